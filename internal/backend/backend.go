@@ -1,0 +1,48 @@
+package backend
+
+import "time"
+
+// An Event says that a request is complete.
+type Event struct {
+	Token  Token
+	Result int32 // a count or descriptor, or the negated errno
+	Flags  EventFlags
+}
+
+// EventFlags qualify an Event.
+type EventFlags uint8
+
+// TimedOut is set when the request's own Limit ended before it did. The result
+// is ECANCELED, or a count where part of the transfer was done by then.
+const TimedOut EventFlags = 1 << 0
+
+// Features are the abilities backends may lack.
+type Features struct {
+	LinkedTimeout bool   // Request.Limit works
+	Ops           uint32 // bit 1<<Op: the operation works
+}
+
+// Has reports whether requests of kind o are served.
+func (f Features) Has(o Op) bool { return f.Ops&(1<<o) != 0 }
+
+// AllOps is every operation, as a set for Features.
+const AllOps = 1<<OpCount - 1
+
+// Counters tell what a backend has cost so far.
+type Counters struct {
+	SystemCalls uint64 // entries into the kernel to submit, cancel or collect
+	Overflows   uint64 // times results outran the room for them
+}
+
+// A Backend does requests. The package comment is its contract.
+type Backend interface {
+	Name() string
+	Features() Features
+	Submit(batch []*Request) (taken int, err error)
+	Cancel(target, answer Token) bool
+	Reap(events []Event) int
+	Wait(deadline time.Time) error
+	Wake()
+	Counters() Counters
+	Close() error
+}

@@ -1,0 +1,46 @@
+package backend
+
+// An Op is a kind of request.
+type Op uint8
+
+// The requests a backend serves, with the use of Request's fields beyond FD.
+const (
+	OpNop      Op = iota // nothing
+	OpAccept             // Flags: SOCK_*; result: the descriptor
+	OpConnect            // Name: the address
+	OpRecv               // Buf, Flags: MSG_*; result: bytes, 0 at the end
+	OpSend               // Buf, Flags: MSG_*; result: bytes
+	OpRecvMsg            // Msg, Flags: MSG_*; result: bytes
+	OpSendMsg            // Msg, Flags: MSG_*; result: bytes
+	OpRead               // Buf, Offset (-1: the descriptor's position); result: bytes
+	OpWrite              // Buf, Offset (-1: the descriptor's position); result: bytes
+	OpFsync              // Flags: FsyncDataOnly
+	OpOpenAt             // FD: directory, Name: path, Flags: O_*, Mode: permissions; result: the descriptor
+	OpClose              // nothing
+	OpStatx              // FD: directory, Name: path, Flags: AT_*, Mode: mask, Stat: where it goes
+	OpShutdown           // Flags: SHUT_*
+	OpSocket             // Mode: family, Flags: type, Offset: protocol; result: the descriptor
+	OpPoll               // Flags: POLL*; result: the events that are there
+
+	OpCount // how many there are
+)
+
+// FsyncDataOnly leaves out metadata that reading the data back does not need.
+const FsyncDataOnly = 1
+
+var opNames = [OpCount]string{
+	"nop", "accept", "connect", "recv", "send", "recvmsg", "sendmsg", "read", "write",
+	"fsync", "openat", "close", "statx", "shutdown", "socket", "poll",
+}
+
+// String is the system call's name.
+func (o Op) String() string {
+	if o < OpCount {
+		return opNames[o]
+	}
+	return "unknown operation"
+}
+
+// MakesDescriptor reports whether a result of o is a new descriptor, which has
+// to be closed when nobody takes it.
+func (o Op) MakesDescriptor() bool { return o == OpAccept || o == OpOpenAt || o == OpSocket }

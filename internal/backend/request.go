@@ -1,0 +1,64 @@
+package backend
+
+import "time"
+
+// A Request is one operation in flat form. See the Op constants for which
+// fields each uses.
+type Request struct {
+	Token  Token
+	Op     Op
+	FD     int
+	Flags  uint32
+	Mode   uint32
+	Offset int64
+	Buf    []byte
+	Name   []byte // raw socket address, or a path that ends in NUL
+	Msg    *Message
+	Stat   *Stat
+
+	// Limit bounds the time the operation may take, where Limited is set. Only
+	// for backends whose Features say LinkedTimeout.
+	Limit   time.Duration
+	Limited bool
+}
+
+// A Message is what recvmsg and sendmsg transfer.
+type Message struct {
+	Buffers [][]byte
+	Control []byte
+	Name    []byte // raw address: where to, or room for where from
+
+	// Set when a receive completes.
+	NameLen    int
+	ControlLen int
+	Flags      int
+}
+
+// A Timestamp is seconds and nanoseconds since 1970.
+type Timestamp struct {
+	Sec  int64
+	Nsec uint32
+}
+
+// A Stat is what statx tells of a file; Mask says which fields were filled, in
+// STATX_* bits.
+type Stat struct {
+	Mask       uint32
+	Mode       uint32
+	Nlink      uint32
+	UID        uint32
+	GID        uint32
+	BlockSize  uint32
+	Attributes uint64
+	Ino        uint64
+	Size       uint64
+	Blocks     uint64
+	Atime      Timestamp
+	Btime      Timestamp
+	Ctime      Timestamp
+	Mtime      Timestamp
+	DevMajor   uint32
+	DevMinor   uint32
+	RdevMajor  uint32
+	RdevMinor  uint32
+}

@@ -1,0 +1,268 @@
+//go:build linux
+
+package ring
+
+import (
+	"fmt"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/awaitio/awaitio/internal/backend"
+)
+
+// Backend serves the seam's contract with a Ring. What the kernel lets through
+// that the contract does not, it deals with here: spurious ends, operations that
+// would have to wait, and the two results of a linked pair.
+type Backend struct {
+	ring     *Ring
+	features backend.Features
+	poller   poller
+
+	flights []flight
+	live    int             // requests taken whose event has not been reaped
+	again   []backend.Token // to be submitted once more
+	local   []backend.Event // not from the kernel
+	cqes    []CQE
+	heavy   bool // the next Submit may take long
+
+	skipSuccess uint8 // IOSQE_CQE_SKIP_SUCCESS, where the kernel has it
+	closed      bool
+}
+
+// reapMax is how many results are copied out of the queue at once.
+const reapMax = 256
+
+// NewBackend opens a ring for the proactor.
+func NewBackend(c Config) (*Backend, error) {
+	r, err := Open(c)
+	if err != nil {
+		return nil, err
+	}
+	b := &Backend{ring: r, cqes: make([]CQE, reapMax)}
+	if err = b.learn(); err == nil {
+		err = b.poller.open(r)
+	}
+	if err != nil {
+		return nil, firstError(err, r.Close())
+	}
+	return b, nil
+}
+
+// featuresNeeded came with Linux 5.7 at the latest; without them the driver
+// could lose results, or would have to keep more alive for longer.
+const featuresNeeded = IORING_FEAT_NODROP | IORING_FEAT_SUBMIT_STABLE | IORING_FEAT_RW_CUR_POS | IORING_FEAT_FAST_POLL
+
+// learn finds out what the kernel can do.
+func (b *Backend) learn() error {
+	if b.ring.Features()&featuresNeeded != featuresNeeded {
+		return &SetupError{"io_uring_setup", unix.ENOSYS, "the kernel is too old: io_uring as of Linux 5.7 is needed"}
+	}
+	probe, err := b.ring.Probe()
+	if err != nil {
+		return fmt.Errorf("probing io_uring: %w", err)
+	}
+	for op, code := range opcodes {
+		if probe.Has(code) {
+			b.features.Ops |= 1 << op
+		}
+	}
+	b.features.LinkedTimeout = probe.Has(IORING_OP_LINK_TIMEOUT)
+	if b.ring.Features()&IORING_FEAT_CQE_SKIP != 0 {
+		b.skipSuccess = IOSQE_CQE_SKIP_SUCCESS
+	}
+	return nil
+}
+
+// Name is "io_uring".
+func (b *Backend) Name() string { return "io_uring" }
+
+// Features are what the kernel was found to support.
+func (b *Backend) Features() backend.Features { return b.features }
+
+// Counters may be called while the loop is not in another method.
+func (b *Backend) Counters() backend.Counters {
+	return backend.Counters{SystemCalls: b.ring.Enters(), Overflows: b.ring.Overflows()}
+}
+
+// Submit takes requests while the ring has room and enters the kernel.
+func (b *Backend) Submit(batch []*backend.Request) (taken int, err error) {
+	if err := b.submitAgain(); err != nil {
+		return 0, err
+	}
+	for taken < len(batch) && len(b.again) == 0 {
+		if b.take(batch[taken]) {
+			taken++
+			continue
+		}
+		if err := b.flush(); err != nil {
+			return taken, err
+		}
+		if !b.room() {
+			return taken, nil
+		}
+	}
+	return taken, b.flush()
+}
+
+// submitAgain gives the kernel what it, or a signal, turned away.
+func (b *Backend) submitAgain() error {
+	for n := 0; n < len(b.again); n++ {
+		f := b.flight(b.again[n])
+		if f.asked {
+			b.settle(f, -int32(unix.ECANCELED))
+			continue
+		}
+		if b.fill(f) {
+			continue
+		}
+		if err := b.flush(); err != nil {
+			return err
+		}
+		if !b.fill(f) {
+			b.again = append(b.again[:0], b.again[n:]...)
+			return nil
+		}
+	}
+	b.again = b.again[:0]
+	return nil
+}
+
+// room reports whether a linked pair would fit.
+func (b *Backend) room() bool { return b.ring.SQEntries()-b.ring.Pending() >= 2 }
+
+// take starts a flight for r, or reports that the queue has no room.
+func (b *Backend) take(r *backend.Request) bool {
+	f := b.board(r.Token)
+	f.start(r)
+	if !b.fill(f) {
+		f.end()
+		return false
+	}
+	b.live++
+	b.heavy = b.heavy || isHeavy(r)
+	return true
+}
+
+// flush enters the kernel with what is in the queue. A call that cannot take
+// long does without the scheduler's bookkeeping for those that can.
+func (b *Backend) flush() error {
+	submit := b.ring.Submit
+	if b.heavy {
+		submit = b.ring.SubmitHeavy
+	}
+	_, err := submit()
+	b.heavy = b.heavy && b.ring.Pending() > 0
+	return err
+}
+
+// lightBytes is how much a call may copy before it counts as heavy.
+const lightBytes = 64 << 10
+
+func isHeavy(r *backend.Request) bool {
+	switch r.Op {
+	case backend.OpNop, backend.OpAccept, backend.OpConnect, backend.OpPoll, backend.OpShutdown, backend.OpSocket:
+		return false
+	case backend.OpRecv, backend.OpSend:
+		return len(r.Buf) > lightBytes
+	}
+	return true
+}
+
+// Cancel puts a cancellation into the queue. The target's flight remembers it:
+// an ECANCELED or EINTR from now on is what was asked for.
+func (b *Backend) Cancel(target, answer backend.Token) bool {
+	f := b.lookup(target)
+	if f == nil || f.req == nil {
+		b.answer(answer, -int32(unix.ENOENT))
+		return true
+	}
+	if f.aground {
+		f.asked = true // submitAgain will find it
+		b.answer(answer, 0)
+		return true
+	}
+	sqe := b.ring.Next()
+	if sqe == nil {
+		return false
+	}
+	f.asked = true
+	sqe.PrepCancel64(uint64(target), 0)
+	if answer == backend.TokenNone {
+		sqe.UserData, sqe.Flags = ignored, b.skipSuccess
+		return true
+	}
+	sqe.UserData = uint64(answer)
+	b.board(answer).startAnswer()
+	return true
+}
+
+func (b *Backend) answer(token backend.Token, result int32) {
+	if token != backend.TokenNone {
+		b.local = append(b.local, backend.Event{Token: token, Result: result})
+	}
+}
+
+// Reap copies out events. Results that mean "try again" are not events.
+func (b *Backend) Reap(events []backend.Event) int {
+	n := b.reapLocal(events)
+	for n < len(events) {
+		got := b.ring.Reap(b.cqes[:min(len(b.cqes), len(events)-n)])
+		for i := range b.cqes[:got] {
+			if e, ok := b.land(&b.cqes[i]); ok {
+				events[n] = e
+				n++
+			}
+		}
+		if got == 0 {
+			break
+		}
+	}
+	return n
+}
+
+func (b *Backend) reapLocal(events []backend.Event) int {
+	if len(b.local) == 0 {
+		return 0
+	}
+	n := copy(events, b.local)
+	b.local = append(b.local[:0], b.local[n:]...)
+	return n
+}
+
+// Close stops what is still in flight and waits for it, then gives the ring
+// back. A descriptor that nobody can take any more is closed.
+func (b *Backend) Close() error {
+	if b.closed {
+		return nil
+	}
+	b.closed = true
+	err := b.drain()
+	return firstError(err, b.poller.close(), b.ring.Close())
+}
+
+func (b *Backend) drain() error {
+	var events [reapMax]backend.Event
+	for i := range b.flights {
+		if f := &b.flights[i]; f.req != nil && !f.asked {
+			for !b.Cancel(f.token, backend.TokenNone) {
+				if err := b.flush(); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	for b.live > 0 {
+		if _, err := b.Submit(nil); err != nil {
+			return err
+		}
+		if b.live > 0 && len(b.local) == 0 && len(b.again) == 0 {
+			if _, err := b.ring.SubmitAndWait(1, -1); err != nil {
+				return err
+			}
+		}
+		for n := b.Reap(events[:]); n > 0; n = b.Reap(events[:]) {
+			b.discard(events[:n])
+		}
+	}
+	return nil
+}

@@ -1,0 +1,257 @@
+//go:build linux
+
+package ring
+
+import (
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/awaitio/awaitio/internal/backend"
+)
+
+// A flight is one request while the backend has it, or the answer to a cancel.
+// Its place in the table is its token's index.
+type flight struct {
+	req   *backend.Request // nil: no flight, or an answer
+	token backend.Token
+	cargo *cargo // kernel structures; stays with the place
+
+	deadline time.Time // of a linked timeout
+	result   int32     // of the main operation
+	tries    int32     // how often nobody had asked for its end
+
+	left    uint8 // results still to come: two of a linked pair, else one
+	stage   stage
+	asked   bool // Cancel was called
+	fired   bool // the linked timeout stopped it
+	aground bool // not in the kernel: to be submitted again
+	made    bool // a result is a new descriptor; outlives the flight
+}
+
+// stage is what a flight's submission is for.
+type stage uint8
+
+const (
+	stageMain stage = iota // the operation itself
+	stagePoll              // waiting until it can go on
+)
+
+// cargo is what the kernel reads and writes by address. It lives in the heap, as
+// addresses in a submission keep nothing alive and stacks move.
+type cargo struct {
+	header unix.Msghdr
+	iovecs []unix.Iovec
+	limit  Timespec
+	statx  unix.Statx_t
+}
+
+const (
+	companion uint64 = 1 << 63 // marks the linked timeout of the flight
+	ignored   uint64 = 3 << 62 // results nobody wants
+	triesMax         = 1000    // ends nobody asked for, before they are believed
+)
+
+// board finds the place of a new token.
+func (b *Backend) board(token backend.Token) *flight {
+	i := int(token.Index())
+	if i >= len(b.flights) {
+		flights := make([]flight, max(64, 2*len(b.flights), i+1))
+		copy(flights, b.flights)
+		b.flights = flights
+	}
+	f := &b.flights[i]
+	f.token = token
+	return f
+}
+
+// flight is lookup where the token is known to be in use.
+func (b *Backend) flight(token backend.Token) *flight { return &b.flights[token.Index()] }
+
+// lookup finds the flight of a token, or nil if its time is past.
+func (b *Backend) lookup(token backend.Token) *flight {
+	i := int(token.Index())
+	if i >= len(b.flights) || b.flights[i].token != token {
+		return nil
+	}
+	return &b.flights[i]
+}
+
+func (f *flight) start(r *backend.Request) {
+	f.req = r
+	f.result, f.tries, f.left, f.stage = 0, 0, 0, stageMain
+	f.asked, f.fired, f.aground = false, false, false
+	f.made = r.Op.MakesDescriptor()
+	if r.Limited {
+		f.deadline = time.Now().Add(r.Limit)
+	}
+}
+
+func (f *flight) startAnswer() {
+	f.req, f.left, f.made = nil, 1, false
+}
+
+// end frees the place.
+func (f *flight) end() {
+	f.req, f.token = nil, backend.TokenNone
+	if f.cargo != nil {
+		f.cargo.header = unix.Msghdr{}
+		clear(f.cargo.iovecs)
+	}
+}
+
+// hold returns the flight's kernel structures.
+func (f *flight) hold() *cargo {
+	if f.cargo == nil {
+		f.cargo = new(cargo)
+	}
+	return f.cargo
+}
+
+// land takes in one result of the kernel, and returns the event if that was all
+// its flight waited for.
+func (b *Backend) land(c *CQE) (backend.Event, bool) {
+	f := b.lookup(backend.Token(c.UserData &^ companion))
+	if c.UserData == ignored || f == nil {
+		return backend.Event{}, false
+	}
+	if c.UserData&companion != 0 {
+		b.landCompanion(f, c.Res)
+	} else {
+		f.result = c.Res
+	}
+	if f.left--; f.left > 0 {
+		return backend.Event{}, false
+	}
+	if f.req == nil {
+		e := backend.Event{Token: f.token, Result: f.result}
+		f.end()
+		return e, true
+	}
+	return b.conclude(f)
+}
+
+// landCompanion takes in the result of a linked timeout: ETIME if it fired, and
+// ECANCELED, ENOENT or EALREADY if the operation was faster. Only the main
+// result tells the outcome (liburing#734).
+//
+// EINVAL is an orphan: the kernel ran out of memory between the two. The main
+// operation runs without a limit then; stopped without being asked for, it is
+// submitted again with the time that is left.
+func (b *Backend) landCompanion(f *flight, result int32) {
+	switch result {
+	case -int32(unix.ETIME):
+		f.fired = true
+	case -int32(unix.EINVAL):
+		if sqe := b.ring.Next(); sqe != nil && f.left > 1 {
+			sqe.PrepCancel64(uint64(f.token), 0)
+			sqe.UserData, sqe.Flags = ignored, b.skipSuccess
+		}
+	}
+}
+
+// conclude decides what the results of a flight mean.
+func (b *Backend) conclude(f *flight) (backend.Event, bool) {
+	if f.stage == stagePoll {
+		return b.concludePoll(f)
+	}
+	switch errno := unix.Errno(-f.result); {
+	case f.result >= 0:
+		return b.event(f, f.result), true
+	case errno == unix.EINTR && f.req.Op == backend.OpClose:
+		return b.event(f, 0), true // close(2): the descriptor is gone all the same
+	case errno == unix.ECANCELED || errno == unix.EINTR:
+		return b.concludeStopped(f)
+	case errno == unix.EAGAIN && waits(f.req), errno == unix.EINPROGRESS && f.req.Op == backend.OpConnect:
+		if f.asked || f.fired {
+			return b.event(f, -int32(unix.ECANCELED)), true
+		}
+		return b.pollFirst(f)
+	}
+	return b.event(f, f.result), true
+}
+
+// concludeStopped deals with an operation that was interrupted. A request in a
+// worker thread is cancelled with EINTR (io_uring_cancelation(7)), so that is
+// retried only if nobody asked. ECANCELED comes unasked when the thread that
+// submitted ends.
+func (b *Backend) concludeStopped(f *flight) (backend.Event, bool) {
+	if f.asked || f.fired {
+		return b.event(f, -int32(unix.ECANCELED)), true
+	}
+	if f.tries++; f.tries > triesMax {
+		return b.event(f, f.result), true
+	}
+	if f.req.Op == backend.OpConnect {
+		// The connection may be on its way: a second connect would be told
+		// EALREADY or EISCONN. Its outcome shows when the socket is writable.
+		return b.pollFirst(f)
+	}
+	return b.retry(f)
+}
+
+// concludePoll goes on with an operation whose descriptor is ready, or ends it.
+func (b *Backend) concludePoll(f *flight) (backend.Event, bool) {
+	errno := unix.Errno(-f.result)
+	stopped := f.result < 0 && (errno == unix.ECANCELED || errno == unix.EINTR)
+	switch {
+	case f.asked || f.fired:
+		return b.event(f, -int32(unix.ECANCELED)), true
+	case stopped:
+		return b.retry(f)
+	case f.result < 0:
+		return b.event(f, f.result), true
+	case f.req.Op == backend.OpConnect:
+		return b.event(f, connectResult(f.req.FD)), true
+	}
+	f.stage = stageMain
+	return b.retry(f)
+}
+
+// connectResult is how a connect in the background ended: connect(2), EINPROGRESS.
+func connectResult(fd int) int32 {
+	errno, err := unix.GetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_ERROR)
+	if err != nil {
+		return -int32(unix.EBADF)
+	}
+	return -int32(errno)
+}
+
+func (b *Backend) pollFirst(f *flight) (backend.Event, bool) {
+	f.stage = stagePoll
+	return b.retry(f)
+}
+
+func (b *Backend) retry(f *flight) (backend.Event, bool) {
+	f.aground = true
+	b.again = append(b.again, f.token)
+	return backend.Event{}, false
+}
+
+// settle ends a flight that is not in the kernel.
+func (b *Backend) settle(f *flight, result int32) {
+	b.local = append(b.local, b.event(f, result))
+}
+
+// event ends a flight.
+func (b *Backend) event(f *flight, result int32) backend.Event {
+	e := backend.Event{Token: f.token, Result: result}
+	if f.fired {
+		e.Flags = backend.TimedOut
+	}
+	if result >= 0 {
+		f.unload()
+	}
+	b.live--
+	f.end()
+	return e
+}
+
+// discard closes the descriptors among results that nobody takes.
+func (b *Backend) discard(events []backend.Event) {
+	for _, e := range events {
+		if e.Result >= 0 && b.flights[e.Token.Index()].made {
+			_ = unix.Close(int(e.Result)) // nobody is left to hear of an error
+		}
+	}
+}

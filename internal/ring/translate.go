@@ -1,0 +1,180 @@
+//go:build linux
+
+package ring
+
+import (
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/awaitio/awaitio/internal/backend"
+)
+
+// opcodes are the kernel's names of the seam's operations.
+var opcodes = [backend.OpCount]uint8{
+	backend.OpNop:      IORING_OP_NOP,
+	backend.OpAccept:   IORING_OP_ACCEPT,
+	backend.OpConnect:  IORING_OP_CONNECT,
+	backend.OpRecv:     IORING_OP_RECV,
+	backend.OpSend:     IORING_OP_SEND,
+	backend.OpRecvMsg:  IORING_OP_RECVMSG,
+	backend.OpSendMsg:  IORING_OP_SENDMSG,
+	backend.OpRead:     IORING_OP_READ,
+	backend.OpWrite:    IORING_OP_WRITE,
+	backend.OpFsync:    IORING_OP_FSYNC,
+	backend.OpOpenAt:   IORING_OP_OPENAT,
+	backend.OpClose:    IORING_OP_CLOSE,
+	backend.OpStatx:    IORING_OP_STATX,
+	backend.OpShutdown: IORING_OP_SHUTDOWN,
+	backend.OpSocket:   IORING_OP_SOCKET,
+	backend.OpPoll:     IORING_OP_POLL_ADD,
+}
+
+// fill puts the flight's next submission into the queue, with its limit if it
+// has one, or reports that there is no room.
+func (b *Backend) fill(f *flight) bool {
+	var sqe, limit *SQE
+	if f.req.Limited {
+		sqe, limit = b.ring.NextPair()
+	} else {
+		sqe = b.ring.Next()
+	}
+	if sqe == nil {
+		return false
+	}
+	f.left, f.aground = 1, false
+	if f.stage == stagePoll {
+		sqe.PrepPollAdd(f.req.FD, pollEvents(f.req.Op))
+	} else {
+		f.prepare(sqe)
+	}
+	sqe.UserData = uint64(f.token)
+	if limit != nil {
+		f.left = 2
+		sqe.Flags |= IOSQE_IO_LINK
+		f.hold().limit = TimespecOf(time.Until(f.deadline))
+		limit.PrepLinkTimeout(&f.cargo.limit, 0)
+		limit.UserData = uint64(f.token) | companion
+	}
+	return true
+}
+
+// prepare fills sqe for the flight's operation.
+func (f *flight) prepare(sqe *SQE) {
+	switch r := f.req; r.Op {
+	case backend.OpNop:
+		sqe.PrepNop()
+	case backend.OpAccept:
+		sqe.PrepAccept(r.FD, nil, nil, r.Flags|unix.SOCK_CLOEXEC)
+	case backend.OpConnect:
+		sqe.PrepConnect(r.FD, r.Name)
+	case backend.OpRecv:
+		sqe.PrepRecv(r.FD, r.Buf, r.Flags)
+	case backend.OpSend:
+		sqe.PrepSend(r.FD, r.Buf, sendFlags(r.Flags))
+	case backend.OpRecvMsg:
+		sqe.PrepRecvMsg(r.FD, f.loadMessage(), r.Flags|unix.MSG_CMSG_CLOEXEC)
+	case backend.OpSendMsg:
+		sqe.PrepSendMsg(r.FD, f.loadMessage(), sendFlags(r.Flags))
+	case backend.OpRead:
+		sqe.PrepRead(r.FD, r.Buf, r.Offset)
+	case backend.OpWrite:
+		sqe.PrepWrite(r.FD, r.Buf, r.Offset)
+	case backend.OpFsync:
+		sqe.PrepFsync(r.FD, r.Flags&backend.FsyncDataOnly*IORING_FSYNC_DATASYNC)
+	case backend.OpOpenAt:
+		sqe.PrepOpenAt(r.FD, &r.Name[0], int(r.Flags|unix.O_CLOEXEC), r.Mode)
+	case backend.OpClose:
+		sqe.PrepClose(r.FD)
+	case backend.OpStatx:
+		sqe.PrepStatx(r.FD, &r.Name[0], int(r.Flags), r.Mode, &f.hold().statx)
+	case backend.OpShutdown:
+		sqe.PrepShutdown(r.FD, int(r.Flags))
+	case backend.OpSocket:
+		sqe.PrepSocket(int(r.Mode), int(r.Flags)|unix.SOCK_CLOEXEC, int(r.Offset), 0)
+	case backend.OpPoll:
+		sqe.PrepPollAdd(r.FD, r.Flags)
+	}
+}
+
+// sendFlags has the kernel finish a partial send itself (MSG_WAITALL, 5.19)
+// unless the caller would not wait for that, and never raise SIGPIPE.
+func sendFlags(flags uint32) uint32 {
+	if flags&unix.MSG_DONTWAIT == 0 {
+		flags |= unix.MSG_WAITALL
+	}
+	return flags | unix.MSG_NOSIGNAL
+}
+
+// waits reports whether EAGAIN is not r's answer but a reason to wait: the
+// kernel gives it for descriptors in non-blocking mode on older versions, and
+// once in a while for no reason (liburing#274, #364).
+func waits(r *backend.Request) bool {
+	switch r.Op {
+	case backend.OpRecv, backend.OpSend, backend.OpRecvMsg, backend.OpSendMsg:
+		return r.Flags&unix.MSG_DONTWAIT == 0
+	case backend.OpAccept, backend.OpRead, backend.OpWrite:
+		return true
+	}
+	return false
+}
+
+func pollEvents(op backend.Op) uint32 {
+	switch op {
+	case backend.OpConnect, backend.OpSend, backend.OpSendMsg, backend.OpWrite:
+		return unix.POLLOUT
+	}
+	return unix.POLLIN
+}
+
+// loadMessage fills the flight's struct msghdr.
+func (f *flight) loadMessage() *unix.Msghdr {
+	m, c := f.req.Msg, f.hold()
+	c.iovecs = c.iovecs[:0]
+	for _, b := range m.Buffers {
+		if len(b) == 0 {
+			continue
+		}
+		v := unix.Iovec{Base: &b[0]}
+		v.SetLen(len(b))
+		c.iovecs = append(c.iovecs, v)
+	}
+	c.header = unix.Msghdr{}
+	if len(c.iovecs) > 0 {
+		c.header.Iov = &c.iovecs[0]
+		c.header.SetIovlen(len(c.iovecs))
+	}
+	if len(m.Name) > 0 {
+		c.header.Name, c.header.Namelen = &m.Name[0], uint32(len(m.Name))
+	}
+	if len(m.Control) > 0 {
+		c.header.Control = &m.Control[0]
+		c.header.SetControllen(len(m.Control))
+	}
+	return &c.header
+}
+
+// unload hands over what a successful operation filled besides its buffer.
+func (f *flight) unload() {
+	switch f.req.Op {
+	case backend.OpRecvMsg:
+		m, h := f.req.Msg, &f.cargo.header
+		m.NameLen, m.ControlLen, m.Flags = int(h.Namelen), int(h.Controllen), int(h.Flags)
+	case backend.OpStatx:
+		*f.req.Stat = newStat(&f.cargo.statx)
+	}
+}
+
+func newStat(s *unix.Statx_t) backend.Stat {
+	return backend.Stat{
+		Mask: s.Mask, Mode: uint32(s.Mode), Nlink: s.Nlink, UID: s.Uid, GID: s.Gid,
+		BlockSize: s.Blksize, Attributes: s.Attributes, Ino: s.Ino, Size: s.Size, Blocks: s.Blocks,
+		Atime: newTimestamp(s.Atime), Btime: newTimestamp(s.Btime),
+		Ctime: newTimestamp(s.Ctime), Mtime: newTimestamp(s.Mtime),
+		DevMajor: s.Dev_major, DevMinor: s.Dev_minor, RdevMajor: s.Rdev_major, RdevMinor: s.Rdev_minor,
+	}
+}
+
+func newTimestamp(t unix.StatxTimestamp) backend.Timestamp {
+	return backend.Timestamp{Sec: t.Sec, Nsec: t.Nsec}
+}

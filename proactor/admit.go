@@ -1,0 +1,87 @@
+package proactor
+
+import (
+	"math"
+	"time"
+
+	"github.com/awaitio/awaitio/internal/backend"
+)
+
+// collect takes what other goroutines sent. Controls are taken before the
+// mailbox and carried out after it: a control then finds its Completion, which
+// was submitted earlier, no longer in the mailbox.
+func (p *Proactor) collect() {
+	controls := p.controls.take()
+	for c := p.mailbox.take(); c != nil; {
+		next := c.next
+		p.admit(c)
+		c = next
+	}
+	for i := range controls {
+		p.control(&controls[i])
+		controls[i] = control{}
+	}
+	for e := p.events.take(); e != nil; {
+		next := e.next
+		p.triggered(e)
+		e = next
+	}
+}
+
+// admit starts c on its way.
+func (p *Proactor) admit(c *Completion) {
+	p.counters.taken++
+	c.state.Store(waiting)
+	if c.kind == kindIO {
+		c.inLine = true
+		p.startTimer(c)
+		p.enqueue(c)
+		return
+	}
+	p.leaveLine()
+	if c.kind != kindTimeout && c.kind != kindEvent {
+		c.limit, c.limited, c.deadline = 0, false, time.Time{} // takes no time
+	}
+	switch c.kind {
+	case kindClose:
+		p.beginClose(c)
+	case kindTimeout:
+		p.startTimer(c)
+	case kindNextTick:
+		p.finish(c, 0, nil)
+	case kindEvent:
+		p.startTimer(c)
+		p.listen(c)
+	case kindCancel, kindCancelTimeout:
+		p.cancelFor(c)
+	}
+}
+
+// startTimer begins to count c's limit.
+func (p *Proactor) startTimer(c *Completion) {
+	when := int64(math.MaxInt64)
+	timed := c.limited || !c.deadline.IsZero()
+	if c.limited {
+		when = p.after(c.limit)
+	}
+	if !c.deadline.IsZero() {
+		when = min(when, p.at(c.deadline))
+	}
+	c.limit, c.limited, c.deadline = 0, false, time.Time{}
+	if timed {
+		c.req.Limited = p.linkable(c)
+		p.timers.set(c, when)
+	}
+}
+
+// linkable reports whether the backend is to time c once it has it.
+func (p *Proactor) linkable(c *Completion) bool {
+	if !p.config.LinkedTimeouts || !p.features.LinkedTimeout || c.kind != kindIO {
+		return false
+	}
+	switch c.req.Op {
+	case backend.OpConnect, backend.OpRecv, backend.OpSend, backend.OpRecvMsg, backend.OpSendMsg:
+		return true
+	}
+	return false
+}

@@ -1,0 +1,6 @@
+//go:build !linux
+
+package proactor
+
+// candidates is empty where no backend has been written for the system yet.
+var candidates []candidate

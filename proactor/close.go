@@ -1,0 +1,121 @@
+package proactor
+
+import (
+	"runtime"
+	"strings"
+)
+
+// Close ends the proactor. Submissions are refused from now on with ErrClosed;
+// what is under way is asked to stop, and its callbacks run, with ErrClosed
+// where it was stopped. Close waits for all of it: afterwards no operation, no
+// descriptor and no mapping is left. It may be called more than once and from
+// several goroutines; each call waits.
+//
+// What the kernel cannot stop, such as the read of a file on a dead disk, is
+// waited for. Called from a callback, Close does not wait: the loop ends when
+// the callback has returned.
+//
+// The callbacks run on the goroutine that drives the proactor or, where none
+// does, on the one that calls Close.
+func (p *Proactor) Close() error {
+	p.closing.Store(true)
+	p.interruptPark()
+	if p.dispatching.Load() && inCallback() {
+		return nil
+	}
+	p.finishClosing()
+	<-p.closed
+	return p.closeErr
+}
+
+// Done is closed when the proactor has ended.
+func (p *Proactor) Done() <-chan struct{} { return p.closed }
+
+func (p *Proactor) isClosed() bool {
+	select {
+	case <-p.closed:
+		return true
+	default:
+		return false
+	}
+}
+
+// finishClosing makes the caller the loop, for the last time, unless another
+// goroutine is: that one will come here when it lets go.
+func (p *Proactor) finishClosing() {
+	if p.driving.CompareAndSwap(false, true) {
+		p.closeOnce.Do(p.shutDown)
+		p.driving.Store(false)
+	}
+}
+
+// shutDown is the loop's last act.
+func (p *Proactor) shutDown() {
+	p.drain()
+	p.closeErr = p.backend.Close()
+	if p.failure != nil {
+		p.closeErr = p.failure
+	}
+	p.publish()
+	close(p.closed)
+}
+
+// drain stops everything and waits for it.
+func (p *Proactor) drain() {
+	if p.failure != nil {
+		return
+	}
+	p.draining = true
+	for c := p.mailbox.close(); c != nil; {
+		next := c.next
+		p.admit(c)
+		c = next
+	}
+	p.stopAll()
+	for !p.unoccupied() || p.listening.size > 0 {
+		worked, err := p.round()
+		if err == nil && !worked {
+			err = p.park(0)
+		}
+		if err != nil {
+			return
+		}
+	}
+}
+
+// stopAll asks everything the loop has to stop. Closes are carried out.
+func (p *Proactor) stopAll() {
+	for c := p.queue.first; c != nil; {
+		next := c.next
+		p.stop(c, reasonClosed)
+		c = next
+	}
+	for c := p.listening.first; c != nil; c = p.listening.first {
+		p.stop(c, reasonClosed)
+	}
+	for i := range p.inFlight.slots {
+		if c := p.inFlight.slots[i].c; c != nil {
+			p.stop(c, reasonClosed)
+		}
+	}
+	for len(p.timers.timers) > 0 {
+		c := p.timers.timers[0].c
+		p.timers.clear(c)
+		p.stop(c, reasonClosed)
+	}
+}
+
+// inCallback reports whether the calling goroutine is running a callback.
+func inCallback() bool {
+	var pcs [64]uintptr
+	frames := runtime.CallersFrames(pcs[:runtime.Callers(2, pcs[:])])
+	for {
+		frame, more := frames.Next()
+		if strings.HasSuffix(frame.Function, "proactor.(*Proactor).dispatch") {
+			return true
+		}
+		if !more {
+			return false
+		}
+	}
+}

@@ -1,0 +1,60 @@
+package proactor
+
+import "github.com/awaitio/awaitio/internal/backend"
+
+// beginClose starts the close c: what is under way on the descriptor is asked
+// to stop, and the close waits for it.
+func (p *Proactor) beginClose(c *Completion) {
+	e := p.fds.entry(c.req.FD)
+	if e.closing != nil {
+		c.kind = kindIO // it does not become the one that closes
+		p.finish(c, 0, errDescriptorClosed)
+		return
+	}
+	e.closing = c
+	for op := e.first; op != nil; {
+		next := op.fdNext
+		p.stop(op, reasonDescriptorClosed)
+		op = next
+	}
+	p.closeIfFree(c.req.FD)
+}
+
+// closeIfFree lets the close of fd go ahead if nothing is left before it.
+func (p *Proactor) closeIfFree(fd int) {
+	e := p.fds.entry(fd)
+	if c := e.closing; c != nil && e.first == nil && c.state.Load() == waiting {
+		c.state.Store(queued)
+		p.queue.pushBack(c)
+	}
+}
+
+// leaveFD takes c off its descriptor's list.
+func (p *Proactor) leaveFD(c *Completion) {
+	fd := c.req.FD
+	p.fds.entry(fd).unlink(c)
+	p.closeIfFree(fd)
+	p.fds.forget(fd)
+}
+
+// endClose lets through what came for the number while the close was in flight.
+func (p *Proactor) endClose(c *Completion) {
+	fd := c.req.FD
+	e := p.fds.entry(fd)
+	e.closing = nil
+	held := e.held
+	e.held = list{}
+	for op := held.popFront(); op != nil; op = held.popFront() {
+		p.enqueue(op)
+	}
+	p.fds.forget(fd)
+}
+
+// closeQuietly closes a descriptor that no caller has.
+func (p *Proactor) closeQuietly(fd int) {
+	c := new(Completion)
+	c.p, c.kind, c.req = p, kindClose, backend.Request{Op: backend.OpClose, FD: fd}
+	c.state.Store(waiting)
+	p.counters.taken++
+	p.beginClose(c)
+}

@@ -1,0 +1,165 @@
+package proactor
+
+import (
+	"net"
+	"sync/atomic"
+	"time"
+
+	"github.com/awaitio/awaitio/internal/backend"
+)
+
+// A Callback is called once for each submission, on the goroutine that drives
+// the proactor. It must not block. The Completion is free again when it is
+// called: the callback may submit it for the next operation.
+type Callback func(c *Completion, r Result)
+
+// A Result is what became of an operation.
+type Result struct {
+	// N is the count of bytes, the new descriptor, or the poll events,
+	// depending on the operation. A receive or read that got 0 bytes and no
+	// error found the end.
+	N int
+
+	// Err is nil or an *OpError. Where part of a transfer was done before a
+	// timeout or cancellation stopped it, N says how much and Err why.
+	Err error
+}
+
+// A Completion is the record of one operation, from its submission to its
+// callback. The caller owns it, and may use it for one operation after another.
+// The zero value is ready. While an operation is under way it must not be
+// copied, and submitting it again is refused with ErrInUse.
+//
+// From submission to callback the proactor keeps it, and the buffer it lends to
+// the kernel, reachable.
+type Completion struct {
+	// Data is the caller's: the proactor does not look at it.
+	Data any
+
+	state      atomic.Uint32 // a state; left idle by the submitter, then the loop's
+	submission atomic.Uint32 // counts submissions, so that late requests miss
+
+	p        *Proactor
+	kind     kind
+	req      backend.Request
+	callback Callback
+
+	// Set by the caller before the submission, used up by it.
+	limit    time.Duration
+	limited  bool
+	deadline time.Time
+
+	next, prev     *Completion // in the mailbox, the queue or the completed list
+	fdNext, fdPrev *Completion // on its descriptor's list
+	onFD           bool
+	inLine         bool // counts towards Config.MaxQueued
+
+	when      int64 // instant of the timer, in nanoseconds of the proactor's clock
+	timerSlot int   // position in the timer heap, plus one; 0 when not there
+
+	stopped   reason // why the proactor asked it to stop
+	abandoned bool   // a descriptor it makes is closed
+	moved     int    // bytes transferred by earlier parts
+	result    Result
+
+	target           *Completion // of a cancel
+	targetSubmission uint32
+	event            *Event
+
+	path    string   // as the caller wrote it, for errors
+	addr    net.Addr // likewise
+	name    []byte   // raw address or path; keeps its room between operations
+	message *Message
+	msg     backend.Message
+	stat    *Stat
+	rawStat backend.Stat
+}
+
+// The states of a Completion. Only the submitter leaves idle; every other step
+// is the loop's.
+//
+//	idle -> submitted -> queued -> inFlight -> completed -> idle
+//	             |          ^          |           ^
+//	             |          +----------+ part done |
+//	             +-> waiting ----------------------+
+const (
+	idle      uint32 = iota // the caller's
+	submitted               // in the mailbox
+	queued                  // in line for the backend
+	inFlight                // the backend has it
+	waiting                 // with the loop alone: timer, event, a close or cancel not yet possible
+	completed               // callback to come
+)
+
+// kind is how the loop treats an operation.
+type kind uint8
+
+const (
+	kindIO kind = iota // goes to the backend
+	kindClose
+	kindTimeout
+	kindNextTick
+	kindEvent
+	kindCancel
+	kindCancelTimeout
+)
+
+var kindNames = [...]string{
+	kindClose: "close", kindTimeout: "timeout", kindNextTick: "next tick",
+	kindEvent: "event", kindCancel: "cancel", kindCancelTimeout: "cancel timeout",
+}
+
+// SetTimeout limits the next operation submitted with c to d, counted from the
+// moment the proactor takes it up. An operation that is stopped by it fails with
+// an error that is os.ErrDeadlineExceeded. Zero gives the operation one attempt.
+// The submission refuses a negative d. Call it only while c is not submitted.
+func (c *Completion) SetTimeout(d time.Duration) { c.limit, c.limited = d, true }
+
+// SetDeadline is SetTimeout with an instant; the zero Time is none. When both
+// are set, the earlier counts. Call it only while c is not submitted; for an
+// operation under way there is Proactor.SetDeadline.
+func (c *Completion) SetDeadline(t time.Time) { c.deadline = t }
+
+// opName is the operation as errors name it.
+func (c *Completion) opName() string {
+	if c.kind == kindIO {
+		return c.req.Op.String()
+	}
+	return kindNames[c.kind]
+}
+
+// fail wraps err with what was being done, and to what.
+func (c *Completion) fail(err error) error {
+	e := &OpError{Op: c.opName(), FD: c.req.FD, Err: err}
+	switch {
+	case c.addr != nil:
+		e.Target = c.addr.String()
+	case c.path != "":
+		e.Target = c.path
+	}
+	return e
+}
+
+// length is how many bytes the operation could transfer in all.
+func (c *Completion) length() int {
+	if c.req.Msg == nil {
+		return c.moved + len(c.req.Buf)
+	}
+	n := 0
+	for _, b := range c.req.Msg.Buffers {
+		n += len(b)
+	}
+	return n
+}
+
+// forget drops what the operation referred to, so that an idle Completion keeps
+// nothing of its last use alive.
+func (c *Completion) forget() {
+	c.req.Buf, c.req.Name, c.req.Msg, c.req.Stat = nil, nil, nil, nil
+	if c.message != nil {
+		c.msg = backend.Message{}
+	}
+	c.target, c.event, c.addr, c.message, c.stat = nil, nil, nil, nil, nil
+	c.path = ""
+	c.callback = nil
+}

@@ -1,0 +1,73 @@
+package proactor
+
+import (
+	"errors"
+	"fmt"
+	"time"
+)
+
+// A Config sets up a Proactor. The zero Config works.
+type Config struct {
+	// Backend forces one: "io_uring". Empty means the value of the environment
+	// variable PROACTOR_BACKEND and, where that is empty too, the best one that
+	// this system can run.
+	Backend string
+
+	// Entries is the size of the submission queue, rounded up to a power of
+	// two; how many operations enter the kernel with one system call. Default
+	// 256, at most 32768. (io_uring)
+	Entries int
+
+	// CompletionEntries is the size of the completion queue, rounded likewise.
+	// Default eight times Entries, at least 4096. What does not fit waits in
+	// the kernel. (io_uring)
+	CompletionEntries int
+
+	// MaxInFlight bounds how many operations the kernel has at once; the others
+	// wait in line. Default 1<<20.
+	MaxInFlight int
+
+	// MaxQueued bounds how many submissions may wait in line. Beyond it,
+	// submitting is refused with ErrQueueFull, and WaitForRoom waits. Default 0,
+	// no bound but the number of Completions.
+	MaxQueued int
+
+	// LinkedTimeouts has the kernel time the operations with a timeout (linked
+	// timeouts) where it can, rather than the proactor. It is slower: see
+	// docs/decisions/. (io_uring)
+	LinkedTimeouts bool
+
+	// IdleTimeout closes the proactor when nothing was under way for so long
+	// while Run drives it; event listeners do not count. Default 0, never.
+	IdleTimeout time.Duration
+}
+
+const (
+	entriesMax         = 1 << 15
+	maxInFlightDefault = 1 << 20
+)
+
+// withDefaults fills in defaults and refuses what makes no sense.
+func (c Config) withDefaults() (Config, error) {
+	for _, f := range []struct {
+		name string
+		n    int
+		max  int
+	}{
+		{"Entries", c.Entries, entriesMax},
+		{"CompletionEntries", c.CompletionEntries, 2 * entriesMax},
+		{"MaxInFlight", c.MaxInFlight, 1 << 30},
+		{"MaxQueued", c.MaxQueued, 1 << 30},
+	} {
+		if f.n < 0 || f.n > f.max {
+			return c, fmt.Errorf("proactor: Config.%s is %d: want 0 to %d", f.name, f.n, f.max)
+		}
+	}
+	if c.IdleTimeout < 0 {
+		return c, errors.New("proactor: Config.IdleTimeout is negative")
+	}
+	if c.MaxInFlight == 0 {
+		c.MaxInFlight = maxInFlightDefault
+	}
+	return c, nil
+}

@@ -1,0 +1,13 @@
+//go:build unix
+
+package proactor
+
+import "golang.org/x/sys/unix"
+
+// AtCWD in place of a directory's descriptor means the working directory.
+const AtCWD = unix.AT_FDCWD
+
+const (
+	msgDontWait = unix.MSG_DONTWAIT
+	msgWaitAll  = unix.MSG_WAITALL
+)

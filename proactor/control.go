@@ -1,0 +1,101 @@
+package proactor
+
+import (
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// A control is a request about a Completion already submitted, from any
+// goroutine. It carries the submission it means: if the Completion is in use
+// for another by the time the loop looks, nothing happens.
+type control struct {
+	what       controlKind
+	c          *Completion
+	submission uint32
+	deadline   time.Time
+}
+
+type controlKind uint8
+
+const (
+	controlCancel controlKind = iota
+	controlAbandon
+	controlDeadline
+)
+
+// controls is where they wait for the loop. Two slices take turns, so that
+// nothing is allocated in steady state.
+type controls struct {
+	some    atomic.Bool
+	mu      sync.Mutex
+	waiting []control
+	taken   []control
+}
+
+func (q *controls) add(c control) {
+	q.mu.Lock()
+	q.waiting = append(q.waiting, c)
+	q.some.Store(true)
+	q.mu.Unlock()
+}
+
+// take returns what waits. The loop must be done with it before the next take.
+func (q *controls) take() []control {
+	if !q.some.Load() {
+		return nil
+	}
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.waiting, q.taken = q.taken[:0], q.waiting
+	q.some.Store(false)
+	return q.taken
+}
+
+// RequestCancel asks for the operation of c to stop, without an operation of its
+// own to tell what came of it: c's callback will. If it comes too late, or c is
+// not submitted, it does nothing. It may be called from any goroutine.
+func (p *Proactor) RequestCancel(c *Completion) { p.request(controlCancel, c, time.Time{}) }
+
+// Abandon is RequestCancel for a caller who will not look at the result: if the
+// operation makes a descriptor after all, the proactor closes it and the result
+// is ErrCanceled.
+func (p *Proactor) Abandon(c *Completion) { p.request(controlAbandon, c, time.Time{}) }
+
+// SetDeadline moves the deadline of the operation of c, which is under way, to
+// the instant t; the zero Time takes it away. For a timeout operation it moves
+// the instant of its end. If the operation is complete or already being
+// stopped, it does nothing. It may be called from any goroutine.
+//
+// With Config.LinkedTimeouts a deadline the kernel counts can be brought
+// forward but not put off.
+func (p *Proactor) SetDeadline(c *Completion, t time.Time) { p.request(controlDeadline, c, t) }
+
+func (p *Proactor) request(what controlKind, c *Completion, deadline time.Time) {
+	p.controls.add(control{what, c, c.submission.Load(), deadline})
+	p.wake()
+}
+
+// control carries out q.
+func (p *Proactor) control(q *control) {
+	c := q.c
+	switch {
+	case !p.has(c, q.submission):
+	case q.what == controlDeadline:
+		p.moveDeadline(c, q.deadline)
+	default:
+		c.abandoned = c.abandoned || q.what == controlAbandon
+		p.stop(c, reasonCanceled)
+	}
+}
+
+func (p *Proactor) moveDeadline(c *Completion, t time.Time) {
+	switch {
+	case c.stopped != reasonNone || c.kind == kindCancel || c.kind == kindCancelTimeout:
+	case !t.IsZero():
+		p.timers.set(c, p.at(t))
+	case c.kind != kindTimeout:
+		p.timers.clear(c)
+		c.when = 0
+	}
+}

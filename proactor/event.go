@@ -1,0 +1,76 @@
+package proactor
+
+import "sync/atomic"
+
+// An Event lets any goroutine make a callback run on the loop. The zero value is
+// ready; it must not be copied after first use, and serves one proactor.
+//
+// Triggers that come before the loop looks are one trigger. A trigger while
+// nobody listens is kept for the next Listen.
+type Event struct {
+	sent     atomic.Bool // on the proactor's stack
+	next     *Event
+	kept     bool        // the loop's: triggered while nobody listened
+	listener *Completion // the loop's
+}
+
+// eventStack is where triggered events wait for the loop, each at most once.
+type eventStack struct{ head atomic.Pointer[Event] }
+
+func (s *eventStack) push(e *Event) {
+	for {
+		head := s.head.Load()
+		e.next = head
+		if s.head.CompareAndSwap(head, e) {
+			return
+		}
+	}
+}
+
+func (s *eventStack) take() *Event {
+	if s.head.Load() == nil {
+		return nil
+	}
+	return s.head.Swap(nil)
+}
+
+// Trigger ends the Listen of e, now or when it comes. It may be called from any
+// goroutine, never blocks, and does nothing on a closed proactor.
+func (p *Proactor) Trigger(e *Event) {
+	if e.sent.CompareAndSwap(false, true) {
+		p.events.push(e)
+		p.wake()
+	}
+}
+
+// triggered delivers e. sent is cleared first: a Trigger from here on counts anew.
+func (p *Proactor) triggered(e *Event) {
+	e.sent.Store(false)
+	if c := e.listener; c != nil {
+		p.unlisten(c)
+		p.finish(c, 0, nil)
+		return
+	}
+	e.kept = true
+}
+
+func (p *Proactor) listen(c *Completion) {
+	e := c.event
+	switch {
+	case p.draining:
+		p.finish(c, 0, ErrClosed)
+	case e.kept:
+		e.kept = false
+		p.finish(c, 0, nil)
+	case e.listener != nil:
+		p.finish(c, 0, ErrInUse)
+	default:
+		e.listener = c
+		p.listening.pushBack(c)
+	}
+}
+
+func (p *Proactor) unlisten(c *Completion) {
+	c.event.listener = nil
+	p.listening.remove(c)
+}

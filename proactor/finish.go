@@ -1,0 +1,80 @@
+package proactor
+
+import (
+	"errors"
+
+	"github.com/awaitio/awaitio/internal/backend"
+)
+
+// errPending is interrupt's word for "the backend has been asked".
+var errPending = errors.New("pending")
+
+// finish gives c its result and its place among the callbacks to come.
+func (p *Proactor) finish(c *Completion, n int, err error) {
+	p.timers.clear(c)
+	if c.inLine {
+		c.inLine = false
+		p.leaveLine()
+	}
+	if c.abandoned && err == nil {
+		n, err = p.discard(c, n)
+	}
+	p.counters.finished(err)
+	c.result = Result{N: n}
+	if err != nil {
+		c.result.Err = c.fail(err)
+	} else {
+		c.deliver()
+	}
+	c.state.Store(completed)
+	p.completed.pushBack(c)
+	if c.kind == kindClose {
+		p.endClose(c)
+	} else if c.onFD {
+		p.leaveFD(c)
+	}
+}
+
+// discard counts a result that nobody is left to take, and closes the
+// descriptor it may be.
+func (p *Proactor) discard(c *Completion, n int) (int, error) {
+	p.counters.abandoned.Add(1)
+	if c.kind != kindIO || !c.req.Op.MakesDescriptor() {
+		return n, nil
+	}
+	p.closeQuietly(n)
+	return 0, ErrCanceled
+}
+
+// deliver copies what the backend filled into the caller's own records.
+func (c *Completion) deliver() {
+	switch {
+	case c.kind != kindIO:
+	case c.req.Op == backend.OpRecvMsg:
+		c.message.received(c.req.Msg)
+	case c.req.Op == backend.OpStatx:
+		*c.stat = newStat(&c.rawStat)
+	}
+}
+
+// dispatch runs the callbacks of what is complete now; what they complete in
+// turn waits for the next round. It reports whether there were any.
+func (p *Proactor) dispatch() bool {
+	n := p.completed.size
+	if n == 0 {
+		return false
+	}
+	p.dispatching.Store(true)
+	for range n {
+		c := p.completed.popFront()
+		callback, result := c.callback, c.result
+		c.result = Result{}
+		c.forget()
+		c.state.Store(idle)
+		if callback != nil {
+			callback(c, result)
+		}
+	}
+	p.dispatching.Store(false)
+	return true
+}

@@ -1,0 +1,65 @@
+package proactor
+
+import "github.com/awaitio/awaitio/internal/backend"
+
+// The inFlightTable maps tokens to the operations the backend has. It is what
+// keeps them, and the buffers they lend, reachable: the collector does not see
+// into the kernel.
+type inFlightTable struct {
+	slots []slot
+	free  []uint32
+	size  int
+}
+
+type slot struct {
+	c          *Completion // nil: free
+	generation uint32
+}
+
+// add gives c a slot and its token.
+func (t *inFlightTable) add(c *Completion) {
+	if len(t.free) == 0 {
+		t.grow()
+	}
+	i := t.free[len(t.free)-1]
+	t.free = t.free[:len(t.free)-1]
+	s := &t.slots[i]
+	s.c = c
+	c.req.Token = backend.MakeToken(i, s.generation)
+	t.size++
+}
+
+// get finds the operation of a token, or nil if the token's time is past.
+func (t *inFlightTable) get(token backend.Token) *Completion {
+	i := token.Index()
+	if uint64(i) >= uint64(len(t.slots)) || t.slots[i].generation != token.Generation() {
+		return nil
+	}
+	return t.slots[i].c
+}
+
+// remove ends c's token.
+func (t *inFlightTable) remove(c *Completion) {
+	i := c.req.Token.Index()
+	s := &t.slots[i]
+	s.c = nil
+	s.generation = s.generation%backend.GenerationMax + 1
+	t.free = append(t.free, i)
+	c.req.Token = backend.TokenNone
+	t.size--
+}
+
+func (t *inFlightTable) grow() {
+	old := len(t.slots)
+	size := max(64, 2*old)
+	slots := make([]slot, size)
+	copy(slots, t.slots)
+	t.slots = slots
+	if cap(t.free) < size {
+		t.free = make([]uint32, 0, size)
+	}
+	for i := size - 1; i >= old; i-- {
+		slots[i].generation = 1
+		t.free = append(t.free, uint32(i))
+	}
+}

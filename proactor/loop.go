@@ -1,0 +1,213 @@
+package proactor
+
+import (
+	"context"
+	"errors"
+	"runtime"
+	"time"
+)
+
+// Run drives the proactor until ctx ends, which it answers with context.Cause,
+// or the proactor is closed, which it answers with nil. While nothing is to be
+// done it parks the goroutine, not a thread. Operations under way when ctx ends
+// stay under way; they go on when the proactor is driven again.
+//
+// One call of Run, RunFor or Tick drives at a time; another gets ErrRunning.
+func (p *Proactor) Run(ctx context.Context) error {
+	if err := p.drive(); err != nil {
+		return err
+	}
+	defer p.letGo()
+	unregister := context.AfterFunc(ctx, func() { p.interruptPark() })
+	defer unregister()
+	for {
+		if err := ctx.Err(); err != nil {
+			return context.Cause(ctx)
+		}
+		worked, err := p.round()
+		if err != nil || p.closing.Load() {
+			return err
+		}
+		if worked {
+			// Those just woken submit their next operation into the next batch.
+			runtime.Gosched()
+			continue
+		}
+		if err := p.park(0); err != nil {
+			return err
+		}
+	}
+}
+
+// RunFor drives the proactor for d. It returns nil when d has passed or the
+// proactor is closed.
+func (p *Proactor) RunFor(d time.Duration) error {
+	if d < 0 {
+		return &OpError{Op: "run", FD: -1, Err: invalid("negative duration")}
+	}
+	if err := p.drive(); err != nil {
+		return err
+	}
+	defer p.letGo()
+	end := p.after(d)
+	for {
+		worked, err := p.round()
+		if err != nil || p.closing.Load() || p.now() >= end {
+			return err
+		}
+		if worked {
+			continue
+		}
+		if err := p.park(end); err != nil {
+			return err
+		}
+	}
+}
+
+// Tick makes one round: it submits what is in line, collects what is complete,
+// and runs the callbacks. It does not block.
+func (p *Proactor) Tick() error {
+	if err := p.drive(); err != nil {
+		return err
+	}
+	defer p.letGo()
+	_, err := p.round()
+	return err
+}
+
+// drive makes the caller the loop.
+func (p *Proactor) drive() error {
+	switch {
+	case p.driving.CompareAndSwap(false, true):
+	case p.isClosed():
+		return ErrClosed
+	default:
+		return ErrRunning
+	}
+	if p.isClosed() {
+		p.driving.Store(false)
+		return ErrClosed
+	}
+	return nil
+}
+
+// letGo ends the caller's time as the loop. If Close was called meanwhile, it
+// counted on this loop to finish.
+func (p *Proactor) letGo() {
+	p.publish()
+	p.driving.Store(false)
+	if p.closing.Load() {
+		p.finishClosing()
+		<-p.closed
+	}
+}
+
+// round does all there is to do without waiting, and reports whether that was
+// anything.
+func (p *Proactor) round() (worked bool, err error) {
+	p.collect()
+	took, err := p.fill()
+	if err != nil {
+		return false, p.broken(err)
+	}
+	worked = p.reap()
+	p.expire()
+	if p.dispatch() {
+		worked = true
+	}
+	return worked || took, nil
+}
+
+// expire stops what has run out of time. It comes after the submission and the
+// collection of results: an operation with no time at all still gets one
+// attempt, and one that is complete is not too late.
+func (p *Proactor) expire() {
+	if len(p.timers.timers) == 0 {
+		return
+	}
+	now := p.now()
+	for c := p.timers.expired(now); c != nil; c = p.timers.expired(now) {
+		if c.kind == kindTimeout {
+			p.finish(c, 0, nil)
+		} else {
+			p.stop(c, reasonTimedOut)
+		}
+	}
+}
+
+// park waits until there may be something to do, or the instant end (0: none).
+func (p *Proactor) park(end int64) error {
+	if p.completed.size > 0 || len(p.cancels) > 0 {
+		return nil
+	}
+	p.publish()
+	deadline, idle := p.parkUntil(end)
+	p.parked.Store(true)
+	var err error
+	if p.mailbox.empty() && !p.controls.some.Load() && p.events.head.Load() == nil && !p.interrupted.Swap(false) {
+		err = p.backend.Wait(deadline)
+	}
+	p.parked.Store(false)
+	if err != nil {
+		return p.broken(err)
+	}
+	if idle {
+		p.endIfIdle()
+	}
+	return nil
+}
+
+// parkUntil is the deadline of a wait, and whether the loop is idle meanwhile.
+func (p *Proactor) parkUntil(end int64) (deadline time.Time, idle bool) {
+	if first, ok := p.timers.first(); ok && (end == 0 || first < end) {
+		end = first
+	}
+	idle = p.config.IdleTimeout > 0 && !p.draining && p.unoccupied()
+	switch {
+	case !idle:
+		p.idleSince = 0
+	case p.idleSince == 0 || p.idleTaken != p.counters.taken:
+		p.idleSince, p.idleTaken = max(p.now(), 1), p.counters.taken
+	}
+	if idle {
+		if limit := p.idleSince + int64(p.config.IdleTimeout); end == 0 || limit < end {
+			end = limit
+		}
+	}
+	if end == 0 {
+		return time.Time{}, idle
+	}
+	return p.epoch.Add(time.Duration(end)), idle
+}
+
+// unoccupied reports whether nothing is under way but event listeners.
+func (p *Proactor) unoccupied() bool {
+	return p.queue.size == 0 && p.inFlight.size == 0 && p.completed.size == 0 &&
+		len(p.timers.timers) == 0 && len(p.cancels) == 0
+}
+
+// endIfIdle closes the proactor if it was idle for long enough and nothing was
+// submitted in the meantime.
+func (p *Proactor) endIfIdle() {
+	if p.now() < p.idleSince+int64(p.config.IdleTimeout) {
+		return
+	}
+	if p.unoccupied() && p.mailbox.closeIfEmpty() {
+		p.closing.Store(true)
+	}
+}
+
+// interruptPark ends the loop's wait for a reason outside the queues.
+func (p *Proactor) interruptPark() {
+	p.interrupted.Store(true)
+	p.wake()
+}
+
+// broken remembers that the backend failed. Nothing can be known any more of
+// the operations under way, so their buffers stay the proactor's for good.
+func (p *Proactor) broken(err error) error {
+	if p.failure == nil {
+		p.failure = errors.Join(errors.New("proactor: "+p.backend.Name()+" failed"), err)
+	}
+	return p.failure
+}

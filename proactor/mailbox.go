@@ -1,0 +1,57 @@
+package proactor
+
+import "sync/atomic"
+
+// A mailbox takes submissions from any goroutine to the loop without a lock.
+// It is a stack; the loop takes all of it at once and turns it round.
+type mailbox struct {
+	head atomic.Pointer[Completion]
+}
+
+// shut is the head of a closed mailbox.
+var shut Completion
+
+// push adds c, and reports false if the mailbox is closed.
+func (m *mailbox) push(c *Completion) bool {
+	for {
+		head := m.head.Load()
+		if head == &shut {
+			return false
+		}
+		c.next = head
+		if m.head.CompareAndSwap(head, c) {
+			return true
+		}
+	}
+}
+
+func (m *mailbox) empty() bool {
+	head := m.head.Load()
+	return head == nil || head == &shut
+}
+
+// take empties the mailbox and returns its first Completion, linked by next in
+// the order they were pushed.
+func (m *mailbox) take() *Completion {
+	if m.empty() {
+		return nil
+	}
+	return reverse(m.head.Swap(nil))
+}
+
+// close refuses later pushes and returns what take would have.
+func (m *mailbox) close() *Completion { return reverse(m.head.Swap(&shut)) }
+
+// closeIfEmpty closes the mailbox unless something is in it.
+func (m *mailbox) closeIfEmpty() bool { return m.head.CompareAndSwap(nil, &shut) }
+
+func reverse(c *Completion) *Completion {
+	if c == &shut {
+		return nil
+	}
+	var first *Completion
+	for c != nil {
+		c.next, first, c = first, c, c.next
+	}
+	return first
+}

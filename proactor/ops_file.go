@@ -1,0 +1,149 @@
+package proactor
+
+import (
+	"strings"
+	"syscall"
+
+	"github.com/awaitio/awaitio/internal/backend"
+)
+
+// CurrentPosition as the offset of a read or write means the descriptor's own
+// position, which moves along. It is the offset for what has none: pipes,
+// terminals, sockets.
+const CurrentPosition = -1
+
+// FsyncDataOnly as the flags of Fsync leaves out metadata that reading the data
+// back does not need, as fdatasync(2).
+const FsyncDataOnly = backend.FsyncDataOnly
+
+// Read reads up to len(buf) bytes from fd at offset, a count of bytes or
+// CurrentPosition. The result's N is how many; 0 is the end of the file. A file
+// on a disk may be read in the kernel without a chance to stop it: a timeout
+// or cancellation then waits for it.
+//
+// errors.Is knows: EINVAL (alignment, with O_DIRECT), EIO, EISDIR, EBADF (not
+// open for reading), ESPIPE, ENXIO and EOVERFLOW (no offset possible),
+// ECONNRESET, ENOBUFS and ENOMEM.
+//
+// pread(2), read(2); IORING_OP_READ.
+func (p *Proactor) Read(c *Completion, fd int, buf []byte, offset int64, callback Callback) error {
+	return p.transferAt(c, backend.OpRead, fd, buf, offset, callback)
+}
+
+// Write writes buf to fd at offset, a count of bytes or CurrentPosition; all of
+// it: N is short of len(buf) only with an error. Files opened with O_APPEND are
+// written at their end whatever offset says.
+//
+// errors.Is knows: ENOSPC and EDQUOT (full), EFBIG, EIO, EINVAL (alignment,
+// with O_DIRECT), EBADF (not open for writing), EPIPE, EPERM, ESPIPE, ENXIO and
+// EOVERFLOW, EDESTADDRREQ.
+//
+// pwrite(2), write(2); IORING_OP_WRITE.
+func (p *Proactor) Write(c *Completion, fd int, buf []byte, offset int64, callback Callback) error {
+	return p.transferAt(c, backend.OpWrite, fd, buf, offset, callback)
+}
+
+func (p *Proactor) transferAt(c *Completion, op backend.Op, fd int, buf []byte, offset int64, callback Callback) error {
+	if err := p.claimFD(c, kindIO, op, fd, callback); err != nil {
+		return err
+	}
+	switch {
+	case len(buf) == 0:
+		return c.refuse(errEmptyBuffer)
+	case offset < CurrentPosition:
+		return c.refuse(invalid("negative offset"))
+	}
+	c.req.Buf, c.req.Offset = buf, offset
+	return p.post(c)
+}
+
+// Fsync waits until what was written to fd is on the device. flags is 0 or
+// FsyncDataOnly. It covers writes that were complete before it was submitted.
+//
+// errors.Is knows: EIO, ENOSPC and EDQUOT, EROFS and EINVAL (not a file that can
+// be synced), EBADF.
+//
+// fsync(2); IORING_OP_FSYNC.
+func (p *Proactor) Fsync(c *Completion, fd, flags int, callback Callback) error {
+	if err := p.claimFD(c, kindIO, backend.OpFsync, fd, callback); err != nil {
+		return err
+	}
+	c.req.Flags = uint32(flags)
+	return p.post(c)
+}
+
+// OpenAt opens path, taken from the directory dirfd (or AtCWD) if it is
+// relative. flags are O_* bits, mode the permissions of a file it creates. The
+// result's N is the descriptor, close-on-exec and the caller's to close.
+//
+// errors.Is knows: ENOENT, EEXIST, EACCES and EPERM (they are fs.ErrNotExist,
+// fs.ErrExist, fs.ErrPermission too), EISDIR, ENOTDIR, ELOOP, ENAMETOOLONG,
+// EMFILE and ENFILE, EBUSY, EFBIG and EOVERFLOW, EINVAL, ENODEV, ENOMEM, ENOSPC,
+// EOPNOTSUPP, EAGAIN, EBADF (dirfd).
+//
+// openat(2); IORING_OP_OPENAT.
+func (p *Proactor) OpenAt(c *Completion, dirfd int, path string, flags int, mode uint32, callback Callback) error {
+	if err := p.claimPath(c, backend.OpOpenAt, dirfd, path, callback); err != nil {
+		return err
+	}
+	c.req.Flags, c.req.Mode = uint32(flags), mode
+	return p.post(c)
+}
+
+// Statx tells of the file at path, taken from the directory dirfd (or AtCWD) if
+// it is relative, in *stat. With AT_EMPTY_PATH in flags and "" as path it tells
+// of dirfd itself. mask says which fields are wanted, in the bits of statx(2).
+//
+// errors.Is knows: ENOENT, EACCES, ENOTDIR, ELOOP, ENAMETOOLONG, EINVAL, ENOMEM,
+// EBADF (dirfd).
+//
+// statx(2); IORING_OP_STATX.
+func (p *Proactor) Statx(c *Completion, dirfd int, path string, flags int, mask uint32, stat *Stat, callback Callback) error {
+	if err := p.claimPath(c, backend.OpStatx, dirfd, path, callback); err != nil {
+		return err
+	}
+	if stat == nil {
+		return c.refuse(invalid("nil Stat"))
+	}
+	c.stat = stat
+	c.rawStat = backend.Stat{}
+	c.req.Flags, c.req.Mode, c.req.Stat = uint32(flags), mask, &c.rawStat
+	return p.post(c)
+}
+
+// pathMax is the kernel's PATH_MAX, with the NUL.
+const pathMax = 4096
+
+func (p *Proactor) claimPath(c *Completion, op backend.Op, dirfd int, path string, callback Callback) error {
+	if err := p.claim(c, kindIO, op, dirfd, callback); err != nil {
+		return err
+	}
+	switch {
+	case dirfd < 0 && dirfd != AtCWD || dirfd > fdMax:
+		return c.refuse(&inputError{"directory is neither a descriptor nor AtCWD", syscall.EBADF})
+	case strings.IndexByte(path, 0) >= 0:
+		return c.refuse(invalid("path with a NUL byte"))
+	case len(path) >= pathMax:
+		return c.refuse(&inputError{"path of more than 4095 bytes", syscall.ENAMETOOLONG})
+	}
+	c.path = path
+	c.name = append(append(c.name[:0], path...), 0)
+	c.req.Name = c.name
+	return nil
+}
+
+// CloseFD closes fd. What is under way on it is stopped first and fails with an
+// error that is net.ErrClosed; the close waits for it, so that its bytes go
+// nowhere else and the number can be used again at once. Submissions for fd
+// that come before that are refused likewise. A close cannot be cancelled, and
+// the descriptor is gone even where the kernel reports an error.
+//
+// errors.Is knows: EIO, ENOSPC and EDQUOT (earlier writes failed), EBADF.
+//
+// close(2); IORING_OP_CLOSE.
+func (p *Proactor) CloseFD(c *Completion, fd int, callback Callback) error {
+	if err := p.claimFD(c, kindClose, backend.OpClose, fd, callback); err != nil {
+		return err
+	}
+	return p.post(c)
+}

@@ -1,0 +1,80 @@
+package proactor
+
+import (
+	"time"
+
+	"github.com/awaitio/awaitio/internal/backend"
+)
+
+// Nop does nothing, by way of the kernel.
+//
+// IORING_OP_NOP.
+func (p *Proactor) Nop(c *Completion, callback Callback) error {
+	if err := p.claim(c, kindIO, backend.OpNop, -1, callback); err != nil {
+		return err
+	}
+	return p.post(c)
+}
+
+// NextTick calls back in the loop's next round.
+func (p *Proactor) NextTick(c *Completion, callback Callback) error {
+	return p.claimAndPost(c, kindNextTick, callback)
+}
+
+// Timeout calls back when d has passed, never earlier, with a nil error. Stopped
+// by Cancel, CancelTimeout or RequestCancel, it ends with ErrCanceled.
+func (p *Proactor) Timeout(c *Completion, d time.Duration, callback Callback) error {
+	if err := p.claim(c, kindTimeout, backend.OpNop, -1, callback); err != nil {
+		return err
+	}
+	c.SetTimeout(d)
+	return p.post(c)
+}
+
+// Listen calls back when e is triggered, once. One Completion at a time listens
+// to an Event; another ends with ErrInUse.
+func (p *Proactor) Listen(c *Completion, e *Event, callback Callback) error {
+	if err := p.claim(c, kindEvent, backend.OpNop, -1, callback); err != nil {
+		return err
+	}
+	if e == nil {
+		return c.refuse(invalid("nil Event"))
+	}
+	c.event = e
+	return p.post(c)
+}
+
+// Cancel asks for the operation of target to stop. It is a request: c's own
+// result is nil if the target was stopped, ErrNotFound if it was not under way,
+// and ErrAlreadyInProgress if it is being carried out and may stop or not. The
+// target's callback tells what became of it. The two callbacks come in any
+// order. RequestCancel does the same without the first of them.
+//
+// IORING_OP_ASYNC_CANCEL.
+func (p *Proactor) Cancel(c, target *Completion, callback Callback) error {
+	return p.postCancel(c, kindCancel, target, callback)
+}
+
+// CancelTimeout is Cancel for the target of a Timeout; any other target is
+// ErrNotFound.
+func (p *Proactor) CancelTimeout(c, target *Completion, callback Callback) error {
+	return p.postCancel(c, kindCancelTimeout, target, callback)
+}
+
+func (p *Proactor) postCancel(c *Completion, k kind, target *Completion, callback Callback) error {
+	if err := p.claim(c, k, backend.OpNop, -1, callback); err != nil {
+		return err
+	}
+	if target == nil {
+		return c.refuse(invalid("nil target"))
+	}
+	c.target, c.targetSubmission = target, target.submission.Load()
+	return p.post(c)
+}
+
+func (p *Proactor) claimAndPost(c *Completion, k kind, callback Callback) error {
+	if err := p.claim(c, k, backend.OpNop, -1, callback); err != nil {
+		return err
+	}
+	return p.post(c)
+}

@@ -1,0 +1,228 @@
+package proactor
+
+import (
+	"net"
+	"syscall"
+	"time"
+
+	"github.com/awaitio/awaitio/internal/backend"
+	"github.com/awaitio/awaitio/internal/sockaddr"
+)
+
+// Accept takes the next connection from the listening socket fd. The result's N
+// is the new descriptor, the caller's to close; it is close-on-exec. flags are
+// SOCK_* bits for it, such as SOCK_NONBLOCK.
+//
+// errors.Is knows: ECONNABORTED (the peer left again), EINVAL (not listening),
+// EMFILE and ENFILE (no descriptor left), ENOBUFS and ENOMEM, ENOTSOCK,
+// EOPNOTSUPP (not a stream), EPERM (firewall), EPROTO, EBADF.
+//
+// accept(2); IORING_OP_ACCEPT.
+func (p *Proactor) Accept(c *Completion, fd, flags int, callback Callback) error {
+	if err := p.claimFD(c, kindIO, backend.OpAccept, fd, callback); err != nil {
+		return err
+	}
+	c.req.Flags = uint32(flags)
+	return p.post(c)
+}
+
+// Connect connects the socket fd to addr: *net.TCPAddr, *net.UDPAddr or
+// *net.UnixAddr, of the socket's own family. The proactor does not keep addr
+// beyond the callback.
+//
+// A connect that was stopped leaves the socket in an undefined state: close it.
+//
+// errors.Is knows: ECONNREFUSED, ECONNRESET, ENETUNREACH, EHOSTUNREACH,
+// ETIMEDOUT (by the network), EADDRINUSE, EADDRNOTAVAIL, EAFNOSUPPORT, EALREADY
+// (a connect is under way), EISCONN, EACCES and EPERM, ENOENT (no such unix
+// socket), ENOTSOCK, EPROTOTYPE, EAGAIN (unix backlog full), EBADF.
+//
+// connect(2); IORING_OP_CONNECT.
+func (p *Proactor) Connect(c *Completion, fd int, addr net.Addr, callback Callback) error {
+	if err := p.claimFD(c, kindIO, backend.OpConnect, fd, callback); err != nil {
+		return err
+	}
+	raw, err := sockaddr.Append(c.name[:0], addr)
+	c.name = raw
+	if err != nil {
+		return c.refuse(invalid(err.Error()))
+	}
+	c.addr = addr
+	c.req.Name = raw
+	return p.post(c)
+}
+
+// ConnectWithTimeout is Connect with SetTimeout(d).
+func (p *Proactor) ConnectWithTimeout(c *Completion, fd int, addr net.Addr, d time.Duration, callback Callback) error {
+	return p.within(c, d, func() error { return p.Connect(c, fd, addr, callback) })
+}
+
+// Recv receives up to len(buf) bytes from the socket fd, once some are there.
+// The result's N is how many; 0 is the end of a stream, or an empty datagram.
+// flags are MSG_* bits: with MSG_WAITALL the receive goes on until buf is full,
+// and one stopped before that reports its bytes and the reason; with
+// MSG_DONTWAIT it fails with EAGAIN where it would wait.
+//
+// errors.Is knows: ECONNREFUSED (an earlier datagram was), ECONNRESET,
+// ENOTCONN, ENOTSOCK, ETIMEDOUT (by the network), ENOMEM, EINVAL (flags),
+// EAGAIN, EBADF.
+//
+// recv(2); IORING_OP_RECV.
+func (p *Proactor) Recv(c *Completion, fd int, buf []byte, flags int, callback Callback) error {
+	return p.transfer(c, backend.OpRecv, fd, buf, flags, callback)
+}
+
+// RecvWithTimeout is Recv with SetTimeout(d). Data that is there in time is
+// returned even when the timeout ends before the callback.
+func (p *Proactor) RecvWithTimeout(c *Completion, fd int, buf []byte, flags int, d time.Duration, callback Callback) error {
+	return p.within(c, d, func() error { return p.Recv(c, fd, buf, flags, callback) })
+}
+
+// Send sends buf on the socket fd, all of it: N is short of len(buf) only with
+// an error, or with MSG_DONTWAIT in flags. It raises no SIGPIPE. An empty
+// datagram is sent with SendMsg.
+//
+// errors.Is knows: EPIPE and ECONNRESET (the peer is gone), EMSGSIZE (datagram
+// too large), ENOTCONN and EDESTADDRREQ (no peer), EACCES, EAFNOSUPPORT,
+// EALREADY, ENOBUFS and ENOMEM, ENOTSOCK, EOPNOTSUPP (flags), ECONNREFUSED (an
+// earlier datagram was), EINVAL, EISCONN, EAGAIN, EBADF.
+//
+// send(2); IORING_OP_SEND.
+func (p *Proactor) Send(c *Completion, fd int, buf []byte, flags int, callback Callback) error {
+	return p.transfer(c, backend.OpSend, fd, buf, flags, callback)
+}
+
+// SendWithTimeout is Send with SetTimeout(d). Where a part was sent by then, N
+// says how much.
+func (p *Proactor) SendWithTimeout(c *Completion, fd int, buf []byte, flags int, d time.Duration, callback Callback) error {
+	return p.within(c, d, func() error { return p.Send(c, fd, buf, flags, callback) })
+}
+
+func (p *Proactor) transfer(c *Completion, op backend.Op, fd int, buf []byte, flags int, callback Callback) error {
+	if err := p.claimFD(c, kindIO, op, fd, callback); err != nil {
+		return err
+	}
+	if len(buf) == 0 {
+		return c.refuse(errEmptyBuffer)
+	}
+	c.req.Buf, c.req.Flags = buf, uint32(flags)
+	return p.post(c)
+}
+
+var errEmptyBuffer = invalid("empty buffer")
+
+// RecvMsg receives into m, which tells where from, the ancillary data and the
+// flags besides. Descriptors that arrive are close-on-exec. Otherwise it is like
+// Recv.
+//
+// recvmsg(2); IORING_OP_RECVMSG.
+func (p *Proactor) RecvMsg(c *Completion, fd int, m *Message, flags int, callback Callback) error {
+	if err := p.claimMessage(c, backend.OpRecvMsg, fd, m, flags, callback); err != nil {
+		return err
+	}
+	if len(m.Buffers) == 0 {
+		return c.refuse(errEmptyBuffer)
+	}
+	m.ControlN, m.Flags, m.fromLen = 0, 0, 0
+	c.msg.Name = m.from[:]
+	return p.post(c)
+}
+
+// RecvMsgWithTimeout is RecvMsg with SetTimeout(d).
+func (p *Proactor) RecvMsgWithTimeout(c *Completion, fd int, m *Message, flags int, d time.Duration, callback Callback) error {
+	return p.within(c, d, func() error { return p.RecvMsg(c, fd, m, flags, callback) })
+}
+
+// SendMsg sends m. No Buffers at all is an empty datagram. On a stream, N can be
+// short of the sum of the buffers without an error on Linux before 5.19;
+// otherwise it is like Send.
+//
+// sendmsg(2); IORING_OP_SENDMSG.
+func (p *Proactor) SendMsg(c *Completion, fd int, m *Message, flags int, callback Callback) error {
+	if err := p.claimMessage(c, backend.OpSendMsg, fd, m, flags, callback); err != nil {
+		return err
+	}
+	if m.To != nil {
+		raw, err := sockaddr.Append(c.name[:0], m.To)
+		c.name = raw
+		if err != nil {
+			return c.refuse(invalid(err.Error()))
+		}
+		c.addr = m.To
+		c.msg.Name = raw
+	}
+	return p.post(c)
+}
+
+// SendMsgWithTimeout is SendMsg with SetTimeout(d).
+func (p *Proactor) SendMsgWithTimeout(c *Completion, fd int, m *Message, flags int, d time.Duration, callback Callback) error {
+	return p.within(c, d, func() error { return p.SendMsg(c, fd, m, flags, callback) })
+}
+
+func (p *Proactor) claimMessage(c *Completion, op backend.Op, fd int, m *Message, flags int, callback Callback) error {
+	if err := p.claimFD(c, kindIO, op, fd, callback); err != nil {
+		return err
+	}
+	switch {
+	case m == nil:
+		return c.refuse(invalid("nil Message"))
+	case len(m.Buffers) > buffersMax:
+		return c.refuse(&inputError{"more than 1024 buffers in a message", syscall.EMSGSIZE})
+	}
+	c.message = m
+	c.msg = backend.Message{Buffers: m.Buffers, Control: m.Control}
+	c.req.Msg, c.req.Flags = &c.msg, uint32(flags)
+	return nil
+}
+
+// within submits with a timeout. A refused submission uses the timeout up.
+func (p *Proactor) within(c *Completion, d time.Duration, submit func() error) error {
+	if c == nil {
+		return submit()
+	}
+	if c.state.Load() == idle {
+		c.SetTimeout(d)
+	}
+	return submit()
+}
+
+// Shutdown ends one direction of the connected socket fd, or both: how is
+// SHUT_RD, SHUT_WR or SHUT_RDWR.
+//
+// errors.Is knows: ENOTCONN, ENOTSOCK, EINVAL (how), EBADF.
+//
+// shutdown(2); IORING_OP_SHUTDOWN.
+func (p *Proactor) Shutdown(c *Completion, fd, how int, callback Callback) error {
+	if err := p.claimFD(c, kindIO, backend.OpShutdown, fd, callback); err != nil {
+		return err
+	}
+	c.req.Flags = uint32(how)
+	return p.post(c)
+}
+
+// Socket makes a socket. The result's N is its descriptor, close-on-exec and the
+// caller's to close. family, typ and protocol are as in socket(2).
+//
+// errors.Is knows: EAFNOSUPPORT, EPROTONOSUPPORT, EINVAL, EACCES, EMFILE and
+// ENFILE, ENOBUFS and ENOMEM.
+//
+// socket(2); IORING_OP_SOCKET.
+func (p *Proactor) Socket(c *Completion, family, typ, protocol int, callback Callback) error {
+	if err := p.claim(c, kindIO, backend.OpSocket, -1, callback); err != nil {
+		return err
+	}
+	c.req.Mode, c.req.Flags, c.req.Offset = uint32(family), uint32(typ), int64(protocol)
+	return p.post(c)
+}
+
+// Poll waits until the descriptor fd is ready for one of events, POLL* bits. The
+// result's N is those that are there; POLLERR and POLLHUP come unasked.
+//
+// poll(2); IORING_OP_POLL_ADD.
+func (p *Proactor) Poll(c *Completion, fd, events int, callback Callback) error {
+	if err := p.claimFD(c, kindIO, backend.OpPoll, fd, callback); err != nil {
+		return err
+	}
+	c.req.Flags = uint32(events)
+	return p.post(c)
+}

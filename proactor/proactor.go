@@ -1,0 +1,97 @@
+package proactor
+
+import (
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/awaitio/awaitio/internal/backend"
+)
+
+// A Proactor carries out operations and calls back when they are complete. Make
+// one with New; drive it with Run, RunFor or Tick from one goroutine; submit
+// operations from any.
+type Proactor struct {
+	// Shared with the submitters. The padding keeps what they write away from
+	// what the loop writes.
+	mailbox  mailbox
+	parked   atomic.Bool // the loop waits in the backend, or is about to
+	lined    atomic.Int64
+	room     roomWaiters
+	controls controls
+	events   eventStack
+	_        [64]byte
+
+	driving     atomic.Bool
+	closing     atomic.Bool
+	dispatching atomic.Bool
+	interrupted atomic.Bool
+	closed      chan struct{}
+	closeOnce   sync.Once
+	closeErr    error
+
+	// The loop's own.
+	config    Config
+	epoch     time.Time
+	backend   backend.Backend
+	features  backend.Features
+	queue     list // in line for the backend
+	inFlight  inFlightTable
+	fds       fdTable
+	timers    timerHeap
+	cancels   []cancelEntry
+	listening list // events listened to
+	completed list
+	batch     []*backend.Request
+	reaped    []backend.Event
+	draining  bool
+	failure   error
+	idleSince int64  // 0: not idle
+	idleTaken uint64 // operations taken up by then
+
+	counters counters
+}
+
+// batchMax is how many requests and events pass the seam in one call.
+const batchMax = 256
+
+// New makes a Proactor. The zero Config works. The error names every backend
+// tried and why it cannot run; where nothing can, it is errors.ErrUnsupported.
+//
+// Close it when it is no longer needed.
+func New(config Config) (*Proactor, error) {
+	config, err := config.withDefaults()
+	if err != nil {
+		return nil, err
+	}
+	b, err := openBackend(config, candidates)
+	if err != nil {
+		return nil, err
+	}
+	return newProactor(config, b), nil
+}
+
+func newProactor(config Config, b backend.Backend) *Proactor {
+	p := &Proactor{
+		config:   config,
+		epoch:    time.Now(),
+		backend:  b,
+		features: b.Features(),
+		batch:    make([]*backend.Request, 0, batchMax),
+		reaped:   make([]backend.Event, batchMax),
+		closed:   make(chan struct{}),
+	}
+	p.room.signal = make(chan struct{}, 1)
+	return p
+}
+
+// Backend is the name of the kernel facility in use: "io_uring".
+func (p *Proactor) Backend() string { return p.backend.Name() }
+
+// wake has the loop look at what was submitted.
+func (p *Proactor) wake() {
+	if p.parked.Load() && p.parked.CompareAndSwap(true, false) {
+		p.counters.wakeUps.Add(1)
+		p.backend.Wake()
+	}
+}

@@ -1,0 +1,179 @@
+package proactor
+
+import (
+	"syscall"
+	"time"
+
+	"github.com/awaitio/awaitio/internal/backend"
+)
+
+// enqueue puts c in line for the backend, behind what came before it, unless
+// its descriptor is being closed.
+func (p *Proactor) enqueue(c *Completion) {
+	if p.draining {
+		p.finish(c, 0, ErrClosed)
+		return
+	}
+	if c.req.FD >= 0 {
+		e := p.fds.entry(c.req.FD)
+		switch {
+		case e.closing == nil:
+			e.link(c)
+		case e.closing.state.Load() == inFlight:
+			e.held.pushBack(c)
+			return
+		default:
+			p.finish(c, 0, errDescriptorClosed)
+			return
+		}
+	}
+	c.state.Store(queued)
+	p.queue.pushBack(c)
+}
+
+// fill gives the backend as much of the queue as it and MaxInFlight allow, and
+// reports whether it took anything. Cancels go first, and none is dropped for
+// want of room: those left over keep the loop from parking.
+func (p *Proactor) fill() (took bool, err error) {
+	for {
+		asked := p.flushCancels()
+		p.makeBatch()
+		taken, err := p.backend.Submit(p.batch)
+		p.takeBack(taken)
+		took = took || taken > 0 || asked > 0
+		switch {
+		case err != nil:
+			return took, err
+		case taken < len(p.batch):
+			return took, nil // no room before events are reaped
+		case taken == 0 && (asked == 0 || len(p.cancels) == 0):
+			return took, nil
+		}
+	}
+}
+
+// makeBatch moves the head of the queue into the in-flight table and the batch.
+func (p *Proactor) makeBatch() {
+	p.batch = p.batch[:0]
+	if len(p.cancels) > 0 {
+		return
+	}
+	for len(p.batch) < batchMax && p.inFlight.size < p.config.MaxInFlight {
+		c := p.queue.popFront()
+		if c == nil {
+			return
+		}
+		p.inFlight.add(c)
+		c.state.Store(inFlight)
+		if c.req.Limited {
+			p.timers.clear(c)
+			c.req.Limit = time.Duration(max(0, c.when-p.now()))
+		}
+		p.batch = append(p.batch, &c.req)
+	}
+}
+
+// takeBack returns what the backend did not take to the head of the queue.
+func (p *Proactor) takeBack(taken int) {
+	for i := len(p.batch) - 1; i >= taken; i-- {
+		c := p.inFlight.get(p.batch[i].Token)
+		p.inFlight.remove(c)
+		p.requeue(c)
+	}
+	for _, r := range p.batch[:taken] {
+		if c := p.inFlight.get(r.Token); c.inLine {
+			c.inLine = false
+			p.leaveLine()
+		}
+	}
+	p.counters.batch(taken)
+}
+
+// requeue puts c, which was taken off the queue before, back to its head.
+func (p *Proactor) requeue(c *Completion) {
+	c.state.Store(queued)
+	if c.when != 0 && c.req.Limited {
+		p.timers.set(c, c.when)
+	}
+	p.queue.pushFront(c)
+}
+
+// reap collects events until the backend has none, and reports whether there
+// were any.
+func (p *Proactor) reap() bool {
+	any := false
+	for {
+		n := p.backend.Reap(p.reaped)
+		for i := range p.reaped[:n] {
+			p.settle(&p.reaped[i])
+		}
+		any = any || n > 0
+		if n < len(p.reaped) {
+			return any
+		}
+	}
+}
+
+// settle decides what an event means for its operation.
+func (p *Proactor) settle(e *backend.Event) {
+	c := p.inFlight.get(e.Token)
+	if c == nil {
+		p.counters.stale++
+		return
+	}
+	p.inFlight.remove(c)
+	switch {
+	case c.kind == kindCancel || c.kind == kindCancelTimeout:
+		p.finish(c, 0, cancelResult(e.Result))
+		return
+	case e.Flags&backend.TimedOut != 0 && c.stopped == reasonNone:
+		c.stopped = reasonTimedOut
+	}
+	if e.Result >= 0 {
+		p.settleCount(c, int(e.Result))
+		return
+	}
+	p.finish(c, c.moved, c.cause(syscall.Errno(-e.Result)))
+}
+
+// cause is the error of an operation that ended with errno.
+func (c *Completion) cause(errno syscall.Errno) error {
+	if c.stopped != reasonNone && (errno == syscall.ECANCELED || errno == syscall.EINTR) {
+		return reasonErrors[c.stopped]
+	}
+	return errno
+}
+
+// settleCount deals with an operation that got somewhere. Sends and writes go
+// on until everything is out or the proactor asked them to stop.
+func (p *Proactor) settleCount(c *Completion, n int) {
+	whole := c.transfersWhole()
+	if !whole {
+		p.finish(c, n, nil)
+		return
+	}
+	total := c.moved + n
+	switch {
+	case total >= c.length() || total == 0 && !c.writes():
+		p.finish(c, total, nil)
+	case c.stopped != reasonNone:
+		p.finish(c, total, reasonErrors[c.stopped])
+	case !c.writes() || c.req.Msg != nil:
+		p.finish(c, total, nil)
+	case n == 0:
+		p.finish(c, total, errNoProgress)
+	default:
+		p.goOn(c, n)
+	}
+}
+
+// goOn submits the rest of a partial send or write, at the head of the queue so
+// that nothing gets between the parts.
+func (p *Proactor) goOn(c *Completion, n int) {
+	c.moved += n
+	c.req.Buf = c.req.Buf[n:]
+	if c.req.Offset >= 0 {
+		c.req.Offset += int64(n)
+	}
+	p.requeue(c)
+}

@@ -1,0 +1,93 @@
+package proactor
+
+import (
+	"errors"
+	"math/bits"
+	"sync/atomic"
+)
+
+// Stats are counts since the proactor was made, and two levels of the moment.
+type Stats struct {
+	Queued   uint64 // submissions in line for the kernel, now
+	InFlight uint64 // operations the kernel has, now
+
+	Submitted uint64 // operations taken up
+	Completed uint64 // operations that ended, however
+	Canceled  uint64 // of these, stopped on request, by a close of their descriptor or of the proactor
+	TimedOut  uint64 // of these, stopped by their timeout
+	Abandoned uint64 // results that nobody was left to take; a descriptor among them was closed
+
+	SystemCalls uint64 // entries into the kernel to submit, cancel or collect
+	WakeUps     uint64 // times a submission had to wake the loop
+	Overflows   uint64 // times results outran the completion queue; none is lost
+
+	// BatchSizes[i] is how many batches of 2^i to 2^(i+1)-1 operations went to
+	// the kernel.
+	BatchSizes [batchClasses]uint64
+}
+
+// batchClasses is how many powers of two there are up to batchMax.
+const batchClasses = 9
+
+// Stats may be called from any goroutine. The counts are those of the end of
+// the loop's last round.
+func (p *Proactor) Stats() Stats {
+	k := &p.counters
+	s := Stats{
+		Queued:      k.published.queued.Load(),
+		InFlight:    k.published.inFlight.Load(),
+		Submitted:   k.published.taken.Load(),
+		Completed:   k.published.completed.Load(),
+		Canceled:    k.canceled.Load(),
+		TimedOut:    k.timedOut.Load(),
+		Abandoned:   k.abandoned.Load(),
+		SystemCalls: k.published.systemCalls.Load(),
+		WakeUps:     k.wakeUps.Load(),
+		Overflows:   k.published.overflows.Load(),
+	}
+	for i := range s.BatchSizes {
+		s.BatchSizes[i] = k.batches[i].Load()
+	}
+	return s
+}
+
+// counters are what Stats shows. The loop counts in plain integers where an
+// operation costs a count, and publishes them when it parks or stops.
+type counters struct {
+	taken, completed, stale uint64
+
+	canceled, timedOut, abandoned, wakeUps atomic.Uint64
+	batches                                [batchClasses]atomic.Uint64
+
+	published struct {
+		queued, inFlight, taken, completed, systemCalls, overflows atomic.Uint64
+	}
+}
+
+func (k *counters) batch(size int) {
+	if size > 0 {
+		k.batches[bits.Len(uint(size))-1].Add(1)
+	}
+}
+
+func (k *counters) finished(err error) {
+	k.completed++
+	switch {
+	case err == nil:
+	case err == errTimeout:
+		k.timedOut.Add(1)
+	case err == ErrCanceled, errors.Is(err, ErrClosed):
+		k.canceled.Add(1)
+	}
+}
+
+// publish lets other goroutines see the loop's own counts.
+func (p *Proactor) publish() {
+	k, b := &p.counters, p.backend.Counters()
+	k.published.queued.Store(uint64(p.queue.size))
+	k.published.inFlight.Store(uint64(p.inFlight.size))
+	k.published.taken.Store(k.taken)
+	k.published.completed.Store(k.completed)
+	k.published.systemCalls.Store(b.SystemCalls)
+	k.published.overflows.Store(b.Overflows)
+}

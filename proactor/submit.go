@@ -1,0 +1,141 @@
+package proactor
+
+import (
+	"context"
+	"sync"
+	"syscall"
+	"time"
+
+	"github.com/awaitio/awaitio/internal/backend"
+)
+
+// claim takes c out of its idle state for a new operation.
+func (p *Proactor) claim(c *Completion, k kind, op backend.Op, fd int, callback Callback) error {
+	if c == nil {
+		return &OpError{Op: op.String(), FD: fd, Err: invalid("nil Completion")}
+	}
+	if !c.state.CompareAndSwap(idle, submitted) {
+		return &OpError{Op: op.String(), FD: fd, Err: ErrInUse}
+	}
+	c.submission.Add(1)
+	c.p, c.kind, c.callback = p, k, callback
+	c.req = backend.Request{Op: op, FD: fd}
+	c.when, c.moved, c.stopped, c.abandoned = 0, 0, reasonNone, false
+	c.result = Result{}
+	return nil
+}
+
+// claimFD is claim for operations on a descriptor.
+func (p *Proactor) claimFD(c *Completion, k kind, op backend.Op, fd int, callback Callback) error {
+	if err := p.claim(c, k, op, fd, callback); err != nil {
+		return err
+	}
+	switch {
+	case fd < 0:
+		return c.refuse(&inputError{"negative descriptor", syscall.EBADF})
+	case fd > fdMax:
+		return c.refuse(&inputError{"descriptor is larger than any", syscall.EBADF})
+	}
+	return nil
+}
+
+// fdMax is the largest number a descriptor can have.
+const fdMax = 1<<31 - 1
+
+// refuse gives c back to its caller, with an error in place of a callback.
+func (c *Completion) refuse(err error) error {
+	failed := c.fail(err)
+	c.release()
+	return failed
+}
+
+// release makes c idle.
+func (c *Completion) release() {
+	c.limit, c.limited, c.deadline = 0, false, time.Time{}
+	c.forget()
+	c.state.Store(idle)
+}
+
+// post hands a filled Completion to the loop.
+func (p *Proactor) post(c *Completion) error {
+	switch {
+	case c.limited && c.limit < 0:
+		return c.refuse(invalid("negative timeout"))
+	case c.kind == kindIO && !p.features.Has(c.req.Op):
+		return c.refuse(errUnsupported(p.backend.Name()))
+	}
+	if limit := int64(p.config.MaxQueued); limit > 0 && p.lined.Add(1) > limit {
+		p.lined.Add(-1)
+		return c.refuse(ErrQueueFull)
+	}
+	if !p.mailbox.push(c) {
+		return c.refuse(ErrClosed)
+	}
+	p.wake()
+	return nil
+}
+
+// leaveLine counts c out of the submissions that wait.
+func (p *Proactor) leaveLine() {
+	if limit := int64(p.config.MaxQueued); limit > 0 && p.lined.Add(-1) < limit {
+		p.room.one()
+	}
+}
+
+// WaitForRoom blocks until fewer than Config.MaxQueued submissions wait in line,
+// ctx ends (its error is context.Cause) or the proactor closes (ErrClosed).
+// There is no reservation: another submitter may be faster, so submit, and wait
+// again on ErrQueueFull. It must not be called from a callback.
+func (p *Proactor) WaitForRoom(ctx context.Context) error {
+	limit := int64(p.config.MaxQueued)
+	for {
+		p.room.enter()
+		if limit == 0 || p.lined.Load() < limit {
+			p.room.leave()
+			return nil
+		}
+		select {
+		case <-p.room.signal:
+		case <-ctx.Done():
+			p.room.leave()
+			return context.Cause(ctx)
+		case <-p.closed:
+			p.room.leave()
+			return ErrClosed
+		}
+		p.room.leave()
+	}
+}
+
+// roomWaiters are the goroutines in WaitForRoom. Whoever leaves passes the
+// signal on, so that no signal is lost with the one that took it.
+type roomWaiters struct {
+	mu      sync.Mutex
+	waiting int
+	signal  chan struct{}
+}
+
+func (r *roomWaiters) enter() {
+	r.mu.Lock()
+	r.waiting++
+	r.mu.Unlock()
+}
+
+func (r *roomWaiters) leave() {
+	r.mu.Lock()
+	r.waiting--
+	r.mu.Unlock()
+	r.one()
+}
+
+func (r *roomWaiters) one() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.waiting == 0 {
+		return
+	}
+	select {
+	case r.signal <- struct{}{}:
+	default:
+	}
+}

@@ -1,0 +1,34 @@
+package proactor
+
+import (
+	"io"
+
+	"github.com/awaitio/awaitio/internal/backend"
+)
+
+// errNoProgress is a send or write that takes nothing and does not say why.
+var errNoProgress = io.ErrShortWrite
+
+// writes reports whether c moves bytes out.
+func (c *Completion) writes() bool {
+	switch c.req.Op {
+	case backend.OpSend, backend.OpSendMsg, backend.OpWrite:
+		return true
+	}
+	return false
+}
+
+// transfersWhole reports whether a short count is not all that was asked for:
+// sends and writes, unless the caller would not wait, and receives with
+// MSG_WAITALL.
+func (c *Completion) transfersWhole() bool {
+	switch c.req.Op {
+	case backend.OpWrite:
+		return true
+	case backend.OpSend, backend.OpSendMsg:
+		return c.req.Flags&msgDontWait == 0
+	case backend.OpRecv, backend.OpRecvMsg:
+		return c.req.Flags&msgWaitAll != 0
+	}
+	return false
+}
