@@ -33,7 +33,7 @@ within() {
 }
 
 ended() { ! kill -0 "$pid" 2>/dev/null; }
-listening() { grep -q "delay=$delay ms" "$tmp/server"; }
+listening() { grep -qF "delay=$delay ms" "$tmp/server"; }
 started() { listening || ended; }
 
 # start runs the server on a port and reports whether it listens there. A port
@@ -57,7 +57,7 @@ start() {
 meet() {
 	status=0
 	"$tmp/$client" -addr "127.0.0.1:$port" "$1" >"$tmp/client" 2>&1 || status=$?
-	if [ "$status" -eq 0 ] && grep -q "$2" "$tmp/client"; then
+	if [ "$status" -eq 0 ] && grep -qF "$2" "$tmp/client"; then
 		echo "ok: answer after $delay ms, timeout after $1 ms: $2"
 		return
 	fi
@@ -98,6 +98,6 @@ done
 
 failed=0
 meet "$patient" 'Received: Hello from client!'
-meet "$hasty" 'recv canceled\.'
+meet "$hasty" 'recv canceled.'
 stop
 exit "$failed"

@@ -43,7 +43,6 @@ func TestGiouringDefectDeadTimespec(t *testing.T) {
 	r := openRing(t, Config{})
 	fds := streamPair(t)
 	spec := new(Timespec)
-	keep := []*Timespec{spec} // as the in-flight table would
 	*spec = TimespecOf(20 * time.Millisecond)
 	a, b := r.NextPair()
 	a.PrepRecv(fds[0], make([]byte, 8), 0)
@@ -59,7 +58,23 @@ func TestGiouringDefectDeadTimespec(t *testing.T) {
 	if d := time.Since(start); d < 15*time.Millisecond || d > patience/2 {
 		t.Errorf("20 ms passed in %v", d)
 	}
-	runtime.KeepAlive(keep)
+	runtime.KeepAlive(spec)
+}
+
+// TestPreparedMemoryEscapes: the compiler must not leave on a stack what the
+// kernel was given the address of. An allocation shows that it did not.
+func TestPreparedMemoryEscapes(t *testing.T) {
+	var s SQE
+	for name, prep := range map[string]func(){
+		"timespec": func() { var spec Timespec; s.PrepLinkTimeout(&spec, 0) },
+		"buffer":   func() { var buf [64]byte; s.PrepRecv(0, buf[:], 0) },
+		"header":   func() { var msg unix.Msghdr; s.PrepRecvMsg(0, &msg, 0) },
+		"path":     func() { var path [8]byte; s.PrepUnlinkAt(0, &path[0], 0) },
+	} {
+		if got := testing.AllocsPerRun(10, prep); got != 1 {
+			t.Errorf("%s: %v allocations, want 1", name, got)
+		}
+	}
 }
 
 func growStack(n int) int {
@@ -113,8 +128,8 @@ func TestGiouringDefectRegisterErrors(t *testing.T) {
 	if err := r.UnregisterBuffers(); !errors.Is(err, unix.ENXIO) {
 		t.Errorf("nothing is registered: got %v, want ENXIO", err)
 	}
-	if err := r.RegisterBuffers(nil); !errors.Is(err, unix.EINVAL) {
-		t.Errorf("no buffers: got %v, want EINVAL", err)
+	if err := r.RegisterBuffers(nil); !errors.Is(err, unix.EFAULT) && !errors.Is(err, unix.EINVAL) {
+		t.Errorf("no buffers: got %v, want EFAULT or EINVAL", err)
 	}
 }
 

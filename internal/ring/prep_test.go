@@ -82,7 +82,8 @@ func TestLengthIsCapped(t *testing.T) {
 	if bits.UintSize == 32 {
 		t.Skip("no slice is that long here")
 	}
-	huge := hugeSlice(t, bits.UintSize<<27) // 8 GiB, and a constant that 32 bits can hold
+	size := uint64(8 << 30) // not a constant, which would not compile for 32 bits
+	huge := hugeSlice(t, int(size))
 	if got := lenOf(huge); got != MAX_RW_COUNT {
 		t.Errorf("8 GiB: length %#x, want %#x", got, MAX_RW_COUNT)
 	}

@@ -37,26 +37,25 @@ func TestWaitGoesRoundAgainAfterSignals(t *testing.T) {
 	stop := stormOf(unix.Gettid())
 	defer stop()
 
-	const limit = 100 * time.Millisecond
-	start := time.Now()
-	if _, err := r.SubmitAndWait(1, limit); err != unix.ETIME {
-		t.Fatalf("got %v, want ETIME", err)
+	const limit, tries = 50 * time.Millisecond, 20
+	for range tries {
+		start := time.Now()
+		if _, err := r.SubmitAndWait(1, limit); err != unix.ETIME {
+			t.Fatalf("got %v, want ETIME", err)
+		}
+		if d := time.Since(start); d < limit {
+			t.Errorf("a signal ended the wait after %v of %v", d, limit)
+		}
+		if r.Enters() > tries {
+			break // some waits were interrupted, for sure
+		}
 	}
-	if d := time.Since(start); d < limit {
-		t.Errorf("a signal ended the wait after %v of %v", d, limit)
-	}
-	if r.Enters() < 2 {
+	if r.Enters() <= tries {
 		t.Errorf("%d calls: no signal interrupted the wait, nothing was tested", r.Enters())
 	}
 
 	spec := TimespecOf(limit)
-	s := nextSlot(t, r)
-	s.PrepTimeout(&spec, 0, 0)
-	before := r.Enters()
-	wantRes(t, "timeout", waitRes(t, r), neg(unix.ETIME))
-	if r.Enters()-before < 2 {
-		t.Errorf("%d calls: no signal interrupted the wait", r.Enters()-before)
-	}
+	wantRes(t, "timeout", run(t, r, func(s *SQE) { s.PrepTimeout(&spec, 0, 0) }), neg(unix.ETIME))
 }
 
 func TestSubmitUnderSignals(t *testing.T) {

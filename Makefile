@@ -1,0 +1,93 @@
+# The only door: everything the project does, locally and in CI, is a target.
+# Each needs Go, git, a C compiler and a POSIX shell, and asks nothing.
+
+GO    ?= go
+GOFMT ?= $(shell $(GO) env GOROOT)/bin/gofmt
+
+# BACKENDS are the backends that test-backends forces, one after the other.
+BACKENDS ?= io_uring
+
+# FUZZTIME is how long fuzz-smoke spends on each fuzz target.
+FUZZTIME ?= 5s
+
+# PLATFORMS are what cross builds for.
+PLATFORMS ?= linux/amd64 linux/arm64 linux/386 linux/arm linux/riscv64 linux/s390x
+
+# GIOURING are the flags of the cross-check with that library, which no default
+# build of Go can link.
+GIOURING := -tags giouring -ldflags=-checklinkname=0
+
+# STATICCHECK has a go.mod of its own: users of the module never download it.
+STATICCHECK := $(GO) tool -modfile=internal/tools/go.mod staticcheck
+
+.DEFAULT_GOAL := help
+
+.PHONY: help
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-15s %s\n", $$1, $$2 }' Makefile
+
+.PHONY: demo
+demo: ## run a server and two clients: one gets its data, one its timeout
+	@GO='$(GO)' sh examples/demo.sh
+
+.PHONY: test
+test: ## run the tests, and the cross-check of the io_uring driver
+	$(GO) test ./...
+	$(GO) test $(GIOURING) ./internal/ring/
+
+.PHONY: race
+race: ## run the tests under the race detector
+	$(GO) test -race ./...
+
+.PHONY: test-backends
+test-backends: ## run the tests once on each of BACKENDS
+	@set -e; for backend in $(BACKENDS); do \
+		echo "PROACTOR_BACKEND=$$backend $(GO) test -count=1 ./..."; \
+		PROACTOR_BACKEND=$$backend $(GO) test -count=1 ./...; \
+	done
+
+.PHONY: fuzz-smoke
+fuzz-smoke: ## run each fuzz target for FUZZTIME
+	@set -e; list=$$($(GO) test -list '^Fuzz' ./...) || { echo "$$list"; exit 1; }; \
+	targets=$$(echo "$$list" | awk '/^Fuzz/ { names[n++] = $$1 } \
+		/^ok/ { for (i = 0; i < n; i++) print $$2, names[i]; n = 0 }'); \
+	test -n "$$targets" || { echo "no fuzz targets"; exit 0; }; \
+	echo "$$targets" | while read -r package target; do \
+		echo "fuzz $$target of $$package for $(FUZZTIME)"; \
+		$(GO) test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) "$$package" </dev/null; \
+	done
+
+.PHONY: bench
+bench: ## run the benchmarks
+	$(GO) test -run '^$$' -bench . -benchmem ./proactor ./await ./timeout ./internal/ring
+
+.PHONY: bench-smoke
+bench-smoke: ## run every benchmark once, so that none rots
+	$(GO) test -run '^$$' -bench . -benchtime 1x ./...
+
+.PHONY: lint
+lint: ## check formatting, go vet, staticcheck, go fix, go.mod and the repository's rules
+	@files=$$($(GOFMT) -l .) || exit 1; test -z "$$files" || { echo "not formatted (make fmt):"; echo "$$files"; exit 1; }
+	$(GO) vet ./...
+	$(GO) vet -tags giouring ./...
+	$(STATICCHECK) ./...
+	@if $(GO) help fix | grep -q -e -diff; then \
+		echo "$(GO) fix -diff ./..."; $(GO) fix -diff ./...; \
+	else echo "skipped: go fix of $$($(GO) env GOVERSION) has no -diff"; fi
+	$(GO) mod tidy -diff
+	$(GO) -C internal/tools mod tidy -diff
+	$(GO) test -count=1 ./internal/repotest/
+
+.PHONY: cross
+cross: ## vet and build the library and its tests for each of PLATFORMS
+	@set -e; out=$$(mktemp -d); trap 'rm -rf "$$out"' EXIT; for platform in $(PLATFORMS); do \
+		echo "$$platform"; \
+		export CGO_ENABLED=0 GOOS=$${platform%/*} GOARCH=$${platform#*/}; \
+		$(GO) vet ./...; \
+		$(GO) test -c -o "$$out/" ./...; \
+	done
+
+.PHONY: fmt
+fmt: ## format the code and bring it up to date
+	$(GOFMT) -w .
+	$(GO) fix ./...

@@ -1,0 +1,48 @@
+// Package await lets ordinary goroutines do I/O that reads like sequential
+// blocking calls, on kernel I/O that completes instead of becoming ready.
+//
+//	io, err := await.Default()
+//	...
+//	err = io.Connect(ctx, fd, addr)
+//	n, err := io.Send(ctx, fd, request, 0)
+//	n, err = io.RecvWithTimeout(ctx, fd, reply, 0, time.Second)
+//
+// A call parks its goroutine, not a thread. Underneath, one goroutine owns one
+// io_uring and hands the kernel in batches what all goroutines ask for.
+//
+// # Buffers
+//
+// A call returns only when nothing it lent out is still in use, on a timeout and
+// a cancellation too. There is no context to keep alive and no buffer that
+// changes afterwards.
+//
+// # The three ends of a call
+//
+// It completed: the error is nil, or the kernel's own. That is so even if the
+// timeout or cancellation came in the meantime: no byte is lost.
+//
+// It timed out: the error is os.ErrDeadlineExceeded to errors.Is, a net.Error
+// with Timeout() == true, and proactor.ErrCanceled.
+//
+// It was cancelled: the error is context.Cause of the context, and
+// proactor.ErrCanceled.
+//
+// A transfer of which a part was done when it was stopped reports the bytes and
+// the reason.
+//
+// # Futures
+//
+// Every call is also there as a future, under IO.Async:
+//
+//	recv := io.Async().Recv(fd, buf, 0)
+//	tick := io.Async().Sleep(time.Second)
+//	first, err := await.Race(ctx, recv, tick)
+//
+// # Contexts
+//
+// A context may be nil no more than elsewhere; context.Background() costs
+// nothing, and one that can end costs a select. Errors are *proactor.OpError
+// around the cause; see the methods of proactor.Proactor of the same names for
+// the errors that each operation knows. The end of a stream or file is plain
+// io.EOF.
+package await

@@ -1,0 +1,204 @@
+package await
+
+import (
+	"context"
+	"sync"
+
+	"github.com/awaitio/awaitio/proactor"
+)
+
+// A Future is the handle of an operation whose result may not be there yet. Its
+// methods may be called from any goroutine. The buffer lent to the operation
+// belongs to the kernel until Done is closed.
+type Future[T any] struct {
+	future
+	value func(f *future) (T, error)
+}
+
+// Await waits for the operation and returns its result. When ctx ends first the
+// operation is cancelled, and Await still waits for its end: the result tells
+// whether it completed after all. Calling it again returns the same.
+func (f *Future[T]) Await(ctx context.Context) (T, error) {
+	if err := f.wait(ctx); err != nil {
+		var none T
+		return none, err
+	}
+	return f.value(&f.future)
+}
+
+// Pending is a future of any type.
+type Pending interface {
+	// Done is closed when the operation is complete.
+	Done() <-chan struct{}
+
+	// Cancel asks the operation to stop, and does not wait. It is a request:
+	// what became of it is in the result. A descriptor that the operation
+	// makes, or has made and nobody has taken with Await, is closed.
+	Cancel()
+
+	base() *future
+}
+
+// future is a Future without the type of its result.
+type future struct {
+	c    proactor.Completion
+	e    *engine       // nil: the submission was refused
+	done chan struct{} // closed at the end; made by the loop
+
+	mu       sync.Mutex
+	complete bool
+	taken    bool // Await has returned the descriptor
+	gaveUp   bool // Cancel was called on an operation that makes a descriptor
+	makesFD  bool
+	result   proactor.Result
+	cause    error // of the context that cancelled it
+	watchers []*watcher
+
+	fd int
+}
+
+func (f *future) base() *future { return f }
+
+// Done is closed when the operation is complete.
+func (f *future) Done() <-chan struct{} { return f.done }
+
+// Cancel asks the operation to stop; see Pending.
+func (f *future) Cancel() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	switch {
+	case f.e == nil:
+	case !f.makesFD && !f.complete:
+		f.e.p.RequestCancel(&f.c)
+	case f.makesFD && !f.complete:
+		f.gaveUp = true
+		f.e.p.Abandon(&f.c)
+	case f.makesFD && !f.taken:
+		f.giveUp()
+	}
+}
+
+// giveUp closes the descriptor that nobody has taken.
+func (f *future) giveUp() {
+	if f.result.Err != nil {
+		return
+	}
+	fd := f.result.N
+	f.result = proactor.Result{Err: &proactor.OpError{Op: "result", FD: -1, Err: proactor.ErrCanceled}}
+	// Refused only when the proactor is closed; a direct close does then.
+	if err := f.e.p.CloseFD(new(proactor.Completion), fd, nil); err != nil {
+		closeNow(fd)
+	}
+}
+
+// finished is the callback of every future.
+func finished(c *proactor.Completion, r proactor.Result) { c.Data.(*future).end(r) }
+
+func (f *future) end(r proactor.Result) {
+	f.mu.Lock()
+	f.result = r
+	f.complete = true
+	if f.gaveUp {
+		f.giveUp()
+	}
+	watchers := f.watchers
+	f.watchers = nil
+	f.mu.Unlock()
+	close(f.done)
+	for _, w := range watchers {
+		w.notify(f)
+	}
+}
+
+// wait parks until the end; it fails only on a nil context.
+func (f *future) wait(ctx context.Context) error {
+	if ctx == nil {
+		return &proactor.OpError{Op: "await", FD: -1, Err: errNilContext}
+	}
+	select {
+	case <-f.done:
+		return nil
+	default:
+	}
+	select {
+	case <-f.done:
+		return nil
+	case <-ctx.Done():
+	}
+	f.mu.Lock()
+	if !f.complete {
+		f.cause = context.Cause(ctx)
+		f.e.p.RequestCancel(&f.c)
+	}
+	f.mu.Unlock()
+	<-f.done
+	return nil
+}
+
+// get is the result, after done.
+func (f *future) get() (int, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.taken = true
+	if f.cause != nil {
+		f.result = canceledFor(f.result, f.cause)
+	}
+	return f.result.N, f.result.Err
+}
+
+// failed reports whether the operation ended with an error.
+func (f *future) failed() error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.result.Err
+}
+
+// refused is the done channel of futures whose submission was refused.
+var refused = func() chan struct{} {
+	c := make(chan struct{})
+	close(c)
+	return c
+}()
+
+// start submits the operation of f. A refused submission is a future that has
+// failed.
+func (io *IO) start(f *future, op string, fd int, submit func(p *proactor.Proactor, c *proactor.Completion) error) {
+	f.c.Data = f
+	f.fd = fd
+	for {
+		e, err := io.engine()
+		if err != nil {
+			f.refuse(&proactor.OpError{Op: op, FD: fd, Err: err})
+			return
+		}
+		done := e.signal()
+		if done == nil {
+			e.over.Store(true)
+			continue
+		}
+		f.e, f.done = e, done
+		if err = submit(e.p, &f.c); err == nil {
+			return
+		}
+		e.signals.put(done)
+		if err = e.retry(context.Background(), err); err != nil {
+			f.refuse(err)
+			return
+		}
+	}
+}
+
+func (f *future) refuse(err error) {
+	f.e, f.done, f.complete = nil, refused, true
+	f.result = proactor.Result{Err: err}
+}
+
+// signal takes a channel to be closed by the loop; nil if the engine has ended.
+func (e *engine) signal() chan struct{} {
+	c, ok := e.signals.take()
+	if !ok {
+		e.shortage()
+		c, _ = e.signals.receive(e.p.Done())
+	}
+	return c
+}

@@ -1,0 +1,163 @@
+package await
+
+import (
+	"context"
+	"errors"
+	"sync"
+
+	"github.com/awaitio/awaitio/proactor"
+)
+
+// All waits until every one of futures is complete. If one fails, or ctx ends,
+// it cancels the others, and still waits for them: when it returns, no buffer is
+// lent any more. The error is that of the first to fail, or context.Cause.
+// The results are in the futures.
+func All(ctx context.Context, futures ...Pending) error {
+	w, err := watch(ctx, futures, false)
+	if w == nil {
+		return err
+	}
+	ended := w.wait(ctx)
+	first, failure := w.outcome()
+	if first != nil || ended != nil {
+		settle(futures, nil)
+	}
+	if failure != nil {
+		return failure
+	}
+	return ended
+}
+
+// Race waits until one of futures is complete, cancels the others and waits for
+// them. It returns the index of the first, whose result is in its future, as are
+// the others' (one may have completed too; but a descriptor that a loser made is
+// closed). If ctx ends before any is complete, all are cancelled, and it returns
+// -1 and context.Cause.
+func Race(ctx context.Context, futures ...Pending) (int, error) {
+	w, err := watch(ctx, futures, true)
+	if w == nil {
+		return -1, err
+	}
+	ended := w.wait(ctx)
+	first, _ := w.outcome()
+	settle(futures, first)
+	for i, f := range futures {
+		if f.base() == first {
+			return i, nil
+		}
+	}
+	return -1, ended
+}
+
+// settle cancels all futures but winner and waits for all.
+func settle(futures []Pending, winner *future) {
+	for _, f := range futures {
+		if f.base() != winner {
+			f.Cancel()
+		}
+	}
+	for _, f := range futures {
+		<-f.Done()
+	}
+}
+
+// A watcher waits for several futures on one channel.
+type watcher struct {
+	race bool
+	done chan struct{}
+
+	mu    sync.Mutex
+	left  int     // futures not yet complete
+	first *future // of a race, the first; else the first to fail
+	over  bool
+}
+
+// watch registers a watcher. It returns nil where there is nothing to wait for.
+func watch(ctx context.Context, futures []Pending, race bool) (*watcher, error) {
+	if ctx == nil {
+		return nil, &proactor.OpError{Op: "await", FD: -1, Err: errNilContext}
+	}
+	for _, f := range futures {
+		if f == nil {
+			return nil, &proactor.OpError{Op: "await", FD: -1, Err: errNilFuture}
+		}
+	}
+	if len(futures) == 0 {
+		return nil, nil
+	}
+	w := &watcher{race: race, left: len(futures), done: signalOf(futures)}
+	for _, f := range futures {
+		f.base().watch(w)
+	}
+	return w, nil
+}
+
+// signalOf is a channel made by the loop that will close it; where there is no
+// loop any more, all futures are complete and the caller closes it.
+func signalOf(futures []Pending) chan struct{} {
+	for _, f := range futures {
+		if e := f.base().e; e != nil {
+			if c := e.signal(); c != nil {
+				return c
+			}
+		}
+	}
+	return make(chan struct{})
+}
+
+// notify counts f, which is complete.
+func (w *watcher) notify(f *future) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.left--
+	if w.over {
+		return
+	}
+	if w.race || f.failed() != nil {
+		w.first = f
+	}
+	if w.first != nil || w.left == 0 {
+		w.over = true
+		close(w.done)
+	}
+}
+
+// wait parks until the watcher has seen enough, or ctx ends: then it returns why.
+func (w *watcher) wait(ctx context.Context) error {
+	select {
+	case <-w.done:
+		return nil
+	default:
+	}
+	select {
+	case <-w.done:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
+// outcome is the future that decided, and its error.
+func (w *watcher) outcome() (*future, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.first == nil {
+		return nil, nil
+	}
+	return w.first, w.first.failed()
+}
+
+// errNilFuture refuses a nil among futures.
+var errNilFuture = errors.New("nil future")
+
+// watch has w notified when f is complete.
+func (f *future) watch(w *watcher) {
+	f.mu.Lock()
+	if !f.complete {
+		f.watchers = append(f.watchers, w)
+		f.mu.Unlock()
+		return
+	}
+	f.mu.Unlock()
+	w.notify(f)
+}

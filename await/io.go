@@ -1,0 +1,116 @@
+package await
+
+import (
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/awaitio/awaitio/proactor"
+)
+
+// An IO does I/O for any number of goroutines. Default gives the process's own,
+// Start a new one.
+type IO struct {
+	config  proactor.Config
+	reopens bool // Close does not end it for good
+	current atomic.Pointer[engine]
+	mu      sync.Mutex
+	closed  bool
+}
+
+// idleDefault is how long the default IO keeps its proactor when nothing is
+// under way: long enough to serve a busy program from one, and short enough for
+// a leak detector at the end of a test to find no goroutine.
+const idleDefault = 100 * time.Millisecond
+
+var defaultIO = &IO{config: proactor.Config{IdleTimeout: idleDefault}, reopens: true}
+
+// Default returns the IO that the whole process shares. Its proactor starts with
+// the first use, ends by itself when nothing has been under way for a while
+// (100 ms), and starts again with the next: nobody has to close it. The error is
+// that of starting it; see proactor.New.
+//
+// Inside a testing/synctest bubble, use an IO that was started there.
+func Default() (*IO, error) {
+	if _, err := defaultIO.engine(); err != nil {
+		return nil, err
+	}
+	return defaultIO, nil
+}
+
+// Start returns an IO with a proactor of its own. Close it when it is no longer
+// needed. With Config.IdleTimeout the proactor ends and starts as Default's does.
+func Start(config proactor.Config) (*IO, error) {
+	io := &IO{config: config}
+	if _, err := io.engine(); err != nil {
+		return nil, err
+	}
+	return io, nil
+}
+
+// Close ends what is under way, with an error that is net.ErrClosed, waits for
+// it, and gives back all the kernel's objects. Calls that come later fail
+// likewise; only Default's IO starts again instead. Close may be called more
+// than once and from several goroutines.
+func (io *IO) Close() error {
+	io.mu.Lock()
+	e := io.current.Load()
+	io.closed = !io.reopens
+	io.mu.Unlock()
+	if e == nil {
+		return nil
+	}
+	err := e.p.Close()
+	<-e.ended
+	return err
+}
+
+// Backend is the name of the kernel facility in use: "io_uring". It is "" on a
+// closed IO.
+func (io *IO) Backend() string {
+	e, err := io.engine()
+	if err != nil {
+		return ""
+	}
+	return e.p.Backend()
+}
+
+// Stats are those of the proactor in use; see proactor.Stats.
+func (io *IO) Stats() proactor.Stats {
+	if e := io.current.Load(); e != nil {
+		return e.p.Stats()
+	}
+	return proactor.Stats{}
+}
+
+// Proactor is what carries out the calls, for operations in callback style
+// beside them. It is closed with io, and where Config.IdleTimeout is set (as
+// with Default) when it was idle.
+func (io *IO) Proactor() (*proactor.Proactor, error) {
+	e, err := io.engine()
+	if err != nil {
+		return nil, err
+	}
+	return e.p, nil
+}
+
+// engine returns the running engine, or starts one.
+func (io *IO) engine() (*engine, error) {
+	if e := io.current.Load(); e != nil && !e.over.Load() {
+		return e, nil
+	}
+	io.mu.Lock()
+	defer io.mu.Unlock()
+	if io.closed {
+		return nil, proactor.ErrClosed
+	}
+	if e := io.current.Load(); e != nil && !e.over.Load() {
+		return e, nil
+	}
+	e, err := newEngine(io.config)
+	if err != nil {
+		return nil, err
+	}
+	io.current.Store(e)
+	return e, nil
+}

@@ -1,0 +1,103 @@
+package await
+
+import (
+	"context"
+	"errors"
+	"net"
+
+	"github.com/awaitio/awaitio/proactor"
+)
+
+// A waiter is the record of one blocking call: the operation, and the one-slot
+// channel its goroutine parks on. It is used again only after the result was
+// taken from the channel, so the loop never waits for a slow goroutine.
+type waiter struct {
+	c    proactor.Completion
+	p    *proactor.Proactor
+	done chan proactor.Result
+}
+
+func newWaiter(e *engine) *waiter {
+	w := &waiter{p: e.p, done: make(chan proactor.Result, 1)}
+	w.c.Data = w
+	return w
+}
+
+// deliver is the callback of every blocking call.
+func deliver(c *proactor.Completion, r proactor.Result) { c.Data.(*waiter).done <- r }
+
+// waiter takes a record from the stock; nil if the engine has ended.
+func (e *engine) waiter() *waiter {
+	w, ok := e.waiters.take()
+	if !ok {
+		e.shortage()
+		w, _ = e.waiters.receive(e.p.Done())
+	}
+	return w
+}
+
+// call is one blocking call: it submits, parks, and returns the result.
+func (io *IO) call(ctx context.Context, op string, fd int, submit func(w *waiter) error) (int, error) {
+	if ctx == nil {
+		return 0, &proactor.OpError{Op: op, FD: fd, Err: errNilContext}
+	}
+	if ctx.Err() != nil {
+		return 0, &proactor.OpError{Op: op, FD: fd, Err: endOf(ctx)}
+	}
+	for {
+		e, err := io.engine()
+		if err != nil {
+			return 0, &proactor.OpError{Op: op, FD: fd, Err: err}
+		}
+		w := e.waiter()
+		if w == nil {
+			e.over.Store(true)
+			continue
+		}
+		err = submit(w)
+		if err == nil {
+			r := w.wait(ctx)
+			e.waiters.put(w)
+			return r.N, r.Err
+		}
+		e.waiters.put(w)
+		if err = e.retry(ctx, err); err != nil {
+			return 0, err
+		}
+	}
+}
+
+// retry returns nil if the submission refused with err is worth another try: the
+// engine was idle and has ended, or there was no room and now is.
+func (e *engine) retry(ctx context.Context, err error) error {
+	switch {
+	case errors.Is(err, net.ErrClosed):
+		e.over.Store(true)
+		return nil // io.engine decides: another engine, or closed for good
+	case errors.Is(err, proactor.ErrQueueFull):
+		if roomErr := e.p.WaitForRoom(ctx); roomErr == nil || errors.Is(roomErr, net.ErrClosed) {
+			return nil
+		}
+		var failed *proactor.OpError
+		if errors.As(err, &failed) {
+			failed.Err = endOf(ctx)
+		}
+	}
+	return err
+}
+
+// wait parks until the operation is complete. When ctx ends first it asks for
+// the operation to stop, and still waits: the kernel has the buffer until then.
+func (w *waiter) wait(ctx context.Context) proactor.Result {
+	ended := ctx.Done()
+	if ended == nil {
+		return <-w.done
+	}
+	select {
+	case r := <-w.done:
+		return r
+	case <-ended:
+	}
+	w.p.RequestCancel(&w.c)
+	return withCause(<-w.done, ctx)
+}

@@ -1,0 +1,186 @@
+package repotest
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"github.com/awaitio/awaitio/internal/testutil"
+)
+
+func TestMain(m *testing.M) { testutil.Main(m) }
+
+func TestRepository(t *testing.T) {
+	tree, err := load(os.DirFS(root(t)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range rules {
+		t.Run(strings.ReplaceAll(r.name, " ", "-"), func(t *testing.T) {
+			for _, complaint := range r.check(tree) {
+				t.Error(complaint)
+			}
+		})
+	}
+}
+
+// root finds the directory of this module's go.mod.
+func root(t *testing.T) string {
+	t.Helper()
+	dir, err := os.Getwd()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for {
+		_, err := os.Stat(filepath.Join(dir, "go.mod"))
+		if err == nil {
+			return dir
+		}
+		parent := filepath.Dir(dir)
+		if !errors.Is(err, fs.ErrNotExist) || parent == dir {
+			t.Fatalf("find the module's root: %v", err)
+		}
+		dir = parent
+	}
+}
+
+// A sample is a tree of one or two files, and a part of the one complaint the
+// rule must have about it; none if it is fine.
+type sample struct {
+	rule  func(*tree) []string
+	files map[string]string
+	want  string
+}
+
+func one(path, src string) map[string]string { return map[string]string{path: src} }
+
+var samples = []sample{
+	{checkUnsafe, one("a/ring.go", "package a\nimport _ \"unsafe\"\n"), "a/ring.go:2: "},
+	{checkUnsafe, one("a/ring_test.go", "package a\nimport _ \"unsafe\"\n"), "a/ring_test.go:2: "},
+	{checkUnsafe, one("a/system.go", "package a\nimport _ \"unsafe\"\n"), ""}, // sys*.go
+	{checkUnsafe, one("a/sys.go", "package a\nimport _ \"unsafe\"\n"), ""},
+	{checkUnsafe, one("a/sys_linux_test.go", "package a\nimport _ \"unsafe\"\n"), ""},
+	{checkUnsafe, one("a/abi_linux.go", "package a\nimport _ \"unsafe\"\n"), ""},
+	{checkUnsafe, one("a/giouring_test.go", "package a\nimport _ \"unsafe\"\n"), ""},
+
+	{checkSyscalls, one("a/a.go", "package a\nimport \"syscall\"\nvar f = syscall.Syscall6\n"), "a/a.go:3: "},
+	{checkSyscalls, one("a/a.go", "package a\nimport \"syscall\"\nvar f = syscall.RawSyscall\n"), "a/a.go:3: "},
+	{checkSyscalls, one("a/a.go", "package a\nimport \"golang.org/x/sys/unix\"\nvar f = unix.Syscall\n"), "a/a.go:3: "},
+	{checkSyscalls, one("a/a.go", "package a\nimport u \"golang.org/x/sys/unix\"\nvar f = u.RawSyscall6\n"), "a/a.go:3: "},
+	{checkSyscalls, one("a/sys.go", "package a\nimport \"syscall\"\nvar f = syscall.Syscall6\n"), ""},
+	{checkSyscalls, one("a/a.go", "package a\nimport \"syscall\"\nvar f = syscall.Read\n"), ""},
+	{checkSyscalls, one("a/a.go", "package a\nfunc f(unix interface{ SyscallConn() }) { unix.SyscallConn() }\n"), ""},
+
+	{checkImports, one("a/a.go", "package a\nimport _ \"example.com/x\"\n"), "example.com/x"},
+	{checkImports, one("a/a_test.go", "package a\nimport _ \"example.com/x\"\n"), "example.com/x"},
+	{checkImports, one("a/a.go", "package a\nimport _ \"go.uber.org/goleak\"\n"), "goleak"},
+	{checkImports, one("a/a.go", "package a\nimport _ \""+module+"/internal/testutil\"\n"), "testutil"},
+	{checkImports, one("a/a.go", "package a\nimport _ \""+module+"/internal/backend/backendtest\"\n"), "backendtest"},
+	{checkImports, one("a/a_test.go", "package a\nimport _ \"go.uber.org/goleak\"\n"), ""},
+	{checkImports, one("a/a_test.go", "package a\nimport _ \""+module+"/internal/testutil\"\n"), ""},
+	{checkImports, one("internal/testutil/a.go", "package a\nimport _ \"go.uber.org/goleak\"\n"), ""},
+	{checkImports, one("a/a.go", "package a\nimport (\n_ \"net/http\"\n_ \"golang.org/x/sys/unix\"\n)\n"), ""},
+	{checkImports, one("a/a.go", "package a\nimport _ \""+module+"/proactor\"\n"), ""},
+	{checkImports, map[string]string{
+		"bench/go.mod": "module x\n", "bench/a.go": "package a\nimport _ \"example.com/x\"\n",
+	}, ""},
+	{checkImports, map[string]string{
+		"bench/go.mod": "module x\n", "benches/a.go": "package a\nimport _ \"example.com/x\"\n",
+	}, "benches/a.go:2: "},
+
+	{checkTestMain, one("a/a_test.go", "package a\n"), "a: no TestMain"},
+	{checkTestMain, one("a/a_test.go", "package a\nfunc TestMain() {}\n"), "a: no TestMain"},
+	{checkTestMain, one("a/a_test.go", "package a\nimport \"go.uber.org/goleak\"\nfunc TestX() { goleak.VerifyTestMain(nil) }\n"), "a: no TestMain"},
+	{checkTestMain, map[string]string{
+		"a/a_test.go": "package a\n",
+		"a/b_test.go": "package a\nimport \"go.uber.org/goleak\"\nfunc TestMain() { goleak.VerifyTestMain(nil) }\n",
+	}, ""},
+	{checkTestMain, one("a/a_test.go", "package a\nimport \""+module+"/internal/testutil\"\nfunc TestMain() { testutil.Main(nil) }\n"), ""},
+	{checkTestMain, one("a/a.go", "package a\n"), ""},
+
+	{checkPools, one("a/a.go", "package a\nimport \"sync\"\nvar p sync.Pool\n"), "a/a.go:3: "},
+	{checkPools, one("a/a.go", "package a\nimport \"sync\"\nvar p = &sync.Pool{}\n"), "a/a.go:3: "},
+	{checkPools, one("a/a.go", "package a\nimport s \"sync\"\nvar (\nn int\np [4]s.Pool\n)\n"), "a/a.go:5: "},
+	{checkPools, one("a/a.go", "package a\nimport \"sync\"\ntype t struct{ p sync.Pool }\n"), ""},
+	{checkPools, one("a/a.go", "package a\nimport \"sync\"\nvar f = func() { var p sync.Pool; p.Get() }\n"), ""},
+
+	{checkSkips, one("a/a_test.go", "package a\nfunc TestX(t T) { t.Skip() }\n"), "a/a_test.go:2: "},
+	{checkSkips, one("a/a_test.go", "package a\nfunc TestX(t T) { t.SkipNow() }\n"), "a/a_test.go:2: "},
+	{checkSkips, one("a/a_test.go", "package a\nfunc TestX(t T) { t.Skip(\"\") }\n"), "a/a_test.go:2: "},
+	{checkSkips, one("a/a_test.go", "package a\nfunc TestX(t T) { t.Skip(\"no io_uring\") }\n"), ""},
+	{checkSkips, one("a/a_test.go", "package a\nfunc TestX(t T) { t.Skipf(\"no %s\", x) }\n"), ""},
+
+	{checkDocs, one("await/a.go", "package await\nfunc F() {}\n"), "F has no"},
+	{checkDocs, one("await/a.go", "package await\n// T is.\ntype T[X any] struct{}\nfunc (t *T[X]) M() {}\n"), "M has no"},
+	{checkDocs, one("proactor/a.go", "package proactor\ntype T int\n"), "T has no"},
+	{checkDocs, one("timeout/a.go", "package timeout\nconst C = 1\n"), "C has no"},
+	{checkDocs, one("timeout/a.go", "package timeout\nvar a, V = 1, 2\n"), "V has no"},
+	{checkDocs, one("await/a.go", "package await\n// Config is.\ntype Config struct{ F int }\n"), "F has no"},
+	{checkDocs, one("await/a.go", "package await\n// T is.\ntype T interface{ M() }\n"), "M has no"},
+	{checkDocs, one("await/a.go", "package await\n// Both are.\nconst (\nA = 1\nB = 2\n)\n"), ""},
+	{checkDocs, one("await/a.go", "package await\n// Config is.\ntype Config struct {\n// F is.\nF int\nG int // G is.\n}\n"), ""},
+	{checkDocs, one("await/a.go", "package await\n// T has F.\ntype T struct{ F int }\n"), ""},
+	{checkDocs, one("await/a.go", "package await\nfunc f() {}\ntype t int\nfunc (t) M() {}\n"), ""},
+	{checkDocs, one("await/a_test.go", "package await\nfunc F() {}\n"), ""},
+	{checkDocs, one("internal/a/a.go", "package a\nfunc F() {}\n"), ""},
+
+	{checkReadme, one("README.md", strings.Repeat("x\n", 151)), "151 lines"},
+	{checkReadme, one("README.md", strings.Repeat("x\n", 150)), ""},
+	{checkReadme, one("docs/README.md", strings.Repeat("x\n", 151)), ""},
+
+	{checkMarkers, one("a/a.go", "package a\n// TO"+"DO: more\n"), "a/a.go:2: "},
+	{checkMarkers, one("Makefile", "# FIX"+"ME\n"), "Makefile:1: "},
+	{checkMarkers, one("a.md", "XX"+"X\n"), "a.md:1: "},
+	{checkMarkers, one("a.sh", "mktemp a.XX"+"XXXX\n# toDo\n"), ""},
+
+	{checkMachine, one("a.md", "see /wo"+"rk/x\n"), "a.md:1: "},
+	{checkMachine, one("a.sh", "/wo"+"rk/x\n"), "a.sh:1: "},
+	{checkMachine, one("a.mk", "GOPROXY=https://proxy.golang"+".org\n"), "a.mk:1: "},
+	{checkMachine, one("a.md", "docs/wo"+"rk/x and ./wo"+"rk/x\n"), ""},
+}
+
+func TestRulesCanFail(t *testing.T) {
+	for _, s := range samples {
+		files := fstest.MapFS{}
+		for path, src := range s.files {
+			files[path] = &fstest.MapFile{Data: []byte(src)}
+		}
+		tree, err := load(files)
+		if err != nil {
+			t.Errorf("load %q: %v", s.files, err)
+			continue
+		}
+		got := s.rule(tree)
+		switch {
+		case s.want == "" && len(got) > 0:
+			t.Errorf("%q: got %q, want no complaint", s.files, got)
+		case s.want != "" && (len(got) != 1 || !strings.Contains(got[0], s.want)):
+			t.Errorf("%q: got %q, want one complaint with %q", s.files, got, s.want)
+		}
+	}
+}
+
+func TestLoadSkipsWhatIsNotText(t *testing.T) {
+	tree, err := load(fstest.MapFS{
+		".git/config":        {Data: []byte("x")},
+		"a.bin":              {Data: []byte("x\x00y")},
+		"a.md":               {Data: []byte("x")},
+		"testdata/broken.go": {Data: []byte("not Go")},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(tree.files) != 2 {
+		t.Errorf("loaded %d files, want a.md and the test data", len(tree.files))
+	}
+}
+
+func TestLoadRefusesBrokenGo(t *testing.T) {
+	if _, err := load(fstest.MapFS{"a.go": {Data: []byte("not Go")}}); err == nil {
+		t.Error("a file that does not parse was loaded")
+	}
+}
