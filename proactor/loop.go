@@ -14,7 +14,11 @@ import (
 //
 // One call of Run, RunFor or Tick drives at a time; another gets ErrRunning.
 func (p *Proactor) Run(ctx context.Context) error {
-	if err := p.drive(); err != nil {
+	switch err := p.drive(); err {
+	case nil:
+	case ErrClosed:
+		return nil
+	default:
 		return err
 	}
 	defer p.letGo()
@@ -40,7 +44,7 @@ func (p *Proactor) Run(ctx context.Context) error {
 }
 
 // RunFor drives the proactor for d. It returns nil when d has passed or the
-// proactor is closed.
+// proactor is closed meanwhile; where it was closed before, ErrClosed.
 func (p *Proactor) RunFor(d time.Duration) error {
 	if d < 0 {
 		return &OpError{Op: "run", FD: -1, Err: invalid("negative duration")}
@@ -65,7 +69,8 @@ func (p *Proactor) RunFor(d time.Duration) error {
 }
 
 // Tick makes one round: it submits what is in line, collects what is complete,
-// and runs the callbacks. It does not block.
+// and runs the callbacks. It does not block. On a closed proactor it returns
+// ErrClosed.
 func (p *Proactor) Tick() error {
 	if err := p.drive(); err != nil {
 		return err
@@ -77,11 +82,10 @@ func (p *Proactor) Tick() error {
 
 // drive makes the caller the loop.
 func (p *Proactor) drive() error {
-	switch {
-	case p.driving.CompareAndSwap(false, true):
-	case p.isClosed():
-		return ErrClosed
-	default:
+	if !p.driving.CompareAndSwap(false, true) {
+		if p.closing.Load() {
+			return ErrClosed // Close drives
+		}
 		return ErrRunning
 	}
 	if p.isClosed() {

@@ -1,0 +1,97 @@
+package timeout_test
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/awaitio/awaitio/proactor"
+	"github.com/awaitio/awaitio/timeout"
+)
+
+func ExampleAfterFunc() {
+	p, err := proactor.New(proactor.Config{})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer p.Close()
+	ctx, cancel := context.WithCancel(context.Background())
+	if _, err := timeout.AfterFunc(p, time.Millisecond, func() {
+		fmt.Println("time is up")
+		cancel()
+	}); err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(p.Run(ctx))
+	// Output:
+	// time is up
+	// context canceled
+}
+
+func ExampleWithin() {
+	p, err := proactor.New(proactor.Config{})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer p.Close()
+	var pipe [2]int
+	if err := unix.Pipe2(pipe[:], unix.O_CLOEXEC); err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer unix.Close(pipe[0])
+	defer unix.Close(pipe[1])
+
+	ctx, cancel := context.WithCancel(context.Background())
+	var c proactor.Completion
+	err = p.Poll(timeout.Within(&c, time.Millisecond), pipe[0], unix.POLLIN,
+		func(_ *proactor.Completion, r proactor.Result) {
+			fmt.Println("nothing to read:", r.Err.(*proactor.OpError).Err)
+			cancel()
+		})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	p.Run(ctx)
+	// Output: nothing to read: i/o timeout
+}
+
+func ExampleDeadline() {
+	p, err := proactor.New(proactor.Config{})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer p.Close()
+	var pipe [2]int
+	if err := unix.Pipe2(pipe[:], unix.O_CLOEXEC); err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer unix.Close(pipe[0])
+	defer unix.Close(pipe[1])
+
+	ctx, cancel := context.WithCancel(context.Background())
+	var d timeout.Deadline
+	var c proactor.Completion
+	err = d.Submit(p, &c, func() error {
+		return p.Poll(&c, pipe[0], unix.POLLIN, func(c *proactor.Completion, r proactor.Result) {
+			d.Release(c)
+			fmt.Println(r.Err.(*proactor.OpError).Err)
+			cancel()
+		})
+	})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	d.Set(time.Now()) // moves the deadline of the operation that is under way
+	p.Run(ctx)
+	// Output: i/o timeout
+}
