@@ -43,7 +43,9 @@ func withCause(r proactor.Result, ctx context.Context) proactor.Result {
 func canceledFor(r proactor.Result, cause error) proactor.Result {
 	var failed *proactor.OpError
 	if errors.As(r.Err, &failed) && failed.Err == proactor.ErrCanceled {
-		failed.Err = &canceledError{cause}
+		told := *failed // the proactor may use one error for several operations
+		told.Err = &canceledError{cause}
+		r.Err = &told
 	}
 	return r
 }

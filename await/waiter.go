@@ -80,7 +80,7 @@ func (e *engine) retry(ctx context.Context, err error) error {
 		}
 		var failed *proactor.OpError
 		if errors.As(err, &failed) {
-			failed.Err = endOf(ctx)
+			return &proactor.OpError{Op: failed.Op, FD: failed.FD, Target: failed.Target, Err: endOf(ctx)}
 		}
 	}
 	return err

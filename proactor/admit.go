@@ -12,6 +12,7 @@ import (
 // was submitted earlier, no longer in the mailbox.
 func (p *Proactor) collect() {
 	controls := p.controls.take()
+	p.taken = 0
 	for c := p.mailbox.take(); c != nil; {
 		next := c.next
 		p.admit(c)
@@ -62,7 +63,7 @@ func (p *Proactor) startTimer(c *Completion) {
 	when := int64(math.MaxInt64)
 	timed := c.limited || !c.deadline.IsZero()
 	if c.limited {
-		when = p.after(c.limit)
+		when = later(p.batchNow(), c.limit)
 	}
 	if !c.deadline.IsZero() {
 		when = min(when, p.at(c.deadline))

@@ -130,6 +130,9 @@ func (c *Completion) opName() string {
 
 // fail wraps err with what was being done, and to what.
 func (c *Completion) fail(err error) error {
+	if c.kind == kindTimeout && err == ErrCanceled {
+		return timerStopped
+	}
 	e := &OpError{Op: c.opName(), FD: c.req.FD, Err: err}
 	switch {
 	case c.addr != nil:
@@ -139,6 +142,10 @@ func (c *Completion) fail(err error) error {
 	}
 	return e
 }
+
+// timerStopped is the one error of all timers that are stopped, which happens too
+// often to make one each time.
+var timerStopped error = &OpError{Op: kindNames[kindTimeout], FD: -1, Err: ErrCanceled}
 
 // length is how many bytes the operation could transfer in all.
 func (c *Completion) length() int {

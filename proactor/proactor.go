@@ -39,6 +39,8 @@ type Proactor struct {
 	inFlight  inFlightTable
 	fds       fdTable
 	timers    timerHeap
+	taken     int64 // when the batch being admitted was taken; 0: not looked at yet
+	busy      uint  // rounds since the timers were looked at
 	cancels   []cancelEntry
 	listening list // events listened to
 	completed list

@@ -117,12 +117,25 @@ func (h *timerHeap) put(i int, t timer) {
 func (p *Proactor) now() int64 { return int64(time.Since(p.epoch)) }
 
 // after is the instant d from now, without overflow.
-func (p *Proactor) after(d time.Duration) int64 {
-	now := max(p.now(), 1) // 0 is no timer
+func (p *Proactor) after(d time.Duration) int64 { return later(p.now(), d) }
+
+// later is the instant d after now, without overflow and never 0, which is no
+// timer.
+func later(now int64, d time.Duration) int64 {
+	now = max(now, 1)
 	if int64(d) > math.MaxInt64-now {
 		return math.MaxInt64
 	}
 	return now + int64(d)
+}
+
+// batchNow is the time at which the submissions being admitted were taken from
+// the mailbox; one look at the clock serves all of them.
+func (p *Proactor) batchNow() int64 {
+	if p.taken == 0 {
+		p.taken = p.now()
+	}
+	return p.taken
 }
 
 // at is the instant t on the proactor's clock, and never 0, which is no timer.

@@ -4,6 +4,8 @@ package ring
 
 import (
 	"fmt"
+	"runtime"
+	"sync/atomic"
 	"testing"
 )
 
@@ -38,6 +40,61 @@ func BenchmarkNopHeavy(b *testing.B) {
 	for b.Loop() {
 		nopBatch(b, r, dst, r.SubmitHeavy)
 	}
+}
+
+// BenchmarkRecvWhileSubmitterComputes is the price of COOP_TASKRUN in Go: the
+// loop submits a receive and parks, its thread goes on with a goroutine that
+// computes, and data arrives. Without the interrupt that the flag spares, the
+// receive ends at that thread's next system call or timer tick.
+func BenchmarkRecvWhileSubmitterComputes(b *testing.B) {
+	for _, without := range []uint32{0, IORING_SETUP_COOP_TASKRUN} {
+		b.Run(fmt.Sprintf("without-%#x", without), func(b *testing.B) {
+			r := openRing(b, Config{Without: without})
+			fds := streamPair(b)
+			submit, stop := submitAndCompute(r, fds[0])
+			defer stop()
+			runtime.LockOSThread()
+			defer runtime.UnlockOSThread()
+			dst := make([]CQE, 1)
+			for b.Loop() {
+				submit()
+				mustWrite(b, fds[1], "x")
+				for r.Reap(dst) == 0 {
+				}
+			}
+		})
+	}
+}
+
+// submitAndCompute starts a thread that submits a receive when asked and
+// spends the rest of its time without a system call.
+func submitAndCompute(r *Ring, fd int) (submit, stop func()) {
+	const idle, asked, quit = 0, 1, 2
+	var state atomic.Int32
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		runtime.LockOSThread()
+		defer runtime.UnlockOSThread()
+		buf := make([]byte, 8)
+		for {
+			switch state.Load() {
+			case asked:
+				r.Next().PrepRecv(fd, buf, 0)
+				_, _ = r.Submit()
+				state.Store(idle)
+			case quit:
+				return
+			}
+		}
+	}()
+	submit = func() {
+		state.Store(asked)
+		for state.Load() != idle {
+			runtime.Gosched()
+		}
+	}
+	return submit, func() { state.Store(quit); <-ended }
 }
 
 // BenchmarkSendRecv is one message through a socket pair, in one submission.
