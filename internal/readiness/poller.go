@@ -1,0 +1,44 @@
+package readiness
+
+import "time"
+
+// A Poller tells when a descriptor would not block. It is what kqueue and epoll
+// are to the engine, which makes completions of that.
+//
+// One goroutine at a time, the loop, calls everything but Wake.
+type Poller interface {
+	// Name is "epoll" or "kqueue".
+	Name() string
+
+	// Arm asks to be told once when fd is ready to be read, to be written, or
+	// either, in place of what was asked for fd before. It tells at once if fd
+	// is ready already. After an event, what the event did not name may be
+	// disarmed too: whoever still wants it arms again. Neither an event that
+	// comes for no reason nor one for an earlier descriptor of that number does
+	// harm.
+	//
+	// EPERM means that fd cannot be watched and never blocks, as a regular file.
+	Arm(fd int, read, write bool) error
+
+	// Disarm takes back what was asked for fd, before it is closed. fd need not
+	// be armed, nor open.
+	Disarm(fd int)
+
+	// Wait blocks until an event may be there, the deadline has passed (zero:
+	// none) or Wake. It may return early for no reason.
+	Wait(deadline time.Time) error
+
+	// Events calls tell for each descriptor that became ready, without blocking.
+	// An error or hang-up counts as ready both ways. tell may call Arm.
+	Events(tell func(fd int, read, write bool)) error
+
+	// Wake ends a Wait, or the next. It may be called from any goroutine at any
+	// time, after Close too.
+	Wake()
+
+	// SystemCalls is how often the poller has entered the kernel.
+	SystemCalls() uint64
+
+	// Close gives back the poller's descriptors. Twice is fine.
+	Close() error
+}
