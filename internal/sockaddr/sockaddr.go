@@ -117,8 +117,8 @@ func AddrPort(raw []byte) netip.AddrPort {
 		return netip.AddrPortFrom(ip, binary.BigEndian.Uint16(raw[2:]))
 	case family == familyInet6 && len(raw) >= inet6Len:
 		ip := netip.AddrFrom16([16]byte(raw[8:24]))
-		if scope := binary.NativeEndian.Uint32(raw[24:]); scope != 0 {
-			ip = ip.WithZone(strconv.FormatUint(uint64(scope), 10))
+		if zone := Zone(binary.NativeEndian.Uint32(raw[24:])); zone != "" {
+			ip = ip.WithZone(zone)
 		}
 		return netip.AddrPortFrom(ip, binary.BigEndian.Uint16(raw[2:]))
 	}
@@ -142,4 +142,24 @@ func UnixName(raw []byte) string {
 		}
 	}
 	return string(name)
+}
+
+// IsUnix reports whether raw is the address of a unix socket.
+func IsUnix(raw []byte) bool { return len(raw) >= 2 && familyOf(raw) == familyUnix }
+
+// Zone is the number of an IPv6 zone as its name; "" for none.
+func Zone(scope uint32) string {
+	if scope == 0 {
+		return ""
+	}
+	return strconv.FormatUint(uint64(scope), 10)
+}
+
+// Scope is the number of an address's zone.
+func Scope(a netip.Addr) uint32 {
+	n, err := strconv.ParseUint(a.Zone(), 10, 32)
+	if err != nil {
+		return 0
+	}
+	return uint32(n)
 }

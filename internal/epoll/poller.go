@@ -1,0 +1,169 @@
+//go:build linux
+
+// Package epoll is the poller of Linux: it tells when a descriptor would not
+// block, for systems that forbid io_uring.
+package epoll
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/awaitio/awaitio/internal/park"
+)
+
+// Poller implements readiness.Poller with epoll(7). Its own descriptor is
+// pollable, so the loop parks in Go's poller and holds no thread.
+type Poller struct {
+	fd     int
+	spot   *park.Spot
+	known  []bool // by descriptor: whether it is probably registered
+	events []unix.EpollEvent
+	found  int // events collected by ready and not told yet
+	err    error
+	calls  uint64
+	closed bool
+}
+
+// eventsMax is how many events one call collects.
+const eventsMax = 256
+
+// Open makes a Poller.
+func Open() (*Poller, error) {
+	fd, err := unix.EpollCreate1(unix.EPOLL_CLOEXEC)
+	if err != nil {
+		return nil, fmt.Errorf("epoll_create1: %w", err)
+	}
+	p := &Poller{fd: fd, events: make([]unix.EpollEvent, eventsMax)}
+	if p.spot, err = park.New(fd, "epoll", p.ready); err != nil {
+		return nil, errors.Join(err, unix.Close(fd))
+	}
+	return p, nil
+}
+
+// Name is "epoll".
+func (p *Poller) Name() string { return "epoll" }
+
+// SystemCalls is how often the poller has entered the kernel.
+func (p *Poller) SystemCalls() uint64 { return p.calls }
+
+// Arm watches fd once, with EPOLLONESHOT: an event disarms it.
+//
+// Whether fd is registered is a guess: closing a descriptor takes it out of the
+// set (epoll(7)), and nobody tells the poller when the caller does that.
+func (p *Poller) Arm(fd int, read, write bool) error {
+	event := unix.EpollEvent{Fd: int32(fd), Events: unix.EPOLLONESHOT}
+	if read {
+		event.Events |= unix.EPOLLIN | unix.EPOLLRDHUP
+	}
+	if write {
+		event.Events |= unix.EPOLLOUT
+	}
+	op := unix.EPOLL_CTL_ADD
+	if p.knows(fd) {
+		op = unix.EPOLL_CTL_MOD
+	}
+	err := p.control(op, fd, &event)
+	switch {
+	case op == unix.EPOLL_CTL_MOD && err == unix.ENOENT:
+		err = p.control(unix.EPOLL_CTL_ADD, fd, &event)
+	case op == unix.EPOLL_CTL_ADD && err == unix.EEXIST:
+		err = p.control(unix.EPOLL_CTL_MOD, fd, &event)
+	}
+	p.remember(fd, err == nil)
+	return err
+}
+
+// Disarm takes fd out of the set.
+func (p *Poller) Disarm(fd int) {
+	if p.knows(fd) {
+		_ = p.control(unix.EPOLL_CTL_DEL, fd, nil) // ENOENT, EBADF: it was closed before
+		p.remember(fd, false)
+	}
+}
+
+func (p *Poller) control(op, fd int, event *unix.EpollEvent) error {
+	p.calls++
+	return unix.EpollCtl(p.fd, op, fd, event)
+}
+
+func (p *Poller) knows(fd int) bool { return fd >= 0 && fd < len(p.known) && p.known[fd] }
+
+// knownMax bounds the memory a wild descriptor number can cost; beyond it, each
+// Arm tries to add first.
+const knownMax = 1 << 20
+
+func (p *Poller) remember(fd int, registered bool) {
+	if fd >= len(p.known) {
+		if !registered || fd >= knownMax {
+			return
+		}
+		known := make([]bool, max(64, min(2*fd, knownMax)))
+		copy(known, p.known)
+		p.known = known
+	}
+	p.known[fd] = registered
+}
+
+// Wait parks until there are events, the deadline has passed, or Wake.
+func (p *Poller) Wait(deadline time.Time) error { return p.spot.Wait(deadline) }
+
+// Wake ends a Wait, or the next.
+func (p *Poller) Wake() { p.spot.Wake() }
+
+// ready collects events, where none are left to be told.
+func (p *Poller) ready() bool {
+	if p.found == 0 && p.err == nil {
+		p.collect()
+	}
+	return p.found > 0 || p.err != nil
+}
+
+func (p *Poller) collect() {
+	for {
+		p.calls++
+		n, err := unix.EpollWait(p.fd, p.events, 0)
+		if err == unix.EINTR {
+			continue
+		}
+		p.found = max(n, 0)
+		if err != nil {
+			p.err = fmt.Errorf("epoll_wait: %w", err)
+		}
+		return
+	}
+}
+
+// Events tells of what is ready.
+func (p *Poller) Events(tell func(fd int, read, write bool)) error {
+	for p.ready() {
+		if err := p.err; err != nil {
+			p.err = nil
+			return err
+		}
+		n := p.found
+		for i := range p.events[:n] {
+			e := &p.events[i]
+			hung := e.Events&(unix.EPOLLERR|unix.EPOLLHUP) != 0
+			tell(int(e.Fd),
+				hung || e.Events&(unix.EPOLLIN|unix.EPOLLRDHUP) != 0,
+				hung || e.Events&unix.EPOLLOUT != 0)
+		}
+		p.found = 0
+		if n < len(p.events) {
+			return nil
+		}
+	}
+	return nil
+}
+
+// Close gives the poller's descriptors back.
+func (p *Poller) Close() error {
+	if p.closed {
+		return nil
+	}
+	p.closed = true
+	return errors.Join(p.spot.Close(), unix.Close(p.fd))
+}

@@ -1,0 +1,115 @@
+//go:build linux
+
+package park
+
+import (
+	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/awaitio/awaitio/internal/testutil"
+)
+
+func TestMain(m *testing.M) { testutil.Main(m) }
+
+func open(t *testing.T, fd int, ready func() bool) *Spot {
+	t.Helper()
+	s, err := New(fd, "test", ready)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		for range 2 {
+			if err := s.Close(); err != nil {
+				t.Error(err)
+			}
+		}
+		s.Wake() // harmless after Close
+	})
+	return s
+}
+
+func never() bool { return false }
+
+func TestDeadlineEndsWaitAndNotBefore(t *testing.T) {
+	testutil.CheckLeaks(t)
+	r, _ := testutil.Pipe(t)
+	s := open(t, r, never)
+	for _, d := range []time.Duration{20 * time.Millisecond, time.Millisecond, 5 * time.Millisecond} {
+		deadline := time.Now().Add(d)
+		for time.Now().Before(deadline) { // a Wait may end early
+			if err := s.Wait(deadline); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if err := s.Wait(time.Unix(1, 0)); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestWakeIsSticky(t *testing.T) {
+	testutil.CheckLeaks(t)
+	r, _ := testutil.Pipe(t)
+	s := open(t, r, never)
+	for range 100 {
+		s.Wake()
+		if err := s.Wait(time.Time{}); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func TestWakeFromAnotherGoroutine(t *testing.T) {
+	testutil.CheckLeaks(t)
+	r, _ := testutil.Pipe(t)
+	s := open(t, r, never)
+	for range 1000 {
+		go s.Wake()
+		if err := s.Wait(time.Time{}); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func TestReadinessEndsWait(t *testing.T) {
+	testutil.CheckLeaks(t)
+	r, w := testutil.Pipe(t)
+	fds := []unix.PollFd{{Fd: int32(r), Events: unix.POLLIN}}
+	s := open(t, r, func() bool {
+		n, err := unix.Poll(fds, 0)
+		return n > 0 && err == nil
+	})
+	for range 100 {
+		go func() {
+			if _, err := unix.Write(w, []byte{1}); err != nil {
+				t.Error(err)
+			}
+		}()
+		var b [1]byte
+		for {
+			if err := s.Wait(time.Time{}); err != nil {
+				t.Fatal(err)
+			}
+			if n, err := unix.Poll(fds, 0); n > 0 && err == nil {
+				break
+			}
+		}
+		if _, err := unix.Read(r, b[:]); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func TestUnpollableDescriptorIsRefused(t *testing.T) {
+	testutil.CheckLeaks(t)
+	fd, _ := testutil.TempFile(t, 1)
+	if s, err := New(fd, "file", never); err == nil {
+		s.Close()
+		t.Error("a regular file can be watched")
+	}
+	if _, err := New(-1, "nothing", never); err == nil {
+		t.Error("no descriptor can be watched")
+	}
+}

@@ -1,0 +1,51 @@
+//go:build unix
+
+package readiness
+
+import (
+	"golang.org/x/sys/unix"
+
+	"github.com/awaitio/awaitio/internal/backend"
+)
+
+// block runs the operation to its end, in a worker.
+func (f *flight) block() int32 {
+	for {
+		n, err := blockOn(f.req)
+		switch {
+		case err == unix.EINTR && f.req.Op == backend.OpClose:
+			return 0 // close(2): the descriptor is gone all the same
+		case err == unix.EINTR:
+			continue
+		case err != nil:
+			return failure(err)
+		}
+		return int32(n)
+	}
+}
+
+func blockOn(r *backend.Request) (int, error) {
+	switch r.Op {
+	case backend.OpRead:
+		if r.Offset < 0 {
+			return unix.Read(r.FD, r.Buf)
+		}
+		return unix.Pread(r.FD, r.Buf, r.Offset)
+	case backend.OpWrite:
+		if r.Offset < 0 {
+			return unix.Write(r.FD, r.Buf)
+		}
+		return unix.Pwrite(r.FD, r.Buf, r.Offset)
+	case backend.OpFsync:
+		return 0, fsync(r.FD, r.Flags&backend.FsyncDataOnly != 0)
+	case backend.OpOpenAt:
+		return unix.Openat(r.FD, path(r), int(r.Flags)|unix.O_CLOEXEC, r.Mode)
+	case backend.OpClose:
+		return 0, unix.Close(r.FD)
+	case backend.OpStatx:
+		return 0, stat(r.FD, path(r), int(r.Flags), r.Mode, r.Stat)
+	}
+	return 0, unix.EOPNOTSUPP
+}
+
+func path(r *backend.Request) string { return string(r.Name[:len(r.Name)-1]) }

@@ -1,0 +1,218 @@
+//go:build unix
+
+package readiness
+
+import (
+	"errors"
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/awaitio/awaitio/internal/backend"
+)
+
+var _ backend.Backend = (*Engine)(nil)
+
+// An Engine is a backend over a Poller.
+type Engine struct {
+	poller  Poller
+	workers workers
+
+	flights []*flight // by token index
+	spare   []*flight
+	lines   lines
+	live    int // requests taken whose event has not been reaped
+	waiting int // flights in lines
+	backlog backlog
+	events  []outcome
+	failure error // of the poller, to be returned by Submit
+
+	attempts atomic.Uint64 // Counters may be read while a worker counts
+	closed   bool
+}
+
+// New returns an Engine that owns poller and runs up to workersMax operations
+// that block at the same time.
+func New(poller Poller, workersMax int) *Engine {
+	e := &Engine{poller: poller}
+	e.workers.init(workersMax, poller.Wake)
+	return e
+}
+
+// Name is the poller's.
+func (e *Engine) Name() string { return e.poller.Name() }
+
+// Features are all operations; timing them is left to the proactor.
+func (e *Engine) Features() backend.Features { return backend.Features{Ops: backend.AllOps} }
+
+// Counters count attempts and the poller's calls.
+func (e *Engine) Counters() backend.Counters {
+	return backend.Counters{SystemCalls: e.attempts.Load() + e.poller.SystemCalls()}
+}
+
+// Submit starts all of batch: there is always room.
+func (e *Engine) Submit(batch []*backend.Request) (int, error) {
+	if err := e.failure; err != nil {
+		e.failure = nil
+		return 0, err
+	}
+	for _, r := range batch {
+		e.start(r)
+	}
+	return len(batch), nil
+}
+
+func (e *Engine) start(r *backend.Request) {
+	f := e.board(r)
+	if r.Op == backend.OpClose {
+		e.poller.Disarm(r.FD)
+	}
+	if blocks(r) {
+		f.stage = stageWorker
+		e.workers.submit(f)
+		return
+	}
+	if e.othersWait(f) {
+		e.wait(f) // behind them; the poller has been asked already
+		return
+	}
+	if !e.attempt(f) {
+		e.wait(f)
+		if f.stage == stageLine {
+			e.arm(r.FD)
+		}
+	}
+}
+
+// attempt tries f once, and reports whether that was its end.
+func (e *Engine) attempt(f *flight) bool {
+	e.attempts.Add(1)
+	result, again := f.try()
+	if again {
+		return false
+	}
+	e.finish(f, result)
+	return true
+}
+
+// An outcome is an event on its way to the loop.
+type outcome struct {
+	event backend.Event
+	made  bool // a result is a new descriptor
+}
+
+// finish makes f an event.
+func (e *Engine) finish(f *flight, result int32) {
+	e.events = append(e.events, outcome{backend.Event{Token: f.req.Token, Result: result}, f.req.Op.MakesDescriptor()})
+	e.flights[f.req.Token.Index()] = nil
+	*f = flight{}
+	e.spare = append(e.spare, f)
+}
+
+// Cancel stops what waits in a line or for a worker. What a worker runs cannot
+// be stopped.
+func (e *Engine) Cancel(target, answer backend.Token) bool {
+	result := int32(0)
+	switch f := e.lookup(target); {
+	case f == nil:
+		result = -int32(unix.ENOENT)
+	case f.stage == stageWorker && !e.workers.recall(f):
+		result = -int32(unix.EALREADY)
+	default:
+		if f.stage == stageLine || f.stage == stageBacklog {
+			e.leave(f)
+		}
+		if f.done > 0 {
+			e.finish(f, int32(f.done)) // part of the transfer is done
+		} else {
+			e.finish(f, -int32(unix.ECANCELED))
+		}
+	}
+	if answer != backend.TokenNone {
+		e.live++
+		e.events = append(e.events, outcome{event: backend.Event{Token: answer, Result: result}})
+	}
+	return true
+}
+
+// Reap copies out events.
+func (e *Engine) Reap(events []backend.Event) int {
+	e.collect()
+	n := min(len(events), len(e.events))
+	for i := range n {
+		events[i] = e.events[i].event
+	}
+	e.consume(n)
+	return n
+}
+
+func (e *Engine) consume(n int) {
+	rest := copy(e.events, e.events[n:])
+	e.events = e.events[:rest]
+	e.live -= n
+}
+
+// collect takes in what the workers have done and what has become ready.
+func (e *Engine) collect() {
+	for f := e.workers.take(); f != nil; {
+		next := f.next
+		f.next = nil
+		e.finish(f, f.result)
+		f = next
+	}
+	e.backlog.retry(e)
+	if e.waiting == 0 {
+		return
+	}
+	if err := e.poller.Events(e.ready); err != nil && e.failure == nil {
+		e.failure = err
+	}
+}
+
+// Wait blocks until there may be something to reap.
+func (e *Engine) Wait(deadline time.Time) error {
+	if len(e.events) > 0 || e.failure != nil || e.workers.finished() {
+		return nil
+	}
+	return e.poller.Wait(e.backlog.limit(deadline))
+}
+
+// Wake ends a Wait, or the next.
+func (e *Engine) Wake() { e.poller.Wake() }
+
+// Close stops what is in flight, waits for the workers, and closes the poller.
+func (e *Engine) Close() error {
+	if e.closed {
+		return nil
+	}
+	e.closed = true
+	for _, f := range e.flights {
+		if f != nil {
+			e.Cancel(f.req.Token, backend.TokenNone)
+		}
+	}
+	err := e.discardAll()
+	e.workers.wait()
+	return errors.Join(err, e.poller.Close())
+}
+
+// discardAll waits for what could not be stopped, and closes the descriptors
+// that nobody takes.
+func (e *Engine) discardAll() error {
+	for e.live > 0 {
+		e.collect()
+		for _, o := range e.events {
+			if o.made && o.event.Result >= 0 {
+				_ = unix.Close(int(o.event.Result)) // nobody is left to hear of an error
+			}
+		}
+		if e.consume(len(e.events)); e.live == 0 {
+			break
+		}
+		if err := e.Wait(time.Time{}); err != nil {
+			return err
+		}
+	}
+	return nil
+}

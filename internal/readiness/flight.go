@@ -1,0 +1,84 @@
+//go:build unix
+
+package readiness
+
+import (
+	"golang.org/x/sys/unix"
+
+	"github.com/awaitio/awaitio/internal/backend"
+)
+
+// A flight is one request while the engine has it.
+type flight struct {
+	req    *backend.Request
+	stage  stage
+	done   int   // bytes transferred by earlier attempts
+	result int32 // from a worker
+
+	begun      bool // a connect that has been started
+	next, prev *flight
+}
+
+// stage is where a flight is.
+type stage uint8
+
+const (
+	stageNew     stage = iota
+	stageLine          // waits for its descriptor
+	stageBacklog       // waits for a while
+	stageWorker        // with the workers
+)
+
+// board makes the flight of r.
+func (e *Engine) board(r *backend.Request) *flight {
+	i := int(r.Token.Index())
+	if i >= len(e.flights) {
+		flights := make([]*flight, max(64, 2*len(e.flights), i+1))
+		copy(flights, e.flights)
+		e.flights = flights
+	}
+	f := new(flight)
+	if n := len(e.spare); n > 0 {
+		f = e.spare[n-1]
+		e.spare = e.spare[:n-1]
+	}
+	f.req = r
+	e.flights[i] = f
+	e.live++
+	return f
+}
+
+// lookup finds the flight of a token, or nil if its time is past.
+func (e *Engine) lookup(token backend.Token) *flight {
+	i := int(token.Index())
+	if i >= len(e.flights) || e.flights[i] == nil || e.flights[i].req.Token != token {
+		return nil
+	}
+	return e.flights[i]
+}
+
+// blocks reports whether r is for the workers: no poller can tell when it would
+// not block.
+func blocks(r *backend.Request) bool {
+	switch r.Op {
+	case backend.OpFsync, backend.OpOpenAt, backend.OpStatx, backend.OpClose:
+		return true
+	case backend.OpRead, backend.OpWrite:
+		return r.Offset >= 0 || isFile(r.FD)
+	}
+	return false
+}
+
+// isFile reports whether fd is one of the files that always count as ready, and
+// that a disk may keep waiting nevertheless.
+func isFile(fd int) bool {
+	var s unix.Stat_t
+	if unix.Fstat(fd, &s) != nil {
+		return false
+	}
+	switch s.Mode & unix.S_IFMT {
+	case unix.S_IFREG, unix.S_IFBLK, unix.S_IFDIR:
+		return true
+	}
+	return false
+}

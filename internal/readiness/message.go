@@ -1,0 +1,100 @@
+//go:build unix
+
+package readiness
+
+import (
+	"net"
+	"net/netip"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/awaitio/awaitio/internal/sockaddr"
+)
+
+// recv is recv(2) that does not wait. MSG_WAITALL is the engine's to see to.
+func recv(fd int, p []byte, flags uint32) (int, error) {
+	n, _, err := unix.Recvfrom(fd, p, int(flags)&^unix.MSG_WAITALL|unix.MSG_DONTWAIT)
+	return max(n, 0), err
+}
+
+// send is send(2) that does not wait and raises no signal.
+func send(fd int, p []byte, flags uint32) (int, error) {
+	n, err := unix.SendmsgN(fd, p, nil, nil, sendFlags(fd, flags))
+	return max(n, 0), err
+}
+
+func (f *flight) recvMsg() (int, error) {
+	m := f.req.Msg
+	buffers := after(m.Buffers, f.done)
+	n, controlLen, flags, from, err := unix.RecvmsgBuffers(f.req.FD, buffers, m.Control, recvMsgFlags(f.req.Flags))
+	if err != nil {
+		return 0, err
+	}
+	closeOnExec(m.Control[:controlLen])
+	if f.done == 0 {
+		m.ControlLen, m.Flags = controlLen, flags
+		raw, err := sockaddr.Append(m.Name[:0], toAddr(from))
+		if m.NameLen = len(raw); err != nil {
+			m.NameLen = 0
+		}
+	}
+	return n, nil
+}
+
+func (f *flight) sendMsg() (int, error) {
+	m := f.req.Msg
+	control := m.Control
+	if f.done > 0 {
+		control = nil // it went with the first part
+	}
+	var to unix.Sockaddr
+	if len(m.Name) > 0 {
+		var err error
+		if to, err = fromRaw(m.Name); err != nil {
+			return 0, err
+		}
+	}
+	n, err := unix.SendmsgBuffers(f.req.FD, after(m.Buffers, f.done), control, to, sendFlags(f.req.FD, f.req.Flags))
+	return max(n, 0), err
+}
+
+// after is buffers without their first n bytes, and without empty ones.
+func after(buffers [][]byte, n int) [][]byte {
+	rest := make([][]byte, 0, len(buffers))
+	for _, b := range buffers {
+		skip := min(n, len(b))
+		if n -= skip; skip < len(b) {
+			rest = append(rest, b[skip:])
+		}
+	}
+	return rest
+}
+
+// fromRaw is a raw address as package unix wants it.
+func fromRaw(raw []byte) (unix.Sockaddr, error) {
+	if a := sockaddr.AddrPort(raw); a.IsValid() {
+		if a.Addr().Is4() {
+			return &unix.SockaddrInet4{Port: int(a.Port()), Addr: a.Addr().As4()}, nil
+		}
+		return &unix.SockaddrInet6{Port: int(a.Port()), Addr: a.Addr().As16(), ZoneId: sockaddr.Scope(a.Addr())}, nil
+	}
+	if !sockaddr.IsUnix(raw) {
+		return nil, unix.EAFNOSUPPORT
+	}
+	return &unix.SockaddrUnix{Name: sockaddr.UnixName(raw)}, nil
+}
+
+// toAddr is an address of package unix as package net has it; nil for none.
+func toAddr(a unix.Sockaddr) net.Addr {
+	switch a := a.(type) {
+	case *unix.SockaddrInet4:
+		return net.UDPAddrFromAddrPort(netip.AddrPortFrom(netip.AddrFrom4(a.Addr), uint16(a.Port)))
+	case *unix.SockaddrInet6:
+		u := net.UDPAddrFromAddrPort(netip.AddrPortFrom(netip.AddrFrom16(a.Addr), uint16(a.Port)))
+		u.Zone = sockaddr.Zone(a.ZoneId)
+		return u
+	case *unix.SockaddrUnix:
+		return &net.UnixAddr{Name: a.Name}
+	}
+	return nil
+}

@@ -1,0 +1,75 @@
+package readiness
+
+import (
+	"golang.org/x/sys/unix"
+
+	"github.com/awaitio/awaitio/internal/backend"
+)
+
+func sendFlags(_ int, flags uint32) int {
+	return int(flags)&^unix.MSG_WAITALL | unix.MSG_DONTWAIT | unix.MSG_NOSIGNAL
+}
+
+func recvMsgFlags(flags uint32) int {
+	return int(flags)&^unix.MSG_WAITALL | unix.MSG_DONTWAIT | unix.MSG_CMSG_CLOEXEC
+}
+
+// closeOnExec has nothing to do: MSG_CMSG_CLOEXEC did it.
+func closeOnExec([]byte) {}
+
+func accept(fd, flags int) (n int, err error) {
+	err = withoutBlocking(fd, func() error {
+		n, _, err = unix.Accept4(fd, flags|unix.SOCK_CLOEXEC)
+		return err
+	})
+	return n, err
+}
+
+func socket(family, typ, protocol int) (int, error) {
+	return unix.Socket(family, typ|unix.SOCK_CLOEXEC, protocol)
+}
+
+// rwfNoWait has preadv2(2) and pwritev2(2) fail with EAGAIN where they would
+// block, whatever mode the descriptor is in. Pipes and sockets know it.
+const rwfNoWait = unix.RWF_NOWAIT
+
+func readNow(fd int, p []byte) (int, error) {
+	n, err := unix.Preadv2(fd, [][]byte{p}, -1, rwfNoWait)
+	if err == unix.EOPNOTSUPP {
+		return readReady(fd, p)
+	}
+	return max(n, 0), err
+}
+
+func writeNow(fd int, p []byte) (int, error) {
+	n, err := unix.Pwritev2(fd, [][]byte{p}, -1, rwfNoWait)
+	if err == unix.EOPNOTSUPP {
+		return writeReady(fd, p)
+	}
+	return max(n, 0), err
+}
+
+func fsync(fd int, dataOnly bool) error {
+	if dataOnly {
+		return unix.Fdatasync(fd)
+	}
+	return unix.Fsync(fd)
+}
+
+func stat(dirfd int, path string, flags int, mask uint32, to *backend.Stat) error {
+	var s unix.Statx_t
+	if err := unix.Statx(dirfd, path, flags, int(mask), &s); err != nil {
+		return err
+	}
+	*to = backend.Stat{
+		Mask: s.Mask, Mode: uint32(s.Mode), Nlink: s.Nlink, UID: s.Uid, GID: s.Gid,
+		BlockSize: s.Blksize, Attributes: s.Attributes, Ino: s.Ino, Size: s.Size, Blocks: s.Blocks,
+		Atime: timestamp(s.Atime), Btime: timestamp(s.Btime), Ctime: timestamp(s.Ctime), Mtime: timestamp(s.Mtime),
+		DevMajor: s.Dev_major, DevMinor: s.Dev_minor, RdevMajor: s.Rdev_major, RdevMinor: s.Rdev_minor,
+	}
+	return nil
+}
+
+func timestamp(t unix.StatxTimestamp) backend.Timestamp {
+	return backend.Timestamp{Sec: t.Sec, Nsec: t.Nsec}
+}

@@ -1,0 +1,199 @@
+//go:build unix
+
+package readiness
+
+import (
+	"errors"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/awaitio/awaitio/internal/backend"
+)
+
+// try attempts the operation without blocking. It reports whether it has to
+// wait; otherwise the result is a count or descriptor, or the negated errno.
+func (f *flight) try() (result int32, wait bool) {
+	for {
+		n, err := f.attempt()
+		switch {
+		case err == unix.EINTR:
+			continue
+		case err == unix.EAGAIN && f.waits():
+			return 0, true
+		case err != nil && f.done > 0:
+			return int32(f.done), false // the next attempt meets the error again
+		case err != nil:
+			return failure(err), false
+		case f.transfers():
+			if f.done += n; n > 0 && f.done < f.size() && f.wantsAll() {
+				continue
+			}
+			return int32(f.done), false
+		default:
+			return int32(n), false
+		}
+	}
+}
+
+// failure is the negated errno of err.
+func failure(err error) int32 {
+	var errno unix.Errno
+	if errors.As(err, &errno) {
+		return -int32(errno)
+	}
+	return -int32(unix.EINVAL)
+}
+
+// attempt is one system call, or the few it takes not to block.
+func (f *flight) attempt() (int, error) {
+	switch r := f.req; r.Op {
+	case backend.OpNop:
+		return 0, nil
+	case backend.OpAccept:
+		return accept(r.FD, int(r.Flags))
+	case backend.OpConnect:
+		return 0, f.connect()
+	case backend.OpRecv:
+		return recv(r.FD, r.Buf[f.done:], r.Flags)
+	case backend.OpSend:
+		return send(r.FD, r.Buf[f.done:], r.Flags)
+	case backend.OpRecvMsg:
+		return f.recvMsg()
+	case backend.OpSendMsg:
+		return f.sendMsg()
+	case backend.OpRead:
+		return readNow(r.FD, r.Buf)
+	case backend.OpWrite:
+		return writeNow(r.FD, r.Buf[f.done:])
+	case backend.OpShutdown:
+		return 0, unix.Shutdown(r.FD, int(r.Flags))
+	case backend.OpSocket:
+		return socket(int(r.Mode), int(r.Flags), int(r.Offset))
+	case backend.OpPoll:
+		return pollNow(r.FD, int16(r.Flags))
+	}
+	return 0, unix.EOPNOTSUPP
+}
+
+// waits reports whether EAGAIN is not the operation's answer.
+func (f *flight) waits() bool {
+	switch f.req.Op {
+	case backend.OpRecv, backend.OpSend, backend.OpRecvMsg, backend.OpSendMsg:
+		return f.req.Flags&unix.MSG_DONTWAIT == 0
+	}
+	return true
+}
+
+// transfers reports whether the result is a count of bytes.
+func (f *flight) transfers() bool {
+	switch f.req.Op {
+	case backend.OpRecv, backend.OpSend, backend.OpRecvMsg, backend.OpSendMsg, backend.OpRead, backend.OpWrite:
+		return true
+	}
+	return false
+}
+
+// wantsAll reports whether a short count is not the end.
+func (f *flight) wantsAll() bool {
+	switch f.req.Op {
+	case backend.OpSend, backend.OpSendMsg:
+		return f.req.Flags&unix.MSG_DONTWAIT == 0
+	case backend.OpWrite:
+		return true
+	case backend.OpRecv, backend.OpRecvMsg:
+		return f.req.Flags&unix.MSG_WAITALL != 0
+	}
+	return false
+}
+
+func (f *flight) size() int {
+	if f.req.Msg == nil {
+		return len(f.req.Buf)
+	}
+	n := 0
+	for _, b := range f.req.Msg.Buffers {
+		n += len(b)
+	}
+	return n
+}
+
+// connect starts a connection, and later looks how it went. Writable alone does
+// not mean connected: the event may be an old one (connect(2), EINPROGRESS).
+func (f *flight) connect() error {
+	if !f.begun {
+		addr, err := fromRaw(f.req.Name)
+		if err != nil {
+			return err
+		}
+		err = withoutBlocking(f.req.FD, func() error { return unix.Connect(f.req.FD, addr) })
+		if err != unix.EINPROGRESS && err != unix.EINTR {
+			return err
+		}
+		f.begun = true
+		return unix.EAGAIN
+	}
+	code, err := unix.GetsockoptInt(f.req.FD, unix.SOL_SOCKET, unix.SO_ERROR)
+	switch {
+	case err != nil:
+		return err
+	case code != 0:
+		return unix.Errno(code)
+	}
+	if _, err := unix.Getpeername(f.req.FD); err == unix.ENOTCONN {
+		return unix.EAGAIN
+	}
+	return nil
+}
+
+// withoutBlocking runs op with fd in non-blocking mode, and puts back the mode
+// it was in: the descriptor is the caller's.
+func withoutBlocking(fd int, op func() error) error {
+	flags, err := unix.FcntlInt(uintptr(fd), unix.F_GETFL, 0)
+	if err != nil {
+		return err
+	}
+	if flags&unix.O_NONBLOCK != 0 {
+		return op()
+	}
+	if err := unix.SetNonblock(fd, true); err != nil {
+		return err
+	}
+	err = op()
+	_ = unix.SetNonblock(fd, false) // it worked the other way round a moment ago
+	return err
+}
+
+// pollNow is what is there of events, without waiting.
+func pollNow(fd int, events int16) (int, error) {
+	fds := [1]unix.PollFd{{Fd: int32(fd), Events: events}}
+	n, err := unix.Poll(fds[:], 0)
+	switch {
+	case err != nil:
+		return 0, err
+	case n == 0:
+		return 0, unix.EAGAIN
+	case fds[0].Revents&unix.POLLNVAL != 0:
+		return 0, unix.EBADF
+	}
+	return int(uint16(fds[0].Revents)), nil
+}
+
+// pipeWriteMax is how much a pipe that is ready takes without blocking: POSIX's
+// PIPE_BUF.
+const pipeWriteMax = 512
+
+// readReady reads from what is not a socket, where it may be in blocking mode:
+// what is ready to be read is read without blocking.
+func readReady(fd int, p []byte) (int, error) {
+	if _, err := pollNow(fd, unix.POLLIN); err != nil {
+		return 0, err
+	}
+	return unix.Read(fd, p)
+}
+
+func writeReady(fd int, p []byte) (int, error) {
+	if _, err := pollNow(fd, unix.POLLOUT); err != nil {
+		return 0, err
+	}
+	return unix.Write(fd, p[:min(len(p), pipeWriteMax)])
+}
