@@ -4,6 +4,7 @@ package ring
 
 import (
 	"fmt"
+	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -21,6 +22,7 @@ type Backend struct {
 	flights []flight
 	live    int             // requests taken whose event has not been reaped
 	again   []backend.Token // to be submitted once more
+	chased  []chased        // to be asked to stop once more
 	local   []backend.Event // not from the kernel
 	cqes    []CQE
 	heavy   bool // the next Submit may take long
@@ -34,6 +36,9 @@ const reapMax = 256
 
 // NewBackend opens a ring for the proactor.
 func NewBackend(c Config) (*Backend, error) {
+	// With it, a result may have to wait for the thread that submitted it to
+	// enter the kernel, as long as that computes: docs/decisions/taskrun.md.
+	c.Without |= IORING_SETUP_COOP_TASKRUN
 	r, err := Open(c)
 	if err != nil {
 		return nil, err
@@ -86,6 +91,7 @@ func (b *Backend) Counters() backend.Counters {
 
 // Submit takes requests while the ring has room and enters the kernel.
 func (b *Backend) Submit(batch []*backend.Request) (taken int, err error) {
+	b.askAgain()
 	if err := b.submitAgain(); err != nil {
 		return 0, err
 	}
@@ -181,18 +187,18 @@ func (b *Backend) Cancel(target, answer backend.Token) bool {
 		b.answer(answer, 0)
 		return true
 	}
+	if answer == backend.TokenNone {
+		f.asked = b.cancel(target) || f.asked
+		return f.asked
+	}
 	sqe := b.ring.Next()
 	if sqe == nil {
 		return false
 	}
 	f.asked = true
 	sqe.PrepCancel64(uint64(target), 0)
-	if answer == backend.TokenNone {
-		sqe.UserData, sqe.Flags = ignored, b.skipSuccess
-		return true
-	}
 	sqe.UserData = uint64(answer)
-	b.board(answer).startAnswer()
+	b.board(answer).startAnswer(target)
 	return true
 }
 
@@ -255,7 +261,9 @@ func (b *Backend) drain() error {
 		if _, err := b.Submit(nil); err != nil {
 			return err
 		}
-		if b.live > 0 && len(b.local) == 0 && len(b.again) == 0 {
+		if at := b.askAt(); !at.IsZero() {
+			time.Sleep(time.Until(at))
+		} else if b.live > 0 && len(b.local) == 0 && len(b.again) == 0 {
 			if _, err := b.ring.SubmitAndWait(1, -1); err != nil {
 				return err
 			}
