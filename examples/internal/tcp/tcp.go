@@ -1,0 +1,3 @@
+// Package tcp makes the sockets of the examples: bare descriptors, as the
+// operations of the proactor take them.
+package tcp
