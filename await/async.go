@@ -28,14 +28,10 @@ func none(f *future) (None, error) {
 	return None{}, err
 }
 
-func received(f *future) (int, error) {
-	n, err := f.get()
-	return endOfStream(f.fd, n, err)
-}
-
+// read is the result of a receive or read.
 func read(f *future) (int, error) {
 	n, err := f.get()
-	if n == 0 && err == nil {
+	if n == 0 && err == nil && !f.datagram {
 		err = goio.EOF
 	}
 	return n, err
@@ -44,6 +40,14 @@ func read(f *future) (int, error) {
 // counting starts an operation whose result is a count.
 func (a Async) counting(op string, fd int, value func(*future) (int, error), submit func(p *proactor.Proactor, c *proactor.Completion) error) *Future[int] {
 	f := &Future[int]{value: value}
+	a.io.start(&f.future, op, fd, submit)
+	return f
+}
+
+// receiving starts an operation whose result is a count of bytes received.
+func (a Async) receiving(op string, fd int, submit func(p *proactor.Proactor, c *proactor.Completion) error) *Future[int] {
+	f := &Future[int]{value: read}
+	f.receives = true
 	a.io.start(&f.future, op, fd, submit)
 	return f
 }
@@ -86,14 +90,14 @@ func (a Async) ConnectWithTimeout(fd int, addr net.Addr, d time.Duration) *Futur
 
 // Recv is IO.Recv as a future.
 func (a Async) Recv(fd int, buf []byte, flags int) *Future[int] {
-	return a.counting("recv", fd, received, func(p *proactor.Proactor, c *proactor.Completion) error {
+	return a.receiving("recv", fd, func(p *proactor.Proactor, c *proactor.Completion) error {
 		return p.Recv(c, fd, buf, flags, finished)
 	})
 }
 
 // RecvWithTimeout is IO.RecvWithTimeout as a future.
 func (a Async) RecvWithTimeout(fd int, buf []byte, flags int, d time.Duration) *Future[int] {
-	return a.counting("recv", fd, received, func(p *proactor.Proactor, c *proactor.Completion) error {
+	return a.receiving("recv", fd, func(p *proactor.Proactor, c *proactor.Completion) error {
 		return p.RecvWithTimeout(c, fd, buf, flags, d, finished)
 	})
 }
@@ -114,14 +118,14 @@ func (a Async) SendWithTimeout(fd int, buf []byte, flags int, d time.Duration) *
 
 // RecvMsg is IO.RecvMsg as a future.
 func (a Async) RecvMsg(fd int, m *proactor.Message, flags int) *Future[int] {
-	return a.counting("recvmsg", fd, received, func(p *proactor.Proactor, c *proactor.Completion) error {
+	return a.receiving("recvmsg", fd, func(p *proactor.Proactor, c *proactor.Completion) error {
 		return p.RecvMsg(c, fd, m, flags, finished)
 	})
 }
 
 // RecvMsgWithTimeout is IO.RecvMsgWithTimeout as a future.
 func (a Async) RecvMsgWithTimeout(fd int, m *proactor.Message, flags int, d time.Duration) *Future[int] {
-	return a.counting("recvmsg", fd, received, func(p *proactor.Proactor, c *proactor.Completion) error {
+	return a.receiving("recvmsg", fd, func(p *proactor.Proactor, c *proactor.Completion) error {
 		return p.RecvMsgWithTimeout(c, fd, m, flags, d, finished)
 	})
 }

@@ -2,6 +2,8 @@ package await
 
 import (
 	"context"
+	"errors"
+	"sync"
 	"sync/atomic"
 
 	"github.com/awaitio/awaitio/proactor"
@@ -17,7 +19,8 @@ type engine struct {
 	waiters stock[*waiter]
 	signals stock[chan struct{}]
 
-	refill   proactor.Event
+	asking   sync.Mutex // one goroutine asks for a refill at a time
+	asked    atomic.Bool
 	refiller proactor.Completion
 }
 
@@ -29,10 +32,6 @@ func newEngine(config proactor.Config) (*engine, error) {
 	e := &engine{p: p, ended: make(chan struct{})}
 	e.waiters.init(func() *waiter { return newWaiter(e) })
 	e.signals.init(func() chan struct{} { return make(chan struct{}) })
-	if err := e.listen(); err != nil {
-		_ = p.Close() // the error above is the one to tell
-		return nil, err
-	}
 	go e.run()
 	return e, nil
 }
@@ -48,20 +47,38 @@ func (e *engine) run() {
 	}
 }
 
-// listen has the loop make records when they run short: channels that are made
-// there belong to no testing/synctest bubble of a caller.
-func (e *engine) listen() error {
-	return e.p.Listen(&e.refiller, &e.refill, func(_ *proactor.Completion, r proactor.Result) {
-		if r.Err != nil {
-			return // closing
-		}
+// askRefill has the loop make records where they ran short: channels that are
+// made there belong to no testing/synctest bubble of a caller.
+func (e *engine) askRefill() error {
+	e.asking.Lock()
+	defer e.asking.Unlock()
+	if e.asked.Swap(true) {
+		return nil // it is going to
+	}
+	err := e.p.NextTick(&e.refiller, func(*proactor.Completion, proactor.Result) {
+		e.asked.Store(false) // first: whoever comes too late for this refill asks again
 		e.waiters.refill()
 		e.signals.refill()
-		if err := e.listen(); err != nil {
-			e.over.Store(true)
-		}
 	})
+	if err != nil {
+		e.asked.Store(false)
+	}
+	return err
 }
 
-// shortage asks the loop for more records.
-func (e *engine) shortage() { e.p.Trigger(&e.refill) }
+// takeFrom takes a record of e from s, and waits for one to be made if need be;
+// false if the engine or ctx has ended.
+func takeFrom[T any](ctx context.Context, e *engine, s *stock[T]) (record T, ok bool) {
+	for {
+		if record, ok = s.take(); ok {
+			return record, true
+		}
+		if !errors.Is(e.askRefill(), proactor.ErrQueueFull) {
+			return s.receive(e.p.Done(), ctx.Done())
+		}
+		s.leave()
+		if e.p.WaitForRoom(ctx) != nil {
+			return record, false
+		}
+	}
+}

@@ -54,7 +54,9 @@ type future struct {
 	cause    error // of the context that cancelled it
 	watchers []*watcher
 
-	fd int
+	fd       int
+	receives bool // nothing and no error may be an empty datagram
+	datagram bool // it was; told before fd can be closed
 }
 
 func (f *future) base() *future { return f }
@@ -96,6 +98,10 @@ func finished(c *proactor.Completion, r proactor.Result) { c.Data.(*future).end(
 
 func (f *future) end(r proactor.Result) {
 	f.mu.Lock()
+	f.datagram = f.receives && r.N == 0 && r.Err == nil && isDatagram(f.fd)
+	if f.cause != nil {
+		r = canceledFor(r, f.cause)
+	}
 	f.result = r
 	f.complete = true
 	if f.gaveUp {
@@ -140,9 +146,6 @@ func (f *future) get() (int, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.taken = true
-	if f.cause != nil {
-		f.result = canceledFor(f.result, f.cause)
-	}
 	return f.result.N, f.result.Err
 }
 
@@ -171,8 +174,8 @@ func (io *IO) start(f *future, op string, fd int, submit func(p *proactor.Proact
 			f.refuse(&proactor.OpError{Op: op, FD: fd, Err: err})
 			return
 		}
-		done := e.signal()
-		if done == nil {
+		done, ok := takeFrom(context.Background(), e, &e.signals)
+		if !ok {
 			e.over.Store(true)
 			continue
 		}
@@ -191,14 +194,4 @@ func (io *IO) start(f *future, op string, fd int, submit func(p *proactor.Proact
 func (f *future) refuse(err error) {
 	f.e, f.done, f.complete = nil, refused, true
 	f.result = proactor.Result{Err: err}
-}
-
-// signal takes a channel to be closed by the loop; nil if the engine has ended.
-func (e *engine) signal() chan struct{} {
-	c, ok := e.signals.take()
-	if !ok {
-		e.shortage()
-		c, _ = e.signals.receive(e.p.Done())
-	}
-	return c
 }

@@ -72,7 +72,8 @@ type watcher struct {
 	over  bool
 }
 
-// watch registers a watcher. It returns nil where there is nothing to wait for.
+// watch registers a watcher. It returns nil where there is nothing to wait for,
+// or not any more.
 func watch(ctx context.Context, futures []Pending, race bool) (*watcher, error) {
 	if ctx == nil {
 		return nil, &proactor.OpError{Op: "await", FD: -1, Err: errNilContext}
@@ -85,7 +86,12 @@ func watch(ctx context.Context, futures []Pending, race bool) (*watcher, error) 
 	if len(futures) == 0 {
 		return nil, nil
 	}
-	w := &watcher{race: race, left: len(futures), done: signalOf(futures)}
+	signal, err := signalOf(ctx, futures)
+	if err != nil {
+		settle(futures, nil)
+		return nil, err
+	}
+	w := &watcher{race: race, left: len(futures), done: signal}
 	for _, f := range futures {
 		f.base().watch(w)
 	}
@@ -93,16 +99,22 @@ func watch(ctx context.Context, futures []Pending, race bool) (*watcher, error) 
 }
 
 // signalOf is a channel made by the loop that will close it; where there is no
-// loop any more, all futures are complete and the caller closes it.
-func signalOf(futures []Pending) chan struct{} {
+// loop any more, all futures are complete and the caller closes it. It fails only
+// if ctx ends first.
+func signalOf(ctx context.Context, futures []Pending) (chan struct{}, error) {
 	for _, f := range futures {
-		if e := f.base().e; e != nil {
-			if c := e.signal(); c != nil {
-				return c
-			}
+		e := f.base().e
+		if e == nil {
+			continue
+		}
+		if c, ok := takeFrom(ctx, e, &e.signals); ok {
+			return c, nil
+		}
+		if ctx.Err() != nil {
+			return nil, context.Cause(ctx)
 		}
 	}
-	return make(chan struct{})
+	return make(chan struct{}), nil
 }
 
 // notify counts f, which is complete.

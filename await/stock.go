@@ -26,7 +26,7 @@ func (s *stock[T]) init(makeOne func() T) {
 }
 
 // take returns a record, or false if the stock is dry: then ask the loop, and
-// wait for it with receive.
+// wait for it with receive, or leave.
 func (s *stock[T]) take() (record T, ok bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -42,16 +42,30 @@ func (s *stock[T]) take() (record T, ok bool) {
 	return record, false
 }
 
-// receive waits for a record after a take that found none; false if done closes
-// first.
-func (s *stock[T]) receive(done <-chan struct{}) (record T, ok bool) {
+// receive waits for a record after a take that found none; false if done or ended
+// closes first.
+func (s *stock[T]) receive(done, ended <-chan struct{}) (record T, ok bool) {
 	select {
 	case record = <-s.fresh:
 		s.serve()
 		return record, true
 	case <-done:
-		return record, false
+	case <-ended:
 	}
+	s.leave()
+	return record, false
+}
+
+// leave ends the wait of a take that found none. What is on its way to those who
+// wait, and wanted, are together as many as wait.
+func (s *stock[T]) leave() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.wanted > 0 {
+		s.wanted--
+		return
+	}
+	s.free = append(s.free, <-s.fresh)
 }
 
 // put gives a record back.

@@ -26,16 +26,6 @@ func newWaiter(e *engine) *waiter {
 // deliver is the callback of every blocking call.
 func deliver(c *proactor.Completion, r proactor.Result) { c.Data.(*waiter).done <- r }
 
-// waiter takes a record from the stock; nil if the engine has ended.
-func (e *engine) waiter() *waiter {
-	w, ok := e.waiters.take()
-	if !ok {
-		e.shortage()
-		w, _ = e.waiters.receive(e.p.Done())
-	}
-	return w
-}
-
 // call is one blocking call: it submits, parks, and returns the result.
 func (io *IO) call(ctx context.Context, op string, fd int, submit func(w *waiter) error) (int, error) {
 	if ctx == nil {
@@ -49,8 +39,12 @@ func (io *IO) call(ctx context.Context, op string, fd int, submit func(w *waiter
 		if err != nil {
 			return 0, &proactor.OpError{Op: op, FD: fd, Err: err}
 		}
-		w := e.waiter()
-		if w == nil {
+		w, ok := takeFrom(ctx, e, &e.waiters)
+		switch {
+		case ok:
+		case ctx.Err() != nil:
+			return 0, &proactor.OpError{Op: op, FD: fd, Err: endOf(ctx)}
+		default:
 			e.over.Store(true)
 			continue
 		}

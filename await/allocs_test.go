@@ -1,0 +1,112 @@
+//go:build unix
+
+package await
+
+import (
+	"context"
+	"net"
+	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/awaitio/awaitio/internal/testutil"
+	"github.com/awaitio/awaitio/proactor"
+)
+
+// D7: blocking calls allocate nothing in steady state.
+func TestBlockingCallsDoNotAllocate(t *testing.T) {
+	io := open(t, proactor.Config{})
+	cancelable, cancel := context.WithCancel(background)
+	defer cancel()
+	a, b := testutil.SocketPair(t)
+	fd, path := testutil.TempFile(t, 4096)
+	listener, addr := testutil.Listener(t)
+	p, q := make([]byte, 64), make([]byte, 64)
+	out, in := &proactor.Message{Buffers: [][]byte{p}}, &proactor.Message{Buffers: [][]byte{q}}
+	var stat proactor.Stat
+	fill64 := func(ctx context.Context) error { _, err := io.Send(ctx, a, p, 0); return err }
+	tests := []struct {
+		name string
+		call func(ctx context.Context) error
+	}{
+		{"Nop", func(ctx context.Context) error { return io.Nop(ctx) }},
+		{"Sleep", func(ctx context.Context) error { return io.Sleep(ctx, 0) }},
+		{"Send and Recv", func(ctx context.Context) error {
+			if err := fill64(ctx); err != nil {
+				return err
+			}
+			_, err := io.Recv(ctx, b, q, 0)
+			return err
+		}},
+		{"SendWithTimeout and RecvWithTimeout", func(ctx context.Context) error {
+			if _, err := io.SendWithTimeout(ctx, a, p, 0, time.Hour); err != nil {
+				return err
+			}
+			_, err := io.RecvWithTimeout(ctx, b, q, 0, time.Hour)
+			return err
+		}},
+		{"SendMsg and RecvMsg", func(ctx context.Context) error {
+			if _, err := io.SendMsg(ctx, a, out, 0); err != nil {
+				return err
+			}
+			_, err := io.RecvMsg(ctx, b, in, 0)
+			return err
+		}},
+		{"Poll", func(ctx context.Context) error { _, err := io.Poll(ctx, a, unix.POLLOUT); return err }},
+		{"Read", func(ctx context.Context) error { _, err := io.Read(ctx, fd, p, 0); return err }},
+		{"Write", func(ctx context.Context) error { _, err := io.Write(ctx, fd, p, 0); return err }},
+		{"Fsync", func(ctx context.Context) error { return io.Fsync(ctx, fd, proactor.FsyncDataOnly) }},
+		{"OpenAt and CloseFD", func(ctx context.Context) error {
+			fd, err := io.OpenAt(ctx, proactor.AtCWD, path, unix.O_RDONLY, 0)
+			if err != nil {
+				return err
+			}
+			return io.CloseFD(ctx, fd)
+		}},
+		{"Statx", func(ctx context.Context) error { return io.Statx(ctx, proactor.AtCWD, path, 0, statxBasic, &stat) }},
+		{"Socket, Connect, Accept, Shutdown and CloseFD", func(ctx context.Context) error {
+			return connectAndClose(ctx, io, listener, addr)
+		}},
+	}
+	contexts := map[string]context.Context{"background": background, "cancelable": cancelable}
+	for _, tt := range tests {
+		for name, ctx := range contexts {
+			t.Run(tt.name+"/"+name, func(t *testing.T) {
+				call := func() {
+					if err := tt.call(ctx); err != nil {
+						t.Fatal(err)
+					}
+				}
+				for range 100 { // to steady state
+					call()
+				}
+				if n := testing.AllocsPerRun(100, call); n > 0 {
+					t.Errorf("%v allocations, want none", n)
+				}
+			})
+		}
+	}
+}
+
+// connectAndClose is the life of a connection.
+func connectAndClose(ctx context.Context, io *IO, listener int, addr net.Addr) error {
+	client, err := io.Socket(ctx, unix.AF_INET, unix.SOCK_STREAM, 0)
+	if err != nil {
+		return err
+	}
+	if err := io.Connect(ctx, client, addr); err != nil {
+		return err
+	}
+	server, err := io.Accept(ctx, listener, 0)
+	if err != nil {
+		return err
+	}
+	if err := io.Shutdown(ctx, client, unix.SHUT_RDWR); err != nil {
+		return err
+	}
+	if err := io.CloseFD(ctx, client); err != nil {
+		return err
+	}
+	return io.CloseFD(ctx, server)
+}

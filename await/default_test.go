@@ -1,0 +1,155 @@
+//go:build unix
+
+package await
+
+import (
+	"math/rand/v2"
+	"sync"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"github.com/awaitio/awaitio/internal/testutil"
+	"github.com/awaitio/awaitio/proactor"
+)
+
+// theDefault is Default in a test that wants nothing of it to be left.
+func theDefault(t *testing.T) *IO {
+	t.Helper()
+	testutil.CheckLeaks(t)
+	io, err := Default()
+	must(t, err)
+	return io
+}
+
+// waitIdleEnd waits until io's proactor has ended by itself.
+func waitIdleEnd(t *testing.T, io *IO) {
+	t.Helper()
+	e := io.current.Load()
+	receive(t, e.ended, "end of the idle proactor")
+}
+
+func TestDefaultIsOneIO(t *testing.T) {
+	io := theDefault(t)
+	again, err := Default()
+	must(t, err)
+	if io != again {
+		t.Error("Default returned two different IOs")
+	}
+}
+
+func TestDefaultEndsWhenIdleAndStartsAgain(t *testing.T) {
+	io := theDefault(t)
+	for range 3 {
+		must(t, io.Nop(background))
+		must(t, done(background, io.Async().Nop()))
+		waitIdleEnd(t, io)
+	}
+}
+
+// What a user's TestMain does: the goroutine of the default proactor is gone
+// before a leak detector loses its patience.
+func TestDefaultLeavesNothingForALeakDetector(t *testing.T) {
+	ignored := goleak.IgnoreCurrent()
+	io := theDefault(t)
+	must(t, io.Nop(background))
+	if err := goleak.Find(ignored); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestDefaultDoesNotEndUnderACall(t *testing.T) {
+	io := theDefault(t)
+	a, b := testutil.SocketPair(t)
+	must(t, io.Nop(background))
+	e := io.current.Load()
+	recv := later(func() (int, error) { return io.Recv(background, b, make([]byte, 8), 0) })
+	sleep := time.NewTimer(3 * idleDefault) // that long it would not be idle
+	defer sleep.Stop()
+	select {
+	case <-e.ended:
+		t.Error("the proactor ended during a call")
+	case o := <-recv:
+		t.Errorf("the call ended: %d, %v", o.n, o.err)
+	case <-sleep.C:
+	}
+	mustWrite(t, a, []byte("data"))
+	o := receive(t, recv, "data")
+	wantCount(t, "Recv", o.n, o.err, 4)
+}
+
+func TestClosedDefaultStartsAgain(t *testing.T) {
+	io := theDefault(t)
+	for range 5 {
+		sleep := later(func() (int, error) { return 0, io.Sleep(background, time.Hour) })
+		waitUnderWay(t, io, 1)
+		must(t, io.Close())
+		wantClosed(t, receive(t, sleep, "end of the call").err)
+		must(t, io.Nop(background))
+	}
+	must(t, io.Close())
+	must(t, io.Close())
+}
+
+// Calls that come just when the proactor decides to end must start another.
+func TestNoCallMeetsAnEndingProactor(t *testing.T) {
+	io := theDefault(t)
+	hammerAroundIdle(t, io, idleDefault, 2*time.Second)
+}
+
+// The same with a much shorter idle time, for many more ends.
+func TestNoCallMeetsAnEndingProactorOfItsOwn(t *testing.T) {
+	const idle = time.Millisecond
+	io := open(t, proactor.Config{IdleTimeout: idle})
+	hammerAroundIdle(t, io, idle, time.Second)
+}
+
+func hammerAroundIdle(t *testing.T, io *IO, idle, length time.Duration) {
+	t.Helper()
+	random := seeded(t)
+	engines := sync.Map{}
+	end := time.Now().Add(length)
+	var wg sync.WaitGroup
+	// Few enough for the proactor to be idle now and then: they sleep alike.
+	naps := make(chan time.Duration)
+	go func() {
+		defer close(naps)
+		for time.Now().Before(end) {
+			nap := idle*8/10 + time.Duration(random.Int64N(int64(idle)*4/10))
+			for range 8 {
+				naps <- nap
+			}
+		}
+	}()
+	for i := range 8 {
+		own := rand.New(rand.NewPCG(uint64(i), random.Uint64()))
+		wg.Go(func() {
+			for nap := range naps {
+				time.Sleep(nap + time.Duration(own.Int64N(int64(idle)/50)))
+				var err error
+				switch own.IntN(4) {
+				case 0:
+					err = done(background, io.Async().Nop())
+				case 1:
+					err = io.Sleep(background, 0)
+				case 2:
+					err = All(background, io.Async().Nop(), io.Async().Nop())
+				default:
+					err = io.Nop(background)
+				}
+				if err != nil {
+					t.Errorf("call: %v", err)
+				}
+				engines.Store(io.current.Load(), true)
+			}
+		})
+	}
+	wg.Wait()
+	n := 0
+	engines.Range(func(any, any) bool { n++; return true })
+	t.Logf("%d proactors", n)
+	if n < 2 {
+		t.Errorf("%d proactors: none has ended, which tests nothing", n)
+	}
+}

@@ -1,0 +1,206 @@
+//go:build unix
+
+package await
+
+import (
+	"context"
+	"errors"
+	"math/rand/v2"
+	"runtime"
+	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/awaitio/awaitio/internal/testutil"
+	"github.com/awaitio/awaitio/proactor"
+)
+
+// patience is how long a test waits for what must happen. Only a test that fails
+// takes so long.
+const patience = 20 * time.Second
+
+// open starts an IO that t closes when it ends. It is the first thing a test
+// does: whatever is alive afterwards must be gone by then.
+func open(t testing.TB, config proactor.Config) *IO {
+	t.Helper()
+	testutil.CheckLeaks(t)
+	io, err := Start(config)
+	if errors.Is(err, errors.ErrUnsupported) && runtime.GOOS != "linux" {
+		t.Skipf("no backend on this system: %v", err)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		t.Helper()
+		if err := io.Close(); err != nil {
+			t.Errorf("Close: %v", err)
+		}
+	})
+	return io
+}
+
+// An outcome is what a call returned.
+type outcome struct {
+	n   int
+	err error
+}
+
+// later makes a call in a goroutine of its own.
+func later(call func() (int, error)) <-chan outcome {
+	c := make(chan outcome, 1)
+	go func() {
+		n, err := call()
+		c <- outcome{n, err}
+	}()
+	return c
+}
+
+// receive waits for what a channel delivers.
+func receive[T any](t testing.TB, c <-chan T, what string) T {
+	t.Helper()
+	timer := time.NewTimer(patience)
+	defer timer.Stop()
+	select {
+	case v := <-c:
+		return v
+	case <-timer.C:
+		t.Fatalf("no %s within %v", what, patience)
+		panic("unreachable")
+	}
+}
+
+// waitInFlight waits until the kernel has n operations of io.
+func waitInFlight(t testing.TB, io *IO, n int) {
+	t.Helper()
+	testutil.Eventually(t, patience, func() bool { return io.Stats().InFlight == uint64(n) },
+		"%d operations in flight", n)
+}
+
+// waitUnderWay waits until n operations of io are under way, whether in the kernel,
+// in line, or with the loop alone.
+func waitUnderWay(t testing.TB, io *IO, n int) {
+	t.Helper()
+	testutil.Eventually(t, patience, func() bool {
+		s, again := io.Stats(), io.Stats() // the counts of one Stats may be of two rounds
+		return s == again && s.Submitted-s.Completed == uint64(n)
+	}, "%d operations under way", n)
+}
+
+// wantIs fails t unless err is each of targets.
+func wantIs(t testing.TB, err error, targets ...error) {
+	t.Helper()
+	for _, target := range targets {
+		if !errors.Is(err, target) {
+			t.Errorf("got error %v, want one that is %v", err, target)
+		}
+	}
+}
+
+// wantIsNot fails t if err is one of targets.
+func wantIsNot(t testing.TB, err error, targets ...error) {
+	t.Helper()
+	for _, target := range targets {
+		if errors.Is(err, target) {
+			t.Errorf("got error %v, want one that is not %v", err, target)
+		}
+	}
+}
+
+// wantOpError fails t unless err is an OpError of op and fd.
+func wantOpError(t testing.TB, err error, op string, fd int) {
+	t.Helper()
+	failed, ok := err.(*proactor.OpError)
+	if !ok {
+		t.Errorf("got error %v (%T), want a *proactor.OpError", err, err)
+		return
+	}
+	if failed.Op != op || failed.FD != fd {
+		t.Errorf("got error %q of %s on %d, want of %s on %d", err, failed.Op, failed.FD, op, fd)
+	}
+}
+
+// wantCount fails t unless a call ended with n and no error.
+func wantCount(t testing.TB, what string, n int, err error, want int) {
+	t.Helper()
+	if err != nil || n != want {
+		t.Fatalf("%s: got %d, %v, want %d and no error", what, n, err, want)
+	}
+}
+
+// must fails t on an error.
+func must(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// mustWrite writes b to fd without the IO.
+func mustWrite(t testing.TB, fd int, b []byte) {
+	t.Helper()
+	for len(b) > 0 {
+		n, err := unix.Write(fd, b)
+		if errors.Is(err, unix.EINTR) {
+			continue
+		}
+		if err != nil {
+			t.Fatalf("write: %v", err)
+		}
+		b = b[n:]
+	}
+}
+
+// mustRead reads exactly n bytes from fd without the IO.
+func mustRead(t testing.TB, fd, n int) []byte {
+	t.Helper()
+	b := make([]byte, n)
+	for got := 0; got < n; {
+		m, err := unix.Read(fd, b[got:])
+		if errors.Is(err, unix.EINTR) {
+			continue
+		}
+		if m <= 0 || err != nil {
+			t.Fatalf("read %d of %d bytes: %d, %v", got, n, m, err)
+		}
+		got += m
+	}
+	return b
+}
+
+// drain reads fd to its end without the IO.
+func drain(t testing.TB, fd int) []byte {
+	t.Helper()
+	var all []byte
+	b := make([]byte, 1<<16)
+	for {
+		n, err := unix.Read(fd, b)
+		switch {
+		case errors.Is(err, unix.EINTR):
+		case err != nil:
+			t.Fatalf("read: %v", err)
+		case n == 0:
+			return all
+		default:
+			all = append(all, b[:n]...)
+		}
+	}
+}
+
+// seeded returns a source of random numbers. Its seed is logged, which a test
+// that fails shows.
+func seeded(t testing.TB) *rand.Rand {
+	t.Helper()
+	seed := rand.Uint64()
+	t.Logf("seed %#x", seed)
+	return rand.New(rand.NewPCG(seed, 0))
+}
+
+// canceled is a context that has ended, and why.
+func canceled() (context.Context, error) {
+	cause := errors.New("changed my mind")
+	ctx, cancel := context.WithCancelCause(context.Background())
+	cancel(cause)
+	return ctx, cause
+}

@@ -1,0 +1,148 @@
+//go:build unix
+
+package await
+
+import (
+	"context"
+	"errors"
+	"net"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/awaitio/awaitio/internal/testutil"
+	"github.com/awaitio/awaitio/proactor"
+)
+
+// Law 7: at a limit of one, calls wait and none fails.
+func TestSmallestLimits(t *testing.T) {
+	configs := map[string]proactor.Config{
+		"MaxQueued":   {MaxQueued: 1},
+		"MaxInFlight": {MaxInFlight: 1},
+		"Entries":     {Entries: 1, CompletionEntries: 1},
+		"all of them": {Entries: 1, CompletionEntries: 1, MaxInFlight: 1, MaxQueued: 1},
+	}
+	for name, config := range configs {
+		t.Run(name, func(t *testing.T) {
+			io := open(t, config)
+			first := io.current.Load()
+			fd, _ := testutil.TempFile(t, 4096)
+			const goroutines, each = 100, 20
+			var wg sync.WaitGroup
+			check := func(what string, err error) {
+				if err != nil {
+					t.Errorf("%s: %v", what, err)
+				}
+			}
+			for i := range goroutines {
+				wg.Go(func() {
+					p := make([]byte, 16)
+					for range each {
+						switch i % 5 {
+						case 0:
+							check("Nop", io.Nop(background))
+						case 1:
+							_, err := io.Read(background, fd, p, 0)
+							check("Read", err)
+						case 2:
+							check("future of Nop", done(background, io.Async().Nop()))
+						case 3:
+							check("All", All(background, io.Async().Nop(), io.Async().Sleep(0), io.Async().Nop()))
+						default:
+							check("Sleep", io.Sleep(background, 0))
+						}
+					}
+				})
+			}
+			wg.Wait()
+			if io.current.Load() != first {
+				t.Error("the proactor was replaced by another")
+			}
+		})
+	}
+}
+
+// Futures wait for room too, and keep their order of submission to the loop.
+func TestFuturesWaitForRoom(t *testing.T) {
+	io := open(t, proactor.Config{MaxQueued: 1})
+	first := io.current.Load()
+	var fs []Pending
+	for range 300 {
+		fs = append(fs, io.Async().Nop())
+	}
+	must(t, All(background, fs...))
+	if io.current.Load() != first {
+		t.Error("the proactor was replaced by another")
+	}
+}
+
+// crowd fills io, which has MaxInFlight and MaxQueued 1: one receive with the
+// kernel and one in line.
+func crowd(t *testing.T, io *IO) (peer int, inFlight, queued *Future[int]) {
+	t.Helper()
+	a, b := testutil.SocketPair(t)
+	inFlight = io.Async().Recv(b, make([]byte, 1), 0)
+	waitInFlight(t, io, 1)
+	queued = io.Async().Recv(b, make([]byte, 1), 0)
+	testutil.Eventually(t, patience, func() bool { return io.Stats().Queued == 1 }, "one in line")
+	return a, inFlight, queued
+}
+
+func TestContextEndsAWaitForRoom(t *testing.T) {
+	io := open(t, proactor.Config{MaxInFlight: 1, MaxQueued: 1})
+	crowd(t, io)
+	ctx, cancel := context.WithCancelCause(background)
+	defer cancel(nil)
+	const goroutines = 40 // more than there are records at first
+	var ends []<-chan outcome
+	for range goroutines {
+		ends = append(ends, later(func() (int, error) { return 0, io.Nop(ctx) }))
+	}
+	cause := errors.New("changed my mind")
+	cancel(cause)
+	for _, ended := range ends {
+		wantCanceledFor(t, receive(t, ended, "end of the call").err, cause, "nop", -1)
+	}
+	expired, cancelExpired := context.WithTimeout(background, time.Millisecond)
+	defer cancelExpired()
+	wantCanceledFor(t, io.Nop(expired), context.DeadlineExceeded, "nop", -1)
+}
+
+func TestRoomLetsTheNextIn(t *testing.T) {
+	io := open(t, proactor.Config{MaxInFlight: 1, MaxQueued: 1})
+	first := io.current.Load()
+	peer, inFlight, queued := crowd(t, io)
+	const goroutines = 40
+	var ends []<-chan outcome
+	for range goroutines {
+		ends = append(ends, later(func() (int, error) { return 0, io.Nop(background) }))
+	}
+	mustWrite(t, peer, []byte("xy"))
+	must(t, All(background, inFlight, queued))
+	for _, ended := range ends {
+		must(t, receive(t, ended, "end of the call").err)
+	}
+	if io.current.Load() != first {
+		t.Error("the proactor was replaced by another")
+	}
+}
+
+func TestCloseEndsAWaitForRoom(t *testing.T) {
+	io := open(t, proactor.Config{MaxInFlight: 1, MaxQueued: 1})
+	_, inFlight, queued := crowd(t, io)
+	const goroutines = 40
+	var ends []<-chan outcome
+	for range goroutines {
+		ends = append(ends, later(func() (int, error) { return 0, io.Nop(background) }))
+		ends = append(ends, later(func() (int, error) { return 0, done(background, io.Async().Nop()) }))
+	}
+	closeFromSeveral(t, io)
+	for _, ended := range ends {
+		err := receive(t, ended, "end of the call").err
+		wantIs(t, err, net.ErrClosed)
+	}
+	for _, f := range []*Future[int]{inFlight, queued} {
+		_, err := f.Await(background)
+		wantIs(t, err, net.ErrClosed)
+	}
+}
