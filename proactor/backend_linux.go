@@ -2,12 +2,15 @@ package proactor
 
 import (
 	"github.com/awaitio/awaitio/internal/backend"
+	"github.com/awaitio/awaitio/internal/epoll"
+	"github.com/awaitio/awaitio/internal/readiness"
 	"github.com/awaitio/awaitio/internal/ring"
 )
 
 // candidates are tried in order.
 var candidates = []candidate{
 	{"io_uring", openRing},
+	{"epoll", openEpoll},
 }
 
 func openRing(c Config) (backend.Backend, error) {
@@ -15,4 +18,12 @@ func openRing(c Config) (backend.Backend, error) {
 		Entries:           uint32(c.Entries),
 		CompletionEntries: uint32(c.CompletionEntries),
 	})
+}
+
+func openEpoll(c Config) (backend.Backend, error) {
+	poller, err := epoll.Open()
+	if err != nil {
+		return nil, err
+	}
+	return readiness.New(poller, c.Workers), nil
 }

@@ -41,11 +41,15 @@ func (p *Proactor) isClosed() bool {
 }
 
 // finishClosing makes the caller the loop, for the last time, unless another
-// goroutine is: that one will come here when it lets go.
+// goroutine is: that one will come here when it lets go. Where a callback
+// panics, the next caller goes on.
 func (p *Proactor) finishClosing() {
-	if p.driving.CompareAndSwap(false, true) {
-		p.closeOnce.Do(p.shutDown)
-		p.driving.Store(false)
+	if !p.driving.CompareAndSwap(false, true) {
+		return
+	}
+	defer p.driving.Store(false)
+	if !p.isClosed() {
+		p.shutDown()
 	}
 }
 

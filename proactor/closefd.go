@@ -37,10 +37,22 @@ func (p *Proactor) leaveFD(c *Completion) {
 	p.fds.forget(fd)
 }
 
+// renew is told that the kernel has given out the number fd. A close of it that
+// is in flight has then been carried out, only its event is to come: it says
+// nothing about the new descriptor.
+func (p *Proactor) renew(fd int) {
+	if c := p.fds.entry(fd).closing; c != nil && c.state.Load() == inFlight {
+		p.endClose(c)
+	}
+}
+
 // endClose lets through what came for the number while the close was in flight.
 func (p *Proactor) endClose(c *Completion) {
 	fd := c.req.FD
 	e := p.fds.entry(fd)
+	if e.closing != c {
+		return // renew was faster
+	}
 	e.closing = nil
 	held := e.held
 	e.held = list{}

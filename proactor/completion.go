@@ -152,7 +152,7 @@ func (c *Completion) length() int {
 	if c.req.Msg == nil {
 		return c.moved + len(c.req.Buf)
 	}
-	n := 0
+	n := c.moved
 	for _, b := range c.req.Msg.Buffers {
 		n += len(b)
 	}

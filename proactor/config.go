@@ -8,7 +8,7 @@ import (
 
 // A Config sets up a Proactor. The zero Config works.
 type Config struct {
-	// Backend forces one: "io_uring". Empty means the value of the environment
+	// Backend forces one: "io_uring" or "epoll". Empty means the value of the environment
 	// variable PROACTOR_BACKEND and, where that is empty too, the best one that
 	// this system can run.
 	Backend string
@@ -32,6 +32,11 @@ type Config struct {
 	// no bound but the number of Completions.
 	MaxQueued int
 
+	// Workers bounds how many operations may block a thread at once where the
+	// kernel can only tell of readiness: those on files. The others wait in
+	// line. Default 64. (epoll)
+	Workers int
+
 	// LinkedTimeouts has the kernel time the operations with a timeout (linked
 	// timeouts) where it can, rather than the proactor. It is slower: see
 	// docs/decisions/. (io_uring)
@@ -45,6 +50,8 @@ type Config struct {
 const (
 	entriesMax         = 1 << 15
 	maxInFlightDefault = 1 << 20
+	workersDefault     = 64
+	workersMax         = 8192 // the runtime gives up at 10,000 threads
 )
 
 // withDefaults fills in defaults and refuses what makes no sense.
@@ -58,6 +65,7 @@ func (c Config) withDefaults() (Config, error) {
 		{"CompletionEntries", c.CompletionEntries, 2 * entriesMax},
 		{"MaxInFlight", c.MaxInFlight, 1 << 30},
 		{"MaxQueued", c.MaxQueued, 1 << 30},
+		{"Workers", c.Workers, workersMax},
 	} {
 		if f.n < 0 || f.n > f.max {
 			return c, fmt.Errorf("proactor: Config.%s is %d: want 0 to %d", f.name, f.n, f.max)
@@ -68,6 +76,9 @@ func (c Config) withDefaults() (Config, error) {
 	}
 	if c.MaxInFlight == 0 {
 		c.MaxInFlight = maxInFlightDefault
+	}
+	if c.Workers == 0 {
+		c.Workers = workersDefault
 	}
 	return c, nil
 }

@@ -16,6 +16,9 @@ func (p *Proactor) finish(c *Completion, n int, err error) {
 		c.inLine = false
 		p.leaveLine()
 	}
+	if err == nil && c.kind == kindIO && c.req.Op.MakesDescriptor() {
+		p.renew(n)
+	}
 	if c.abandoned && err == nil {
 		n, err = p.discard(c, n)
 	}

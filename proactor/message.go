@@ -3,6 +3,7 @@ package proactor
 import (
 	"net"
 	"net/netip"
+	"slices"
 
 	"github.com/awaitio/awaitio/internal/backend"
 	"github.com/awaitio/awaitio/internal/sockaddr"
@@ -48,4 +49,19 @@ const buffersMax = 1024
 func (m *Message) received(b *backend.Message) {
 	m.ControlN, m.Flags = b.ControlLen, b.Flags
 	m.fromLen = min(b.NameLen, len(m.from))
+}
+
+// buffersAfter is what is left of the caller's buffers, which stay as they are,
+// after their first n bytes.
+func buffersAfter(buffers [][]byte, n int) [][]byte {
+	for len(buffers) > 0 && n >= len(buffers[0]) {
+		n -= len(buffers[0])
+		buffers = buffers[1:]
+	}
+	if n == 0 {
+		return buffers
+	}
+	rest := slices.Clone(buffers)
+	rest[0] = rest[0][n:]
+	return rest
 }

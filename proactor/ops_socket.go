@@ -133,9 +133,8 @@ func (p *Proactor) RecvMsgWithTimeout(c *Completion, fd int, m *Message, flags i
 	return p.within(c, d, func() error { return p.RecvMsg(c, fd, m, flags, callback) })
 }
 
-// SendMsg sends m. No Buffers at all is an empty datagram. On a stream, N can be
-// short of the sum of the buffers without an error on Linux before 5.19;
-// otherwise it is like Send.
+// SendMsg sends m. No Buffers at all is an empty datagram. Otherwise it is like
+// Send.
 //
 // sendmsg(2); IORING_OP_SENDMSG.
 func (p *Proactor) SendMsg(c *Completion, fd int, m *Message, flags int, callback Callback) error {

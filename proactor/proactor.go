@@ -1,7 +1,6 @@
 package proactor
 
 import (
-	"sync"
 	"sync/atomic"
 	"time"
 
@@ -16,6 +15,7 @@ type Proactor struct {
 	// what the loop writes.
 	mailbox  mailbox
 	parked   atomic.Bool // the loop waits in the backend, or is about to
+	closing  atomic.Bool // submissions are refused
 	lined    atomic.Int64
 	room     roomWaiters
 	controls controls
@@ -23,11 +23,9 @@ type Proactor struct {
 	_        [64]byte
 
 	driving     atomic.Bool
-	closing     atomic.Bool
 	dispatching atomic.Bool
 	interrupted atomic.Bool
 	closed      chan struct{}
-	closeOnce   sync.Once
 	closeErr    error
 
 	// The loop's own.

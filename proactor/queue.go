@@ -65,6 +65,7 @@ func (p *Proactor) makeBatch() {
 		}
 		p.inFlight.add(c)
 		c.state.Store(inFlight)
+		c.req.Limited = c.req.Limited && c.when != 0 // it may have lost its deadline in line
 		if c.req.Limited {
 			p.timers.clear(c)
 			c.req.Limit = time.Duration(max(0, c.when-p.now()))
@@ -158,7 +159,7 @@ func (p *Proactor) settleCount(c *Completion, n int) {
 		p.finish(c, total, nil)
 	case c.stopped != reasonNone:
 		p.finish(c, total, reasonErrors[c.stopped])
-	case !c.writes() || c.req.Msg != nil:
+	case !c.writes():
 		p.finish(c, total, nil)
 	case n == 0:
 		p.finish(c, total, errNoProgress)
@@ -171,7 +172,12 @@ func (p *Proactor) settleCount(c *Completion, n int) {
 // that nothing gets between the parts.
 func (p *Proactor) goOn(c *Completion, n int) {
 	c.moved += n
-	c.req.Buf = c.req.Buf[n:]
+	if c.req.Msg != nil {
+		c.msg.Buffers = buffersAfter(c.msg.Buffers, n)
+		c.msg.Control = nil // went with the first part
+	} else {
+		c.req.Buf = c.req.Buf[n:]
+	}
 	if c.req.Offset >= 0 {
 		c.req.Offset += int64(n)
 	}

@@ -63,12 +63,15 @@ func (p *Proactor) post(c *Completion) error {
 		return c.refuse(invalid("negative timeout"))
 	case c.kind == kindIO && !p.features.Has(c.req.Op):
 		return c.refuse(errUnsupported(p.backend.Name()))
+	case p.closing.Load():
+		return c.refuse(ErrClosed)
 	}
 	if limit := int64(p.config.MaxQueued); limit > 0 && p.lined.Add(1) > limit {
-		p.lined.Add(-1)
+		p.leaveLine()
 		return c.refuse(ErrQueueFull)
 	}
 	if !p.mailbox.push(c) {
+		p.leaveLine()
 		return c.refuse(ErrClosed)
 	}
 	p.wake()
@@ -88,23 +91,18 @@ func (p *Proactor) leaveLine() {
 // again on ErrQueueFull. It must not be called from a callback.
 func (p *Proactor) WaitForRoom(ctx context.Context) error {
 	limit := int64(p.config.MaxQueued)
-	for {
-		p.room.enter()
-		if limit == 0 || p.lined.Load() < limit {
-			p.room.leave()
-			return nil
-		}
+	p.room.enter()
+	defer p.room.leave()
+	for limit > 0 && p.lined.Load() >= limit {
 		select {
 		case <-p.room.signal:
 		case <-ctx.Done():
-			p.room.leave()
 			return context.Cause(ctx)
 		case <-p.closed:
-			p.room.leave()
 			return ErrClosed
 		}
-		p.room.leave()
 	}
+	return nil
 }
 
 // roomWaiters are the goroutines in WaitForRoom. Whoever leaves passes the

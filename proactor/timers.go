@@ -122,11 +122,10 @@ func (p *Proactor) after(d time.Duration) int64 { return later(p.now(), d) }
 // later is the instant d after now, without overflow and never 0, which is no
 // timer.
 func later(now int64, d time.Duration) int64 {
-	now = max(now, 1)
 	if int64(d) > math.MaxInt64-now {
 		return math.MaxInt64
 	}
-	return now + int64(d)
+	return max(now+int64(d), 1)
 }
 
 // batchNow is the time at which the submissions being admitted were taken from

@@ -15,16 +15,19 @@ import (
 type flight struct {
 	req   *backend.Request // nil: no flight, or an answer
 	token backend.Token
-	cargo *cargo // kernel structures; stays with the place
+	aim   backend.Token // of an answer: what was to be cancelled
+	cargo *cargo        // kernel structures; stays with the place
 
 	deadline time.Time // of a linked timeout
 	result   int32     // of the main operation
 	tries    int32     // how often nobody had asked for its end
+	misses   int32     // how often it was asked to stop and not found
 
 	left    uint8 // results still to come: two of a linked pair, else one
 	stage   stage
 	asked   bool // Cancel was called
-	fired   bool // the linked timeout stopped it
+	fired   bool // the linked timeout ended
+	orphan  bool // in the kernel without its linked timeout
 	aground bool // not in the kernel: to be submitted again
 	made    bool // a result is a new descriptor; outlives the flight
 }
@@ -47,9 +50,9 @@ type cargo struct {
 }
 
 const (
-	companion uint64 = 1 << 63 // marks the linked timeout of the flight
-	ignored   uint64 = 3 << 62 // results nobody wants
-	triesMax         = 1000    // ends nobody asked for, before they are believed
+	companion    uint64 = 1 << 63 // marks the linked timeout of the flight
+	cancellation uint64 = 1 << 62 // marks a cancellation of the flight nobody wants to hear of
+	triesMax            = 1000    // ends nobody asked for, before they are believed
 )
 
 // board finds the place of a new token.
@@ -79,16 +82,16 @@ func (b *Backend) lookup(token backend.Token) *flight {
 
 func (f *flight) start(r *backend.Request) {
 	f.req = r
-	f.result, f.tries, f.left, f.stage = 0, 0, 0, stageMain
-	f.asked, f.fired, f.aground = false, false, false
+	f.result, f.tries, f.misses, f.left, f.stage = 0, 0, 0, 0, stageMain
+	f.asked, f.fired, f.orphan, f.aground = false, false, false, false
 	f.made = r.Op.MakesDescriptor()
 	if r.Limited {
 		f.deadline = time.Now().Add(r.Limit)
 	}
 }
 
-func (f *flight) startAnswer() {
-	f.req, f.left, f.made = nil, 1, false
+func (f *flight) startAnswer(target backend.Token) {
+	f.req, f.left, f.made, f.aim = nil, 1, false, target
 }
 
 // end frees the place.
@@ -111,42 +114,72 @@ func (f *flight) hold() *cargo {
 // land takes in one result of the kernel, and returns the event if that was all
 // its flight waited for.
 func (b *Backend) land(c *CQE) (backend.Event, bool) {
-	f := b.lookup(backend.Token(c.UserData &^ companion))
-	if c.UserData == ignored || f == nil {
+	token := backend.Token(c.UserData &^ (companion | cancellation))
+	f := b.lookup(token)
+	if c.UserData&cancellation != 0 {
+		b.missed(token, c.Res)
+		return backend.Event{}, false
+	}
+	if f == nil {
 		return backend.Event{}, false
 	}
 	if c.UserData&companion != 0 {
 		b.landCompanion(f, c.Res)
 	} else {
-		f.result = c.Res
+		f.result = restarted(c.Res)
 	}
 	if f.left--; f.left > 0 {
 		return backend.Event{}, false
 	}
 	if f.req == nil {
 		e := backend.Event{Token: f.token, Result: f.result}
+		b.missed(f.aim, f.result)
 		f.end()
 		return e, true
 	}
 	return b.conclude(f)
 }
 
-// landCompanion takes in the result of a linked timeout: ETIME if it fired, and
-// ECANCELED, ENOENT or EALREADY if the operation was faster. Only the main
-// result tells the outcome (liburing#734).
+// restarted turns the kernel's own words for "interrupted, begin again" into
+// EINTR. A system call never returns them, but io_uring translates them only for
+// reads and writes: an open that is stopped in a worker thread ends with ERESTARTSYS
+// (linux/errno.h).
+func restarted(result int32) int32 {
+	const (
+		restartSys    = 512 // ERESTARTSYS
+		restartNoIntr = 513 // ERESTARTNOINTR
+		restartNoHand = 514 // ERESTARTNOHAND
+		restartBlock  = 516 // ERESTART_RESTARTBLOCK
+	)
+	switch -result {
+	case restartSys, restartNoIntr, restartNoHand, restartBlock:
+		return -int32(unix.EINTR)
+	}
+	return result
+}
+
+// landCompanion takes in the result of a linked timeout: ETIME if it stopped the
+// operation, ENOENT or EALREADY if its time was up but it did not find it, and
+// ECANCELED if it was not needed any more, or the thread that submitted it has
+// ended. Only the main result tells the outcome (liburing#734).
 //
 // EINVAL is an orphan: the kernel ran out of memory between the two. The main
 // operation runs without a limit then; stopped without being asked for, it is
 // submitted again with the time that is left.
 func (b *Backend) landCompanion(f *flight, result int32) {
-	switch result {
-	case -int32(unix.ETIME):
+	switch unix.Errno(-result) {
+	case unix.ETIME:
 		f.fired = true
-	case -int32(unix.EINVAL):
-		if sqe := b.ring.Next(); sqe != nil && f.left > 1 {
-			sqe.PrepCancel64(uint64(f.token), 0)
-			sqe.UserData, sqe.Flags = ignored, b.skipSuccess
-		}
+		return
+	case unix.ENOENT, unix.EALREADY:
+		f.fired = true
+	case unix.ECANCELED:
+		f.fired = f.left > 1 && !time.Now().Before(f.deadline)
+	case unix.EINVAL:
+		f.orphan = true
+	}
+	if f.left > 1 && f.mustStop() {
+		b.chase(f)
 	}
 }
 
@@ -202,19 +235,32 @@ func (b *Backend) concludePoll(f *flight) (backend.Event, bool) {
 	case f.result < 0:
 		return b.event(f, f.result), true
 	case f.req.Op == backend.OpConnect:
-		return b.event(f, connectResult(f.req.FD)), true
+		return b.concludeConnect(f)
 	}
 	f.stage = stageMain
 	return b.retry(f)
 }
 
-// connectResult is how a connect in the background ended: connect(2), EINPROGRESS.
-func connectResult(fd int) int32 {
-	errno, err := unix.GetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_ERROR)
+// concludeConnect tells how a connect in the background ended: connect(2),
+// EINPROGRESS. No error and no peer either means that it had not begun when it
+// was stopped, such as one that waited in a worker thread for a unix listener's
+// room: it is begun again.
+func (b *Backend) concludeConnect(f *flight) (backend.Event, bool) {
+	errno, err := unix.GetsockoptInt(f.req.FD, unix.SOL_SOCKET, unix.SO_ERROR)
 	if err != nil {
-		return -int32(unix.EBADF)
+		return b.event(f, -int32(unix.EBADF)), true
 	}
-	return -int32(errno)
+	if errno != 0 {
+		return b.event(f, -int32(errno)), true
+	}
+	if _, err = unix.Getpeername(f.req.FD); err != unix.ENOTCONN {
+		return b.event(f, 0), true
+	}
+	if f.tries++; f.tries > triesMax {
+		return b.event(f, -int32(unix.ENOTCONN)), true
+	}
+	f.stage = stageMain
+	return b.retry(f)
 }
 
 func (b *Backend) pollFirst(f *flight) (backend.Event, bool) {

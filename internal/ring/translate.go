@@ -42,7 +42,7 @@ func (b *Backend) fill(f *flight) bool {
 	if sqe == nil {
 		return false
 	}
-	f.left, f.aground = 1, false
+	f.left, f.aground, f.orphan = 1, false, false
 	if f.stage == stagePoll {
 		sqe.PrepPollAdd(f.req.FD, pollEvents(f.req.Op))
 	} else {

@@ -1,0 +1,115 @@
+//go:build unix
+
+package proactor_test
+
+import (
+	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/awaitio/awaitio/internal/testutil"
+	"github.com/awaitio/awaitio/proactor"
+)
+
+// What allocates nothing once everything has its room.
+func TestRoundsAllocateNothing(t *testing.T) {
+	if raceDetector {
+		t.Skip("the race detector allocates")
+	}
+	p := open(t, proactor.Config{})
+	a, b := testutil.TCPPair(t)
+	buf := make([]byte, 64)
+	in := &proactor.Message{Buffers: [][]byte{buf[:32], buf[32:]}}
+	out := &proactor.Message{Buffers: [][]byte{buf[:10], buf[10:20]}}
+	file, path := testutil.TempFile(t, 64)
+	var stat proactor.Stat
+	var first, second proactor.Completion
+	var e proactor.Event
+	left, failed := 0, false
+	done := func(_ *proactor.Completion, r proactor.Result) {
+		left--
+		failed = failed || r.Err != nil
+	}
+	rounds := map[string]func() error{
+		"recv and send": func() error {
+			if err := p.Recv(&first, a, buf, 0, done); err != nil {
+				return err
+			}
+			return p.Send(&second, b, buf[:8], 0, done)
+		},
+		"recv and send with timeouts": func() error {
+			if err := p.RecvWithTimeout(&first, a, buf, 0, time.Hour, done); err != nil {
+				return err
+			}
+			return p.SendWithTimeout(&second, b, buf[:8], 0, time.Hour, done)
+		},
+		"recvmsg and sendmsg": func() error {
+			if err := p.RecvMsg(&first, a, in, 0, done); err != nil {
+				return err
+			}
+			return p.SendMsg(&second, b, out, 0, done)
+		},
+		"read and write": func() error {
+			if err := p.Read(&first, file, buf, 0, done); err != nil {
+				return err
+			}
+			return p.Write(&second, file, buf, 0, done)
+		},
+		"nop and next tick": func() error {
+			if err := p.Nop(&first, done); err != nil {
+				return err
+			}
+			return p.NextTick(&second, done)
+		},
+		"timeout and poll": func() error {
+			if err := p.Timeout(&first, 0, done); err != nil {
+				return err
+			}
+			return p.Poll(&second, a, unix.POLLOUT, done)
+		},
+		"listen and trigger": func() error {
+			if err := p.Listen(&first, &e, done); err != nil {
+				return err
+			}
+			p.Trigger(&e)
+			return p.NextTick(&second, done)
+		},
+		"fsync and another": func() error {
+			if err := p.Fsync(&first, file, 0, done); err != nil {
+				return err
+			}
+			return p.Fsync(&second, file, proactor.FsyncDataOnly, done)
+		},
+		"statx": func() error {
+			if err := p.Statx(&first, proactor.AtCWD, path, 0, 0xfff, &stat, done); err != nil {
+				return err
+			}
+			return p.NextTick(&second, done)
+		},
+	}
+	for name, round := range rounds {
+		t.Run(name, func(t *testing.T) {
+			one := func() {
+				left = 2
+				if err := round(); err != nil {
+					t.Fatal(err)
+				}
+				for left > 0 {
+					if err := p.Tick(); err != nil {
+						t.Fatal(err)
+					}
+				}
+			}
+			for range 100 {
+				one()
+			}
+			if n := testing.AllocsPerRun(500, one); n != 0 {
+				t.Errorf("%v allocations a round", n)
+			}
+			if failed {
+				t.Error("an operation failed")
+			}
+		})
+	}
+}

@@ -1,0 +1,165 @@
+//go:build unix
+
+package proactor
+
+import (
+	"context"
+	"errors"
+	"math/rand/v2"
+	"os"
+	"runtime"
+	"strconv"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/awaitio/awaitio/internal/testutil"
+)
+
+var socketPair = testutil.SocketPair
+
+// A running is a proactor with a goroutine that drives it.
+type running struct {
+	p       *Proactor
+	stop    context.CancelFunc
+	stopped chan error
+}
+
+// newRunning also checks, at the end of t, that nothing is left.
+func newRunning(t testing.TB, config Config) *running {
+	t.Helper()
+	testutil.CheckLeaks(t)
+	return newRunningAmid(t, config)
+}
+
+// newRunningAmid is newRunning for a test that checks for leaks itself.
+func newRunningAmid(t testing.TB, config Config) *running {
+	t.Helper()
+	r := newRigAmid(t, config)
+	ctx, cancel := context.WithCancel(context.Background())
+	run := &running{p: r.p, stop: cancel, stopped: make(chan error, 1)}
+	go func() { run.stopped <- r.p.Run(ctx) }()
+	t.Cleanup(func() {
+		cancel()
+		if err := <-run.stopped; err != nil && !errors.Is(err, context.Canceled) && !errors.Is(err, ErrClosed) {
+			t.Errorf("run: %v", err)
+		}
+	})
+	return run
+}
+
+// A ledger counts submissions and callbacks: each of the one has one of the
+// other.
+type ledger struct {
+	expected, called, refused atomic.Int64
+	excess                    atomic.Int64
+}
+
+// expect returns the callback of one submission.
+func (l *ledger) expect(then ...Callback) Callback {
+	l.expected.Add(1)
+	var once atomic.Bool
+	return func(c *Completion, r Result) {
+		if once.Swap(true) {
+			l.excess.Add(1)
+		}
+		for _, f := range then {
+			f(c, r)
+		}
+		l.called.Add(1)
+	}
+}
+
+// refuse takes back the last expect: the submission failed, as it may when the
+// proactor is closed.
+func (l *ledger) refuse(t testing.TB, err error) {
+	t.Helper()
+	l.refused.Add(1)
+	l.expected.Add(-1)
+	if !errors.Is(err, ErrClosed) {
+		t.Errorf("submission: %v", err)
+	}
+}
+
+// wait waits for n callbacks.
+func (l *ledger) wait(t testing.TB, n int64) {
+	t.Helper()
+	testutil.Eventually(t, patient, func() bool { return l.called.Load() >= n },
+		"%d callbacks, want %d", l.called.Load(), n)
+}
+
+// settle waits for all callbacks and checks that there were no others.
+func (l *ledger) settle(t testing.TB) {
+	t.Helper()
+	testutil.Eventually(t, patient, func() bool { return l.called.Load() >= l.expected.Load() },
+		"all of %d callbacks", l.expected.Load())
+	l.balanced(t)
+}
+
+func (l *ledger) balanced(t testing.TB) {
+	t.Helper()
+	if called, expected := l.called.Load(), l.expected.Load(); called != expected || l.excess.Load() != 0 {
+		t.Errorf("%d callbacks for %d submissions, %d of them second ones", called, expected, l.excess.Load())
+	}
+}
+
+// A parked is a goroutine's way to wait for its operation.
+type parked struct{ result chan Result }
+
+func newParked() parked { return parked{make(chan Result, 1)} }
+
+func (w parked) done(_ *Completion, r Result) { w.result <- r }
+
+// wait returns the result.
+func (w parked) wait(t testing.TB) Result {
+	t.Helper()
+	select {
+	case r := <-w.result:
+		return r
+	case <-time.After(patient):
+		buf := make([]byte, 1<<16)
+		t.Errorf("no callback within %v\n%s", patient, buf[:runtime.Stack(buf, true)])
+		runtime.Goexit()
+		panic("unreachable")
+	}
+}
+
+// seeded returns a source of chance that PROACTOR_SEED repeats. The seed is
+// told if t fails.
+func seeded(t testing.TB) *dice {
+	t.Helper()
+	seed := rand.Uint64()
+	if s, err := strconv.ParseUint(os.Getenv("PROACTOR_SEED"), 10, 64); err == nil {
+		seed = s
+	}
+	t.Cleanup(func() {
+		if t.Failed() {
+			t.Logf("PROACTOR_SEED=%d", seed)
+		}
+	})
+	return &dice{r: rand.New(rand.NewPCG(seed, 0))}
+}
+
+// dice may be thrown from any goroutine.
+type dice struct {
+	mu sync.Mutex
+	r  *rand.Rand
+}
+
+func (d *dice) below(n int) int {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.r.IntN(n)
+}
+
+// micros is 0 to n-1 microseconds.
+func (d *dice) micros(n int) time.Duration { return time.Duration(d.below(n)) * time.Microsecond }
+
+// pass lets less than n microseconds pass, to meet others at some moment of what
+// they do; time.Sleep would not be so fine.
+func (d *dice) pass(n int) {
+	for end := time.Now().Add(d.micros(n)); time.Now().Before(end); {
+		runtime.Gosched()
+	}
+}
