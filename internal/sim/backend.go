@@ -1,0 +1,205 @@
+//go:build unix
+
+package sim
+
+import (
+	"errors"
+	"fmt"
+	"syscall"
+
+	"github.com/awaitio/awaitio/internal/backend"
+)
+
+// A Backend serves the seam's contract in a World.
+type Backend struct {
+	w       *World
+	flights map[backend.Token]*flight // taken, and not reaped
+	ready   []*flight                 // their events can be reaped
+	cancels []cancel                  // for the next Submit
+
+	waiting bool          // a goroutine is in Wait, and takes nudges
+	woken   bool          // Wake was called
+	nudges  chan struct{} // one is enough
+
+	calls  uint64
+	closed bool
+}
+
+type cancel struct{ target, answer backend.Token }
+
+var _ backend.Backend = (*Backend)(nil)
+
+var errClosed = errors.New("sim: backend is closed")
+
+// Backend makes a backend. There may be several, as there may be several rings
+// on a machine.
+func (w *World) Backend() *Backend {
+	w.enter()
+	defer w.leave()
+	b := &Backend{w: w, flights: make(map[backend.Token]*flight), nudges: make(chan struct{}, 1)}
+	w.backends = append(w.backends, b)
+	return b
+}
+
+// Name is "sim".
+func (b *Backend) Name() string { return "sim" }
+
+// Features are all there are, linked timeouts as Options say.
+func (b *Backend) Features() backend.Features {
+	return backend.Features{LinkedTimeout: b.w.opt.LinkedTimeouts, Ops: backend.AllOps}
+}
+
+// Counters count each Submit that had something to do.
+func (b *Backend) Counters() backend.Counters {
+	b.w.enter()
+	defer b.w.leave()
+	return backend.Counters{SystemCalls: b.calls}
+}
+
+// Submit takes up to Options.Entries requests.
+func (b *Backend) Submit(batch []*backend.Request) (taken int, err error) {
+	b.w.enter()
+	defer b.w.leave()
+	if b.closed {
+		return 0, errClosed
+	}
+	if len(batch) > 0 || len(b.cancels) > 0 {
+		b.calls++
+	}
+	for _, c := range b.cancels {
+		b.carryOut(c)
+	}
+	b.cancels = b.cancels[:0]
+	for _, r := range batch[:min(len(batch), b.w.opt.Entries)] {
+		b.w.launch(b, r)
+		b.w.settle()
+	}
+	return min(len(batch), b.w.opt.Entries), nil
+}
+
+// Cancel notes down a cancel for the next Submit.
+func (b *Backend) Cancel(target, answer backend.Token) bool {
+	b.w.enter()
+	defer b.w.leave()
+	if len(b.cancels) >= b.w.opt.Entries {
+		return false
+	}
+	b.cancels = append(b.cancels, cancel{target, answer})
+	return true
+}
+
+func (b *Backend) carryOut(c cancel) {
+	errno := syscall.ENOENT
+	if f := b.flights[c.target]; f != nil && f.req != nil {
+		errno = b.w.stop(f)
+		b.w.settle()
+	}
+	b.w.tracef("cancel of token %x: %d", c.target, -int32(errno))
+	if c.answer != backend.TokenNone {
+		f := &flight{b: b, token: c.answer, result: -int32(errno)}
+		b.register(f)
+		b.post(f)
+	}
+}
+
+// tokenMask are the bits of a token that are the loop's.
+const tokenMask = 1<<62 - 1
+
+func (b *Backend) register(f *flight) {
+	switch {
+	case b.flights[f.token] != nil:
+		b.w.violate("token %x is in flight already", f.token)
+	case f.token&^tokenMask != 0 || f.token.Generation() == 0:
+		b.w.violate("token %x was not made by MakeToken", f.token)
+	}
+	b.flights[f.token] = f
+}
+
+// post makes the event of f one that can be reaped.
+func (b *Backend) post(f *flight) {
+	f.stage = stageReady
+	b.ready = append(b.ready, f)
+	b.nudge()
+}
+
+// Reap copies out events, and gives their requests back.
+func (b *Backend) Reap(events []backend.Event) int {
+	b.w.enter()
+	defer b.w.leave()
+	n := min(len(events), len(b.ready))
+	for i, f := range b.ready[:n] {
+		events[i] = b.event(f)
+	}
+	clear(b.ready[:n])
+	b.ready = b.ready[n:]
+	return n
+}
+
+func (b *Backend) event(f *flight) backend.Event {
+	delete(b.flights, f.token)
+	e := backend.Event{Token: f.token, Result: f.result}
+	if f.req == nil {
+		return e
+	}
+	if f.timedOut {
+		e.Flags = backend.TimedOut
+	}
+	if f.req.Token != f.token {
+		b.w.violate("request of token %x was changed while it was lent", f.token)
+		return e
+	}
+	if !f.untouched() {
+		b.w.violate("buffer of %v %d was written to while it was lent", f.req.Op, f.req.FD)
+	}
+	f.deliver()
+	return e
+}
+
+// Close stops what can be stopped and waits for the rest.
+func (b *Backend) Close() error {
+	b.w.enter()
+	if b.closed {
+		b.w.leave()
+		return nil
+	}
+	b.closed = true
+	for _, f := range b.inOrder() {
+		if f.req != nil {
+			b.w.stop(f)
+		}
+	}
+	b.w.leave()
+	b.waitUntil(0, func() bool { return len(b.ready) == len(b.flights) })
+	b.w.enter()
+	defer b.w.leave()
+	for _, f := range b.ready {
+		if e := b.event(f); f.req != nil && f.req.Op.MakesDescriptor() && e.Result >= 0 {
+			b.w.close(int(e.Result))
+		}
+	}
+	b.ready = nil
+	return nil
+}
+
+// inOrder lists the flights in an order that does not depend on the map's.
+func (b *Backend) inOrder() []*flight {
+	all := make([]*flight, 0, len(b.flights))
+	for _, f := range b.flights {
+		all = append(all, f)
+	}
+	sortFlights(all)
+	return all
+}
+
+// String tells what is under way, for a test that finds it still is.
+func (b *Backend) String() string {
+	b.w.enter()
+	defer b.w.leave()
+	s := fmt.Sprintf("%d in flight, %d ready", len(b.flights), len(b.ready))
+	for _, f := range b.inOrder() {
+		if f.req != nil {
+			s += fmt.Sprintf("; %v %d in stage %d", f.req.Op, f.req.FD, f.stage)
+		}
+	}
+	return s
+}

@@ -1,0 +1,112 @@
+//go:build unix
+
+package sim
+
+import (
+	"net"
+	"syscall"
+
+	"golang.org/x/sys/unix"
+)
+
+type datagram struct{ data, from []byte }
+
+const datagramMax = 65507 // what fits into UDP over IPv4
+
+// sendDatagram sends one datagram. What becomes of it, the sender is not told.
+func (w *World) sendDatagram(f *flight, s *socket) (int32, bool) {
+	to := s.remote
+	if f.req.Msg != nil && len(f.req.Msg.Name) > 0 {
+		to = f.req.Msg.Name
+	}
+	data := f.payload()
+	switch {
+	case s.pending != 0:
+		return s.fail()
+	case to == nil:
+		return fail(syscall.EDESTADDRREQ)
+	case !s.familyMatches(to):
+		return fail(syscall.EAFNOSUPPORT)
+	case len(data) > datagramMax:
+		return fail(syscall.EMSGSIZE)
+	}
+	w.bind(s)
+	t := w.network.bound[key(s.kind, to)]
+	switch {
+	case t == nil && s.remote != nil:
+		w.after(f.luck.wire, func() { w.refuse(s) })
+	case t != nil && !f.luck.lost:
+		d := datagram{data, s.local}
+		w.after(f.luck.wire, func() { w.arriveDatagram(t, d) })
+	}
+	return done(len(data))
+}
+
+// refuse tells a connected sender that nobody is there.
+func (w *World) refuse(s *socket) {
+	s.pending = syscall.ECONNREFUSED
+	w.touch(&s.waitList)
+}
+
+// fail returns an earlier datagram's error, once.
+func (s *socket) fail() (int32, bool) {
+	errno := s.pending
+	s.pending = 0
+	return fail(errno)
+}
+
+// arriveDatagram delivers d, unless t has no room or is connected to another.
+func (w *World) arriveDatagram(t *socket, d datagram) {
+	if t.queued+len(d.data) > w.opt.StreamBuffer || t.remote != nil && string(t.remote) != string(d.from) {
+		return
+	}
+	t.queue = append(t.queue, d)
+	t.queued += len(d.data)
+	w.touch(&t.waitList)
+}
+
+func (w *World) receiveDatagram(f *flight, s *socket) (int32, bool) {
+	switch {
+	case s.pending != 0:
+		return s.fail()
+	case len(s.queue) == 0 && s.deaf:
+		return done(0)
+	case len(s.queue) == 0:
+		w.bind(s)
+		return f.wait(&s.waitList)
+	}
+	d := s.queue[0]
+	if !f.peeks() {
+		s.queue = s.queue[1:]
+		s.queued -= len(d.data)
+	}
+	n := min(len(d.data), f.capacity())
+	if n < len(d.data) {
+		f.flags = msgTrunc
+	}
+	f.data, f.from = d.data[:n], d.from
+	return done(n)
+}
+
+// Datagrams makes a datagram socket with an address.
+func (w *World) Datagrams() (fd int, addr *net.UDPAddr) {
+	w.enter()
+	defer w.leave()
+	s := &socket{family: unix.AF_INET, kind: unix.SOCK_DGRAM}
+	ip, port := w.network.loopback()
+	addr = &net.UDPAddr{IP: ip, Port: port}
+	s.local = rawAddress(addr)
+	w.network.bound[key(s.kind, s.local)] = s
+	return w.install(s), addr
+}
+
+// DatagramPair makes two datagram sockets, each connected to the other.
+func (w *World) DatagramPair() (a, b int) {
+	a, addrA := w.Datagrams()
+	b, addrB := w.Datagrams()
+	w.enter()
+	defer w.leave()
+	w.descriptors.get(a).object.(*socket).remote = rawAddress(addrB)
+	w.descriptors.get(b).object.(*socket).remote = rawAddress(addrA)
+	return a, b
+}

@@ -1,0 +1,92 @@
+//go:build unix
+
+package sim
+
+import (
+	"math/rand/v2"
+	"time"
+)
+
+// Options are what the World is like. The zero Options are a perfect one:
+// everything that can complete does so at once and whole.
+type Options struct {
+	// Entries is how many requests, and how many cancels, the backend takes
+	// with one Submit. Default 256.
+	Entries int
+
+	// LinkedTimeouts has the backend serve Request.Limit.
+	LinkedTimeouts bool
+
+	NetDelay  Span // from the submission of a socket operation to its first attempt
+	FileDelay Span // likewise for files
+	Late      Span // from an operation's end to its event
+	WireDelay Span // how long a segment or datagram travels
+
+	// Segment is the size of the pieces a stream's bytes travel in. Default
+	// as they were sent.
+	Segment Sizes
+
+	// StreamBuffer is how many bytes of a stream are under way or unread before
+	// its sender has to wait. Default 64 KiB.
+	StreamBuffer int
+
+	// The shares, 0 to 1, of operations and datagrams that this happens to.
+	ShortReads  float64 // receives and reads that get less than there is
+	ShortWrites float64 // sends and writes that take less than they could
+	TornWrites  float64 // writes to files that store a part and fail with EIO
+	Stubborn    float64 // operations that a cancel does not stop once they were taken
+	Loss        float64 // datagrams that do not arrive
+
+	// DiskBytes is the room for files' contents. Default 0, no bound.
+	DiskBytes int
+
+	// Descriptors is how many can be open. Default 1<<16.
+	Descriptors int
+
+	// Trace is told what happens, a line each. It must not call the World.
+	Trace func(line string)
+}
+
+const (
+	entriesDefault      = 256
+	streamBufferDefault = 64 << 10
+	descriptorsDefault  = 1 << 16
+)
+
+func (o Options) withDefaults() Options {
+	if o.Entries <= 0 {
+		o.Entries = entriesDefault
+	}
+	if o.StreamBuffer <= 0 {
+		o.StreamBuffer = streamBufferDefault
+	}
+	if o.Descriptors <= 0 {
+		o.Descriptors = descriptorsDefault
+	}
+	return o
+}
+
+// A Span is a range of durations, both ends included.
+type Span struct{ Min, Max time.Duration }
+
+func (s Span) draw(r *rand.Rand) time.Duration {
+	if s.Max <= s.Min {
+		return s.Min
+	}
+	return s.Min + time.Duration(r.Int64N(int64(s.Max-s.Min)+1))
+}
+
+// Sizes is a range of sizes in bytes, both ends included.
+type Sizes struct{ Min, Max int }
+
+// draw returns a size of at least 1 and at most limit.
+func (s Sizes) draw(r *rand.Rand, limit int) int {
+	if s.Max <= 0 {
+		return limit
+	}
+	n := max(1, s.Min)
+	if s.Max > n {
+		n += r.IntN(s.Max - n + 1)
+	}
+	return min(n, limit)
+}

@@ -1,0 +1,80 @@
+//go:build unix
+
+package sim
+
+import (
+	"cmp"
+	"slices"
+	"time"
+)
+
+// Wait returns when there is an event, at the deadline, or after Wake.
+func (b *Backend) Wait(deadline time.Time) error {
+	var end int64
+	if !deadline.IsZero() {
+		end = max(1, int64(deadline.Sub(b.w.epoch)))
+	}
+	b.waitUntil(end, func() bool {
+		woken := b.woken
+		b.woken = false
+		return woken || len(b.ready) > 0
+	})
+	return nil
+}
+
+// waitUntil waits for cond, which what happens in the World makes true, or the
+// instant end (0: none).
+func (b *Backend) waitUntil(end int64, cond func() bool) {
+	for {
+		b.w.enter()
+		b.waiting = !cond() && (end == 0 || b.w.now < end)
+		stop := !b.waiting
+		next, some := b.w.agenda.next()
+		now := b.w.now
+		b.w.leave()
+		if stop {
+			return
+		}
+		if end != 0 && (!some || end < next) {
+			next, some = end, true
+		}
+		b.sleep(time.Duration(next-now), some)
+	}
+}
+
+// sleep waits for a nudge, or for d if limited.
+func (b *Backend) sleep(d time.Duration, limited bool) {
+	if !limited {
+		<-b.nudges
+		return
+	}
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-b.nudges:
+	case <-timer.C:
+	}
+}
+
+// nudge has a waiting goroutine look again.
+func (b *Backend) nudge() {
+	if !b.waiting {
+		return
+	}
+	select {
+	case b.nudges <- struct{}{}:
+	default:
+	}
+}
+
+// Wake ends a Wait, or the next.
+func (b *Backend) Wake() {
+	b.w.mu.Lock()
+	defer b.w.mu.Unlock()
+	b.woken = true
+	b.nudge()
+}
+
+func sortFlights(all []*flight) {
+	slices.SortFunc(all, func(a, b *flight) int { return cmp.Compare(a.token, b.token) })
+}
