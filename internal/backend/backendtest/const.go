@@ -1,0 +1,11 @@
+//go:build unix
+
+package backendtest
+
+import "golang.org/x/sys/unix"
+
+const (
+	atCWD   = unix.AT_FDCWD
+	pollIn  = unix.POLLIN
+	pollOut = unix.POLLOUT
+)

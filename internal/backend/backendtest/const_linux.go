@@ -1,0 +1,5 @@
+package backendtest
+
+import "golang.org/x/sys/unix"
+
+const statxBasic = unix.STATX_BASIC_STATS

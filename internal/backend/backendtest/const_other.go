@@ -1,0 +1,5 @@
+//go:build unix && !linux
+
+package backendtest
+
+const statxBasic = 0x7ff
