@@ -1,3 +1,5 @@
+//go:build !kqueue
+
 package proactor
 
 import (

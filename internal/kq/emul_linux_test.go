@@ -413,13 +413,12 @@ func TestEmulationCloseWakesNobody(t *testing.T) {
 	if err := sysClose(kq); err != nil {
 		t.Fatal(err)
 	}
-	switch err := <-result; err {
-	case unix.EBADF:
-		if d := time.Since(start); d < limit {
-			t.Errorf("the waiter woke after %v, want %v", d, limit)
-		}
-	case unix.EINTR: // the scheduler's
-	default:
-		t.Errorf("kevent: %v, want EBADF", err)
+	closed := time.Since(start)
+	err = <-result
+	switch woke := time.Since(start); {
+	case err == unix.EINTR: // the scheduler's
+	case err == nil && closed >= limit: // a slow machine
+	case err != unix.EBADF || woke < limit:
+		t.Errorf("kevent: %v after %v, want EBADF after %v", err, woke, limit)
 	}
 }

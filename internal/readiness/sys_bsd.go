@@ -1,0 +1,106 @@
+//go:build darwin || dragonfly || freebsd || netbsd || openbsd
+
+package readiness
+
+import (
+	"syscall"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/awaitio/awaitio/internal/backend"
+)
+
+func sendFlags(fd int, flags uint32) int {
+	noSignal(fd)
+	return int(flags)&^unix.MSG_WAITALL | unix.MSG_DONTWAIT | msgNoSignal
+}
+
+func recvMsgFlags(flags uint32) int { return int(flags)&^unix.MSG_WAITALL | unix.MSG_DONTWAIT }
+
+// closeOnExec marks the descriptors among ancillary data.
+func closeOnExec(control []byte) {
+	messages, err := unix.ParseSocketControlMessage(control)
+	if err != nil {
+		return // cut short: what there was of it is the kernel's to clean up
+	}
+	for i := range messages {
+		fds, err := unix.ParseUnixRights(&messages[i])
+		if err != nil {
+			continue // of another kind
+		}
+		for _, fd := range fds {
+			unix.CloseOnExec(fd)
+		}
+	}
+}
+
+// accept is in two steps where one is not to be had everywhere; ForkLock keeps
+// a fork from coming between them. The new socket has its listener's mode.
+func accept(fd, flags int) (n int, err error) {
+	err = withoutBlocking(fd, func() error {
+		syscall.ForkLock.RLock()
+		defer syscall.ForkLock.RUnlock()
+		if n, _, err = unix.Accept(fd); err == nil {
+			unix.CloseOnExec(n)
+		}
+		return err
+	})
+	if err != nil {
+		return 0, err
+	}
+	if err := unix.SetNonblock(n, wantsNonblock(flags)); err != nil {
+		_ = unix.Close(n) // the error above is the one to tell
+		return 0, err
+	}
+	return n, nil
+}
+
+func socket(family, typ, protocol int) (int, error) {
+	syscall.ForkLock.RLock()
+	defer syscall.ForkLock.RUnlock()
+	fd, err := unix.Socket(family, typ, protocol)
+	if err == nil {
+		unix.CloseOnExec(fd)
+	}
+	return fd, err
+}
+
+func readNow(fd int, p []byte) (int, error) { return readReady(fd, p) }
+
+func writeNow(fd int, p []byte) (int, error) {
+	var s unix.Stat_t
+	if err := unix.Fstat(fd, &s); err != nil {
+		return 0, err
+	}
+	if s.Mode&unix.S_IFMT == unix.S_IFSOCK {
+		return send(fd, p, 0)
+	}
+	return writeReady(fd, p)
+}
+
+// stat is fstatat(2), which these systems have in place of statx.
+func stat(dirfd int, path string, flags int, _ uint32, to *backend.Stat) error {
+	var s unix.Stat_t
+	err := error(nil)
+	if path == "" && dirfd >= 0 {
+		err = unix.Fstat(dirfd, &s)
+	} else {
+		err = unix.Fstatat(dirfd, path, &s, flags)
+	}
+	if err != nil {
+		return err
+	}
+	const basic = 0x7ff // STATX_BASIC_STATS
+	*to = backend.Stat{
+		Mask: basic, Mode: uint32(s.Mode), Nlink: uint32(s.Nlink), UID: s.Uid, GID: s.Gid,
+		BlockSize: uint32(s.Blksize), Ino: uint64(s.Ino), Size: uint64(s.Size), Blocks: uint64(s.Blocks),
+		Atime: timestamp(s.Atim), Ctime: timestamp(s.Ctim), Mtime: timestamp(s.Mtim),
+		DevMajor: unix.Major(uint64(s.Dev)), DevMinor: unix.Minor(uint64(s.Dev)),
+		RdevMajor: unix.Major(uint64(s.Rdev)), RdevMinor: unix.Minor(uint64(s.Rdev)),
+	}
+	return nil
+}
+
+func timestamp(t unix.Timespec) backend.Timestamp {
+	return backend.Timestamp{Sec: int64(t.Sec), Nsec: uint32(t.Nsec)}
+}
