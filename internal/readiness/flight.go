@@ -37,14 +37,20 @@ func (e *Engine) board(r *backend.Request) *flight {
 		copy(flights, e.flights)
 		e.flights = flights
 	}
-	f := new(flight)
-	if n := len(e.spare); n > 0 {
-		f = e.spare[n-1]
-		e.spare = e.spare[:n-1]
-	}
+	f := e.spareFlight()
 	f.req = r
 	e.flights[i] = f
 	e.live++
+	return f
+}
+
+func (e *Engine) spareFlight() *flight {
+	n := len(e.spare)
+	if n == 0 {
+		return new(flight)
+	}
+	f := e.spare[n-1]
+	e.spare = e.spare[:n-1]
 	return f
 }
 

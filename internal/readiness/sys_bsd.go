@@ -10,6 +10,18 @@ import (
 	"github.com/awaitio/awaitio/internal/backend"
 )
 
+// recv is recv(2) that does not wait. MSG_WAITALL is the engine's to see to.
+func recv(fd int, p []byte, flags uint32) (int, error) {
+	n, _, err := unix.Recvfrom(fd, p, int(flags)&^unix.MSG_WAITALL|unix.MSG_DONTWAIT)
+	return max(n, 0), err
+}
+
+// send is send(2) that does not wait and raises no signal.
+func send(fd int, p []byte, flags uint32) (int, error) {
+	n, err := unix.SendmsgN(fd, p, nil, nil, sendFlags(fd, flags))
+	return max(n, 0), err
+}
+
 func sendFlags(fd int, flags uint32) int {
 	noSignal(fd)
 	return int(flags)&^unix.MSG_WAITALL | unix.MSG_DONTWAIT | msgNoSignal

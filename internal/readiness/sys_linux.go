@@ -29,24 +29,20 @@ func socket(family, typ, protocol int) (int, error) {
 	return unix.Socket(family, typ|unix.SOCK_CLOEXEC, protocol)
 }
 
-// rwfNoWait has preadv2(2) and pwritev2(2) fail with EAGAIN where they would
-// block, whatever mode the descriptor is in. Pipes and sockets know it.
-const rwfNoWait = unix.RWF_NOWAIT
-
 func readNow(fd int, p []byte) (int, error) {
-	n, err := unix.Preadv2(fd, [][]byte{p}, -1, rwfNoWait)
+	n, err := transferNow(unix.SYS_PREADV2, fd, p)
 	if err == unix.EOPNOTSUPP {
 		return readReady(fd, p)
 	}
-	return max(n, 0), err
+	return n, err
 }
 
 func writeNow(fd int, p []byte) (int, error) {
-	n, err := unix.Pwritev2(fd, [][]byte{p}, -1, rwfNoWait)
+	n, err := transferNow(unix.SYS_PWRITEV2, fd, p)
 	if err == unix.EOPNOTSUPP {
 		return writeReady(fd, p)
 	}
-	return max(n, 0), err
+	return n, err
 }
 
 func fsync(fd int, dataOnly bool) error {

@@ -1,0 +1,44 @@
+package readiness
+
+import (
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+)
+
+// The calls of the hot path, without the allocations that package unix makes for
+// results nobody wants here.
+
+// recv is recv(2) that does not wait. MSG_WAITALL is the engine's to see to.
+func recv(fd int, p []byte, flags uint32) (int, error) {
+	how := uintptr(flags)&^unix.MSG_WAITALL | unix.MSG_DONTWAIT
+	n, _, errno := unix.Syscall6(unix.SYS_RECVFROM,
+		uintptr(fd), uintptr(unsafe.Pointer(unsafe.SliceData(p))), uintptr(len(p)), how, 0, 0)
+	return outcomeOf(n, errno)
+}
+
+// send is send(2) that does not wait and raises no signal.
+func send(fd int, p []byte, flags uint32) (int, error) {
+	n, _, errno := unix.Syscall6(unix.SYS_SENDTO,
+		uintptr(fd), uintptr(unsafe.Pointer(unsafe.SliceData(p))), uintptr(len(p)), uintptr(sendFlags(fd, flags)), 0, 0)
+	return outcomeOf(n, errno)
+}
+
+// transferNow is preadv2(2) or pwritev2(2) at the descriptor's position, with
+// RWF_NOWAIT: EAGAIN where it would block, whatever mode the descriptor is in.
+// Pipes and sockets know it; others answer EOPNOTSUPP.
+func transferNow(call uintptr, fd int, p []byte) (int, error) {
+	v := unix.Iovec{Base: unsafe.SliceData(p)}
+	v.SetLen(len(p))
+	position := ^uintptr(0)
+	n, _, errno := unix.Syscall6(call,
+		uintptr(fd), uintptr(unsafe.Pointer(&v)), 1, position, position, unix.RWF_NOWAIT)
+	return outcomeOf(n, errno)
+}
+
+func outcomeOf(n uintptr, errno unix.Errno) (int, error) {
+	if errno != 0 {
+		return 0, errno
+	}
+	return int(n), nil
+}
