@@ -1,0 +1,102 @@
+//go:build !kqueue
+
+package proactor
+
+import (
+	"errors"
+	"os"
+	"os/exec"
+	"strings"
+	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/awaitio/awaitio/internal/testutil"
+)
+
+// forbidden tells the child which errno io_uring_setup is to answer.
+const forbidden = "AWAITIO_TEST_FORBIDDEN"
+
+var forbiddenErrnos = map[string]unix.Errno{"EPERM": unix.EPERM, "ENOSYS": unix.ENOSYS, "EACCES": unix.EACCES}
+
+func TestFallsBackToEpollWhereIOURingIsForbidden(t *testing.T) {
+	for name := range forbiddenErrnos {
+		t.Run(name, func(t *testing.T) {
+			cmd := exec.Command(os.Args[0], "-test.run=^TestForbiddenIOURing$", "-test.v")
+			cmd.Env = append(os.Environ(), forbidden+"="+name, backendVariable+"=")
+			out, err := cmd.CombinedOutput()
+			if err != nil || !strings.Contains(string(out), "--- PASS: TestForbiddenIOURing") {
+				t.Errorf("in a child whose io_uring_setup fails with %s: %v\n%s", name, err, out)
+			}
+		})
+	}
+}
+
+// TestForbiddenIOURing does its work in the child of the test above, and in a
+// process that may use io_uring it shows that this is what makes the difference.
+func TestForbiddenIOURing(t *testing.T) {
+	name := os.Getenv(forbidden)
+	if name == "" {
+		t.Setenv(backendVariable, "")
+		p, err := New(Config{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer p.Close()
+		if p.Backend() != "io_uring" {
+			t.Errorf("the backend of a process that may use io_uring is %s", p.Backend())
+		}
+		return
+	}
+	errno := forbiddenErrnos[name]
+	if err := testutil.ForbidIOURing(errno); err != nil {
+		t.Fatal(err)
+	}
+	_, err := New(Config{Backend: "io_uring"})
+	if !errors.Is(err, errno) || !errors.Is(err, errors.ErrUnsupported) || !strings.Contains(err.Error(), "seccomp") {
+		t.Errorf("forced: %v; want %v, unsupported, with the likely cause", err, errno)
+	}
+	p, err := New(Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer p.Close()
+	if p.Backend() != "epoll" {
+		t.Errorf("fell back to %s", p.Backend())
+	}
+	exchangeBytes(t, p)
+}
+
+// exchangeBytes has p receive what is sent, and time out where nothing is.
+func exchangeBytes(t *testing.T, p *Proactor) {
+	t.Helper()
+	a, b := testutil.SocketPair(t)
+	var recv, send Completion
+	var got, timedOut Result
+	buf, left := make([]byte, 8), 3
+	if err := p.Recv(&recv, a, buf, 0, func(c *Completion, r Result) {
+		left--
+		got = r
+		err := p.RecvWithTimeout(c, a, buf, 0, time.Millisecond, func(_ *Completion, r Result) {
+			left--
+			timedOut = r
+		})
+		if err != nil {
+			t.Error(err)
+		}
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if err := p.Send(&send, b, []byte("data"), 0, func(*Completion, Result) { left-- }); err != nil {
+		t.Fatal(err)
+	}
+	for end := time.Now().Add(10 * time.Second); left > 0 && time.Now().Before(end); {
+		if err := p.RunFor(time.Millisecond); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got.N != 4 || got.Err != nil || !errors.Is(timedOut.Err, os.ErrDeadlineExceeded) {
+		t.Errorf("received %+v, then %+v; want data, then a timeout", got, timedOut)
+	}
+}
