@@ -17,6 +17,7 @@ import (
 type Backend struct {
 	ring     *Ring
 	features backend.Features
+	native   uint32 // operations the kernel has, as in features.Ops
 	poller   poller
 
 	flights []flight
@@ -44,7 +45,7 @@ func NewBackend(c Config) (*Backend, error) {
 		return nil, err
 	}
 	b := &Backend{ring: r, cqes: make([]CQE, reapMax)}
-	if err = b.learn(); err == nil {
+	if err = b.learn(c); err == nil {
 		err = b.poller.open(r)
 	}
 	if err != nil {
@@ -58,8 +59,9 @@ func NewBackend(c Config) (*Backend, error) {
 const featuresNeeded = IORING_FEAT_NODROP | IORING_FEAT_SUBMIT_STABLE | IORING_FEAT_RW_CUR_POS | IORING_FEAT_FAST_POLL
 
 // learn finds out what the kernel can do.
-func (b *Backend) learn() error {
-	if b.ring.Features()&featuresNeeded != featuresNeeded {
+func (b *Backend) learn(c Config) error {
+	features := b.ring.Features() &^ c.WithoutFeatures
+	if features&featuresNeeded != featuresNeeded {
 		return &SetupError{"io_uring_setup", unix.ENOSYS, "the kernel is too old: io_uring as of Linux 5.7 is needed"}
 	}
 	probe, err := b.ring.Probe()
@@ -67,12 +69,17 @@ func (b *Backend) learn() error {
 		return fmt.Errorf("probing io_uring: %w", err)
 	}
 	for op, code := range opcodes {
-		if probe.Has(code) {
-			b.features.Ops |= 1 << op
+		o := backend.Op(op)
+		known := probe.Has(code) && c.WithoutOps&(1<<o) == 0
+		if known || substitutes[o] != nil {
+			b.features.Ops |= 1 << o
+		}
+		if known {
+			b.native |= 1 << o
 		}
 	}
-	b.features.LinkedTimeout = probe.Has(IORING_OP_LINK_TIMEOUT)
-	if b.ring.Features()&IORING_FEAT_CQE_SKIP != 0 {
+	b.features.LinkedTimeout = probe.Has(IORING_OP_LINK_TIMEOUT) && !c.WithoutLinks
+	if features&IORING_FEAT_CQE_SKIP != 0 {
 		b.skipSuccess = IOSQE_CQE_SKIP_SUCCESS
 	}
 	return nil
@@ -96,6 +103,11 @@ func (b *Backend) Submit(batch []*backend.Request) (taken int, err error) {
 		return 0, err
 	}
 	for taken < len(batch) && len(b.again) == 0 {
+		if r := batch[taken]; b.native&(1<<r.Op) == 0 {
+			b.substitute(r)
+			taken++
+			continue
+		}
 		if b.take(batch[taken]) {
 			taken++
 			continue
@@ -204,6 +216,7 @@ func (b *Backend) Cancel(target, answer backend.Token) bool {
 
 func (b *Backend) answer(token backend.Token, result int32) {
 	if token != backend.TokenNone {
+		b.board(token).startAnswer(backend.TokenNone) // no descriptor, whatever had the place before
 		b.local = append(b.local, backend.Event{Token: token, Result: result})
 	}
 }

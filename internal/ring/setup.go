@@ -16,8 +16,18 @@ type Config struct {
 	// wants no less than Entries and no more than 65536.
 	CompletionEntries uint32
 
-	// Without are setup flags not to try. Tests imitate older kernels with it.
+	// Without are setup flags not to try. Tests imitate older kernels with it,
+	// and with those below.
 	Without uint32
+
+	// WithoutFeatures are IORING_FEAT_ bits to take for missing.
+	WithoutFeatures uint32
+
+	// WithoutOps are operations of the seam, 1<<Op, to take for unknown.
+	WithoutOps uint32
+
+	// WithoutLinks takes linked timeouts for unknown.
+	WithoutLinks bool
 }
 
 const (
