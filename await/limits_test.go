@@ -146,3 +146,33 @@ func TestCloseEndsAWaitForRoom(t *testing.T) {
 		wantIs(t, err, net.ErrClosed)
 	}
 }
+
+// A group needs a channel of the loop's making. Where the stock is empty and
+// there is no room to ask for more, the context still ends the wait.
+func TestContextEndsAGroupThatWaitsForRoom(t *testing.T) {
+	groups := map[string]func(ctx context.Context, fs ...Pending) error{
+		"All":  All,
+		"Race": func(ctx context.Context, fs ...Pending) error { _, err := Race(ctx, fs...); return err },
+	}
+	for name, group := range groups {
+		t.Run(name, func(t *testing.T) {
+			io := open(t, proactor.Config{MaxInFlight: 1, MaxQueued: 1})
+			_, inFlight, queued := crowd(t, io)
+			signals := &io.current.Load().signals
+			for range len(signals.free) {
+				if _, ok := signals.take(); !ok {
+					t.Fatal("the stock is empty too soon")
+				}
+			}
+			ctx, cancel := context.WithCancelCause(background)
+			defer cancel(nil)
+			ended := later(func() (int, error) { return 0, group(ctx, inFlight, queued) })
+			cause := errors.New("changed my mind")
+			cancel(cause)
+			wantIs(t, receive(t, ended, "end of the group").err, cause)
+			if !isDone(inFlight) || !isDone(queued) {
+				t.Error("the group returned before its futures had ended")
+			}
+		})
+	}
+}

@@ -25,12 +25,12 @@ func (s *stock[T]) init(makeOne func() T) {
 	s.fresh = make(chan T, stockBatchMin)
 }
 
-// take returns a record, or false if the stock is dry: then ask the loop, and
-// wait for it with receive, or leave.
+// take returns a record, or false if none is free that nobody waits for: then ask
+// the loop, and wait for it with receive, or leave.
 func (s *stock[T]) take() (record T, ok bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if n := len(s.free); n > 0 {
+	if n := len(s.free); n > s.wanted {
 		record = s.free[n-1]
 		var none T
 		s.free[n-1] = none

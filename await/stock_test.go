@@ -136,6 +136,36 @@ func TestRefillServesMoreThanTheChannelHolds(t *testing.T) {
 	}
 }
 
+// What a refill made for those who wait is not for those who come later: nobody
+// would ask for more.
+func TestLatecomerTakesNothingFromThoseWhoWait(t *testing.T) {
+	s, _ := counted()
+	const waiting = 3 * stockBatchMin
+	for range waiting {
+		s.take()
+	}
+	s.refill()
+	late := 0
+	for range waiting {
+		if _, ok := s.take(); !ok {
+			late++
+		}
+	}
+	for i := range waiting {
+		if len(s.fresh) == 0 {
+			t.Fatalf("%d of the %d that waited got a record, and nothing is on its way to the others", i, waiting)
+		}
+		s.receive(nil, nil)
+	}
+	s.refill()
+	for i := range late {
+		if len(s.fresh) == 0 {
+			t.Fatalf("%d of the %d that came later got a record, and nothing is on its way to the others", i, late)
+		}
+		s.receive(nil, nil)
+	}
+}
+
 // Every record is in one place at a time, and nobody waits for ever.
 func TestStockUnderConcurrency(t *testing.T) {
 	s, made := counted()

@@ -5,6 +5,7 @@ package examples_test
 import (
 	"net"
 	"slices"
+	"strconv"
 	"testing"
 	"time"
 )
@@ -12,6 +13,9 @@ import (
 const (
 	sent     = "Sent:     Hello from client!"
 	received = "Received: Hello from client!"
+
+	submitted = "submitted recv and timeout."
+	closed    = "closeCallback start"
 )
 
 // then is lines with more after them.
@@ -21,6 +25,11 @@ func then(lines []string, more ...string) []string { return slices.Concat(lines,
 // and its cancel call back in any.
 func inEitherOrder(lines, a, b []string, more ...string) [2][]string {
 	return [2][]string{slices.Concat(lines, a, b, more), slices.Concat(lines, b, a, more)}
+}
+
+// sameLines compares lines in whatever order.
+func sameLines(a, b []string) bool {
+	return slices.Equal(slices.Sorted(slices.Values(a)), slices.Sorted(slices.Values(b)))
 }
 
 var (
@@ -65,8 +74,8 @@ func TestClientGetsItsAnswerInTime(t *testing.T) {
 	begin := []string{"recv_timeout=30000 ms.", sent}
 	race(t, "100", "30000", 100*time.Millisecond, map[string][2][]string{
 		"tcp_echo_client_timeout": inEitherOrder(then(begin, received),
-			timerCanceled, cancelTimer, "closeCallback start"),
-		"async_tcp_echo_client_timeout": {then(begin, "submitted recv and timeout.",
+			timerCanceled, cancelTimer, closed),
+		"async_tcp_echo_client_timeout": {then(begin, submitted,
 			"resume frame after recv.", received, "recvWithTimeoutCancelTimeoutCallback start")},
 	})
 }
@@ -75,10 +84,43 @@ func TestClientTimesOut(t *testing.T) {
 	begin := []string{"recv_timeout=100 ms.", sent}
 	race(t, "30000", "100", 100*time.Millisecond, map[string][2][]string{
 		"tcp_echo_client_timeout": inEitherOrder(then(begin, "timeoutCallback start"),
-			recvCanceled, cancelRecv, "closeCallback start"),
-		"async_tcp_echo_client_timeout": {then(begin, "submitted recv and timeout.",
+			recvCanceled, cancelRecv, closed),
+		"async_tcp_echo_client_timeout": {then(begin, submitted,
 			"resume frame after timeout.", "recv canceled.", "recvWithTimeoutCancelRecvCallback start")},
 	})
+}
+
+// Answer and timeout at the same moment: whatever comes of it, each callback
+// comes once, the connection is closed once, and no data is lost.
+func TestClientGetsItsAnswerOnTheDot(t *testing.T) {
+	for client, outcomes := range map[string][][]string{
+		"tcp_echo_client_timeout": {
+			slices.Concat([]string{received}, timerCanceled, cancelTimer, []string{closed}),
+			slices.Concat([]string{received}, timerCanceled[:1], cancelTimer, []string{closed}),
+			slices.Concat([]string{received}, timerCanceled[:1], cancelRecv, []string{closed}),
+			slices.Concat(timerCanceled[:1], recvCanceled, cancelRecv, []string{closed}),
+		},
+		"async_tcp_echo_client_timeout": {
+			{submitted, "resume frame after recv.", received, "recvWithTimeoutCancelTimeoutCallback start"},
+			{submitted, "resume frame after recv.", received},
+			{submitted, "resume frame after timeout.", received},
+			{submitted, "resume frame after timeout.", "recv canceled.", "recvWithTimeoutCancelRecvCallback start"},
+		},
+	} {
+		t.Run(client, func(t *testing.T) {
+			_, addr := serve(t, "tcp_echo_server_delay", "20")
+			for i := range 20 {
+				timeout := strconv.Itoa(17 + i%8)
+				c := launch(t, client, "-addr", addr, timeout)
+				code, lines := c.code(t), c.lines(t)
+				begin := []string{"recv_timeout=" + timeout + " ms.", sent}
+				same := func(outcome []string) bool { return sameLines(lines, then(begin, outcome...)) }
+				if code != 0 || !slices.ContainsFunc(outcomes, same) {
+					t.Errorf("got exit status %d and %q", code, lines)
+				}
+			}
+		})
+	}
 }
 
 func TestClientWithoutServer(t *testing.T) {
@@ -110,7 +152,7 @@ func TestClientIsLeftWithoutAnswer(t *testing.T) {
 			"async_tcp_echo_client": {{sent, noAnswer}},
 			"tcp_echo_client_timeout": inEitherOrder(begin,
 				timerCanceled, cancelTimer, "recvCallback err="+end.reason),
-			"async_tcp_echo_client_timeout": {then(begin, "submitted recv and timeout.",
+			"async_tcp_echo_client_timeout": {then(begin, submitted,
 				"resume frame after recv.", noAnswer)},
 		} {
 			t.Run(end.name+"/"+client, func(t *testing.T) {

@@ -192,13 +192,13 @@ func TestServerSurvivesAReset(t *testing.T) {
 }
 
 func TestPortIsTaken(t *testing.T) {
-	eachServer(t, "1", func(t *testing.T, s *process, addr string, lines []string) {
-		for _, server := range servers {
-			launch(t, server, "-addr", addr).wantEnd(t, 1, []string{"listen on " + addr + ": address already in use"})
-		}
-		s.stop(t)
-		s.wantEnd(t, 0, lines)
-	})
+	s, addr := serve(t, servers[0])
+	for _, server := range servers {
+		launch(t, server, "-addr", addr).wantEnd(t, 1, []string{"listen on " + addr + ": address already in use"})
+	}
+	mustExchange(t, dial(t, addr), "still here")
+	s.stop(t)
+	s.wantEnd(t, 0, nil)
 }
 
 // A server that ends with connections open leaves them in TIME_WAIT, which must

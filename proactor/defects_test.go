@@ -107,6 +107,9 @@ func TestDefectCanceledWorkIsBegunAgain(t *testing.T) {
 	}
 	opening := func(t *testing.T, p *proactor.Proactor, prepare func(c *proactor.Completion)) *op {
 		fifo := path(t)
+		if b := p.Backend(); b != "io_uring" {
+			t.Skipf("%s cannot stop a thread that opens a file", b)
+		}
 		o := start(t, func(o *op) error {
 			prepare(&o.c)
 			return p.OpenAt(&o.c, proactor.AtCWD, fifo, unix.O_RDONLY|unix.O_CREAT, 0, o.done)

@@ -23,8 +23,7 @@ var stoppers = []stopper{
 	{"Abandon", func(r *rig, target *Completion) *flown { r.p.Abandon(target); return nil }},
 }
 
-// overStoppers runs a test for each subject of a kind and each way to stop it,
-// with the timeouts in the proactor and in the kernel.
+// overStoppers runs a test for each subject of a kind and each way to stop it.
 func overStoppers(t *testing.T, which func(s *subject) bool, test func(t *testing.T, s *subject, how *stopper)) {
 	for i := range stoppers {
 		t.Run(stoppers[i].name, func(t *testing.T) {
@@ -234,9 +233,8 @@ func TestAbandonClosesWhatTheOperationMade(t *testing.T) {
 		}
 		abandoned := r.p.Stats().Abandoned
 		t.Logf("%d completed first, %d were closed by the proactor", made, abandoned)
-		if s.name != "openat" && abandoned == 0 {
-			t.Error("nothing was made and then abandoned: nothing was tested")
-		}
+		// Another backend may look for cancels before it tries.
+		wantRace(t, abandoned > 0 || s.name == "openat" || r.p.Backend() != "io_uring")
 	})
 }
 

@@ -41,6 +41,9 @@ func overTiny(t *testing.T, test func(t *testing.T, config Config)) {
 func TestRaceOfManyTimeoutsAtOnce(t *testing.T) {
 	overTiny(t, func(t *testing.T, config Config) {
 		n := rounds(10000)
+		if config.MaxInFlight != 0 {
+			n = rounds(2000)
+		}
 		testutil.CheckLeaks(t)
 		var fds []int
 		for range 20 {
@@ -150,7 +153,7 @@ func TestRaceAtQueuesOfSizeOne(t *testing.T) {
 		from := startSender(t, peer, chance)
 		defer from.stop()
 		s, c, w := newStream(t, 509), new(Completion), newParked()
-		for range rounds(300) {
+		for range rounds(150) {
 			b := s.lend()
 			if err := p.RecvWithTimeout(c, fd, b, unix.MSG_WAITALL, chance.micros(300), w.done); err != nil {
 				t.Fatal(err)

@@ -84,7 +84,7 @@ func TestRaceOfSendsWithTheirTimeouts(t *testing.T) {
 				at, short := 0, 0
 				buf := make([]byte, 100<<10)
 				c, w := new(Completion), newParked()
-				for range rounds(300) {
+				for range rounds(200) {
 					b := buf[:1+chance.below(len(buf))]
 					for i := range b {
 						b[i] = counting(at + i)
@@ -111,9 +111,8 @@ func TestRaceOfSendsWithTheirTimeouts(t *testing.T) {
 				if got := to.wait(t); got != at {
 					t.Errorf("%d bytes arrived, the sends report %d", got, at)
 				}
-				if t.Logf("%d bytes; %d sends were cut short", at, short); short == 0 {
-					t.Error("no send was cut short: nothing was tested")
-				}
+				t.Logf("%d bytes; %d sends were cut short", at, short)
+				wantRace(t, short > 0)
 			})
 		})
 	}

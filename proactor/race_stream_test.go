@@ -151,7 +151,7 @@ func TestRaceOfReceivesWithTheirTimeouts(t *testing.T) {
 		from := startSender(t, peer, chance)
 		defer from.stop()
 		s, c, w := newStream(t, 509), new(Completion), newParked()
-		for range rounds(2500) {
+		for range rounds(2000) {
 			b := s.lend()
 			if err := p.RecvWithTimeout(c, fd, b[:1+chance.below(len(b))], flags, chance.micros(200), w.done); err != nil {
 				t.Fatal(err)
@@ -159,9 +159,7 @@ func TestRaceOfReceivesWithTheirTimeouts(t *testing.T) {
 			s.take(b, w.wait(t))
 		}
 		s.check()
-		if s.counts.timedOut == 0 || s.counts.whole == 0 {
-			t.Error("there was no race: nothing was tested")
-		}
+		wantRace(t, s.counts.timedOut > 0 && s.counts.whole > 0)
 	})
 }
 

@@ -65,6 +65,8 @@ type laws struct {
 
 	submitting atomic.Bool
 	closing    atomic.Bool
+	calm       atomic.Bool // callbacks do nothing more
+	calling    bool        // a callback runs
 	injected   []syscall.Errno
 
 	mu      sync.Mutex // the rest, and every callback
@@ -106,11 +108,14 @@ type lawThing struct {
 	far     *lawThing // the other end, if it is a descriptor too
 	fixed   bool      // never closed
 
-	closed bool // its close was submitted
-	reset  bool
-	ended  bool // the other side sent the end
-	deaf   bool // shut down for reading
-	mute   bool // and for writing
+	foreign bool // not made by the proactor
+
+	closed   bool // its close was submitted
+	vanished bool // it was closed behind the proactor's back
+	reset    bool
+	ended    bool // the other side sent the end
+	deaf     bool // shut down for reading
+	mute     bool // and for writing
 }
 
 // A lawLane is one direction of a stream. What it carries is known by position.
@@ -152,7 +157,8 @@ type lawFlight struct {
 	deadline  time.Time // the earliest it ever had
 	moved     bool
 	asked     bool // to be canceled
-	abandoned bool
+	told      bool // likewise, and for certain
+	abandoned bool // in time
 	timeless  bool // its timeout does not count
 	target    *lawFlight
 
@@ -231,6 +237,7 @@ func (l *laws) backend() backend.Backend {
 		fail(syscall.EAGAIN)
 	}
 	add(sim.Fault{Kind: sim.Short, Share: 0.3, Match: streams})
+	add(sim.Fault{Kind: sim.Late, Share: 0.7, Delay: delay, Ops: 1 << backend.OpClose})
 	add(sim.Fault{Kind: sim.Late, Share: 0.2, Delay: delay})
 	add(sim.Fault{Kind: sim.Reorder, Share: 0.5})
 	add(sim.Fault{Kind: sim.LateCancel, Share: 0.3, Delay: delay})
@@ -243,10 +250,7 @@ func (l *laws) backend() backend.Backend {
 // furnish puts into the world what the operations are about.
 func (l *laws) furnish() {
 	for range 2 {
-		t := l.newThing(0)
-		t.fd, t.peer = l.w.Conn()
-		l.open[t.fd]++
-		t.in, t.out = l.lane(t, t.peer), l.lane(nil, t.peer)
+		l.newConn()
 	}
 	a, b := l.w.SocketPair()
 	l.join(l.newThing(a), l.newThing(b))
@@ -273,12 +277,18 @@ func (l *laws) furnish() {
 	}
 }
 
+// newConn is a connection that the proactor had no part in.
+func (l *laws) newConn() {
+	fd, peer := l.w.Conn()
+	t := l.newThing(fd)
+	t.peer, t.foreign = peer, true
+	t.in, t.out = l.lane(t, peer), l.lane(nil, peer)
+}
+
 func (l *laws) newThing(fd int) *lawThing {
 	t := &lawThing{fd: fd}
 	l.things = append(l.things, t)
-	if fd != 0 {
-		l.open[fd]++
-	}
+	l.open[fd]++
 	return t
 }
 
@@ -323,6 +333,9 @@ func (l *laws) run() {
 			break
 		}
 	}
+	if l.chance.IntN(3) == 0 && !l.closing.Load() {
+		l.quiet()
+	}
 	l.shut()
 	if l.driven {
 		if err := <-ended; err != nil {
@@ -345,6 +358,24 @@ func (l *laws) drive(nap time.Duration, tick bool) {
 	}
 	if err != nil && !(l.closing.Load() && errors.Is(err, ErrClosed)) {
 		l.errorf("driving: %v", err)
+	}
+}
+
+// quiet drives on without doing anything more: what was asked to end has ended
+// soon, unless it had to wait in line behind what never ends.
+func (l *laws) quiet() {
+	l.calm.Store(true)
+	l.drive(5*time.Second, false)
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, f := range l.flights {
+		if f.calls > 0 || l.config.MaxInFlight > 0 || l.closing.Load() {
+			continue
+		}
+		if f.told || f.name == "close" || f.name == "cancel" || f.name == "nop" || f.name == "timer" ||
+			f.thing != nil && f.thing.closed || !f.deadline.IsZero() && !f.moved {
+			l.errorf("%s should have ended: %s", f.name, l.state())
+		}
 	}
 }
 
@@ -468,6 +499,8 @@ func (f *lawFlight) done(c *Completion, r Result) {
 		l.errorf("%s: %d callbacks", f.name, f.calls)
 		return
 	}
+	l.calling = true
+	defer func() { l.calling = false }()
 	l.free = append(l.free, c)
 	f.judge()
 	if f.end != nil {
@@ -478,7 +511,7 @@ func (f *lawFlight) done(c *Completion, r Result) {
 	case n == 0 && !l.driven:
 		l.closing.Store(true)
 		l.close()
-	case n < 40 && !l.closing.Load():
+	case n < 40 && !l.closing.Load() && !l.calm.Load():
 		l.act()
 	}
 }
@@ -495,7 +528,8 @@ func (f *lawFlight) judge() {
 		return
 	case isCanceled(err) && f.asked,
 		isTimedOut(err) && !f.deadline.IsZero() && !f.at.Before(f.deadline),
-		isClosed(err) && (l.closing.Load() || f.thing != nil && f.thing.closed):
+		isClosed(err) && (l.closing.Load() || f.thing != nil && f.thing.closed),
+		op.Err == syscall.EBADF && f.thing != nil && f.thing.vanished:
 		return
 	}
 	for _, errno := range slices.Concat(f.legal, l.injected) {
@@ -643,10 +677,11 @@ func (l *laws) interfere() {
 	f := l.owner[recent[l.chance.IntN(len(recent))].c]
 	switch l.chance.IntN(6) {
 	case 0, 1:
-		f.asked = true
+		f.asked, f.told = true, true
 		l.p.RequestCancel(f.c)
 	case 2:
-		f.asked, f.abandoned = true, true
+		f.asked, f.told = true, true
+		f.abandoned = !l.driven && !l.calling // then nothing is complete that was not called back
 		l.p.Abandon(f.c)
 	case 3:
 		at := time.Now().Add(time.Duration(l.chance.Int64N(int64(10*time.Millisecond))) - time.Millisecond)
@@ -813,15 +848,21 @@ func (l *laws) connect(t *lawThing) {
 
 // gained takes over the descriptor that an operation made.
 func (f *lawFlight) gained() {
-	if f.r.Err == nil {
-		f.l.newThing(f.r.N)
+	if f.r.Err != nil {
+		return
+	}
+	f.l.newThing(f.r.N)
+	if f.abandoned {
+		f.l.errorf("%s, which was abandoned, ended with descriptor %d", f.name, f.r.N)
 	}
 }
 
 // newDescriptor opens a file or makes a socket.
 func (l *laws) newDescriptor() {
 	f := &lawFlight{name: "open", end: (*lawFlight).gained}
-	switch l.chance.IntN(3) {
+	switch l.chance.IntN(4) {
+	case 3:
+		l.newConn()
 	case 0:
 		f.name = "socket"
 		l.submit(f, func(c *Completion, callback Callback) error {
@@ -851,8 +892,12 @@ func (l *laws) closeThing(t *lawThing) {
 		return
 	}
 	f := &lawFlight{name: "close", timeless: true}
-	f.end = func(f *lawFlight) { l.open[t.fd]-- }
-	f.also = []error{} // an error of the kernel's would be injected
+	before := len(l.flights)
+	f.end = func(f *lawFlight) { f.closedThing(t, l.flights[:before]) }
+	if t.foreign {
+		// The loop may still wait for the event of an earlier close of the number.
+		f.also = []error{errDescriptorClosed}
+	}
 	if !l.submit(f, func(c *Completion, callback Callback) error { return l.p.CloseFD(c, t.fd, callback) }) {
 		return
 	}
@@ -879,6 +924,23 @@ func (l *laws) closeThing(t *lawThing) {
 	l.submit(late, func(c *Completion, callback Callback) error {
 		return l.p.Read(c, t.fd, late.buf, CurrentPosition, callback)
 	})
+}
+
+// closedThing is the end of a close. What was under way has ended before.
+func (f *lawFlight) closedThing(t *lawThing, before []*lawFlight) {
+	l := f.l
+	l.open[t.fd]--
+	if t.foreign && f.r.Err != nil && op(f.r.Err) == errDescriptorClosed {
+		// What was submitted for the number waits for the earlier close too.
+		t.vanished = true
+		l.w.CloseDescriptor(t.fd)
+		return
+	}
+	for _, x := range before {
+		if x.thing == t && x.calls == 0 {
+			l.errorf("descriptor %d was closed while a %s was under way", t.fd, x.name)
+		}
+	}
 }
 
 func (l *laws) shutdownThing(t *lawThing) {

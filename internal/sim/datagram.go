@@ -3,6 +3,7 @@
 package sim
 
 import (
+	"bytes"
 	"net"
 	"syscall"
 
@@ -36,7 +37,7 @@ func (w *World) sendDatagram(f *flight, s *socket) (int32, bool) {
 	case t == nil && s.remote != nil:
 		w.after(f.luck.wire, func() { w.refuse(s) })
 	case t != nil && !f.luck.lost:
-		d := datagram{data, s.local}
+		d := datagram{bytes.Clone(data), s.local}
 		w.after(f.luck.wire, func() { w.arriveDatagram(t, d) })
 	}
 	return done(len(data))

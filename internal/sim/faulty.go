@@ -20,7 +20,7 @@ type Faulty struct {
 	held    []heldEvent            // will be, in time
 	cancels []heldCancel
 	answers []backend.Event // to cancels, for the next Submit
-	refused bool            // Submit took too few: the next Wait must not block
+	refused bool            // there was no room by chance: the next Wait must not block
 
 	batch  []*backend.Request
 	reaped []backend.Event

@@ -13,6 +13,7 @@ import (
 func (f *Faulty) Cancel(target, answer backend.Token) bool {
 	if f.dice.call(FullCancel) != nil {
 		f.dice.count(FullCancel)
+		f.refused = true
 		return false
 	}
 	h := f.live[target]

@@ -183,7 +183,12 @@ func (f *flight) capacity() int {
 }
 
 // payload is what a send or write has still to transfer.
-func (f *flight) payload() []byte { return bytes.Join(f.buffers(), nil)[f.moved:] }
+func (f *flight) payload() []byte {
+	if f.req.Msg == nil {
+		return f.req.Buf[f.moved:]
+	}
+	return bytes.Join(f.req.Msg.Buffers, nil)[f.moved:]
+}
 
 func (f *flight) lend() {
 	for _, b := range f.buffers() {

@@ -1,0 +1,110 @@
+//go:build unix
+
+package await_test
+
+import (
+	"context"
+	"fmt"
+	"log"
+	"os"
+	"path/filepath"
+
+	"github.com/awaitio/awaitio/await"
+	"github.com/awaitio/awaitio/proactor"
+)
+
+// temporary is an IO and an open file that remove removes.
+func temporary() (io *await.IO, fd int, path string, remove func()) {
+	io, err := await.Default()
+	if err != nil {
+		log.Fatal(err)
+	}
+	dir, err := os.MkdirTemp("", "await")
+	if err != nil {
+		log.Fatal(err)
+	}
+	path = filepath.Join(dir, "file")
+	fd, err = io.OpenAt(context.Background(), proactor.AtCWD, path, os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		log.Fatal(err)
+	}
+	return io, fd, path, func() {
+		closeAll(fd)
+		if err := os.RemoveAll(dir); err != nil {
+			log.Fatal(err)
+		}
+	}
+}
+
+func ExampleIO_OpenAt() {
+	ctx := context.Background()
+	io, err := await.Default()
+	if err != nil {
+		log.Fatal(err)
+	}
+	fd, err := io.OpenAt(ctx, proactor.AtCWD, os.DevNull, os.O_WRONLY, 0)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(io.Write(ctx, fd, []byte("into the void"), proactor.CurrentPosition))
+	fmt.Println(io.CloseFD(ctx, fd))
+	// Output:
+	// 13 <nil>
+	// <nil>
+}
+
+func ExampleIO_Read() {
+	ctx := context.Background()
+	io, fd, _, remove := temporary()
+	defer remove()
+	if _, err := io.Write(ctx, fd, []byte("hello world"), 0); err != nil {
+		log.Fatal(err)
+	}
+	buf := make([]byte, 64)
+	n, err := io.Read(ctx, fd, buf, 6)
+	fmt.Printf("%s %v\n", buf[:n], err)
+	_, err = io.Read(ctx, fd, buf, 11)
+	fmt.Println(err)
+	// Output:
+	// world <nil>
+	// EOF
+}
+
+func ExampleIO_Write() {
+	ctx := context.Background()
+	io, fd, path, remove := temporary()
+	defer remove()
+	for _, word := range []string{"one ", "two ", "three"} {
+		if _, err := io.Write(ctx, fd, []byte(word), proactor.CurrentPosition); err != nil {
+			log.Fatal(err)
+		}
+	}
+	content, err := os.ReadFile(path)
+	fmt.Printf("%s %v\n", content, err)
+	// Output: one two three <nil>
+}
+
+func ExampleIO_Fsync() {
+	ctx := context.Background()
+	io, fd, _, remove := temporary()
+	defer remove()
+	if _, err := io.Write(ctx, fd, []byte("to keep"), 0); err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(io.Fsync(ctx, fd, proactor.FsyncDataOnly))
+	// Output: <nil>
+}
+
+func ExampleIO_Statx() {
+	ctx := context.Background()
+	io, fd, path, remove := temporary()
+	defer remove()
+	if _, err := io.Write(ctx, fd, []byte("hello"), 0); err != nil {
+		log.Fatal(err)
+	}
+	const size = 0x200 // STATX_SIZE
+	var stat proactor.Stat
+	err := io.Statx(ctx, proactor.AtCWD, path, 0, size, &stat)
+	fmt.Println(stat.Size, err)
+	// Output: 5 <nil>
+}
