@@ -4,14 +4,23 @@
 GO    ?= go
 GOFMT ?= $(shell $(GO) env GOROOT)/bin/gofmt
 
-# BACKENDS are the backends that test-backends forces, one after the other.
-BACKENDS ?= io_uring
+# BACKENDS are what test-backends forces, one after the other: a backend of the
+# default build, or build tags that make kqueue, emulated, the only one.
+BACKENDS ?= io_uring epoll tags=kqueue tags=kqueue,kqpipe
+
+# BACKEND_PACKAGES are those whose tests depend on the backend.
+BACKEND_PACKAGES := ./proactor/... ./await/... ./timeout/... ./examples/... ./internal/kq/... ./internal/sim/...
 
 # FUZZTIME is how long fuzz-smoke spends on each fuzz target.
 FUZZTIME ?= 5s
 
 # PLATFORMS are what cross builds for.
-PLATFORMS ?= linux/amd64 linux/arm64 linux/386 linux/arm linux/riscv64 linux/s390x
+PLATFORMS ?= linux/amd64 linux/arm64 linux/386 linux/arm linux/riscv64 linux/s390x \
+	darwin/amd64 darwin/arm64 freebsd/amd64 freebsd/386 freebsd/arm64 \
+	netbsd/amd64 openbsd/amd64 dragonfly/amd64
+
+# BUILDS are systems without a backend, for which everything must still compile.
+BUILDS ?= windows/amd64
 
 # GIOURING are the flags of the cross-check with that library, which no default
 # build of Go can link.
@@ -40,10 +49,13 @@ race: ## run the tests under the race detector
 	$(GO) test -race ./...
 
 .PHONY: test-backends
-test-backends: ## run the tests once on each of BACKENDS
+test-backends: ## run the tests on each of BACKENDS, under the race detector
 	@set -e; for backend in $(BACKENDS); do \
-		echo "PROACTOR_BACKEND=$$backend $(GO) test -count=1 ./..."; \
-		PROACTOR_BACKEND=$$backend $(GO) test -count=1 ./...; \
+		echo "== $$backend"; \
+		case $$backend in \
+		tags=*) GOFLAGS="$$GOFLAGS -$$backend" $(GO) test -race -count=1 $(BACKEND_PACKAGES);; \
+		*) PROACTOR_BACKEND=$$backend $(GO) test -race -count=1 $(BACKEND_PACKAGES);; \
+		esac; \
 	done
 
 .PHONY: fuzz-smoke
@@ -70,6 +82,8 @@ lint: ## check formatting, go vet, staticcheck, go fix, go.mod and the repositor
 	@files=$$($(GOFMT) -l .) || exit 1; test -z "$$files" || { echo "not formatted (make fmt):"; echo "$$files"; exit 1; }
 	$(GO) vet ./...
 	$(GO) vet -tags giouring ./...
+	$(GO) vet -tags kqueue ./...
+	$(GO) vet -tags kqueue,kqpipe ./internal/kq/
 	$(STATICCHECK) ./...
 	@if $(GO) help fix | grep -q -e -diff; then \
 		echo "$(GO) fix -diff ./..."; $(GO) fix -diff ./...; \
@@ -85,6 +99,10 @@ cross: ## vet and build the library and its tests for each of PLATFORMS
 		export CGO_ENABLED=0 GOOS=$${platform%/*} GOARCH=$${platform#*/}; \
 		$(GO) vet ./...; \
 		$(GO) test -c -o "$$out/" ./...; \
+	done; \
+	for platform in $(BUILDS); do \
+		echo "$$platform"; \
+		GOOS=$${platform%/*} GOARCH=$${platform#*/} $(GO) build ./...; \
 	done
 
 .PHONY: fmt

@@ -30,7 +30,9 @@ var defaultIO = &IO{config: proactor.Config{IdleTimeout: idleDefault}, reopens: 
 // (100 ms), and starts again with the next: nobody has to close it. The error is
 // that of starting it; see proactor.New.
 //
-// Inside a testing/synctest bubble, use an IO that was started there.
+// Inside a testing/synctest bubble, use an IO that was started outside it: a
+// proactor that starts in a bubble has the bubble's clock, which stands still
+// while the kernel is waited for.
 func Default() (*IO, error) {
 	if _, err := defaultIO.engine(); err != nil {
 		return nil, err

@@ -39,6 +39,7 @@ started() { listening || ended; }
 # start runs the server on a port and reports whether it listens there. A port
 # that someone else has is no failure; anything else is.
 start() {
+	: >"$tmp/server" # there to be read before the server has begun
 	"$tmp/$server" -addr "127.0.0.1:$1" "$delay" >"$tmp/server" 2>&1 &
 	pid=$!
 	within 100 started || true

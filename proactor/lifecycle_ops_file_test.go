@@ -86,13 +86,15 @@ func openOpenAt(t testing.TB) *operation {
 	}
 }
 
+const statxSize = 0x200 // STATX_SIZE, which only Linux names
+
 func openStatx(t testing.TB) *operation {
 	_, path := testutil.TempFile(t, 123)
 	stat := new(Stat)
 	return &operation{
 		fd: -1,
 		submit: func(p *Proactor, c *Completion, callback Callback) error {
-			return p.Statx(c, AtCWD, path, 0, unix.STATX_SIZE, stat, callback)
+			return p.Statx(c, AtCWD, path, 0, statxSize, stat, callback)
 		},
 		check: func(Result) {
 			if stat.Size != 123 {

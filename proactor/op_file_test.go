@@ -135,6 +135,25 @@ func TestWriteWritesAllToASlowReader(t *testing.T) {
 	})
 }
 
+// What waits in line behind a write does not get between its parts.
+func TestPartsOfAWriteStayTogether(t *testing.T) {
+	bothModes(t, func(t *testing.T, mode func(testing.TB, ...int)) {
+		p := open(t, proactor.Config{MaxInFlight: 1})
+		r, w := testutil.Pipe(t)
+		mode(t, w)
+		first, second := bytes.Repeat([]byte{1}, 1<<20), bytes.Repeat([]byte{2}, 1<<20)
+		one := start(t, func(o *op) error { return p.Write(&o.c, w, first, proactor.CurrentPosition, o.done) })
+		two := start(t, func(o *op) error { return p.Write(&o.c, w, second, proactor.CurrentPosition, o.done) })
+		tickUnfinished(t, p, one)
+		received := readSlowly(t, r, len(first)+len(second))
+		wantN(t, wait(t, p, one), len(first))
+		wantN(t, wait(t, p, two), len(second))
+		if !bytes.Equal(await(t, received, "all bytes"), append(first, second...)) {
+			t.Error("the parts of the two writes are mixed")
+		}
+	})
+}
+
 func TestReadAndWriteOnSockets(t *testing.T) {
 	overStreams(t, func(t *testing.T, p *proactor.Proactor, a, b int) {
 		buf := make([]byte, 8)

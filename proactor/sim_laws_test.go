@@ -108,14 +108,13 @@ type lawThing struct {
 	far     *lawThing // the other end, if it is a descriptor too
 	fixed   bool      // never closed
 
-	foreign bool // not made by the proactor
+	foreign bool // came while the proactor ran, and not from it
 
-	closed   bool // its close was submitted
-	vanished bool // it was closed behind the proactor's back
-	reset    bool
-	ended    bool // the other side sent the end
-	deaf     bool // shut down for reading
-	mute     bool // and for writing
+	closed bool // its close was submitted
+	reset  bool
+	ended  bool // the other side sent the end
+	deaf   bool // shut down for reading
+	mute   bool // and for writing
 }
 
 // A lawLane is one direction of a stream. What it carries is known by position.
@@ -281,7 +280,7 @@ func (l *laws) furnish() {
 func (l *laws) newConn() {
 	fd, peer := l.w.Conn()
 	t := l.newThing(fd)
-	t.peer, t.foreign = peer, true
+	t.peer, t.foreign = peer, l.p != nil
 	t.in, t.out = l.lane(t, peer), l.lane(nil, peer)
 }
 
@@ -315,12 +314,13 @@ func (l *laws) join(a, b *lawThing) {
 
 // run is the schedule, and the verdict.
 func (l *laws) run() {
+	steps, quiet := 20+l.chance.IntN(60), l.chance.IntN(3) == 0
 	var ended chan error
 	if l.driven {
 		ended = make(chan error, 1)
 		go func() { ended <- l.p.Run(l.TB.(*testing.T).Context()) }()
 	}
-	for range 20 + l.chance.IntN(60) {
+	for range steps {
 		l.mu.Lock()
 		for range 1 + l.chance.IntN(4) {
 			l.act()
@@ -333,7 +333,7 @@ func (l *laws) run() {
 			break
 		}
 	}
-	if l.chance.IntN(3) == 0 && !l.closing.Load() {
+	if quiet && !l.closing.Load() {
 		l.quiet()
 	}
 	l.shut()
@@ -528,8 +528,7 @@ func (f *lawFlight) judge() {
 		return
 	case isCanceled(err) && f.asked,
 		isTimedOut(err) && !f.deadline.IsZero() && !f.at.Before(f.deadline),
-		isClosed(err) && (l.closing.Load() || f.thing != nil && f.thing.closed),
-		op.Err == syscall.EBADF && f.thing != nil && f.thing.vanished:
+		isClosed(err) && (l.closing.Load() || f.thing != nil && f.thing.closed):
 		return
 	}
 	for _, errno := range slices.Concat(f.legal, l.injected) {
@@ -907,7 +906,7 @@ func (l *laws) closeThing(t *lawThing) {
 			lane.broken = true
 		}
 	}
-	if l.driven || l.chance.IntN(3) > 0 {
+	if l.driven || t.foreign || l.chance.IntN(3) > 0 {
 		return
 	}
 	// The loop has not looked since: both find the descriptor being closed.
@@ -929,13 +928,11 @@ func (l *laws) closeThing(t *lawThing) {
 // closedThing is the end of a close. What was under way has ended before.
 func (f *lawFlight) closedThing(t *lawThing, before []*lawFlight) {
 	l := f.l
-	l.open[t.fd]--
 	if t.foreign && f.r.Err != nil && op(f.r.Err) == errDescriptorClosed {
-		// What was submitted for the number waits for the earlier close too.
-		t.vanished = true
-		l.w.CloseDescriptor(t.fd)
+		t.closed = false // it is still open, and can be closed later
 		return
 	}
+	l.open[t.fd]--
 	for _, x := range before {
 		if x.thing == t && x.calls == 0 {
 			l.errorf("descriptor %d was closed while a %s was under way", t.fd, x.name)

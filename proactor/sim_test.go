@@ -200,7 +200,7 @@ func TestStuckFileHoldsItsCaller(t *testing.T) {
 // two threads of the kernel's report in either order. What is then submitted for
 // the number is about the new descriptor.
 func TestNumberComesAgainBeforeItsCloseIsReported(t *testing.T) {
-	for _, what := range []string{"closed", "abandoned", "received from"} {
+	for _, what := range []string{"closed", "closed while busy", "abandoned", "received from"} {
 		t.Run(what, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) { numberComesAgain(t, what) })
 		})
@@ -211,10 +211,10 @@ func numberComesAgain(t *testing.T, what string) {
 	w := sim.New(1, sim.Options{})
 	l, addr := w.Listen(1)
 	old, _ := w.Conn()
-	p := simulate(t, Config{}, sim.Inject(w.Backend(), 1, sim.Plan{Faults: []sim.Fault{{
-		Kind: sim.Late, Share: 1, Delay: sim.Span{Min: time.Second, Max: time.Second},
-		Match: func(r *backend.Request) bool { return r.Op == backend.OpClose },
-	}}}))
+	p := simulate(t, Config{}, sim.Inject(w.Backend(), 1, sim.Plan{Faults: []sim.Fault{
+		{Kind: sim.Late, Share: 1, Ops: 1 << backend.OpClose, Delay: sim.Span{Min: time.Second, Max: time.Second}},
+		{Kind: sim.LateCancel, Share: 1, Delay: sim.Span{Min: time.Minute, Max: time.Minute}},
+	}}))
 	rig := &rig{t, p}
 	accepted := rig.fly(func(c *Completion, callback Callback) error { return p.Accept(c, l, 0, callback) })
 	accepted.reach(inFlight)
@@ -235,6 +235,17 @@ func numberComesAgain(t *testing.T, what string) {
 		again := rig.fly(func(c *Completion, callback Callback) error { return p.CloseFD(c, got.N, callback) })
 		if r := again.land(); got.N != old || r.Err != nil {
 			t.Errorf("accepted %d, want %d; its close: %v", got.N, old, r.Err)
+		}
+	case "closed while busy": // for longer than the first close takes
+		f := rig.fly(func(c *Completion, callback Callback) error { return p.Recv(c, got.N, make([]byte, 1), 0, callback) })
+		f.reach(inFlight)
+		again := rig.fly(func(c *Completion, callback Callback) error { return p.CloseFD(c, got.N, callback) })
+		if err := p.RunFor(time.Hour); err != nil {
+			t.Fatal(err)
+		}
+		rig.wantClosed(f.land())
+		if r := again.land(); r.Err != nil {
+			t.Errorf("the second close: %v", r.Err)
 		}
 	case "received from":
 		peer.Write([]byte("x"))

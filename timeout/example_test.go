@@ -3,6 +3,7 @@ package timeout_test
 import (
 	"context"
 	"fmt"
+	"os"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -39,19 +40,19 @@ func ExampleWithin() {
 		return
 	}
 	defer p.Close()
-	var pipe [2]int
-	if err := unix.Pipe2(pipe[:], unix.O_CLOEXEC); err != nil {
+	r, w, err := os.Pipe()
+	if err != nil {
 		fmt.Println(err)
 		return
 	}
-	defer unix.Close(pipe[0])
-	defer unix.Close(pipe[1])
+	defer r.Close()
+	defer w.Close()
 
 	ctx, cancel := context.WithCancel(context.Background())
 	var c proactor.Completion
-	err = p.Poll(timeout.Within(&c, time.Millisecond), pipe[0], unix.POLLIN,
-		func(_ *proactor.Completion, r proactor.Result) {
-			fmt.Println("nothing to read:", r.Err.(*proactor.OpError).Err)
+	err = p.Poll(timeout.Within(&c, time.Millisecond), int(r.Fd()), unix.POLLIN,
+		func(_ *proactor.Completion, got proactor.Result) {
+			fmt.Println("nothing to read:", got.Err.(*proactor.OpError).Err)
 			cancel()
 		})
 	if err != nil {
@@ -69,21 +70,21 @@ func ExampleDeadline() {
 		return
 	}
 	defer p.Close()
-	var pipe [2]int
-	if err := unix.Pipe2(pipe[:], unix.O_CLOEXEC); err != nil {
+	r, w, err := os.Pipe()
+	if err != nil {
 		fmt.Println(err)
 		return
 	}
-	defer unix.Close(pipe[0])
-	defer unix.Close(pipe[1])
+	defer r.Close()
+	defer w.Close()
 
 	ctx, cancel := context.WithCancel(context.Background())
 	var d timeout.Deadline
 	var c proactor.Completion
 	err = d.Submit(p, &c, func() error {
-		return p.Poll(&c, pipe[0], unix.POLLIN, func(c *proactor.Completion, r proactor.Result) {
+		return p.Poll(&c, int(r.Fd()), unix.POLLIN, func(c *proactor.Completion, got proactor.Result) {
 			d.Release(c)
-			fmt.Println(r.Err.(*proactor.OpError).Err)
+			fmt.Println(got.Err.(*proactor.OpError).Err)
 			cancel()
 		})
 	})

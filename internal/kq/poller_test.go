@@ -120,6 +120,16 @@ func TestDisarm(t *testing.T) {
 		mustWrite(t, b, "x")
 		quiet(t, p)
 	})
+	t.Run("in the kernel", func(t *testing.T) {
+		p := openPoller(t)
+		a, _ := testutil.SocketPair(t)
+		mustArm(t, p, a, true, false)
+		quiet(t, p)
+		p.Disarm(a)
+		quiet(t, p)
+		_, err := call(p.kq, 0, 0, change(a, EVFILT_READ, EV_DELETE))
+		wantErrno(t, "delete the note", err, unix.ENOENT)
+	})
 	t.Run("when Wait has found it ready", func(t *testing.T) {
 		p := openPoller(t)
 		a, _ := testutil.SocketPair(t)
@@ -287,6 +297,16 @@ func TestRefusedConnectionIsTold(t *testing.T) {
 	}
 }
 
+// An error comes in the place of events, not of their being told.
+func TestErrorHidesNoEvent(t *testing.T) {
+	p := openPoller(t)
+	a, _ := testutil.SocketPair(t)
+	gone := closedNumber(t)
+	mustArm(t, p, gone, true, false)
+	mustArm(t, p, a, false, true)
+	wantTold(t, events(t, p), event{gone, true, true}, event{a, false, true})
+}
+
 func TestReusedDescriptor(t *testing.T) {
 	t.Run("after Disarm", func(t *testing.T) {
 		p := openPoller(t)
@@ -408,6 +428,34 @@ func TestThousandsOfArms(t *testing.T) {
 		p.Disarm(fd)
 	}
 	quiet(t, p)
+}
+
+// More than fits one call: neither what goes in nor what comes out may be left
+// for later.
+func TestManyBecomeReadyAtOnce(t *testing.T) {
+	p := openPoller(t)
+	var peers []int
+	for range batchMax + 10 {
+		a, b := testutil.SocketPair(t)
+		mustArm(t, p, a, true, false)
+		peers = append(peers, b)
+	}
+	last := peers[len(peers)-1]
+	mustArm(t, p, last, false, true)
+	start := time.Now()
+	if err := p.Wait(start.Add(patience)); err != nil {
+		t.Fatal(err)
+	}
+	if d := time.Since(start); d > patience/2 {
+		t.Errorf("Wait slept for %v before the kernel knew all", d)
+	}
+	wantTold(t, events(t, p), event{last, false, true})
+	for _, b := range peers {
+		mustWrite(t, b, "x")
+	}
+	if told := events(t, p); len(told) != len(peers) {
+		t.Errorf("told of %d descriptors, want %d", len(told), len(peers))
+	}
 }
 
 // manyPairs is how many pairs of sockets take several calls to arm, as far as
