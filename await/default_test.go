@@ -113,10 +113,11 @@ func hammerAroundIdle(t *testing.T, io *IO, idle, length time.Duration) {
 	var wg sync.WaitGroup
 	// Few enough for the proactor to be idle now and then: they sleep alike.
 	naps := make(chan time.Duration)
+	nappers := rand.New(rand.NewPCG(random.Uint64(), 0))
 	go func() {
 		defer close(naps)
 		for time.Now().Before(end) {
-			nap := idle*8/10 + time.Duration(random.Int64N(int64(idle)*4/10))
+			nap := idle*8/10 + time.Duration(nappers.Int64N(int64(idle)*4/10))
 			for range 8 {
 				naps <- nap
 			}

@@ -6,7 +6,12 @@ import "github.com/awaitio/awaitio/internal/backend"
 // to stop, and the close waits for it.
 func (p *Proactor) beginClose(c *Completion) {
 	e := p.fds.entry(c.req.FD)
-	if e.closing != nil {
+	switch {
+	case e.closing == nil:
+	case e.closing.state.Load() == inFlight:
+		e.held.pushBack(c) // the number may be new by then
+		return
+	default:
 		c.kind = kindIO // it does not become the one that closes
 		p.finish(c, 0, errDescriptorClosed)
 		return
@@ -57,7 +62,11 @@ func (p *Proactor) endClose(c *Completion) {
 	held := e.held
 	e.held = list{}
 	for op := held.popFront(); op != nil; op = held.popFront() {
-		p.enqueue(op)
+		if op.kind == kindClose {
+			p.beginClose(op)
+		} else {
+			p.enqueue(op)
+		}
 	}
 	p.fds.forget(fd)
 }

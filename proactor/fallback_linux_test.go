@@ -8,7 +8,6 @@ import (
 	"os/exec"
 	"strings"
 	"testing"
-	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -66,37 +65,4 @@ func TestForbiddenIOURing(t *testing.T) {
 		t.Errorf("fell back to %s", p.Backend())
 	}
 	exchangeBytes(t, p)
-}
-
-// exchangeBytes has p receive what is sent, and time out where nothing is.
-func exchangeBytes(t *testing.T, p *Proactor) {
-	t.Helper()
-	a, b := testutil.SocketPair(t)
-	var recv, send Completion
-	var got, timedOut Result
-	buf, left := make([]byte, 8), 3
-	if err := p.Recv(&recv, a, buf, 0, func(c *Completion, r Result) {
-		left--
-		got = r
-		err := p.RecvWithTimeout(c, a, buf, 0, time.Millisecond, func(_ *Completion, r Result) {
-			left--
-			timedOut = r
-		})
-		if err != nil {
-			t.Error(err)
-		}
-	}); err != nil {
-		t.Fatal(err)
-	}
-	if err := p.Send(&send, b, []byte("data"), 0, func(*Completion, Result) { left-- }); err != nil {
-		t.Fatal(err)
-	}
-	for end := time.Now().Add(10 * time.Second); left > 0 && time.Now().Before(end); {
-		if err := p.RunFor(time.Millisecond); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if got.N != 4 || got.Err != nil || !errors.Is(timedOut.Err, os.ErrDeadlineExceeded) {
-		t.Errorf("received %+v, then %+v; want data, then a timeout", got, timedOut)
-	}
 }

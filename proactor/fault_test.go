@@ -45,26 +45,30 @@ func TestFaultOfABackendWithoutRoom(t *testing.T) {
 // A cancel that the backend has no room for is asked again until it has, and
 // keeps the loop from waiting.
 func TestFaultOfABackendWithoutRoomForCancels(t *testing.T) {
-	r, s := newScripted(t, Config{})
-	f := r.fly(func(c *Completion, callback Callback) error {
-		return r.p.Recv(c, 5, make([]byte, 1), 0, callback)
-	})
-	r.tick()
-	s.cancelRoom = 0
-	r.p.RequestCancel(f.c)
-	answer := r.fly(func(c *Completion, callback Callback) error { return r.p.Cancel(c, f.c, callback) })
-	if err := r.p.RunFor(time.Millisecond); err != nil {
-		t.Fatal(err)
+	for i := range stoppers {
+		how := &stoppers[i]
+		t.Run(how.name, func(t *testing.T) {
+			r, s := newScripted(t, Config{})
+			f := r.fly(func(c *Completion, callback Callback) error {
+				return r.p.Recv(c, 5, make([]byte, 1), 0, callback)
+			})
+			r.tick()
+			s.cancelRoom = 0
+			answer := how.ask(r, f.c)
+			if err := r.p.RunFor(time.Millisecond); err != nil {
+				t.Fatal(err)
+			}
+			if s.refused == 0 || s.waits != 0 {
+				t.Errorf("refused %d times, waited %d times; want it to ask and not to wait", s.refused, s.waits)
+			}
+			s.cancelRoom = -1
+			r.tick()
+			s.stop()
+			r.wantCanceled(f.land())
+			wantAnswer(answer, nil)
+			r.empty()
+		})
 	}
-	if s.refused == 0 || s.waits != 0 {
-		t.Errorf("refused %d times, waited %d times; want it to ask and not to wait", s.refused, s.waits)
-	}
-	s.cancelRoom = -1
-	r.tick()
-	s.stop()
-	r.wantCanceled(f.land())
-	wantAnswer(answer, nil)
-	r.empty()
 }
 
 // The target ended while its cancel waited for room: there is nothing to find,

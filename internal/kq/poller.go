@@ -128,12 +128,16 @@ func (p *Poller) armNow(w *watch) error {
 		if err == nil || w.want&sideOf(&changes[i]) == 0 {
 			continue
 		}
+		if err == errBroken {
+			w.ready = both
+			p.list(w)
+			break
+		}
 		w.want = 0
 		p.change(w)
 		return err
 	}
 	w.doubtful = false
-	w.note = w.watched()
 	return nil
 }
 
@@ -334,6 +338,11 @@ func (p *Poller) absorb(k *Kevent) {
 		// Errors come instead of events: there may be some.
 		p.drained = false
 	}
+	p.list(w)
+}
+
+// list queues w to be told, if there is something to tell.
+func (p *Poller) list(w *watch) {
 	if w.ready != 0 && !w.listed {
 		w.listed = true
 		p.ready = append(p.ready, w)

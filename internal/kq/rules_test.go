@@ -136,7 +136,10 @@ func TestRuleSpuriousEvents(t *testing.T) {
 	wantTold(t, feed(p, change(fd, EVFILT_READ, 0)))
 	wantTold(t, feed(p, change(fd, EVFILT_WRITE, 0)), event{fd, false, true})
 	p.Disarm(fd)
-	wantTold(t, feed(p, change(fd, EVFILT_WRITE, EV_EOF)))
+	k := change(fd, EVFILT_WRITE, EV_EOF)
+	if p.absorb(&k); len(p.ready) != 0 {
+		t.Error("an event nobody waits for ends the Wait")
+	}
 }
 
 // Rule: an event may say less than the truth by the time it is told.
@@ -165,6 +168,27 @@ func TestRuleDeleteMayFail(t *testing.T) {
 		p.Disarm(fd)
 		wantTold(t, feed(p, failure(fd, EVFILT_READ, errno)))
 	}
+}
+
+// That a descriptor is closed before the kernel hears of its Disarm is the usual
+// case.
+func TestRuleDeleteEndsNoWait(t *testing.T) {
+	p := openPoller(t)
+	for range 5 { // a signal may end a Wait
+		a, _ := testutil.SocketPair(t)
+		mustArm(t, p, a, true, true)
+		waitSides(t, p, a, false, true)
+		p.Disarm(a)
+		testutil.Close(t, a)
+		start := time.Now()
+		if err := p.Wait(start.Add(calm)); err != nil {
+			t.Fatal(err)
+		}
+		if time.Since(start) >= calm {
+			return
+		}
+	}
+	t.Error("Wait ends for the error of EV_DELETE")
 }
 
 // Rule: what EV_ADD says reaches whoever asked.

@@ -68,8 +68,12 @@ func TestWakesAreOne(t *testing.T) {
 		t.Errorf("waking a poller that does not sleep took %d system calls", n)
 	}
 	wantPrompt(t, p)
-	quiet(t, p)
 	wantSleep(t, p)
+	before = p.SystemCalls()
+	p.Wake()
+	if p.SystemCalls() != before {
+		t.Error("the poller still counts as asleep")
+	}
 }
 
 func TestWakeDuringWait(t *testing.T) {

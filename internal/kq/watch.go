@@ -110,7 +110,9 @@ func (w *watch) refused(s side, errno unix.Errno) {
 		return
 	}
 	w.ready |= both
-	// macOS says EPIPE for a pipe whose other end is closed already: that is an
-	// answer, which the caller's next try gives as well.
-	w.doubtful = errno != unix.EPIPE
+	w.doubtful = errno != errBroken
 }
+
+// errBroken is what macOS and others say of a pipe whose other end is closed
+// already. That is no refusal but an answer: the caller's try meets it too.
+const errBroken = unix.EPIPE

@@ -102,6 +102,23 @@ func TestWaitEndsAtItsDeadline(t *testing.T) {
 	}
 }
 
+// A deadline that has passed does not end the waits after it, each at once.
+func TestWaitDoesNotSpinAfterADeadline(t *testing.T) {
+	s := openSeam(t, Config{})
+	if err := s.Wait(time.Now()); err != nil {
+		t.Fatal(err)
+	}
+	waits := 0
+	for deadline := time.Now().Add(20 * time.Millisecond); time.Now().Before(deadline); waits++ {
+		if err := s.Wait(deadline); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if waits > 50 {
+		t.Errorf("%d waits until one deadline", waits)
+	}
+}
+
 // Deadlines do not outlive their wait.
 func TestWaitAfterAnotherDeadline(t *testing.T) {
 	fd, peer := testutil.SocketPair(t)
