@@ -58,13 +58,14 @@ start() {
 meet() {
 	status=0
 	"$tmp/$client" -addr "127.0.0.1:$port" "$1" >"$tmp/client" 2>&1 || status=$?
+	echo "\$ $client $1"
+	sed 's/^/    /' "$tmp/client"
 	if [ "$status" -eq 0 ] && grep -qF "$2" "$tmp/client"; then
 		echo "ok: answer after $delay ms, timeout after $1 ms: $2"
 		return
 	fi
 	failed=1
-	echo "FAIL: answer after $delay ms, timeout after $1 ms: exit status $status and not '$2' but:"
-	cat "$tmp/client"
+	echo "FAIL: answer after $delay ms, timeout after $1 ms: exit status $status and not '$2'"
 }
 
 # stop interrupts the server and wants it to end by itself, in peace.
