@@ -77,7 +77,10 @@ func (p *Proactor) Tick() error {
 	}
 	defer p.letGo()
 	p.busy = busyMax
-	_, err := p.round()
+	worked, err := p.round()
+	if !worked {
+		runtime.Gosched() // to those whom a caller that spins waits for
+	}
 	return err
 }
 

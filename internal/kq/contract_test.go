@@ -277,6 +277,18 @@ func TestContractReusedNumberHasNoNotes(t *testing.T) {
 	wantKevent(t, mustCall(t, kq, patience, 4, change(a, EVFILT_READ, oneshot)), a, EVFILT_READ, 0)
 }
 
+// Not even when the event is next in line and the new file is ready too.
+func TestContractReusedNumberHasNoEvents(t *testing.T) {
+	kq := openKqueue(t)
+	a, b := testutil.SocketPair(t)
+	for _, fd := range []int{a, b} {
+		wantNone(t, mustCall(t, kq, 0, 0, change(fd, EVFILT_WRITE, oneshot)))
+	}
+	told := int(mustCall(t, kq, patience, 1)[0].Ident)
+	replace(t, a+b-told)
+	wantNone(t, mustCall(t, kq, calm, 4))
+}
+
 // replace closes fd and opens a socket under its number. It returns that
 // socket's other end.
 func replace(t *testing.T, fd int) (peer int) {

@@ -193,7 +193,7 @@ func TestEmulationUser(t *testing.T) {
 	wantNone(t, mustCall(t, kq, 0, 4, change(1, EVFILT_USER, EV_ADD|EV_CLEAR)))
 	wantNone(t, mustCall(t, kq, 0, 0, trigger(1), trigger(1)))
 	wantKevent(t, mustCall(t, kq, patience, 4), 1, EVFILT_USER, 0) // both are one
-	wantNone(t, mustCall(t, kq, calm, 4))
+	wantNone(t, mustCall(t, kq, calm, 4, change(1, EVFILT_USER, EV_ADD)))
 
 	wantNone(t, mustCall(t, kq, 0, 4, change(2, EVFILT_USER, EV_ADD)))
 	wantNone(t, mustCall(t, kq, 0, 0, trigger(2)))
@@ -234,6 +234,19 @@ func TestEmulationData(t *testing.T) {
 	if k.Data != 4 {
 		t.Errorf("%d bytes are readable, want 4", k.Data)
 	}
+}
+
+func TestEmulationBrokenPipe(t *testing.T) {
+	kq := openKqueue(t)
+	r, w := testutil.Pipe(t)
+	fill(t, w)
+	wantNone(t, mustCall(t, kq, 0, 4, change(w, EVFILT_WRITE, EV_ADD)))
+	testutil.Close(t, r)
+	wantNone(t, mustCall(t, kq, calm, 4))
+	wantKevent(t, mustCall(t, kq, patience, 4, change(w, EVFILT_READ, oneshot)), w, EVFILT_READ, EV_EOF)
+	wantNone(t, mustCall(t, kq, calm, 4, change(w, EVFILT_WRITE, EV_DELETE)))
+	_, err := call(kq, 0, 0, change(w, EVFILT_WRITE, oneshot))
+	wantErrno(t, "add a broken pipe", err, unix.EPIPE)
 }
 
 // A duplicate keeps the file, and epoll's entry, alive.

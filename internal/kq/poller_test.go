@@ -130,6 +130,17 @@ func TestDisarm(t *testing.T) {
 		_, err := call(p.kq, 0, 0, change(a, EVFILT_READ, EV_DELETE))
 		wantErrno(t, "delete the note", err, unix.ENOENT)
 	})
+	t.Run("when it has fired", func(t *testing.T) {
+		p := openPoller(t)
+		a, b := testutil.SocketPair(t)
+		mustWrite(t, b, "x")
+		mustArm(t, p, a, true, false)
+		waitSides(t, p, a, true, false)
+		p.Disarm(a)
+		if p.pending() != 0 {
+			t.Error("there is something to delete")
+		}
+	})
 	t.Run("when Wait has found it ready", func(t *testing.T) {
 		p := openPoller(t)
 		a, _ := testutil.SocketPair(t)

@@ -16,6 +16,7 @@ type flight struct {
 	result int32 // from a worker
 
 	begun      bool // a connect that has been started
+	hasty      bool // a connect of a non-blocking socket: a full backlog is its answer
 	next, prev *flight
 }
 

@@ -75,10 +75,15 @@ func (l *line) of(f *flight) *queue {
 	return &l.reads
 }
 
-// othersWait reports whether f has to stand behind somebody.
+// othersWait reports whether f has to stand behind somebody. A poll is behind
+// nobody, and what never waits passes those who do: a shutdown ends their wait.
 func (e *Engine) othersWait(f *flight) bool {
+	switch f.req.Op {
+	case backend.OpNop, backend.OpPoll, backend.OpShutdown, backend.OpSocket:
+		return false
+	}
 	l := e.lines.at(f.req.FD)
-	return l != nil && f.req.Op != backend.OpPoll && l.of(f).head != nil
+	return l != nil && l.of(f).head != nil
 }
 
 func (e *Engine) wait(f *flight) {

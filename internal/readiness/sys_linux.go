@@ -18,7 +18,7 @@ func recvMsgFlags(flags uint32) int {
 func closeOnExec([]byte) {}
 
 func accept(fd, flags int) (n int, err error) {
-	err = withoutBlocking(fd, func() error {
+	_, err = withoutBlocking(fd, func() error {
 		n, _, err = unix.Accept4(fd, flags|unix.SOCK_CLOEXEC)
 		return err
 	})

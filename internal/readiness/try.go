@@ -80,6 +80,8 @@ func (f *flight) waits() bool {
 	switch f.req.Op {
 	case backend.OpRecv, backend.OpSend, backend.OpRecvMsg, backend.OpSendMsg:
 		return f.req.Flags&unix.MSG_DONTWAIT == 0
+	case backend.OpConnect:
+		return f.begun || !f.hasty
 	}
 	return true
 }
@@ -125,7 +127,7 @@ func (f *flight) connect() error {
 		if err != nil {
 			return err
 		}
-		err = withoutBlocking(f.req.FD, func() error { return unix.Connect(f.req.FD, addr) })
+		f.hasty, err = withoutBlocking(f.req.FD, func() error { return unix.Connect(f.req.FD, addr) })
 		if err != unix.EINPROGRESS && err != unix.EINTR {
 			return err
 		}
@@ -146,21 +148,22 @@ func (f *flight) connect() error {
 }
 
 // withoutBlocking runs op with fd in non-blocking mode, and puts back the mode
-// it was in: the descriptor is the caller's.
-func withoutBlocking(fd int, op func() error) error {
+// it was in: the descriptor is the caller's. It reports whether that was
+// non-blocking.
+func withoutBlocking(fd int, op func() error) (was bool, err error) {
 	flags, err := unix.FcntlInt(uintptr(fd), unix.F_GETFL, 0)
 	if err != nil {
-		return err
+		return false, err
 	}
 	if flags&unix.O_NONBLOCK != 0 {
-		return op()
+		return true, op()
 	}
 	if err := unix.SetNonblock(fd, true); err != nil {
-		return err
+		return false, err
 	}
 	err = op()
 	_ = unix.SetNonblock(fd, false) // it worked the other way round a moment ago
-	return err
+	return false, err
 }
 
 // pollNow is what is there of events, without waiting.

@@ -3,6 +3,7 @@
 package ring
 
 import (
+	"runtime"
 	"sync"
 	"testing"
 	"time"
@@ -50,10 +51,11 @@ func TestWakeEndsWait(t *testing.T) {
 				return
 			default:
 				s.Wake()
+				runtime.Gosched()
 			}
 		}
 	})
-	for range 1000 {
+	for range 300 {
 		inTime(t, "a wait", forever(s))
 	}
 	close(quit)

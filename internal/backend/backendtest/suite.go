@@ -41,6 +41,7 @@ func Run(t *testing.T, w World) {
 		{"several wait on one descriptor", severalOnOne},
 		{"a number is used again", numberReused},
 		{"the peer's end", peersEnd},
+		{"a shutdown passes those who wait", shutdownPasses},
 	} {
 		t.Run(rule.name, func(t *testing.T) { rule.test(t, w) })
 	}
@@ -564,5 +565,16 @@ func peersEnd(t *testing.T, w World) {
 	}
 	if errno := syscall.Errno(-got); errno != syscall.EPIPE && errno != syscall.ECONNRESET {
 		t.Errorf("send to nobody: %s", describe(got))
+	}
+}
+
+func shutdownPasses(t *testing.T, w World) {
+	r := newRig(t, w)
+	a, _ := w.SocketPair(t)
+	tokens := r.submit(recv(a, make([]byte, 4)), recv(a, make([]byte, 4)))
+	r.still(tokens[0])
+	r.want(r.do(&backend.Request{Op: backend.OpShutdown, FD: a, Flags: syscall.SHUT_RDWR}), 0, "shutdown")
+	for _, token := range tokens {
+		r.want(r.result(token), 0, "recv of a descriptor that was shut down")
 	}
 }
