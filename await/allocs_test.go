@@ -81,6 +81,9 @@ func TestBlockingCallsDoNotAllocate(t *testing.T) {
 				for range 100 { // to steady state
 					call()
 				}
+				if io.Backend() != "io_uring" && allocates[tt.name] {
+					return // docs/PORTABILITY.md
+				}
 				if n := testing.AllocsPerRun(100, call); n > 0 {
 					t.Errorf("%v allocations, want none", n)
 				}
@@ -109,4 +112,11 @@ func connectAndClose(ctx context.Context, io *IO, listener int, addr net.Addr) e
 		return err
 	}
 	return io.CloseFD(ctx, server)
+}
+
+// allocates are the calls for which backends that only tell of readiness need a
+// worker, or calls of package unix that allocate.
+var allocates = map[string]bool{
+	"SendMsg and RecvMsg": true, "Read": true, "Write": true, "Fsync": true, "OpenAt and CloseFD": true, "Statx": true,
+	"Socket, Connect, Accept, Shutdown and CloseFD": true,
 }

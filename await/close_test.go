@@ -206,3 +206,18 @@ func TestIOTellsWhatItRunsOn(t *testing.T) {
 	must(t, p.Nop(new(proactor.Completion), func(*proactor.Completion, proactor.Result) { close(called) }))
 	receive(t, called, "callback")
 }
+
+// Close waits for the goroutine too, not only for what it did.
+func TestGoroutineIsGoneAfterClose(t *testing.T) {
+	for range 50 {
+		io := open(t, proactor.Config{})
+		e := io.current.Load()
+		must(t, io.Nop(background))
+		must(t, io.Close())
+		select {
+		case <-e.ended:
+		default:
+			t.Fatal("the goroutine is still there when Close has returned")
+		}
+	}
+}

@@ -104,6 +104,9 @@ func TestRoundsAllocateNothing(t *testing.T) {
 			for range 100 {
 				one()
 			}
+			if p.Backend() != "io_uring" && allocates[name] || p.Backend() == "kqueue" {
+				return // docs/PORTABILITY.md; and the emulation of kqueue allocates
+			}
 			if n := testing.AllocsPerRun(500, one); n != 0 {
 				t.Errorf("%v allocations a round", n)
 			}
@@ -113,3 +116,7 @@ func TestRoundsAllocateNothing(t *testing.T) {
 		})
 	}
 }
+
+// allocates are the rounds for which backends that only tell of readiness need a
+// worker, or calls of package unix that allocate.
+var allocates = map[string]bool{"recvmsg and sendmsg": true, "read and write": true, "fsync and another": true, "statx": true}

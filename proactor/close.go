@@ -15,6 +15,9 @@ import (
 // waited for. Called from a callback, Close does not wait: the loop ends when
 // the callback has returned.
 //
+// Descriptors are the caller's: close them before, with CloseFD, whose callbacks
+// Close waits for, or afterwards, past the proactor.
+//
 // The callbacks run on the goroutine that drives the proactor or, where none
 // does, on the one that calls Close.
 func (p *Proactor) Close() error {

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"runtime"
+	"sync"
 	"testing"
 	"time"
 
@@ -205,4 +206,45 @@ func mustRead(t testing.TB, fd, n int) []byte {
 		got += m
 	}
 	return b
+}
+
+// tickUnfinished makes a few rounds, in which o must not complete.
+func tickUnfinished(t *testing.T, p *proactor.Proactor, o *op) {
+	t.Helper()
+	for range 5 {
+		if err := p.Tick(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if o.isDone() {
+		t.Fatalf("complete before its time: %d, %v", o.result.N, o.result.Err)
+	}
+}
+
+// big is more than any socket takes at once.
+const big = 8 << 20
+
+var bigContents = sync.OnceValue(func() []byte { return testutil.FileContents(0, big) })
+
+// readSlowly reads n bytes from fd in small pieces, from a goroutine.
+func readSlowly(t *testing.T, fd, n int) <-chan []byte {
+	t.Helper()
+	all := make(chan []byte, 1)
+	go func() {
+		got := make([]byte, 0, n)
+		piece := make([]byte, 64<<10)
+		for len(got) < n {
+			m, err := unix.Read(fd, piece)
+			if err == unix.EINTR {
+				continue
+			}
+			if m <= 0 || err != nil {
+				t.Errorf("read after %d of %d bytes: %d, %v", len(got), n, m, err)
+				break
+			}
+			got = append(got, piece[:m]...)
+		}
+		all <- got
+	}()
+	return all
 }

@@ -8,7 +8,6 @@ import (
 	"os"
 	"os/signal"
 	"strings"
-	"sync"
 	"syscall"
 	"testing"
 
@@ -51,19 +50,6 @@ func TestAcceptWaitsForAConnection(t *testing.T) {
 		wantCloexec(t, fd)
 		wantNonblocking(t, fd, false)
 	})
-}
-
-// tickUnfinished makes a few rounds, in which o must not complete.
-func tickUnfinished(t *testing.T, p *proactor.Proactor, o *op) {
-	t.Helper()
-	for range 5 {
-		if err := p.Tick(); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if o.isDone() {
-		t.Fatalf("complete before its time: %d, %v", o.result.N, o.result.Err)
-	}
 }
 
 func TestAcceptTakesAConnectionThatWaits(t *testing.T) {
@@ -253,34 +239,6 @@ func TestRecvDontWaitDoesNotWait(t *testing.T) {
 		mustWrite(t, b, []byte("now"))
 		wantN(t, do(t, p, func(o *op) error { return p.Recv(&o.c, a, make([]byte, 4), unix.MSG_DONTWAIT, o.done) }), 3)
 	})
-}
-
-// big is more than any socket takes at once.
-const big = 8 << 20
-
-var bigContents = sync.OnceValue(func() []byte { return testutil.FileContents(0, big) })
-
-// readSlowly reads n bytes from fd in small pieces, from a goroutine.
-func readSlowly(t *testing.T, fd, n int) <-chan []byte {
-	t.Helper()
-	all := make(chan []byte, 1)
-	go func() {
-		got := make([]byte, 0, n)
-		piece := make([]byte, 64<<10)
-		for len(got) < n {
-			m, err := unix.Read(fd, piece)
-			if err == unix.EINTR {
-				continue
-			}
-			if m <= 0 || err != nil {
-				t.Errorf("read after %d of %d bytes: %d, %v", len(got), n, m, err)
-				break
-			}
-			got = append(got, piece[:m]...)
-		}
-		all <- got
-	}()
-	return all
 }
 
 func TestSendSendsAllToASlowReader(t *testing.T) {

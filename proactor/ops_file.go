@@ -136,7 +136,8 @@ func (p *Proactor) claimPath(c *Completion, op backend.Op, dirfd int, path strin
 // error that is net.ErrClosed; the close waits for it, so that its bytes go
 // nowhere else and the number can be used again at once. Submissions for fd
 // that come before that are refused likewise. A close cannot be cancelled, and
-// the descriptor is gone even where the kernel reports an error.
+// the descriptor is gone even where the kernel reports an error. A Timeout that
+// belongs to the descriptor in the program's mind alone goes on.
 //
 // errors.Is knows: EIO, ENOSPC and EDQUOT (earlier writes failed), EBADF.
 //

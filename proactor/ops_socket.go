@@ -42,12 +42,12 @@ func (p *Proactor) Connect(c *Completion, fd int, addr net.Addr, callback Callba
 	if err := p.claimFD(c, kindIO, backend.OpConnect, fd, callback); err != nil {
 		return err
 	}
+	c.addr = addr
 	raw, err := sockaddr.Append(c.name[:0], addr)
 	c.name = raw
 	if err != nil {
 		return c.refuse(invalid(err.Error()))
 	}
-	c.addr = addr
 	c.req.Name = raw
 	return p.post(c)
 }
@@ -120,8 +120,8 @@ func (p *Proactor) RecvMsg(c *Completion, fd int, m *Message, flags int, callbac
 	if err := p.claimMessage(c, backend.OpRecvMsg, fd, m, flags, callback); err != nil {
 		return err
 	}
-	if len(m.Buffers) == 0 {
-		return c.refuse(errEmptyBuffer)
+	if c.length() == 0 {
+		return c.refuse(errEmptyBuffer) // nothing received could not be told from the end
 	}
 	m.ControlN, m.Flags, m.fromLen = 0, 0, 0
 	c.msg.Name = m.from[:]

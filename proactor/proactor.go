@@ -56,7 +56,8 @@ type Proactor struct {
 const batchMax = 256
 
 // New makes a Proactor. The zero Config works. The error names every backend
-// tried and why it cannot run; where nothing can, it is errors.ErrUnsupported.
+// tried and why it cannot run; on a system that has none, and for a backend that
+// this build does not have, it is errors.ErrUnsupported.
 //
 // Close it when it is no longer needed.
 func New(config Config) (*Proactor, error) {

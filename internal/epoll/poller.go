@@ -21,7 +21,8 @@ type Poller struct {
 	spot   *park.Spot
 	known  []bool // by descriptor: whether it is probably registered
 	events []unix.EpollEvent
-	found  int // events collected by ready and not told yet
+	wish   unix.EpollEvent // what Arm asks for; here, as a variable of its own would be allocated
+	found  int             // events collected by ready and not told yet
 	err    error
 	calls  uint64
 	closed bool
@@ -54,7 +55,8 @@ func (p *Poller) SystemCalls() uint64 { return p.calls }
 // Whether fd is registered is a guess: closing a descriptor takes it out of the
 // set (epoll(7)), and nobody tells the poller when the caller does that.
 func (p *Poller) Arm(fd int, read, write bool) error {
-	event := unix.EpollEvent{Fd: int32(fd), Events: unix.EPOLLONESHOT}
+	event := &p.wish
+	*event = unix.EpollEvent{Fd: int32(fd), Events: unix.EPOLLONESHOT}
 	if read {
 		event.Events |= unix.EPOLLIN | unix.EPOLLRDHUP
 	}
@@ -65,12 +67,12 @@ func (p *Poller) Arm(fd int, read, write bool) error {
 	if p.knows(fd) {
 		op = unix.EPOLL_CTL_MOD
 	}
-	err := p.control(op, fd, &event)
+	err := p.control(op, fd, event)
 	switch {
 	case op == unix.EPOLL_CTL_MOD && err == unix.ENOENT:
-		err = p.control(unix.EPOLL_CTL_ADD, fd, &event)
+		err = p.control(unix.EPOLL_CTL_ADD, fd, event)
 	case op == unix.EPOLL_CTL_ADD && err == unix.EEXIST:
-		err = p.control(unix.EPOLL_CTL_MOD, fd, &event)
+		err = p.control(unix.EPOLL_CTL_MOD, fd, event)
 	}
 	p.remember(fd, err == nil)
 	return err

@@ -17,6 +17,7 @@ var _ backend.Backend = (*Engine)(nil)
 // An Engine is a backend over a Poller.
 type Engine struct {
 	poller  Poller
+	tell    func(fd int, read, write bool) // ready, made once
 	workers workers
 
 	flights []*flight // by token index
@@ -36,6 +37,7 @@ type Engine struct {
 // that block at the same time.
 func New(poller Poller, workersMax int) *Engine {
 	e := &Engine{poller: poller}
+	e.tell = e.ready
 	e.workers.init(workersMax, poller.Wake)
 	return e
 }
@@ -165,7 +167,7 @@ func (e *Engine) collect() {
 	if e.waiting == 0 {
 		return
 	}
-	if err := e.poller.Events(e.ready); err != nil && e.failure == nil {
+	if err := e.poller.Events(e.tell); err != nil && e.failure == nil {
 		e.failure = err
 	}
 }

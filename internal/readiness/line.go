@@ -3,8 +3,6 @@
 package readiness
 
 import (
-	"errors"
-
 	"golang.org/x/sys/unix"
 
 	"github.com/awaitio/awaitio/internal/backend"
@@ -120,14 +118,18 @@ func (e *Engine) arm(fd int) {
 	if !read && !write {
 		return
 	}
-	var errno unix.Errno
-	if err := e.poller.Arm(fd, read, write); errors.As(err, &errno) {
-		for _, q := range []*queue{&l.reads, &l.writes, &l.polls} {
-			for q.head != nil {
-				f := q.head
-				e.leave(f)
-				e.finish(f, -int32(errno))
-			}
+	if err := e.poller.Arm(fd, read, write); err != nil {
+		e.failLine(l, failure(err))
+	}
+}
+
+// failLine ends all that waits in l.
+func (e *Engine) failLine(l *line, result int32) {
+	for _, q := range []*queue{&l.reads, &l.writes, &l.polls} {
+		for q.head != nil {
+			f := q.head
+			e.leave(f)
+			e.finish(f, result)
 		}
 	}
 }
