@@ -246,8 +246,15 @@ func TestClosedProactorRefuses(t *testing.T) {
 	}
 }
 
+// nativeBackend is what the tests run on.
+func nativeBackend(t *testing.T) string {
+	t.Helper()
+	return open(t, proactor.Config{}).Backend()
+}
+
 func TestBackendThatIsNoneIsRefused(t *testing.T) {
 	testutil.CheckLeaks(t)
+	native := nativeBackend(t)
 	want := func(words string, config proactor.Config) {
 		t.Helper()
 		p, err := proactor.New(config)
@@ -256,7 +263,7 @@ func TestBackendThatIsNoneIsRefused(t *testing.T) {
 			t.Fatalf("opened %q", p.Backend())
 		}
 		wantIs(t, err, errors.ErrUnsupported)
-		for _, word := range []string{words, `"carrier pigeon"`, "io_uring"} {
+		for _, word := range []string{words, `"carrier pigeon"`, native} {
 			if !strings.Contains(err.Error(), word) {
 				t.Errorf("%q does not say %q", err, word)
 			}
@@ -268,14 +275,15 @@ func TestBackendThatIsNoneIsRefused(t *testing.T) {
 }
 
 func TestBackendByNameIsTheOneInUse(t *testing.T) {
+	native := nativeBackend(t)
 	t.Setenv("PROACTOR_BACKEND", "carrier pigeon") // Config counts before it
-	p := open(t, proactor.Config{Backend: "io_uring"})
-	if got := p.Backend(); got != "io_uring" {
+	p := open(t, proactor.Config{Backend: native})
+	if got := p.Backend(); got != native {
 		t.Errorf("backend %q", got)
 	}
-	t.Setenv("PROACTOR_BACKEND", "io_uring")
+	t.Setenv("PROACTOR_BACKEND", native)
 	q := open(t, proactor.Config{})
-	if got := q.Backend(); got != "io_uring" {
+	if got := q.Backend(); got != native {
 		t.Errorf("backend %q", got)
 	}
 }

@@ -70,7 +70,14 @@ func sysKqueue() (int, error) {
 		_ = unix.Close(in)
 		return -1, err
 	}
-	q := &kqueue{in: in, out: out, notes: map[noteKey]*note{}, tokens: map[uint64]*note{}}
+	// One sleeper from the start: a descriptor that appears with the first wait
+	// takes a number that the program under test may look for.
+	first, err := newSleeper()
+	if err != nil {
+		_, _ = unix.Close(in), unix.Close(out)
+		return -1, err
+	}
+	q := &kqueue{in: in, out: out, notes: map[noteKey]*note{}, tokens: map[uint64]*note{}, idle: []*sleeper{first}}
 	kqueues.Lock()
 	defer kqueues.Unlock()
 	kqueues.open[in] = q
@@ -369,14 +376,21 @@ func (q *kqueue) lieDown() (*sleeper, unix.Errno) {
 	if last := len(q.idle) - 1; last >= 0 {
 		s, q.idle = q.idle[last], q.idle[:last]
 	} else {
-		fd, err := unix.Eventfd(0, unix.EFD_CLOEXEC|unix.EFD_NONBLOCK)
-		if err != nil {
+		var err error
+		if s, err = newSleeper(); err != nil {
 			return nil, errnoOf(err)
 		}
-		s = &sleeper{event: fd}
 	}
 	q.waiting = append(q.waiting, s)
 	return s, 0
+}
+
+func newSleeper() (*sleeper, error) {
+	fd, err := unix.Eventfd(0, unix.EFD_CLOEXEC|unix.EFD_NONBLOCK)
+	if err != nil {
+		return nil, err
+	}
+	return &sleeper{event: fd}, nil
 }
 
 func (q *kqueue) getUp(s *sleeper) {
