@@ -128,10 +128,10 @@ func TestGroupsRefuseNil(t *testing.T) {
 	io := open(t, proactor.Config{})
 	f := io.Async().Nop()
 	for what, err := range map[string]error{
-		"All with a nil context": All(nil, f), //nolint:staticcheck // that is the point
+		"All with a nil context": All(noContext, f),
 		"All with a nil future":  All(background, f, nil),
 		"Race with a nil context": func() error {
-			_, err := Race(nil, f) //nolint:staticcheck // that is the point
+			_, err := Race(noContext, f)
 			return err
 		}(),
 		"Race with a nil future": func() error {

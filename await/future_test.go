@@ -73,7 +73,7 @@ func TestAwaitWithNilContextIsRefusedAndTheOperationGoesOn(t *testing.T) {
 	io := open(t, proactor.Config{})
 	a, b := testutil.SocketPair(t)
 	f := io.Async().Recv(b, make([]byte, 8), 0)
-	_, err := f.Await(nil) //nolint:staticcheck // that is the point
+	_, err := f.Await(noContext)
 	wantOpError(t, err, "await", -1)
 	wantIs(t, err, os.ErrInvalid)
 	mustWrite(t, a, []byte("data"))

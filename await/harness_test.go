@@ -204,3 +204,6 @@ func canceled() (context.Context, error) {
 	cancel(cause)
 	return ctx, cause
 }
+
+// noContext is a nil context, in a variable for the sake of static analysis.
+var noContext context.Context

@@ -54,9 +54,7 @@ func BenchmarkNopRoundTrip(b *testing.B) {
 			b.ReportAllocs()
 			var wg sync.WaitGroup
 			for i := range n {
-				wg.Add(1)
-				go func() {
-					defer wg.Done()
+				wg.Go(func() {
 					var c Completion
 					done := make(chan Result, 1)
 					deliver := func(_ *Completion, r Result) { done <- r }
@@ -66,7 +64,7 @@ func BenchmarkNopRoundTrip(b *testing.B) {
 						}
 						<-done
 					}
-				}()
+				})
 			}
 			wg.Wait()
 		})

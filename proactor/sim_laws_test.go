@@ -11,6 +11,7 @@ import (
 	"net"
 	"os"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -408,15 +409,16 @@ func (l *laws) errorf(format string, args ...any) {
 
 // state tells what is under way. It is for a schedule in which nothing moves.
 func (l *laws) state() string {
-	s := fmt.Sprintf("world: %v\nloop: %d queued, %d in flight, %d timers, %d cancels",
-		l.world, l.p.queue.size, l.p.inFlight.size, len(l.p.timers.timers), len(l.p.cancels))
+	var s strings.Builder
+	s.WriteString(fmt.Sprintf("world: %v\nloop: %d queued, %d in flight, %d timers, %d cancels",
+		l.world, l.p.queue.size, l.p.inFlight.size, len(l.p.timers.timers), len(l.p.cancels)))
 	for _, f := range l.flights {
 		if f.calls == 0 {
-			s += fmt.Sprintf("\n%s in state %d: asked %v, stopped for %d, thing %+v",
-				f.name, f.c.state.Load(), f.asked, f.c.stopped, f.thing)
+			s.WriteString(fmt.Sprintf("\n%s in state %d: asked %v, stopped for %d, thing %+v",
+				f.name, f.c.state.Load(), f.asked, f.c.stopped, f.thing))
 		}
 	}
-	return s
+	return s.String()
 }
 
 // act does one thing at random.

@@ -4,6 +4,7 @@ package ring
 
 import (
 	"errors"
+	"slices"
 	"testing"
 	"time"
 
@@ -78,10 +79,8 @@ func noResult(t testing.TB, r *Ring) {
 
 func wantRes(t testing.TB, what string, got int32, want ...int32) {
 	t.Helper()
-	for _, w := range want {
-		if got == w {
-			return
-		}
+	if slices.Contains(want, got) {
+		return
 	}
 	if got < 0 {
 		t.Errorf("%s: got %d (%v), want one of %d", what, got, unix.Errno(-got), want)

@@ -5,6 +5,7 @@ package sim
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"syscall"
 
 	"github.com/awaitio/awaitio/internal/backend"
@@ -195,11 +196,12 @@ func (b *Backend) inOrder() []*flight {
 func (b *Backend) String() string {
 	b.w.enter()
 	defer b.w.leave()
-	s := fmt.Sprintf("%d in flight, %d ready", len(b.flights), len(b.ready))
+	var s strings.Builder
+	s.WriteString(fmt.Sprintf("%d in flight, %d ready", len(b.flights), len(b.ready)))
 	for _, f := range b.inOrder() {
 		if f.req != nil {
-			s += fmt.Sprintf("; %v %d in stage %d", f.req.Op, f.req.FD, f.stage)
+			s.WriteString(fmt.Sprintf("; %v %d in stage %d", f.req.Op, f.req.FD, f.stage))
 		}
 	}
-	return s
+	return s.String()
 }

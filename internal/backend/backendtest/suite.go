@@ -5,6 +5,7 @@ package backendtest
 import (
 	"bytes"
 	"fmt"
+	"strings"
 	"sync"
 	"syscall"
 	"testing"
@@ -244,13 +245,13 @@ func startOrder(t *testing.T, w World) {
 	for range 6 {
 		requests = append(requests, recv(a, make([]byte, 1)))
 	}
-	got := ""
+	var got strings.Builder
 	for i, token := range r.submit(requests...) {
 		r.want(r.result(token), 1, "recv")
-		got += string(requests[i].Buf)
+		got.WriteString(string(requests[i].Buf))
 	}
-	if got != "abcdef" {
-		t.Errorf("six receives in order got %q", got)
+	if got.String() != "abcdef" {
+		t.Errorf("six receives in order got %q", got.String())
 	}
 }
 
