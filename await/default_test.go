@@ -105,52 +105,42 @@ func TestNoCallMeetsAnEndingProactorOfItsOwn(t *testing.T) {
 	hammerAroundIdle(t, io, idle, time.Second)
 }
 
+// hammerAroundIdle has goroutines call at about the moment when io's proactor has
+// been idle for long enough to end, again and again.
 func hammerAroundIdle(t *testing.T, io *IO, idle, length time.Duration) {
 	t.Helper()
 	random := seeded(t)
-	engines := sync.Map{}
-	end := time.Now().Add(length)
-	var wg sync.WaitGroup
-	// Few enough for the proactor to be idle now and then: they sleep alike.
-	naps := make(chan time.Duration)
-	nappers := rand.New(rand.NewPCG(random.Uint64(), 0))
-	go func() {
-		defer close(naps)
-		for time.Now().Before(end) {
-			nap := idle*8/10 + time.Duration(nappers.Int64N(int64(idle)*4/10))
-			for range 8 {
-				naps <- nap
-			}
-		}
-	}()
-	for i := range 8 {
-		own := rand.New(rand.NewPCG(uint64(i), random.Uint64()))
-		wg.Go(func() {
-			for nap := range naps {
-				time.Sleep(nap + time.Duration(own.Int64N(int64(idle)/50)))
-				var err error
-				switch own.IntN(4) {
-				case 0:
-					err = done(background, io.Async().Nop())
-				case 1:
-					err = io.Sleep(background, 0)
-				case 2:
-					err = All(background, io.Async().Nop(), io.Async().Nop())
-				default:
-					err = io.Nop(background)
-				}
-				if err != nil {
+	proactors := map[*engine]bool{}
+	for end := time.Now().Add(length); time.Now().Before(end); {
+		nap := idle*8/10 + time.Duration(random.Int64N(int64(idle)*4/10))
+		var wg sync.WaitGroup
+		for range 8 {
+			own := nap + time.Duration(random.Int64N(int64(idle)/20))
+			call := anyCall(io, random)
+			wg.Go(func() {
+				time.Sleep(own)
+				if err := call(); err != nil {
 					t.Errorf("call: %v", err)
 				}
-				engines.Store(io.current.Load(), true)
-			}
-		})
+			})
+		}
+		wg.Wait()
+		proactors[io.current.Load()] = true
 	}
-	wg.Wait()
-	n := 0
-	engines.Range(func(any, any) bool { n++; return true })
-	t.Logf("%d proactors", n)
-	if n < 2 {
-		t.Errorf("%d proactors: none has ended, which tests nothing", n)
+	t.Logf("%d proactors", len(proactors))
+	if len(proactors) < 2 {
+		t.Error("none has ended, which tests nothing")
 	}
+}
+
+func anyCall(io *IO, random *rand.Rand) func() error {
+	switch random.IntN(4) {
+	case 0:
+		return func() error { return done(background, io.Async().Nop()) }
+	case 1:
+		return func() error { return io.Sleep(background, 0) }
+	case 2:
+		return func() error { return All(background, io.Async().Nop(), io.Async().Nop()) }
+	}
+	return func() error { return io.Nop(background) }
 }

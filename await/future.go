@@ -132,7 +132,7 @@ func (f *future) wait(ctx context.Context) error {
 	case <-ctx.Done():
 	}
 	f.mu.Lock()
-	if !f.complete {
+	if !f.complete && f.cause == nil { // the first context to end is the cause
 		f.cause = context.Cause(ctx)
 		f.e.p.RequestCancel(&f.c)
 	}

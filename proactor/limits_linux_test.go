@@ -114,7 +114,7 @@ func TestNoDescriptorForTheBackendIsNamed(t *testing.T) {
 	if !inChild(t) {
 		return
 	}
-	time.Sleep(1) // with its first timer the runtime opens a poller of its own, or dies
+	time.Sleep(time.Nanosecond) // with its first timer the runtime opens a poller of its own, or dies
 	none, err := unix.Dup(0)
 	if err != nil {
 		t.Fatal(err)
