@@ -37,9 +37,6 @@ const reapMax = 256
 
 // NewBackend opens a ring for the proactor.
 func NewBackend(c Config) (*Backend, error) {
-	// With it, a result may have to wait for the thread that submitted it to
-	// enter the kernel, as long as that computes: docs/decisions/taskrun.md.
-	c.Without |= IORING_SETUP_COOP_TASKRUN
 	r, err := Open(c)
 	if err != nil {
 		return nil, err
