@@ -38,6 +38,11 @@
 //	tick := io.Async().Sleep(time.Second)
 //	first, err := await.Race(ctx, recv, tick)
 //
+// # Callbacks
+//
+// A call parks its goroutine until the loop has done its work, so none may be
+// made, and no IO closed, from a callback of package proactor, which is the loop.
+//
 // # Contexts
 //
 // A context may be nil no more than elsewhere; context.Background() costs
