@@ -2,4 +2,6 @@
 
 package await
 
-func closeNow(int) {}
+import "errors"
+
+func closeNow(int) error { return errors.ErrUnsupported }

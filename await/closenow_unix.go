@@ -5,4 +5,4 @@ package await
 import "golang.org/x/sys/unix"
 
 // closeNow closes a descriptor that nobody has, past any proactor.
-func closeNow(fd int) { _ = unix.Close(fd) }
+func closeNow(fd int) error { return unix.Close(fd) }

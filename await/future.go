@@ -89,7 +89,7 @@ func (f *future) giveUp() {
 	f.result = proactor.Result{Err: &proactor.OpError{Op: "result", FD: -1, Err: proactor.ErrCanceled}}
 	// Refused only when the proactor is closed; a direct close does then.
 	if err := f.e.p.CloseFD(new(proactor.Completion), fd, nil); err != nil {
-		closeNow(fd)
+		_ = closeNow(fd)
 	}
 }
 

@@ -15,6 +15,8 @@ type waiter struct {
 	c    proactor.Completion
 	p    *proactor.Proactor
 	done chan proactor.Result
+
+	next, prev *waiter // among the calls under way on a descriptor
 }
 
 func newWaiter(e *engine) *waiter {
@@ -28,25 +30,10 @@ func deliver(c *proactor.Completion, r proactor.Result) { c.Data.(*waiter).done 
 
 // call is one blocking call: it submits, parks, and returns the result.
 func (io *IO) call(ctx context.Context, op string, fd int, submit func(w *waiter) error) (int, error) {
-	if ctx == nil {
-		return 0, &proactor.OpError{Op: op, FD: fd, Err: errNilContext}
-	}
-	if ctx.Err() != nil {
-		return 0, &proactor.OpError{Op: op, FD: fd, Err: endOf(ctx)}
-	}
 	for {
-		e, err := io.engine()
+		e, w, err := io.waiter(ctx)
 		if err != nil {
 			return 0, &proactor.OpError{Op: op, FD: fd, Err: err}
-		}
-		w, ok := takeFrom(ctx, e, &e.waiters)
-		switch {
-		case ok:
-		case ctx.Err() != nil:
-			return 0, &proactor.OpError{Op: op, FD: fd, Err: endOf(ctx)}
-		default:
-			e.over.Store(true)
-			continue
 		}
 		err = submit(w)
 		if err == nil {
@@ -57,6 +44,29 @@ func (io *IO) call(ctx context.Context, op string, fd int, submit func(w *waiter
 		e.waiters.put(w)
 		if err = e.retry(ctx, err); err != nil {
 			return 0, err
+		}
+	}
+}
+
+// waiter takes a record for one call from the engine in use, or starts one. It
+// fails when ctx has ended or io is closed.
+func (io *IO) waiter(ctx context.Context) (*engine, *waiter, error) {
+	if ctx == nil {
+		return nil, nil, errNilContext
+	}
+	for {
+		if ctx.Err() != nil {
+			return nil, nil, endOf(ctx)
+		}
+		e, err := io.engine()
+		if err != nil {
+			return nil, nil, err
+		}
+		if w, ok := takeFrom(ctx, e, &e.waiters); ok {
+			return e, w, nil
+		}
+		if ctx.Err() == nil {
+			e.over.Store(true)
 		}
 	}
 }
