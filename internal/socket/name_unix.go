@@ -1,0 +1,54 @@
+//go:build unix
+
+package socket
+
+import (
+	"net"
+	"net/netip"
+	"os"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/awaitio/awaitio/internal/sockaddr"
+)
+
+// Shutdown ends one direction of a connection, or both: how is SHUT_RD, SHUT_WR
+// or SHUT_RDWR.
+func Shutdown(fd, how int) error {
+	return os.NewSyscallError("shutdown", unix.Shutdown(fd, how))
+}
+
+// Local is the address that fd is bound to.
+func Local(fd int, network string) (net.Addr, error) {
+	sa, err := unix.Getsockname(fd)
+	if err != nil {
+		return nil, os.NewSyscallError("getsockname", err)
+	}
+	return named(network, sa), nil
+}
+
+// Peer is the address that fd is connected to. The error is ENOTCONN where it is
+// not.
+func Peer(fd int, network string) (net.Addr, error) {
+	sa, err := unix.Getpeername(fd)
+	if err != nil {
+		return nil, os.NewSyscallError("getpeername", err)
+	}
+	return named(network, sa), nil
+}
+
+// named is sa as package net tells it; nil for the address of another kind.
+func named(network string, sa unix.Sockaddr) net.Addr {
+	switch sa := sa.(type) {
+	case *unix.SockaddrInet4:
+		return Address(network, netip.AddrPortFrom(netip.AddrFrom4(sa.Addr), uint16(sa.Port)))
+	case *unix.SockaddrInet6:
+		ip := netip.AddrFrom16(sa.Addr).WithZone(sockaddr.Zone(sa.ZoneId))
+		return Address(network, netip.AddrPortFrom(ip, uint16(sa.Port)))
+	case *unix.SockaddrUnix:
+		if IsUnix(network) {
+			return &net.UnixAddr{Name: sa.Name, Net: network}
+		}
+	}
+	return nil
+}

@@ -1,0 +1,86 @@
+//go:build unix
+
+package socket
+
+import (
+	"net"
+	"os"
+
+	"golang.org/x/sys/unix"
+)
+
+// New makes a socket, close-on-exec and the caller's to close.
+func New(family, typ, protocol int, nonblock bool) (int, error) {
+	return newSocket(family, typ, protocol, nonblock)
+}
+
+// Close closes a socket that nobody waits on. What it could tell concerns data,
+// of which there is none yet.
+func Close(fd int) { _ = unix.Close(fd) }
+
+// Bind gives fd a local address. family is fd's: an AF_INET6 socket takes IPv4
+// addresses in their mapped form.
+func Bind(fd, family int, a net.Addr) error {
+	sa, err := kernelAddr(family, a)
+	if err != nil {
+		return err
+	}
+	return os.NewSyscallError("bind", unix.Bind(fd, sa))
+}
+
+// Listen makes fd take connections; a backlog of zero is the system's maximum.
+func Listen(fd, backlog int) error {
+	if backlog <= 0 {
+		backlog = maxBacklog()
+	}
+	return os.NewSyscallError("listen", unix.Listen(fd, backlog))
+}
+
+// kernelAddr is a for a socket of family.
+func kernelAddr(family int, a net.Addr) (unix.Sockaddr, error) {
+	switch a := a.(type) {
+	case *net.TCPAddr:
+		return kernelIP(family, a.IP, a.Port, a.Zone)
+	case *net.UDPAddr:
+		return kernelIP(family, a.IP, a.Port, a.Zone)
+	case *net.UnixAddr:
+		return &unix.SockaddrUnix{Name: a.Name}, nil
+	}
+	return nil, &net.AddrError{Err: "unexpected address type", Addr: a.String()}
+}
+
+func kernelIP(family int, ip net.IP, port int, zone string) (unix.Sockaddr, error) {
+	ip, err := InFamily(family, ip)
+	if err != nil {
+		return nil, err
+	}
+	if family == unix.AF_INET {
+		return &unix.SockaddrInet4{Port: port, Addr: [4]byte(ip)}, nil
+	}
+	scope, err := scopeOf(zone)
+	if err != nil {
+		return nil, err
+	}
+	return &unix.SockaddrInet6{Port: port, Addr: [16]byte(ip), ZoneId: scope}, nil
+}
+
+// InFamily is ip in the form that sockets of family have: 4 bytes or 16. The
+// wildcards of both families, and no address at all, stand for each other.
+func InFamily(family int, ip net.IP) (net.IP, error) {
+	if len(ip) == 0 || family == unix.AF_INET6 && ip.Equal(net.IPv4zero) {
+		ip = net.IPv6zero
+		if family == unix.AF_INET {
+			ip = net.IPv4zero
+		}
+	}
+	if family == unix.AF_INET {
+		if ip4 := ip.To4(); ip4 != nil {
+			return ip4, nil
+		}
+		return nil, &net.AddrError{Err: "non-IPv4 address", Addr: ip.String()}
+	}
+	if ip6 := ip.To16(); ip6 != nil {
+		return ip6, nil
+	}
+	return nil, &net.AddrError{Err: "non-IPv6 address", Addr: ip.String()}
+}
