@@ -3,6 +3,7 @@
 package proactor_test
 
 import (
+	"net"
 	"testing"
 	"time"
 
@@ -24,6 +25,10 @@ func TestRoundsAllocateNothing(t *testing.T) {
 	out := &proactor.Message{Buffers: [][]byte{buf[:10], buf[10:20]}}
 	file, path := testutil.TempFile(t, 64)
 	var stat proactor.Stat
+	listener, addr := testutil.Listener(t)
+	var from proactor.Peer
+	accepted := -1
+	defer func() { _ = unix.Close(accepted) }()
 	var first, second proactor.Completion
 	var e proactor.Event
 	left, failed := 0, false
@@ -31,7 +36,21 @@ func TestRoundsAllocateNothing(t *testing.T) {
 		left--
 		failed = failed || r.Err != nil
 	}
+	take := func(c *proactor.Completion, r proactor.Result) {
+		accepted = r.N
+		done(c, r)
+	}
 	rounds := map[string]func() error{
+		"accept and close": func() error {
+			if err := p.AcceptFrom(&first, listener, 0, &from, take); err != nil {
+				return err
+			}
+			if accepted < 0 {
+				callers(t, addr, 700)
+				return p.NextTick(&second, done)
+			}
+			return p.CloseFD(&second, accepted, done)
+		},
 		"recv and send": func() error {
 			if err := p.Recv(&first, a, buf, 0, done); err != nil {
 				return err
@@ -117,11 +136,24 @@ func TestRoundsAllocateNothing(t *testing.T) {
 	}
 }
 
+// callers have so many connections wait to be accepted.
+func callers(t *testing.T, addr *net.TCPAddr, n int) {
+	t.Helper()
+	for range n {
+		conn, err := net.DialTCP("tcp", nil, addr)
+		if err != nil {
+			t.Fatal(err)
+		}
+		conn.Close()
+	}
+}
+
 // allocates are the rounds that some backends do with allocations, and the rules
 // that say so.
 var allocates = map[string]string{
 	"recvmsg and sendmsg": "messages, accept and connect allocate nothing",
 	"read and write":      "file operations allocate nothing",
+	"accept and close":    "messages, accept and connect allocate nothing",
 	"fsync and another":   "file operations allocate nothing",
 	"statx":               "file operations allocate nothing",
 }

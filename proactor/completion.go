@@ -70,6 +70,7 @@ type Completion struct {
 	addr    net.Addr // likewise
 	name    []byte   // raw address or path; keeps its room between operations
 	message *Message
+	peer    *Peer
 	msg     backend.Message
 	stat    *Stat
 	rawStat backend.Stat
@@ -166,7 +167,7 @@ func (c *Completion) forget() {
 	if c.message != nil {
 		c.msg = backend.Message{}
 	}
-	c.target, c.event, c.addr, c.message, c.stat = nil, nil, nil, nil, nil
+	c.target, c.event, c.addr, c.message, c.peer, c.stat = nil, nil, nil, nil, nil, nil
 	c.path = ""
 	c.callback = nil
 }

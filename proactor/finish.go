@@ -53,6 +53,8 @@ func (p *Proactor) discard(c *Completion, n int) (int, error) {
 func (c *Completion) deliver() {
 	switch {
 	case c.kind != kindIO:
+	case c.peer != nil:
+		c.peer.known(c.req.NameLen)
 	case c.req.Op == backend.OpRecvMsg:
 		c.message.received(c.req.Msg)
 	case c.req.Op == backend.OpStatx:

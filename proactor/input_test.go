@@ -108,6 +108,7 @@ func TestArgumentsThatMakeNoSenseAreRefused(t *testing.T) {
 		{"open of a long path", "4095", syscall.ENAMETOOLONG, func(o *op) error { return p.OpenAt(&o.c, cwd, long, 0, 0, o.done) }},
 		{"statx of a path with a NUL", "NUL", syscall.EINVAL, func(o *op) error { return p.Statx(&o.c, cwd, "\x00", 0, 0, new(proactor.Stat), o.done) }},
 		{"statx of a long path", "4095", syscall.ENAMETOOLONG, func(o *op) error { return p.Statx(&o.c, cwd, long, 0, 0, new(proactor.Stat), o.done) }},
+		{"accept from nothing", "nil Peer", os.ErrInvalid, func(o *op) error { return p.AcceptFrom(&o.c, fd, 0, nil, o.done) }},
 		{"statx into nothing", "nil Stat", os.ErrInvalid, func(o *op) error { return p.Statx(&o.c, cwd, "/", 0, 0, nil, o.done) }},
 		{"listen to nothing", "nil Event", os.ErrInvalid, func(o *op) error { return p.Listen(&o.c, nil, o.done) }},
 		{"cancel of nothing", "nil target", os.ErrInvalid, func(o *op) error { return p.Cancel(&o.c, nil, o.done) }},

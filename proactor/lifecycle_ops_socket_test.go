@@ -45,6 +45,28 @@ func openAccept(t testing.TB) *operation {
 	}
 }
 
+func openAcceptFrom(t testing.TB) *operation {
+	o := openAccept(t)
+	from := new(Peer)
+	o.submit = func(p *Proactor, c *Completion, callback Callback) error {
+		return p.AcceptFrom(c, o.fd, 0, from, callback)
+	}
+	check, leftover := o.check, o.leftover
+	o.check = func(r Result) {
+		if a := from.AddrPort(); !a.Addr().IsLoopback() || a.Port() == 0 {
+			t.Errorf("accepted from %v", a)
+		}
+		check(r)
+	}
+	o.leftover = func(r Result) {
+		if a := from.AddrPort(); a.IsValid() {
+			t.Errorf("nobody was accepted, from %v", a)
+		}
+		leftover(r)
+	}
+	return o
+}
+
 // openConnectTCP connects to a listener that drops what comes: its backlog is
 // full. Nothing makes that complete soon, as the kernel tries again after a
 // second.

@@ -44,6 +44,7 @@ type operation struct {
 // subjects are all of them.
 var subjects = []subject{
 	{name: "accept", blocks: true, open: openAccept},
+	{name: "accept from", blocks: true, open: openAcceptFrom},
 	{name: "connect tcp", blocks: true, linked: true, open: openConnectTCP},
 	{name: "connect unix", blocks: true, linked: true, open: openConnectUnix},
 	{name: "recv", blocks: true, linked: true, open: openRecv(testutil.SocketPair, 0)},

@@ -6,7 +6,6 @@ import (
 	"slices"
 
 	"github.com/awaitio/awaitio/internal/backend"
-	"github.com/awaitio/awaitio/internal/sockaddr"
 )
 
 // A Message is what SendMsg gathers and RecvMsg scatters. From submission to
@@ -30,17 +29,16 @@ type Message struct {
 	// larger than Buffers.
 	Flags int
 
-	from    [sockaddr.Room]byte
-	fromLen int
+	from Peer
 }
 
 // From is the IP address and port a message was received from, and not valid
 // where there is none.
-func (m *Message) From() netip.AddrPort { return sockaddr.AddrPort(m.from[:m.fromLen]) }
+func (m *Message) From() netip.AddrPort { return m.from.AddrPort() }
 
 // FromUnix is the name of the unix socket a message was received from; "" for an
 // unnamed one.
-func (m *Message) FromUnix() string { return sockaddr.UnixName(m.from[:m.fromLen]) }
+func (m *Message) FromUnix() string { return m.from.Unix() }
 
 // buffersMax is the kernel's UIO_MAXIOV.
 const buffersMax = 1024
@@ -48,7 +46,7 @@ const buffersMax = 1024
 // received takes over what a receive tells besides the bytes.
 func (m *Message) received(b *backend.Message) {
 	m.ControlN, m.Flags = b.ControlLen, b.Flags
-	m.fromLen = min(b.NameLen, len(m.from))
+	m.from.known(b.NameLen)
 }
 
 // buffersAfter is what is left of the caller's buffers, which stay as they are,

@@ -5,6 +5,7 @@ package proactor_test
 import (
 	"bytes"
 	"net"
+	"net/netip"
 	"os"
 	"os/signal"
 	"strings"
@@ -68,6 +69,93 @@ func TestAcceptTakesAConnectionThatWaits(t *testing.T) {
 		wantCloexec(t, fd)
 		wantNonblocking(t, fd, true)
 	})
+}
+
+// dialers connect to a listener that each makes, and say who they are.
+var dialers = map[string]func(t *testing.T) (net.Listener, net.Conn){
+	"tcp4": func(t *testing.T) (net.Listener, net.Conn) { return dialed(t, "tcp4", "127.0.0.1:0", "") },
+	"tcp6": func(t *testing.T) (net.Listener, net.Conn) { return dialed(t, "tcp6", "[::1]:0", "") },
+	"both": func(t *testing.T) (net.Listener, net.Conn) { return dialed(t, "tcp", ":0", "") },
+	"unix": func(t *testing.T) (net.Listener, net.Conn) { return dialed(t, "unix", t.TempDir()+"/s", "") },
+	"unix with a name": func(t *testing.T) (net.Listener, net.Conn) {
+		return dialed(t, "unix", t.TempDir()+"/s", t.TempDir()+"/c")
+	},
+}
+
+// dialed is a listener and a connection in its backlog.
+func dialed(t *testing.T, network, addr, from string) (net.Listener, net.Conn) {
+	t.Helper()
+	l, err := net.Listen(network, addr)
+	if err != nil {
+		t.Skipf("no %s here: %v", network, err)
+	}
+	t.Cleanup(func() { l.Close() })
+	d, to := net.Dialer{}, l.Addr().String()
+	if from != "" {
+		d.LocalAddr = &net.UnixAddr{Name: from, Net: network}
+	}
+	if network == "tcp" { // IPv4 to a listener of both
+		network, to = "tcp4", loopback(l.Addr().(*net.TCPAddr).Port).String()
+	}
+	conn, err := d.Dial(network, to)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { conn.Close() })
+	return l, conn
+}
+
+func TestAcceptFromTellsWhoConnected(t *testing.T) {
+	for name, dial := range dialers {
+		t.Run(name, func(t *testing.T) {
+			p := open(t, proactor.Config{})
+			l, conn := dial(t)
+			listener, err := l.(interface{ File() (*os.File, error) }).File()
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer listener.Close()
+			var from proactor.Peer
+			fd := descriptor(t, do(t, p, func(o *op) error {
+				return p.AcceptFrom(&o.c, int(listener.Fd()), unix.SOCK_NONBLOCK, &from, o.done)
+			}))
+			wantCloexec(t, fd)
+			wantNonblocking(t, fd, true)
+			switch want := conn.LocalAddr().(type) {
+			case *net.TCPAddr:
+				if from.AddrPort() != netip.AddrPortFrom(want.AddrPort().Addr().Unmap(), uint16(want.Port)) || from.Unix() != "" {
+					t.Errorf("from %v, want %v", from.AddrPort(), want)
+				}
+			case *net.UnixAddr:
+				if from.Unix() != strings.TrimPrefix(want.Name, "@") || from.AddrPort().IsValid() {
+					t.Errorf("from %q, want %q", from.Unix(), want.Name)
+				}
+			}
+		})
+	}
+}
+
+func TestAcceptFromForgetsTheLastPeer(t *testing.T) {
+	p := open(t, proactor.Config{})
+	listener, addr := testutil.Listener(t)
+	conn, err := net.DialTCP("tcp", nil, addr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	var from proactor.Peer
+	accept := func(o *op) error { return p.AcceptFrom(&o.c, listener, 0, &from, o.done) }
+	descriptor(t, do(t, p, accept))
+	if !from.AddrPort().IsValid() {
+		t.Fatal("from nobody")
+	}
+	second := start(t, accept)
+	tickUnfinished(t, p, second)
+	p.RequestCancel(&second.c)
+	wantIs(t, wait(t, p, second).Err, proactor.ErrCanceled)
+	if got := from.AddrPort(); got.IsValid() {
+		t.Errorf("nobody came, from %v", got)
+	}
 }
 
 func TestSocketMakesASocket(t *testing.T) {

@@ -21,7 +21,7 @@ func operations(p *proactor.Proactor, fd int) map[string]func(o *op) error {
 	buf := make([]byte, 4)
 	m := &proactor.Message{Buffers: [][]byte{buf}}
 	return map[string]func(o *op) error{
-		"accept":   func(o *op) error { return p.Accept(&o.c, fd, 0, o.done) },
+		"accept":   func(o *op) error { return p.AcceptFrom(&o.c, fd, 0, new(proactor.Peer), o.done) },
 		"connect":  func(o *op) error { return p.Connect(&o.c, fd, loopback(9), o.done) },
 		"recv":     func(o *op) error { return p.Recv(&o.c, fd, buf, 0, o.done) },
 		"send":     func(o *op) error { return p.Send(&o.c, fd, buf, 0, o.done) },

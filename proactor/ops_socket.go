@@ -26,6 +26,23 @@ func (p *Proactor) Accept(c *Completion, fd, flags int, callback Callback) error
 	return p.post(c)
 }
 
+// AcceptFrom is Accept that tells in *from who connected, without another system
+// call. From submission to callback from belongs to the proactor; with an error
+// it tells of nobody.
+//
+// accept(2); IORING_OP_ACCEPT.
+func (p *Proactor) AcceptFrom(c *Completion, fd, flags int, from *Peer, callback Callback) error {
+	if err := p.claimFD(c, kindIO, backend.OpAccept, fd, callback); err != nil {
+		return err
+	}
+	if from == nil {
+		return c.refuse(invalid("nil Peer"))
+	}
+	c.peer = from
+	c.req.Flags, c.req.Name = uint32(flags), from.room()
+	return p.post(c)
+}
+
 // Connect connects the socket fd to addr: *net.TCPAddr, *net.UDPAddr or
 // *net.UnixAddr, of the socket's own family. The proactor does not keep addr
 // beyond the callback.
@@ -123,8 +140,8 @@ func (p *Proactor) RecvMsg(c *Completion, fd int, m *Message, flags int, callbac
 	if c.length() == 0 {
 		return c.refuse(errEmptyBuffer) // nothing received could not be told from the end
 	}
-	m.ControlN, m.Flags, m.fromLen = 0, 0, 0
-	c.msg.Name = m.from[:]
+	m.ControlN, m.Flags = 0, 0
+	c.msg.Name = m.from.room()
 	return p.post(c)
 }
 

@@ -6,7 +6,7 @@ type Op uint8
 // The requests a backend serves, with the use of Request's fields beyond FD.
 const (
 	OpNop      Op = iota // nothing
-	OpAccept             // Flags: SOCK_*; result: the descriptor
+	OpAccept             // Flags: SOCK_*, Name: room for the peer's address or nil; result: the descriptor
 	OpConnect            // Name: the address
 	OpRecv               // Buf, Flags: MSG_*; result: bytes, 0 at the end
 	OpSend               // Buf, Flags: MSG_*; result: bytes

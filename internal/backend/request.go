@@ -12,9 +12,12 @@ type Request struct {
 	Mode   uint32
 	Offset int64
 	Buf    []byte
-	Name   []byte // raw socket address, or a path that ends in NUL
+	Name   []byte // raw socket address, or a path that ends in NUL; of an accept, room
 	Msg    *Message
 	Stat   *Stat
+
+	// NameLen is set when an accept with room for the peer's address succeeds.
+	NameLen int
 
 	// Limit bounds the time the operation may take, where Limited is set. Only
 	// for backends whose Features say LinkedTimeout.

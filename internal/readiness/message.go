@@ -11,6 +11,15 @@ import (
 	"github.com/awaitio/awaitio/internal/sockaddr"
 )
 
+func (f *flight) accept() (int, error) {
+	r := f.req
+	n, peer, err := accept(r.FD, int(r.Flags))
+	if err == nil && len(r.Name) > 0 {
+		r.NameLen = putName(r.Name, peer)
+	}
+	return n, err
+}
+
 func (f *flight) recvMsg() (int, error) {
 	m := f.req.Msg
 	buffers := after(m.Buffers, f.done)
@@ -21,12 +30,19 @@ func (f *flight) recvMsg() (int, error) {
 	closeOnExec(m.Control[:controlLen])
 	if f.done == 0 {
 		m.ControlLen, m.Flags = controlLen, flags
-		raw, err := sockaddr.Append(m.Name[:0], toAddr(from))
-		if m.NameLen = len(raw); err != nil {
-			m.NameLen = 0
-		}
+		m.NameLen = putName(m.Name, from)
 	}
 	return n, nil
+}
+
+// putName puts a raw address into room, as much as fits, and returns how much
+// that is; 0 for none.
+func putName(room []byte, a unix.Sockaddr) int {
+	raw, err := sockaddr.Append(room[:0:len(room)], toAddr(a))
+	if err != nil {
+		return 0
+	}
+	return copy(room, raw)
 }
 
 func (f *flight) sendMsg() (int, error) {
@@ -82,6 +98,9 @@ func toAddr(a unix.Sockaddr) net.Addr {
 		u.Zone = sockaddr.Zone(a.ZoneId)
 		return u
 	case *unix.SockaddrUnix:
+		if a.Name == "@" {
+			return &net.UnixAddr{} // package unix takes one without a name for one in the abstract namespace
+		}
 		return &net.UnixAddr{Name: a.Name}
 	}
 	return nil

@@ -48,23 +48,23 @@ func closeOnExec(control []byte) {
 
 // accept is in two steps where one is not to be had everywhere; ForkLock keeps
 // a fork from coming between them. The new socket has its listener's mode.
-func accept(fd, flags int) (n int, err error) {
+func accept(fd, flags int) (n int, peer unix.Sockaddr, err error) {
 	_, err = withoutBlocking(fd, func() error {
 		syscall.ForkLock.RLock()
 		defer syscall.ForkLock.RUnlock()
-		if n, _, err = unix.Accept(fd); err == nil {
+		if n, peer, err = unix.Accept(fd); err == nil {
 			unix.CloseOnExec(n)
 		}
 		return err
 	})
 	if err != nil {
-		return 0, err
+		return 0, nil, err
 	}
 	if err := unix.SetNonblock(n, wantsNonblock(flags)); err != nil {
 		_ = unix.Close(n) // the error above is the one to tell
-		return 0, err
+		return 0, nil, err
 	}
-	return n, nil
+	return n, peer, nil
 }
 
 func socket(family, typ, protocol int) (int, error) {

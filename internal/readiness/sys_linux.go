@@ -17,12 +17,12 @@ func recvMsgFlags(flags uint32) int {
 // closeOnExec has nothing to do: MSG_CMSG_CLOEXEC did it.
 func closeOnExec([]byte) {}
 
-func accept(fd, flags int) (n int, err error) {
+func accept(fd, flags int) (n int, peer unix.Sockaddr, err error) {
 	_, err = withoutBlocking(fd, func() error {
-		n, _, err = unix.Accept4(fd, flags|unix.SOCK_CLOEXEC)
+		n, peer, err = unix.Accept4(fd, flags|unix.SOCK_CLOEXEC)
 		return err
 	})
-	return n, err
+	return n, peer, err
 }
 
 func socket(family, typ, protocol int) (int, error) {

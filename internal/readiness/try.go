@@ -50,7 +50,7 @@ func (f *flight) attempt() (int, error) {
 	case backend.OpNop:
 		return 0, nil
 	case backend.OpAccept:
-		return accept(r.FD, int(r.Flags))
+		return f.accept()
 	case backend.OpConnect:
 		return 0, f.connect()
 	case backend.OpRecv:

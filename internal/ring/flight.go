@@ -47,6 +47,8 @@ type cargo struct {
 	iovecs []unix.Iovec
 	limit  Timespec
 	statx  unix.Statx_t
+
+	nameLen uint32 // socklen_t of an accept's address
 }
 
 const (

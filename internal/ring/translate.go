@@ -65,7 +65,7 @@ func (f *flight) prepare(sqe *SQE) {
 	case backend.OpNop:
 		sqe.PrepNop()
 	case backend.OpAccept:
-		sqe.PrepAccept(r.FD, nil, nil, r.Flags|unix.SOCK_CLOEXEC)
+		sqe.PrepAccept(r.FD, r.Name, f.loadNameLen(), r.Flags|unix.SOCK_CLOEXEC)
 	case backend.OpConnect:
 		sqe.PrepConnect(r.FD, r.Name)
 	case backend.OpRecv:
@@ -127,6 +127,17 @@ func pollEvents(op backend.Op) uint32 {
 	return unix.POLLIN
 }
 
+// loadNameLen is where the kernel finds the room for a peer's address and puts
+// its length; nil where nobody wants to know.
+func (f *flight) loadNameLen() *uint32 {
+	if len(f.req.Name) == 0 {
+		return nil
+	}
+	c := f.hold()
+	c.nameLen = uint32(len(f.req.Name))
+	return &c.nameLen
+}
+
 // loadMessage fills the flight's struct msghdr.
 func (f *flight) loadMessage() *unix.Msghdr {
 	m, c := f.req.Msg, f.hold()
@@ -157,6 +168,10 @@ func (f *flight) loadMessage() *unix.Msghdr {
 // unload hands over what a successful operation filled besides its buffer.
 func (f *flight) unload() {
 	switch f.req.Op {
+	case backend.OpAccept:
+		if len(f.req.Name) > 0 {
+			f.req.NameLen = min(int(f.cargo.nameLen), len(f.req.Name)) // it was cut off where there was no room
+		}
 	case backend.OpRecvMsg:
 		m, h := f.req.Msg, &f.cargo.header
 		m.NameLen, m.ControlLen, m.Flags = int(h.Namelen), int(h.Controllen), int(h.Flags)

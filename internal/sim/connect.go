@@ -64,6 +64,7 @@ func (w *World) accept(f *flight, l *socket) (int32, bool) {
 	server := l.backlog[0]
 	l.backlog = l.backlog[1:]
 	w.touch(&l.waitList) // there is room for a connect
+	f.from = server.remote
 	return done(w.install(server))
 }
 

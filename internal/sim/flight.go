@@ -216,6 +216,8 @@ func (f *flight) deliver() {
 		data = data[copy(b, data):]
 	}
 	switch m := f.req.Msg; f.req.Op {
+	case backend.OpAccept:
+		f.req.NameLen = copy(f.req.Name, f.from)
 	case backend.OpRecvMsg:
 		m.NameLen = len(f.from)
 		copy(m.Name, f.from)

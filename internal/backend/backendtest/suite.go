@@ -5,6 +5,7 @@ package backendtest
 import (
 	"bytes"
 	"fmt"
+	"net"
 	"strings"
 	"sync"
 	"syscall"
@@ -69,6 +70,7 @@ func everyOperation(t *testing.T, w World) {
 	t.Run("stream", func(t *testing.T) { stream(t, r) })
 	t.Run("message", func(t *testing.T) { message(t, r) })
 	t.Run("connection", func(t *testing.T) { connection(t, r) })
+	t.Run("who connects", func(t *testing.T) { whoConnects(t, r) })
 	t.Run("file", func(t *testing.T) { file(t, r) })
 	t.Run("pipe", func(t *testing.T) { pipe(t, r) })
 }
@@ -117,25 +119,69 @@ func connection(t *testing.T, r *rig) {
 	listener, addr := r.world.Listen(t)
 	accept := r.submit(&backend.Request{Op: backend.OpAccept, FD: listener})[0]
 	r.still(accept)
-	name, err := sockaddr.Append(nil, addr)
-	if err != nil {
-		t.Fatal(err)
-	}
-	client := r.do(&backend.Request{Op: backend.OpSocket, FD: -1, Mode: syscall.AF_INET, Flags: syscall.SOCK_STREAM})
-	if client < 0 {
-		t.Fatalf("socket: %s", describe(client))
-	}
-	r.want(r.do(&backend.Request{Op: backend.OpConnect, FD: int(client), Name: name}), 0, "connect")
+	client := dial(r, addr)
 	server := r.result(accept)
 	if server < 0 {
 		t.Fatalf("accept: %s", describe(server))
 	}
 	buf := make([]byte, 4)
-	r.want(r.do(send(int(client), "ping")), 4, "send")
+	r.want(r.do(send(client, "ping")), 4, "send")
 	r.want(r.do(recv(int(server), buf)), 4, "recv")
-	for _, fd := range []int32{client, server} {
-		r.want(r.do(&backend.Request{Op: backend.OpClose, FD: int(fd)}), 0, "close")
+	hangUp(r, client, int(server))
+}
+
+// dial connects a new socket to addr.
+func dial(r *rig, addr net.Addr) (fd int) {
+	r.t.Helper()
+	name := rawOf(r.t, addr)
+	client := r.do(&backend.Request{Op: backend.OpSocket, FD: -1, Mode: syscall.AF_INET, Flags: syscall.SOCK_STREAM})
+	if client < 0 {
+		r.t.Fatalf("socket: %s", describe(client))
 	}
+	r.want(r.do(&backend.Request{Op: backend.OpConnect, FD: int(client), Name: name}), 0, "connect")
+	return int(client)
+}
+
+func hangUp(r *rig, fds ...int) {
+	r.t.Helper()
+	for _, fd := range fds {
+		r.want(r.do(&backend.Request{Op: backend.OpClose, FD: fd}), 0, "close")
+	}
+}
+
+// whoConnects accepts with room for the peer's address, and with too little: the
+// rest of it is cut off.
+func whoConnects(t *testing.T, r *rig) {
+	listener, addr := r.world.Listen(t)
+	to := sockaddr.AddrPort(rawOf(t, addr))
+	for _, room := range []int{sockaddr.Room, 4} {
+		name := make([]byte, sockaddr.Room)
+		accept := &backend.Request{Op: backend.OpAccept, FD: listener, Name: name[:room]}
+		token := r.submit(accept)[0]
+		r.still(token)
+		client := dial(r, addr)
+		server := r.result(token)
+		if server < 0 {
+			t.Fatalf("accept: %s", describe(server))
+		}
+		hangUp(r, client, int(server))
+		if rest := name[accept.NameLen:]; accept.NameLen > room || !bytes.Equal(rest, make([]byte, len(rest))) {
+			t.Errorf("%d bytes in a room of %d, and then %x", accept.NameLen, room, rest)
+		}
+		from := sockaddr.AddrPort(name[:accept.NameLen])
+		if room == len(name) && (from.Addr() != to.Addr() || from.Port() == 0 || from.Port() == to.Port()) {
+			t.Errorf("from %v, listening on %v", from, to)
+		}
+	}
+}
+
+func rawOf(t *testing.T, addr net.Addr) []byte {
+	t.Helper()
+	raw, err := sockaddr.Append(nil, addr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return raw
 }
 
 func file(t *testing.T, r *rig) {
