@@ -75,6 +75,12 @@ func TestRoundsAllocateNothing(t *testing.T) {
 			}
 			return p.Write(&second, file, buf, 0, done)
 		},
+		"readv and writev": func() error {
+			if err := p.ReadV(&first, file, in.Buffers, 0, done); err != nil {
+				return err
+			}
+			return p.WriteV(&second, file, out.Buffers, 0, done)
+		},
 		"nop and next tick": func() error {
 			if err := p.Nop(&first, done); err != nil {
 				return err
@@ -154,6 +160,7 @@ var allocates = map[string]string{
 	"recvmsg and sendmsg": "messages, accept and connect allocate nothing",
 	"read and write":      "file operations allocate nothing",
 	"accept and close":    "messages, accept and connect allocate nothing",
+	"readv and writev":    "file operations allocate nothing",
 	"fsync and another":   "file operations allocate nothing",
 	"statx":               "file operations allocate nothing",
 }

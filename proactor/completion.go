@@ -163,10 +163,10 @@ func (c *Completion) length() int {
 // forget drops what the operation referred to, so that an idle Completion keeps
 // nothing of its last use alive.
 func (c *Completion) forget() {
-	c.req.Buf, c.req.Name, c.req.Msg, c.req.Stat = nil, nil, nil, nil
-	if c.message != nil {
+	if c.req.Msg != nil {
 		c.msg = backend.Message{}
 	}
+	c.req.Buf, c.req.Name, c.req.Msg, c.req.Stat = nil, nil, nil, nil
 	c.target, c.event, c.addr, c.message, c.peer, c.stat = nil, nil, nil, nil, nil, nil
 	c.path = ""
 	c.callback = nil

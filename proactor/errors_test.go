@@ -429,6 +429,14 @@ var fileErrnos = []errnoCase{
 	{"write", unix.EDESTADDRREQ, nil, writing(4, proactor.CurrentPosition, func(t *testing.T) int {
 		return socket(t, unix.AF_INET, unix.SOCK_DGRAM)
 	})},
+	{"readv", unix.EISDIR, nil, func(t *testing.T, p *proactor.Proactor) (int, func(o *op) error) {
+		fd := opened(t, t.TempDir(), unix.O_RDONLY)
+		return fd, func(o *op) error { return p.ReadV(&o.c, fd, [][]byte{make([]byte, 4)}, 0, o.done) }
+	}},
+	{"writev", unix.ENOSPC, nil, func(t *testing.T, p *proactor.Proactor) (int, func(o *op) error) {
+		fd := opened(t, "/dev/full", unix.O_WRONLY)
+		return fd, func(o *op) error { return p.WriteV(&o.c, fd, [][]byte{{1}, {2}}, 0, o.done) }
+	}},
 	{"fsync", unix.EINVAL, nil, func(t *testing.T, p *proactor.Proactor) (int, func(o *op) error) {
 		_, w := testutil.Pipe(t)
 		return w, func(o *op) error { return p.Fsync(&o.c, w, 0, o.done) }

@@ -30,6 +30,22 @@ func openWritePipe(t testing.TB) *operation {
 	})
 }
 
+func openReadVPipe(t testing.TB) *operation {
+	fd, peer := testutil.Pipe(t)
+	buf := make([]byte, 64)
+	return receiving(t, fd, peer, buf, func(p *Proactor, c *Completion, callback Callback) error {
+		return p.ReadV(c, fd, [][]byte{buf[:3], buf[3:3], buf[3:]}, CurrentPosition, callback)
+	})
+}
+
+func openWriteVPipe(t testing.TB) *operation {
+	peer, fd := testutil.Pipe(t)
+	buf := bytes.Repeat([]byte{'w'}, 1000)
+	return sending(t, fd, peer, len(buf), func(p *Proactor, c *Completion, callback Callback) error {
+		return p.WriteV(c, fd, [][]byte{buf[:1], buf[1:400], nil, buf[400:]}, CurrentPosition, callback)
+	})
+}
+
 func openTimeout(testing.TB) *operation {
 	return &operation{
 		fd: -1,
@@ -105,12 +121,28 @@ func openStatx(t testing.TB) *operation {
 }
 
 func openReadFile(t testing.TB) *operation {
+	return readingFile(t, func(p *Proactor, c *Completion, fd int, buf []byte, callback Callback) error {
+		return p.Read(c, fd, buf, 500, callback)
+	})
+}
+
+func openReadVFile(t testing.TB) *operation {
+	return readingFile(t, func(p *Proactor, c *Completion, fd int, buf []byte, callback Callback) error {
+		return p.ReadV(c, fd, [][]byte{buf[:10], buf[10:]}, 500, callback)
+	})
+}
+
+// A transfer is the submission of one between a file's bytes and buf.
+type transfer func(p *Proactor, c *Completion, fd int, buf []byte, callback Callback) error
+
+// readingFile fills a buffer with a file's bytes from the 500th on.
+func readingFile(t testing.TB, read transfer) *operation {
 	fd, _ := testutil.TempFile(t, 1000)
 	buf := make([]byte, 64)
 	return &operation{
 		fd: fd, buf: buf,
 		submit: func(p *Proactor, c *Completion, callback Callback) error {
-			return p.Read(c, fd, buf, 500, callback)
+			return read(p, c, fd, buf, callback)
 		},
 		check: func(r Result) {
 			if want := testutil.FileContents(500, len(buf)); !bytes.Equal(buf[:r.N], want) {
@@ -121,11 +153,24 @@ func openReadFile(t testing.TB) *operation {
 }
 
 func openWriteFile(t testing.TB) *operation {
+	return writingFile(t, func(p *Proactor, c *Completion, fd int, buf []byte, callback Callback) error {
+		return p.Write(c, fd, buf, 0, callback)
+	})
+}
+
+func openWriteVFile(t testing.TB) *operation {
+	return writingFile(t, func(p *Proactor, c *Completion, fd int, buf []byte, callback Callback) error {
+		return p.WriteV(c, fd, [][]byte{buf[:1], nil, buf[1:]}, 0, callback)
+	})
+}
+
+// writingFile writes payload to a file.
+func writingFile(t testing.TB, write transfer) *operation {
 	fd, _ := testutil.TempFile(t, 0)
 	return &operation{
 		fd: fd,
 		submit: func(p *Proactor, c *Completion, callback Callback) error {
-			return p.Write(c, fd, payload, 0, callback)
+			return write(p, c, fd, payload, callback)
 		},
 		check: func(r Result) {
 			got := make([]byte, 64)

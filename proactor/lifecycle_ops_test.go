@@ -55,6 +55,8 @@ var subjects = []subject{
 	{name: "sendmsg", blocks: true, linked: true, open: openSendMsg},
 	{name: "read pipe", blocks: true, open: openReadPipe},
 	{name: "write pipe", blocks: true, open: openWritePipe},
+	{name: "readv pipe", blocks: true, open: openReadVPipe},
+	{name: "writev pipe", blocks: true, open: openWriteVPipe},
 	{name: "poll", blocks: true, open: openPoll},
 	{name: "timeout", blocks: true, local: true, open: openTimeout},
 	{name: "event", blocks: true, local: true, open: openEvent},
@@ -66,6 +68,8 @@ var subjects = []subject{
 	{name: "socket", open: openSocket},
 	{name: "read file", open: openReadFile},
 	{name: "write file", open: openWriteFile},
+	{name: "readv file", open: openReadVFile},
+	{name: "writev file", open: openWriteVFile},
 }
 
 func blocking(s *subject) bool { return s.blocks }

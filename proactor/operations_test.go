@@ -29,6 +29,8 @@ func operations(p *proactor.Proactor, fd int) map[string]func(o *op) error {
 		"sendmsg":  func(o *op) error { return p.SendMsg(&o.c, fd, m, 0, o.done) },
 		"read":     func(o *op) error { return p.Read(&o.c, fd, buf, 0, o.done) },
 		"write":    func(o *op) error { return p.Write(&o.c, fd, buf, 0, o.done) },
+		"readv":    func(o *op) error { return p.ReadV(&o.c, fd, [][]byte{buf}, 0, o.done) },
+		"writev":   func(o *op) error { return p.WriteV(&o.c, fd, [][]byte{buf}, 0, o.done) },
 		"fsync":    func(o *op) error { return p.Fsync(&o.c, fd, 0, o.done) },
 		"openat":   func(o *op) error { return p.OpenAt(&o.c, fd, "x", unix.O_RDONLY, 0, o.done) },
 		"close":    func(o *op) error { return p.CloseFD(&o.c, fd, o.done) },

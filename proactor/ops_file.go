@@ -43,6 +43,45 @@ func (p *Proactor) Write(c *Completion, fd int, buf []byte, offset int64, callba
 	return p.transferAt(c, backend.OpWrite, fd, buf, offset, callback)
 }
 
+// ReadV is Read into several buffers, which are filled in order; there are 1024
+// at most. From submission to callback the proactor has the slice of them too.
+//
+// errors.Is knows what it does of Read.
+//
+// preadv(2), readv(2); IORING_OP_READV.
+func (p *Proactor) ReadV(c *Completion, fd int, buffers [][]byte, offset int64, callback Callback) error {
+	return p.transferAllAt(c, backend.OpReadV, fd, buffers, offset, callback)
+}
+
+// WriteV is Write from several buffers, which are written in order; there are
+// 1024 at most. All of them are written, in several steps where the file does
+// not take them at once. From submission to callback the proactor has the slice
+// of them too, and leaves it as it is.
+//
+// errors.Is knows what it does of Write.
+//
+// pwritev(2), writev(2); IORING_OP_WRITEV.
+func (p *Proactor) WriteV(c *Completion, fd int, buffers [][]byte, offset int64, callback Callback) error {
+	return p.transferAllAt(c, backend.OpWriteV, fd, buffers, offset, callback)
+}
+
+func (p *Proactor) transferAllAt(c *Completion, op backend.Op, fd int, buffers [][]byte, offset int64, callback Callback) error {
+	if err := p.claimFD(c, kindIO, op, fd, callback); err != nil {
+		return err
+	}
+	c.msg = backend.Message{Buffers: buffers}
+	c.req.Msg, c.req.Offset = &c.msg, offset
+	switch {
+	case len(buffers) > buffersMax:
+		return c.refuse(invalid("more than 1024 buffers"))
+	case c.length() == 0:
+		return c.refuse(errEmptyBuffer)
+	case offset < CurrentPosition:
+		return c.refuse(invalid("negative offset"))
+	}
+	return p.post(c)
+}
+
 func (p *Proactor) transferAt(c *Completion, op backend.Op, fd int, buf []byte, offset int64, callback Callback) error {
 	if err := p.claimFD(c, kindIO, op, fd, callback); err != nil {
 		return err

@@ -744,6 +744,9 @@ func (l *laws) readFile() {
 		}
 	}
 	l.submit(f, func(c *Completion, callback Callback) error {
+		if l.chance.IntN(2) == 0 {
+			return l.p.ReadV(c, t.fd, l.pieces(f.buf), int64(at), callback)
+		}
 		return l.p.Read(c, t.fd, f.buf, int64(at), callback)
 	})
 }
@@ -763,8 +766,20 @@ func (l *laws) writeFile() {
 		l.writes[i].data = data[:f.r.N]
 	}
 	l.submit(f, func(c *Completion, callback Callback) error {
+		if l.chance.IntN(2) == 0 {
+			return l.p.WriteV(c, l.out.fd, l.pieces(f.buf), int64(at), callback)
+		}
 		return l.p.Write(c, l.out.fd, f.buf, int64(at), callback)
 	})
+}
+
+// pieces are buf as several buffers, of which some may be empty.
+func (l *laws) pieces(buf []byte) (pieces [][]byte) {
+	for len(buf) > 0 {
+		n := l.chance.IntN(len(buf) + 1)
+		pieces, buf = append(pieces, buf[:n]), buf[n:]
+	}
+	return pieces
 }
 
 func (l *laws) statFile() {

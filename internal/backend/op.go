@@ -21,6 +21,8 @@ const (
 	OpShutdown           // Flags: SHUT_*
 	OpSocket             // Mode: family, Flags: type, Offset: protocol; result: the descriptor
 	OpPoll               // Flags: POLL*; result: the events that are there
+	OpReadV              // Msg.Buffers, Offset (-1: the descriptor's position); result: bytes
+	OpWriteV             // Msg.Buffers, Offset (-1: the descriptor's position); result: bytes
 
 	OpCount // how many there are
 )
@@ -31,6 +33,7 @@ const FsyncDataOnly = 1
 var opNames = [OpCount]string{
 	"nop", "accept", "connect", "recv", "send", "recvmsg", "sendmsg", "read", "write",
 	"fsync", "openat", "close", "statx", "shutdown", "socket", "poll",
+	"readv", "writev",
 }
 
 // String is the system call's name.

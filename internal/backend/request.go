@@ -25,7 +25,8 @@ type Request struct {
 	Limited bool
 }
 
-// A Message is what recvmsg and sendmsg transfer.
+// A Message is what recvmsg and sendmsg transfer; readv and writev use its
+// Buffers alone.
 type Message struct {
 	Buffers [][]byte
 	Control []byte

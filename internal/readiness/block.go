@@ -36,6 +36,10 @@ func blockOn(r *backend.Request) (int, error) {
 			return unix.Write(r.FD, r.Buf)
 		}
 		return unix.Pwrite(r.FD, r.Buf, r.Offset)
+	case backend.OpReadV:
+		return readv(r.FD, r.Msg.Buffers, r.Offset)
+	case backend.OpWriteV:
+		return writev(r.FD, r.Msg.Buffers, r.Offset)
 	case backend.OpFsync:
 		return 0, fsync(r.FD, r.Flags&backend.FsyncDataOnly != 0)
 	case backend.OpOpenAt:

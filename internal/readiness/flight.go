@@ -70,7 +70,7 @@ func blocks(r *backend.Request) bool {
 	switch r.Op {
 	case backend.OpFsync, backend.OpOpenAt, backend.OpStatx, backend.OpClose:
 		return true
-	case backend.OpRead, backend.OpWrite:
+	case backend.OpRead, backend.OpWrite, backend.OpReadV, backend.OpWriteV:
 		return r.Offset >= 0 || isFile(r.FD)
 	}
 	return false

@@ -67,7 +67,7 @@ func (l *line) of(f *flight) *queue {
 	switch f.req.Op {
 	case backend.OpPoll:
 		return &l.polls
-	case backend.OpConnect, backend.OpSend, backend.OpSendMsg, backend.OpWrite:
+	case backend.OpConnect, backend.OpSend, backend.OpSendMsg, backend.OpWrite, backend.OpWriteV:
 		return &l.writes
 	}
 	return &l.reads

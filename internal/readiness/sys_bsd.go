@@ -80,14 +80,19 @@ func socket(family, typ, protocol int) (int, error) {
 func readNow(fd int, p []byte) (int, error) { return readReady(fd, p) }
 
 func writeNow(fd int, p []byte) (int, error) {
-	var s unix.Stat_t
-	if err := unix.Fstat(fd, &s); err != nil {
+	switch socket, err := isSocket(fd); {
+	case err != nil:
 		return 0, err
-	}
-	if s.Mode&unix.S_IFMT == unix.S_IFSOCK {
+	case socket:
 		return send(fd, p, 0)
 	}
 	return writeReady(fd, p)
+}
+
+func isSocket(fd int) (bool, error) {
+	var s unix.Stat_t
+	err := unix.Fstat(fd, &s)
+	return err == nil && s.Mode&unix.S_IFMT == unix.S_IFSOCK, err
 }
 
 // stat is fstatat(2), which these systems have in place of statx.

@@ -28,12 +28,30 @@ func send(fd int, p []byte, flags uint32) (int, error) {
 // RWF_NOWAIT: EAGAIN where it would block, whatever mode the descriptor is in.
 // Pipes and sockets know it; others answer EOPNOTSUPP.
 func transferNow(call uintptr, fd int, p []byte) (int, error) {
+	v := [1]unix.Iovec{iovec(p)}
+	return transferIovecs(call, fd, v[:])
+}
+
+// transferAllNow is transferNow with several buffers.
+func transferAllNow(call uintptr, fd int, buffers [][]byte) (int, error) {
+	iovs := make([]unix.Iovec, len(buffers))
+	for i, p := range buffers {
+		iovs[i] = iovec(p)
+	}
+	return transferIovecs(call, fd, iovs)
+}
+
+func transferIovecs(call uintptr, fd int, iovs []unix.Iovec) (int, error) {
+	position := ^uintptr(0)
+	n, _, errno := unix.Syscall6(call, uintptr(fd), uintptr(unsafe.Pointer(unsafe.SliceData(iovs))), uintptr(len(iovs)),
+		position, position, unix.RWF_NOWAIT)
+	return outcomeOf(n, errno)
+}
+
+func iovec(p []byte) unix.Iovec {
 	v := unix.Iovec{Base: unsafe.SliceData(p)}
 	v.SetLen(len(p))
-	position := ^uintptr(0)
-	n, _, errno := unix.Syscall6(call,
-		uintptr(fd), uintptr(unsafe.Pointer(&v)), 1, position, position, unix.RWF_NOWAIT)
-	return outcomeOf(n, errno)
+	return v
 }
 
 func outcomeOf(n uintptr, errno unix.Errno) (int, error) {

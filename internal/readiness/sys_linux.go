@@ -45,6 +45,26 @@ func writeNow(fd int, p []byte) (int, error) {
 	return n, err
 }
 
+func readvNow(fd int, buffers [][]byte) (int, error) {
+	n, err := transferAllNow(unix.SYS_PREADV2, fd, buffers)
+	if err != unix.EOPNOTSUPP {
+		return n, err
+	}
+	if _, err := pollNow(fd, unix.POLLIN); err != nil {
+		return 0, err
+	}
+	return unix.Readv(fd, buffers)
+}
+
+// writevNow is for buffers of which none is empty.
+func writevNow(fd int, buffers [][]byte) (int, error) {
+	n, err := transferAllNow(unix.SYS_PWRITEV2, fd, buffers)
+	if err == unix.EOPNOTSUPP {
+		return writeReady(fd, buffers[0])
+	}
+	return n, err
+}
+
 func fsync(fd int, dataOnly bool) error {
 	if dataOnly {
 		return unix.Fdatasync(fd)

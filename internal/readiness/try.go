@@ -65,6 +65,10 @@ func (f *flight) attempt() (int, error) {
 		return readNow(r.FD, r.Buf)
 	case backend.OpWrite:
 		return writeNow(r.FD, r.Buf[f.done:])
+	case backend.OpReadV:
+		return readvNow(r.FD, r.Msg.Buffers)
+	case backend.OpWriteV:
+		return writevNow(r.FD, after(r.Msg.Buffers, f.done))
 	case backend.OpShutdown:
 		return 0, unix.Shutdown(r.FD, int(r.Flags))
 	case backend.OpSocket:
@@ -89,7 +93,8 @@ func (f *flight) waits() bool {
 // transfers reports whether the result is a count of bytes.
 func (f *flight) transfers() bool {
 	switch f.req.Op {
-	case backend.OpRecv, backend.OpSend, backend.OpRecvMsg, backend.OpSendMsg, backend.OpRead, backend.OpWrite:
+	case backend.OpRecv, backend.OpSend, backend.OpRecvMsg, backend.OpSendMsg,
+		backend.OpRead, backend.OpWrite, backend.OpReadV, backend.OpWriteV:
 		return true
 	}
 	return false
@@ -100,7 +105,7 @@ func (f *flight) wantsAll() bool {
 	switch f.req.Op {
 	case backend.OpSend, backend.OpSendMsg:
 		return f.req.Flags&unix.MSG_DONTWAIT == 0
-	case backend.OpWrite:
+	case backend.OpWrite, backend.OpWriteV:
 		return true
 	case backend.OpRecv, backend.OpRecvMsg:
 		return f.req.Flags&unix.MSG_WAITALL != 0

@@ -28,6 +28,8 @@ var opcodes = [backend.OpCount]uint8{
 	backend.OpShutdown: IORING_OP_SHUTDOWN,
 	backend.OpSocket:   IORING_OP_SOCKET,
 	backend.OpPoll:     IORING_OP_POLL_ADD,
+	backend.OpReadV:    IORING_OP_READV,
+	backend.OpWriteV:   IORING_OP_WRITEV,
 }
 
 // fill puts the flight's next submission into the queue, with its limit if it
@@ -94,6 +96,12 @@ func (f *flight) prepare(sqe *SQE) {
 		sqe.PrepSocket(int(r.Mode), int(r.Flags)|unix.SOCK_CLOEXEC, int(r.Offset), 0)
 	case backend.OpPoll:
 		sqe.PrepPollAdd(r.FD, r.Flags)
+	case backend.OpReadV:
+		iovs, count := f.loadBuffers()
+		sqe.PrepReadv(r.FD, iovs, count, r.Offset, 0)
+	case backend.OpWriteV:
+		iovs, count := f.loadBuffers()
+		sqe.PrepWritev(r.FD, iovs, count, r.Offset, 0)
 	}
 }
 
@@ -113,7 +121,7 @@ func waits(r *backend.Request) bool {
 	switch r.Op {
 	case backend.OpRecv, backend.OpSend, backend.OpRecvMsg, backend.OpSendMsg:
 		return r.Flags&unix.MSG_DONTWAIT == 0
-	case backend.OpAccept, backend.OpRead, backend.OpWrite:
+	case backend.OpAccept, backend.OpRead, backend.OpWrite, backend.OpReadV, backend.OpWriteV:
 		return true
 	}
 	return false
@@ -121,7 +129,7 @@ func waits(r *backend.Request) bool {
 
 func pollEvents(op backend.Op) uint32 {
 	switch op {
-	case backend.OpConnect, backend.OpSend, backend.OpSendMsg, backend.OpWrite:
+	case backend.OpConnect, backend.OpSend, backend.OpSendMsg, backend.OpWrite, backend.OpWriteV:
 		return unix.POLLOUT
 	}
 	return unix.POLLIN
@@ -141,20 +149,9 @@ func (f *flight) loadNameLen() *uint32 {
 // loadMessage fills the flight's struct msghdr.
 func (f *flight) loadMessage() *unix.Msghdr {
 	m, c := f.req.Msg, f.hold()
-	c.iovecs = c.iovecs[:0]
-	for _, b := range m.Buffers {
-		if len(b) == 0 {
-			continue
-		}
-		v := unix.Iovec{Base: &b[0]}
-		v.SetLen(len(b))
-		c.iovecs = append(c.iovecs, v)
-	}
-	c.header = unix.Msghdr{}
-	if len(c.iovecs) > 0 {
-		c.header.Iov = &c.iovecs[0]
-		c.header.SetIovlen(len(c.iovecs))
-	}
+	iovs, count := f.loadBuffers()
+	c.header = unix.Msghdr{Iov: iovs}
+	c.header.SetIovlen(count)
 	if len(m.Name) > 0 {
 		c.header.Name, c.header.Namelen = &m.Name[0], uint32(len(m.Name))
 	}
@@ -163,6 +160,24 @@ func (f *flight) loadMessage() *unix.Msghdr {
 		c.header.SetControllen(len(m.Control))
 	}
 	return &c.header
+}
+
+// loadBuffers fills the flight's array of struct iovec.
+func (f *flight) loadBuffers() (iovs *unix.Iovec, count int) {
+	c := f.hold()
+	c.iovecs = c.iovecs[:0]
+	for _, b := range f.req.Msg.Buffers {
+		if len(b) == 0 {
+			continue
+		}
+		v := unix.Iovec{Base: &b[0]}
+		v.SetLen(len(b))
+		c.iovecs = append(c.iovecs, v)
+	}
+	if len(c.iovecs) == 0 {
+		return nil, 0
+	}
+	return &c.iovecs[0], len(c.iovecs)
 }
 
 // unload hands over what a successful operation filled besides its buffer.

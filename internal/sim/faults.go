@@ -140,6 +140,8 @@ func canBeShort(r *backend.Request) bool {
 		return len(r.Buf) > 1 && r.Flags&unix.MSG_WAITALL == 0
 	case backend.OpRead, backend.OpWrite, backend.OpSend:
 		return len(r.Buf) > 1
+	case backend.OpReadV, backend.OpWriteV:
+		return (&flight{req: r}).capacity() > 1
 	}
 	return false
 }

@@ -130,12 +130,27 @@ func (f *Faulty) roll(r *backend.Request) (*hit, *backend.Request) {
 		h.replace = fault.Errno
 		h.inside = r.Op == backend.OpClose
 	case fault.Kind == Short:
-		part := *r
-		part.Buf = r.Buf[:1+f.dice.rand.IntN(len(r.Buf)-1)]
 		f.dice.count(Short)
-		return h, &part
+		return h, f.part(r)
 	}
 	return h, r
+}
+
+// part is r with a part of its buffers: at least a byte, and not all.
+func (f *Faulty) part(r *backend.Request) *backend.Request {
+	part := *r
+	n := 1 + f.dice.rand.IntN((&flight{req: r}).capacity()-1)
+	if r.Msg == nil {
+		part.Buf = r.Buf[:n]
+		return &part
+	}
+	part.Msg = new(backend.Message)
+	for _, b := range r.Msg.Buffers {
+		b = b[:min(n, len(b))]
+		n -= len(b)
+		part.Msg.Buffers = append(part.Msg.Buffers, b)
+	}
+	return &part
 }
 
 // take notes that r is taken.

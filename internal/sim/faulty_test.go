@@ -52,6 +52,11 @@ func TestFaultShort(t *testing.T) {
 		r.want(3, recv(fd, make([]byte, 3), unix.MSG_WAITALL))
 		r.want(1, send(fd, "x", 0)) // cannot be shorter
 		wantCount(r, f, Short, 1)
+		words := [][]byte{[]byte("01234"), nil, []byte("56789")}
+		if n = r.do(vector(backend.OpWriteV, fd, -1, words...)); n < 1 || n > 9 || len(words[2]) != 5 {
+			r.Errorf("wrote %d of 10 bytes; %q are left", n, words)
+		}
+		wantCount(r, f, Short, 2)
 	})
 }
 

@@ -69,6 +69,22 @@ func TestReadAndWrite(t *testing.T) {
 	})
 }
 
+func TestReadVAndWriteV(t *testing.T) {
+	inWorld(t, Options{ShortReads: 1, ShortWrites: 1}, func(r *rig) {
+		fd := int(r.do(openAt(cwd, "/f", unix.O_CREAT|unix.O_RDWR)))
+		words := [][]byte{[]byte("one "), nil, []byte("two "), []byte("three")}
+		n := r.do(vector(backend.OpWriteV, fd, 0, words...))
+		if got, _ := r.w.ReadFile("/f"); n <= 0 || n > 13 || string(got) != "one two three"[:n] {
+			r.Errorf("wrote %d bytes, and %q is there", n, got)
+		}
+		a, b := make([]byte, 3), make([]byte, 10)
+		m := r.do(vector(backend.OpReadV, fd, -1, a, b))
+		if got := string(a) + string(b); m <= 0 || m > n || got[:m] != "one two three"[:m] {
+			r.Errorf("read %d of %d bytes: %q", m, n, got)
+		}
+	})
+}
+
 func TestStatx(t *testing.T) {
 	inWorld(t, Options{}, func(r *rig) {
 		r.w.CreateFile("/dir/file", make([]byte, 1000))

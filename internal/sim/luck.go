@@ -31,11 +31,11 @@ func (w *World) draw(op backend.Op) luck {
 	l.lost, l.wire = w.rand.Float64() < w.opt.Loss, w.opt.WireDelay.draw(w.rand)
 	l.stubborn = w.rand.Float64() < w.opt.Stubborn
 	switch op {
-	case backend.OpRead, backend.OpRecv, backend.OpRecvMsg:
+	case backend.OpRead, backend.OpReadV, backend.OpRecv, backend.OpRecvMsg:
 		if shorten < w.opt.ShortReads {
 			l.part = part
 		}
-	case backend.OpWrite, backend.OpSend:
+	case backend.OpWrite, backend.OpWriteV, backend.OpSend:
 		if shorten < w.opt.ShortWrites {
 			l.part = part
 		}
@@ -45,7 +45,8 @@ func (w *World) draw(op backend.Op) luck {
 
 func onFiles(op backend.Op) bool {
 	switch op {
-	case backend.OpRead, backend.OpWrite, backend.OpFsync, backend.OpOpenAt, backend.OpStatx:
+	case backend.OpRead, backend.OpWrite, backend.OpReadV, backend.OpWriteV,
+		backend.OpFsync, backend.OpOpenAt, backend.OpStatx:
 		return true
 	}
 	return false

@@ -27,7 +27,7 @@ func (w *World) attempt(f *flight) (int32, bool) {
 		return fail(syscall.EBADF)
 	}
 	switch f.req.Op {
-	case backend.OpRead, backend.OpWrite:
+	case backend.OpRead, backend.OpWrite, backend.OpReadV, backend.OpWriteV:
 		return w.transfer(f)
 	case backend.OpFsync:
 		return w.fsync(f)
@@ -59,7 +59,7 @@ func (w *World) onSocket(f *flight, s *socket) (int32, bool) {
 
 // transfer is read and write, on whatever has bytes.
 func (w *World) transfer(f *flight) (int32, bool) {
-	reads := f.req.Op == backend.OpRead
+	reads := f.req.Op == backend.OpRead || f.req.Op == backend.OpReadV
 	switch o := f.file.object.(type) {
 	case *openFile:
 		if reads {

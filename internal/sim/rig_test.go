@@ -223,6 +223,10 @@ func write(fd int, data string, offset int64) backend.Request {
 	return backend.Request{Op: backend.OpWrite, FD: fd, Buf: []byte(data), Offset: offset}
 }
 
+func vector(op backend.Op, fd int, offset int64, buffers ...[]byte) backend.Request {
+	return backend.Request{Op: op, FD: fd, Offset: offset, Msg: &backend.Message{Buffers: buffers}}
+}
+
 func openAt(dir int, path string, flags int) backend.Request {
 	return backend.Request{Op: backend.OpOpenAt, FD: dir, Name: []byte(path + "\x00"), Flags: uint32(flags), Mode: 0o640}
 }

@@ -73,6 +73,7 @@ func everyOperation(t *testing.T, w World) {
 	t.Run("who connects", func(t *testing.T) { whoConnects(t, r) })
 	t.Run("file", func(t *testing.T) { file(t, r) })
 	t.Run("pipe", func(t *testing.T) { pipe(t, r) })
+	t.Run("several buffers", func(t *testing.T) { severalBuffers(t, r) })
 }
 
 func stream(t *testing.T, r *rig) {
@@ -225,6 +226,38 @@ func pipe(t *testing.T, r *rig) {
 	r.want(r.result(waiting), 4, "read")
 }
 
+// severalBuffers reads into several and writes from several: a file at an offset
+// and at its position, a pipe and a socket.
+func severalBuffers(t *testing.T, r *rig) {
+	fd, _ := r.world.File(t, 1000)
+	r.want(r.do(vector(backend.OpWriteV, fd, 100, []byte("scat"), nil, []byte("te"), []byte("red"))), 9, "writev")
+	a, b, c := make([]byte, 2), make([]byte, 0), make([]byte, 7)
+	r.want(r.do(vector(backend.OpReadV, fd, 100, a, b, c)), 9, "readv")
+	if got := string(a) + string(c); got != "scattered" {
+		t.Errorf("read %q", got)
+	}
+	big := make([]byte, 2000)
+	r.want(r.do(vector(backend.OpReadV, fd, 400, big[:500], big[500:])), 600, "readv up to the end")
+	r.want(r.do(vector(backend.OpReadV, fd, 1000, a, c)), 0, "readv at the end")
+	for _, want := range []int32{700, 300, 0} {
+		r.want(r.do(vector(backend.OpReadV, fd, -1, big[:300], big[300:700])), want, "readv at the position")
+	}
+	for _, pair := range []func(*testing.T) (int, int){r.world.Pipe, r.world.SocketPair} {
+		in, out := pair(t)
+		waiting := r.submit(vector(backend.OpReadV, in, -1, a, b, c))[0]
+		r.still(waiting)
+		r.want(r.do(vector(backend.OpWriteV, out, -1, []byte("g"), nil, []byte("athered"))), 8, "writev")
+		r.want(r.result(waiting), 8, "readv that waited")
+		if got := string(a) + string(c[:6]); got != "gathered" {
+			t.Errorf("read %q", got)
+		}
+	}
+}
+
+func vector(op backend.Op, fd int, offset int64, buffers ...[]byte) *backend.Request {
+	return &backend.Request{Op: op, FD: fd, Offset: offset, Msg: &backend.Message{Buffers: buffers}}
+}
+
 func errors(t *testing.T, w World) {
 	r := newRig(t, w)
 	a, _ := w.SocketPair(t)
@@ -239,6 +272,8 @@ func errors(t *testing.T, w World) {
 		{"send to no descriptor", backend.Request{Op: backend.OpSend, FD: 19999, Buf: buf}, syscall.EBADF},
 		{"close of no descriptor", backend.Request{Op: backend.OpClose, FD: 19999}, syscall.EBADF},
 		{"read of no descriptor", backend.Request{Op: backend.OpRead, FD: 19999, Buf: buf, Offset: -1}, syscall.EBADF},
+		{"readv of no descriptor", backend.Request{Op: backend.OpReadV, FD: 19999, Msg: &backend.Message{Buffers: [][]byte{buf}}}, syscall.EBADF},
+		{"preadv of a socket", backend.Request{Op: backend.OpReadV, FD: a, Msg: &backend.Message{Buffers: [][]byte{buf}}, Offset: 1}, syscall.ESPIPE},
 		{"recv of a file", backend.Request{Op: backend.OpRecv, FD: fd, Buf: buf}, syscall.ENOTSOCK},
 		{"accept of a file", backend.Request{Op: backend.OpAccept, FD: fd}, syscall.ENOTSOCK},
 		{"accept of what does not listen", backend.Request{Op: backend.OpAccept, FD: a}, syscall.EINVAL},
@@ -331,6 +366,7 @@ func cancelWaiting(t *testing.T, w World) {
 		"read": func() *backend.Request {
 			return &backend.Request{Op: backend.OpRead, FD: pipeIn, Buf: make([]byte, 4), Offset: -1}
 		},
+		"readv":  func() *backend.Request { return vector(backend.OpReadV, pipeIn, -1, make([]byte, 2), make([]byte, 2)) },
 		"accept": func() *backend.Request { return &backend.Request{Op: backend.OpAccept, FD: listener} },
 		"poll":   func() *backend.Request { return &backend.Request{Op: backend.OpPoll, FD: in, Flags: pollIn} },
 	} {

@@ -1,0 +1,47 @@
+//go:build darwin || dragonfly || freebsd || netbsd || openbsd
+
+package readiness
+
+import "golang.org/x/sys/unix"
+
+// readvNow leaves no part of a datagram out: it is received at once.
+func readvNow(fd int, buffers [][]byte) (int, error) {
+	switch socket, err := isSocket(fd); {
+	case err != nil:
+		return 0, err
+	case socket:
+		n, _, _, _, err := unix.RecvmsgBuffers(fd, buffers, nil, unix.MSG_DONTWAIT)
+		return max(n, 0), err
+	}
+	return inTurn(buffers, func(p []byte, _ int) (int, error) { return readReady(fd, p) })
+}
+
+// writevNow is for buffers of which none is empty.
+func writevNow(fd int, buffers [][]byte) (int, error) {
+	switch socket, err := isSocket(fd); {
+	case err != nil:
+		return 0, err
+	case socket:
+		n, err := unix.SendmsgBuffers(fd, buffers, nil, nil, sendFlags(fd, 0))
+		return max(n, 0), err
+	}
+	return writeReady(fd, buffers[0])
+}
+
+// inTurn transfers one buffer after the other until one is not done whole. An
+// error after the first bytes is for the next transfer to meet again.
+func inTurn(buffers [][]byte, one func(p []byte, done int) (int, error)) (done int, err error) {
+	for _, p := range buffers {
+		if len(p) == 0 {
+			continue
+		}
+		n, err := one(p, done)
+		if done += max(n, 0); err != nil && done == 0 {
+			return 0, err
+		}
+		if err != nil || n < len(p) {
+			break
+		}
+	}
+	return done, nil
+}
