@@ -52,3 +52,23 @@ func named(network string, sa unix.Sockaddr) net.Addr {
 	}
 	return nil
 }
+
+// Family is AF_INET, AF_INET6 or AF_UNIX; zero for sockets of another kind.
+func Family(fd int) (int, error) {
+	sa, err := unix.Getsockname(fd)
+	if err == unix.EAFNOSUPPORT {
+		return 0, nil
+	}
+	if err != nil {
+		return 0, os.NewSyscallError("getsockname", err)
+	}
+	switch sa.(type) {
+	case *unix.SockaddrInet4:
+		return unix.AF_INET, nil
+	case *unix.SockaddrInet6:
+		return unix.AF_INET6, nil
+	case *unix.SockaddrUnix:
+		return unix.AF_UNIX, nil
+	}
+	return 0, nil
+}

@@ -57,11 +57,7 @@ func kernelIP(family int, ip net.IP, port int, zone string) (unix.Sockaddr, erro
 	if family == unix.AF_INET {
 		return &unix.SockaddrInet4{Port: port, Addr: [4]byte(ip)}, nil
 	}
-	scope, err := scopeOf(zone)
-	if err != nil {
-		return nil, err
-	}
-	return &unix.SockaddrInet6{Port: port, Addr: [16]byte(ip), ZoneId: scope}, nil
+	return &unix.SockaddrInet6{Port: port, Addr: [16]byte(ip), ZoneId: Scope(zone)}, nil
 }
 
 // InFamily is ip in the form that sockets of family have: 4 bytes or 16. The

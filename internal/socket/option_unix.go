@@ -88,3 +88,9 @@ func Type(fd int) (int, error) { return Get(fd, unix.SOL_SOCKET, unix.SO_TYPE) }
 func SetNonblock(fd int, on bool) error {
 	return os.NewSyscallError("setnonblock", unix.SetNonblock(fd, on))
 }
+
+// Listening reports whether fd listens.
+func Listening(fd int) bool {
+	n, err := Get(fd, unix.SOL_SOCKET, unix.SO_ACCEPTCONN)
+	return err == nil && n != 0
+}

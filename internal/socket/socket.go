@@ -44,19 +44,20 @@ func ZoneName(a netip.Addr) string {
 	return i.Name
 }
 
-// scopeOf is the number of a zone, which is an interface's name or number.
-func scopeOf(zone string) (uint32, error) {
+// Scope is the number of a zone, which is an interface's name or number. It is
+// zero for a zone that is not there: the kernel has the better answer then.
+func Scope(zone string) uint32 {
 	if zone == "" {
-		return 0, nil
+		return 0
 	}
 	if n, err := strconv.ParseUint(zone, 10, 32); err == nil {
-		return uint32(n), nil
+		return uint32(n)
 	}
 	i, err := net.InterfaceByName(zone)
 	if err != nil {
-		return 0, err
+		return 0
 	}
-	return uint32(i.Index), nil
+	return uint32(i.Index)
 }
 
 // IsUnix reports whether network is one of unix sockets.

@@ -82,3 +82,15 @@ func SetV6Only(fd int, on bool) error { return errors.ErrUnsupported }
 
 // SetBroadcast is SO_BROADCAST.
 func SetBroadcast(fd int) error { return errors.ErrUnsupported }
+
+// A Stack is which IP the system has.
+type Stack struct{ V4, V6, Mapped bool }
+
+// ProbeStack finds none.
+func ProbeStack() Stack { return Stack{} }
+
+// Family is AF_INET, AF_INET6 or AF_UNIX.
+func Family(fd int) (int, error) { return 0, errors.ErrUnsupported }
+
+// Listening reports whether fd listens.
+func Listening(fd int) bool { return false }

@@ -1,0 +1,197 @@
+package await
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"syscall"
+
+	"github.com/awaitio/awaitio/internal/socket"
+)
+
+// AdoptConn makes a connection of this package, on the default IO, of one that
+// another package made: a *Conn, or for datagrams a *PacketConn. c has to have a
+// descriptor (SyscallConn or File), as *net.TCPConn, *net.UDPConn and
+// *net.UnixConn do; what wraps one, as *tls.Conn, has none, and the error is
+// errors.ErrUnsupported.
+//
+// It duplicates the descriptor and then closes c, so nobody else may be using it.
+// If it fails, c is as it was. Deadlines start anew, and options and the mode,
+// blocking or not, stay as they are: either will do. It does not wait.
+func AdoptConn(c net.Conn) (net.Conn, error) { return adoptDefault(c, (*IO).AdoptConn) }
+
+// AdoptPacketConn is AdoptConn for what has no peer; it is a *PacketConn.
+func AdoptPacketConn(c net.PacketConn) (net.PacketConn, error) {
+	return adoptDefault(c, (*IO).AdoptPacketConn)
+}
+
+// AdoptListener is AdoptConn for listeners, such as one that net.FileListener
+// made of an inherited descriptor. The path of a unix socket stays when the
+// listener is closed, unless SetUnlinkOnClose says otherwise.
+func AdoptListener(l net.Listener) (*Listener, error) {
+	return adoptDefault(l, (*IO).AdoptListener)
+}
+
+// adoptDefault is an adoption on the default IO.
+func adoptDefault[From, To any](from From, adopt func(*IO, From) (To, error)) (To, error) {
+	io, err := Default()
+	if err != nil {
+		var none To
+		return none, err
+	}
+	return adopt(io, from)
+}
+
+// AdoptConn is the function AdoptConn on io.
+func (io *IO) AdoptConn(c net.Conn) (net.Conn, error) {
+	a, err := io.adopt(c)
+	switch {
+	case err != nil:
+		return nil, err
+	case a.listening:
+		return nil, a.refuse("a listener")
+	}
+	_ = c.Close() // the socket goes on
+	if a.kind.datagram() {
+		return newPacketConn(io, a.fd, a.kind.family, a.network, a.local, a.remote), nil
+	}
+	return newConn(io, a.fd, a.kind.family, a.network, a.local, a.remote), nil
+}
+
+// AdoptPacketConn is the function AdoptPacketConn on io.
+func (io *IO) AdoptPacketConn(c net.PacketConn) (net.PacketConn, error) {
+	a, err := io.adopt(c)
+	switch {
+	case err != nil:
+		return nil, err
+	case !a.kind.datagram():
+		return nil, a.refuse("not a socket for datagrams")
+	}
+	_ = c.Close() // the socket goes on
+	return newPacketConn(io, a.fd, a.kind.family, a.network, a.local, a.remote), nil
+}
+
+// AdoptListener is the function AdoptListener on io.
+func (io *IO) AdoptListener(l net.Listener) (*Listener, error) {
+	a, err := io.adopt(l)
+	switch {
+	case err != nil:
+		return nil, err
+	case !a.listening:
+		return nil, a.refuse("not a listener")
+	}
+	if u, ok := l.(interface{ SetUnlinkOnClose(bool) }); ok {
+		u.SetUnlinkOnClose(false)
+	}
+	_ = l.Close() // the socket goes on
+	lc := &ListenConfig{IO: io}
+	lc.acceptOptions(&bound{io: io, fd: a.fd, kind: a.kind})
+	adopted := newListener(io, a.fd, a.kind.family, a.network, a.local, lc, pathOf(a.local))
+	adopted.SetUnlinkOnClose(false)
+	return adopted, nil
+}
+
+// pathOf is the path that a unix socket has in the file system, if any.
+func pathOf(a net.Addr) string {
+	if u, ok := a.(*net.UnixAddr); ok && u.Name != "" && u.Name[0] != '@' {
+		return u.Name
+	}
+	return ""
+}
+
+// An adopted is a duplicate of somebody's socket, and what it is.
+type adopted struct {
+	fd            int
+	kind          socketKind
+	listening     bool
+	network       string
+	local, remote net.Addr
+}
+
+// refuse gives the duplicate up.
+func (a *adopted) refuse(why string) error {
+	socket.Close(a.fd)
+	return fmt.Errorf("adopt a socket: %s: %w", why, errors.ErrUnsupported)
+}
+
+func (io *IO) adopt(from any) (*adopted, error) {
+	if _, err := usable(io); err != nil {
+		return nil, fmt.Errorf("adopt a socket: %w", err)
+	}
+	fd, err := dupOf(from)
+	if err != nil {
+		return nil, fmt.Errorf("adopt a %T: %w", from, err)
+	}
+	a := &adopted{fd: fd}
+	if err := a.identify(); err != nil {
+		return nil, a.refuse(err.Error())
+	}
+	return a, nil
+}
+
+// dupOf is a new descriptor of what from stands for.
+func dupOf(from any) (fd int, err error) {
+	switch from := from.(type) {
+	case syscall.Conn:
+		raw, err := from.SyscallConn()
+		if err != nil {
+			return -1, err
+		}
+		var dupErr error
+		if err := raw.Control(func(number uintptr) { fd, dupErr = socket.Dup(int(number)) }); err != nil {
+			return -1, err
+		}
+		return fd, dupErr
+	case interface{ File() (*os.File, error) }:
+		f, err := from.File()
+		if err != nil {
+			return -1, err
+		}
+		defer f.Close()
+		return dupOf(f)
+	}
+	return -1, fmt.Errorf("it has no descriptor: %w", errors.ErrUnsupported)
+}
+
+// identify asks the kernel what a is.
+func (a *adopted) identify() (err error) {
+	if a.kind.typ, err = socket.Type(a.fd); err != nil {
+		return err
+	}
+	if a.kind.family, err = socket.Family(a.fd); err != nil {
+		return err
+	}
+	if a.network = a.kind.network(); a.network == "" {
+		return errors.New("neither tcp, udp nor unix")
+	}
+	if a.local, err = socket.Local(a.fd, a.network); err != nil {
+		return err
+	}
+	a.listening = socket.Listening(a.fd)
+	if peer, err := socket.Peer(a.fd, a.network); err == nil {
+		a.remote = peer
+	}
+	return nil
+}
+
+// network is the name of a kind of sockets; "" for one that this package has not.
+func (k socketKind) network() string {
+	unix := k.family == syscall.AF_UNIX
+	if !unix && k.family != syscall.AF_INET && !k.inet6() {
+		return ""
+	}
+	switch {
+	case unix && k.typ == syscall.SOCK_STREAM:
+		return "unix"
+	case unix && k.typ == syscall.SOCK_DGRAM:
+		return "unixgram"
+	case unix && k.typ == syscall.SOCK_SEQPACKET:
+		return "unixpacket"
+	case k.typ == syscall.SOCK_STREAM:
+		return "tcp"
+	case k.typ == syscall.SOCK_DGRAM:
+		return "udp"
+	}
+	return ""
+}

@@ -1,0 +1,168 @@
+package await
+
+import (
+	"context"
+	"net"
+	"syscall"
+	"time"
+)
+
+// A Dialer makes connections: a net.Dialer whose connections are this package's.
+// The zero value is that of Dial. It may be used by several goroutines at once.
+type Dialer struct {
+	// IO carries the connections; nil is Default's.
+	IO *IO
+
+	// Timeout is how long a dial may take, and Deadline when it ends at the latest;
+	// zero is no limit. A host's addresses share the time that is left. The system
+	// may give up earlier.
+	Timeout  time.Duration
+	Deadline time.Time
+
+	// LocalAddr is the address to dial from, of the network's kind; nil lets the
+	// system choose.
+	LocalAddr net.Addr
+
+	// FallbackDelay is how long the addresses of a host's preferred IP version are
+	// tried alone before those of the other one are tried besides (RFC 8305, Happy
+	// Eyeballs), where the network is "tcp". Zero is 300 ms; with a negative value
+	// all are tried one after the other.
+	FallbackDelay time.Duration
+
+	// KeepAlive is how long a TCP connection is idle before it is probed: zero is
+	// 15 s, and a negative value means never. With KeepAliveConfig.Enable that
+	// counts instead.
+	KeepAlive       time.Duration
+	KeepAliveConfig net.KeepAliveConfig
+
+	// Resolver looks names up; nil is net.DefaultResolver.
+	Resolver *net.Resolver
+
+	// Control and ControlContext are called with a new socket before it is bound
+	// and connected, if not nil; if both are, ControlContext alone. They are told a
+	// network with its IP version: "tcp4". The RawConn has nothing but Control, and
+	// is good until they return. An error of theirs ends the attempt.
+	Control        func(network, address string, c syscall.RawConn) error
+	ControlContext func(ctx context.Context, network, address string, c syscall.RawConn) error
+}
+
+// Dial connects to address, on the default IO: net.Dial with a connection that is
+// a *Conn, or for "udp" and "unixgram" a *PacketConn. See Dialer.DialContext.
+func Dial(network, address string) (net.Conn, error) {
+	return (&Dialer{}).Dial(network, address)
+}
+
+// DialTimeout is Dial that takes no longer than timeout, the lookup of a name
+// included.
+func DialTimeout(network, address string, timeout time.Duration) (net.Conn, error) {
+	return (&Dialer{Timeout: timeout}).Dial(network, address)
+}
+
+// DialContext is Dial that ctx can end. It has no effect on the connection made.
+func DialContext(ctx context.Context, network, address string) (net.Conn, error) {
+	return (&Dialer{}).DialContext(ctx, network, address)
+}
+
+// Dial is the function Dial on io.
+func (io *IO) Dial(network, address string) (net.Conn, error) {
+	return (&Dialer{IO: io}).Dial(network, address)
+}
+
+// DialContext is the function DialContext on io.
+func (io *IO) DialContext(ctx context.Context, network, address string) (net.Conn, error) {
+	return (&Dialer{IO: io}).DialContext(ctx, network, address)
+}
+
+// Dial is DialContext that only d's own limits end.
+func (d *Dialer) Dial(network, address string) (net.Conn, error) {
+	return d.DialContext(context.Background(), network, address)
+}
+
+// DialContext connects to address and returns a *Conn, or for datagrams a
+// *PacketConn. Networks are tcp, udp (both also with 4 or 6), unix, unixgram and
+// unixpacket; addresses are as in net.Dial.
+//
+// It parks the calling goroutine until a connection is made, all addresses have
+// failed, ctx ends, or d's time is up. Other attempts have then come to their
+// end, and their sockets are closed. Once the connection is made, ctx has no
+// effect on it. A connect to a unix listener whose backlog is full waits.
+//
+// The error is a *net.OpError as net.Dialer's. errors.Is knows:
+// os.ErrDeadlineExceeded and context.DeadlineExceeded (with Timeout() == true),
+// context.Canceled and context.Cause of ctx, net.ErrClosed (IO is closed), and
+// what connect(2) and bind(2) know: see proactor.Proactor.Connect. errors.As
+// knows *net.DNSError, *net.AddrError and net.UnknownNetworkError.
+func (d *Dialer) DialContext(ctx context.Context, network, address string) (net.Conn, error) {
+	failed := func(err error) (net.Conn, error) {
+		return nil, &net.OpError{Op: "dial", Net: network, Err: err}
+	}
+	if ctx == nil {
+		return failed(errNilContext)
+	}
+	ctx, cancel := d.limit(ctx)
+	defer cancel()
+	addrs, err := d.resolve(ctx, network, address)
+	if err != nil {
+		return failed(err)
+	}
+	io, err := ioOrDefault(d.IO)
+	if err != nil {
+		return failed(err)
+	}
+	a := &attempts{d: d, io: io, network: network}
+	if network != "tcp" || d.FallbackDelay < 0 {
+		return a.inTurn(ctx, addrs)
+	}
+	primaries, fallbacks := partition(addrs)
+	if fallbacks == nil {
+		return a.inTurn(ctx, primaries)
+	}
+	return a.race(ctx, primaries, fallbacks)
+}
+
+func ioOrDefault(io *IO) (*IO, error) {
+	if io != nil {
+		return io, nil
+	}
+	return Default()
+}
+
+// limit is ctx that ends when d's time is up.
+func (d *Dialer) limit(ctx context.Context) (context.Context, context.CancelFunc) {
+	end := d.Deadline
+	if d.Timeout != 0 {
+		if t := time.Now().Add(d.Timeout); end.IsZero() || t.Before(end) {
+			end = t
+		}
+	}
+	if end.IsZero() {
+		return ctx, func() {}
+	}
+	return context.WithDeadline(ctx, end)
+}
+
+// resolve is the addresses to try.
+func (d *Dialer) resolve(ctx context.Context, network, address string) ([]net.Addr, error) {
+	r := d.Resolver
+	if r == nil {
+		r = net.DefaultResolver
+	}
+	addrs, err := resolve(ctx, r, network, address)
+	switch {
+	case err != nil:
+		return nil, err
+	case address == "":
+		return nil, errNoAddress
+	case d.LocalAddr == nil:
+		return addrs, nil
+	}
+	return reachableFrom(d.LocalAddr, addrs)
+}
+
+// control is the hook to call, or nil.
+func (d *Dialer) control() controlHook {
+	if d.ControlContext != nil {
+		return d.ControlContext
+	}
+	return withoutContext(d.Control)
+}

@@ -1,0 +1,200 @@
+package await
+
+import (
+	"context"
+	"errors"
+	"net"
+	"runtime"
+	"strconv"
+	"syscall"
+	"time"
+
+	"github.com/awaitio/awaitio/internal/sockaddr"
+	"github.com/awaitio/awaitio/internal/socket"
+)
+
+// selfConnects is how often a TCP dial is made again when it came out at itself,
+// or at no address that was free: the system's choice of a port is to blame.
+const selfConnects = 2
+
+// connect makes a connection with remote.
+func (a *attempts) connect(ctx context.Context, remote net.Addr) (net.Conn, error) {
+	conn, err := a.connectOnce(ctx, remote)
+	for range selfConnects {
+		if !a.freePort() || !errors.Is(err, syscall.EADDRNOTAVAIL) && !isSelf(conn) {
+			break
+		}
+		if conn != nil {
+			_ = conn.Close()
+		}
+		conn, err = a.connectOnce(ctx, remote)
+	}
+	return conn, err
+}
+
+// freePort reports whether the system chooses the port of a TCP connection.
+func (a *attempts) freePort() bool {
+	_, port, _ := ipOf(a.d.LocalAddr)
+	return port == 0 && a.network[:3] == "tcp"
+}
+
+// isSelf reports whether both ends of a connection are one.
+func isSelf(c net.Conn) bool {
+	if c == nil {
+		return false
+	}
+	from, fromPort, _ := ipOf(c.LocalAddr())
+	to, toPort, ok := ipOf(c.RemoteAddr())
+	return ok && fromPort == toPort && from.Equal(to)
+}
+
+// connectOnce makes a socket and connects it. One that fails is closed.
+func (a *attempts) connectOnce(ctx context.Context, remote net.Addr) (net.Conn, error) {
+	local := a.localAddr()
+	kind := dialKind(a.network, local, remote)
+	fd, err := newSocket(kind, a.blocking(kind))
+	if err != nil {
+		return nil, err
+	}
+	if err := a.prepare(ctx, fd, kind, local, remote); err != nil {
+		socket.Close(fd)
+		return nil, err
+	}
+	conn, err := a.finish(ctx, fd, kind, remote)
+	if err != nil {
+		_ = a.io.closeFD(fd)
+		return nil, err
+	}
+	return conn, nil
+}
+
+// localAddr is the address to bind: nil for none.
+func (a *attempts) localAddr() net.Addr {
+	switch l := a.d.LocalAddr.(type) {
+	case *net.TCPAddr:
+		if l != nil {
+			return l
+		}
+	case *net.UDPAddr:
+		if l != nil {
+			return l
+		}
+	case *net.UnixAddr:
+		if !isWildcard(l) {
+			return l
+		}
+	}
+	return nil
+}
+
+// blocking is the mode to make a socket in. A connect to a unix listener whose
+// backlog is full waits in blocking mode alone.
+func (a *attempts) blocking(kind socketKind) bool {
+	return kind.family == syscall.AF_UNIX && !kind.datagram() || a.io.Backend() == backendRing
+}
+
+// prepare is all that comes before the connect.
+func (a *attempts) prepare(ctx context.Context, fd int, kind socketKind, local, remote net.Addr) error {
+	if err := a.d.control().call(ctx, fd, controlNetwork(a.network, kind), remote); err != nil {
+		return err
+	}
+	if local == nil {
+		return nil
+	}
+	return socket.Bind(fd, kind.family, local)
+}
+
+// finish connects, and makes a connection of the socket.
+func (a *attempts) finish(ctx context.Context, fd int, kind socketKind, remote net.Addr) (net.Conn, error) {
+	target, err := connectable(kind, remote)
+	if err != nil {
+		return nil, err
+	}
+	if err := a.io.Connect(ctx, fd, target); err != nil {
+		return nil, connectError(ctx, err)
+	}
+	if a.blocking(kind) && a.io.Backend() != backendRing {
+		if err := socket.SetNonblock(fd, true); err != nil {
+			return nil, err
+		}
+	}
+	local, err := socket.Local(fd, a.network)
+	if err != nil {
+		return nil, err
+	}
+	peer, err := socket.Peer(fd, a.network)
+	if err != nil {
+		peer = remote // it has left already
+	}
+	if kind.datagram() {
+		return newPacketConn(a.io, fd, kind.family, a.network, local, peer), nil
+	}
+	if kind.family != syscall.AF_UNIX {
+		connOptions(fd, a.d.KeepAlive, a.d.KeepAliveConfig)
+	}
+	return newConn(a.io, fd, kind.family, a.network, local, peer), nil
+}
+
+// connectable is remote in the form that the proactor takes: of the socket's
+// family, and short enough.
+func connectable(kind socketKind, remote net.Addr) (net.Addr, error) {
+	switch r := remote.(type) {
+	case *net.TCPAddr:
+		ip, err := dialIP(kind, r.IP)
+		return &net.TCPAddr{IP: ip, Port: r.Port, Zone: zoneNumber(r.Zone)}, err
+	case *net.UDPAddr:
+		ip, err := dialIP(kind, r.IP)
+		return &net.UDPAddr{IP: ip, Port: r.Port, Zone: zoneNumber(r.Zone)}, err
+	case *net.UnixAddr:
+		if _, err := sockaddr.Append(nil, r); err != nil { // the name is too long
+			return nil, netCause("connect", syscall.EINVAL)
+		}
+	}
+	return remote, nil
+}
+
+// zoneNumber is a zone that is certain to be one.
+func zoneNumber(zone string) string {
+	scope := socket.Scope(zone)
+	if scope == 0 {
+		return ""
+	}
+	return strconv.FormatUint(uint64(scope), 10)
+}
+
+// dialIP is ip for a socket of kind. OpenBSD cannot connect to the wildcard,
+// which is this system everywhere else.
+func dialIP(kind socketKind, ip net.IP) (net.IP, error) {
+	if runtime.GOOS == "openbsd" && (len(ip) == 0 || ip.IsUnspecified()) {
+		ip = net.IPv4(127, 0, 0, 1)
+		if kind.inet6() {
+			ip = net.IPv6loopback
+		}
+	}
+	return socket.InFamily(kind.family, ip)
+}
+
+// connectError is the cause of a failed connect as package net has it.
+func connectError(ctx context.Context, err error) error {
+	err = causeOf(err)
+	var ended *canceledError
+	switch {
+	case errors.As(err, &ended) && ctx.Err() != nil:
+		return endOfDial(ctx)
+	case err == errDescriptorClosed:
+		return net.ErrClosed
+	}
+	return netCause("connect", err)
+}
+
+// connOptions are those that package net gives every TCP connection. That they
+// could not be set is no reason to have no connection.
+func connOptions(fd int, idle time.Duration, config net.KeepAliveConfig) {
+	_ = socket.SetNoDelay(fd, true)
+	if !config.Enable && idle >= 0 {
+		config = net.KeepAliveConfig{Enable: true, Idle: idle}
+	}
+	if config.Enable {
+		_ = socket.SetKeepAliveConfig(fd, config)
+	}
+}
