@@ -71,6 +71,7 @@ func (p *Proactor) startTimer(c *Completion) {
 	c.limit, c.limited, c.deadline = 0, false, time.Time{}
 	if timed {
 		c.req.Limited = p.linkable(c)
+		c.timeless = when <= p.batchNow()
 		p.timers.set(c, when)
 	}
 }

@@ -64,6 +64,7 @@ func (p *Proactor) shutDown() {
 		p.closeErr = p.failure
 	}
 	p.publish()
+	p.controls.close() // nothing is left that they could be about
 	close(p.closed)
 }
 

@@ -53,12 +53,14 @@ type Completion struct {
 	fdNext, fdPrev *Completion // on its descriptor's list
 	onFD           bool
 	inLine         bool // counts towards Config.MaxQueued
+	timeless       bool // has no time at all: it gets one attempt
+	passes         bool // goes beyond Config.MaxInFlight for that
 
 	when      int64 // instant of the timer, in nanoseconds of the proactor's clock
 	timerSlot int   // position in the timer heap, plus one; 0 when not there
 
 	stopped   reason // why the proactor asked it to stop
-	abandoned bool   // a descriptor it makes is closed
+	abandoned bool   // nobody waits for it: a descriptor it makes is closed; set by inFlightTable.abandon
 	moved     int    // bytes transferred by earlier parts
 	result    Result
 
@@ -112,7 +114,8 @@ var kindNames = [...]string{
 
 // SetTimeout limits the next operation submitted with c to d, counted from the
 // moment the proactor takes it up. An operation that is stopped by it fails with
-// an error that is os.ErrDeadlineExceeded. Zero gives the operation one attempt.
+// an error that is os.ErrDeadlineExceeded. Zero gives the operation one attempt:
+// it does not wait in line for that, unless it is behind others on its descriptor.
 // The submission refuses a negative d. Call it only while c is not submitted.
 func (c *Completion) SetTimeout(d time.Duration) { c.limit, c.limited = d, true }
 

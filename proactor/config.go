@@ -24,7 +24,8 @@ type Config struct {
 	CompletionEntries int
 
 	// MaxInFlight bounds how many operations the kernel has at once; the others
-	// wait in line. Default 1<<20.
+	// wait in line, but for the one attempt of those with a timeout of zero.
+	// Default 1<<20.
 	MaxInFlight int
 
 	// MaxQueued bounds how many submissions may wait in line. Beyond it,

@@ -31,13 +31,25 @@ type controls struct {
 	mu      sync.Mutex
 	waiting []control
 	taken   []control
+	closed  bool
 }
 
 func (q *controls) add(c control) {
 	q.mu.Lock()
-	q.waiting = append(q.waiting, c)
-	q.some.Store(true)
-	q.mu.Unlock()
+	defer q.mu.Unlock()
+	if !q.closed {
+		q.waiting = append(q.waiting, c)
+		q.some.Store(true)
+	}
+}
+
+// close drops what waits and what is added later: nobody will look any more.
+func (q *controls) close() {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.closed = true
+	q.waiting, q.taken = nil, nil
+	q.some.Store(false)
 }
 
 // take returns what waits. The loop must be done with it before the next take.
@@ -60,6 +72,12 @@ func (p *Proactor) RequestCancel(c *Completion) { p.request(controlCancel, c, ti
 // Abandon is RequestCancel for a caller who will not look at the result: if the
 // operation makes a descriptor after all, the proactor closes it and the result
 // is ErrCanceled.
+//
+// What the kernel cannot stop, such as the read of a file on a dead disk, stays
+// under way, and Stats.Stuck counts it. The Completion and the buffer are the
+// proactor's until the callback all the same: a caller who does not wait for
+// that must have lent a buffer that it can do without. A CloseFD of the
+// descriptor waits, and so does Close.
 func (p *Proactor) Abandon(c *Completion) { p.request(controlAbandon, c, time.Time{}) }
 
 // SetDeadline moves the deadline of the operation of c, which is under way, to
@@ -84,7 +102,9 @@ func (p *Proactor) control(q *control) {
 	case q.what == controlDeadline:
 		p.moveDeadline(c, q.deadline)
 	default:
-		c.abandoned = c.abandoned || q.what == controlAbandon
+		if q.what == controlAbandon {
+			p.inFlight.abandon(c)
+		}
 		p.stop(c, reasonCanceled)
 	}
 }

@@ -1,6 +1,10 @@
 package proactor
 
-import "github.com/awaitio/awaitio/internal/backend"
+import (
+	"sync/atomic"
+
+	"github.com/awaitio/awaitio/internal/backend"
+)
 
 // The inFlightTable maps tokens to the operations the backend has. It is what
 // keeps them, and the buffers they lend, reachable: the collector does not see
@@ -9,6 +13,7 @@ type inFlightTable struct {
 	slots []slot
 	free  []uint32
 	size  int
+	stuck atomic.Int64 // of them, those abandoned; Stats reads it
 }
 
 type slot struct {
@@ -27,6 +32,9 @@ func (t *inFlightTable) add(c *Completion) {
 	s.c = c
 	c.req.Token = backend.MakeToken(i, s.generation)
 	t.size++
+	if c.abandoned {
+		t.stuck.Add(1)
+	}
 }
 
 // get finds the operation of a token, or nil if the token's time is past.
@@ -47,6 +55,21 @@ func (t *inFlightTable) remove(c *Completion) {
 	t.free = append(t.free, i)
 	c.req.Token = backend.TokenNone
 	t.size--
+	if c.abandoned {
+		t.stuck.Add(-1)
+	}
+}
+
+// abandon notes that nobody waits for c any more, whether the backend has it or
+// not.
+func (t *inFlightTable) abandon(c *Completion) {
+	if c.abandoned {
+		return
+	}
+	c.abandoned = true
+	if c.req.Token != backend.TokenNone {
+		t.stuck.Add(1)
+	}
 }
 
 func (t *inFlightTable) grow() {

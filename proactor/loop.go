@@ -143,9 +143,12 @@ func (p *Proactor) expire() {
 	}
 	now := p.now()
 	for c := p.timers.expired(now); c != nil; c = p.timers.expired(now) {
-		if c.kind == kindTimeout {
+		switch {
+		case c.kind == kindTimeout:
 			p.finish(c, 0, nil)
-		} else {
+		case p.letPass(c):
+			p.timers.set(c, now+1)
+		default:
 			p.stop(c, reasonTimedOut)
 		}
 	}

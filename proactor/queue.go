@@ -58,11 +58,12 @@ func (p *Proactor) makeBatch() {
 	if len(p.cancels) > 0 {
 		return
 	}
-	for len(p.batch) < batchMax && p.inFlight.size < p.config.MaxInFlight {
-		c := p.queue.popFront()
-		if c == nil {
+	for len(p.batch) < batchMax {
+		c := p.queue.first
+		if c == nil || p.inFlight.size >= p.config.MaxInFlight && !c.passes {
 			return
 		}
+		p.queue.remove(c)
 		p.inFlight.add(c)
 		c.state.Store(inFlight)
 		c.req.Limited = c.req.Limited && c.when != 0 // it may have lost its deadline in line
@@ -97,6 +98,24 @@ func (p *Proactor) requeue(c *Completion) {
 		p.timers.set(c, c.when)
 	}
 	p.queue.pushFront(c)
+}
+
+// letPass has c, which has no time to wait in line, be the next to be attempted,
+// and reports false where it cannot be: it was attempted before, or something
+// else on its descriptor is in line, which it must not overtake.
+func (p *Proactor) letPass(c *Completion) bool {
+	if !c.timeless || c.passes || c.moved > 0 || c.state.Load() != queued {
+		return false
+	}
+	for earlier := c.fdNext; earlier != nil; earlier = earlier.fdNext {
+		if earlier.state.Load() == queued {
+			return false
+		}
+	}
+	c.passes = true
+	p.queue.remove(c)
+	p.queue.pushFront(c)
+	return true
 }
 
 // reap collects events until the backend has none, and reports whether there

@@ -6,10 +6,11 @@ import (
 	"sync/atomic"
 )
 
-// Stats are counts since the proactor was made, and two levels of the moment.
+// Stats are counts since the proactor was made, and three levels of the moment.
 type Stats struct {
 	Queued   uint64 // submissions in line for the kernel, now
 	InFlight uint64 // operations the kernel has, now
+	Stuck    uint64 // of these, the abandoned: nobody waits for them, and the kernel has not let go; exact at any moment
 
 	Submitted uint64 // operations taken up
 	Completed uint64 // operations that ended, however
@@ -36,6 +37,7 @@ func (p *Proactor) Stats() Stats {
 	s := Stats{
 		Queued:      k.published.queued.Load(),
 		InFlight:    k.published.inFlight.Load(),
+		Stuck:       uint64(max(0, p.inFlight.stuck.Load())),
 		Submitted:   k.published.taken.Load(),
 		Completed:   k.published.completed.Load(),
 		Canceled:    k.canceled.Load(),

@@ -21,6 +21,7 @@ func (p *Proactor) claim(c *Completion, k kind, op backend.Op, fd int, callback 
 	c.p, c.kind, c.callback = p, k, callback
 	c.req = backend.Request{Op: op, FD: fd}
 	c.when, c.moved, c.stopped, c.abandoned = 0, 0, reasonNone, false
+	c.timeless, c.passes = false, false
 	c.result = Result{}
 	return nil
 }
