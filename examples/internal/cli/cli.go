@@ -38,9 +38,19 @@ func AddrAndMillis(name string, fallback time.Duration) (*net.TCPAddr, time.Dura
 	}
 	d, err := millis(flag.Arg(0))
 	if err != nil {
-		refuse("%s: %v", name, err)
+		Refuse("%s: %v", name, err)
 	}
 	return resolve(*addr), d
+}
+
+// Arguments returns the arguments behind the flags: n of them, no more and no
+// fewer.
+func Arguments(usage string, n int) []string {
+	parse(usage, n)
+	if flag.NArg() < n {
+		Refuse("%d arguments are needed, got %d", n, flag.NArg())
+	}
+	return flag.Args()
 }
 
 // Interruptible returns a context that ends with the first SIGINT or SIGTERM; a
@@ -63,14 +73,14 @@ func parse(usage string, argsMax int) {
 	}
 	flag.Parse()
 	if flag.NArg() > argsMax {
-		refuse("unexpected argument %q", flag.Arg(argsMax))
+		Refuse("unexpected argument %q", flag.Arg(argsMax))
 	}
 }
 
 func resolve(addr string) *net.TCPAddr {
 	resolved, err := net.ResolveTCPAddr("tcp", addr)
 	if err != nil {
-		refuse("-addr: %v", err)
+		Refuse("-addr: %v", err)
 	}
 	return resolved
 }
@@ -86,8 +96,8 @@ func millis(arg string) (time.Duration, error) {
 	return time.Duration(n) * time.Millisecond, nil
 }
 
-// refuse ends the process over a command line that makes no sense.
-func refuse(format string, args ...any) {
+// Refuse ends the process over a command line that makes no sense.
+func Refuse(format string, args ...any) {
 	fmt.Fprintf(os.Stderr, format+"\n", args...)
 	flag.Usage()
 	os.Exit(2)
