@@ -22,8 +22,9 @@ type descriptor struct {
 	mu      sync.Mutex
 	side    [sides]side
 	users   int           // who have the number outside the proactor
-	gone    chan struct{} // where close waits for the last of them
+	free    chan struct{} // where close waits until they are gone
 	closing bool
+	lingers bool // close(2) may block: SO_LINGER
 }
 
 // A side is one direction of a descriptor.
@@ -46,26 +47,46 @@ var errDescriptorClosed = errors.New("descriptor closed")
 
 // call is one blocking call on d. Its error is the bare cause.
 func (d *descriptor) call(ctx context.Context, dir direction, submit func(w *waiter) error) (int, error) {
+	w, err := d.start(ctx, dir, submit)
+	if err != nil {
+		return 0, err
+	}
+	return d.finish(w, dir, w.wait(ctx))
+}
+
+// start submits a call; finish is to be called with its result.
+func (d *descriptor) start(ctx context.Context, dir direction, submit func(w *waiter) error) (*waiter, error) {
 	for {
-		e, w, err := d.io.waiter(ctx)
+		w, err := d.io.waiter(ctx)
 		if err != nil {
-			return 0, err
+			return nil, err
 		}
 		err = d.submit(w, dir, submit)
 		if err == nil {
-			r := w.wait(ctx)
-			d.leave(w, dir)
-			e.waiters.put(w)
-			return r.N, causeOf(r.Err)
+			return w, nil
 		}
-		e.waiters.put(w)
+		w.e.waiters.put(w)
 		if err == errDescriptorClosed || err == errDeadlinePassed {
-			return 0, err
+			return nil, err
 		}
-		if err = e.retry(ctx, err); err != nil {
-			return 0, causeOf(err)
+		if err = w.e.retry(ctx, err); err != nil {
+			return nil, causeOf(err)
 		}
 	}
+}
+
+// finish gives the record of a call back, and tells how it ended.
+func (d *descriptor) finish(w *waiter, dir direction, r proactor.Result) (int, error) {
+	gone := d.leave(w, dir)
+	w.e.waiters.put(w)
+	if r.Err == nil {
+		return r.N, nil
+	}
+	err := causeOf(r.Err)
+	if gone && err == proactor.ErrCanceled {
+		err = errDescriptorClosed // evict asked
+	}
+	return r.N, err
 }
 
 // submit starts the call of w, unless d is closed or its time is up.
@@ -106,8 +127,8 @@ func (d *descriptor) check(dir direction) error {
 	return d.usable(dir)
 }
 
-// leave takes w off the calls under way.
-func (d *descriptor) leave(w *waiter, dir direction) {
+// leave takes w off the calls under way, and reports whether d is being closed.
+func (d *descriptor) leave(w *waiter, dir direction) (gone bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if w.prev == nil {
@@ -119,6 +140,8 @@ func (d *descriptor) leave(w *waiter, dir direction) {
 		w.next.prev = w.prev
 	}
 	w.next, w.prev = nil, nil
+	d.tellIfFree()
+	return d.closing
 }
 
 // setDeadline moves the deadline of a direction: of the calls under way, and of
@@ -142,65 +165,6 @@ func (d *descriptor) setDeadlines(t time.Time) error {
 		return err
 	}
 	return d.setDeadline(writing, t)
-}
-
-// use runs f with the number, which cannot be closed meanwhile. f must not block.
-func (d *descriptor) use(f func(fd int) error) error {
-	d.mu.Lock()
-	if d.closing {
-		d.mu.Unlock()
-		return errDescriptorClosed
-	}
-	d.users++
-	d.mu.Unlock()
-	defer d.release()
-	return f(d.fd)
-}
-
-func (d *descriptor) release() {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if d.users--; d.users == 0 && d.gone != nil {
-		close(d.gone)
-	}
-}
-
-// beginClose refuses calls from now on, and waits until nobody has the number
-// outside the proactor. It fails if d is closed already.
-func (d *descriptor) beginClose() error {
-	d.mu.Lock()
-	if d.closing {
-		d.mu.Unlock()
-		return errDescriptorClosed
-	}
-	d.closing = true
-	if d.users > 0 {
-		d.gone = make(chan struct{})
-	}
-	gone := d.gone
-	d.mu.Unlock()
-	if gone != nil {
-		<-gone
-	}
-	return nil
-}
-
-// close ends the calls under way with errDescriptorClosed, waits for them, and
-// closes the descriptor. No call is submitted any more, so the close comes last.
-func (d *descriptor) close() error {
-	if err := d.beginClose(); err != nil {
-		return err
-	}
-	return d.io.closeFD(d.fd)
-}
-
-// closeFD closes a descriptor also where io is closed already.
-func (io *IO) closeFD(fd int) error {
-	err := io.CloseFD(context.Background(), fd)
-	if errors.Is(err, net.ErrClosed) {
-		return closeNow(fd)
-	}
-	return causeOf(err)
 }
 
 // errDeadlinePassed is the end of a call whose deadline had passed before.

@@ -16,6 +16,7 @@ type IO struct {
 	current atomic.Pointer[engine]
 	mu      sync.Mutex
 	closed  bool
+	buffers sync.Pool // of *[]byte, for copies
 }
 
 // idleDefault is how long the default IO keeps its proactor when nothing is

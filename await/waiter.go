@@ -13,14 +13,15 @@ import (
 // taken from the channel, so the loop never waits for a slow goroutine.
 type waiter struct {
 	c    proactor.Completion
-	p    *proactor.Proactor
+	e    *engine
+	p    *proactor.Proactor // e's
 	done chan proactor.Result
 
 	next, prev *waiter // among the calls under way on a descriptor
 }
 
 func newWaiter(e *engine) *waiter {
-	w := &waiter{p: e.p, done: make(chan proactor.Result, 1)}
+	w := &waiter{e: e, p: e.p, done: make(chan proactor.Result, 1)}
 	w.c.Data = w
 	return w
 }
@@ -31,39 +32,39 @@ func deliver(c *proactor.Completion, r proactor.Result) { c.Data.(*waiter).done 
 // call is one blocking call: it submits, parks, and returns the result.
 func (io *IO) call(ctx context.Context, op string, fd int, submit func(w *waiter) error) (int, error) {
 	for {
-		e, w, err := io.waiter(ctx)
+		w, err := io.waiter(ctx)
 		if err != nil {
 			return 0, &proactor.OpError{Op: op, FD: fd, Err: err}
 		}
 		err = submit(w)
 		if err == nil {
 			r := w.wait(ctx)
-			e.waiters.put(w)
+			w.e.waiters.put(w)
 			return r.N, r.Err
 		}
-		e.waiters.put(w)
-		if err = e.retry(ctx, err); err != nil {
+		w.e.waiters.put(w)
+		if err = w.e.retry(ctx, err); err != nil {
 			return 0, err
 		}
 	}
 }
 
-// waiter takes a record for one call from the engine in use, or starts one. It
-// fails when ctx has ended or io is closed.
-func (io *IO) waiter(ctx context.Context) (*engine, *waiter, error) {
+// waiter takes a record for one call from the engine in use, or from a new one.
+// It fails when ctx has ended or io is closed.
+func (io *IO) waiter(ctx context.Context) (*waiter, error) {
 	if ctx == nil {
-		return nil, nil, errNilContext
+		return nil, errNilContext
 	}
 	for {
 		if ctx.Err() != nil {
-			return nil, nil, endOf(ctx)
+			return nil, endOf(ctx)
 		}
 		e, err := io.engine()
 		if err != nil {
-			return nil, nil, err
+			return nil, err
 		}
 		if w, ok := takeFrom(ctx, e, &e.waiters); ok {
-			return e, w, nil
+			return w, nil
 		}
 		if ctx.Err() == nil {
 			e.over.Store(true)

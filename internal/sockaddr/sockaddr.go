@@ -36,11 +36,47 @@ func Append(dst []byte, a net.Addr) ([]byte, error) {
 		if a != nil {
 			return appendUnix(dst, a.Name)
 		}
+	case *Raw:
+		if a != nil {
+			return append(dst, a.Bytes...), nil
+		}
 	case nil:
 	default:
 		return dst, fmt.Errorf("address of type %T: want *net.TCPAddr, *net.UDPAddr or *net.UnixAddr", a)
 	}
 	return dst, fmt.Errorf("nil address")
+}
+
+// A Raw is an address in the kernel's form already.
+type Raw struct{ Bytes []byte }
+
+// Network is "raw".
+func (a *Raw) Network() string { return "raw" }
+
+// String is the address in words.
+func (a *Raw) String() string {
+	if IsUnix(a.Bytes) {
+		return UnixName(a.Bytes)
+	}
+	return AddrPort(a.Bytes).String()
+}
+
+// AppendAddrPort appends the raw form of ap to dst, for a socket of IPv6 if so
+// said: there, an IPv4 address is a v4-mapped one.
+func AppendAddrPort(dst []byte, ap netip.AddrPort, v6 bool) []byte {
+	if ip := ap.Addr(); !v6 {
+		ip4 := ip.Unmap().As4()
+		dst = appendFamily(dst, familyInet, inetLen)
+		dst = binary.BigEndian.AppendUint16(dst, ap.Port())
+		dst = append(dst, ip4[:]...)
+		return append(dst, 0, 0, 0, 0, 0, 0, 0, 0)
+	}
+	ip16 := ap.Addr().As16()
+	dst = appendFamily(dst, familyInet6, inet6Len)
+	dst = binary.BigEndian.AppendUint16(dst, ap.Port())
+	dst = append(dst, 0, 0, 0, 0) // flow label
+	dst = append(dst, ip16[:]...)
+	return binary.NativeEndian.AppendUint32(dst, Scope(ap.Addr()))
 }
 
 func appendIP(dst []byte, ip net.IP, port int, zone string) ([]byte, error) {

@@ -1,0 +1,148 @@
+package await
+
+import (
+	"context"
+	"iter"
+	"syscall"
+
+	"github.com/awaitio/awaitio/proactor"
+)
+
+// acceptsAhead is how many connections are taken ahead of the loop's body.
+const acceptsAhead = 16
+
+// Connections is a loop over the connections that arrive:
+//
+//	for conn, err := range listener.Connections(ctx) {
+//
+// It keeps several accepts under way, so that a burst costs few system calls, and
+// takes no more than those ahead of the loop's body: the others wait in the
+// kernel's backlog. An error is one of Accept's; the loop may go on after it, as
+// with EMFILE after a pause. When ctx ends or the listener is closed, connections
+// that were taken by then come first, and an error that says so comes last. What
+// was taken ahead when the body breaks out of the loop is closed.
+func (l *Listener) Connections(ctx context.Context) iter.Seq2[*Conn, error] {
+	return func(yield func(*Conn, error) bool) {
+		a := newAccepts(l)
+		defer a.discard()
+		for {
+			c, err := a.next(ctx)
+			if !yield(c, err) || err != nil && a.l.d.closed() || err != nil && ctx.Err() != nil {
+				return
+			}
+		}
+	}
+}
+
+// accepts are the accepts under way for one loop.
+type accepts struct {
+	l       *Listener
+	waiters map[*waiter]*proactor.Peer // under way, or their results not taken
+	peers   []*proactor.Peer           // not in use
+	results chan arrival               // has room for all of them
+	arrive  proactor.Callback
+	failure error // why no more are started: the next error of the loop
+}
+
+type arrival struct {
+	w *waiter
+	r proactor.Result
+}
+
+func newAccepts(l *Listener) *accepts {
+	a := &accepts{
+		l:       l,
+		waiters: make(map[*waiter]*proactor.Peer, acceptsAhead),
+		results: make(chan arrival, acceptsAhead),
+	}
+	a.arrive = func(c *proactor.Completion, r proactor.Result) {
+		a.results <- arrival{c.Data.(*waiter), r}
+	}
+	return a
+}
+
+// next is the next connection, or the next error when no connection is left that
+// was taken before it.
+func (a *accepts) next(ctx context.Context) (*Conn, error) {
+	for {
+		a.fill(ctx)
+		if len(a.waiters) == 0 {
+			err := a.l.failed("accept", a.failure)
+			a.failure = nil
+			return nil, err
+		}
+		ended := ctx.Done()
+		if a.failure != nil {
+			ended = nil // asked to stop already
+		}
+		select {
+		case got := <-a.results:
+			fd, from, err := a.take(got)
+			if err == nil {
+				return a.l.accepted(fd, from), nil
+			}
+			if err != syscall.ECONNABORTED {
+				a.stop(err)
+			}
+		case <-ended:
+			a.stop(endOf(ctx))
+		}
+	}
+}
+
+// fill starts accepts up to the limit.
+func (a *accepts) fill(ctx context.Context) {
+	for a.failure == nil && len(a.waiters) < acceptsAhead {
+		from := a.peer()
+		w, err := a.l.d.start(ctx, reading, func(w *waiter) error {
+			return w.p.AcceptFrom(&w.c, a.l.d.fd, a.l.acceptFlags(), from, a.arrive)
+		})
+		if err != nil {
+			a.stop(err)
+			return
+		}
+		a.waiters[w] = from
+	}
+}
+
+// take takes in one result. Who connected is told until the next accept starts.
+func (a *accepts) take(got arrival) (int, *proactor.Peer, error) {
+	from := a.waiters[got.w]
+	delete(a.waiters, got.w)
+	a.peers = append(a.peers, from)
+	fd, err := a.l.d.finish(got.w, reading, got.r)
+	return fd, from, err
+}
+
+// peer is room for who connects.
+func (a *accepts) peer() *proactor.Peer {
+	if n := len(a.peers); n > 0 {
+		from := a.peers[n-1]
+		a.peers = a.peers[:n-1]
+		return from
+	}
+	return new(proactor.Peer)
+}
+
+// stop asks all accepts to end because of err. The first cause counts.
+func (a *accepts) stop(err error) {
+	if a.failure != nil {
+		return
+	}
+	a.failure = err
+	for w := range a.waiters {
+		w.p.RequestCancel(&w.c)
+	}
+}
+
+// discard ends what is under way, and closes the connections nobody takes.
+func (a *accepts) discard() {
+	for w := range a.waiters {
+		w.p.RequestCancel(&w.c)
+	}
+	for len(a.waiters) > 0 {
+		if fd, _, err := a.take(<-a.results); err == nil {
+			_ = a.l.d.io.closeFD(fd)
+		}
+	}
+}

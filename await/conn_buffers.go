@@ -1,0 +1,69 @@
+package await
+
+import (
+	"context"
+	"net"
+
+	"github.com/awaitio/awaitio/proactor"
+)
+
+// buffersMax is how many buffers one message can have: IOV_MAX.
+const buffersMax = 1024
+
+// WriteBuffers writes all of buffers with one system call where they are no more
+// than 1024, and takes from them what was written, as their own WriteTo does.
+// (That method knows the connections of package net only, and makes a Write for
+// each buffer here.)
+func (c *Conn) WriteBuffers(buffers *net.Buffers) (int64, error) {
+	return c.WriteBuffersContext(context.Background(), buffers)
+}
+
+// WriteBuffersContext is WriteBuffers that ctx can end, with context.Cause.
+func (c *Conn) WriteBuffersContext(ctx context.Context, buffers *net.Buffers) (total int64, err error) {
+	if err := c.lockWrites(ctx); err != nil {
+		return 0, c.failed("write", err)
+	}
+	defer c.unlockWrites()
+	if c.gather == nil {
+		c.gather = new(proactor.Message)
+	}
+	for gatherSome(c.gather, *buffers) {
+		n, err := c.d.call(ctx, writing, func(w *waiter) error {
+			return w.p.SendMsg(&w.c, c.d.fd, c.gather, 0, deliver)
+		})
+		clear(c.gather.Buffers)
+		total += int64(n)
+		consume(buffers, n)
+		if err != nil {
+			return total, c.failed("write", err)
+		}
+	}
+	consume(buffers, 0)
+	return total, c.failed("write", c.d.check(writing))
+}
+
+// gatherSome puts what is not empty of buffers into m, as far as there is room, and
+// reports whether that was anything.
+func gatherSome(m *proactor.Message, buffers net.Buffers) bool {
+	m.Buffers = m.Buffers[:0]
+	for _, b := range buffers {
+		if len(b) > 0 && len(m.Buffers) < buffersMax {
+			m.Buffers = append(m.Buffers, b)
+		}
+	}
+	return len(m.Buffers) > 0
+}
+
+// consume takes n bytes off buffers, and the empty ones before the next.
+func consume(buffers *net.Buffers, n int) {
+	for len(*buffers) > 0 {
+		first := &(*buffers)[0]
+		if n < len(*first) {
+			*first = (*first)[n:]
+			return
+		}
+		n -= len(*first)
+		*first = nil
+		*buffers = (*buffers)[1:]
+	}
+}

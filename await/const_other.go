@@ -1,0 +1,5 @@
+//go:build !unix
+
+package await
+
+const msgDontWait = 0

@@ -1,0 +1,7 @@
+//go:build unix
+
+package await
+
+import "golang.org/x/sys/unix"
+
+const msgDontWait = unix.MSG_DONTWAIT

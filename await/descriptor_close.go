@@ -1,0 +1,106 @@
+package await
+
+import (
+	"context"
+	"errors"
+	"net"
+)
+
+// use runs f with the number, which cannot be closed meanwhile. f must not block.
+func (d *descriptor) use(f func(fd int) error) error {
+	d.mu.Lock()
+	if d.closing {
+		d.mu.Unlock()
+		return errDescriptorClosed
+	}
+	d.users++
+	d.mu.Unlock()
+	defer d.release()
+	return f(d.fd)
+}
+
+func (d *descriptor) release() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.users--
+	d.tellIfFree()
+}
+
+// tellIfFree lets a close go on that waits for users, and where it lingers for
+// calls. The lock is held.
+func (d *descriptor) tellIfFree() {
+	if d.free != nil && !d.occupied() {
+		close(d.free)
+		d.free = nil
+	}
+}
+
+func (d *descriptor) occupied() bool {
+	calls := d.side[reading].first != nil || d.side[writing].first != nil
+	return d.users > 0 || d.lingers && calls
+}
+
+// close ends the calls under way with errDescriptorClosed, waits for them, and
+// closes the descriptor. It fails if d is closed already.
+//
+// The proactor's close does both, and comes last, as no call is submitted any
+// more. Only where close(2) may block it is kept from the proactor's loop.
+func (d *descriptor) close() error {
+	free, err := d.beginClose()
+	if err != nil {
+		return err
+	}
+	if free != nil {
+		<-free
+	}
+	if d.lingers && d.io.Backend() == backendRing {
+		return closeNow(d.fd)
+	}
+	return d.io.closeFD(d.fd)
+}
+
+// beginClose refuses calls from now on. The channel, if there is one, tells when
+// the number is free to be closed.
+func (d *descriptor) beginClose() (free <-chan struct{}, err error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.closing {
+		return nil, errDescriptorClosed
+	}
+	d.closing = true
+	if d.lingers {
+		d.evict()
+	}
+	if d.occupied() {
+		d.free = make(chan struct{})
+	}
+	return d.free, nil
+}
+
+// closed reports whether close was called.
+func (d *descriptor) closed() bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.closing
+}
+
+// evict asks all calls under way to stop. The lock is held.
+func (d *descriptor) evict() {
+	for dir := range d.side {
+		for w := d.side[dir].first; w != nil; w = w.next {
+			w.p.RequestCancel(&w.c)
+		}
+	}
+}
+
+// closeFD closes a descriptor also where io is closed already.
+func (io *IO) closeFD(fd int) error {
+	err := io.CloseFD(context.Background(), fd)
+	if errors.Is(err, net.ErrClosed) {
+		return closeNow(fd)
+	}
+	return causeOf(err)
+}
+
+// backendRing is the backend on which all waits and closes are the kernel's.
+const backendRing = "io_uring"

@@ -1,0 +1,128 @@
+package await
+
+import (
+	"context"
+	"net"
+	"os"
+	"runtime"
+	"sync"
+	"sync/atomic"
+	"syscall"
+
+	"github.com/awaitio/awaitio/internal/socket"
+	"github.com/awaitio/awaitio/proactor"
+)
+
+// A Listener takes connections: tcp, unix or unixpacket. It is a net.Listener.
+// Its methods may be called from any goroutine.
+type Listener struct {
+	endpoint
+	config ListenConfig
+	path   string // of the unix socket that Listen made
+	keep   atomic.Bool
+	remove sync.Once
+}
+
+// newListener takes over the listening socket fd.
+func newListener(io *IO, fd, family int, network string, local net.Addr, lc *ListenConfig, unlink string) *Listener {
+	l := &Listener{endpoint: newEndpoint(io, fd, family, network, local, nil), config: *lc, path: unlink}
+	runtime.AddCleanup(l, forget, l.d)
+	return l
+}
+
+// Addr is the address it listens on, with the port that the system chose.
+func (l *Listener) Addr() net.Addr { return l.local }
+
+// Accept waits for the next connection and returns it; it is a *Conn. Concurrent
+// calls share the connections. errors.Is knows: net.ErrClosed,
+// os.ErrDeadlineExceeded, EMFILE and ENFILE (no descriptor left; the connection
+// stays in line).
+func (l *Listener) Accept() (net.Conn, error) {
+	c, err := l.AcceptContext(context.Background())
+	if err != nil {
+		return nil, err
+	}
+	return c, nil
+}
+
+// AcceptContext is Accept that ctx can end, with context.Cause. A connection
+// that was taken before that took effect is returned.
+func (l *Listener) AcceptContext(ctx context.Context) (*Conn, error) {
+	var from proactor.Peer
+	for {
+		fd, err := l.d.call(ctx, reading, func(w *waiter) error {
+			return w.p.AcceptFrom(&w.c, l.d.fd, l.acceptFlags(), &from, deliver)
+		})
+		switch {
+		case err == nil:
+			return l.accepted(fd, &from), nil
+		case err != syscall.ECONNABORTED: // the peer left again: accept(2)
+			return nil, l.failed("accept", err)
+		}
+	}
+}
+
+// acceptFlags are the mode for connections that suits the backend.
+func (l *Listener) acceptFlags() int {
+	if l.d.io.Backend() == backendRing {
+		return 0
+	}
+	return sockNonblock
+}
+
+// accepted makes a connection of the descriptor fd.
+func (l *Listener) accepted(fd int, from *proactor.Peer) *Conn {
+	acceptedOptions(fd, &l.config)
+	local := l.local
+	if l.listensEverywhere() {
+		if a, err := socket.Local(fd, l.network); err == nil {
+			local = a
+		}
+	}
+	return newConn(l.d.io, fd, l.family, l.network, local, l.peer(from))
+}
+
+// peer is from as package net tells it, and never nil.
+func (l *Listener) peer(from *proactor.Peer) net.Addr {
+	if socket.IsUnix(l.network) {
+		return &net.UnixAddr{Name: unixName(from.Unix()), Net: l.network}
+	}
+	if a := socket.Address(l.network, from.AddrPort()); a != nil {
+		return a
+	}
+	return &net.TCPAddr{}
+}
+
+// unixName is the name of a peer; package net has "@" for none on Linux.
+func unixName(name string) string {
+	if name == "" && runtime.GOOS == "linux" {
+		return "@"
+	}
+	return name
+}
+
+// listensEverywhere reports whether connections have local addresses of their own.
+func (l *Listener) listensEverywhere() bool {
+	a, ok := l.local.(*net.TCPAddr)
+	return ok && a.IP.IsUnspecified()
+}
+
+// Close stops listening. Accepts that are blocked end with an error that is
+// net.ErrClosed; connections that were accepted go on. The path of a unix socket
+// that Listen made is removed first.
+func (l *Listener) Close() error {
+	if l.path != "" {
+		l.remove.Do(l.removePath)
+	}
+	return l.endpoint.Close()
+}
+
+func (l *Listener) removePath() {
+	if !l.keep.Load() {
+		_ = os.Remove(l.path) // somebody else may have done so
+	}
+}
+
+// SetUnlinkOnClose says whether Close removes the path of a unix socket that
+// Listen made. It does unless told otherwise here.
+func (l *Listener) SetUnlinkOnClose(unlink bool) { l.keep.Store(!unlink) }

@@ -1,0 +1,7 @@
+//go:build !(linux || freebsd || netbsd || openbsd || dragonfly)
+
+package await
+
+// sockNonblock is nothing where accept(2) takes no flags: connections inherit
+// the mode of their listener.
+const sockNonblock = 0

@@ -1,0 +1,165 @@
+package await
+
+import (
+	"context"
+	"errors"
+	"net"
+	"net/netip"
+	"runtime"
+	"sync"
+	"syscall"
+
+	"github.com/awaitio/awaitio/internal/sockaddr"
+	"github.com/awaitio/awaitio/internal/socket"
+	"github.com/awaitio/awaitio/proactor"
+)
+
+// A PacketConn sends and receives datagrams: udp or unixgram. It is a
+// net.PacketConn and, one that Dial made and that has a peer, a net.Conn. Its
+// methods may be called from any goroutine.
+//
+// Calls park the calling goroutine, not a thread. A buffer belongs to the kernel
+// until the call returns, whatever the outcome. Errors are *net.OpError as those
+// of package net.
+type PacketConn struct {
+	endpoint
+	envelopes envelopes
+}
+
+// newPacketConn takes over the datagram socket fd.
+func newPacketConn(io *IO, fd, family int, network string, local, remote net.Addr) *PacketConn {
+	c := &PacketConn{endpoint: newEndpoint(io, fd, family, network, local, remote)}
+	runtime.AddCleanup(c, forget, c.d)
+	return c
+}
+
+// An envelope is what a datagram travels in: everything of a call that the
+// kernel reads or writes beside the caller's buffer.
+type envelope struct {
+	proactor.Message
+	one  [1][]byte
+	to   sockaddr.Raw
+	none [1]byte // room for a datagram that the caller has no room for
+}
+
+// envelopes are those not in use. They are kept, as they are large.
+type envelopes struct {
+	mu   sync.Mutex
+	free []*envelope
+}
+
+func (s *envelopes) take() *envelope {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if n := len(s.free); n > 0 {
+		e := s.free[n-1]
+		s.free = s.free[:n-1]
+		return e
+	}
+	return new(envelope)
+}
+
+// put keeps e without what it carried.
+func (s *envelopes) put(e *envelope) {
+	e.one[0] = nil
+	e.Buffers, e.Control, e.To = nil, nil, nil
+	s.mu.Lock()
+	s.free = append(s.free, e)
+	s.mu.Unlock()
+}
+
+// carry makes e carry p and oob.
+func (e *envelope) carry(p, oob []byte) {
+	e.one[0] = p
+	e.Buffers, e.Control = e.one[:], oob
+}
+
+// receive waits for a datagram, for p and oob. The envelope tells of it until it
+// is put back.
+func (c *PacketConn) receive(ctx context.Context, p, oob []byte) (*envelope, int, error) {
+	e := c.envelopes.take()
+	e.carry(p, oob)
+	if len(p) == 0 {
+		e.carry(e.none[:], oob)
+	}
+	n, err := c.d.call(ctx, reading, func(w *waiter) error {
+		return w.p.RecvMsg(&w.c, c.d.fd, &e.Message, 0, deliver)
+	})
+	return e, min(n, len(p)), c.failed("read", err)
+}
+
+// send sends p and oob in the envelope e, which has the address.
+func (c *PacketConn) send(ctx context.Context, e *envelope, p, oob []byte) (int, error) {
+	e.carry(p, oob)
+	if len(p) == 0 {
+		e.Buffers = nil
+	}
+	return c.d.call(ctx, writing, func(w *waiter) error {
+		return w.p.SendMsg(&w.c, c.d.fd, &e.Message, 0, deliver)
+	})
+}
+
+// from is who sent what e carries.
+func (c *PacketConn) from(e *envelope) net.Addr {
+	if socket.IsUnix(c.network) {
+		if name := e.FromUnix(); name != "" {
+			return &net.UnixAddr{Name: name, Net: c.network}
+		}
+		return nil
+	}
+	return socket.Address(c.network, e.From())
+}
+
+// errNoAddress is a send to nobody.
+var errNoAddress = errors.New("missing address")
+
+// addressTo has e go to addr.
+func (c *PacketConn) addressTo(e *envelope, addr net.Addr) error {
+	switch a := addr.(type) {
+	case nil:
+		return errNoAddress
+	case *net.UDPAddr:
+		if a == nil {
+			return errNoAddress
+		}
+		if !socket.IsUnix(c.network) {
+			return c.addressToIP(e, withZoneNumber(a))
+		}
+	case *net.UnixAddr:
+		if a == nil {
+			return errNoAddress
+		}
+		if a.Net == c.network {
+			e.To = a
+			return nil
+		}
+	}
+	return syscall.EINVAL
+}
+
+// addressToIP has e go to ap, in the form that the socket's family wants.
+func (c *PacketConn) addressToIP(e *envelope, ap netip.AddrPort) error {
+	v6 := c.family == syscall.AF_INET6
+	switch ip := ap.Addr(); {
+	case socket.IsUnix(c.network):
+		return syscall.EINVAL
+	case !ip.IsValid():
+		ap = netip.AddrPortFrom(netip.IPv4Unspecified(), ap.Port())
+	case !v6 && !ip.Unmap().Is4():
+		return &net.AddrError{Err: "non-IPv4 address", Addr: ip.String()}
+	}
+	if v6 && !ap.Addr().IsValid() {
+		ap = netip.AddrPortFrom(netip.IPv6Unspecified(), ap.Port())
+	}
+	e.to.Bytes = sockaddr.AppendAddrPort(e.to.Bytes[:0], ap, v6)
+	e.To = &e.to
+	return nil
+}
+
+// failedTo is err of a send to addr as package net tells it.
+func (c *PacketConn) failedTo(addr net.Addr, err error) error {
+	if err == nil {
+		return nil
+	}
+	return &net.OpError{Op: "write", Net: c.network, Source: c.local, Addr: addr, Err: netCause("sendto", err)}
+}

@@ -1,0 +1,161 @@
+package await
+
+import (
+	"context"
+	"net"
+
+	"github.com/awaitio/awaitio/proactor"
+)
+
+// A Datagram is one of a batch.
+type Datagram struct {
+	Buffers [][]byte // filled, or sent, in order
+	OOB     []byte   // ancillary data to send, or room for it
+	Addr    net.Addr // where from; where to, nil for the socket's peer
+
+	// Set by ReadBatch; WriteBatch sets N.
+	N     int // bytes of Buffers
+	OOBN  int // bytes of OOB
+	Flags int // MSG_* bits, such as MSG_TRUNC
+}
+
+// ReadBatch waits for a datagram, takes with it what else is there, up to
+// len(batch), and returns how many those are. They are the first of batch.
+func (c *PacketConn) ReadBatch(batch []Datagram) (int, error) {
+	return c.ReadBatchContext(context.Background(), batch)
+}
+
+// ReadBatchContext is ReadBatch that ctx can end, with context.Cause. Datagrams
+// taken before that took effect are returned.
+func (c *PacketConn) ReadBatchContext(ctx context.Context, batch []Datagram) (int, error) {
+	if len(batch) == 0 {
+		return 0, c.failed("read", c.d.check(reading))
+	}
+	if n, err := c.readBatch(ctx, batch[:1], 0); n == 0 {
+		return 0, err
+	}
+	// The first tells that there are some: the others must not wait.
+	n, _ := c.readBatch(context.WithoutCancel(ctx), batch[1:], msgDontWait)
+	return 1 + n, nil
+}
+
+// readBatch receives all of batch at once, and moves what was received to the
+// front: a datagram may have come just after an attempt that found none.
+func (c *PacketConn) readBatch(ctx context.Context, batch []Datagram, flags int) (n int, err error) {
+	envelopes := c.envelopesFor(batch)
+	for _, e := range envelopes {
+		if e.Buffers == nil { // an empty datagram fits
+			e.carry(e.none[:], e.Control)
+		}
+	}
+	results := c.d.callAll(ctx, reading, len(batch), func(i int, w *waiter) error {
+		return w.p.RecvMsg(&w.c, c.d.fd, &envelopes[i].Message, flags, deliver)
+	})
+	for i, r := range results {
+		e := envelopes[i]
+		if r.Err == nil {
+			d := &batch[i]
+			d.N, d.OOBN, d.Flags, d.Addr = min(r.N, length(d.Buffers)), e.ControlN, e.Flags, c.from(e)
+			batch[n], batch[i] = batch[i], batch[n]
+			n++
+		} else if err == nil {
+			err = c.failed("read", r.Err)
+		}
+		c.envelopes.put(e)
+	}
+	return n, err
+}
+
+// WriteBatch sends all of batch at once, and returns how many of its first were
+// sent. The error is that of the one after them. Datagrams behind one that failed
+// may have been sent; N says so, by not being -1.
+func (c *PacketConn) WriteBatch(batch []Datagram) (int, error) {
+	return c.WriteBatchContext(context.Background(), batch)
+}
+
+// WriteBatchContext is WriteBatch that ctx can end, with context.Cause.
+func (c *PacketConn) WriteBatchContext(ctx context.Context, batch []Datagram) (int, error) {
+	envelopes := c.envelopesFor(batch)
+	defer func() {
+		for _, e := range envelopes {
+			c.envelopes.put(e)
+		}
+	}()
+	for i := range batch {
+		if err := c.addressBatch(envelopes[i], batch[i].Addr); err != nil {
+			return 0, c.failedTo(batch[i].Addr, err) // before any was sent
+		}
+	}
+	results := c.d.callAll(ctx, writing, len(batch), func(i int, w *waiter) error {
+		return w.p.SendMsg(&w.c, c.d.fd, &envelopes[i].Message, 0, deliver)
+	})
+	sent := 0
+	var failure error
+	for i, r := range results {
+		batch[i].N = r.N
+		switch {
+		case r.Err != nil:
+			batch[i].N = -1
+			if failure == nil {
+				failure = c.failedTo(batch[i].Addr, r.Err)
+			}
+		case failure == nil:
+			sent++
+		}
+	}
+	return sent, failure
+}
+
+func (c *PacketConn) addressBatch(e *envelope, addr net.Addr) error {
+	switch {
+	case addr == nil && c.remote != nil:
+		return nil
+	case c.remote != nil:
+		return net.ErrWriteToConnected
+	}
+	return c.addressTo(e, addr)
+}
+
+func (c *PacketConn) envelopesFor(batch []Datagram) []*envelope {
+	envelopes := make([]*envelope, len(batch))
+	for i := range batch {
+		e := c.envelopes.take()
+		e.Buffers, e.Control = batch[i].Buffers, batch[i].OOB
+		if length(e.Buffers) == 0 {
+			e.Buffers = nil
+		}
+		envelopes[i] = e
+	}
+	return envelopes
+}
+
+func length(buffers [][]byte) (n int) {
+	for _, b := range buffers {
+		n += len(b)
+	}
+	return n
+}
+
+// callAll makes n calls at once and waits for all of them; their errors are the
+// bare causes. One that cannot be started fails, as do those behind it.
+func (d *descriptor) callAll(ctx context.Context, dir direction, n int, submit func(i int, w *waiter) error) []proactor.Result {
+	results := make([]proactor.Result, n)
+	waiters := make([]*waiter, 0, n)
+	var err error
+	for i := 0; i < n && err == nil; i++ {
+		var w *waiter
+		w, err = d.start(ctx, dir, func(w *waiter) error { return submit(i, w) })
+		if err == nil {
+			waiters = append(waiters, w)
+		}
+	}
+	for i := range results {
+		if i < len(waiters) {
+			w := waiters[i]
+			results[i].N, results[i].Err = d.finish(w, dir, w.wait(ctx))
+		} else {
+			results[i].Err = err
+		}
+	}
+	return results
+}

@@ -1,0 +1,197 @@
+package await
+
+import (
+	"context"
+	"net"
+	"net/netip"
+)
+
+// Read receives a datagram into p. What p has no room for is lost.
+func (c *PacketConn) Read(p []byte) (int, error) { return c.ReadContext(context.Background(), p) }
+
+// ReadContext is Read that ctx can end, with context.Cause. A datagram that was
+// taken before that took effect is returned.
+func (c *PacketConn) ReadContext(ctx context.Context, p []byte) (int, error) {
+	if len(p) == 0 {
+		return 0, c.failed("read", c.d.check(reading))
+	}
+	n, err := c.d.call(ctx, reading, func(w *waiter) error {
+		return w.p.Recv(&w.c, c.d.fd, p, 0, deliver)
+	})
+	return n, c.failed("read", err)
+}
+
+// ReadFrom receives a datagram into p and tells where from; for a unix socket
+// without a name that is nil. What p has no room for is lost.
+func (c *PacketConn) ReadFrom(p []byte) (int, net.Addr, error) {
+	return c.ReadFromContext(context.Background(), p)
+}
+
+// ReadFromContext is ReadFrom that ctx can end, with context.Cause. A datagram
+// that was taken before that took effect is returned.
+func (c *PacketConn) ReadFromContext(ctx context.Context, p []byte) (int, net.Addr, error) {
+	e, n, err := c.receive(ctx, p, nil)
+	defer c.envelopes.put(e)
+	if err != nil {
+		return n, nil, err
+	}
+	return n, c.from(e), nil
+}
+
+// ReadFromUDPAddrPort is ReadFrom for udp that allocates nothing.
+func (c *PacketConn) ReadFromUDPAddrPort(p []byte) (int, netip.AddrPort, error) {
+	e, n, err := c.receive(context.Background(), p, nil)
+	defer c.envelopes.put(e)
+	if err != nil {
+		return n, netip.AddrPort{}, err
+	}
+	return n, withZoneName(e.From()), nil
+}
+
+// ReadFromUDP is ReadFrom with the address's own type.
+func (c *PacketConn) ReadFromUDP(p []byte) (int, *net.UDPAddr, error) {
+	n, addr, err := c.ReadFrom(p)
+	udp, _ := addr.(*net.UDPAddr)
+	return n, udp, err
+}
+
+// ReadMsgUDP receives a datagram into p, and its ancillary data into oob. flags
+// are MSG_* bits; MSG_TRUNC says that p had no room for all of it.
+func (c *PacketConn) ReadMsgUDP(p, oob []byte) (n, oobn, flags int, addr *net.UDPAddr, err error) {
+	e, n, err := c.receive(context.Background(), p, oob)
+	defer c.envelopes.put(e)
+	if err != nil {
+		return n, 0, 0, nil, err
+	}
+	addr, _ = c.from(e).(*net.UDPAddr)
+	return n, e.ControlN, e.Flags, addr, nil
+}
+
+// ReadMsgUDPAddrPort is ReadMsgUDP that allocates nothing.
+func (c *PacketConn) ReadMsgUDPAddrPort(p, oob []byte) (n, oobn, flags int, addr netip.AddrPort, err error) {
+	e, n, err := c.receive(context.Background(), p, oob)
+	defer c.envelopes.put(e)
+	if err != nil {
+		return n, 0, 0, netip.AddrPort{}, err
+	}
+	return n, e.ControlN, e.Flags, withZoneName(e.From()), nil
+}
+
+// ReadMsgUnix is ReadMsgUDP for unixgram. Descriptors that arrive in oob are
+// close-on-exec and the caller's to close.
+func (c *PacketConn) ReadMsgUnix(p, oob []byte) (n, oobn, flags int, addr *net.UnixAddr, err error) {
+	e, n, err := c.receive(context.Background(), p, oob)
+	defer c.envelopes.put(e)
+	if err != nil {
+		return n, 0, 0, nil, err
+	}
+	addr, _ = c.from(e).(*net.UnixAddr)
+	return n, e.ControlN, e.Flags, addr, nil
+}
+
+// Write sends p to the peer as one datagram.
+func (c *PacketConn) Write(p []byte) (int, error) { return c.WriteContext(context.Background(), p) }
+
+// WriteContext is Write that ctx can end, with context.Cause.
+func (c *PacketConn) WriteContext(ctx context.Context, p []byte) (n int, err error) {
+	if len(p) == 0 {
+		e := c.envelopes.take()
+		defer c.envelopes.put(e)
+		n, err = c.send(ctx, e, nil, nil)
+	} else {
+		n, err = c.d.call(ctx, writing, func(w *waiter) error {
+			return w.p.Send(&w.c, c.d.fd, p, 0, deliver)
+		})
+	}
+	return n, c.failed("write", err)
+}
+
+// WriteTo sends p to addr as one datagram. A socket that has a peer sends to
+// nobody else: net.ErrWriteToConnected.
+func (c *PacketConn) WriteTo(p []byte, addr net.Addr) (int, error) {
+	return c.WriteToContext(context.Background(), p, addr)
+}
+
+// WriteToContext is WriteTo that ctx can end, with context.Cause.
+func (c *PacketConn) WriteToContext(ctx context.Context, p []byte, addr net.Addr) (int, error) {
+	n, _, err := c.sendTo(ctx, p, nil, addr)
+	return n, err
+}
+
+// WriteToUDP is WriteTo with the address's own type.
+func (c *PacketConn) WriteToUDP(p []byte, addr *net.UDPAddr) (int, error) {
+	return c.WriteTo(p, addr)
+}
+
+// WriteToUDPAddrPort is WriteTo for udp that allocates nothing.
+func (c *PacketConn) WriteToUDPAddrPort(p []byte, addr netip.AddrPort) (int, error) {
+	n, _, err := c.WriteMsgUDPAddrPort(p, nil, addr)
+	return n, err
+}
+
+// WriteMsgUDP sends p with the ancillary data oob: to addr or, where that is
+// nil, to the peer.
+func (c *PacketConn) WriteMsgUDP(p, oob []byte, addr *net.UDPAddr) (n, oobn int, err error) {
+	if addr == nil {
+		return c.sendToPeer(p, oob)
+	}
+	return c.sendTo(context.Background(), p, oob, addr)
+}
+
+// WriteMsgUDPAddrPort is WriteMsgUDP that allocates nothing; an address that is
+// not valid is the peer's.
+func (c *PacketConn) WriteMsgUDPAddrPort(p, oob []byte, addr netip.AddrPort) (n, oobn int, err error) {
+	if !addr.IsValid() && c.remote != nil {
+		return c.sendToPeer(p, oob)
+	}
+	e := c.envelopes.take()
+	defer c.envelopes.put(e)
+	err = net.ErrWriteToConnected
+	if c.remote == nil {
+		err = c.addressToIP(e, addr)
+	}
+	if err == nil {
+		n, err = c.send(context.Background(), e, p, oob)
+	}
+	if err != nil {
+		return n, 0, c.failedTo(net.UDPAddrFromAddrPort(addr), err)
+	}
+	return n, len(oob), nil
+}
+
+// WriteMsgUnix is WriteMsgUDP for unixgram.
+func (c *PacketConn) WriteMsgUnix(p, oob []byte, addr *net.UnixAddr) (n, oobn int, err error) {
+	if addr == nil {
+		return c.sendToPeer(p, oob)
+	}
+	return c.sendTo(context.Background(), p, oob, addr)
+}
+
+func (c *PacketConn) sendTo(ctx context.Context, p, oob []byte, addr net.Addr) (n, oobn int, err error) {
+	e := c.envelopes.take()
+	defer c.envelopes.put(e)
+	err = net.ErrWriteToConnected
+	if c.remote == nil {
+		err = c.addressTo(e, addr)
+	}
+	if err == nil {
+		n, err = c.send(ctx, e, p, oob)
+	}
+	if err != nil {
+		return n, 0, c.failedTo(addr, err)
+	}
+	return n, len(oob), nil
+}
+
+func (c *PacketConn) sendToPeer(p, oob []byte) (n, oobn int, err error) {
+	if c.remote == nil {
+		return 0, 0, c.failedTo(nil, errNoAddress)
+	}
+	e := c.envelopes.take()
+	defer c.envelopes.put(e)
+	n, err = c.send(context.Background(), e, p, oob)
+	if err != nil {
+		return n, 0, c.failed("write", err)
+	}
+	return n, len(oob), nil
+}
