@@ -19,6 +19,8 @@ type engine struct {
 	waiters stock[*waiter]
 	signals stock[chan struct{}]
 
+	blocking blockingCalls // those that no proactor makes
+
 	asking   sync.Mutex // one goroutine asks for a refill at a time
 	asked    atomic.Bool
 	refiller proactor.Completion
@@ -29,7 +31,7 @@ func newEngine(config proactor.Config) (*engine, error) {
 	if err != nil {
 		return nil, err
 	}
-	e := &engine{p: p, ended: make(chan struct{})}
+	e := &engine{p: p, ended: make(chan struct{}), blocking: newBlockingCalls(config)}
 	e.waiters.init(func() *waiter { return newWaiter(e) })
 	e.signals.init(func() chan struct{} { return make(chan struct{}) })
 	go e.run()
@@ -42,6 +44,7 @@ func (e *engine) run() {
 	defer close(e.ended)
 	err := e.p.Run(context.Background())
 	e.over.Store(true)
+	e.blocking.end()
 	if err != nil {
 		panic("await: " + err.Error())
 	}

@@ -1,0 +1,87 @@
+package await
+
+import (
+	"errors"
+	"io/fs"
+	"path/filepath"
+)
+
+// DirFS is the tree of files in the directory dir, as os.DirFS is: symbolic
+// links in it may lead out of it. It implements fs.ReadDirFS, fs.StatFS,
+// fs.ReadFileFS and fs.ReadLinkFS. Its files are *File.
+func DirFS(dir string) fs.FS { return defaultIO.DirFS(dir) }
+
+// DirFS is the function DirFS on io.
+func (io *IO) DirFS(dir string) fs.FS { return &dirFS{io, dir} }
+
+type dirFS struct {
+	io  *IO
+	dir string
+}
+
+var errEmptyRoot = errors.New("await: DirFS with empty root")
+
+// path is the path of name, or why it has none.
+func (d *dirFS) path(op, name string) (string, error) {
+	if d.dir == "" {
+		return "", &fs.PathError{Op: op, Path: name, Err: errEmptyRoot}
+	}
+	if !fs.ValidPath(name) {
+		return "", &fs.PathError{Op: op, Path: name, Err: fs.ErrInvalid}
+	}
+	local, err := filepath.Localize(name)
+	if err != nil {
+		return "", &fs.PathError{Op: op, Path: name, Err: fs.ErrInvalid}
+	}
+	return d.dir + string(filepath.Separator) + local, nil
+}
+
+// within makes call on the path of name. Its error tells of name: the directory
+// is nobody's business.
+func within[T any](d *dirFS, op, name string, call func(path string) (T, error)) (result T, err error) {
+	path, err := d.path(op, name)
+	if err != nil {
+		return result, err
+	}
+	result, err = call(path)
+	var failed *fs.PathError
+	if errors.As(err, &failed) {
+		err = &fs.PathError{Op: failed.Op, Path: name, Err: failed.Err}
+	}
+	return result, err
+}
+
+func (d *dirFS) Open(name string) (fs.File, error) {
+	f, err := within(d, "open", name, d.io.Open)
+	if err != nil {
+		return nil, err // and no *File that is nil
+	}
+	return f, nil
+}
+
+func (d *dirFS) ReadFile(name string) ([]byte, error) {
+	return within(d, "readfile", name, d.io.ReadFile)
+}
+
+func (d *dirFS) ReadDir(name string) ([]fs.DirEntry, error) {
+	return within(d, "readdir", name, d.io.ReadDir)
+}
+
+func (d *dirFS) Stat(name string) (fs.FileInfo, error) {
+	return within(d, "stat", name, d.io.Stat)
+}
+
+func (d *dirFS) Lstat(name string) (fs.FileInfo, error) {
+	return within(d, "lstat", name, d.io.Lstat)
+}
+
+func (d *dirFS) ReadLink(name string) (string, error) {
+	return within(d, "readlink", name, d.io.Readlink)
+}
+
+var (
+	_ fs.ReadDirFS  = (*dirFS)(nil)
+	_ fs.ReadFileFS = (*dirFS)(nil)
+	_ fs.StatFS     = (*dirFS)(nil)
+	_ fs.ReadLinkFS = (*dirFS)(nil)
+)

@@ -1,0 +1,213 @@
+package await
+
+import (
+	"context"
+	"errors"
+	goio "io"
+	"io/fs"
+	"os"
+	"runtime"
+	"syscall"
+)
+
+// A File is an open file: what os.File is, and with calls that a context can
+// end and that hold no thread while they wait. Make one with Open, Create or
+// OpenFile, or take one over with AdoptFile or NewFile.
+//
+// A call parks its goroutine until the kernel is done. A buffer belongs to the
+// kernel until the call returns, whatever the outcome. On a context's end or a
+// deadline the call asks the kernel to stop, and still waits for its answer: a
+// read of a disk that has begun cannot be stopped, a read of a pipe can. Where
+// that answer may never come, see FileConfig.Abandonable.
+//
+// Errors are *fs.PathError as those of package os. A call on a closed File, or
+// one that Close ends, fails with os.ErrClosed; a context's end is
+// context.Cause and proactor.ErrCanceled; the end of the file is plain io.EOF.
+//
+// Methods may be called from any goroutine. Read, Write and Seek use the
+// position that the kernel keeps, which duplicates of the descriptor and child
+// processes share, and take turns; ReadAt and WriteAt run side by side.
+//
+// A File that is forgotten is closed by the garbage collector.
+type File struct {
+	d      *descriptor
+	name   string
+	kind   fileKind
+	append bool
+	turn   chan struct{} // holds a token while somebody uses the position
+	lender *lender       // of an abandonable file
+	dir    *os.File      // reads the directory that this is; under turn
+}
+
+// fileKind is what calls must know of a file.
+type fileKind uint8
+
+const (
+	stream     fileKind = iota // no position: a pipe, a terminal, a socket
+	device                     // may have a position or not
+	positioned                 // a disk's block device
+	regular
+	directory
+)
+
+// newFile takes over the descriptor fd.
+func newFile(io *IO, fd int, name string, abandonable bool) (*File, error) {
+	kind, appends, err := inspect(fd)
+	if err != nil {
+		_ = closeNow(fd) // the error above is the one to tell
+		return nil, err
+	}
+	f := &File{d: &descriptor{io: io, fd: fd}, name: name, kind: kind, append: appends, turn: make(chan struct{}, 1)}
+	if abandonable {
+		f.lender = newLender(f.d)
+		runtime.AddCleanup(f, forgetLender, f.lender)
+	} else {
+		runtime.AddCleanup(f, forget, f.d)
+	}
+	return f, nil
+}
+
+// errNegativeOffset and errWriteAtAppending are as in package os.
+var (
+	errNegativeOffset   = errors.New("negative offset")
+	errWriteAtAppending = errors.New("await: WriteAt on a file opened with O_APPEND")
+)
+
+// Name is the name given to Open, whatever became of the file since.
+func (f *File) Name() string { return f.name }
+
+// Fd is the number of the descriptor. It is ^uintptr(0) on a closed File.
+// It stays f's: keep f alive while you use it, and do not close it.
+func (f *File) Fd() uintptr {
+	if f == nil || f.d.closed() {
+		return ^uintptr(0)
+	}
+	return uintptr(f.d.fd)
+}
+
+// Close closes the file. Calls that are blocked on it end with os.ErrClosed, and
+// Close waits for them. It may itself take time where a file system writes back
+// on close. A second Close fails with os.ErrClosed.
+//
+// On an abandonable File it does not wait for the kernel while a call is under
+// way or abandoned: the descriptor is closed when the kernel lets go.
+func (f *File) Close() error {
+	if f == nil {
+		return os.ErrInvalid
+	}
+	if f.lender != nil {
+		return f.failed("close", f.lender.close(f.closeDir))
+	}
+	if err := f.d.close(); err != errDescriptorClosed {
+		f.closeDir()
+		return f.failed("close", err)
+	}
+	return f.failed("close", errDescriptorClosed)
+}
+
+// closeDir closes what reads the directory. No call can begin any more.
+func (f *File) closeDir() {
+	_ = f.take(context.Background())
+	defer f.give()
+	if f.dir != nil {
+		_ = f.dir.Close() // of a duplicate, that was only read
+		f.dir = nil
+	}
+}
+
+// failed is err as package os tells it.
+func (f *File) failed(op string, err error) error {
+	if err == nil {
+		return nil
+	}
+	return &fs.PathError{Op: op, Path: f.name, Err: fileCause(err)}
+}
+
+// fileCause is the cause of a failure in the words of package os.
+func fileCause(err error) error {
+	if err == errDescriptorClosed {
+		return os.ErrClosed
+	}
+	return err
+}
+
+// pathFailed is causeOf as package os tells it, for calls on a path.
+func pathFailed(op, name string, err error) error {
+	if err == nil {
+		return nil
+	}
+	return &fs.PathError{Op: op, Path: name, Err: pathCause(causeOf(err))}
+}
+
+// pathCause is fileCause where the proactor may have refused a path: then it is
+// the errno that the kernel would have answered.
+func pathCause(err error) error {
+	for _, refusal := range []syscall.Errno{syscall.EINVAL, syscall.ENAMETOOLONG} {
+		if errors.Is(err, refusal) {
+			return refusal
+		}
+	}
+	return fileCause(err)
+}
+
+// use runs a system call that does not block.
+func (f *File) use(op string, call func(fd int) error) error {
+	if f == nil {
+		return os.ErrInvalid
+	}
+	defer runtime.KeepAlive(f)
+	return f.failed(op, f.d.use(call))
+}
+
+// block runs a system call that blocks, when it is its turn.
+func (f *File) block(ctx context.Context, op string, call func(fd int) error) error {
+	if f == nil {
+		return os.ErrInvalid
+	}
+	defer runtime.KeepAlive(f)
+	if f.d.closed() {
+		return f.failed(op, errDescriptorClosed)
+	}
+	return f.failed(op, f.d.io.blocking(ctx, func() error {
+		return f.d.use(func(fd int) error { return retryEINTR(fd, call) })
+	}))
+}
+
+func retryEINTR(fd int, call func(fd int) error) error {
+	for {
+		if err := call(fd); err != syscall.EINTR {
+			return err
+		}
+	}
+}
+
+// take waits for f's turn to use the position.
+func (f *File) take(ctx context.Context) error {
+	select {
+	case f.turn <- struct{}{}:
+		return nil
+	default:
+	}
+	if ctx == nil {
+		return errNilContext
+	}
+	select {
+	case f.turn <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return endOf(ctx)
+	}
+}
+
+func (f *File) give() { <-f.turn }
+
+var (
+	_ goio.ReadWriteSeeker = (*File)(nil)
+	_ goio.ReaderAt        = (*File)(nil)
+	_ goio.WriterAt        = (*File)(nil)
+	_ goio.ReaderFrom      = (*File)(nil)
+	_ goio.WriterTo        = (*File)(nil)
+	_ goio.StringWriter    = (*File)(nil)
+	_ fs.ReadDirFile       = (*File)(nil)
+	_ syscall.Conn         = (*File)(nil)
+)

@@ -1,0 +1,193 @@
+//go:build unix
+
+package await
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	goio "io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/awaitio/awaitio/proactor"
+)
+
+// aFile is what os.File and File have in common.
+type aFile interface {
+	goio.ReadWriteSeeker
+	goio.ReaderAt
+	goio.WriterAt
+	goio.StringWriter
+	goio.Closer
+	goio.ReaderFrom
+	goio.WriterTo
+	Name() string
+	Sync() error
+	Truncate(size int64) error
+	Chmod(mode os.FileMode) error
+	Stat() (fs.FileInfo, error)
+	ReadDir(n int) ([]fs.DirEntry, error)
+	Readdir(n int) ([]fs.FileInfo, error)
+	Readdirnames(n int) ([]string, error)
+	SetDeadline(t time.Time) error
+	SetReadDeadline(t time.Time) error
+	SetWriteDeadline(t time.Time) error
+	SyscallConn() (syscall.RawConn, error)
+	Chown(uid, gid int) error
+	Chdir() error
+	Fd() uintptr
+}
+
+// A way is one of the two to do the same: package os's and ours.
+type way struct {
+	dir       string // its own, with the same contents for both
+	open      func(name string, flag int, perm os.FileMode) (aFile, error)
+	mkdir     func(name string, perm os.FileMode) error
+	mkdirAll  func(name string, perm os.FileMode) error
+	remove    func(name string) error
+	removeAll func(name string) error
+	rename    func(a, b string) error
+	link      func(a, b string) error
+	symlink   func(a, b string) error
+	readlink  func(name string) (string, error)
+	stat      func(name string) (fs.FileInfo, error)
+	lstat     func(name string) (fs.FileInfo, error)
+	readDir   func(name string) ([]fs.DirEntry, error)
+	readFile  func(name string) ([]byte, error)
+	writeFile func(name string, data []byte, perm os.FileMode) error
+
+	told []string // what came of each step
+}
+
+func osWay(dir string) *way {
+	return &way{
+		dir: dir,
+		open: func(name string, flag int, perm os.FileMode) (aFile, error) {
+			f, err := os.OpenFile(name, flag, perm)
+			if err != nil {
+				return nil, err
+			}
+			return f, nil
+		},
+		mkdir: os.Mkdir, mkdirAll: os.MkdirAll, remove: os.Remove, removeAll: os.RemoveAll,
+		rename: os.Rename, link: os.Link, symlink: os.Symlink, readlink: os.Readlink,
+		stat: os.Stat, lstat: os.Lstat, readDir: os.ReadDir, readFile: os.ReadFile, writeFile: os.WriteFile,
+	}
+}
+
+func ourWay(io *IO, dir string, config FileConfig) *way {
+	config.IO = io
+	return &way{
+		dir: dir,
+		open: func(name string, flag int, perm os.FileMode) (aFile, error) {
+			f, err := config.Open(background, name, flag, perm)
+			if err != nil {
+				return nil, err
+			}
+			return f, nil
+		},
+		mkdir: io.Mkdir, mkdirAll: io.MkdirAll, remove: io.Remove, removeAll: io.RemoveAll,
+		rename: io.Rename, link: io.Link, symlink: io.Symlink, readlink: io.Readlink,
+		stat: io.Stat, lstat: io.Lstat, readDir: io.ReadDir, readFile: io.ReadFile, writeFile: io.WriteFile,
+	}
+}
+
+// path is a path in the way's directory.
+func (w *way) path(name string) string { return filepath.Join(w.dir, name) }
+
+// tell notes what came of a step.
+func (w *way) tell(step string, err error, values ...any) {
+	line := fmt.Sprintf("%s: %v %s", step, values, class(err))
+	w.told = append(w.told, strings.ReplaceAll(line, w.dir, "DIR"))
+}
+
+// mustOpen is open that cannot fail. The test closes the file if it does not.
+func (w *way) mustOpen(t *testing.T, name string, flag int, perm os.FileMode) aFile {
+	t.Helper()
+	f, err := w.open(w.path(name), flag, perm)
+	must(t, err)
+	t.Cleanup(func() { _ = f.Close() })
+	return f
+}
+
+// class is what a program can tell of an error.
+func class(err error) string {
+	if err == nil {
+		return "ok"
+	}
+	var words []string
+	var path *fs.PathError
+	var link *os.LinkError
+	if errors.As(err, &path) {
+		words = append(words, "path", path.Path)
+	}
+	if errors.As(err, &link) {
+		words = append(words, "link", link.Op, link.Old, link.New)
+	}
+	var errno syscall.Errno
+	if errors.As(err, &errno) {
+		words = append(words, errno.Error())
+	}
+	for _, known := range []error{goio.EOF, os.ErrClosed, os.ErrInvalid, os.ErrNoDeadline, os.ErrDeadlineExceeded, os.ErrExist, os.ErrNotExist, os.ErrPermission} {
+		if errors.Is(err, known) {
+			words = append(words, "is "+known.Error())
+		}
+		if err == known {
+			words = append(words, "itself")
+		}
+	}
+	return strings.Join(words, ", ")
+}
+
+// sideBySide runs steps with package os and with ours, and wants the same of
+// both: with ordinary files and with abandonable ones.
+func sideBySide(t *testing.T, steps func(t *testing.T, w *way)) {
+	t.Helper()
+	for name, config := range map[string]FileConfig{"plain": {}, "abandonable": {Abandonable: true}} {
+		t.Run(name, func(t *testing.T) {
+			io := open(t, proactor.Config{})
+			theirs, ours := osWay(t.TempDir()), ourWay(io, t.TempDir(), config)
+			steps(t, theirs)
+			steps(t, ours)
+			if len(theirs.told) != len(ours.told) {
+				t.Errorf("package os tells of %d steps, we of %d", len(theirs.told), len(ours.told))
+			}
+			for i := range min(len(theirs.told), len(ours.told)) {
+				if theirs.told[i] != ours.told[i] {
+					t.Errorf("package os: %s\n\t      ours: %s", theirs.told[i], ours.told[i])
+				}
+			}
+		})
+	}
+}
+
+// openFile opens a file of ours that the test closes.
+func openFile(t testing.TB, io *IO, name string, flag int) *File {
+	t.Helper()
+	f, err := io.OpenFile(name, flag, 0o644)
+	must(t, err)
+	t.Cleanup(func() { _ = f.Close() })
+	return f
+}
+
+// ending is a context that ends, for cause, when stop is called.
+func ending() (ctx context.Context, stop func(), cause error) {
+	cause = errors.New("changed my mind")
+	ctx, cancel := context.WithCancelCause(context.Background())
+	return ctx, func() { cancel(cause) }, cause
+}
+
+func names(entries []fs.DirEntry) (all []string) {
+	for _, e := range entries {
+		all = append(all, fs.FormatDirEntry(e))
+	}
+	slices.Sort(all)
+	return all
+}

@@ -1,0 +1,58 @@
+package await
+
+import (
+	"os"
+	"syscall"
+)
+
+// AdoptFile makes a File of f, which may be in blocking mode or not, and closes
+// f. Where it fails, f stays as it is. Calls that are blocked on f delay it.
+func AdoptFile(f *os.File) (*File, error) { return defaultIO.AdoptFile(f) }
+
+// AdoptFile is the function AdoptFile on io.
+func (io *IO) AdoptFile(f *os.File) (*File, error) {
+	if f == nil {
+		return nil, os.ErrInvalid
+	}
+	c, err := f.SyscallConn()
+	if err != nil {
+		return nil, pathFailed("adopt", f.Name(), err)
+	}
+	fd, err := duplicate(c)
+	if err != nil {
+		return nil, pathFailed("adopt", f.Name(), err)
+	}
+	adopted, err := newFile(io, fd, f.Name(), false)
+	if err != nil {
+		return nil, pathFailed("adopt", f.Name(), err)
+	}
+	_ = f.Close() // of a duplicate: there is nothing that could be lost
+	return adopted, nil
+}
+
+// NewFile makes a File of the descriptor fd, which is f's to close from now on;
+// name is what Name returns. Unlike os.NewFile it fails where fd is no
+// descriptor, and takes it over in any mode. A descriptor that it refuses is
+// the caller's still only if it was not open.
+func NewFile(fd uintptr, name string) (*File, error) { return defaultIO.NewFile(fd, name) }
+
+// NewFile is the function NewFile on io.
+func (io *IO) NewFile(fd uintptr, name string) (*File, error) {
+	if int(fd) < 0 || uint64(fd) > 1<<31-1 {
+		return nil, pathFailed("adopt", name, syscall.EBADF)
+	}
+	f, err := newFile(io, int(fd), name, false)
+	if err != nil {
+		return nil, pathFailed("adopt", name, err)
+	}
+	return f, nil
+}
+
+// duplicate is a close-on-exec duplicate of what c has.
+func duplicate(c syscall.RawConn) (fd int, err error) {
+	controlErr := c.Control(func(old uintptr) { fd, err = duplicateFD(int(old)) })
+	if controlErr != nil {
+		return -1, controlErr
+	}
+	return fd, err
+}

@@ -1,0 +1,143 @@
+package await
+
+import (
+	"context"
+	goio "io"
+	"os"
+	"runtime"
+	"syscall"
+)
+
+// A FileRange is one transfer of a batch: len(Buf) bytes at Offset. N and Err are
+// its result, as ReadAt or WriteAt would return them.
+type FileRange struct {
+	Buf    []byte
+	Offset int64
+	N      int
+	Err    error
+}
+
+// batchWindow is how many operations of a batch are under way at once: more than
+// devices have queues for, and few enough for a batch of any size.
+const batchWindow = 1024
+
+// ReadAtBatch reads many ranges with as few system calls as it takes, side by
+// side and in no order, and waits for all. Each range has a result of its own;
+// the error is that of the first one that has any, so io.EOF is among them.
+//
+// When ctx ends, those that are not done are stopped and waited for, and those
+// not begun are not. A range that came short is read to its end as ReadAt does.
+// On an abandonable File the ranges are read one after another.
+func (f *File) ReadAtBatch(ctx context.Context, ranges []FileRange) error {
+	return f.batch(ctx, ranges, reading)
+}
+
+// WriteAtBatch is ReadAtBatch for writes. Ranges that overlap are written in no
+// order.
+func (f *File) WriteAtBatch(ctx context.Context, ranges []FileRange) error {
+	return f.batch(ctx, ranges, writing)
+}
+
+func (f *File) batch(ctx context.Context, ranges []FileRange, dir direction) error {
+	if f == nil {
+		return os.ErrInvalid
+	}
+	defer runtime.KeepAlive(f)
+	b := batch{f: f, ctx: ctx, dir: dir, ranges: ranges, waiters: make([]*waiter, min(len(ranges), batchWindow))}
+	for i := range ranges {
+		if i >= len(b.waiters) {
+			b.collect(i - len(b.waiters))
+		}
+		b.start(i)
+	}
+	for i := max(0, len(ranges)-len(b.waiters)); i < len(ranges); i++ {
+		b.collect(i)
+	}
+	for i := range ranges {
+		if ranges[i].Err != nil {
+			return ranges[i].Err
+		}
+	}
+	return nil
+}
+
+// A batch is what is known of one while it runs. The window is a ring: the
+// oldest is waited for where there is to be room.
+type batch struct {
+	f       *File
+	ctx     context.Context
+	dir     direction
+	ranges  []FileRange
+	waiters []*waiter // nil for a range that is not under way
+}
+
+// start submits range i, or finds its result without.
+func (b *batch) start(i int) {
+	r := &b.ranges[i]
+	slot := &b.waiters[i%len(b.waiters)]
+	*slot = nil
+	r.N, r.Err = 0, nil
+	if b.refused(r) || len(r.Buf) == 0 {
+		return
+	}
+	if b.f.lender != nil || len(r.Buf) > transferMax {
+		b.rest(r)
+		return
+	}
+	w, err := b.f.d.start(b.ctx, b.dir, func(w *waiter) error {
+		if b.dir == writing {
+			return w.p.Write(&w.c, b.f.d.fd, r.Buf, r.Offset, deliver)
+		}
+		return w.p.Read(&w.c, b.f.d.fd, r.Buf, r.Offset, deliver)
+	})
+	if err != nil {
+		r.Err = b.f.failed(opNames[b.dir], err)
+		return
+	}
+	*slot = w
+}
+
+// refused reports whether r cannot be transferred, and has its result.
+func (b *batch) refused(r *FileRange) bool {
+	switch {
+	case b.dir == writing:
+		r.Err = b.f.checkWriteAt(r.Offset)
+	default:
+		r.Err = b.f.checkAt("readat", r.Offset)
+	}
+	if r.Err == nil && b.f.kind == stream {
+		r.Err = b.f.failed(opNames[b.dir], syscall.ESPIPE)
+	}
+	return r.Err != nil
+}
+
+// collect waits for range i.
+func (b *batch) collect(i int) {
+	w := b.waiters[i%len(b.waiters)]
+	if w == nil {
+		return
+	}
+	r := &b.ranges[i]
+	n, err := b.f.d.finish(w, b.dir, w.wait(b.ctx))
+	r.N = n
+	switch {
+	case err != nil:
+		r.Err = b.f.failed(opNames[b.dir], err)
+	case n == len(r.Buf):
+	case n == 0:
+		r.Err = goio.EOF
+	default:
+		b.rest(r)
+	}
+}
+
+// rest transfers what is left of r by itself.
+func (b *batch) rest(r *FileRange) {
+	var n int
+	if b.dir == writing {
+		n, r.Err = b.f.WriteAtContext(b.ctx, r.Buf[r.N:], r.Offset+int64(r.N))
+	} else {
+		n, r.Err = b.f.ReadAtContext(b.ctx, r.Buf[r.N:], r.Offset+int64(r.N))
+	}
+	r.N += n
+}

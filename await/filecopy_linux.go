@@ -1,0 +1,82 @@
+package await
+
+import (
+	"context"
+	"errors"
+	"os"
+
+	"golang.org/x/sys/unix"
+)
+
+// copyRangeMax is how much copy_file_range(2) is asked for at once, as nothing
+// stops it and Close waits for it.
+const copyRangeMax = 64 << 20
+
+// copyRange has the kernel copy up to limit bytes from one file to another. It
+// reports whether that is all there is to copy: if not, a plain copy goes on
+// from where both positions are.
+func (f *File) copyRange(from *File, limit int64) (n int64, done bool, err error) {
+	if !f.copiesFrom(from) {
+		return 0, false, nil
+	}
+	giveBoth := takeBoth(f, from)
+	defer giveBoth()
+	for n < limit {
+		m, err := f.copyOnce(from, min(limit-n, copyRangeMax))
+		switch {
+		case err != nil && leavesCopy(err):
+			return n, false, nil
+		case err != nil:
+			return n, true, err
+		case m == 0:
+			return n, n > 0, nil // of nothing at all: some file systems say so of what is not empty
+		}
+		n += m
+	}
+	return n, true, nil
+}
+
+// copiesFrom reports whether the kernel may be able to copy.
+func (f *File) copiesFrom(from *File) bool {
+	switch {
+	case f == from || f.kind != regular || from.kind != regular:
+		return false
+	case f.lender != nil || from.lender != nil:
+		return false
+	}
+	return !f.append
+}
+
+// takeBoth takes two files' turns, in an order that all agree on.
+func takeBoth(f, g *File) (give func()) {
+	if f.d.fd > g.d.fd {
+		f, g = g, f
+	}
+	_ = f.take(context.Background())
+	_ = g.take(context.Background())
+	return func() { f.give(); g.give() }
+}
+
+func (f *File) copyOnce(from *File, most int64) (int64, error) {
+	n := 0
+	err := f.block(context.Background(), "copy_file_range", func(to int) error {
+		return from.d.use(func(source int) (err error) {
+			n, err = unix.CopyFileRange(source, nil, to, nil, int(most), 0)
+			return err
+		})
+	})
+	return int64(max(n, 0)), err
+}
+
+// leavesCopy reports whether a plain copy may do better, or find better words.
+func leavesCopy(err error) bool {
+	for _, e := range []unix.Errno{
+		unix.ENOSYS, unix.EXDEV, unix.EINVAL, unix.EOPNOTSUPP, unix.EIO, unix.EPERM,
+		unix.EBADF, unix.EISDIR, unix.EOVERFLOW, unix.ETXTBSY,
+	} {
+		if errors.Is(err, e) {
+			return true
+		}
+	}
+	return errors.Is(err, os.ErrClosed)
+}

@@ -1,0 +1,39 @@
+package await
+
+import (
+	"os"
+	"time"
+)
+
+// SetDeadline sets both deadlines.
+func (f *File) SetDeadline(t time.Time) error {
+	if err := f.SetReadDeadline(t); err != nil {
+		return err
+	}
+	return f.SetWriteDeadline(t)
+}
+
+// SetReadDeadline sets the instant at which reads fail with an error that is
+// os.ErrDeadlineExceeded: those that are blocked now and those to come. The zero
+// Time is none. It may be moved at any time.
+//
+// Pipes, FIFOs, terminals, sockets and other devices take deadlines. Regular
+// files, directories and block devices do not, unless they are abandonable: the
+// error is os.ErrNoDeadline, and a context does.
+func (f *File) SetReadDeadline(t time.Time) error { return f.setDeadline(reading, t) }
+
+// SetWriteDeadline is SetReadDeadline for writes. A write that is stopped tells
+// how much of it went out.
+func (f *File) SetWriteDeadline(t time.Time) error { return f.setDeadline(writing, t) }
+
+func (f *File) setDeadline(dir direction, t time.Time) error {
+	switch {
+	case f == nil:
+		return os.ErrInvalid
+	case f.lender != nil:
+		return f.failed("set deadline", f.lender.setDeadline(dir, t))
+	case f.kind >= positioned && !f.d.closed():
+		return os.ErrNoDeadline
+	}
+	return f.failed("set deadline", f.d.setDeadline(dir, t))
+}

@@ -1,0 +1,68 @@
+package await
+
+import (
+	"context"
+	"io/fs"
+	"os"
+	"runtime"
+	"syscall"
+)
+
+// ReadDir reads the directory that f is, from where the last call stopped, up to
+// n entries in the directory's order. At the end the error is io.EOF; where n is
+// not positive it reads all that is left, and the end is no error.
+//
+// An entry's Info asks the system and blocks a thread while it does.
+func (f *File) ReadDir(n int) ([]fs.DirEntry, error) {
+	return readDirectory(f, func(dir *os.File) ([]fs.DirEntry, error) { return dir.ReadDir(n) })
+}
+
+// Readdir is ReadDir that asks for each entry's FileInfo, package os's, too.
+func (f *File) Readdir(n int) ([]fs.FileInfo, error) {
+	return readDirectory(f, func(dir *os.File) ([]fs.FileInfo, error) { return dir.Readdir(n) })
+}
+
+// Readdirnames is ReadDir for the names alone.
+func (f *File) Readdirnames(n int) ([]string, error) {
+	return readDirectory(f, func(dir *os.File) ([]string, error) { return dir.Readdirnames(n) })
+}
+
+// readDirectory has package os read, which knows the formats of all systems. The
+// duplicate it reads has f's position.
+func readDirectory[T any](f *File, read func(dir *os.File) ([]T, error)) (entries []T, err error) {
+	if f == nil {
+		return nil, os.ErrInvalid
+	}
+	defer runtime.KeepAlive(f)
+	background := context.Background()
+	if err := f.take(background); err != nil {
+		return nil, f.failed("readdir", err)
+	}
+	defer f.give()
+	if f.kind != directory {
+		return nil, f.notDirectory()
+	}
+	var readErr error
+	err = f.block(background, "readdir", func(fd int) error {
+		if f.dir == nil {
+			number, err := duplicateFD(fd)
+			if err != nil {
+				return err
+			}
+			f.dir = os.NewFile(uintptr(number), f.name)
+		}
+		entries, readErr = read(f.dir)
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return entries, readErr
+}
+
+func (f *File) notDirectory() error {
+	if f.d.closed() {
+		return f.failed("readdir", errDescriptorClosed)
+	}
+	return f.failed("readdirent", syscall.ENOTDIR)
+}

@@ -1,0 +1,35 @@
+//go:build unix
+
+package await
+
+import (
+	"syscall"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/awaitio/awaitio/proactor"
+)
+
+// systemStat is stat as the system's own stat(2) has it.
+func systemStat(s *proactor.Stat) *syscall.Stat_t {
+	t := new(syscall.Stat_t)
+	set(&t.Dev, unix.Mkdev(s.DevMajor, s.DevMinor))
+	set(&t.Rdev, unix.Mkdev(s.RdevMajor, s.RdevMinor))
+	set(&t.Ino, s.Ino)
+	set(&t.Nlink, s.Nlink)
+	set(&t.Mode, s.Mode)
+	set(&t.Uid, s.UID)
+	set(&t.Gid, s.GID)
+	set(&t.Size, s.Size)
+	set(&t.Blocks, s.Blocks)
+	set(&t.Blksize, s.BlockSize)
+	setTimes(t, s)
+	return t
+}
+
+type integer interface {
+	~int16 | ~int32 | ~int64 | ~uint16 | ~uint32 | ~uint64
+}
+
+// set assigns between the types that the fields have from system to system.
+func set[T, V integer](field *T, v V) { *field = T(v) }

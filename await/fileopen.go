@@ -1,0 +1,122 @@
+package await
+
+import (
+	"context"
+	"os"
+
+	"github.com/awaitio/awaitio/proactor"
+)
+
+// A FileConfig opens files in ways that flags do not tell. The zero FileConfig
+// opens as OpenFile does.
+type FileConfig struct {
+	// IO does the work. Default nil, the one that Default returns.
+	IO *IO
+
+	// Abandonable gives up law and order for files that may never answer, as on
+	// a network mount whose server is gone. Reads and writes go through buffers
+	// of the library's own. When its context ends, its deadline passes or the
+	// file is closed, a call returns at once, though the kernel may still be at
+	// work on the buffer; Stats counts such operations in Stuck until it lets
+	// go. Opening is abandoned likewise; a descriptor that comes too late is
+	// closed. Such a File takes deadlines whatever it is.
+	//
+	// The bytes of an abandoned sequential read may be lost, and the position
+	// with them; an abandoned write may still happen. Every call copies, and at
+	// most 16 operations of one File are under way or abandoned at once; others
+	// wait for their turn. Read, Write, their other forms, Sync, Datasync and
+	// Stat can be abandoned, the other methods cannot. On epoll and kqueue a
+	// stuck operation occupies one of Config.Workers.
+	//
+	// Default false: a call returns only when nothing it lent out is in use.
+	Abandonable bool
+}
+
+// Open opens a file as OpenFile does; see FileConfig for what is different. When
+// ctx ends first, the open is stopped if the kernel can stop it.
+func (c FileConfig) Open(ctx context.Context, name string, flag int, perm os.FileMode) (*File, error) {
+	io := c.IO
+	if io == nil {
+		var err error
+		if io, err = Default(); err != nil {
+			return nil, pathFailed("open", name, err)
+		}
+	}
+	fixSticky := needsSticky(name, flag, perm)
+	fd, err := io.openFile(ctx, name, flag|openFlags, systemMode(perm), c.Abandonable)
+	if err != nil {
+		return nil, pathFailed("open", name, err)
+	}
+	if fixSticky {
+		_ = setSticky(name) // as package os: the file is open and as good as asked for
+	}
+	f, err := newFile(io, fd, name, c.Abandonable)
+	if err != nil {
+		return nil, pathFailed("open", name, err)
+	}
+	return f, nil
+}
+
+func (io *IO) openFile(ctx context.Context, name string, flag int, mode uint32, abandonable bool) (int, error) {
+	if !abandonable {
+		return io.OpenAt(ctx, proactor.AtCWD, name, flag, mode)
+	}
+	return io.openOrLeave(ctx, name, flag, mode)
+}
+
+// Open opens a file for reading.
+func Open(name string) (*File, error) { return OpenFile(name, os.O_RDONLY, 0) }
+
+// OpenContext is Open that ctx can end.
+func OpenContext(ctx context.Context, name string) (*File, error) {
+	return OpenFileContext(ctx, name, os.O_RDONLY, 0)
+}
+
+// Create creates a file, or empties one that is there, and opens it for reading
+// and writing.
+func Create(name string) (*File, error) {
+	return OpenFile(name, os.O_RDWR|os.O_CREATE|os.O_TRUNC, createMode)
+}
+
+// createMode is what Create gives a new file, before umask.
+const createMode = 0o666
+
+// OpenFile opens a file as os.OpenFile does: flag is of O_RDONLY, O_WRONLY or
+// O_RDWR with any of the system's other bits (O_APPEND, O_EXCL, O_SYNC,
+// O_DIRECT, O_NONBLOCK; see AlignedBuffer for O_DIRECT), perm is for a file
+// that it creates, before umask. The descriptor is close-on-exec.
+//
+// The error is an *fs.PathError; errors.Is knows fs.ErrNotExist, fs.ErrExist,
+// fs.ErrPermission and the errnos of open(2).
+func OpenFile(name string, flag int, perm os.FileMode) (*File, error) {
+	return OpenFileContext(context.Background(), name, flag, perm)
+}
+
+// OpenFileContext is OpenFile that ctx can end. A FIFO waits to be opened at its
+// other end: io_uring can stop that, elsewhere it is waited for.
+func OpenFileContext(ctx context.Context, name string, flag int, perm os.FileMode) (*File, error) {
+	return FileConfig{}.Open(ctx, name, flag, perm)
+}
+
+// Open is the function Open on io.
+func (io *IO) Open(name string) (*File, error) { return io.OpenFile(name, os.O_RDONLY, 0) }
+
+// OpenContext is the function OpenContext on io.
+func (io *IO) OpenContext(ctx context.Context, name string) (*File, error) {
+	return io.OpenFileContext(ctx, name, os.O_RDONLY, 0)
+}
+
+// Create is the function Create on io.
+func (io *IO) Create(name string) (*File, error) {
+	return io.OpenFile(name, os.O_RDWR|os.O_CREATE|os.O_TRUNC, createMode)
+}
+
+// OpenFile is the function OpenFile on io.
+func (io *IO) OpenFile(name string, flag int, perm os.FileMode) (*File, error) {
+	return io.OpenFileContext(context.Background(), name, flag, perm)
+}
+
+// OpenFileContext is the function OpenFileContext on io.
+func (io *IO) OpenFileContext(ctx context.Context, name string, flag int, perm os.FileMode) (*File, error) {
+	return FileConfig{IO: io}.Open(ctx, name, flag, perm)
+}

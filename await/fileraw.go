@@ -1,0 +1,59 @@
+package await
+
+import (
+	"context"
+	"os"
+	"syscall"
+)
+
+// SyscallConn is the descriptor for system calls of the user's own. Read and
+// Write wait until the file is ready, its deadline passes or it is closed, before
+// they try again; they are for files in non-blocking mode. Close waits for
+// functions that run, so they must not call it.
+func (f *File) SyscallConn() (syscall.RawConn, error) {
+	if f == nil {
+		return nil, os.ErrInvalid
+	}
+	return rawFile{f}, nil
+}
+
+type rawFile struct{ f *File }
+
+func (r rawFile) Control(f func(fd uintptr)) error {
+	return r.f.use("raw-control", func(fd int) error {
+		f(uintptr(fd))
+		return nil
+	})
+}
+
+func (r rawFile) Read(f func(fd uintptr) bool) error {
+	return r.f.failed("raw-read", r.until(f, reading, pollIn))
+}
+
+func (r rawFile) Write(f func(fd uintptr) bool) error {
+	return r.f.failed("raw-write", r.until(f, writing, pollOut))
+}
+
+// until calls f until it has done its work, when the file is ready.
+func (r rawFile) until(f func(fd uintptr) bool, dir direction, event int) error {
+	d := r.f.d
+	for {
+		if err := d.check(dir); err != nil {
+			return err
+		}
+		done := false
+		err := d.use(func(fd int) error {
+			done = f(uintptr(fd))
+			return nil
+		})
+		if done || err != nil {
+			return err
+		}
+		_, err = d.call(context.Background(), dir, func(w *waiter) error {
+			return w.p.Poll(&w.c, d.fd, event, deliver)
+		})
+		if err != nil {
+			return err
+		}
+	}
+}

@@ -1,0 +1,106 @@
+package await
+
+import (
+	"context"
+	goio "io"
+	"os"
+	"runtime"
+	"syscall"
+
+	"github.com/awaitio/awaitio/proactor"
+)
+
+// transferMax is what goes to the kernel at once, as in package os: some systems
+// fail beyond 2 GiB, and this many whole pages are under it.
+const transferMax = 1 << 30
+
+// Read reads up to len(p) bytes at the position into p, and moves it on. At the
+// end of the file the error is io.EOF.
+func (f *File) Read(p []byte) (int, error) { return f.ReadContext(context.Background(), p) }
+
+// ReadContext is Read that ctx can end. What arrived before that took effect is
+// returned, with a nil error.
+func (f *File) ReadContext(ctx context.Context, p []byte) (int, error) {
+	if f == nil {
+		return 0, os.ErrInvalid
+	}
+	if len(p) == 0 {
+		return 0, f.use("read", func(int) error { return nil })
+	}
+	if f.kind >= positioned {
+		if err := f.take(ctx); err != nil {
+			return 0, f.failed("read", err)
+		}
+		defer f.give()
+	}
+	n, err := f.read(ctx, p, proactor.CurrentPosition)
+	if n == 0 && err == nil {
+		return 0, goio.EOF
+	}
+	return n, f.failed("read", err)
+}
+
+// ReadAt reads len(p) bytes at off into p. It returns fewer only with an error,
+// which is io.EOF at the end of the file. The position stays where it is.
+// Any number of calls run side by side.
+func (f *File) ReadAt(p []byte, off int64) (int, error) {
+	return f.ReadAtContext(context.Background(), p, off)
+}
+
+// ReadAtContext is ReadAt that ctx can end. What was read by then is counted.
+func (f *File) ReadAtContext(ctx context.Context, p []byte, off int64) (int, error) {
+	if err := f.checkAt("readat", off); err != nil {
+		return 0, err
+	}
+	n := 0
+	for n < len(p) {
+		m, err := f.readAt(ctx, p[n:], off+int64(n))
+		n += m
+		switch {
+		case err != nil:
+			return n, f.failed("read", err)
+		case m == 0:
+			return n, goio.EOF
+		}
+	}
+	return n, nil
+}
+
+// checkAt is why no call with an offset can be made.
+func (f *File) checkAt(op string, off int64) error {
+	switch {
+	case f == nil:
+		return os.ErrInvalid
+	case off < 0:
+		return f.failed(op, errNegativeOffset)
+	}
+	return nil
+}
+
+// readAt is read where there is a position. io_uring would ignore the offset
+// where there is none.
+func (f *File) readAt(ctx context.Context, p []byte, off int64) (int, error) {
+	if f.kind == stream {
+		return 0, f.notSeekable()
+	}
+	return f.read(ctx, p, off)
+}
+
+func (f *File) notSeekable() error {
+	if f.d.closed() {
+		return errDescriptorClosed
+	}
+	return syscall.ESPIPE
+}
+
+// read is one read.
+func (f *File) read(ctx context.Context, p []byte, off int64) (int, error) {
+	defer runtime.KeepAlive(f)
+	p = p[:min(len(p), transferMax)]
+	if f.lender != nil {
+		return f.lender.read(ctx, p, off)
+	}
+	return f.d.call(ctx, reading, func(w *waiter) error {
+		return w.p.Read(&w.c, f.d.fd, p, off, deliver)
+	})
+}

@@ -1,0 +1,79 @@
+package await
+
+import (
+	"context"
+	"os"
+	"runtime"
+
+	"github.com/awaitio/awaitio/proactor"
+)
+
+// Sync waits until what was written is on the device. It covers the writes that
+// had returned before.
+func (f *File) Sync() error { return f.SyncContext(context.Background()) }
+
+// SyncContext is Sync that ctx can end before it has begun.
+func (f *File) SyncContext(ctx context.Context) error { return f.sync(ctx, "sync", 0) }
+
+// Datasync is Sync without the metadata that reading the data back does not
+// need, such as its time.
+func (f *File) Datasync() error { return f.DatasyncContext(context.Background()) }
+
+// DatasyncContext is Datasync that ctx can end before it has begun.
+func (f *File) DatasyncContext(ctx context.Context) error {
+	return f.sync(ctx, "datasync", proactor.FsyncDataOnly)
+}
+
+func (f *File) sync(ctx context.Context, op string, flags int) error {
+	if f == nil {
+		return os.ErrInvalid
+	}
+	if f.lender != nil {
+		defer runtime.KeepAlive(f)
+		return f.failed(op, f.lender.sync(ctx, flags))
+	}
+	return f.use(op, func(fd int) error { return causeOf(f.d.io.Fsync(ctx, fd, flags)) })
+}
+
+// Truncate makes the file size bytes long. What it gains reads as zeros. The
+// position stays where it is.
+func (f *File) Truncate(size int64) error { return f.TruncateContext(context.Background(), size) }
+
+// TruncateContext is Truncate that ctx can end before it has begun.
+func (f *File) TruncateContext(ctx context.Context, size int64) error {
+	return f.block(ctx, "truncate", func(fd int) error { return truncate(fd, size) })
+}
+
+// Allocate gives the size bytes of the file at offset room on the device, so
+// that writing there does not fail for want of it. A shorter file becomes
+// longer; what it gains reads as zeros.
+//
+// Where the system or the file system cannot, the error is
+// errors.ErrUnsupported; today it is on all systems but Linux.
+func (f *File) Allocate(offset, size int64) error {
+	return f.AllocateContext(context.Background(), offset, size)
+}
+
+// AllocateContext is Allocate that ctx can end before it has begun.
+func (f *File) AllocateContext(ctx context.Context, offset, size int64) error {
+	return f.block(ctx, "allocate", func(fd int) error { return allocate(fd, offset, size) })
+}
+
+// Chmod changes the permissions.
+func (f *File) Chmod(mode os.FileMode) error {
+	return f.block(context.Background(), "chmod", func(fd int) error {
+		return changeMode(fd, systemMode(mode))
+	})
+}
+
+// Chown changes the owner and the group; -1 leaves one as it is.
+func (f *File) Chown(uid, gid int) error {
+	return f.block(context.Background(), "chown", func(fd int) error {
+		return changeOwner(fd, uid, gid)
+	})
+}
+
+// Chdir makes the directory that f is the working directory.
+func (f *File) Chdir() error {
+	return f.block(context.Background(), "chdir", changeDir)
+}

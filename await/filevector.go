@@ -1,0 +1,79 @@
+package await
+
+import (
+	"context"
+	goio "io"
+	"runtime"
+)
+
+// ReadVAt is ReadAtContext into several buffers, which are filled in order.
+func (f *File) ReadVAt(ctx context.Context, buffers [][]byte, off int64) (int, error) {
+	if err := f.checkAt("readat", off); err != nil {
+		return 0, err
+	}
+	return f.transferV(ctx, buffers, off, reading)
+}
+
+// WriteVAt is WriteAtContext from several buffers, which are written in order.
+func (f *File) WriteVAt(ctx context.Context, buffers [][]byte, off int64) (int, error) {
+	if err := f.checkWriteAt(off); err != nil {
+		return 0, err
+	}
+	return f.transferV(ctx, buffers, off, writing)
+}
+
+// transferV transfers all of buffers, in as many parts as it takes.
+func (f *File) transferV(ctx context.Context, buffers [][]byte, off int64, dir direction) (int, error) {
+	op := opNames[dir]
+	n := 0
+	for buffers = buffersPast(buffers, 0); len(buffers) > 0; {
+		if f.kind == stream {
+			return 0, f.failed(op, f.notSeekable())
+		}
+		m, err := f.vector(ctx, buffers[:min(len(buffers), buffersMax)], off+int64(n), dir)
+		n += m
+		switch {
+		case err != nil:
+			return n, f.failed(op, err)
+		case m == 0:
+			return n, goio.EOF
+		}
+		buffers = buffersPast(buffers, m)
+	}
+	return n, nil
+}
+
+// opNames are the operations as errors name them.
+var opNames = [sides]string{reading: "read", writing: "write"}
+
+// vector is one transfer. Of an abandonable file it is that of the first buffer.
+func (f *File) vector(ctx context.Context, buffers [][]byte, off int64, dir direction) (int, error) {
+	defer runtime.KeepAlive(f)
+	switch {
+	case f.lender != nil && dir == reading:
+		return f.lender.read(ctx, buffers[0], off)
+	case f.lender != nil:
+		return f.lender.write(ctx, buffers[0], off)
+	}
+	return f.d.call(ctx, dir, func(w *waiter) error {
+		if dir == reading {
+			return w.p.ReadV(&w.c, f.d.fd, buffers, off, deliver)
+		}
+		return w.p.WriteV(&w.c, f.d.fd, buffers, off, deliver)
+	})
+}
+
+// buffersPast is what is left of buffers after n bytes, and without the empty
+// ones it begins with. The caller's slices stay as they are.
+func buffersPast(buffers [][]byte, n int) [][]byte {
+	for len(buffers) > 0 && n >= len(buffers[0]) {
+		n -= len(buffers[0])
+		buffers = buffers[1:]
+	}
+	if n == 0 {
+		return buffers
+	}
+	rest := append([][]byte(nil), buffers...)
+	rest[0] = rest[0][n:]
+	return rest
+}

@@ -1,0 +1,91 @@
+package await
+
+import (
+	"context"
+	"os"
+	"runtime"
+
+	"github.com/awaitio/awaitio/proactor"
+)
+
+// Write writes all of p at the position, or at the end of a file opened with
+// O_APPEND, and moves the position on. The count is short of len(p) only with
+// an error. Concurrent writes do not mix their bytes.
+func (f *File) Write(p []byte) (int, error) { return f.WriteContext(context.Background(), p) }
+
+// WriteContext is Write that ctx can end. What was written by then is counted.
+func (f *File) WriteContext(ctx context.Context, p []byte) (int, error) {
+	if f == nil {
+		return 0, os.ErrInvalid
+	}
+	if len(p) == 0 {
+		return 0, f.use("write", writeNothing)
+	}
+	if err := f.take(ctx); err != nil {
+		return 0, f.failed("write", err)
+	}
+	defer f.give()
+	n, err := f.writeAll(ctx, p, proactor.CurrentPosition)
+	return n, f.failed("write", err)
+}
+
+// WriteString is Write of a string's bytes.
+func (f *File) WriteString(s string) (int, error) { return f.Write([]byte(s)) }
+
+// WriteAt writes all of p at off. The position stays where it is. It fails on a
+// file opened with O_APPEND. Any number of calls run side by side.
+func (f *File) WriteAt(p []byte, off int64) (int, error) {
+	return f.WriteAtContext(context.Background(), p, off)
+}
+
+// WriteAtContext is WriteAt that ctx can end. What was written by then is
+// counted.
+func (f *File) WriteAtContext(ctx context.Context, p []byte, off int64) (int, error) {
+	if err := f.checkWriteAt(off); err != nil {
+		return 0, err
+	}
+	if len(p) == 0 {
+		return 0, nil
+	}
+	if f.kind == stream {
+		return 0, f.failed("write", f.notSeekable())
+	}
+	n, err := f.writeAll(ctx, p, off)
+	return n, f.failed("write", err)
+}
+
+func (f *File) checkWriteAt(off int64) error {
+	if f != nil && f.append {
+		return errWriteAtAppending
+	}
+	return f.checkAt("writeat", off)
+}
+
+// writeAll writes p in as many parts as it takes, at off or at the position.
+func (f *File) writeAll(ctx context.Context, p []byte, off int64) (int, error) {
+	n := 0
+	for n < len(p) {
+		at := off
+		if at >= 0 {
+			at += int64(n)
+		}
+		m, err := f.write(ctx, p[n:], at)
+		n += m
+		if err != nil {
+			return n, err
+		}
+	}
+	return n, nil
+}
+
+// write is one write, of all that goes at once.
+func (f *File) write(ctx context.Context, p []byte, off int64) (int, error) {
+	defer runtime.KeepAlive(f)
+	p = p[:min(len(p), transferMax)]
+	if f.lender != nil {
+		return f.lender.write(ctx, p, off)
+	}
+	return f.d.call(ctx, writing, func(w *waiter) error {
+		return w.p.Write(&w.c, f.d.fd, p, off, deliver)
+	})
+}

@@ -1,0 +1,117 @@
+package await
+
+import (
+	"context"
+	"os"
+)
+
+// Calls on the tree of files. Those that no backend takes are package os's own,
+// made by the calling goroutine: at most Config.Workers of them block a thread at
+// once. Its context can end a call that waits for its turn; one that runs is
+// waited for, as nothing can stop it.
+
+// Mkdir creates a directory.
+func Mkdir(name string, perm os.FileMode) error { return defaultIO.Mkdir(name, perm) }
+
+// MkdirAll creates a directory and those above it that are missing.
+func MkdirAll(name string, perm os.FileMode) error { return defaultIO.MkdirAll(name, perm) }
+
+// Remove removes a file or an empty directory.
+func Remove(name string) error { return defaultIO.Remove(name) }
+
+// RemoveAll removes name and all that is in it. Nothing being there is no error.
+func RemoveAll(name string) error { return defaultIO.RemoveAll(name) }
+
+// Rename renames, in place of what has the new name if that is no directory.
+func Rename(oldName, newName string) error { return defaultIO.Rename(oldName, newName) }
+
+// Link makes newName a hard link to the file oldName.
+func Link(oldName, newName string) error { return defaultIO.Link(oldName, newName) }
+
+// Symlink makes newName a symbolic link to oldName.
+func Symlink(oldName, newName string) error { return defaultIO.Symlink(oldName, newName) }
+
+// Mkdir is the function Mkdir on io.
+func (io *IO) Mkdir(name string, perm os.FileMode) error {
+	return io.MkdirContext(context.Background(), name, perm)
+}
+
+// MkdirContext is Mkdir that ctx can end before it has begun.
+func (io *IO) MkdirContext(ctx context.Context, name string, perm os.FileMode) error {
+	return io.onTree(ctx, "mkdir", name, func() error { return os.Mkdir(name, perm) })
+}
+
+// MkdirAll is the function MkdirAll on io.
+func (io *IO) MkdirAll(name string, perm os.FileMode) error {
+	return io.MkdirAllContext(context.Background(), name, perm)
+}
+
+// MkdirAllContext is MkdirAll that ctx can end before it has begun.
+func (io *IO) MkdirAllContext(ctx context.Context, name string, perm os.FileMode) error {
+	return io.onTree(ctx, "mkdir", name, func() error { return os.MkdirAll(name, perm) })
+}
+
+// Remove is the function Remove on io.
+func (io *IO) Remove(name string) error { return io.RemoveContext(context.Background(), name) }
+
+// RemoveContext is Remove that ctx can end before it has begun.
+func (io *IO) RemoveContext(ctx context.Context, name string) error {
+	return io.onTree(ctx, "remove", name, func() error { return os.Remove(name) })
+}
+
+// RemoveAll is the function RemoveAll on io.
+func (io *IO) RemoveAll(name string) error { return io.RemoveAllContext(context.Background(), name) }
+
+// RemoveAllContext is RemoveAll that ctx can end before it has begun.
+func (io *IO) RemoveAllContext(ctx context.Context, name string) error {
+	return io.onTree(ctx, "removeall", name, func() error { return os.RemoveAll(name) })
+}
+
+// Rename is the function Rename on io.
+func (io *IO) Rename(oldName, newName string) error {
+	return io.RenameContext(context.Background(), oldName, newName)
+}
+
+// RenameContext is Rename that ctx can end before it has begun.
+func (io *IO) RenameContext(ctx context.Context, oldName, newName string) error {
+	return io.onTwo(ctx, "rename", oldName, newName, func() error { return os.Rename(oldName, newName) })
+}
+
+// Link is the function Link on io.
+func (io *IO) Link(oldName, newName string) error {
+	return io.LinkContext(context.Background(), oldName, newName)
+}
+
+// LinkContext is Link that ctx can end before it has begun.
+func (io *IO) LinkContext(ctx context.Context, oldName, newName string) error {
+	return io.onTwo(ctx, "link", oldName, newName, func() error { return os.Link(oldName, newName) })
+}
+
+// Symlink is the function Symlink on io.
+func (io *IO) Symlink(oldName, newName string) error {
+	return io.SymlinkContext(context.Background(), oldName, newName)
+}
+
+// SymlinkContext is Symlink that ctx can end before it has begun.
+func (io *IO) SymlinkContext(ctx context.Context, oldName, newName string) error {
+	return io.onTwo(ctx, "symlink", oldName, newName, func() error { return os.Symlink(oldName, newName) })
+}
+
+// onTree makes a call of package os, whose errors say what they are of. Those
+// of not making it are made to.
+func (io *IO) onTree(ctx context.Context, op, name string, call func() error) error {
+	var callErr error
+	if err := io.blocking(ctx, func() error { callErr = call(); return nil }); err != nil {
+		return pathFailed(op, name, err)
+	}
+	return callErr
+}
+
+// onTwo is onTree for what has two names.
+func (io *IO) onTwo(ctx context.Context, op, oldName, newName string, call func() error) error {
+	var callErr error
+	if err := io.blocking(ctx, func() error { callErr = call(); return nil }); err != nil {
+		return &os.LinkError{Op: op, Old: oldName, New: newName, Err: err}
+	}
+	return callErr
+}

@@ -1,0 +1,142 @@
+package await
+
+import (
+	"context"
+	goio "io"
+	"io/fs"
+	"os"
+
+	"github.com/awaitio/awaitio/proactor"
+)
+
+// Stat tells of the file name, or of the one a symbolic link leads to. Its Sys
+// is a *syscall.Stat_t. It is not package os's own: see SameFile.
+func Stat(name string) (fs.FileInfo, error) { return defaultIO.Stat(name) }
+
+// Lstat is Stat that tells of a symbolic link itself.
+func Lstat(name string) (fs.FileInfo, error) { return defaultIO.Lstat(name) }
+
+// Readlink tells where a symbolic link leads.
+func Readlink(name string) (string, error) { return defaultIO.Readlink(name) }
+
+// ReadDir reads a directory, sorted by name. Where it fails it returns what it
+// has read with the error. An entry's Info blocks a thread.
+func ReadDir(name string) ([]fs.DirEntry, error) { return defaultIO.ReadDir(name) }
+
+// ReadFile reads a whole file. Its end is no error.
+func ReadFile(name string) ([]byte, error) { return defaultIO.ReadFile(name) }
+
+// WriteFile writes data to a file, which it empties first if it is there and
+// creates with perm, before umask, if it is not.
+func WriteFile(name string, data []byte, perm os.FileMode) error {
+	return defaultIO.WriteFile(name, data, perm)
+}
+
+// Stat is the function Stat on io.
+func (io *IO) Stat(name string) (fs.FileInfo, error) {
+	return io.StatContext(context.Background(), name)
+}
+
+// StatContext is Stat that ctx can end.
+func (io *IO) StatContext(ctx context.Context, name string) (fs.FileInfo, error) {
+	return io.statAt(ctx, "stat", name, statFollow)
+}
+
+// Lstat is the function Lstat on io.
+func (io *IO) Lstat(name string) (fs.FileInfo, error) {
+	return io.LstatContext(context.Background(), name)
+}
+
+// LstatContext is Lstat that ctx can end.
+func (io *IO) LstatContext(ctx context.Context, name string) (fs.FileInfo, error) {
+	return io.statAt(ctx, "lstat", name, statNoFollow)
+}
+
+func (io *IO) statAt(ctx context.Context, op, name string, flags int) (fs.FileInfo, error) {
+	stat := new(proactor.Stat)
+	if err := io.Statx(ctx, proactor.AtCWD, name, flags, statWanted, stat); err != nil {
+		return nil, pathFailed(op, name, err)
+	}
+	return newFileInfo(name, stat), nil
+}
+
+// Readlink is the function Readlink on io.
+func (io *IO) Readlink(name string) (string, error) {
+	return io.ReadlinkContext(context.Background(), name)
+}
+
+// ReadlinkContext is Readlink that ctx can end before it has begun.
+func (io *IO) ReadlinkContext(ctx context.Context, name string) (target string, err error) {
+	err = io.onTree(ctx, "readlink", name, func() (err error) {
+		target, err = os.Readlink(name)
+		return err
+	})
+	return target, err
+}
+
+// ReadDir is the function ReadDir on io.
+func (io *IO) ReadDir(name string) ([]fs.DirEntry, error) {
+	return io.ReadDirContext(context.Background(), name)
+}
+
+// ReadDirContext is ReadDir that ctx can end before it has begun.
+func (io *IO) ReadDirContext(ctx context.Context, name string) (entries []fs.DirEntry, err error) {
+	err = io.onTree(ctx, "open", name, func() (err error) {
+		entries, err = os.ReadDir(name)
+		return err
+	})
+	return entries, err
+}
+
+// ReadFile is the function ReadFile on io.
+func (io *IO) ReadFile(name string) ([]byte, error) {
+	return io.ReadFileContext(context.Background(), name)
+}
+
+// readFileMin is the room for a file that says it is empty, as those of /proc
+// do: most fit, with a byte to spare to find the end.
+const readFileMin = 512
+
+// ReadFileContext is ReadFile that ctx can end.
+func (io *IO) ReadFileContext(ctx context.Context, name string) (data []byte, err error) {
+	f, err := io.OpenContext(ctx, name)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = f.Close() }() // it was only read
+	size := int64(0)
+	if info, err := f.StatContext(ctx); err == nil {
+		size = info.Size()
+	}
+	data = make([]byte, 0, max(readFileMin, size+1))
+	for {
+		n, err := f.ReadContext(ctx, data[len(data):cap(data)])
+		data = data[:len(data)+n]
+		switch {
+		case err == goio.EOF:
+			return data, nil
+		case err != nil:
+			return data, err
+		case len(data) == cap(data):
+			data = append(data, 0)[:len(data)]
+		}
+	}
+}
+
+// WriteFile is the function WriteFile on io.
+func (io *IO) WriteFile(name string, data []byte, perm os.FileMode) error {
+	return io.WriteFileContext(context.Background(), name, data, perm)
+}
+
+// WriteFileContext is WriteFile that ctx can end. The file then has a part.
+func (io *IO) WriteFileContext(ctx context.Context, name string, data []byte, perm os.FileMode) error {
+	f, err := io.OpenFileContext(ctx, name, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, perm)
+	if err != nil {
+		return err
+	}
+	_, err = f.WriteContext(ctx, data)
+	if closeErr := f.Close(); err == nil {
+		err = closeErr
+	}
+	return err
+}
