@@ -109,15 +109,21 @@ func (a *attempts) inTurn(ctx context.Context, addrs []net.Addr) (net.Conn, erro
 
 // oneOf tries one address in its share of the time, when left are left.
 func (a *attempts) oneOf(ctx context.Context, remote net.Addr, left int) (net.Conn, error) {
-	if end, ok := ctx.Deadline(); ok && left > 1 {
-		now := time.Now()
-		all := end.Sub(now)
-		share := max(all/time.Duration(left), min(all, attemptMin))
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithDeadline(ctx, now.Add(share))
-		defer cancel()
-	}
+	ctx, cancel := a.share(ctx, left)
+	defer cancel()
 	return a.connect(ctx, remote)
+}
+
+// share is ctx with as much of its time as one of left addresses may take.
+func (a *attempts) share(ctx context.Context, left int) (context.Context, context.CancelFunc) {
+	end, ok := ctx.Deadline()
+	if !ok || left == 1 {
+		return ctx, func() {}
+	}
+	now := time.Now()
+	all := end.Sub(now)
+	share := max(all/time.Duration(left), min(all, attemptMin))
+	return context.WithDeadline(ctx, now.Add(share))
 }
 
 func (a *attempts) failed(remote net.Addr, err error) error {

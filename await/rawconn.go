@@ -21,22 +21,16 @@ type rawConn struct {
 // deadline passes or it is closed. The first of those puts the socket into
 // non-blocking mode, where they belong. Errors are *net.OpError. Close waits for
 // functions that run, so they must not call it.
-func (c *Conn) SyscallConn() (syscall.RawConn, error) { return c.raw() }
+func (c *Conn) SyscallConn() (syscall.RawConn, error) { return &rawConn{endpoint: &c.endpoint}, nil }
 
 // SyscallConn is that of Conn.
-func (c *PacketConn) SyscallConn() (syscall.RawConn, error) { return c.raw() }
+func (c *PacketConn) SyscallConn() (syscall.RawConn, error) {
+	return &rawConn{endpoint: &c.endpoint}, nil
+}
 
 // SyscallConn is a syscall.RawConn with Control alone: Read and Write are EINVAL.
 func (l *Listener) SyscallConn() (syscall.RawConn, error) {
-	c, err := l.raw()
-	return rawListener{c}, err
-}
-
-func (c *endpoint) raw() (syscall.RawConn, error) {
-	if err := c.d.use(func(int) error { return nil }); err != nil {
-		return nil, syscall.EINVAL // as package net has it for what is closed
-	}
-	return &rawConn{endpoint: c}, nil
+	return rawListener{&rawConn{endpoint: &l.endpoint}}, nil
 }
 
 func (c *rawConn) Control(f func(fd uintptr)) error {

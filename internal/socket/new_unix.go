@@ -63,7 +63,7 @@ func kernelIP(family int, ip net.IP, port int, zone string) (unix.Sockaddr, erro
 // InFamily is ip in the form that sockets of family have: 4 bytes or 16. The
 // wildcards of both families, and no address at all, stand for each other.
 func InFamily(family int, ip net.IP) (net.IP, error) {
-	if len(ip) == 0 || family == unix.AF_INET6 && ip.Equal(net.IPv4zero) {
+	if len(ip) == 0 || ip.IsUnspecified() {
 		ip = net.IPv6zero
 		if family == unix.AF_INET {
 			ip = net.IPv4zero
