@@ -13,10 +13,11 @@ type Dialer struct {
 	// IO carries the connections; nil is Default's.
 	IO *IO
 
-	// Timeout is how long a dial may take, and Deadline when it ends at the latest;
-	// zero is no limit. A host's addresses share the time that is left. The system
-	// may give up earlier.
-	Timeout  time.Duration
+	// Timeout is how long a dial may take; zero is no limit. A host's addresses
+	// share the time that is left. The system may give up earlier.
+	Timeout time.Duration
+
+	// Deadline is when a dial ends at the latest; zero is never.
 	Deadline time.Time
 
 	// LocalAddr is the address to dial from, of the network's kind; nil lets the
@@ -30,19 +31,21 @@ type Dialer struct {
 	FallbackDelay time.Duration
 
 	// KeepAlive is how long a TCP connection is idle before it is probed: zero is
-	// 15 s, and a negative value means never. With KeepAliveConfig.Enable that
-	// counts instead.
-	KeepAlive       time.Duration
+	// 15 s, and a negative value means never.
+	KeepAlive time.Duration
+
+	// KeepAliveConfig says more than KeepAlive, and with Enable counts instead.
 	KeepAliveConfig net.KeepAliveConfig
 
 	// Resolver looks names up; nil is net.DefaultResolver.
 	Resolver *net.Resolver
 
-	// Control and ControlContext are called with a new socket before it is bound
-	// and connected, if not nil; if both are, ControlContext alone. They are told a
-	// network with its IP version: "tcp4". The RawConn has nothing but Control, and
-	// is good until they return. An error of theirs ends the attempt.
-	Control        func(network, address string, c syscall.RawConn) error
+	// Control is called with a new socket before it is bound and connected, if not
+	// nil. It is told a network with its IP version: "tcp4". c has nothing but
+	// Control, and is good until the call returns. An error ends the attempt.
+	Control func(network, address string, c syscall.RawConn) error
+
+	// ControlContext is called instead of Control, if not nil.
 	ControlContext func(ctx context.Context, network, address string, c syscall.RawConn) error
 }
 

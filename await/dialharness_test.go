@@ -95,7 +95,8 @@ func fullTCP(t testing.TB, network, address string) net.Addr {
 	l := listenFD(t, network, address)
 	must(t, unix.Listen(l.fd, 1))
 	for range 8 { // the first two or so get in
-		fd := newTestSocket(t, l.family, unix.SOCK_STREAM|unix.SOCK_NONBLOCK)
+		fd := newTestSocket(t, l.family, unix.SOCK_STREAM)
+		must(t, unix.SetNonblock(fd, true))
 		if err := unix.Connect(fd, l.sockaddr); err != nil && err != unix.EINPROGRESS {
 			t.Fatalf("fill the backlog: %v", err)
 		}
@@ -114,7 +115,8 @@ func fullUnix(t testing.TB) string {
 	must(t, unix.Bind(l, &unix.SockaddrUnix{Name: path}))
 	must(t, unix.Listen(l, 0))
 	for {
-		fd := newTestSocket(t, unix.AF_UNIX, unix.SOCK_STREAM|unix.SOCK_NONBLOCK)
+		fd := newTestSocket(t, unix.AF_UNIX, unix.SOCK_STREAM)
+		must(t, unix.SetNonblock(fd, true))
 		err := unix.Connect(fd, &unix.SockaddrUnix{Name: path})
 		if err == unix.EAGAIN {
 			return path

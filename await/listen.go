@@ -19,9 +19,10 @@ type ListenConfig struct {
 	// Dialer.Control.
 	Control func(network, address string, c syscall.RawConn) error
 
-	// KeepAlive and KeepAliveConfig are those of the TCP connections accepted; see
-	// Dialer.KeepAlive.
-	KeepAlive       time.Duration
+	// KeepAlive is Dialer.KeepAlive for the connections accepted.
+	KeepAlive time.Duration
+
+	// KeepAliveConfig is Dialer.KeepAliveConfig for the connections accepted.
 	KeepAliveConfig net.KeepAliveConfig
 
 	// ReusePort lets several sockets have one address (SO_REUSEPORT). On Linux and
