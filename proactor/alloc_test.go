@@ -81,6 +81,12 @@ func TestRoundsAllocateNothing(t *testing.T) {
 			}
 			return p.WriteV(&second, file, out.Buffers, 0, done)
 		},
+		"write and sync": func() error {
+			if err := p.WriteSync(&first, file, buf, 0, proactor.FsyncDataOnly, done); err != nil {
+				return err
+			}
+			return p.NextTick(&second, done)
+		},
 		"nop and next tick": func() error {
 			if err := p.Nop(&first, done); err != nil {
 				return err
@@ -161,6 +167,7 @@ var allocates = map[string]string{
 	"read and write":      "file operations allocate nothing",
 	"accept and close":    "messages, accept and connect allocate nothing",
 	"readv and writev":    "file operations allocate nothing",
+	"write and sync":      "file operations allocate nothing",
 	"fsync and another":   "file operations allocate nothing",
 	"statx":               "file operations allocate nothing",
 }

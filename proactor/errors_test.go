@@ -429,6 +429,15 @@ var fileErrnos = []errnoCase{
 	{"write", unix.EDESTADDRREQ, nil, writing(4, proactor.CurrentPosition, func(t *testing.T) int {
 		return socket(t, unix.AF_INET, unix.SOCK_DGRAM)
 	})},
+	{"write and fsync", unix.EINVAL, nil, func(t *testing.T, p *proactor.Proactor) (int, func(o *op) error) {
+		_, w := testutil.Pipe(t)
+		return w, func(o *op) error { return p.WriteSync(&o.c, w, []byte("x"), proactor.CurrentPosition, 0, o.done) }
+	}},
+	{"write and fsync", unix.EBADF, nil, func(t *testing.T, p *proactor.Proactor) (int, func(o *op) error) {
+		_, path := testutil.TempFile(t, 10)
+		fd := opened(t, path, unix.O_RDONLY)
+		return fd, func(o *op) error { return p.WriteSync(&o.c, fd, []byte("x"), 0, 0, o.done) }
+	}},
 	{"readv", unix.EISDIR, nil, func(t *testing.T, p *proactor.Proactor) (int, func(o *op) error) {
 		fd := opened(t, t.TempDir(), unix.O_RDONLY)
 		return fd, func(o *op) error { return p.ReadV(&o.c, fd, [][]byte{make([]byte, 4)}, 0, o.done) }

@@ -104,6 +104,8 @@ func TestArgumentsThatMakeNoSenseAreRefused(t *testing.T) {
 		}},
 		{"read before the start", "negative offset", os.ErrInvalid, func(o *op) error { return p.Read(&o.c, fd, buf, -2, o.done) }},
 		{"write before the start", "negative offset", os.ErrInvalid, func(o *op) error { return p.Write(&o.c, fd, buf, math.MinInt64, o.done) }},
+		{"write and sync of nothing", "empty buffer", os.ErrInvalid, func(o *op) error { return p.WriteSync(&o.c, fd, nil, 0, 0, o.done) }},
+		{"write and sync before the start", "negative offset", os.ErrInvalid, func(o *op) error { return p.WriteSync(&o.c, fd, buf, -2, 0, o.done) }},
 		{"readv into nothing", "empty buffer", os.ErrInvalid, func(o *op) error { return p.ReadV(&o.c, fd, nil, 0, o.done) }},
 		{"writev of empty buffers", "empty buffer", os.ErrInvalid, func(o *op) error { return p.WriteV(&o.c, fd, make([][]byte, 3), 0, o.done) }},
 		{"readv into too many buffers", "1024", syscall.EINVAL, func(o *op) error { return p.ReadV(&o.c, fd, many.Buffers, 0, o.done) }},

@@ -164,6 +164,12 @@ func openWriteVFile(t testing.TB) *operation {
 	})
 }
 
+func openWriteSync(t testing.TB) *operation {
+	return writingFile(t, func(p *Proactor, c *Completion, fd int, buf []byte, callback Callback) error {
+		return p.WriteSync(c, fd, buf, 0, 0, callback)
+	})
+}
+
 // writingFile writes payload to a file.
 func writingFile(t testing.TB, write transfer) *operation {
 	fd, _ := testutil.TempFile(t, 0)

@@ -70,6 +70,7 @@ var subjects = []subject{
 	{name: "write file", open: openWriteFile},
 	{name: "readv file", open: openReadVFile},
 	{name: "writev file", open: openWriteVFile},
+	{name: "write and sync", open: openWriteSync},
 }
 
 func blocking(s *subject) bool { return s.blocks }

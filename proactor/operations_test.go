@@ -21,16 +21,19 @@ func operations(p *proactor.Proactor, fd int) map[string]func(o *op) error {
 	buf := make([]byte, 4)
 	m := &proactor.Message{Buffers: [][]byte{buf}}
 	return map[string]func(o *op) error{
-		"accept":   func(o *op) error { return p.AcceptFrom(&o.c, fd, 0, new(proactor.Peer), o.done) },
-		"connect":  func(o *op) error { return p.Connect(&o.c, fd, loopback(9), o.done) },
-		"recv":     func(o *op) error { return p.Recv(&o.c, fd, buf, 0, o.done) },
-		"send":     func(o *op) error { return p.Send(&o.c, fd, buf, 0, o.done) },
-		"recvmsg":  func(o *op) error { return p.RecvMsg(&o.c, fd, m, 0, o.done) },
-		"sendmsg":  func(o *op) error { return p.SendMsg(&o.c, fd, m, 0, o.done) },
-		"read":     func(o *op) error { return p.Read(&o.c, fd, buf, 0, o.done) },
-		"write":    func(o *op) error { return p.Write(&o.c, fd, buf, 0, o.done) },
-		"readv":    func(o *op) error { return p.ReadV(&o.c, fd, [][]byte{buf}, 0, o.done) },
-		"writev":   func(o *op) error { return p.WriteV(&o.c, fd, [][]byte{buf}, 0, o.done) },
+		"accept":  func(o *op) error { return p.AcceptFrom(&o.c, fd, 0, new(proactor.Peer), o.done) },
+		"connect": func(o *op) error { return p.Connect(&o.c, fd, loopback(9), o.done) },
+		"recv":    func(o *op) error { return p.Recv(&o.c, fd, buf, 0, o.done) },
+		"send":    func(o *op) error { return p.Send(&o.c, fd, buf, 0, o.done) },
+		"recvmsg": func(o *op) error { return p.RecvMsg(&o.c, fd, m, 0, o.done) },
+		"sendmsg": func(o *op) error { return p.SendMsg(&o.c, fd, m, 0, o.done) },
+		"read":    func(o *op) error { return p.Read(&o.c, fd, buf, 0, o.done) },
+		"write":   func(o *op) error { return p.Write(&o.c, fd, buf, 0, o.done) },
+		"readv":   func(o *op) error { return p.ReadV(&o.c, fd, [][]byte{buf}, 0, o.done) },
+		"writev":  func(o *op) error { return p.WriteV(&o.c, fd, [][]byte{buf}, 0, o.done) },
+		"write and fsync": func(o *op) error {
+			return p.WriteSync(&o.c, fd, buf, 0, proactor.FsyncDataOnly, o.done)
+		},
 		"fsync":    func(o *op) error { return p.Fsync(&o.c, fd, 0, o.done) },
 		"openat":   func(o *op) error { return p.OpenAt(&o.c, fd, "x", unix.O_RDONLY, 0, o.done) },
 		"close":    func(o *op) error { return p.CloseFD(&o.c, fd, o.done) },

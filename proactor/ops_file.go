@@ -82,7 +82,31 @@ func (p *Proactor) transferAllAt(c *Completion, op backend.Op, fd int, buffers [
 	return p.post(c)
 }
 
+// WriteSync is Write, and Fsync of what was written, as one operation: with a nil
+// error all of buf is on the device. flags is 0 or FsyncDataOnly. With an error
+// N bytes at least were written, and nothing is known to be on the device.
+// Where part of buf was written at a time, one sync at the end covers all parts.
+//
+// errors.Is knows what it does of Write and of Fsync. What cannot be synced, such
+// as a pipe, is EINVAL, and may have been written to.
+//
+// pwrite(2), write(2), fsync(2); IORING_OP_WRITE, IORING_OP_FSYNC.
+func (p *Proactor) WriteSync(c *Completion, fd int, buf []byte, offset int64, flags int, callback Callback) error {
+	if err := p.claimTransferAt(c, backend.OpWriteSync, fd, buf, offset, callback); err != nil {
+		return err
+	}
+	c.req.Flags = uint32(flags)
+	return p.post(c)
+}
+
 func (p *Proactor) transferAt(c *Completion, op backend.Op, fd int, buf []byte, offset int64, callback Callback) error {
+	if err := p.claimTransferAt(c, op, fd, buf, offset, callback); err != nil {
+		return err
+	}
+	return p.post(c)
+}
+
+func (p *Proactor) claimTransferAt(c *Completion, op backend.Op, fd int, buf []byte, offset int64, callback Callback) error {
 	if err := p.claimFD(c, kindIO, op, fd, callback); err != nil {
 		return err
 	}
@@ -93,7 +117,7 @@ func (p *Proactor) transferAt(c *Completion, op backend.Op, fd int, buf []byte, 
 		return c.refuse(invalid("negative offset"))
 	}
 	c.req.Buf, c.req.Offset = buf, offset
-	return p.post(c)
+	return nil
 }
 
 // Fsync waits until what was written to fd is on the device. flags is 0 or

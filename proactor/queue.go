@@ -149,6 +149,10 @@ func (p *Proactor) settle(e *backend.Event) {
 	case e.Flags&backend.TimedOut != 0 && c.stopped == reasonNone:
 		c.stopped = reasonTimedOut
 	}
+	if e.Flags&backend.Unsynced != 0 {
+		p.finish(c, c.moved+int(e.Result), c.cause(syscall.ECANCELED))
+		return
+	}
 	if e.Result >= 0 {
 		p.settleCount(c, int(e.Result))
 		return

@@ -766,8 +766,11 @@ func (l *laws) writeFile() {
 		l.writes[i].data = data[:f.r.N]
 	}
 	l.submit(f, func(c *Completion, callback Callback) error {
-		if l.chance.IntN(2) == 0 {
+		switch l.chance.IntN(3) {
+		case 0:
 			return l.p.WriteV(c, l.out.fd, l.pieces(f.buf), int64(at), callback)
+		case 1:
+			return l.p.WriteSync(c, l.out.fd, f.buf, int64(at), pick(l, 0, FsyncDataOnly), callback)
 		}
 		return l.p.Write(c, l.out.fd, f.buf, int64(at), callback)
 	})

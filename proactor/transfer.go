@@ -12,7 +12,7 @@ var errNoProgress = io.ErrShortWrite
 // writes reports whether c moves bytes out.
 func (c *Completion) writes() bool {
 	switch c.req.Op {
-	case backend.OpSend, backend.OpSendMsg, backend.OpWrite, backend.OpWriteV:
+	case backend.OpSend, backend.OpSendMsg, backend.OpWrite, backend.OpWriteV, backend.OpWriteSync:
 		return true
 	}
 	return false
@@ -23,7 +23,7 @@ func (c *Completion) writes() bool {
 // MSG_WAITALL.
 func (c *Completion) transfersWhole() bool {
 	switch c.req.Op {
-	case backend.OpWrite, backend.OpWriteV:
+	case backend.OpWrite, backend.OpWriteV, backend.OpWriteSync:
 		return true
 	case backend.OpSend, backend.OpSendMsg:
 		return c.req.Flags&msgDontWait == 0

@@ -16,6 +16,10 @@ type EventFlags uint8
 // is ECANCELED, or a count where part of the transfer was done by then.
 const TimedOut EventFlags = 1 << 0
 
+// Unsynced is set when an OpWriteSync had written all of its buffer, which the
+// result says, and was stopped before that was on the device.
+const Unsynced EventFlags = 1 << 1
+
 // Features are the abilities backends may lack.
 type Features struct {
 	LinkedTimeout bool   // Request.Limit works

@@ -23,6 +23,8 @@
 //     because it completed, is ignored. If answer is a token, it gets an event
 //     too: 0 (stopped), ENOENT (not there), EALREADY (running; may or may not
 //     stop). The two events come in any order.
+//     An OpWriteSync that was stopped between its two halves has Unsynced; one
+//     that wrote a part has its count, and nothing is synced.
 //     Cancel only queues: the next Submit, of an empty batch too, carries it out
 //     before that batch.
 //  6. ECANCELED reaches the loop only where Cancel was called or the request's

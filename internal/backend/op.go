@@ -5,24 +5,25 @@ type Op uint8
 
 // The requests a backend serves, with the use of Request's fields beyond FD.
 const (
-	OpNop      Op = iota // nothing
-	OpAccept             // Flags: SOCK_*, Name: room for the peer's address or nil; result: the descriptor
-	OpConnect            // Name: the address
-	OpRecv               // Buf, Flags: MSG_*; result: bytes, 0 at the end
-	OpSend               // Buf, Flags: MSG_*; result: bytes
-	OpRecvMsg            // Msg, Flags: MSG_*; result: bytes
-	OpSendMsg            // Msg, Flags: MSG_*; result: bytes
-	OpRead               // Buf, Offset (-1: the descriptor's position); result: bytes
-	OpWrite              // Buf, Offset (-1: the descriptor's position); result: bytes
-	OpFsync              // Flags: FsyncDataOnly
-	OpOpenAt             // FD: directory, Name: path, Flags: O_*, Mode: permissions; result: the descriptor
-	OpClose              // nothing
-	OpStatx              // FD: directory, Name: path, Flags: AT_*, Mode: mask, Stat: where it goes
-	OpShutdown           // Flags: SHUT_*
-	OpSocket             // Mode: family, Flags: type, Offset: protocol; result: the descriptor
-	OpPoll               // Flags: POLL*; result: the events that are there
-	OpReadV              // Msg.Buffers, Offset (-1: the descriptor's position); result: bytes
-	OpWriteV             // Msg.Buffers, Offset (-1: the descriptor's position); result: bytes
+	OpNop       Op = iota // nothing
+	OpAccept              // Flags: SOCK_*, Name: room for the peer's address or nil; result: the descriptor
+	OpConnect             // Name: the address
+	OpRecv                // Buf, Flags: MSG_*; result: bytes, 0 at the end
+	OpSend                // Buf, Flags: MSG_*; result: bytes
+	OpRecvMsg             // Msg, Flags: MSG_*; result: bytes
+	OpSendMsg             // Msg, Flags: MSG_*; result: bytes
+	OpRead                // Buf, Offset (-1: the descriptor's position); result: bytes
+	OpWrite               // Buf, Offset (-1: the descriptor's position); result: bytes
+	OpFsync               // Flags: FsyncDataOnly
+	OpOpenAt              // FD: directory, Name: path, Flags: O_*, Mode: permissions; result: the descriptor
+	OpClose               // nothing
+	OpStatx               // FD: directory, Name: path, Flags: AT_*, Mode: mask, Stat: where it goes
+	OpShutdown            // Flags: SHUT_*
+	OpSocket              // Mode: family, Flags: type, Offset: protocol; result: the descriptor
+	OpPoll                // Flags: POLL*; result: the events that are there
+	OpReadV               // Msg.Buffers, Offset (-1: the descriptor's position); result: bytes
+	OpWriteV              // Msg.Buffers, Offset (-1: the descriptor's position); result: bytes
+	OpWriteSync           // as OpWrite, and on the device: Flags: FsyncDataOnly; result: bytes, synced if they are all of Buf
 
 	OpCount // how many there are
 )
@@ -33,7 +34,7 @@ const FsyncDataOnly = 1
 var opNames = [OpCount]string{
 	"nop", "accept", "connect", "recv", "send", "recvmsg", "sendmsg", "read", "write",
 	"fsync", "openat", "close", "statx", "shutdown", "socket", "poll",
-	"readv", "writev",
+	"readv", "writev", "write and fsync",
 }
 
 // String is the system call's name.

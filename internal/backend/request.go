@@ -20,7 +20,7 @@ type Request struct {
 	NameLen int
 
 	// Limit bounds the time the operation may take, where Limited is set. Only
-	// for backends whose Features say LinkedTimeout.
+	// for backends whose Features say LinkedTimeout, and not for OpWriteSync.
 	Limit   time.Duration
 	Limited bool
 }

@@ -32,10 +32,9 @@ func blockOn(r *backend.Request) (int, error) {
 		}
 		return unix.Pread(r.FD, r.Buf, r.Offset)
 	case backend.OpWrite:
-		if r.Offset < 0 {
-			return unix.Write(r.FD, r.Buf)
-		}
-		return unix.Pwrite(r.FD, r.Buf, r.Offset)
+		return write(r)
+	case backend.OpWriteSync:
+		return writeSync(r)
 	case backend.OpReadV:
 		return readv(r.FD, r.Msg.Buffers, r.Offset)
 	case backend.OpWriteV:
@@ -50,6 +49,33 @@ func blockOn(r *backend.Request) (int, error) {
 		return 0, stat(r.FD, path(r), int(r.Flags), r.Mode, r.Stat)
 	}
 	return 0, unix.EOPNOTSUPP
+}
+
+func write(r *backend.Request) (int, error) {
+	if r.Offset < 0 {
+		return unix.Write(r.FD, r.Buf)
+	}
+	return unix.Pwrite(r.FD, r.Buf, r.Offset)
+}
+
+// writeSync syncs where all was written. A pipe, say, is not written to at all: a
+// worker could wait for its reader for ever.
+func writeSync(r *backend.Request) (int, error) {
+	sync := func() error { return fsync(r.FD, r.Flags&backend.FsyncDataOnly != 0) }
+	if r.Offset < 0 && !isFile(r.FD) {
+		if err := sync(); err != nil {
+			return 0, err
+		}
+	}
+	n, err := write(r)
+	if err != nil || n < len(r.Buf) {
+		return n, err
+	}
+	err = sync()
+	for err == unix.EINTR {
+		err = sync()
+	}
+	return n, err
 }
 
 func path(r *backend.Request) string { return string(r.Name[:len(r.Name)-1]) }

@@ -68,7 +68,7 @@ func (e *Engine) lookup(token backend.Token) *flight {
 // not block.
 func blocks(r *backend.Request) bool {
 	switch r.Op {
-	case backend.OpFsync, backend.OpOpenAt, backend.OpStatx, backend.OpClose:
+	case backend.OpFsync, backend.OpOpenAt, backend.OpStatx, backend.OpClose, backend.OpWriteSync:
 		return true
 	case backend.OpRead, backend.OpWrite, backend.OpReadV, backend.OpWriteV:
 		return r.Offset >= 0 || isFile(r.FD)

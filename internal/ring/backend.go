@@ -124,7 +124,7 @@ func (b *Backend) submitAgain() error {
 	for n := 0; n < len(b.again); n++ {
 		f := b.flight(b.again[n])
 		if f.asked {
-			b.settle(f, -int32(unix.ECANCELED))
+			b.local = append(b.local, b.stopped(f))
 			continue
 		}
 		if b.fill(f) {
@@ -166,6 +166,7 @@ func (b *Backend) flush() error {
 		submit = b.ring.SubmitHeavy
 	}
 	_, err := submit()
+	b.noteTorn()
 	b.heavy = b.heavy && b.ring.Pending() > 0
 	return err
 }
@@ -205,7 +206,7 @@ func (b *Backend) Cancel(target, answer backend.Token) bool {
 		return false
 	}
 	f.asked = true
-	sqe.PrepCancel64(uint64(target), 0)
+	sqe.PrepCancel64(f.underWay(), 0)
 	sqe.UserData = uint64(answer)
 	b.board(answer).startAnswer(target)
 	return true

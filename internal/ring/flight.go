@@ -20,6 +20,8 @@ type flight struct {
 
 	deadline time.Time // of a linked timeout
 	result   int32     // of the main operation
+	synced   int32     // of the sync that is linked to a write
+	written  int32     // by the write whose sync is submitted by itself
 	tries    int32     // how often nobody had asked for its end
 	misses   int32     // how often it was asked to stop and not found
 
@@ -28,6 +30,7 @@ type flight struct {
 	asked   bool // Cancel was called
 	fired   bool // the linked timeout ended
 	orphan  bool // in the kernel without its linked timeout
+	torn    bool // the kernel took a sync apart from its write: it did not wait for it
 	aground bool // not in the kernel: to be submitted again
 	made    bool // a result is a new descriptor; outlives the flight
 }
@@ -38,6 +41,7 @@ type stage uint8
 const (
 	stageMain stage = iota // the operation itself
 	stagePoll              // waiting until it can go on
+	stageSync              // the sync of what was written
 )
 
 // cargo is what the kernel reads and writes by address. It lives in the heap, as
@@ -52,7 +56,7 @@ type cargo struct {
 }
 
 const (
-	companion    uint64 = 1 << 63 // marks the linked timeout of the flight
+	companion    uint64 = 1 << 63 // marks what is linked to the flight's operation: a timeout or a sync
 	cancellation uint64 = 1 << 62 // marks a cancellation of the flight nobody wants to hear of
 	triesMax            = 1000    // ends nobody asked for, before they are believed
 )
@@ -85,7 +89,7 @@ func (b *Backend) lookup(token backend.Token) *flight {
 func (f *flight) start(r *backend.Request) {
 	f.req = r
 	f.result, f.tries, f.misses, f.left, f.stage = 0, 0, 0, 0, stageMain
-	f.asked, f.fired, f.orphan, f.aground = false, false, false, false
+	f.asked, f.fired, f.orphan, f.torn, f.aground = false, false, false, false, false
 	f.made = r.Op.MakesDescriptor()
 	if r.Limited {
 		f.deadline = time.Now().Add(r.Limit)
@@ -125,10 +129,13 @@ func (b *Backend) land(c *CQE) (backend.Event, bool) {
 	if f == nil {
 		return backend.Event{}, false
 	}
-	if c.UserData&companion != 0 {
-		b.landCompanion(f, c.Res)
-	} else {
+	switch {
+	case c.UserData&companion == 0:
 		f.result = restarted(c.Res)
+	case f.req.Op == backend.OpWriteSync:
+		f.synced = restarted(c.Res)
+	default:
+		b.landLimit(f, c.Res)
 	}
 	if f.left--; f.left > 0 {
 		return backend.Event{}, false
@@ -160,7 +167,7 @@ func restarted(result int32) int32 {
 	return result
 }
 
-// landCompanion takes in the result of a linked timeout: ETIME if it stopped the
+// landLimit takes in the result of a linked timeout: ETIME if it stopped the
 // operation, ENOENT or EALREADY if its time was up but it did not find it, and
 // ECANCELED if it was not needed any more, or the thread that submitted it has
 // ended. Only the main result tells the outcome (liburing#734).
@@ -168,7 +175,7 @@ func restarted(result int32) int32 {
 // EINVAL is an orphan: the kernel ran out of memory between the two. The main
 // operation runs without a limit then; stopped without being asked for, it is
 // submitted again with the time that is left.
-func (b *Backend) landCompanion(f *flight, result int32) {
+func (b *Backend) landLimit(f *flight, result int32) {
 	switch unix.Errno(-result) {
 	case unix.ETIME:
 		f.fired = true
@@ -187,10 +194,15 @@ func (b *Backend) landCompanion(f *flight, result int32) {
 
 // conclude decides what the results of a flight mean.
 func (b *Backend) conclude(f *flight) (backend.Event, bool) {
-	if f.stage == stagePoll {
+	switch f.stage {
+	case stagePoll:
 		return b.concludePoll(f)
+	case stageSync:
+		return b.concludeSync(f, f.result)
 	}
 	switch errno := unix.Errno(-f.result); {
+	case f.result >= 0 && f.req.Op == backend.OpWriteSync:
+		return b.concludeWritten(f)
 	case f.result >= 0:
 		return b.event(f, f.result), true
 	case errno == unix.EINTR && f.req.Op == backend.OpClose:

@@ -2,7 +2,11 @@
 
 package ring
 
-import "golang.org/x/sys/unix"
+import (
+	"sync/atomic"
+
+	"golang.org/x/sys/unix"
+)
 
 // askFlags are the kernel's two ways to ask for an enter with GETEVENTS:
 // only that flushes overflowed results (io_uring_enter(2)), and with
@@ -42,6 +46,9 @@ func (r *Ring) submit(heavy bool) (n int, err error) {
 		// after an error too.
 		left := r.sq.pending()
 		n += int(todo - left)
+		if left > 0 && left < todo {
+			r.noteTorn()
+		}
 		if errno != 0 && !later(errno) {
 			return n, enterError(errno)
 		}
@@ -49,6 +56,23 @@ func (r *Ring) submit(heavy bool) (n int, err error) {
 			return n, nil
 		}
 	}
+}
+
+// noteTorn looks whether the kernel, short of memory, stopped within a link. A
+// link ends with its submission: the second part will not wait for the first.
+func (r *Ring) noteTorn() {
+	first := atomic.LoadUint32(r.sq.khead)
+	if r.sq.sqes[(first-1)&r.sq.mask].Flags&IOSQE_IO_LINK != 0 {
+		r.torn = append(r.torn, r.sq.sqes[first&r.sq.mask].UserData)
+	}
+}
+
+// Torn returns the UserData of submissions whose link to the one before was torn
+// since the last call. It is valid until the next Submit.
+func (r *Ring) Torn() []uint64 {
+	torn := r.torn
+	r.torn = r.torn[:0]
+	return torn
 }
 
 // usable returns the error of a closed ring, or one that Reap met.

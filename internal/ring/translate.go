@@ -30,35 +30,58 @@ var opcodes = [backend.OpCount]uint8{
 	backend.OpPoll:     IORING_OP_POLL_ADD,
 	backend.OpReadV:    IORING_OP_READV,
 	backend.OpWriteV:   IORING_OP_WRITEV,
+
+	backend.OpWriteSync: IORING_OP_WRITE, // and IORING_OP_FSYNC, which is older
 }
 
-// fill puts the flight's next submission into the queue, with its limit if it
-// has one, or reports that there is no room.
+// fill puts the flight's next submission into the queue, with its companion if
+// it has one, or reports that there is no room.
 func (b *Backend) fill(f *flight) bool {
-	var sqe, limit *SQE
-	if f.req.Limited {
-		sqe, limit = b.ring.NextPair()
+	var sqe, second *SQE
+	if f.pairs() {
+		sqe, second = b.ring.NextPair()
 	} else {
 		sqe = b.ring.Next()
 	}
 	if sqe == nil {
 		return false
 	}
-	f.left, f.aground, f.orphan = 1, false, false
-	if f.stage == stagePoll {
-		sqe.PrepPollAdd(f.req.FD, pollEvents(f.req.Op))
-	} else {
+	f.left, f.aground, f.orphan, f.torn = 1, false, false, false
+	switch f.stage {
+	case stageMain:
 		f.prepare(sqe)
+	case stagePoll:
+		sqe.PrepPollAdd(f.req.FD, pollEvents(f.req.Op))
+	case stageSync:
+		f.prepareSync(sqe)
 	}
 	sqe.UserData = uint64(f.token)
-	if limit != nil {
+	if second != nil {
 		f.left = 2
 		sqe.Flags |= IOSQE_IO_LINK
-		f.hold().limit = TimespecOf(time.Until(f.deadline))
-		limit.PrepLinkTimeout(&f.cargo.limit, 0)
-		limit.UserData = uint64(f.token) | companion
+		f.prepareCompanion(second)
+		second.UserData = uint64(f.token) | companion
 	}
 	return true
+}
+
+// pairs reports whether the flight's next submission has a companion.
+func (f *flight) pairs() bool {
+	if f.req.Op == backend.OpWriteSync {
+		return f.stage == stageMain
+	}
+	return f.req.Limited
+}
+
+// prepareCompanion fills sqe with what is linked to the flight's operation: its
+// sync or its limit.
+func (f *flight) prepareCompanion(sqe *SQE) {
+	if f.req.Op == backend.OpWriteSync {
+		f.prepareSync(sqe)
+		return
+	}
+	f.hold().limit = TimespecOf(time.Until(f.deadline))
+	sqe.PrepLinkTimeout(&f.cargo.limit, 0)
 }
 
 // prepare fills sqe for the flight's operation.
@@ -80,10 +103,10 @@ func (f *flight) prepare(sqe *SQE) {
 		sqe.PrepSendMsg(r.FD, f.loadMessage(), sendFlags(r.Flags))
 	case backend.OpRead:
 		sqe.PrepRead(r.FD, r.Buf, r.Offset)
-	case backend.OpWrite:
+	case backend.OpWrite, backend.OpWriteSync:
 		sqe.PrepWrite(r.FD, r.Buf, r.Offset)
 	case backend.OpFsync:
-		sqe.PrepFsync(r.FD, r.Flags&backend.FsyncDataOnly*IORING_FSYNC_DATASYNC)
+		f.prepareSync(sqe)
 	case backend.OpOpenAt:
 		sqe.PrepOpenAt(r.FD, &r.Name[0], int(r.Flags|unix.O_CLOEXEC), r.Mode)
 	case backend.OpClose:
@@ -105,6 +128,10 @@ func (f *flight) prepare(sqe *SQE) {
 	}
 }
 
+func (f *flight) prepareSync(sqe *SQE) {
+	sqe.PrepFsync(f.req.FD, f.req.Flags&backend.FsyncDataOnly*IORING_FSYNC_DATASYNC)
+}
+
 // sendFlags has the kernel finish a partial send itself (MSG_WAITALL, 5.19)
 // unless the caller would not wait for that, and never raise SIGPIPE.
 func sendFlags(flags uint32) uint32 {
@@ -121,7 +148,7 @@ func waits(r *backend.Request) bool {
 	switch r.Op {
 	case backend.OpRecv, backend.OpSend, backend.OpRecvMsg, backend.OpSendMsg:
 		return r.Flags&unix.MSG_DONTWAIT == 0
-	case backend.OpAccept, backend.OpRead, backend.OpWrite, backend.OpReadV, backend.OpWriteV:
+	case backend.OpAccept, backend.OpRead, backend.OpWrite, backend.OpReadV, backend.OpWriteV, backend.OpWriteSync:
 		return true
 	}
 	return false
@@ -129,7 +156,7 @@ func waits(r *backend.Request) bool {
 
 func pollEvents(op backend.Op) uint32 {
 	switch op {
-	case backend.OpConnect, backend.OpSend, backend.OpSendMsg, backend.OpWrite, backend.OpWriteV:
+	case backend.OpConnect, backend.OpSend, backend.OpSendMsg, backend.OpWrite, backend.OpWriteV, backend.OpWriteSync:
 		return unix.POLLOUT
 	}
 	return unix.POLLIN

@@ -143,7 +143,10 @@ func (b *Backend) event(f *flight) backend.Event {
 		return e
 	}
 	if f.timedOut {
-		e.Flags = backend.TimedOut
+		e.Flags |= backend.TimedOut
+	}
+	if f.unsynced {
+		e.Flags |= backend.Unsynced
 	}
 	if f.req.Token != f.token {
 		b.w.violate("request of token %x was changed while it was lent", f.token)

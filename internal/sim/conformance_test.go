@@ -51,6 +51,7 @@ func TestContract(t *testing.T) {
 		"perfect":        {World: New(1, Options{})},
 		"one at a time":  {World: New(1, Options{Entries: 1})},
 		"slow":           {World: New(1, Options{Late: short})},
+		"slow disk":      {World: New(1, Options{FileDelay: short})},
 		"in small parts": {World: New(1, Options{Segment: Sizes{1, 1000}})},
 		"faulty": {World: New(1, Options{}), plan: Plan{Faults: []Fault{
 			{Kind: Late, Share: 0.3, Delay: short},

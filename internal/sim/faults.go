@@ -138,7 +138,7 @@ func canBeShort(r *backend.Request) bool {
 	switch r.Op {
 	case backend.OpRecv:
 		return len(r.Buf) > 1 && r.Flags&unix.MSG_WAITALL == 0
-	case backend.OpRead, backend.OpWrite, backend.OpSend:
+	case backend.OpRead, backend.OpWrite, backend.OpWriteSync, backend.OpSend:
 		return len(r.Buf) > 1
 	case backend.OpReadV, backend.OpWriteV:
 		return (&flight{req: r}).capacity() > 1

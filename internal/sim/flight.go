@@ -30,7 +30,8 @@ type flight struct {
 	// is the last moment it may.
 	result   int32
 	timedOut bool
-	moved    int // bytes sent so far, where the operation goes on
+	unsynced bool // it had written all, and was stopped
+	moved    int  // bytes sent so far, where the operation goes on
 	data     []byte
 	from     []byte
 	flags    int
@@ -118,6 +119,7 @@ func (w *World) stop(f *flight) syscall.Errno {
 		return syscall.EALREADY
 	}
 	if n := f.progress(); n > 0 {
+		f.unsynced = f.req.Op == backend.OpWriteSync
 		w.conclude(f, int32(n)) // what was transferred counts
 	} else {
 		w.conclude(f, -int32(syscall.ECANCELED))

@@ -35,7 +35,7 @@ func (w *World) draw(op backend.Op) luck {
 		if shorten < w.opt.ShortReads {
 			l.part = part
 		}
-	case backend.OpWrite, backend.OpWriteV, backend.OpSend:
+	case backend.OpWrite, backend.OpWriteV, backend.OpWriteSync, backend.OpSend:
 		if shorten < w.opt.ShortWrites {
 			l.part = part
 		}
@@ -45,7 +45,7 @@ func (w *World) draw(op backend.Op) luck {
 
 func onFiles(op backend.Op) bool {
 	switch op {
-	case backend.OpRead, backend.OpWrite, backend.OpReadV, backend.OpWriteV,
+	case backend.OpRead, backend.OpWrite, backend.OpReadV, backend.OpWriteV, backend.OpWriteSync,
 		backend.OpFsync, backend.OpOpenAt, backend.OpStatx:
 		return true
 	}

@@ -182,6 +182,30 @@ func (w *World) fsync(f *flight) (int32, bool) {
 	return done(0)
 }
 
+// writeSync is a write and, where that wrote all, an fsync after the time that
+// an operation on a file takes.
+func (w *World) writeSync(f *flight) (int32, bool) {
+	o, ok := f.file.object.(*openFile)
+	if !ok {
+		return fail(syscall.EINVAL)
+	}
+	if f.moved == 0 {
+		n, over := w.writeFile(f, o)
+		if !over || int(n) < f.capacity() {
+			return n, over
+		}
+		f.moved = int(n)
+		if f.luck.delay > 0 {
+			f.start = w.after(f.luck.delay, func() { w.try(f) })
+			return 0, false
+		}
+	}
+	if n, over := w.fsync(f); !over || n < 0 {
+		return n, over
+	}
+	return done(f.moved)
+}
+
 // Open opens the file at path, an absolute one, with O_* flags. That of a stuck
 // file fails with EAGAIN.
 func (w *World) Open(path string, flags int) (fd int, err error) {

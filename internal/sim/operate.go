@@ -29,6 +29,8 @@ func (w *World) attempt(f *flight) (int32, bool) {
 	switch f.req.Op {
 	case backend.OpRead, backend.OpWrite, backend.OpReadV, backend.OpWriteV:
 		return w.transfer(f)
+	case backend.OpWriteSync:
+		return w.writeSync(f)
 	case backend.OpFsync:
 		return w.fsync(f)
 	case backend.OpPoll:

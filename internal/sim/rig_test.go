@@ -223,6 +223,10 @@ func write(fd int, data string, offset int64) backend.Request {
 	return backend.Request{Op: backend.OpWrite, FD: fd, Buf: []byte(data), Offset: offset}
 }
 
+func writeSync(fd int, data string, offset int64) backend.Request {
+	return backend.Request{Op: backend.OpWriteSync, FD: fd, Buf: []byte(data), Offset: offset}
+}
+
 func vector(op backend.Op, fd int, offset int64, buffers ...[]byte) backend.Request {
 	return backend.Request{Op: op, FD: fd, Offset: offset, Msg: &backend.Message{Buffers: buffers}}
 }

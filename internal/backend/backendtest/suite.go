@@ -32,6 +32,7 @@ func Run(t *testing.T, w World) {
 		{"rule 5: a cancel of nothing says so", cancelNothing},
 		{"rule 5: a cancel takes one of several", cancelOneOfMany},
 		{"rule 5: a part done is told", cancelPart},
+		{"rule 5: a write and its sync are told apart", cancelWriteSync},
 		{"rule 6: EAGAIN only where it was asked for", dontWait},
 		{"rule 7: Reap does not block", reapDoesNotBlock},
 		{"rule 8: Wait ends at an event", waitForEvent},
@@ -73,6 +74,7 @@ func everyOperation(t *testing.T, w World) {
 	t.Run("who connects", func(t *testing.T) { whoConnects(t, r) })
 	t.Run("file", func(t *testing.T) { file(t, r) })
 	t.Run("pipe", func(t *testing.T) { pipe(t, r) })
+	t.Run("write and sync", func(t *testing.T) { writeAndSync(t, r) })
 	t.Run("several buffers", func(t *testing.T) { severalBuffers(t, r) })
 }
 
@@ -224,6 +226,25 @@ func pipe(t *testing.T, r *rig) {
 	r.still(waiting)
 	r.want(r.do(&backend.Request{Op: backend.OpWrite, FD: out, Buf: []byte("pipe"), Offset: -1}), 4, "write")
 	r.want(r.result(waiting), 4, "read")
+}
+
+func writeSync(fd int, s string, offset int64, flags uint32) *backend.Request {
+	return &backend.Request{Op: backend.OpWriteSync, FD: fd, Buf: []byte(s), Offset: offset, Flags: flags}
+}
+
+func writeAndSync(t *testing.T, r *rig) {
+	fd, _ := r.world.File(t, 10)
+	r.want(r.do(writeSync(fd, "safe", 3, 0)), 4, "write and fsync")
+	r.want(r.do(writeSync(fd, "at last", -1, backend.FsyncDataOnly)), 7, "write and fdatasync at the position")
+	r.want(r.do(writeSync(fd, "!", -1, 0)), 1, "and behind it")
+	buf := make([]byte, 9)
+	read := &backend.Request{Op: backend.OpRead, FD: fd, Buf: buf}
+	if r.want(r.do(read), 9, "read"); string(buf[:8]) != "at last!" {
+		t.Errorf("read %q", buf)
+	}
+	_, out := r.world.Pipe(t)
+	r.want(r.do(writeSync(out, "unsafe", -1, 0)), -int32(syscall.EINVAL), "write and fsync of a pipe")
+	r.want(r.do(writeSync(19999, "x", -1, 0)), -int32(syscall.EBADF), "write and fsync of no descriptor")
 }
 
 // severalBuffers reads into several and writes from several: a file at an offset
@@ -443,6 +464,34 @@ func cancelPart(t *testing.T, w World) {
 	if r.want(r.result(token), 4, "recv of all, stopped half-way"); string(q.Buf[:4]) != "part" {
 		t.Errorf("received %q", q.Buf[:4])
 	}
+}
+
+// cancelWriteSync stops one wherever it may be. If nothing says that it was, all
+// is written; and the file shows how much was.
+func cancelWriteSync(t *testing.T, w World) {
+	r := newRig(t, w)
+	stopped := map[string]int{}
+	for i := range 20 {
+		fd, _ := w.File(t, 0)
+		token := r.submit(writeSync(fd, "content", 0, 0))[0]
+		time.Sleep(time.Duration(i) * 10 * time.Microsecond)
+		r.cancel(token, true)
+		got := r.result(token)
+		flags, want := r.events[token].Flags, max(got, 0)
+		switch {
+		case got == 7 && flags == 0:
+			stopped["no"]++
+		case got == 7 && flags == backend.Unsynced:
+			stopped["before the sync"]++
+		case got == -int32(syscall.ECANCELED) && flags == 0:
+			stopped["before the write"]++
+		default:
+			t.Errorf("%s, flags %d", describe(got), flags)
+		}
+		buf := make([]byte, 8)
+		r.want(r.do(&backend.Request{Op: backend.OpRead, FD: fd, Buf: buf}), want, "read of what was written")
+	}
+	t.Logf("stopped: %v", stopped)
 }
 
 func dontWait(t *testing.T, w World) {
