@@ -37,7 +37,7 @@ func TestConnIsANetConn(t *testing.T) {
 
 // tlsSuite is what crypto/tls can do over package net: a write that times out
 // ends a tls.Conn for good, and the rest of the suite makes writes time out.
-const tlsSuite = "BasicIO|PingPong|RacyRead|RacyWrite|ReadTimeout|WriteTimeout|PastTimeout|PresentTimeout"
+const tlsSuite = "BasicIO|PingPong|RacyRead|RacyWrite|ReadTimeout|WriteTimeout|PresentTimeout|CloseTimeout"
 
 // TestTLSOverConnIsANetConn runs the part of the suite that holds for TLS, in
 // another process: subtests are chosen by flag only.
