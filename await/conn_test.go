@@ -25,8 +25,8 @@ import (
 // connNetworks are the networks of Conn that tests are run on.
 var connNetworks = []string{"tcp4", "tcp6", "unix"}
 
-// onStreams runs test with both ends of a connection of each network.
-func onStreams(t *testing.T, test func(t *testing.T, io *IO, a, b *Conn)) {
+// onConns runs test with both ends of a connection of each network.
+func onConns(t *testing.T, test func(t *testing.T, io *IO, a, b *Conn)) {
 	for _, network := range connNetworks {
 		t.Run(network, func(t *testing.T) {
 			io := open(t, proactor.Config{})
@@ -91,7 +91,7 @@ func wantDeadline(t testing.TB, err error) {
 }
 
 func TestConnDeadlineHitsTheBlockedRead(t *testing.T) {
-	onStreams(t, func(t *testing.T, io *IO, a, b *Conn) {
+	onConns(t, func(t *testing.T, io *IO, a, b *Conn) {
 		buf := make([]byte, 8)
 		read := later(func() (int, error) { return a.Read(buf) })
 		waitUnderWay(t, io, 1)
@@ -115,7 +115,7 @@ func TestConnDeadlineHitsTheBlockedRead(t *testing.T) {
 }
 
 func TestConnDeadlineIsMovedWhileBlocked(t *testing.T) {
-	onStreams(t, func(t *testing.T, io *IO, a, b *Conn) {
+	onConns(t, func(t *testing.T, io *IO, a, b *Conn) {
 		must(t, a.SetReadDeadline(time.Now().Add(time.Hour)))
 		read := later(func() (int, error) { return a.Read(make([]byte, 8)) })
 		waitUnderWay(t, io, 1)
@@ -135,7 +135,7 @@ func TestConnDeadlineIsMovedWhileBlocked(t *testing.T) {
 }
 
 func TestConnDeadlineHitsTheBlockedWrite(t *testing.T) {
-	onStreams(t, func(t *testing.T, io *IO, a, b *Conn) {
+	onConns(t, func(t *testing.T, io *IO, a, b *Conn) {
 		const size = 64 << 20 // more than sockets take
 		write := later(func() (int, error) { return a.Write(make([]byte, size)) })
 		waitUnderWay(t, io, 1)
@@ -154,7 +154,7 @@ func TestConnDeadlineHitsTheBlockedWrite(t *testing.T) {
 }
 
 func TestConnContextEndsACall(t *testing.T) {
-	onStreams(t, func(t *testing.T, io *IO, a, b *Conn) {
+	onConns(t, func(t *testing.T, io *IO, a, b *Conn) {
 		cause := errors.New("cause")
 		ctx, cancel := context.WithCancelCause(context.Background())
 		read := later(func() (int, error) { return a.ReadContext(ctx, make([]byte, 8)) })
@@ -176,7 +176,7 @@ func TestConnContextEndsACall(t *testing.T) {
 }
 
 func TestConnCloseEndsWhatIsBlocked(t *testing.T) {
-	onStreams(t, func(t *testing.T, io *IO, a, b *Conn) {
+	onConns(t, func(t *testing.T, io *IO, a, b *Conn) {
 		read := later(func() (int, error) { return a.Read(make([]byte, 8)) })
 		second := later(func() (int, error) { return a.Read(make([]byte, 8)) })
 		write := later(func() (int, error) { return a.Write(make([]byte, 64<<20)) })
@@ -227,7 +227,7 @@ func TestConnCloseWhereItLingers(t *testing.T) {
 }
 
 func TestConnHalfClose(t *testing.T) {
-	onStreams(t, func(t *testing.T, _ *IO, a, b *Conn) {
+	onConns(t, func(t *testing.T, _ *IO, a, b *Conn) {
 		_, err := a.Write([]byte("question"))
 		must(t, err)
 		must(t, a.CloseWrite())
@@ -252,7 +252,7 @@ func TestConnHalfClose(t *testing.T) {
 }
 
 func TestConnCloseReadEndsReads(t *testing.T) {
-	onStreams(t, func(t *testing.T, io *IO, a, _ *Conn) {
+	onConns(t, func(t *testing.T, io *IO, a, _ *Conn) {
 		read := later(func() (int, error) { return a.Read(make([]byte, 8)) })
 		waitUnderWay(t, io, 1)
 		must(t, a.CloseRead())
@@ -265,7 +265,7 @@ func TestConnCloseReadEndsReads(t *testing.T) {
 // TestConnWritesDoNotMix has writers send blocks too large for the socket at
 // once, each of one letter.
 func TestConnWritesDoNotMix(t *testing.T) {
-	onStreams(t, func(t *testing.T, _ *IO, a, b *Conn) {
+	onConns(t, func(t *testing.T, _ *IO, a, b *Conn) {
 		const writers, size = 4, 3 << 20
 		var wg sync.WaitGroup
 		for i := range writers {
@@ -297,7 +297,7 @@ func TestConnWritesDoNotMix(t *testing.T) {
 }
 
 func TestConnReadersShareTheBytes(t *testing.T) {
-	onStreams(t, func(t *testing.T, _ *IO, a, b *Conn) {
+	onConns(t, func(t *testing.T, _ *IO, a, b *Conn) {
 		const readers, total = 4, 1 << 20
 		counts := make(chan outcome, readers)
 		for range readers {
@@ -322,7 +322,7 @@ func TestConnReadersShareTheBytes(t *testing.T) {
 }
 
 func TestConnWriteBuffers(t *testing.T) {
-	onStreams(t, func(t *testing.T, io *IO, a, b *Conn) {
+	onConns(t, func(t *testing.T, io *IO, a, b *Conn) {
 		buffers := make(net.Buffers, 3000) // more than one call takes
 		var want []byte
 		for i := range buffers {
@@ -353,7 +353,7 @@ func TestConnWriteBuffers(t *testing.T) {
 }
 
 func TestConnIsAReader(t *testing.T) {
-	onStreams(t, func(t *testing.T, _ *IO, a, b *Conn) {
+	onConns(t, func(t *testing.T, _ *IO, a, b *Conn) {
 		content := bytes.Repeat([]byte("0123456789"), 5000)
 		n, err := a.ReadFrom(bytes.NewReader(content))
 		wantCount(t, "ReadFrom", int(n), err, len(content))
@@ -363,7 +363,7 @@ func TestConnIsAReader(t *testing.T) {
 }
 
 func TestConnCopies(t *testing.T) {
-	onStreams(t, func(t *testing.T, _ *IO, a, b *Conn) {
+	onConns(t, func(t *testing.T, _ *IO, a, b *Conn) {
 		content := bytes.Repeat([]byte("0123456789"), 50_000)
 		sent := later(func() (int, error) {
 			n, err := goio.Copy(a, bytes.NewReader(content))

@@ -116,8 +116,6 @@ var errNoAddress = errors.New("missing address")
 // addressTo has e go to addr.
 func (c *PacketConn) addressTo(e *envelope, addr net.Addr) error {
 	switch a := addr.(type) {
-	case nil:
-		return errNoAddress
 	case *net.UDPAddr:
 		if a == nil {
 			return errNoAddress

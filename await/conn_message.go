@@ -1,0 +1,65 @@
+package await
+
+import (
+	"context"
+	"io"
+	"net"
+
+	"github.com/awaitio/awaitio/proactor"
+)
+
+// ReadMsgUnix reads from a unix socket into p, and into oob the ancillary data
+// that came with it. flags are MSG_* bits. Descriptors that arrive are
+// close-on-exec and the caller's to close.
+func (c *Conn) ReadMsgUnix(p, oob []byte) (n, oobn, flags int, addr *net.UnixAddr, err error) {
+	return c.ReadMsgUnixContext(context.Background(), p, oob)
+}
+
+// ReadMsgUnixContext is ReadMsgUnix that ctx can end, with context.Cause.
+func (c *Conn) ReadMsgUnixContext(ctx context.Context, p, oob []byte) (n, oobn, flags int, addr *net.UnixAddr, err error) {
+	m := proactor.Message{Buffers: [][]byte{p}, Control: oob}
+	if len(p) == 0 {
+		m.Buffers[0] = make([]byte, 1) // ancillary data travels with a byte of data: unix(7)
+	}
+	n, err = c.d.call(ctx, reading, func(w *waiter) error {
+		return w.p.RecvMsg(&w.c, c.d.fd, &m, 0, deliver)
+	})
+	if err != nil {
+		return 0, 0, 0, nil, c.failed("read", err)
+	}
+	if n == 0 && m.ControlN == 0 {
+		return 0, 0, m.Flags, nil, io.EOF
+	}
+	if name := m.FromUnix(); name != "" {
+		addr = &net.UnixAddr{Name: name, Net: c.network}
+	}
+	return min(n, len(p)), m.ControlN, m.Flags, addr, nil
+}
+
+// WriteMsgUnix writes p to a unix socket, and with it the ancillary data oob. addr
+// must be nil: the socket has a peer.
+func (c *Conn) WriteMsgUnix(p, oob []byte, addr *net.UnixAddr) (n, oobn int, err error) {
+	return c.WriteMsgUnixContext(context.Background(), p, oob, addr)
+}
+
+// WriteMsgUnixContext is WriteMsgUnix that ctx can end, with context.Cause.
+func (c *Conn) WriteMsgUnixContext(ctx context.Context, p, oob []byte, addr *net.UnixAddr) (n, oobn int, err error) {
+	if addr != nil {
+		return 0, 0, c.failed("write", net.ErrWriteToConnected)
+	}
+	if err := c.lockWrites(ctx); err != nil {
+		return 0, 0, c.failed("write", err)
+	}
+	defer c.unlockWrites()
+	m := proactor.Message{Buffers: [][]byte{p}, Control: oob}
+	if len(p) == 0 {
+		m.Buffers[0] = make([]byte, 1)
+	}
+	n, err = c.d.call(ctx, writing, func(w *waiter) error {
+		return w.p.SendMsg(&w.c, c.d.fd, &m, 0, deliver)
+	})
+	if err != nil {
+		return n, 0, c.failed("write", err)
+	}
+	return min(n, len(p)), len(oob), nil
+}

@@ -1,0 +1,49 @@
+//go:build unix
+
+package await
+
+import (
+	goio "io"
+	"net"
+	"os"
+	"testing"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/awaitio/awaitio/proactor"
+)
+
+// TestConnCarriesDescriptors passes pipes through a stream, with data and without.
+func TestConnCarriesDescriptors(t *testing.T) {
+	io := open(t, proactor.Config{})
+	a, b := pairOn(t, io, "unix")
+	r, w, err := os.Pipe()
+	must(t, err)
+	defer r.Close()
+	defer w.Close()
+	rights := unix.UnixRights(int(w.Fd()))
+	for _, data := range []string{"with data", ""} {
+		n, oobn, err := a.WriteMsgUnix([]byte(data), rights, nil)
+		wantCount(t, "WriteMsgUnix", n, err, len(data))
+		wantCount(t, "WriteMsgUnix of ancillary data", oobn, err, len(rights))
+		oob := make([]byte, 64)
+		n, oobn, _, _, err = b.ReadMsgUnix(make([]byte, len(data)), oob)
+		wantCount(t, "ReadMsgUnix", n, err, len(data))
+		messages, err := unix.ParseSocketControlMessage(oob[:oobn])
+		must(t, err)
+		fds, err := unix.ParseUnixRights(&messages[0])
+		must(t, err)
+		got := os.NewFile(uintptr(fds[0]), "pipe")
+		_, err = got.WriteString("through")
+		must(t, err)
+		must(t, got.Close())
+		n, err = r.Read(make([]byte, 8))
+		wantCount(t, "read of the pipe", n, err, 7)
+	}
+	_, _, err = a.WriteMsgUnix([]byte("x"), nil, &net.UnixAddr{Name: "x", Net: "unix"})
+	wantIs(t, err, net.ErrWriteToConnected)
+	must(t, a.Close())
+	if _, _, _, _, err := b.ReadMsgUnix(make([]byte, 1), nil); err != goio.EOF {
+		t.Errorf("at the end: %v, want io.EOF", err)
+	}
+}
