@@ -50,9 +50,8 @@ func (io *IO) NewFile(fd uintptr, name string) (*File, error) {
 
 // duplicate is a close-on-exec duplicate of what c has.
 func duplicate(c syscall.RawConn) (fd int, err error) {
-	controlErr := c.Control(func(old uintptr) { fd, err = duplicateFD(int(old)) })
-	if controlErr != nil {
-		return -1, controlErr
+	if c.Control(func(old uintptr) { fd, err = duplicateFD(int(old)) }) != nil {
+		return -1, errDescriptorClosed // there is no other reason
 	}
 	return fd, err
 }

@@ -147,7 +147,10 @@ func (l *lender) call(ctx context.Context, dir direction, buf []byte, submit sub
 		l.d.leave(w, dir)
 		l.giveBack(buf)
 	}}
-	w, err := l.d.start(ctx, dir, func(w *waiter) error { return submit(w, a.deliver) })
+	w, err := l.d.start(ctx, dir, func(w *waiter) error {
+		offload(&w.c)
+		return submit(w, a.deliver)
+	})
 	if err != nil {
 		return 0, false, err
 	}

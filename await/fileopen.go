@@ -58,10 +58,13 @@ func (c FileConfig) Open(ctx context.Context, name string, flag int, perm os.Fil
 }
 
 func (io *IO) openFile(ctx context.Context, name string, flag int, mode uint32, abandonable bool) (int, error) {
-	if !abandonable {
-		return io.OpenAt(ctx, proactor.AtCWD, name, flag, mode)
+	if abandonable {
+		return io.openOrLeave(ctx, name, flag, mode)
 	}
-	return io.openOrLeave(ctx, name, flag, mode)
+	return io.call(ctx, "openat", proactor.AtCWD, func(w *waiter) error {
+		offload(&w.c) // io_uring would try it without waiting, which opens a FIFO that has no other end
+		return w.p.OpenAt(&w.c, proactor.AtCWD, name, flag, mode, deliver)
+	})
 }
 
 // Open opens a file for reading.

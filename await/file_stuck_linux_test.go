@@ -1,0 +1,195 @@
+package await
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/awaitio/awaitio/internal/testutil"
+	"github.com/awaitio/awaitio/proactor"
+)
+
+// A watchman is a permission mark of fanotify whose listener does not answer:
+// what needs its permission hangs in the kernel, uninterruptibly, as it would on
+// a dead network mount. relent answers all and ends it.
+type watchman struct{ fd int }
+
+func refuseAnswer(t *testing.T, path string, what uint64) *watchman {
+	t.Helper()
+	fd, err := unix.FanotifyInit(unix.FAN_CLASS_CONTENT|unix.FAN_CLOEXEC, unix.O_RDONLY)
+	if err != nil {
+		t.Skipf("nothing here hangs a file operation: fanotify_init: %v", err)
+	}
+	w := &watchman{fd}
+	t.Cleanup(w.relent)
+	if err := unix.FanotifyMark(fd, unix.FAN_MARK_ADD, what, unix.AT_FDCWD, path); err != nil {
+		w.relent()
+		t.Skipf("nothing here hangs a file operation: fanotify_mark: %v", err)
+	}
+	return w
+}
+
+func (w *watchman) relent() {
+	if w.fd >= 0 {
+		_ = unix.Close(w.fd) // allows what waits
+		w.fd = -1
+	}
+}
+
+// needsOffload skips where the proactor cannot keep from its own loop what hangs.
+func needsOffload(t *testing.T, io *IO) {
+	t.Helper()
+	_, can := any(new(proactor.Completion)).(interface{ SetMayHang() })
+	if !can && io.Backend() == backendRing {
+		t.Skip("the proactor cannot submit to io_uring what hangs without hanging itself")
+	}
+}
+
+// stuckFile is an abandonable file whose reads hang until relent.
+func stuckFile(t *testing.T, io *IO) (*File, *watchman) {
+	t.Helper()
+	needsOffload(t, io)
+	path := filepath.Join(t.TempDir(), "file")
+	must(t, os.WriteFile(path, testutil.FileContents(0, 1<<16), 0o600))
+	w := refuseAnswer(t, path, unix.FAN_ACCESS_PERM) // first: the kernel looks for marks when a file is opened
+	f, err := FileConfig{IO: io, Abandonable: true}.Open(background, path, os.O_RDWR, 0)
+	must(t, err)
+	return f, w
+}
+
+// promptly is how soon a call that is given up must return on a busy machine.
+const promptly = 2 * time.Second
+
+func TestStuckReadReturnsWhenItsContextEnds(t *testing.T) {
+	io := open(t, proactor.Config{})
+	f, w := stuckFile(t, io)
+	ctx, stop, cause := ending()
+	p := make([]byte, 4096)
+	testutil.Poison(p)
+	read := later(func() (int, error) { return f.ReadAtContext(ctx, p, 0) })
+	time.Sleep(50 * time.Millisecond)
+	must(t, io.Nop(background)) // the loop is not stuck
+	start := time.Now()
+	stop()
+	o := receive(t, read, "the end of a stuck read")
+	if took := time.Since(start); took > promptly {
+		t.Errorf("a call that was given up took %v", took)
+	}
+	wantIs(t, o.err, cause, proactor.ErrCanceled)
+	if o.n != 0 {
+		t.Errorf("got %d bytes", o.n)
+	}
+	must(t, io.Nop(background))
+	start = time.Now()
+	must(t, f.Close())
+	if took := time.Since(start); took > promptly {
+		t.Errorf("Close took %v", took)
+	}
+	_, err := f.ReadAt(p, 0)
+	wantIs(t, err, os.ErrClosed)
+	wantIs(t, f.Close(), os.ErrClosed)
+	w.relent()
+	waitInFlight(t, io, 0)
+	testutil.CheckPoison(t, p)
+}
+
+func TestStuckReadReturnsAtItsDeadline(t *testing.T) {
+	io := open(t, proactor.Config{})
+	f, w := stuckFile(t, io)
+	must(t, f.SetReadDeadline(time.Now().Add(50*time.Millisecond)))
+	start := time.Now()
+	_, err := f.Read(make([]byte, 100))
+	if took := time.Since(start); took > promptly {
+		t.Errorf("a call with a deadline in 50 ms took %v", took)
+	}
+	wantIs(t, err, os.ErrDeadlineExceeded)
+	_, err = f.Read(make([]byte, 100))
+	wantIs(t, err, os.ErrDeadlineExceeded)
+	w.relent()
+	waitInFlight(t, io, 0)
+	must(t, f.SetReadDeadline(time.Time{}))
+	n, err := f.ReadAt(make([]byte, 100), 0)
+	wantCount(t, "ReadAt when all is well again", n, err, 100)
+	must(t, f.Close())
+}
+
+func TestCloseOfAStuckFileEndsItsCalls(t *testing.T) {
+	io := open(t, proactor.Config{})
+	f, w := stuckFile(t, io)
+	read := later(func() (int, error) { return f.Read(make([]byte, 100)) })
+	time.Sleep(50 * time.Millisecond)
+	must(t, f.Close())
+	wantIs(t, receive(t, read, "the end of a read").err, os.ErrClosed)
+	w.relent()
+	waitInFlight(t, io, 0)
+}
+
+// At most so many operations of a file are stuck; the next call waits in line,
+// and its context ends that.
+func TestStuckOperationsAreBounded(t *testing.T) {
+	io := open(t, proactor.Config{})
+	f, w := stuckFile(t, io)
+	ctx, cancel := context.WithTimeout(background, 100*time.Millisecond)
+	defer cancel()
+	calls := make([]<-chan outcome, 3*loansMax)
+	for i := range calls {
+		calls[i] = later(func() (int, error) { return f.ReadAtContext(ctx, make([]byte, 100), 0) })
+	}
+	for _, c := range calls {
+		wantIs(t, receive(t, c, "the end of a read").err, context.DeadlineExceeded)
+	}
+	if n := io.Stats().InFlight; n > loansMax {
+		t.Errorf("%d operations are in flight, want %d at most", n, loansMax)
+	}
+	w.relent()
+	waitInFlight(t, io, 0)
+	must(t, f.Close())
+}
+
+func TestStuckOpenReturns(t *testing.T) {
+	io := open(t, proactor.Config{})
+	needsOffload(t, io)
+	path := filepath.Join(t.TempDir(), "file")
+	must(t, os.WriteFile(path, nil, 0o600))
+	w := refuseAnswer(t, path, unix.FAN_OPEN_PERM)
+	ctx, stop, cause := ending()
+	opened := later(func() (int, error) {
+		_, err := FileConfig{IO: io, Abandonable: true}.Open(ctx, path, os.O_RDONLY, 0)
+		return 0, err
+	})
+	time.Sleep(50 * time.Millisecond)
+	must(t, io.Nop(background))
+	stop()
+	wantIs(t, receive(t, opened, "the end of an open").err, cause)
+	w.relent()
+	waitInFlight(t, io, 0) // and CheckLeaks finds no descriptor
+}
+
+// A worker of a readiness backend blocks in open(2) of a FIFO that nobody opens
+// at its other end; the caller does not.
+func TestAbandonedOpenOfAFIFO(t *testing.T) {
+	io := open(t, proactor.Config{})
+	needsOffload(t, io)
+	path := filepath.Join(t.TempDir(), "fifo")
+	must(t, unix.Mkfifo(path, 0o600))
+	ctx, stop, cause := ending()
+	opened := later(func() (int, error) {
+		_, err := FileConfig{IO: io, Abandonable: true}.Open(ctx, path, os.O_RDONLY, 0)
+		return 0, err
+	})
+	time.Sleep(50 * time.Millisecond)
+	stop()
+	wantIs(t, receive(t, opened, "the end of an open").err, cause)
+	fd, err := unix.Open(path, unix.O_WRONLY|unix.O_NONBLOCK, 0) // lets a worker go
+	if err == nil {
+		must(t, unix.Close(fd))
+	} else if !errors.Is(err, unix.ENXIO) {
+		t.Error(err)
+	}
+	waitInFlight(t, io, 0)
+}

@@ -1,0 +1,63 @@
+//go:build unix
+
+package await
+
+import (
+	"io/fs"
+	"os"
+	"path/filepath"
+	"testing"
+	"testing/fstest"
+	"testing/iotest"
+
+	"github.com/awaitio/awaitio/internal/testutil"
+	"github.com/awaitio/awaitio/proactor"
+)
+
+func TestFileIsAReader(t *testing.T) {
+	for name, config := range map[string]FileConfig{"plain": {}, "abandonable": {Abandonable: true}} {
+		t.Run(name, func(t *testing.T) {
+			config.IO = open(t, proactor.Config{})
+			want := testutil.FileContents(0, 3000)
+			path := filepath.Join(t.TempDir(), "file")
+			must(t, os.WriteFile(path, want, 0o600))
+			f, err := config.Open(background, path, os.O_RDONLY, 0)
+			must(t, err)
+			defer f.Close()
+			must(t, iotest.TestReader(f, want))
+		})
+	}
+}
+
+func TestDirFSIsAnFS(t *testing.T) {
+	io := open(t, proactor.Config{})
+	dir := t.TempDir()
+	must(t, os.MkdirAll(filepath.Join(dir, "a/b"), 0o700))
+	must(t, os.WriteFile(filepath.Join(dir, "a/file"), []byte("data"), 0o600))
+	must(t, os.WriteFile(filepath.Join(dir, "a/b/file"), testutil.FileContents(0, 100000), 0o600))
+	must(t, os.WriteFile(filepath.Join(dir, "empty"), nil, 0o600))
+	must(t, os.Symlink("a/file", filepath.Join(dir, "link")))
+	must(t, fstest.TestFS(io.DirFS(dir), "a/file", "a/b/file", "empty", "link"))
+}
+
+func TestDirFSRefusesWhatIsOutside(t *testing.T) {
+	io := open(t, proactor.Config{})
+	dir := t.TempDir()
+	for _, name := range []string{"", "/etc/passwd", "../x", "a/../b", "a//b", "a\x00b"} {
+		_, err := io.DirFS(dir).Open(name)
+		wantIs(t, err, fs.ErrInvalid)
+		_, err = fs.Stat(io.DirFS(dir), name)
+		wantIs(t, err, fs.ErrInvalid)
+	}
+	_, err := io.DirFS("").Open("x")
+	wantIs(t, err, errEmptyRoot)
+	_, err = fs.ReadFile(io.DirFS(dir), "missing")
+	wantIs(t, err, fs.ErrNotExist)
+	if failed, ok := err.(*fs.PathError); !ok || failed.Path != "missing" {
+		t.Errorf("the error %v does not tell of the name alone", err)
+	}
+	target, err := fs.ReadLink(io.DirFS("/proc/self"), "fd/0")
+	if err != nil || target == "" {
+		t.Errorf("ReadLink: %q, %v", target, err)
+	}
+}
