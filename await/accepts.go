@@ -67,7 +67,7 @@ func (a *accepts) next(ctx context.Context) (*Conn, error) {
 	for {
 		a.fill(ctx)
 		if len(a.waiters) == 0 {
-			err := a.l.failed("accept", a.failure)
+			err := a.l.notAccepted(a.failure)
 			a.failure = nil
 			return nil, err
 		}

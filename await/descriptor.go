@@ -127,6 +127,14 @@ func (d *descriptor) check(dir direction) error {
 	return d.usable(dir)
 }
 
+// refused is check for calls that no deadline holds up.
+func (d *descriptor) refused() error {
+	if d.closed() {
+		return errDescriptorClosed
+	}
+	return nil
+}
+
 // leave takes w off the calls under way, and reports whether d is being closed.
 func (d *descriptor) leave(w *waiter, dir direction) (gone bool) {
 	d.mu.Lock()

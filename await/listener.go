@@ -8,6 +8,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"syscall"
+	"time"
 
 	"github.com/awaitio/awaitio/internal/socket"
 	"github.com/awaitio/awaitio/proactor"
@@ -33,6 +34,16 @@ func newListener(io *IO, fd, family int, network string, local net.Addr, lc *Lis
 // Addr is the address it listens on, with the port that the system chose.
 func (l *Listener) Addr() net.Addr { return l.local }
 
+// SetDeadline sets the instant at which Accept fails with an error that is
+// os.ErrDeadlineExceeded: calls that are blocked now and those to come. The zero
+// Time is none.
+func (l *Listener) SetDeadline(t time.Time) error {
+	if err := l.d.setDeadline(reading, t); err != nil {
+		return netCause("setsockopt", err)
+	}
+	return nil
+}
+
 // Accept waits for the next connection and returns it; it is a *Conn. Concurrent
 // calls share the connections. errors.Is knows: net.ErrClosed,
 // os.ErrDeadlineExceeded, EMFILE and ENFILE (no descriptor left; the connection
@@ -57,9 +68,17 @@ func (l *Listener) AcceptContext(ctx context.Context) (*Conn, error) {
 		case err == nil:
 			return l.accepted(fd, &from), nil
 		case err != syscall.ECONNABORTED: // the peer left again: accept(2)
-			return nil, l.failed("accept", err)
+			return nil, l.notAccepted(err)
 		}
 	}
+}
+
+// notAccepted is err of an accept as package net tells it.
+func (l *Listener) notAccepted(err error) error {
+	if err == nil {
+		return nil
+	}
+	return &net.OpError{Op: "accept", Net: l.network, Addr: l.local, Err: netCause(acceptCall, err)}
 }
 
 // acceptFlags are the mode for connections that suits the backend.
@@ -114,7 +133,7 @@ func (l *Listener) Close() error {
 	if l.path != "" {
 		l.remove.Do(l.removePath)
 	}
-	return l.endpoint.Close()
+	return l.failed("close", l.d.close())
 }
 
 func (l *Listener) removePath() {

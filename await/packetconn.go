@@ -22,13 +22,13 @@ import (
 // until the call returns, whatever the outcome. Errors are *net.OpError as those
 // of package net.
 type PacketConn struct {
-	endpoint
+	connection
 	envelopes envelopes
 }
 
 // newPacketConn takes over the datagram socket fd.
 func newPacketConn(io *IO, fd, family int, network string, local, remote net.Addr) *PacketConn {
-	c := &PacketConn{endpoint: newEndpoint(io, fd, family, network, local, remote)}
+	c := &PacketConn{connection: connection{newEndpoint(io, fd, family, network, local, remote)}}
 	runtime.AddCleanup(c, forget, c.d)
 	return c
 }

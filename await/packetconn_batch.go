@@ -29,7 +29,7 @@ func (c *PacketConn) ReadBatch(batch []Datagram) (int, error) {
 // taken before that took effect are returned.
 func (c *PacketConn) ReadBatchContext(ctx context.Context, batch []Datagram) (int, error) {
 	if len(batch) == 0 {
-		return 0, c.failed("read", c.d.check(reading))
+		return 0, c.failed("read", c.d.refused())
 	}
 	if n, err := c.readBatch(ctx, batch[:1], 0); n == 0 {
 		return 0, err

@@ -13,7 +13,7 @@ func (c *PacketConn) Read(p []byte) (int, error) { return c.ReadContext(context.
 // taken before that took effect is returned.
 func (c *PacketConn) ReadContext(ctx context.Context, p []byte) (int, error) {
 	if len(p) == 0 {
-		return 0, c.failed("read", c.d.check(reading))
+		return 0, c.failed("read", c.d.refused())
 	}
 	n, err := c.d.call(ctx, reading, func(w *waiter) error {
 		return w.p.Recv(&w.c, c.d.fd, p, 0, deliver)

@@ -9,7 +9,7 @@ import (
 
 // set sets an option of the socket. What it returns is of package net's form.
 func (c *endpoint) set(option func(fd int) error) error {
-	return c.failed("set", c.d.use(option))
+	return c.notSet(c.d.use(option))
 }
 
 // SetNoDelay has small segments go out at once, as they do unless told otherwise
@@ -54,7 +54,9 @@ func (c *Conn) SetLinger(seconds int) error {
 func (d *descriptor) setLingers(on bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.lingers = on
+	if !d.closing { // it has begun as it will go on
+		d.lingers = on
+	}
 }
 
 // SetReadBuffer is the size of the system's receive buffer. The system may change

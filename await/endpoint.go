@@ -1,0 +1,86 @@
+package await
+
+import (
+	"net"
+	"os"
+	"syscall"
+	"time"
+)
+
+// An endpoint is what all sockets have in common.
+type endpoint struct {
+	d       *descriptor
+	network string // as the caller wrote it: "tcp", "udp4", "unix"
+	family  int    // AF_*
+	local   net.Addr
+	remote  net.Addr // nil where there is none
+}
+
+// newEndpoint takes over the socket fd.
+func newEndpoint(io *IO, fd, family int, network string, local, remote net.Addr) endpoint {
+	return endpoint{d: &descriptor{io: io, fd: fd}, network: network, family: family, local: local, remote: remote}
+}
+
+// failed is err as package net tells it.
+func (c *endpoint) failed(op string, err error) error {
+	if err == nil {
+		return nil
+	}
+	e := &net.OpError{Op: op, Net: c.network, Source: c.local, Addr: c.remote, Err: netCause(op, err)}
+	if c.remote == nil {
+		e.Source, e.Addr = nil, c.local // as net does for what has no peer
+	}
+	return e
+}
+
+// netCause is the cause of a failure as package net has it: errnos with the name
+// of the system call, net.ErrClosed itself.
+func netCause(call string, err error) error {
+	if errno, ok := err.(syscall.Errno); ok {
+		return os.NewSyscallError(call, errno)
+	}
+	if err == errDescriptorClosed {
+		return net.ErrClosed
+	}
+	return err
+}
+
+// notSet is err of setting something, which package net tells without the peer.
+func (c *endpoint) notSet(err error) error {
+	if err == nil {
+		return nil
+	}
+	return &net.OpError{Op: "set", Net: c.network, Addr: c.local, Err: netCause("setsockopt", err)}
+}
+
+// A connection is an endpoint that transfers something.
+type connection struct{ endpoint }
+
+// LocalAddr is the local address.
+func (c *connection) LocalAddr() net.Addr { return c.local }
+
+// RemoteAddr is the peer's address.
+func (c *connection) RemoteAddr() net.Addr { return c.remote }
+
+// SetDeadline sets both deadlines.
+func (c *connection) SetDeadline(t time.Time) error { return c.notSet(c.d.setDeadlines(t)) }
+
+// SetReadDeadline sets the instant at which reads fail with an error that is
+// os.ErrDeadlineExceeded: those that are blocked now and those to come. The zero
+// Time is none. It may be moved at any time.
+func (c *connection) SetReadDeadline(t time.Time) error {
+	return c.notSet(c.d.setDeadline(reading, t))
+}
+
+// SetWriteDeadline is SetReadDeadline for writes. A write that is stopped tells
+// how much of it went out.
+func (c *connection) SetWriteDeadline(t time.Time) error {
+	return c.notSet(c.d.setDeadline(writing, t))
+}
+
+// Close closes the socket. Calls that are blocked on it end with an error that is
+// net.ErrClosed, and Close waits for them.
+func (c *connection) Close() error { return c.failed("close", c.d.close()) }
+
+// forget closes what its owner has forgotten to close.
+func forget(d *descriptor) { go func() { _ = d.close() }() }
