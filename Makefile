@@ -11,6 +11,10 @@ BACKENDS ?= io_uring epoll tags=kqueue tags=kqueue,kqpipe
 # BACKEND_PACKAGES are those whose tests depend on the backend.
 BACKEND_PACKAGES := ./proactor/... ./await/... ./timeout/... ./examples/... ./internal/kq/... ./internal/sim/...
 
+# CP is an example with a go.mod of its own, for its progress bar: users of the
+# module never download that.
+CP := examples/cp
+
 # FUZZTIME is how long fuzz-smoke spends on each fuzz target.
 FUZZTIME ?= 5s
 
@@ -42,20 +46,24 @@ demo: ## run a server and two clients: one gets its data, one its timeout
 .PHONY: test
 test: ## run the tests, and the cross-check of the io_uring driver
 	$(GO) test ./...
+	$(GO) -C $(CP) test ./...
 	$(GO) test $(GIOURING) ./internal/ring/
 
 .PHONY: race
 race: ## run the tests under the race detector
 	$(GO) test -race ./...
+	$(GO) -C $(CP) test -race ./...
 
 .PHONY: test-backends
 test-backends: ## run the tests on each of BACKENDS, under the race detector
 	@set -e; for backend in $(BACKENDS); do \
 		echo "== $$backend"; \
-		case $$backend in \
-		tags=*) GOFLAGS="$$GOFLAGS -$$backend" $(GO) test -race -count=1 $(BACKEND_PACKAGES);; \
-		*) PROACTOR_BACKEND=$$backend $(GO) test -race -count=1 $(BACKEND_PACKAGES);; \
+		(case $$backend in \
+		tags=*) export GOFLAGS="$$GOFLAGS -$$backend";; \
+		*) export PROACTOR_BACKEND=$$backend;; \
 		esac; \
+		$(GO) test -race -count=1 $(BACKEND_PACKAGES); \
+		$(GO) -C $(CP) test -race -count=1 ./...); \
 	done
 
 .PHONY: fuzz-smoke
@@ -85,11 +93,14 @@ lint: ## check formatting, go vet, staticcheck, go fix, go.mod and the repositor
 	$(GO) vet -tags kqueue ./...
 	$(GO) vet -tags kqueue,kqpipe ./internal/kq/
 	$(STATICCHECK) ./...
+	$(GO) -C $(CP) vet ./...
+	$(GO) -C $(CP) tool -modfile=../../internal/tools/go.mod staticcheck ./...
 	@if $(GO) help fix | grep -q -e -diff; then \
-		echo "$(GO) fix -diff ./..."; $(GO) fix -diff ./...; \
+		echo "$(GO) fix -diff ./..."; $(GO) fix -diff ./... && $(GO) -C $(CP) fix -diff ./...; \
 	else echo "skipped: go fix of $$($(GO) env GOVERSION) has no -diff"; fi
 	$(GO) mod tidy -diff
 	$(GO) -C internal/tools mod tidy -diff
+	$(GO) -C $(CP) mod tidy -diff
 	$(GO) test -count=1 ./internal/repotest/
 
 .PHONY: cross
@@ -109,3 +120,4 @@ cross: ## vet and build the library and its tests for each of PLATFORMS
 fmt: ## format the code and bring it up to date
 	$(GOFMT) -w .
 	$(GO) fix ./...
+	$(GO) -C $(CP) fix ./...

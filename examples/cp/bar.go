@@ -18,7 +18,9 @@ type bar struct {
 
 func newBar(w io.Writer, p *plan) *bar {
 	b := &bar{all: mpb.New(mpb.WithOutput(w), mpb.WithWidth(60))}
-	b.bytes = b.all.AddBar(p.bytes,
+	// A bar without a total does not end by itself when all bytes are there: files
+	// are still to be synced then.
+	b.bytes = b.all.AddBar(0,
 		mpb.PrependDecorators(
 			decor.Any(func(decor.Statistics) string {
 				return fmt.Sprintf("%d/%d files ", b.files.Load(), len(p.files))
@@ -31,6 +33,7 @@ func newBar(w io.Writer, p *plan) *bar {
 			decor.AverageETA(decor.ET_STYLE_GO, decor.WC{W: 8}),
 		),
 	)
+	b.bytes.SetTotal(p.bytes, false)
 	return b
 }
 

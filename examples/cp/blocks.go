@@ -3,7 +3,23 @@ package main
 import (
 	"context"
 	"sync"
+	"sync/atomic"
 )
+
+// inParallel calls do for each number below n, for some at the same time. It
+// begins no more when ctx has ended.
+func inParallel(ctx context.Context, parallel, n int, do func(i int)) {
+	var next atomic.Int64
+	var workers sync.WaitGroup
+	for range min(parallel, n) {
+		workers.Go(func() {
+			for i := int(next.Add(1)) - 1; i < n && ctx.Err() == nil; i = int(next.Add(1)) - 1 {
+				do(i)
+			}
+		})
+	}
+	workers.Wait()
+}
 
 // eachBlock calls do for every block of a file of this size, for many at the same
 // time, each with a buffer as large as the block. It returns the first error, or

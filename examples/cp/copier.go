@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"sync"
 	"sync/atomic"
 	"time"
 )
@@ -25,13 +24,13 @@ type copier struct {
 	failed                  atomic.Int64
 }
 
-func newCopier(o options, p progress) *copier {
+func newCopier(o options, p progress, begin time.Time) *copier {
 	c := &copier{
 		parallel: o.parallel,
 		block:    int(o.block),
 		verify:   o.verify,
 		progress: p,
-		begin:    time.Now(),
+		begin:    begin,
 		buffers:  make(chan []byte, o.parallel),
 	}
 	for range o.parallel {
@@ -55,7 +54,7 @@ func (c *copier) run(ctx context.Context, p *plan) error {
 		}
 	}
 	if n := c.failed.Load(); n > 0 {
-		return fmt.Errorf("%d were not copied", n)
+		return fmt.Errorf("not copied: %d", n)
 	}
 	return nil
 }
@@ -73,23 +72,16 @@ func (c *copier) copyLinks(ctx context.Context, p *plan) error {
 func (c *copier) each(ctx context.Context, entries []entry, do func(context.Context, entry) error) error {
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
-	var next atomic.Int64
-	var workers sync.WaitGroup
-	for range min(c.parallel, len(entries)) {
-		workers.Go(func() {
-			for i := next.Add(1) - 1; i < int64(len(entries)) && ctx.Err() == nil; i = next.Add(1) - 1 {
-				err := do(ctx, entries[i])
-				switch {
-				case err == nil || ctx.Err() != nil:
-				case endsEverything(err):
-					stop(err)
-				default:
-					c.fail(err)
-				}
-			}
-		})
-	}
-	workers.Wait()
+	inParallel(ctx, c.parallel, len(entries), func(i int) {
+		err := do(ctx, entries[i])
+		switch {
+		case err == nil || ctx.Err() != nil:
+		case endsEverything(err):
+			stop(err)
+		default:
+			c.fail(err)
+		}
+	})
 	return context.Cause(ctx)
 }
 
@@ -101,10 +93,10 @@ func (c *copier) fail(err error) {
 // summary is what was done.
 func (c *copier) summary() string {
 	took := time.Since(c.begin)
-	text := fmt.Sprintf("copied %d files, %s in %v", c.copied.Load(), formatBytes(c.bytes.Load()),
+	text := fmt.Sprintf("files copied: %d, %s in %v", c.copied.Load(), formatBytes(c.bytes.Load()),
 		took.Round(time.Millisecond))
 	if n := c.complete.Load(); n > 0 {
-		text += fmt.Sprintf("; %d were complete", n)
+		text += fmt.Sprintf("; complete before: %d", n)
 	}
 	if c.verify {
 		text += "; checksums compared"

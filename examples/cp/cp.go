@@ -32,6 +32,7 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"time"
 
 	"github.com/awaitio/awaitio/examples/internal/cli"
 )
@@ -82,14 +83,15 @@ func commandLine() options {
 
 // run copies, and prints what it did.
 func run(ctx context.Context, o options) error {
+	begin := time.Now()
 	if err := checkPlaces(o.src, o.dst); err != nil {
 		return err
 	}
-	p, err := makePlan(ctx, o.src, o.dst)
+	p, err := makePlan(ctx, o.src, o.dst, o.parallel)
 	if err != nil {
 		return err
 	}
-	c := newCopier(o, newProgress(o, p))
+	c := newCopier(o, newProgress(o, p), begin)
 	err = c.run(ctx, p)
 	c.progress.close()
 	fmt.Println(c.summary())

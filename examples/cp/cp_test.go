@@ -17,7 +17,7 @@ func TestTree(t *testing.T) {
 			src, dst := someTree(t)
 			p := copyTree(t, 0, append(strings.Fields(flags), src, dst)...)
 			wantSame(t, src, dst)
-			if !strings.HasPrefix(p.Stdout.String(), "copied 7 files, ") {
+			if !strings.HasPrefix(p.Stdout.String(), "files copied: 7, ") {
 				t.Errorf("got %q", p.Stdout.String())
 			}
 		})
@@ -34,8 +34,8 @@ func TestSecondRunCopiesWhatIsMissing(t *testing.T) {
 	write(t, filepath.Join(dst, "link"), []byte("in its place"), 0o644)
 	p := copyTree(t, 0, "-verify", src, dst)
 	wantSame(t, src, dst)
-	if got := p.Stdout.String(); !strings.HasPrefix(got, "copied 2 files, 1B in ") ||
-		!strings.Contains(got, "; 5 were complete; checksums compared") {
+	if got := p.Stdout.String(); !strings.HasPrefix(got, "files copied: 2, 1B in ") ||
+		!strings.Contains(got, "; complete before: 5; checksums compared") {
 		t.Errorf("got %q", got)
 	}
 }
@@ -75,7 +75,7 @@ func TestVerifyFindsADifference(t *testing.T) {
 func TestCommandLine(t *testing.T) {
 	dir := t.TempDir()
 	program.Want(t, 0, "usage: ", "-h")
-	program.Want(t, 2, "2 arguments are needed, got 1", dir)
+	program.Want(t, 2, "arguments needed: 2, got 1", dir)
 	program.Want(t, 2, "-n must be", "-n", "0", dir, dir)
 	program.Want(t, 2, "such as 256KiB", "-block", "1", dir, dir)
 	program.Want(t, 2, "such as 256KiB", "-block", "x", dir, dir)

@@ -92,7 +92,7 @@ func finish(t *testing.T, src, dst string) {
 	write(t, filepath.Join(src, "huge"), content(100_000), 0o644)
 	p := copyTree(t, 0, "-verify", src, dst)
 	wantSame(t, src, dst)
-	if !strings.Contains(p.Stdout.String(), " were complete") {
+	if !strings.Contains(p.Stdout.String(), "; complete before: ") {
 		t.Errorf("got %q, want that some were complete", p.Stdout.String())
 	}
 }

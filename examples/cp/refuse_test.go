@@ -42,7 +42,7 @@ func TestWhatCannotBeCopiedIsTold(t *testing.T) {
 	write(t, filepath.Join(src, "sub/.cp-0123456789abcdef.part"), []byte("half"), 0o600)
 	must(t, os.MkdirAll(filepath.Join(dst, "one byte/dir"), 0o700))
 	p := copyTree(t, 1, src, dst)
-	for _, want := range []string{"fifo is neither", "abcdef.part is neither", "one byte: ", "cp: 3 were not copied"} {
+	for _, want := range []string{"fifo is neither", "abcdef.part is neither", "one byte: ", "cp: not copied: 3"} {
 		if !strings.Contains(p.Stderr.String(), want) {
 			t.Errorf("got %q, want %q", p.Stderr.String(), want)
 		}

@@ -51,7 +51,7 @@ func TestIsZero(t *testing.T) {
 
 func TestNoMoreBlocksThanWanted(t *testing.T) {
 	const parallel, blocks = 4, 50
-	c := newCopier(options{parallel: parallel, block: 512}, silence{})
+	c := newCopier(options{parallel: parallel, block: 512}, silence{}, time.Now())
 	var now, seen atomic.Int64
 	err := c.eachBlock(t.Context(), blocks*512-1, func(_ context.Context, buf []byte, off int64) error {
 		if n := now.Add(1); n > parallel {
@@ -68,7 +68,7 @@ func TestNoMoreBlocksThanWanted(t *testing.T) {
 }
 
 func TestFirstErrorEndsAFile(t *testing.T) {
-	c := newCopier(options{parallel: 2, block: 512}, silence{})
+	c := newCopier(options{parallel: 2, block: 512}, silence{}, time.Now())
 	var calls atomic.Int64
 	err := c.eachBlock(t.Context(), 1<<40, func(context.Context, []byte, int64) error {
 		calls.Add(1)
@@ -90,7 +90,7 @@ func TestErrorsThatEndEverything(t *testing.T) {
 		{syscall.EACCES, 3, false},
 	} {
 		var calls atomic.Int64
-		copier := newCopier(options{parallel: 1, block: 512}, silence{})
+		copier := newCopier(options{parallel: 1, block: 512}, silence{}, time.Now())
 		err := copier.each(t.Context(), make([]entry, 3), func(context.Context, entry) error {
 			calls.Add(1)
 			return c.err

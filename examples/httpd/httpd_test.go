@@ -15,7 +15,7 @@ import (
 
 func TestCommandLine(t *testing.T) {
 	program.Want(t, 0, "usage: ", "-h")
-	program.Want(t, 2, "1 arguments are needed, got 0")
+	program.Want(t, 2, "arguments needed: 1, got 0")
 	program.Want(t, 2, "go together", "-tls-cert", "x", ".")
 	program.Want(t, 1, "name a directory", "-addr", "127.0.0.1:0", filepath.Join(t.TempDir(), "missing"))
 }

@@ -13,7 +13,7 @@ import (
 
 func TestCommandLine(t *testing.T) {
 	program.Want(t, 0, "usage: ", "-h")
-	program.Want(t, 2, "2 arguments are needed, got 1", "127.0.0.1:0")
+	program.Want(t, 2, "arguments needed: 2, got 1", "127.0.0.1:0")
 	program.Want(t, 2, "write host:port", "127.0.0.1:0", "example")
 	program.Want(t, 2, "may not be negative", "-grace", "-1s", "127.0.0.1:0", "127.0.0.1:1")
 }

@@ -26,7 +26,7 @@ func (p *proxy) serve(ctx context.Context, l *await.Listener) {
 		})
 	}
 	if n := open.Load(); n > 0 {
-		p.log.Printf("stopping: connections have %v to finish, %d are open", p.grace, n)
+		p.log.Printf("stopping: open connections, which have %v to finish: %d", p.grace, n)
 	}
 	timer := time.AfterFunc(p.grace, cut)
 	defer timer.Stop()

@@ -148,7 +148,7 @@ func TestConnectionsMayFinish(t *testing.T) {
 	c := s.dial(t)
 	mustEcho(t, c, "before")
 	s.stop()
-	s.wantLog(t, "stopping: connections have 30s to finish, 1 are open")
+	s.wantLog(t, "stopping: open connections, which have 30s to finish: 1")
 	if late, err := net.DialTimeout("tcp", s.addr, program.Patience); err == nil {
 		_ = late.Close()
 		t.Error("somebody still listens")

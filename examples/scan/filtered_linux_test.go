@@ -57,7 +57,7 @@ func TestInterruptStopsAtOnce(t *testing.T) {
 	port := silent(t)
 	p := program.Start(t, "-timeout", "1h", "127.0.0.1", port)
 	testutil.Eventually(t, program.Patience, func() bool {
-		return strings.Contains(p.Stderr.String(), "trying 1 ports of 127.0.0.1\n")
+		return strings.Contains(p.Stderr.String(), "ports of 127.0.0.1 to try: 1\n")
 	}, "the scan to begin")
 	p.Signal(t, os.Interrupt)
 	if code, got := p.Code(t), p.Stdout.String(); code != 1 || got != "not tried "+port+"\n" {

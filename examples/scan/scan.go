@@ -40,7 +40,7 @@ func main() {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(2)
 	}
-	fmt.Fprintf(os.Stderr, "trying %d ports of %s\n", len(ports), address)
+	fmt.Fprintf(os.Stderr, "ports of %s to try: %d\n", address, len(ports))
 	s.dial = dialer(address, s.timeout)
 	found, err := s.run(ctx, ports)
 	if err != nil {

@@ -48,7 +48,7 @@ func AddrAndMillis(name string, fallback time.Duration) (*net.TCPAddr, time.Dura
 func Arguments(usage string, n int) []string {
 	parse(usage, n)
 	if flag.NArg() < n {
-		Refuse("%d arguments are needed, got %d", n, flag.NArg())
+		Refuse("arguments needed: %d, got %d", n, flag.NArg())
 	}
 	return flag.Args()
 }
