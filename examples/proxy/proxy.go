@@ -3,9 +3,10 @@
 //	proxy [-idle 1m] [-dial-timeout 5s] [-grace 10s] listen-address target-address
 //
 // For each client it connects to the target and carries bytes both ways. When
-// one side has no more to send, the other is told so and may still answer. A
-// connection on which no byte moves for the time of -idle is closed. Each leaves
-// one line in the log, on the standard error.
+// one side has no more to send, the other is told so and may still answer; when
+// one breaks the connection off, so does the proxy on the other side. A connection
+// on which no byte moves for the time of -idle is closed. Each leaves one line in
+// the log, on the standard error.
 //
 // SIGINT and SIGTERM end the proxy: it listens no longer, and connections have
 // the time of -grace to finish, after which they are cut. A second signal ends it

@@ -2,8 +2,10 @@ package main
 
 import (
 	"context"
+	"errors"
 	"io"
 	"net"
+	"syscall"
 	"time"
 )
 
@@ -26,6 +28,9 @@ func (r *relay) run(ctx context.Context) error {
 	go func() { ended <- r.carry(r.client, r.target, &r.back) }()
 	err := <-ended
 	if err != nil {
+		if isReset(err) {
+			r.abort()
+		}
 		r.close() // what goes the other way is half of a conversation
 		<-ended
 		return err
@@ -36,6 +41,21 @@ func (r *relay) run(ctx context.Context) error {
 func (r *relay) close() {
 	_ = r.client.Close() // may have been done
 	_ = r.target.Close()
+}
+
+// isReset reports whether one side has broken the connection off.
+func isReset(err error) bool {
+	return errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE)
+}
+
+// abort has close break off the connections, so that the other side does not
+// take what it got for all there was.
+func (r *relay) abort() {
+	for _, c := range []net.Conn{r.client, r.target} {
+		if l, ok := c.(interface{ SetLinger(seconds int) error }); ok {
+			_ = l.SetLinger(0) // fails on one that is closed
+		}
+	}
 }
 
 // bufferSize is how much a direction reads at once.

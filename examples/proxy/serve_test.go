@@ -2,10 +2,12 @@ package main
 
 import (
 	"context"
+	"errors"
 	"io"
 	"log"
 	"net"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -141,6 +143,26 @@ func TestTargetThatIsNotThere(t *testing.T) {
 		t.Errorf("got %v, want EOF", err)
 	}
 	s.wantLog(t, "connection refused")
+}
+
+// A client must not take half of an answer for the whole.
+func TestResetIsPassedOn(t *testing.T) {
+	s := serve(t, target(t, func(c *net.TCPConn) {
+		_, _ = io.WriteString(c, "half")
+		_, _ = c.Read(make([]byte, 1)) // until the client has it
+		_ = c.SetLinger(0)
+	}), 0)
+	c := s.dial(t)
+	if _, err := io.ReadFull(c, make([]byte, 4)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := io.WriteString(c, "!"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := io.ReadAll(c); !errors.Is(err, syscall.ECONNRESET) {
+		t.Errorf("got %v, want a reset", err)
+	}
+	s.wantLog(t, "connection reset by peer")
 }
 
 func TestConnectionsMayFinish(t *testing.T) {
