@@ -5,7 +5,7 @@ import "io"
 // copyBufferSize is what a copy moves at a time. Measured on loopback, 64 KiB
 // move faster so than with sendfile(2), splice(2) or larger buffers: see
 // docs/decisions/copies.md.
-const copyBufferSize = 64 << 10
+const copyBufferSize = 256 << 10
 
 // ReadFrom writes to c what r has until its end, and returns how much that was.
 func (c *Conn) ReadFrom(r io.Reader) (int64, error) {
