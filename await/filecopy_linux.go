@@ -72,7 +72,7 @@ func (f *File) copyOnce(from *File, most int64) (int64, error) {
 func leavesCopy(err error) bool {
 	for _, e := range []unix.Errno{
 		unix.ENOSYS, unix.EXDEV, unix.EINVAL, unix.EOPNOTSUPP, unix.EIO, unix.EPERM,
-		unix.EBADF, unix.EISDIR, unix.EOVERFLOW, unix.ETXTBSY,
+		unix.EISDIR, unix.EOVERFLOW, unix.ETXTBSY,
 	} {
 		if errors.Is(err, e) {
 			return true
