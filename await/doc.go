@@ -1,6 +1,17 @@
 // Package await lets ordinary goroutines do I/O that reads like sequential
 // blocking calls, on kernel I/O that completes instead of becoming ready.
 //
+//	l, err := await.Listen("tcp", ":8080")      // net.Listener, *Listener
+//	c, err := await.Dial("tcp", "host:80")      // net.Conn, *Conn
+//	f, err := await.Open("data")                // *File, as os.File
+//	n, err := c.(*await.Conn).ReadContext(ctx, buf)
+//
+// Dial, Listen, ListenPacket and Open give the shapes of packages net and os, and
+// code written for those runs on them unmodified. Beside each method that can
+// block is one with a context.
+//
+// Below them are the same calls on descriptors:
+//
 //	io, err := await.Default()
 //	...
 //	err = io.Connect(ctx, fd, addr)
@@ -46,7 +57,7 @@
 // # Contexts
 //
 // A context may be nil no more than elsewhere; context.Background() costs
-// nothing, and one that can end costs a select. Errors are *proactor.OpError
+// nothing, and one that can end costs a select. Errors of calls on descriptors are *proactor.OpError
 // around the cause; see the methods of proactor.Proactor of the same names for
 // the errors that each operation knows. The end of a stream or file is plain
 // io.EOF.
