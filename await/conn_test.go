@@ -32,6 +32,7 @@ func onConns(t *testing.T, test func(t *testing.T, io *IO, a, b *Conn)) {
 		t.Run(network, func(t *testing.T) {
 			io := open(t, proactor.Config{})
 			a, b := pairOn(t, io, network)
+			waitUnderWay(t, io, 0)
 			test(t, io, a, b)
 		})
 	}
@@ -138,7 +139,8 @@ func TestConnDeadlineIsMovedWhileBlocked(t *testing.T) {
 func TestConnDeadlineHitsTheBlockedWrite(t *testing.T) {
 	onConns(t, func(t *testing.T, io *IO, a, b *Conn) {
 		const size = 64 << 20 // more than sockets take
-		write := later(func() (int, error) { return a.Write(make([]byte, size)) })
+		block := make([]byte, size)
+		write := later(func() (int, error) { return a.Write(block) })
 		waitUnderWay(t, io, 1)
 		must(t, a.SetWriteDeadline(time.Now().Add(10*time.Millisecond)))
 		got := receive(t, write, "end of Write")

@@ -30,8 +30,8 @@ type Stats struct {
 // batchClasses is how many powers of two there are up to batchMax.
 const batchClasses = 9
 
-// Stats may be called from any goroutine. The counts are those of the end of
-// the loop's last round.
+// Stats may be called from any goroutine. The counts are those of the loop's last
+// round; whoever has an operation's result finds it counted.
 func (p *Proactor) Stats() Stats {
 	k := &p.counters
 	s := Stats{

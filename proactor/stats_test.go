@@ -142,3 +142,27 @@ func TestNoResultIsLostByOverflow(t *testing.T) {
 		t.Errorf("%+v", s)
 	}
 }
+
+// TestStatsOfABusyLoop looks from within a callback, as whoever it wakes would: a
+// loop that never parks tells its counts all the same.
+func TestStatsOfABusyLoop(t *testing.T) {
+	p := open(t, proactor.Config{})
+	seen := 0
+	var c proactor.Completion
+	var again proactor.Callback
+	again = func(c *proactor.Completion, _ proactor.Result) {
+		seen++
+		if got := p.Stats().Completed; got != uint64(seen) {
+			t.Errorf("in the callback of operation %d: %d completed", seen, got)
+		}
+		if seen < 5 {
+			if err := p.Nop(c, again); err != nil {
+				t.Error(err)
+			}
+		}
+	}
+	if err := p.Nop(&c, again); err != nil {
+		t.Fatal(err)
+	}
+	driveUntil(t, p, "five operations", func() bool { return seen == 5 })
+}
