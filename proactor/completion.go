@@ -48,6 +48,7 @@ type Completion struct {
 	limit    time.Duration
 	limited  bool
 	deadline time.Time
+	mayHang  bool
 
 	next, prev     *Completion // in the mailbox, the queue or the completed list
 	fdNext, fdPrev *Completion // on its descriptor's list
@@ -123,6 +124,15 @@ func (c *Completion) SetTimeout(d time.Duration) { c.limit, c.limited = d, true 
 // are set, the earlier counts. Call it only while c is not submitted; for an
 // operation under way there is Proactor.SetDeadline.
 func (c *Completion) SetDeadline(t time.Time) { c.deadline = t }
+
+// SetMayHang says of the next operation submitted with c that it may wait where a
+// kernel expects nothing to: a read of a file whose network mount is gone, an open
+// that somebody has to permit. It is begun apart from the others then, so that it
+// does not hold up the loop; that costs a thread's work. Call it only while c is
+// not submitted.
+//
+// IOSQE_ASYNC; on epoll and kqueue files are apart anyway.
+func (c *Completion) SetMayHang() { c.mayHang = true }
 
 // opName is the operation as errors name it.
 func (c *Completion) opName() string {

@@ -301,3 +301,57 @@ func TestCloseFDCloses(t *testing.T) {
 		t.Errorf("the pipe is still open: read %d, %v", n, err)
 	}
 }
+
+// TestOpenOfAFIFOWaits opens a FIFO that has no other end, as open(2) does: it
+// waits for one, and nobody else waits with it.
+func TestOpenOfAFIFOWaits(t *testing.T) {
+	for name, way := range map[string]struct{ ours, theirs int }{
+		"reader": {unix.O_RDONLY, unix.O_WRONLY},
+		"writer": {unix.O_WRONLY, unix.O_RDONLY},
+	} {
+		t.Run(name, func(t *testing.T) {
+			path := filepath.Join(t.TempDir(), "fifo")
+			if err := unix.Mkfifo(path, 0o600); err != nil {
+				t.Fatal(err)
+			}
+			p := open(t, proactor.Config{})
+			opening := start(t, func(o *op) error { return p.OpenAt(&o.c, proactor.AtCWD, path, way.ours, 0, o.done) })
+			for range 20 {
+				wantN(t, do(t, p, func(o *op) error { return p.Nop(&o.c, o.done) }), 0)
+			}
+			if s := p.Stats(); s.InFlight != 1 {
+				t.Errorf("the open does not wait: %+v", s)
+			}
+			other, err := unix.Open(path, way.theirs|unix.O_CLOEXEC|unix.O_NONBLOCK, 0)
+			for err == unix.ENXIO { // the reader is not there yet
+				other, err = unix.Open(path, way.theirs|unix.O_CLOEXEC|unix.O_NONBLOCK, 0)
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			testutil.Own(t, other)
+			r := wait(t, p, opening)
+			if r.Err != nil {
+				t.Fatal(r.Err)
+			}
+			testutil.Own(t, r.N)
+		})
+	}
+}
+
+// TestMayHang has operations be done apart, by turns with ones that are not.
+func TestMayHang(t *testing.T) {
+	p := open(t, proactor.Config{})
+	fd, _ := testutil.TempFile(t, 100)
+	var o op
+	for i := range 6 {
+		if i%2 == 0 {
+			o.c.SetMayHang()
+		}
+		if err := p.Read(&o.c, fd, make([]byte, 200), 0, o.done); err != nil {
+			t.Fatal(err)
+		}
+		driveUntil(t, p, "the read", func() bool { return o.calls == i+1 })
+		wantN(t, o.result, 100)
+	}
+}

@@ -19,6 +19,10 @@ type Request struct {
 	// NameLen is set when an accept with room for the peer's address succeeds.
 	NameLen int
 
+	// MayHang says that the operation may wait where no kernel expects it to: it
+	// must not be tried where that would hold up the others.
+	MayHang bool
+
 	// Limit bounds the time the operation may take, where Limited is set. Only
 	// for backends whose Features say LinkedTimeout, and not for OpWriteSync.
 	Limit   time.Duration

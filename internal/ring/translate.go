@@ -50,6 +50,9 @@ func (b *Backend) fill(f *flight) bool {
 	switch f.stage {
 	case stageMain:
 		f.prepare(sqe)
+		if f.hangs() {
+			sqe.Flags |= IOSQE_ASYNC
+		}
 	case stagePoll:
 		sqe.PrepPollAdd(f.req.FD, pollEvents(f.req.Op))
 	case stageSync:
@@ -63,6 +66,15 @@ func (b *Backend) fill(f *flight) bool {
 		second.UserData = uint64(f.token) | companion
 	}
 	return true
+}
+
+// hangs reports whether the operation is not to be tried within the submission,
+// which would hold up everything if it hung, but by a thread of the kernel's at
+// once. An open is tried there as if O_NONBLOCK were set (io_openat2 in
+// io_uring/openclose.c), and a FIFO that has no other end does not wait then.
+func (f *flight) hangs() bool {
+	const never = unix.O_NONBLOCK | unix.O_DIRECTORY | unix.O_PATH
+	return f.req.MayHang || f.req.Op == backend.OpOpenAt && f.req.Flags&never == 0
 }
 
 // pairs reports whether the flight's next submission has a companion.
