@@ -95,6 +95,7 @@ func mayImport(p string, forTests bool) bool {
 var forTestsOnly = []string{
 	"go.uber.org/goleak",
 	"github.com/pawelgaczynski/giouring",
+	"golang.org/x/net/dns/dnsmessage",
 	"golang.org/x/net/nettest",
 }
 
