@@ -41,19 +41,9 @@ func (w *watchman) relent() {
 	}
 }
 
-// needsOffload skips where the proactor cannot keep from its own loop what hangs.
-func needsOffload(t *testing.T, io *IO) {
-	t.Helper()
-	_, can := any(new(proactor.Completion)).(interface{ SetMayHang() })
-	if !can && io.Backend() == backendRing {
-		t.Skip("the proactor cannot submit to io_uring what hangs without hanging itself")
-	}
-}
-
 // stuckFile is an abandonable file whose reads hang until relent.
 func stuckFile(t *testing.T, io *IO) (*File, *watchman) {
 	t.Helper()
-	needsOffload(t, io)
 	path := filepath.Join(t.TempDir(), "file")
 	must(t, os.WriteFile(path, testutil.FileContents(0, 1<<16), 0o600))
 	w := refuseAnswer(t, path, unix.FAN_ACCESS_PERM) // first: the kernel looks for marks when a file is opened
@@ -84,6 +74,7 @@ func TestStuckReadReturnsWhenItsContextEnds(t *testing.T) {
 	if o.n != 0 {
 		t.Errorf("got %d bytes", o.n)
 	}
+	testutil.Eventually(t, patience, func() bool { return io.Stats().Stuck == 1 }, "one operation is stuck")
 	must(t, io.Nop(background))
 	start = time.Now()
 	must(t, f.Close())
@@ -95,6 +86,7 @@ func TestStuckReadReturnsWhenItsContextEnds(t *testing.T) {
 	wantIs(t, f.Close(), os.ErrClosed)
 	w.relent()
 	waitInFlight(t, io, 0)
+	testutil.Eventually(t, patience, func() bool { return io.Stats().Stuck == 0 }, "none is stuck")
 	testutil.CheckPoison(t, p)
 }
 
@@ -153,7 +145,6 @@ func TestStuckOperationsAreBounded(t *testing.T) {
 
 func TestStuckOpenReturns(t *testing.T) {
 	io := open(t, proactor.Config{})
-	needsOffload(t, io)
 	path := filepath.Join(t.TempDir(), "file")
 	must(t, os.WriteFile(path, nil, 0o600))
 	w := refuseAnswer(t, path, unix.FAN_OPEN_PERM)
@@ -174,7 +165,6 @@ func TestStuckOpenReturns(t *testing.T) {
 // at its other end; the caller does not.
 func TestAbandonedOpenOfAFIFO(t *testing.T) {
 	io := open(t, proactor.Config{})
-	needsOffload(t, io)
 	path := filepath.Join(t.TempDir(), "fifo")
 	must(t, unix.Mkfifo(path, 0o600))
 	ctx, stop, cause := ending()

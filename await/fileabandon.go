@@ -24,14 +24,6 @@ const (
 	abandoned
 )
 
-// offload keeps an operation that may hang from the loop's own system call,
-// where the proactor can.
-func offload(c *proactor.Completion) {
-	if o, ok := any(c).(interface{ SetMayHang() }); ok {
-		o.SetMayHang()
-	}
-}
-
 // deliver is the callback. On an abandoned call it runs what the caller would
 // have, none of which waits.
 func (a *abandonable) deliver(c *proactor.Completion, r proactor.Result) {
@@ -80,7 +72,7 @@ func (io *IO) openOrLeave(ctx context.Context, name string, flag int, mode uint3
 			return 0, err
 		}
 		a := new(abandonable)
-		offload(&w.c)
+		w.c.SetMayHang()
 		err = w.p.OpenAt(&w.c, proactor.AtCWD, name, flag, mode, a.deliver)
 		if err == nil {
 			return a.finish(ctx, w)

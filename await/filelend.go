@@ -148,7 +148,7 @@ func (l *lender) call(ctx context.Context, dir direction, buf []byte, submit sub
 		l.giveBack(buf)
 	}}
 	w, err := l.d.start(ctx, dir, func(w *waiter) error {
-		offload(&w.c)
+		w.c.SetMayHang()
 		return submit(w, a.deliver)
 	})
 	if err != nil {
@@ -173,25 +173,29 @@ func (l *lender) setDeadline(dir direction, t time.Time) error {
 // close has the callers return, closes the descriptor, and calls after. It waits
 // for that only where nothing is before it that might take forever.
 func (l *lender) close(after func()) error {
-	l.mu.Lock()
-	if l.closed {
-		l.mu.Unlock()
-		return errDescriptorClosed
+	free, err := l.d.beginClose()
+	if err != nil {
+		return err
 	}
+	busy := l.d.busy() // before the callers go: what they leave is still under way
+	l.mu.Lock()
 	l.closed, l.spare = true, nil
 	l.mu.Unlock()
 	close(l.gone)
 	for dir := range l.alarms {
 		l.alarms[dir].set(time.Time{})
 	}
-	if !l.d.busy() {
+	finish := func() error {
 		defer after()
-		return l.d.close()
+		if free != nil {
+			<-free
+		}
+		return l.d.io.closeFD(l.d.fd)
 	}
-	go func() {
-		_ = l.d.close() // nobody is left to be told
-		after()
-	}()
+	if !busy {
+		return finish()
+	}
+	go func() { _ = finish() }() // nobody is left to be told
 	return nil
 }
 

@@ -62,7 +62,6 @@ func (io *IO) openFile(ctx context.Context, name string, flag int, mode uint32, 
 		return io.openOrLeave(ctx, name, flag, mode)
 	}
 	return io.call(ctx, "openat", proactor.AtCWD, func(w *waiter) error {
-		offload(&w.c) // io_uring would try it without waiting, which opens a FIFO that has no other end
 		return w.p.OpenAt(&w.c, proactor.AtCWD, name, flag, mode, deliver)
 	})
 }

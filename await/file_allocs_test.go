@@ -1,0 +1,52 @@
+//go:build unix
+
+package await
+
+import (
+	"context"
+	"os"
+	"testing"
+
+	"github.com/awaitio/awaitio/internal/testutil"
+	"github.com/awaitio/awaitio/proactor"
+)
+
+func TestFileCallsDoNotAllocate(t *testing.T) {
+	io := open(t, proactor.Config{})
+	cancelable, cancel := context.WithCancel(background)
+	defer cancel()
+	f := patterned(t, FileConfig{IO: io}, 4096, os.O_RDWR)
+	p := make([]byte, 64)
+	vector := [][]byte{p[:32], p[32:]}
+	for name, call := range map[string]func(ctx context.Context) (int, error){
+		"Read and Seek": func(ctx context.Context) (int, error) {
+			if _, err := f.Seek(0, 0); err != nil {
+				return 0, err
+			}
+			return f.ReadContext(ctx, p)
+		},
+		"ReadAt":      func(ctx context.Context) (int, error) { return f.ReadAtContext(ctx, p, 0) },
+		"WriteAt":     func(ctx context.Context) (int, error) { return f.WriteAtContext(ctx, p, 0) },
+		"ReadVAt":     func(ctx context.Context) (int, error) { return f.ReadVAt(ctx, vector, 0) },
+		"WriteAtSync": func(ctx context.Context) (int, error) { return f.WriteAtSync(ctx, p, 0) },
+	} {
+		for kind, ctx := range map[string]context.Context{"background": background, "cancelable": cancelable} {
+			t.Run(name+"/"+kind, func(t *testing.T) {
+				run := func() {
+					if _, err := call(ctx); err != nil {
+						t.Fatal(err)
+					}
+				}
+				for range 100 { // to steady state
+					run()
+				}
+				if !testutil.Holds(t, io.Backend(), "file operations allocate nothing") {
+					return
+				}
+				if n := testing.AllocsPerRun(100, run); n > 0 {
+					t.Errorf("%v allocations, want none", n)
+				}
+			})
+		}
+	}
+}
