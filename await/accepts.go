@@ -2,7 +2,9 @@ package await
 
 import (
 	"context"
+	"errors"
 	"iter"
+	"net"
 	"syscall"
 
 	"github.com/awaitio/awaitio/proactor"
@@ -23,11 +25,16 @@ const acceptsAhead = 16
 // was taken ahead when the body breaks out of the loop is closed.
 func (l *Listener) Connections(ctx context.Context) iter.Seq2[*Conn, error] {
 	return func(yield func(*Conn, error) bool) {
+		if ctx == nil {
+			yield(nil, l.notAccepted(errNilContext))
+			return
+		}
 		a := newAccepts(l)
 		defer a.discard()
 		for {
 			c, err := a.next(ctx)
-			if !yield(c, err) || err != nil && a.l.d.closed() || err != nil && ctx.Err() != nil {
+			over := errors.Is(err, net.ErrClosed) || err != nil && ctx.Err() != nil
+			if !yield(c, err) || over {
 				return
 			}
 		}

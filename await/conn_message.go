@@ -19,6 +19,9 @@ func (c *Conn) ReadMsgUnix(p, oob []byte) (n, oobn, flags int, addr *net.UnixAdd
 func (c *Conn) ReadMsgUnixContext(ctx context.Context, p, oob []byte) (n, oobn, flags int, addr *net.UnixAddr, err error) {
 	m := proactor.Message{Buffers: [][]byte{p}, Control: oob}
 	if len(p) == 0 {
+		if len(oob) == 0 {
+			return 0, 0, 0, nil, c.failed("read", c.d.refused())
+		}
 		m.Buffers[0] = make([]byte, 1) // ancillary data travels with a byte of data: unix(7)
 	}
 	n, err = c.d.call(ctx, reading, func(w *waiter) error {
@@ -53,6 +56,9 @@ func (c *Conn) WriteMsgUnixContext(ctx context.Context, p, oob []byte, addr *net
 	defer c.unlockWrites()
 	m := proactor.Message{Buffers: [][]byte{p}, Control: oob}
 	if len(p) == 0 {
+		if len(oob) == 0 {
+			return 0, 0, c.failed("write", c.d.check(writing))
+		}
 		m.Buffers[0] = make([]byte, 1)
 	}
 	n, err = c.d.call(ctx, writing, func(w *waiter) error {

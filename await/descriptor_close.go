@@ -26,8 +26,7 @@ func (d *descriptor) release() {
 	d.tellIfFree()
 }
 
-// tellIfFree lets a close go on that waits for users, and where it lingers for
-// calls. The lock is held.
+// tellIfFree lets a close go on that waits for calls and users. The lock is held.
 func (d *descriptor) tellIfFree() {
 	if d.free != nil && !d.occupied() {
 		close(d.free)
@@ -36,15 +35,11 @@ func (d *descriptor) tellIfFree() {
 }
 
 func (d *descriptor) occupied() bool {
-	calls := d.side[reading].first != nil || d.side[writing].first != nil
-	return d.users > 0 || d.lingers && calls
+	return d.users > 0 || d.side[reading].first != nil || d.side[writing].first != nil
 }
 
 // close ends the calls under way with errDescriptorClosed, waits for them, and
 // closes the descriptor. It fails if d is closed already.
-//
-// The proactor's close does both, and comes last, as no call is submitted any
-// more. Only where close(2) may block it is kept from the proactor's loop.
 func (d *descriptor) close() error {
 	free, err := d.beginClose()
 	if err != nil {
@@ -54,13 +49,15 @@ func (d *descriptor) close() error {
 		<-free
 	}
 	if d.lingers && d.io.Backend() == backendRing {
-		return closeNow(d.fd)
+		return closeNow(d.fd) // it may block, and that is not for the proactor's loop
 	}
 	return d.io.closeFD(d.fd)
 }
 
-// beginClose refuses calls from now on. The channel, if there is one, tells when
-// the number is free to be closed.
+// beginClose refuses calls from now on, and asks those under way to stop. The
+// channel, if there is one, tells when the number is free to be closed: not
+// before all calls have ended, since some may be with a proactor that has just
+// been closed, and not the one that will be asked to close the descriptor.
 func (d *descriptor) beginClose() (free <-chan struct{}, err error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -68,9 +65,7 @@ func (d *descriptor) beginClose() (free <-chan struct{}, err error) {
 		return nil, errDescriptorClosed
 	}
 	d.closing = true
-	if d.lingers {
-		d.evict()
-	}
+	d.evict()
 	if d.occupied() {
 		d.free = make(chan struct{})
 	}
@@ -93,8 +88,12 @@ func (d *descriptor) evict() {
 	}
 }
 
-// closeFD closes a descriptor also where io is closed already.
+// closeFD closes a descriptor also where io is closed already, and where its
+// proactor has ended and another cannot start, for want of descriptors.
 func (io *IO) closeFD(fd int) error {
+	if _, err := io.engine(); err != nil {
+		return closeNow(fd)
+	}
 	err := io.CloseFD(context.Background(), fd)
 	if errors.Is(err, net.ErrClosed) {
 		return closeNow(fd)

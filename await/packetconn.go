@@ -7,6 +7,7 @@ import (
 	"net/netip"
 	"runtime"
 	"sync"
+	"sync/atomic"
 	"syscall"
 
 	"github.com/awaitio/awaitio/internal/sockaddr"
@@ -24,6 +25,7 @@ import (
 type PacketConn struct {
 	connection
 	envelopes envelopes
+	late      atomic.Pointer[error] // of the last batch, for the next to tell
 }
 
 // newPacketConn takes over the datagram socket fd.
@@ -121,7 +123,7 @@ func (c *PacketConn) addressTo(e *envelope, addr net.Addr) error {
 			return errNoAddress
 		}
 		if !socket.IsUnix(c.network) {
-			return c.addressToIP(e, withZoneNumber(a))
+			return c.addressToUDP(e, a)
 		}
 	case *net.UnixAddr:
 		if a == nil {
@@ -135,6 +137,20 @@ func (c *PacketConn) addressTo(e *envelope, addr net.Addr) error {
 	return syscall.EINVAL
 }
 
+// addressToUDP is addressToIP for an address that may be anything.
+func (c *PacketConn) addressToUDP(e *envelope, a *net.UDPAddr) error {
+	ap := a.AddrPort()
+	switch {
+	case a.Port < 0 || a.Port > 0xffff:
+		return syscall.EINVAL
+	case len(a.IP) == 0:
+		ap = netip.AddrPortFrom(netip.IPv4Unspecified(), ap.Port())
+	case !ap.IsValid():
+		return &net.AddrError{Err: "invalid IP address", Addr: a.IP.String()}
+	}
+	return c.addressToIP(e, ap)
+}
+
 // addressToIP has e go to ap, in the form that the socket's family wants.
 func (c *PacketConn) addressToIP(e *envelope, ap netip.AddrPort) error {
 	v6 := c.family == syscall.AF_INET6
@@ -142,14 +158,13 @@ func (c *PacketConn) addressToIP(e *envelope, ap netip.AddrPort) error {
 	case socket.IsUnix(c.network):
 		return syscall.EINVAL
 	case !ip.IsValid():
-		ap = netip.AddrPortFrom(netip.IPv4Unspecified(), ap.Port())
+		return errNoAddress
 	case !v6 && !ip.Unmap().Is4():
 		return &net.AddrError{Err: "non-IPv4 address", Addr: ip.String()}
-	}
-	if v6 && !ap.Addr().IsValid() {
+	case v6 && ip.Unmap() == netip.IPv4Unspecified():
 		ap = netip.AddrPortFrom(netip.IPv6Unspecified(), ap.Port())
 	}
-	e.to.Bytes = sockaddr.AppendAddrPort(e.to.Bytes[:0], ap, v6)
+	e.to.Bytes = sockaddr.AppendAddrPort(e.to.Bytes[:0], withZoneNumber(ap), v6)
 	e.To = &e.to
 	return nil
 }

@@ -2,7 +2,10 @@ package await
 
 import (
 	"context"
+	"errors"
 	"net"
+	"os"
+	"syscall"
 
 	"github.com/awaitio/awaitio/proactor"
 )
@@ -31,11 +34,17 @@ func (c *PacketConn) ReadBatchContext(ctx context.Context, batch []Datagram) (in
 	if len(batch) == 0 {
 		return 0, c.failed("read", c.d.refused())
 	}
+	if late := c.late.Swap(nil); late != nil {
+		return 0, *late
+	}
 	if n, err := c.readBatch(ctx, batch[:1], 0); n == 0 {
 		return 0, err
 	}
 	// The first tells that there are some: the others must not wait.
-	n, _ := c.readBatch(context.WithoutCancel(ctx), batch[1:], msgDontWait)
+	n, err := c.readBatch(context.WithoutCancel(ctx), batch[1:], msgDontWait)
+	if err != nil && !errors.Is(err, syscall.EAGAIN) && !errors.Is(err, net.ErrClosed) && !errors.Is(err, os.ErrDeadlineExceeded) {
+		c.late.Store(&err) // the kernel tells it once, and there is a batch to return now
+	}
 	return 1 + n, nil
 }
 

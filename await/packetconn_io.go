@@ -125,7 +125,7 @@ func (c *PacketConn) WriteToUDP(p []byte, addr *net.UDPAddr) (int, error) {
 
 // WriteToUDPAddrPort is WriteTo for udp that allocates nothing.
 func (c *PacketConn) WriteToUDPAddrPort(p []byte, addr netip.AddrPort) (int, error) {
-	n, _, err := c.WriteMsgUDPAddrPort(p, nil, addr)
+	n, _, err := c.sendToAddrPort(p, nil, addr)
 	return n, err
 }
 
@@ -144,6 +144,10 @@ func (c *PacketConn) WriteMsgUDPAddrPort(p, oob []byte, addr netip.AddrPort) (n,
 	if !addr.IsValid() && c.remote != nil {
 		return c.sendToPeer(p, oob)
 	}
+	return c.sendToAddrPort(p, oob, addr)
+}
+
+func (c *PacketConn) sendToAddrPort(p, oob []byte, addr netip.AddrPort) (n, oobn int, err error) {
 	e := c.envelopes.take()
 	defer c.envelopes.put(e)
 	err = net.ErrWriteToConnected

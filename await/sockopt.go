@@ -42,9 +42,12 @@ func (c *Conn) SetKeepAliveConfig(config net.KeepAliveConfig) error {
 // drops the rest. Only the goroutine in Close waits.
 func (c *Conn) SetLinger(seconds int) error {
 	return c.set(func(fd int) error {
+		if seconds > 0 {
+			c.d.setLingers(true) // first: a close may come in between
+		}
 		err := socket.SetLinger(fd, seconds)
-		if err == nil {
-			c.d.setLingers(seconds > 0)
+		if err == nil && seconds <= 0 {
+			c.d.setLingers(false)
 		}
 		return err
 	})

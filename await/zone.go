@@ -8,10 +8,9 @@ import (
 	"github.com/awaitio/awaitio/internal/socket"
 )
 
-// withZoneNumber is a with its zone as the kernel knows it; a zone that is not
+// withZoneNumber is ap with its zone as the kernel knows it; a zone that is not
 // there is left out, and the kernel answers.
-func withZoneNumber(a *net.UDPAddr) netip.AddrPort {
-	ap := a.AddrPort()
+func withZoneNumber(ap netip.AddrPort) netip.AddrPort {
 	zone := ap.Addr().Zone()
 	if zone == "" {
 		return ap

@@ -39,7 +39,9 @@ func (p *Proactor) admit(c *Completion) {
 		p.enqueue(c)
 		return
 	}
-	p.leaveLine()
+	if c.kind.waitsInLine() {
+		p.leaveLine()
+	}
 	if c.kind != kindTimeout && c.kind != kindEvent {
 		c.limit, c.limited, c.deadline = 0, false, time.Time{} // takes no time
 	}
@@ -68,9 +70,10 @@ func (p *Proactor) startTimer(c *Completion) {
 	if !c.deadline.IsZero() {
 		when = min(when, p.at(c.deadline))
 	}
+	movable := !c.deadline.IsZero() // and then not the kernel's, which cannot put it off
 	c.limit, c.limited, c.deadline = 0, false, time.Time{}
 	if timed {
-		c.req.Limited = p.linkable(c)
+		c.req.Limited = !movable && p.linkable(c)
 		c.timeless = when <= p.batchNow()
 		p.timers.set(c, when)
 	}

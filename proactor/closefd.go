@@ -30,7 +30,8 @@ func (p *Proactor) closeIfFree(fd int) {
 	e := p.fds.entry(fd)
 	if c := e.closing; c != nil && e.first == nil && c.state.Load() == waiting {
 		c.state.Store(queued)
-		p.queue.pushBack(c)
+		c.passes = true // what is in flight may never end, and a close always does
+		p.queue.pushFront(c)
 	}
 }
 

@@ -55,7 +55,7 @@ type Completion struct {
 	onFD           bool
 	inLine         bool // counts towards Config.MaxQueued
 	timeless       bool // has no time at all: it gets one attempt
-	passes         bool // goes beyond Config.MaxInFlight for that
+	passes         bool // goes beyond Config.MaxInFlight for that, or for its close
 
 	when      int64 // instant of the timer, in nanoseconds of the proactor's clock
 	timerSlot int   // position in the timer heap, plus one; 0 when not there
@@ -112,6 +112,10 @@ var kindNames = [...]string{
 	kindClose: "close", kindTimeout: "timeout", kindNextTick: "next tick",
 	kindEvent: "event", kindCancel: "cancel", kindCancelTimeout: "cancel timeout",
 }
+
+// waitsInLine reports whether Config.MaxQueued counts submissions of kind k. A
+// close makes room, and must not have to wait for it.
+func (k kind) waitsInLine() bool { return k != kindClose && k != kindNextTick }
 
 // SetTimeout limits the next operation submitted with c to d, counted from the
 // moment the proactor takes it up. An operation that is stopped by it fails with

@@ -28,7 +28,8 @@ type Config struct {
 	// Default 1<<20.
 	MaxInFlight int
 
-	// MaxQueued bounds how many submissions may wait in line. Beyond it,
+	// MaxQueued bounds how many submissions may wait in line; CloseFD and NextTick
+	// do not count. Beyond it,
 	// submitting is refused with ErrQueueFull, and WaitForRoom waits. Default 0,
 	// no bound but the number of Completions.
 	MaxQueued int

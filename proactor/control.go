@@ -85,8 +85,8 @@ func (p *Proactor) Abandon(c *Completion) { p.request(controlAbandon, c, time.Ti
 // the instant of its end. If the operation is complete or already being
 // stopped, it does nothing. It may be called from any goroutine.
 //
-// With Config.LinkedTimeouts a deadline the kernel counts can be brought
-// forward but not put off.
+// With Config.LinkedTimeouts a timeout (not a deadline) that the kernel counts can
+// be brought forward but not put off.
 func (p *Proactor) SetDeadline(c *Completion, t time.Time) { p.request(controlDeadline, c, t) }
 
 func (p *Proactor) request(what controlKind, c *Completion, deadline time.Time) {

@@ -68,12 +68,15 @@ func (p *Proactor) post(c *Completion) error {
 	case p.closing.Load():
 		return c.refuse(ErrClosed)
 	}
-	if limit := int64(p.config.MaxQueued); limit > 0 && p.lined.Add(1) > limit {
+	counts := c.kind.waitsInLine()
+	if limit := int64(p.config.MaxQueued); counts && limit > 0 && p.lined.Add(1) > limit {
 		p.leaveLine()
 		return c.refuse(ErrQueueFull)
 	}
 	if !p.mailbox.push(c) {
-		p.leaveLine()
+		if counts {
+			p.leaveLine()
+		}
 		return c.refuse(ErrClosed)
 	}
 	p.wake()
