@@ -102,7 +102,7 @@ func TestConnectionsOfNothing(t *testing.T) {
 	must(t, err)
 	l := listenOn(t, io, "tcp4")
 	var ctx context.Context
-	for range l.Connections(ctx) { //lint:ignore SA1012 what is refused
+	for range l.Connections(ctx) {
 	}
 	must(t, io.Close())
 	errs := 0
