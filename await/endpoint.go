@@ -82,5 +82,10 @@ func (c *connection) SetWriteDeadline(t time.Time) error {
 // net.ErrClosed, and Close waits for them.
 func (c *connection) Close() error { return c.failed("close", c.d.close()) }
 
-// forget closes what its owner has forgotten to close.
-func forget(d *descriptor) { go func() { _ = d.close() }() }
+// forget closes what its owner has forgotten to close. Most have not, and cost no
+// goroutine.
+func forget(d *descriptor) {
+	if !d.closed() {
+		go func() { _ = d.close() }()
+	}
+}

@@ -207,4 +207,8 @@ func (d *descriptor) busy() bool {
 }
 
 // forgetLender closes what its owner has forgotten to close.
-func forgetLender(l *lender) { go func() { _ = l.close(func() {}) }() }
+func forgetLender(l *lender) {
+	if !l.d.closed() {
+		go func() { _ = l.close(func() {}) }()
+	}
+}

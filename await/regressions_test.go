@@ -199,3 +199,13 @@ func TestPacketBatchTellsALateError(t *testing.T) {
 		t.Errorf("got %v, want the error of the batch before", err)
 	}
 }
+
+// The collection of each closed connection started a goroutine.
+func TestCollectionOfClosedConnsIsCheap(t *testing.T) {
+	io := open(t, proactor.Config{})
+	a, _ := pairOn(t, io, "tcp4")
+	must(t, a.Close())
+	if n := testing.AllocsPerRun(100, func() { forget(a.d) }); n != 0 {
+		t.Errorf("%v allocations, want none", n)
+	}
+}
