@@ -19,15 +19,15 @@ import (
 // *net.OpError as those of package net.
 type Conn struct {
 	connection
-	writing chan struct{}     // holds one token while a write is under way
-	gather  *proactor.Message // of the write that has the token
+	writes turn
+	gather *proactor.Message // of the write whose turn it is
 }
 
 // newConn takes over the connected socket fd.
 func newConn(io *IO, fd, family int, network string, local, remote net.Addr) *Conn {
 	c := &Conn{
 		connection: connection{newEndpoint(io, fd, family, network, local, remote)},
-		writing:    make(chan struct{}, 1),
+		writes:     newTurn(),
 	}
 	runtime.AddCleanup(c, forget, c.d)
 	return c
@@ -61,35 +61,15 @@ func (c *Conn) WriteContext(ctx context.Context, p []byte) (int, error) {
 	if len(p) == 0 {
 		return 0, c.failed("write", c.d.check(writing))
 	}
-	if err := c.lockWrites(ctx); err != nil {
+	if err := c.writes.take(ctx); err != nil {
 		return 0, c.failed("write", err)
 	}
-	defer c.unlockWrites()
+	defer c.writes.give()
 	n, err := c.d.call(ctx, writing, func(w *waiter) error {
 		return w.p.Send(&w.c, c.d.fd, p, 0, deliver)
 	})
 	return n, c.failed("write", err)
 }
-
-// lockWrites waits for the write that is under way.
-func (c *Conn) lockWrites(ctx context.Context) error {
-	select {
-	case c.writing <- struct{}{}:
-		return nil
-	default:
-	}
-	if ctx == nil {
-		return errNilContext
-	}
-	select {
-	case c.writing <- struct{}{}:
-		return nil
-	case <-ctx.Done():
-		return endOf(ctx)
-	}
-}
-
-func (c *Conn) unlockWrites() { <-c.writing }
 
 // CloseRead shuts down the reading side: reads get io.EOF from now on. Most
 // callers should use Close.

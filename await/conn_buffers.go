@@ -20,10 +20,10 @@ func (c *Conn) WriteBuffers(buffers *net.Buffers) (int64, error) {
 
 // WriteBuffersContext is WriteBuffers that ctx can end, with context.Cause.
 func (c *Conn) WriteBuffersContext(ctx context.Context, buffers *net.Buffers) (total int64, err error) {
-	if err := c.lockWrites(ctx); err != nil {
+	if err := c.writes.take(ctx); err != nil {
 		return 0, c.failed("write", err)
 	}
-	defer c.unlockWrites()
+	defer c.writes.give()
 	if c.gather == nil {
 		c.gather = new(proactor.Message)
 	}

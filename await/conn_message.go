@@ -50,10 +50,10 @@ func (c *Conn) WriteMsgUnixContext(ctx context.Context, p, oob []byte, addr *net
 	if addr != nil {
 		return 0, 0, c.failed("write", net.ErrWriteToConnected)
 	}
-	if err := c.lockWrites(ctx); err != nil {
+	if err := c.writes.take(ctx); err != nil {
 		return 0, 0, c.failed("write", err)
 	}
-	defer c.unlockWrites()
+	defer c.writes.give()
 	m := proactor.Message{Buffers: [][]byte{p}, Control: oob}
 	if len(p) == 0 {
 		if len(oob) == 0 {

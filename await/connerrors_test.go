@@ -132,7 +132,7 @@ func TestNoDescriptorLeft(t *testing.T) {
 	must(t, err)
 	defer theirs.Close()
 	waiting := dial(t, l)
-	mustDial(t, theirs)
+	dial(t, theirs)
 	release := exhaust(t)
 	_, got := l.Accept()
 	_, want := theirs.Accept()
@@ -159,14 +159,6 @@ func TestNoDescriptorLeft(t *testing.T) {
 	if c.RemoteAddr().String() != waiting.LocalAddr().String() {
 		t.Errorf("accepted %v, want the one that waited, %v", c.RemoteAddr(), waiting.LocalAddr())
 	}
-}
-
-func mustDial(t testing.TB, l net.Listener) net.Conn {
-	t.Helper()
-	c, err := net.Dial(l.Addr().Network(), l.Addr().String())
-	must(t, err)
-	t.Cleanup(func() { c.Close() })
-	return c
 }
 
 // exhaust uses up the descriptors of the process, until release.

@@ -56,23 +56,11 @@ func (d *descriptor) call(ctx context.Context, dir direction, submit func(w *wai
 
 // start submits a call; finish is to be called with its result.
 func (d *descriptor) start(ctx context.Context, dir direction, submit func(w *waiter) error) (*waiter, error) {
-	for {
-		w, err := d.io.waiter(ctx)
-		if err != nil {
-			return nil, err
-		}
-		err = d.submit(w, dir, submit)
-		if err == nil {
-			return w, nil
-		}
-		w.e.waiters.put(w)
-		if err == errDescriptorClosed || err == errDeadlinePassed {
-			return nil, err
-		}
-		if err = w.e.retry(ctx, err); err != nil {
-			return nil, causeOf(err)
-		}
+	w, err := d.io.submit(ctx, func(w *waiter) error { return d.submit(w, dir, submit) })
+	if _, told := err.(*proactor.OpError); told {
+		err = causeOf(err)
 	}
+	return w, err
 }
 
 // finish gives the record of a call back, and tells how it ended.
@@ -87,6 +75,30 @@ func (d *descriptor) finish(w *waiter, dir direction, r proactor.Result) (int, e
 		err = errDescriptorClosed // evict asked
 	}
 	return r.N, err
+}
+
+// callAll makes n calls at once and waits for all of them; their errors are the
+// bare causes. One that cannot be started fails, as do those behind it.
+func (d *descriptor) callAll(ctx context.Context, dir direction, n int, submit func(i int, w *waiter) error) []proactor.Result {
+	results := make([]proactor.Result, n)
+	waiters := make([]*waiter, 0, n)
+	var err error
+	for i := 0; i < n && err == nil; i++ {
+		var w *waiter
+		w, err = d.start(ctx, dir, func(w *waiter) error { return submit(i, w) })
+		if err == nil {
+			waiters = append(waiters, w)
+		}
+	}
+	for i := range results {
+		if i < len(waiters) {
+			w := waiters[i]
+			results[i].N, results[i].Err = d.finish(w, dir, w.wait(ctx))
+		} else {
+			results[i].Err = err
+		}
+	}
+	return results
 }
 
 // submit starts the call of w, unless d is closed or its time is up.

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"net"
 	"runtime"
-	"strconv"
 	"syscall"
 	"time"
 
@@ -151,15 +150,6 @@ func connectable(kind socketKind, remote net.Addr) (net.Addr, error) {
 		}
 	}
 	return remote, nil
-}
-
-// zoneNumber is a zone that is certain to be one.
-func zoneNumber(zone string) string {
-	scope := socket.Scope(zone)
-	if scope == 0 {
-		return ""
-	}
-	return strconv.FormatUint(uint64(scope), 10)
 }
 
 // dialIP is ip for a socket of kind. OpenBSD cannot connect to the wildcard,

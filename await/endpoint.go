@@ -45,13 +45,17 @@ func netCause(call string, err error) error {
 	return err
 }
 
-// notSet is err of setting something, which package net tells without the peer.
-func (c *endpoint) notSet(err error) error {
+// failedHere is err as package net tells it of what does not concern a peer. call
+// is the system call's name.
+func (c *endpoint) failedHere(op, call string, err error) error {
 	if err == nil {
 		return nil
 	}
-	return &net.OpError{Op: "set", Net: c.network, Addr: c.local, Err: netCause("setsockopt", err)}
+	return &net.OpError{Op: op, Net: c.network, Addr: c.local, Err: netCause(call, err)}
 }
+
+// notSet is err of setting something.
+func (c *endpoint) notSet(err error) error { return c.failedHere("set", "setsockopt", err) }
 
 // A connection is an endpoint that transfers something.
 type connection struct{ endpoint }

@@ -34,9 +34,9 @@ type File struct {
 	name   string
 	kind   fileKind
 	append bool
-	turn   chan struct{} // holds a token while somebody uses the position
-	lender *lender       // of an abandonable file
-	dir    *os.File      // reads the directory that this is; under turn
+	turn   turn     // to use the position
+	lender *lender  // of an abandonable file
+	dir    *os.File // reads the directory that this is; under turn
 }
 
 // fileKind is what calls must know of a file.
@@ -57,7 +57,7 @@ func newFile(io *IO, fd int, name string, abandonable bool) (*File, error) {
 		_ = closeNow(fd) // the error above is the one to tell
 		return nil, err
 	}
-	f := &File{d: &descriptor{io: io, fd: fd}, name: name, kind: kind, append: appends, turn: make(chan struct{}, 1)}
+	f := &File{d: &descriptor{io: io, fd: fd}, name: name, kind: kind, append: appends, turn: newTurn()}
 	if abandonable {
 		f.lender = newLender(f.d)
 		runtime.AddCleanup(f, forgetLender, f.lender)
@@ -107,8 +107,8 @@ func (f *File) Close() error {
 
 // closeDir closes what reads the directory. No call can begin any more.
 func (f *File) closeDir() {
-	_ = f.take(context.Background())
-	defer f.give()
+	_ = f.turn.take(context.Background())
+	defer f.turn.give()
 	if f.dir != nil {
 		_ = f.dir.Close() // of a duplicate, that was only read
 		f.dir = nil
@@ -180,26 +180,6 @@ func retryEINTR(fd int, call func(fd int) error) error {
 		}
 	}
 }
-
-// take waits for f's turn to use the position.
-func (f *File) take(ctx context.Context) error {
-	select {
-	case f.turn <- struct{}{}:
-		return nil
-	default:
-	}
-	if ctx == nil {
-		return errNilContext
-	}
-	select {
-	case f.turn <- struct{}{}:
-		return nil
-	case <-ctx.Done():
-		return endOf(ctx)
-	}
-}
-
-func (f *File) give() { <-f.turn }
 
 var (
 	_ goio.ReadWriteSeeker = (*File)(nil)

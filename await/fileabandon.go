@@ -66,26 +66,14 @@ func (a *abandonable) wait(ctx context.Context, w *waiter, passed, gone <-chan s
 // openOrLeave is OpenAt for an abandonable file. A descriptor that comes too
 // late is closed by the proactor.
 func (io *IO) openOrLeave(ctx context.Context, name string, flag int, mode uint32) (int, error) {
-	for {
-		w, err := io.waiter(ctx)
-		if err != nil {
-			return 0, err
-		}
-		a := new(abandonable)
+	a := new(abandonable)
+	w, err := io.submit(ctx, func(w *waiter) error {
 		w.c.SetMayHang()
-		err = w.p.OpenAt(&w.c, proactor.AtCWD, name, flag, mode, a.deliver)
-		if err == nil {
-			return a.finish(ctx, w)
-		}
-		w.e.waiters.put(w)
-		if err = w.e.retry(ctx, err); err != nil {
-			return 0, err
-		}
+		return w.p.OpenAt(&w.c, proactor.AtCWD, name, flag, mode, a.deliver)
+	})
+	if err != nil {
+		return 0, err
 	}
-}
-
-// finish waits for a call that belongs to no descriptor.
-func (a *abandonable) finish(ctx context.Context, w *waiter) (int, error) {
 	r, left := a.wait(ctx, w, nil, nil)
 	if !left {
 		w.e.waiters.put(w)

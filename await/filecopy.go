@@ -57,12 +57,5 @@ func (f *File) copyPlain(w goio.Writer, r goio.Reader) (int64, error) {
 	if from, ok := r.(*File); ok {
 		r = readerOnly{from}
 	}
-	buffers := &f.d.io.buffers
-	buffer, _ := buffers.Get().(*[]byte)
-	if buffer == nil {
-		b := make([]byte, copyBufferSize)
-		buffer = &b
-	}
-	defer buffers.Put(buffer)
-	return goio.CopyBuffer(w, r, *buffer)
+	return f.d.io.copy(w, r)
 }

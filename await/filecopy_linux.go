@@ -52,9 +52,9 @@ func takeBoth(f, g *File) (give func()) {
 	if f.d.fd > g.d.fd {
 		f, g = g, f
 	}
-	_ = f.take(context.Background())
-	_ = g.take(context.Background())
-	return func() { f.give(); g.give() }
+	_ = f.turn.take(context.Background())
+	_ = g.turn.take(context.Background())
+	return func() { f.turn.give(); g.turn.give() }
 }
 
 func (f *File) copyOnce(from *File, most int64) (int64, error) {

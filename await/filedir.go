@@ -35,10 +35,10 @@ func readDirectory[T any](f *File, read func(dir *os.File) ([]T, error)) (entrie
 	}
 	defer runtime.KeepAlive(f)
 	background := context.Background()
-	if err := f.take(background); err != nil {
+	if err := f.turn.take(background); err != nil {
 		return nil, f.failed("readdir", err)
 	}
-	defer f.give()
+	defer f.turn.give()
 	if f.kind != directory {
 		return nil, f.notDirectory()
 	}

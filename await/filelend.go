@@ -16,10 +16,9 @@ type lender struct {
 	alarms [sides]alarm
 	gone   chan struct{} // closed when the file is
 
-	mu     sync.Mutex
-	closed bool
-	spare  [][]byte      // buffers that nobody has
-	loans  chan struct{} // holds a token for each operation under way or abandoned
+	mu    sync.Mutex
+	spare [][]byte      // buffers that nobody has
+	loans chan struct{} // holds a token for each operation under way or abandoned
 }
 
 const (
@@ -133,7 +132,7 @@ func (l *lender) buffer(size int) []byte {
 // giveBack ends a loan. buf is nobody's any more.
 func (l *lender) giveBack(buf []byte) {
 	l.mu.Lock()
-	if buf != nil && len(l.spare) < spareMax && !l.closed {
+	if buf != nil && len(l.spare) < spareMax && !l.d.closed() {
 		l.spare = append(l.spare, buf)
 	}
 	l.mu.Unlock()
@@ -177,33 +176,23 @@ func (l *lender) close(after func()) error {
 	if err != nil {
 		return err
 	}
-	busy := l.d.busy() // before the callers go: what they leave is still under way
 	l.mu.Lock()
-	l.closed, l.spare = true, nil
+	l.spare = nil
 	l.mu.Unlock()
 	close(l.gone)
 	for dir := range l.alarms {
 		l.alarms[dir].set(time.Time{})
 	}
-	finish := func() error {
+	if free == nil {
 		defer after()
-		if free != nil {
-			<-free
-		}
 		return l.d.io.closeFD(l.d.fd)
 	}
-	if !busy {
-		return finish()
-	}
-	go func() { _ = finish() }() // nobody is left to be told
+	go func() {
+		defer after()
+		<-free
+		_ = l.d.io.closeFD(l.d.fd) // nobody is left to be told
+	}()
 	return nil
-}
-
-// busy reports whether a close would have to wait.
-func (d *descriptor) busy() bool {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	return d.users > 0 || d.side[reading].first != nil || d.side[writing].first != nil
 }
 
 // forgetLender closes what its owner has forgotten to close.

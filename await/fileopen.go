@@ -35,12 +35,9 @@ type FileConfig struct {
 // Open opens a file as OpenFile does; see FileConfig for what is different. When
 // ctx ends first, the open is stopped if the kernel can stop it.
 func (c FileConfig) Open(ctx context.Context, name string, flag int, perm os.FileMode) (*File, error) {
-	io := c.IO
-	if io == nil {
-		var err error
-		if io, err = Default(); err != nil {
-			return nil, pathFailed("open", name, err)
-		}
+	io, err := ioOrDefault(c.IO)
+	if err != nil {
+		return nil, pathFailed("open", name, err)
 	}
 	fixSticky := needsSticky(name, flag, perm)
 	fd, err := io.openFile(ctx, name, flag|openFlags, systemMode(perm), c.Abandonable)

@@ -1,7 +1,6 @@
 package await
 
 import (
-	"context"
 	"os"
 	"syscall"
 )
@@ -27,33 +26,9 @@ func (r rawFile) Control(f func(fd uintptr)) error {
 }
 
 func (r rawFile) Read(f func(fd uintptr) bool) error {
-	return r.f.failed("raw-read", r.until(f, reading, pollIn))
+	return r.f.failed("raw-read", r.f.d.until(f, reading, pollIn))
 }
 
 func (r rawFile) Write(f func(fd uintptr) bool) error {
-	return r.f.failed("raw-write", r.until(f, writing, pollOut))
-}
-
-// until calls f until it has done its work, when the file is ready.
-func (r rawFile) until(f func(fd uintptr) bool, dir direction, event int) error {
-	d := r.f.d
-	for {
-		if err := d.check(dir); err != nil {
-			return err
-		}
-		done := false
-		err := d.use(func(fd int) error {
-			done = f(uintptr(fd))
-			return nil
-		})
-		if done || err != nil {
-			return err
-		}
-		_, err = d.call(context.Background(), dir, func(w *waiter) error {
-			return w.p.Poll(&w.c, d.fd, event, deliver)
-		})
-		if err != nil {
-			return err
-		}
-	}
+	return r.f.failed("raw-write", r.f.d.until(f, writing, pollOut))
 }

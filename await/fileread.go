@@ -28,10 +28,10 @@ func (f *File) ReadContext(ctx context.Context, p []byte) (int, error) {
 		return 0, f.use("read", func(int) error { return nil })
 	}
 	if f.kind >= positioned {
-		if err := f.take(ctx); err != nil {
+		if err := f.turn.take(ctx); err != nil {
 			return 0, f.failed("read", err)
 		}
-		defer f.give()
+		defer f.turn.give()
 	}
 	n, err := f.read(ctx, p, proactor.CurrentPosition)
 	if n == 0 && err == nil {

@@ -14,10 +14,10 @@ func (f *File) Seek(offset int64, whence int) (int64, error) {
 		return 0, os.ErrInvalid
 	}
 	if f.kind >= positioned {
-		if err := f.take(context.Background()); err != nil {
+		if err := f.turn.take(context.Background()); err != nil {
 			return 0, f.failed("seek", err)
 		}
-		defer f.give()
+		defer f.turn.give()
 	}
 	if f.dir != nil {
 		_, _ = f.dir.Seek(0, 1) // drops the entries it has read ahead; the rest is below

@@ -21,10 +21,10 @@ func (f *File) WriteContext(ctx context.Context, p []byte) (int, error) {
 	if len(p) == 0 {
 		return 0, f.use("write", writeNothing)
 	}
-	if err := f.take(ctx); err != nil {
+	if err := f.turn.take(ctx); err != nil {
 		return 0, f.failed("write", err)
 	}
-	defer f.give()
+	defer f.turn.give()
 	n, err := f.writeAll(ctx, p, proactor.CurrentPosition)
 	return n, f.failed("write", err)
 }

@@ -31,10 +31,10 @@ func (f *File) AppendSync(ctx context.Context, p []byte) (int, error) {
 	case !f.append:
 		return 0, f.failed("write", errNotAppending)
 	}
-	if err := f.take(ctx); err != nil {
+	if err := f.turn.take(ctx); err != nil {
 		return 0, f.failed("write", err)
 	}
-	defer f.give()
+	defer f.turn.give()
 	return f.writeSync(ctx, p, proactor.CurrentPosition)
 }
 

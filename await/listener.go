@@ -62,7 +62,7 @@ func (l *Listener) AcceptContext(ctx context.Context) (*Conn, error) {
 	var from proactor.Peer
 	for {
 		fd, err := l.d.call(ctx, reading, func(w *waiter) error {
-			return w.p.AcceptFrom(&w.c, l.d.fd, l.acceptFlags(), &from, deliver)
+			return w.p.AcceptFrom(&w.c, l.d.fd, acceptFlags(w.p), &from, deliver)
 		})
 		switch {
 		case err == nil:
@@ -73,17 +73,12 @@ func (l *Listener) AcceptContext(ctx context.Context) (*Conn, error) {
 	}
 }
 
-// notAccepted is err of an accept as package net tells it.
-func (l *Listener) notAccepted(err error) error {
-	if err == nil {
-		return nil
-	}
-	return &net.OpError{Op: "accept", Net: l.network, Addr: l.local, Err: netCause(acceptCall, err)}
-}
+// notAccepted is err of an accept.
+func (l *Listener) notAccepted(err error) error { return l.failedHere("accept", acceptCall, err) }
 
 // acceptFlags are the mode for connections that suits the backend.
-func (l *Listener) acceptFlags() int {
-	if l.d.io.Backend() == backendRing {
+func acceptFlags(p *proactor.Proactor) int {
+	if p.Backend() == backendRing {
 		return 0
 	}
 	return sockNonblock

@@ -29,7 +29,7 @@ func onListeners(t *testing.T, test func(t *testing.T, io *IO, l *Listener)) {
 }
 
 // dial connects to l with package net, until t ends.
-func dial(t testing.TB, l *Listener) net.Conn {
+func dial(t testing.TB, l net.Listener) net.Conn {
 	t.Helper()
 	c, err := net.Dial(l.Addr().Network(), l.Addr().String())
 	must(t, err)

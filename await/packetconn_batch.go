@@ -6,8 +6,6 @@ import (
 	"net"
 	"os"
 	"syscall"
-
-	"github.com/awaitio/awaitio/proactor"
 )
 
 // A Datagram is one of a batch.
@@ -143,28 +141,4 @@ func length(buffers [][]byte) (n int) {
 		n += len(b)
 	}
 	return n
-}
-
-// callAll makes n calls at once and waits for all of them; their errors are the
-// bare causes. One that cannot be started fails, as do those behind it.
-func (d *descriptor) callAll(ctx context.Context, dir direction, n int, submit func(i int, w *waiter) error) []proactor.Result {
-	results := make([]proactor.Result, n)
-	waiters := make([]*waiter, 0, n)
-	var err error
-	for i := 0; i < n && err == nil; i++ {
-		var w *waiter
-		w, err = d.start(ctx, dir, func(w *waiter) error { return submit(i, w) })
-		if err == nil {
-			waiters = append(waiters, w)
-		}
-	}
-	for i := range results {
-		if i < len(waiters) {
-			w := waiters[i]
-			results[i].N, results[i].Err = d.finish(w, dir, w.wait(ctx))
-		} else {
-			results[i].Err = err
-		}
-	}
-	return results
 }

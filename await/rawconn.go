@@ -1,7 +1,6 @@
 package await
 
 import (
-	"context"
 	"net"
 	"os"
 	"sync"
@@ -38,10 +37,7 @@ func (c *rawConn) Control(f func(fd uintptr)) error {
 		f(uintptr(fd))
 		return nil
 	})
-	if err == nil {
-		return nil
-	}
-	return &net.OpError{Op: "raw-control", Net: c.network, Addr: c.local, Err: netCause("", err)}
+	return c.failedHere("raw-control", "", err)
 }
 
 func (c *rawConn) Read(f func(fd uintptr) bool) error {
@@ -59,30 +55,12 @@ func (c *rawConn) told(op string, err error) error {
 	return &net.OpError{Op: op, Net: c.network, Source: c.local, Addr: c.remote, Err: netCause("poll", err)}
 }
 
-// until calls f when the socket is ready until f has done its work.
+// until is the descriptor's, in non-blocking mode.
 func (c *rawConn) until(f func(fd uintptr) bool, dir direction, event int) error {
 	if err := c.unblock(); err != nil {
 		return err
 	}
-	for {
-		if err := c.d.check(dir); err != nil {
-			return err
-		}
-		done := false
-		err := c.d.use(func(fd int) error {
-			done = f(uintptr(fd))
-			return nil
-		})
-		if done || err != nil {
-			return err
-		}
-		_, err = c.d.call(context.Background(), dir, func(w *waiter) error {
-			return w.p.Poll(&w.c, c.d.fd, event, deliver)
-		})
-		if err != nil {
-			return err
-		}
-	}
+	return c.d.until(f, dir, event)
 }
 
 // unblock puts the socket into non-blocking mode, once. If that fails, so will

@@ -31,20 +31,34 @@ func deliver(c *proactor.Completion, r proactor.Result) { c.Data.(*waiter).done 
 
 // call is one blocking call: it submits, parks, and returns the result.
 func (io *IO) call(ctx context.Context, op string, fd int, submit func(w *waiter) error) (int, error) {
+	w, err := io.submit(ctx, submit)
+	if err != nil {
+		if _, told := err.(*proactor.OpError); !told {
+			err = &proactor.OpError{Op: op, FD: fd, Err: err}
+		}
+		return 0, err
+	}
+	r := w.wait(ctx)
+	w.e.waiters.put(w)
+	return r.N, r.Err
+}
+
+// submit has submit start an operation with a record, until it is taken: by
+// another engine where one was idle and has ended, and where there was no room
+// when there is. The error is submit's, or the bare cause of having no record.
+func (io *IO) submit(ctx context.Context, submit func(w *waiter) error) (*waiter, error) {
 	for {
 		w, err := io.waiter(ctx)
 		if err != nil {
-			return 0, &proactor.OpError{Op: op, FD: fd, Err: err}
+			return nil, err
 		}
-		err = submit(w)
-		if err == nil {
-			r := w.wait(ctx)
-			w.e.waiters.put(w)
-			return r.N, r.Err
+		if err = submit(w); err == nil {
+			return w, nil
 		}
-		w.e.waiters.put(w)
-		if err = w.e.retry(ctx, err); err != nil {
-			return 0, err
+		e := w.e
+		e.waiters.put(w)
+		if err = e.retry(ctx, err); err != nil {
+			return nil, err
 		}
 	}
 }

@@ -1,7 +1,6 @@
 package await
 
 import (
-	"net"
 	"net/netip"
 	"strconv"
 
@@ -15,10 +14,16 @@ func withZoneNumber(ap netip.AddrPort) netip.AddrPort {
 	if zone == "" {
 		return ap
 	}
-	if i, err := net.InterfaceByName(zone); err == nil {
-		zone = strconv.Itoa(i.Index)
+	return netip.AddrPortFrom(ap.Addr().WithZone(zoneNumber(zone)), ap.Port())
+}
+
+// zoneNumber is zone as the kernel knows it; "" for one that is not there.
+func zoneNumber(zone string) string {
+	scope := socket.Scope(zone)
+	if scope == 0 {
+		return ""
 	}
-	return netip.AddrPortFrom(ap.Addr().WithZone(zone), ap.Port())
+	return strconv.FormatUint(uint64(scope), 10)
 }
 
 // withZoneName is ap with its zone as people know it.

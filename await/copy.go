@@ -1,0 +1,26 @@
+package await
+
+import goio "io"
+
+// copyBufferSize is what a copy moves at a time. Measured on loopback, 64 KiB
+// move faster so than with sendfile(2), splice(2) or larger buffers: see
+// docs/decisions/copies.md.
+const copyBufferSize = 256 << 10
+
+// copy copies with a buffer that is kept for the next copy.
+func (io *IO) copy(w goio.Writer, r goio.Reader) (int64, error) {
+	buffer, _ := io.buffers.Get().(*[]byte)
+	if buffer == nil {
+		b := make([]byte, copyBufferSize)
+		buffer = &b
+	}
+	defer io.buffers.Put(buffer)
+	return goio.CopyBuffer(w, r, *buffer)
+}
+
+// writerOnly and readerOnly hide everything else, so that a copy does not find
+// the method that makes it.
+type (
+	writerOnly struct{ goio.Writer }
+	readerOnly struct{ goio.Reader }
+)
