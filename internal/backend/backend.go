@@ -50,3 +50,31 @@ type Backend interface {
 	Counters() Counters
 	Close() error
 }
+
+// A Sharer is a Backend that can be used while its loop waits: another goroutine
+// stands in for the loop then. The two see to it that only one of them is in a
+// method other than Wake and Park.
+//
+// The loop waits with Arm, Park and Resume in place of Wait. The stand-in calls
+// Resume, does what a loop does, and ends with Covers.
+type Sharer interface {
+	Backend
+
+	// Arm prepares a Park that ends at deadline (zero: never). It reports false
+	// where there is something to do at once; then there must be no Park.
+	Arm(deadline time.Time) (wait bool, err error)
+
+	// Park blocks like Wait.
+	Park() error
+
+	// Resume is for whoever is the loop from now on.
+	Resume()
+
+	// Covers reports whether the Park under way, or a Wake before it, will end in
+	// time for all there is to do until deadline. Otherwise the stand-in wakes
+	// the loop.
+	Covers(deadline time.Time) bool
+
+	// Ready reports whether Reap has something to do.
+	Ready() bool
+}

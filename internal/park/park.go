@@ -26,8 +26,9 @@ type Spot struct {
 	past  time.Time
 	woken atomic.Bool
 
-	armed   time.Time // the read deadline; zero: none
-	certain bool      // armed is really what is set
+	armed     time.Time   // the read deadline; zero: none
+	certain   bool        // armed is really what is set
+	disturbed atomic.Bool // it is not, since the last Park
 }
 
 // New returns a Spot for fd, which must be pollable. ready tells, without
@@ -57,31 +58,49 @@ func New(fd int, name string, ready func() bool) (*Spot, error) {
 // Wait parks until ready, the deadline (zero: none) or Wake. It may return early
 // for no reason.
 func (s *Spot) Wait(deadline time.Time) error {
-	if err := s.arm(deadline); err != nil {
+	if err := s.Arm(deadline); err != nil {
+		return err
+	}
+	return s.Park()
+}
+
+// Arm sets when the next Park ends at the latest; the zero Time is never. Where
+// one that is not later is set it stays: that ends a Park early once, which costs
+// less than moving the runtime's timer each time.
+//
+// It must not be called while a Park is under way: it could take back a Wake.
+func (s *Spot) Arm(deadline time.Time) error {
+	if s.disturbed.Swap(false) {
+		s.certain = false
+	}
+	if s.certain && s.Covers(deadline) {
+		return nil
+	}
+	s.armed, s.certain = deadline, true
+	if err := s.file.SetReadDeadline(deadline); err != nil {
 		return fmt.Errorf("setting the wait's deadline: %w", err)
 	}
+	return nil
+}
+
+// Covers reports whether a Park under way ends by deadline, or has been woken.
+func (s *Spot) Covers(deadline time.Time) bool {
+	return deadline.IsZero() || !s.armed.IsZero() && !deadline.Before(s.armed)
+}
+
+// Park is Wait for the deadline that is armed. It touches nothing that Covers
+// does, which another goroutine may call meanwhile.
+func (s *Spot) Park() error {
 	err := s.conn.Read(s.ready)
 	if s.woken.Swap(false) || err != nil {
 		// Either Wake moved the deadline, perhaps only after this, or it has
 		// passed.
-		s.certain = false
+		s.disturbed.Store(true)
 	}
 	if err != nil && !errors.Is(err, os.ErrDeadlineExceeded) {
 		return fmt.Errorf("parking: %w", err)
 	}
 	return nil
-}
-
-// arm sets the read deadline, unless one that is not later is set: that ends the
-// wait early once, which costs less than moving the runtime's timer each time.
-func (s *Spot) arm(deadline time.Time) error {
-	if s.certain {
-		if deadline.IsZero() || !s.armed.IsZero() && !deadline.Before(s.armed) {
-			return nil
-		}
-	}
-	s.armed, s.certain = deadline, true
-	return s.file.SetReadDeadline(deadline)
 }
 
 // Wake ends a Wait, or the next. It may be called from any goroutine at any time.

@@ -47,10 +47,15 @@ const (
 	IORING_SQ_TASKRUN     uint32 = 1 << 2 // results wait for us to enter
 )
 
+// IORING_CQ_EVENTFD_DISABLED is our word to the kernel in the flags of the
+// completion ring (5.8): do not write to the registered eventfd.
+const IORING_CQ_EVENTFD_DISABLED uint32 = 1 << 0
+
 // Operations of io_uring_register(2).
 const (
 	IORING_REGISTER_BUFFERS   uint32 = 0
 	IORING_UNREGISTER_BUFFERS uint32 = 1
+	IORING_REGISTER_EVENTFD   uint32 = 4
 	IORING_REGISTER_PROBE     uint32 = 8
 )
 

@@ -9,6 +9,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/awaitio/awaitio/internal/backend"
+	"github.com/awaitio/awaitio/internal/park"
 )
 
 // Backend serves the seam's contract with a Ring. What the kernel lets through
@@ -18,7 +19,7 @@ type Backend struct {
 	ring     *Ring
 	features backend.Features
 	native   uint32 // operations the kernel has, as in features.Ops
-	poller   poller
+	spot     *park.Spot // where the loop waits
 
 	flights []flight
 	live    int             // requests taken whose event has not been reaped
@@ -43,7 +44,7 @@ func NewBackend(c Config) (*Backend, error) {
 	}
 	b := &Backend{ring: r, cqes: make([]CQE, reapMax)}
 	if err = b.learn(c); err == nil {
-		err = b.poller.open(r)
+		err = b.openSpot()
 	}
 	if err != nil {
 		return nil, firstError(err, r.Close())
@@ -254,7 +255,7 @@ func (b *Backend) Close() error {
 	}
 	b.closed = true
 	err := b.drain()
-	return firstError(err, b.poller.close(), b.ring.Close())
+	return firstError(err, b.spot.Close(), b.ring.Close())
 }
 
 func (b *Backend) drain() error {

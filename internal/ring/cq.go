@@ -9,6 +9,7 @@ type completionQueue struct {
 	khead     *uint32 // ours, as the kernel sees it
 	ktail     *uint32 // the kernel's
 	koverflow *uint32 // counts results that are lost
+	kflags    *uint32 // ours: IORING_CQ_EVENTFD_DISABLED; nil before Linux 5.8
 	cqes      []CQE
 	mask      uint32
 	head      uint32
@@ -23,6 +24,9 @@ func newCompletionQueue(m *mappings, p *params) completionQueue {
 		cqes:      ring.cqes(p.cqOff.cqes, p.cqEntries),
 		mask:      *ring.word(p.cqOff.ringMask),
 	}
+	if p.cqOff.flags != 0 {
+		q.kflags = ring.word(p.cqOff.flags)
+	}
 	q.head = atomic.LoadUint32(q.khead)
 	return q
 }
@@ -31,6 +35,12 @@ func newCompletionQueue(m *mappings, p *params) completionQueue {
 // kernel wrote before it moved the tail is visible after.
 func (q *completionQueue) ready() uint32 {
 	return atomic.LoadUint32(q.ktail) - q.head
+}
+
+// seen is ready for goroutines that do not use the ring: from what we tell the
+// kernel of our head.
+func (q *completionQueue) seen() bool {
+	return atomic.LoadUint32(q.ktail) != atomic.LoadUint32(q.khead)
 }
 
 func (q *completionQueue) full() bool {
@@ -55,6 +65,9 @@ func (q *completionQueue) copyTo(dst []CQE) int {
 // Ready reports whether Reap has something to do: a result is visible, or the
 // kernel asks to be entered for one.
 //
+// It may be called beside the goroutine that uses the ring, though not beside
+// Close.
+//
 // Work that belongs to another thread does not count once an enter has shown
 // that it does: a loop that spun on it would burn a processor until that
 // thread's next timer tick. The descriptor becomes readable when it is done.
@@ -63,10 +76,10 @@ func (r *Ring) Ready() bool {
 		return false
 	}
 	flags := r.sq.flags() & askFlags
-	if r.foreign {
+	if r.foreign.Load() {
 		flags &^= IORING_SQ_TASKRUN
 	}
-	return r.cq.ready() > 0 || flags != 0
+	return r.cq.seen() || flags != 0
 }
 
 // Reap copies results into dst without blocking and returns how many.

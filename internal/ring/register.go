@@ -4,6 +4,7 @@ package ring
 
 import (
 	"fmt"
+	"sync/atomic"
 
 	"golang.org/x/sys/unix"
 )
@@ -24,6 +25,29 @@ func (r *Ring) UnregisterBuffers() error {
 		return ErrClosed
 	}
 	return registerError("no buffers", sysUnregisterBuffers(r.fd))
+}
+
+// RegisterEventfd has the kernel write to the eventfd fd when results arrive. The
+// ring keeps what is behind the descriptor.
+func (r *Ring) RegisterEventfd(fd int) error {
+	if r.closed.Load() {
+		return ErrClosed
+	}
+	return registerError("eventfd", sysRegisterEventfd(r.fd, fd))
+}
+
+// Hush has the kernel leave the eventfd alone, or not. Results that arrive while
+// it is hushed are not told of later: look for them after it is lifted. Before
+// Linux 5.8 it does nothing.
+func (r *Ring) Hush(on bool) {
+	if r.cq.kflags == nil || r.closed.Load() {
+		return
+	}
+	var flags uint32
+	if on {
+		flags = IORING_CQ_EVENTFD_DISABLED
+	}
+	atomic.StoreUint32(r.cq.kflags, flags)
 }
 
 func registerError(what string, errno unix.Errno) error {

@@ -20,7 +20,7 @@ type Ring struct {
 
 	enters    uint64
 	overflows uint64
-	foreign   bool // the task work flagged is another thread's
+	foreign   atomic.Bool // the task work flagged is another thread's
 	torn      []uint64
 	deferred  error // met in Reap, to be returned by the next Submit
 

@@ -92,7 +92,7 @@ func (r *Ring) askedFor() uint32 {
 		r.overflows++
 	}
 	if flags&IORING_SQ_TASKRUN == 0 {
-		r.foreign = false
+		r.foreign.Store(false)
 	}
 	return flags
 }
@@ -128,7 +128,7 @@ func (r *Ring) enter(toSubmit, flags uint32, heavy bool) unix.Errno {
 // BenchmarkRecvWhileSubmitterComputes for what that costs.
 func (r *Ring) noteForeign(flags uint32) {
 	if flags&IORING_ENTER_GETEVENTS != 0 {
-		r.foreign = r.sq.flags()&IORING_SQ_TASKRUN != 0
+		r.foreign.Store(r.sq.flags()&IORING_SQ_TASKRUN != 0)
 	}
 }
 

@@ -52,6 +52,11 @@ func sysProbe(fd int, arg *probeArg) unix.Errno {
 	return sysRegister(fd, IORING_REGISTER_PROBE, unsafe.Pointer(arg), probeOpsMax)
 }
 
+func sysRegisterEventfd(fd, eventfd int) unix.Errno {
+	arg := int32(eventfd)
+	return sysRegister(fd, IORING_REGISTER_EVENTFD, unsafe.Pointer(&arg), 1)
+}
+
 func sysRegisterBuffers(fd int, iovs []unix.Iovec) unix.Errno {
 	return sysRegister(fd, IORING_REGISTER_BUFFERS, unsafe.Pointer(unsafe.SliceData(iovs)), uint32(len(iovs)))
 }

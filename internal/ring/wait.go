@@ -3,74 +3,37 @@
 package ring
 
 import (
-	"errors"
-	"fmt"
-	"os"
-	"sync/atomic"
-	"syscall"
 	"time"
 
 	"golang.org/x/sys/unix"
 
 	"github.com/awaitio/awaitio/internal/backend"
+	"github.com/awaitio/awaitio/internal/park"
 )
 
-var _ backend.Backend = (*Backend)(nil)
+var _ backend.Sharer = (*Backend)(nil)
 
-// A poller parks the loop's goroutine in Go's network poller until the ring's
-// descriptor is readable, instead of a thread in the kernel; and a read deadline
-// in the past is what wakes it. That takes no eventfd and no system call.
-type poller struct {
-	file  *os.File // a duplicate of the ring's descriptor
-	conn  syscall.RawConn
-	past  time.Time
-	ready func(uintptr) bool // the condition Wait waits for
-	woken atomic.Bool
-
-	armed   time.Time // the read deadline; zero: none
-	certain bool      // armed is really what is set
-}
-
-func (p *poller) open(r *Ring) error {
-	fd, err := unix.FcntlInt(uintptr(r.FD()), unix.F_DUPFD_CLOEXEC, 0)
+// openSpot makes the place where the loop's goroutine parks: at an eventfd that
+// the kernel writes to with each result, unless told to Hush. The ring's own
+// descriptor would do, but cannot be hushed: each result that the loop finds by
+// itself would wake a thread in Go's poller for nothing.
+//
+// Nobody reads the eventfd: the poller is told of every write to it.
+func (b *Backend) openSpot() error {
+	fd, err := unix.Eventfd(0, unix.EFD_CLOEXEC|unix.EFD_NONBLOCK)
 	if err != nil {
-		return fmt.Errorf("duplicating the ring's descriptor: %w", err)
+		return setupError("eventfd", err.(unix.Errno))
 	}
-	if err := unix.SetNonblock(fd, true); err != nil {
-		return firstError(fmt.Errorf("preparing the ring's descriptor: %w", err), unix.Close(fd))
+	if err := b.ring.RegisterEventfd(fd); err != nil {
+		return firstError(err, unix.Close(fd))
 	}
-	p.file = os.NewFile(uintptr(fd), "io_uring")
-	p.past = time.Unix(1, 0) // also by the clock of a testing/synctest bubble, which starts in 2000
-	p.ready = func(uintptr) bool { return p.woken.Load() || r.Ready() }
-	if err := p.file.SetReadDeadline(time.Time{}); err != nil {
-		return firstError(fmt.Errorf("watching the ring's descriptor: %w", err), p.file.Close())
-	}
-	if p.conn, err = p.file.SyscallConn(); err != nil {
-		return firstError(err, p.file.Close())
-	}
-	return nil
-}
-
-func (p *poller) close() error { return p.file.Close() }
-
-// arm sets the read deadline, unless one that is not later is set: that ends the
-// wait early once, which costs less than moving the runtime's timer each time.
-func (p *poller) arm(deadline time.Time) error {
-	if p.certain {
-		if deadline.IsZero() || !p.armed.IsZero() && !deadline.Before(p.armed) {
-			return nil
-		}
-	}
-	p.armed, p.certain = deadline, true
-	return p.file.SetReadDeadline(deadline)
+	b.spot, err = park.New(fd, "io_uring", b.ring.Ready)
+	b.ring.Hush(true)
+	return firstError(err, unix.Close(fd)) // the ring and the spot have it for themselves
 }
 
 // Wake ends a Wait, or the next.
-func (b *Backend) Wake() {
-	if !b.poller.woken.Swap(true) {
-		_ = b.poller.file.SetReadDeadline(b.poller.past) // fails after Close only
-	}
-}
+func (b *Backend) Wake() { b.spot.Wake() }
 
 // unsubmittedDelay is how long to wait with submissions that the kernel had no
 // memory for, when nothing else happens.
@@ -78,25 +41,57 @@ const unsubmittedDelay = time.Millisecond
 
 // Wait parks the goroutine until there may be something to reap.
 func (b *Backend) Wait(deadline time.Time) error {
-	p := &b.poller
-	if len(b.local) > 0 || len(b.again) > 0 {
-		return nil
+	wait, err := b.Arm(deadline)
+	if wait && err == nil {
+		err = b.Park()
+		b.Resume()
 	}
+	return err
+}
+
+// Arm prepares a Park, unless there is something to do already.
+func (b *Backend) Arm(deadline time.Time) (wait bool, err error) {
+	if b.unfinished() {
+		return false, nil
+	}
+	if err := b.spot.Arm(b.limit(deadline)); err != nil {
+		return false, err
+	}
+	b.ring.Hush(false)
+	if b.ring.Ready() {
+		b.ring.Hush(true)
+		return false, nil
+	}
+	return true, nil
+}
+
+// Park parks the goroutine until Wake, a result or what was armed.
+func (b *Backend) Park() error { return b.spot.Park() }
+
+// Resume makes the caller the loop, beside a Park or after it.
+func (b *Backend) Resume() { b.ring.Hush(true) }
+
+// Covers ends what Resume began while another goroutine parks, and reports
+// whether that one will hear of all there is to do until deadline.
+func (b *Backend) Covers(deadline time.Time) bool {
+	if b.unfinished() || !b.spot.Covers(b.limit(deadline)) {
+		return false
+	}
+	b.ring.Hush(false)
+	return !b.ring.Ready()
+}
+
+// Ready reports whether Reap has something to do.
+func (b *Backend) Ready() bool { return len(b.local) > 0 || b.ring.Ready() }
+
+// unfinished reports whether there is something to do that the kernel does not
+// tell of.
+func (b *Backend) unfinished() bool { return len(b.local) > 0 || len(b.again) > 0 }
+
+// limit is when there is something to do that nothing else tells of.
+func (b *Backend) limit(deadline time.Time) time.Time {
 	if b.ring.Pending() > 0 {
 		deadline = earlier(deadline, time.Now().Add(unsubmittedDelay))
 	}
-	deadline = earlier(deadline, b.askAt())
-	if err := p.arm(deadline); err != nil {
-		return fmt.Errorf("setting the wait's deadline: %w", err)
-	}
-	err := p.conn.Read(p.ready)
-	if p.woken.Swap(false) || err != nil {
-		// Either Wake moved the deadline, perhaps only after this, or it has
-		// passed.
-		p.certain = false
-	}
-	if err != nil && !errors.Is(err, os.ErrDeadlineExceeded) {
-		return fmt.Errorf("waiting for io_uring: %w", err)
-	}
-	return nil
+	return earlier(deadline, b.askAt())
 }
