@@ -99,6 +99,12 @@ func (a *accepts) next(ctx context.Context) (*Conn, error) {
 
 // fill starts accepts up to the limit.
 func (a *accepts) fill(ctx context.Context) {
+	var last *waiter
+	defer func() {
+		if last != nil {
+			last.p.Flush()
+		}
+	}()
 	for a.failure == nil && len(a.waiters) < acceptsAhead {
 		from := a.peer()
 		w, err := a.l.d.start(ctx, reading, func(w *waiter) error {
@@ -108,7 +114,7 @@ func (a *accepts) fill(ctx context.Context) {
 			a.stop(err)
 			return
 		}
-		a.waiters[w] = from
+		a.waiters[w], last = from, w
 	}
 }
 

@@ -43,6 +43,7 @@ func (a *abandonable) deliver(c *proactor.Completion, r proactor.Result) {
 // is then not the caller's any more.
 func (a *abandonable) wait(ctx context.Context, w *waiter, passed, gone <-chan struct{}) (r proactor.Result, left bool) {
 	var cause error
+	w.p.FlushUntil(w.delivered)
 	select {
 	case r := <-w.done:
 		return r, false

@@ -26,6 +26,9 @@ func newWaiter(e *engine) *waiter {
 	return w
 }
 
+// delivered reports whether wait would not have to park.
+func (w *waiter) delivered() bool { return len(w.done) > 0 }
+
 // deliver is the callback of every blocking call.
 func deliver(c *proactor.Completion, r proactor.Result) { c.Data.(*waiter).done <- r }
 
@@ -52,6 +55,7 @@ func (io *IO) submit(ctx context.Context, submit func(w *waiter) error) (*waiter
 		if err != nil {
 			return nil, err
 		}
+		w.c.SetBatched() // wait flushes
 		if err = submit(w); err == nil {
 			return w, nil
 		}
@@ -94,6 +98,7 @@ func (e *engine) retry(ctx context.Context, err error) error {
 		e.over.Store(true)
 		return nil // io.engine decides: another engine, or closed for good
 	case errors.Is(err, proactor.ErrQueueFull):
+		e.p.Flush() // what the caller submitted before may be what takes the room
 		if roomErr := e.p.WaitForRoom(ctx); roomErr == nil || errors.Is(roomErr, net.ErrClosed) {
 			return nil
 		}
@@ -108,6 +113,7 @@ func (e *engine) retry(ctx context.Context, err error) error {
 // wait parks until the operation is complete. When ctx ends first it asks for
 // the operation to stop, and still waits: the kernel has the buffer until then.
 func (w *waiter) wait(ctx context.Context) proactor.Result {
+	w.p.FlushUntil(w.delivered)
 	ended := ctx.Done()
 	if ended == nil {
 		return <-w.done

@@ -51,6 +51,8 @@ func (p *Proactor) finishClosing() {
 		return
 	}
 	defer p.driving.Store(false)
+	p.turn.Lock()
+	defer p.turn.Unlock()
 	if !p.isClosed() {
 		p.shutDown()
 	}

@@ -49,6 +49,7 @@ type Completion struct {
 	limited  bool
 	deadline time.Time
 	mayHang  bool
+	batched  bool
 
 	next, prev     *Completion // in the mailbox, the queue or the completed list
 	fdNext, fdPrev *Completion // on its descriptor's list
@@ -137,6 +138,12 @@ func (c *Completion) SetDeadline(t time.Time) { c.deadline = t }
 //
 // IOSQE_ASYNC; on epoll and kqueue files are apart anyway.
 func (c *Completion) SetMayHang() { c.mayHang = true }
+
+// SetBatched says of the next operation submitted with c that a Flush will follow,
+// soon and whatever happens: until then the proactor may leave it where it is.
+// Several operations submitted so reach the kernel together. Call it only while c
+// is not submitted.
+func (c *Completion) SetBatched() { c.batched = true }
 
 // opName is the operation as errors name it.
 func (c *Completion) opName() string {

@@ -33,8 +33,7 @@ func (p *Proactor) Run(ctx context.Context) error {
 			return err
 		}
 		if worked {
-			// Those just woken submit their next operation into the next batch.
-			runtime.Gosched()
+			p.yield()
 			continue
 		}
 		if err := p.park(0); err != nil {
@@ -96,6 +95,7 @@ func (p *Proactor) drive() error {
 		p.driving.Store(false)
 		return ErrClosed
 	}
+	p.turn.Lock()
 	return nil
 }
 
@@ -103,6 +103,7 @@ func (p *Proactor) drive() error {
 // counted on this loop to finish.
 func (p *Proactor) letGo() {
 	p.publish()
+	p.turn.Unlock()
 	p.driving.Store(false)
 	if p.closing.Load() {
 		p.finishClosing()
@@ -113,6 +114,9 @@ func (p *Proactor) letGo() {
 // round does all there is to do without waiting, and reports whether that was
 // anything.
 func (p *Proactor) round() (worked bool, err error) {
+	if p.failure != nil {
+		return false, p.failure
+	}
 	p.collect()
 	took, err := p.fill()
 	if err != nil {
@@ -156,16 +160,17 @@ func (p *Proactor) expire() {
 
 // park waits until there may be something to do, or the instant end (0: none).
 func (p *Proactor) park(end int64) error {
-	if p.completed.size > 0 || len(p.cancels) > 0 {
+	if p.hasMore() {
 		return nil
 	}
 	p.publish()
 	deadline, idle := p.parkUntil(end)
 	p.parked.Store(true)
 	var err error
-	if p.mailbox.empty() && !p.controls.some.Load() && p.events.head.Load() == nil && !p.interrupted.Swap(false) {
-		err = p.backend.Wait(deadline)
+	if !p.called() {
+		err = p.wait(deadline)
 	}
+	p.interrupted.Store(false)
 	p.parked.Store(false)
 	if err != nil {
 		return p.broken(err)
@@ -174,6 +179,24 @@ func (p *Proactor) park(end int64) error {
 		p.endIfIdle()
 	}
 	return nil
+}
+
+// wait waits in the backend, and leaves the turn to others meanwhile.
+func (p *Proactor) wait(deadline time.Time) error {
+	if p.sharer == nil {
+		return p.backend.Wait(deadline)
+	}
+	wait, err := p.sharer.Arm(deadline)
+	if !wait || err != nil {
+		return err
+	}
+	p.turn.Unlock()
+	if !p.called() { // by somebody who found the turn taken
+		err = p.sharer.Park()
+	}
+	p.turn.Lock()
+	p.sharer.Resume()
+	return err
 }
 
 // parkUntil is the deadline of a wait, and whether the loop is idle meanwhile.
@@ -208,7 +231,7 @@ func (p *Proactor) unoccupied() bool {
 // endIfIdle closes the proactor if it was idle for long enough and nothing was
 // submitted in the meantime.
 func (p *Proactor) endIfIdle() {
-	if p.now() < p.idleSince+int64(p.config.IdleTimeout) {
+	if p.idleTaken != p.counters.taken || p.now() < p.idleSince+int64(p.config.IdleTimeout) {
 		return
 	}
 	if p.unoccupied() && p.mailbox.closeIfEmpty() {

@@ -1,6 +1,7 @@
 package proactor
 
 import (
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -20,6 +21,11 @@ type Proactor struct {
 	room     roomWaiters
 	controls controls
 	events   eventStack
+	_        [64]byte
+
+	turn     sync.Mutex     // held by whoever makes a round: the loop, or a stand-in while it waits
+	sharer   backend.Sharer // the backend, where it admits a stand-in; else nil
+	spinning luck
 	_        [64]byte
 
 	driving     atomic.Bool
@@ -42,6 +48,7 @@ type Proactor struct {
 	cancels   []cancelEntry
 	listening list // events listened to
 	completed list
+	company   company
 	batch     []*backend.Request
 	reaped    []backend.Event
 	draining  bool
@@ -82,6 +89,7 @@ func newProactor(config Config, b backend.Backend) *Proactor {
 		reaped:   make([]backend.Event, batchMax),
 		closed:   make(chan struct{}),
 	}
+	p.sharer = sharer(b, p.epoch)
 	p.room.signal = make(chan struct{}, 1)
 	return p
 }

@@ -53,7 +53,7 @@ func (c *Completion) refuse(err error) error {
 
 // release makes c idle.
 func (c *Completion) release() {
-	c.limit, c.limited, c.deadline = 0, false, time.Time{}
+	c.limit, c.limited, c.deadline, c.batched = 0, false, time.Time{}, false
 	c.forget()
 	c.state.Store(idle)
 }
@@ -68,6 +68,8 @@ func (p *Proactor) post(c *Completion) error {
 	case p.closing.Load():
 		return c.refuse(ErrClosed)
 	}
+	batched := c.batched
+	c.batched = false
 	counts := c.kind.waitsInLine()
 	if limit := int64(p.config.MaxQueued); counts && limit > 0 && p.lined.Add(1) > limit {
 		p.leaveLine()
@@ -79,7 +81,9 @@ func (p *Proactor) post(c *Completion) error {
 		}
 		return c.refuse(ErrClosed)
 	}
-	p.wake()
+	if !batched {
+		p.wake()
+	}
 	return nil
 }
 

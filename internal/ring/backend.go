@@ -18,7 +18,7 @@ import (
 type Backend struct {
 	ring     *Ring
 	features backend.Features
-	native   uint32 // operations the kernel has, as in features.Ops
+	native   uint32     // operations the kernel has, as in features.Ops
 	spot     *park.Spot // where the loop waits
 
 	flights []flight

@@ -1,0 +1,126 @@
+package proactor
+
+import (
+	"runtime"
+	"time"
+
+	"github.com/awaitio/awaitio/internal/backend"
+)
+
+// Flush has the loop look at what was submitted after SetBatched. While the loop
+// waits, the caller makes the round in its place, which saves waking it: the
+// callbacks of what is complete then run before Flush returns, on the caller's
+// goroutine. They may be of operations that others submitted; do not hold a lock
+// that a callback takes. Flush does not block otherwise, and may be called from
+// any goroutine.
+//
+// On epoll and kqueue it only wakes the loop.
+func (p *Proactor) Flush() {
+	if p.takeTurn() {
+		p.standIn()
+		p.giveTurn()
+	}
+}
+
+// takeTurn makes the caller the loop if the loop waits. Where it does not, whoever
+// has the turn looks at the queues again when it ends.
+func (p *Proactor) takeTurn() bool {
+	switch {
+	case !p.parked.Load():
+		return false
+	case p.sharer == nil || p.inOtherTime():
+		p.wake()
+		return false
+	case !p.turn.TryLock():
+		return false
+	case !p.parked.Load():
+		p.turn.Unlock()
+		return false
+	}
+	p.sharer.Resume()
+	return true
+}
+
+// giveTurn ends what takeTurn began. What was submitted meanwhile, by those who
+// found the turn taken, is the loop's.
+func (p *Proactor) giveTurn() {
+	deadline, _ := p.parkUntil(0)
+	if p.hasMore() || !p.sharer.Covers(deadline) {
+		p.wake()
+	}
+	p.turn.Unlock()
+	if p.called() {
+		p.wake()
+	}
+}
+
+// standIn does in the loop's place what there is to do.
+func (p *Proactor) standIn() {
+	for range standInRounds {
+		switch worked, err := p.round(); {
+		case err != nil:
+			p.interruptPark() // the loop has to end
+			return
+		case !worked:
+			p.publish()
+			return
+		}
+	}
+	p.interruptPark() // the loop goes on
+}
+
+// standInRounds is enough for an operation, what its callback begins, and a look
+// that there is no more.
+const standInRounds = 4
+
+// called reports whether another goroutine wants something of the loop.
+func (p *Proactor) called() bool {
+	return !p.mailbox.empty() || p.controls.some.Load() || p.events.head.Load() != nil || p.interrupted.Load()
+}
+
+// hasMore reports whether the loop has something to do that nothing tells it of.
+func (p *Proactor) hasMore() bool {
+	return p.completed.size > 0 || len(p.cancels) > 0 || p.failure != nil
+}
+
+// sharer is b if goroutines can stand in for its loop. They cannot where the
+// proactor's own clock is that of a testing/synctest bubble.
+func sharer(b backend.Backend, epoch time.Time) backend.Sharer {
+	if epoch.Year() < bubblesEnd {
+		return nil
+	}
+	s, _ := b.(backend.Sharer)
+	return s
+}
+
+// bubblesEnd is a year that a bubble's clock, which starts in 2000, does not reach
+// and that is past on any other.
+const bubblesEnd = 2020
+
+// inOtherTime reports whether the caller is in a testing/synctest bubble: its
+// clock is not the loop's, and what it makes would belong to the bubble.
+func (p *Proactor) inOtherTime() bool { return p.now() < 0 }
+
+// A company is how many operations end together, lately. Where it is many, the
+// goroutines woken submit the next batch: the loop lets them go first. Alone, one
+// does best to find the loop waiting, and to stand in for it.
+type company struct{ sum int }
+
+const (
+	companyRounds = 16 // over about so many
+	companyMax    = 64 // of one round; so a crowd is forgotten soon
+)
+
+// saw takes in the size of one round.
+func (a *company) saw(n int) { a.sum += min(n, companyMax) - a.sum/companyRounds }
+
+// many reports whether it is three in two rounds or more.
+func (a *company) many() bool { return a.sum >= companyRounds*3/2 }
+
+// yield lets those just woken, where they are many, submit their next operation
+// into the next batch. The loop keeps the turn: nobody may begin a smaller one.
+func (p *Proactor) yield() {
+	if p.sharer == nil || p.company.many() {
+		runtime.Gosched()
+	}
+}
