@@ -149,7 +149,7 @@ func (a *accepts) discard() {
 	}
 	for len(a.waiters) > 0 {
 		if fd, _, err := a.take(<-a.results); err == nil {
-			_ = a.l.d.io.closeFD(fd)
+			_ = a.l.d.io.closeConn(fd)
 		}
 	}
 }

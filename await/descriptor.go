@@ -24,7 +24,7 @@ type descriptor struct {
 	users   int           // who have the number outside the proactor
 	free    chan struct{} // where close waits until they are gone
 	closing bool
-	lingers bool // close(2) may block: SO_LINGER
+	lingers bool // whether close(2) blocks is to be asked for: SO_LINGER
 }
 
 // A side is one direction of a descriptor.
