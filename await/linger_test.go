@@ -85,7 +85,7 @@ func dialedBy(t *testing.T, d interface {
 	t.Helper()
 	l, err := net.Listen("tcp4", "127.0.0.1:0")
 	must(t, err)
-	c, err = d.DialContext(background, "tcp4", l.Addr().String())
+	c, err = d.DialContext(background, "tcp", l.Addr().String())
 	must(t, err)
 	peer, err = l.Accept()
 	must(t, errors.Join(err, l.Close()))
