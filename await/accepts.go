@@ -97,9 +97,14 @@ func (a *accepts) next(ctx context.Context) (*Conn, error) {
 	}
 }
 
-// fill starts accepts up to the limit.
+// fill starts accepts up to the limit. Where an accept may have to wait for room
+// there is one: a second would keep the loop from the first's connection.
 func (a *accepts) fill(ctx context.Context) {
-	for a.failure == nil && len(a.waiters) < acceptsAhead {
+	limit := acceptsAhead
+	if a.l.d.io.config.MaxQueued > 0 {
+		limit = 1
+	}
+	for a.failure == nil && len(a.waiters) < limit {
 		from := a.peer()
 		w, err := a.l.d.start(ctx, reading, func(w *waiter) error {
 			return w.p.AcceptFrom(&w.c, a.l.d.fd, acceptFlags(w.p), from, a.arrive)

@@ -79,6 +79,7 @@ func (d *descriptor) beginClose() (free <-chan struct{}, err error) {
 	}
 	d.closing = true
 	d.evict()
+	d.stir()
 	if d.occupied() {
 		d.free = make(chan struct{})
 	}
