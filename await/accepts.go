@@ -73,6 +73,7 @@ func newAccepts(l *Listener) *accepts {
 func (a *accepts) next(ctx context.Context) (*Conn, error) {
 	for {
 		a.fill(ctx)
+		a.flush()
 		if len(a.waiters) == 0 {
 			err := a.l.notAccepted(a.failure)
 			a.failure = nil
@@ -97,15 +98,14 @@ func (a *accepts) next(ctx context.Context) (*Conn, error) {
 	}
 }
 
-// fill starts accepts up to the limit.
+// fill starts accepts up to the limit. Where an accept may have to wait for room
+// there is one: a second would keep the loop from the first's connection.
 func (a *accepts) fill(ctx context.Context) {
-	var last *waiter
-	defer func() {
-		if last != nil {
-			last.p.Flush()
-		}
-	}()
-	for a.failure == nil && len(a.waiters) < acceptsAhead {
+	limit := acceptsAhead
+	if a.l.d.io.config.MaxQueued > 0 {
+		limit = 1
+	}
+	for a.failure == nil && len(a.waiters) < limit {
 		from := a.peer()
 		w, err := a.l.d.start(ctx, reading, func(w *waiter) error {
 			return w.p.AcceptFrom(&w.c, a.l.d.fd, acceptFlags(w.p), from, a.arrive)
@@ -114,7 +114,16 @@ func (a *accepts) fill(ctx context.Context) {
 			a.stop(err)
 			return
 		}
-		a.waiters[w], last = from, w
+		a.waiters[w] = from
+	}
+}
+
+// flush has the accepts that fill started begin. Those of a proactor that has ended
+// meanwhile are over.
+func (a *accepts) flush() {
+	for w := range a.waiters {
+		w.p.Flush()
+		return
 	}
 }
 
@@ -155,7 +164,7 @@ func (a *accepts) discard() {
 	}
 	for len(a.waiters) > 0 {
 		if fd, _, err := a.take(<-a.results); err == nil {
-			_ = a.l.d.io.closeFD(fd)
+			_ = a.l.d.io.closeConn(fd)
 		}
 	}
 }

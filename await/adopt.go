@@ -52,6 +52,9 @@ func (io *IO) AdoptConn(c net.Conn) (net.Conn, error) {
 	case a.listening:
 		return nil, a.refuse("a listener")
 	}
+	if a.remote == nil && !a.kind.datagram() {
+		a.remote = c.RemoteAddr() // the kernel has no peer for what was reset
+	}
 	_ = c.Close() // the socket goes on
 	if a.kind.datagram() {
 		return newPacketConn(io, a.fd, a.kind.family, a.network, a.local, a.remote), nil

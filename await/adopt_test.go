@@ -4,10 +4,13 @@ package await
 
 import (
 	"errors"
+	"fmt"
 	"net"
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -144,6 +147,41 @@ func TestAdoptOnTheDefaultIO(t *testing.T) {
 	adopted, err := AdoptPacketConn(packets)
 	must(t, err)
 	must(t, adopted.Close())
+}
+
+// What the peer has reset is told as package net tells it.
+func TestAdoptAConnectionThatWasReset(t *testing.T) {
+	io := open(t, proactor.Config{})
+	reset := func() net.Conn {
+		c, peer := dialedBy(t, &net.Dialer{})
+		must(t, errors.Join(peer.(*net.TCPConn).SetLinger(0), peer.Close()))
+		waitReadable(t, c)
+		return c
+	}
+	calls := func(c net.Conn) (told []string) {
+		local, remote := c.LocalAddr().String(), c.RemoteAddr().String()
+		for _, err := range []error{readOne(c), readOne(c), writeOne(c), c.Close()} {
+			text := strings.ReplaceAll(fmt.Sprint(err), local, "LOCAL")
+			told = append(told, strings.ReplaceAll(text, remote, "REMOTE"))
+		}
+		return told
+	}
+	theirs := reset()
+	want := calls(theirs)
+	ours, err := io.AdoptConn(reset())
+	must(t, err)
+	if got := calls(ours); !slices.Equal(got, want) {
+		t.Errorf("got  %q\nwant %q", got, want)
+	}
+}
+
+// waitReadable waits for what has arrived, without taking it.
+func waitReadable(t *testing.T, c net.Conn) {
+	t.Helper()
+	must(t, rawOf(t, c.(syscall.Conn)).Read(func(fd uintptr) bool {
+		n, err := unix.Poll([]unix.PollFd{{Fd: int32(fd), Events: unix.POLLIN}}, 0)
+		return n > 0 || err != nil
+	}))
 }
 
 func TestAdoptRefuses(t *testing.T) {

@@ -29,6 +29,7 @@ func newConn(io *IO, fd, family int, network string, local, remote net.Addr) *Co
 		connection: connection{newEndpoint(io, fd, family, network, local, remote)},
 		writes:     newTurn(),
 	}
+	c.d.lingers = family != syscall.AF_UNIX
 	runtime.AddCleanup(c, forget, c.d)
 	return c
 }

@@ -21,10 +21,11 @@ type descriptor struct {
 
 	mu      sync.Mutex
 	side    [sides]side
-	users   int           // who have the number outside the proactor
-	free    chan struct{} // where close waits until they are gone
+	inLine  map[*lookout]struct{} // calls that wait for room
+	users   int                   // who have the number outside the proactor
+	free    chan struct{}         // where close waits until they are gone
 	closing bool
-	lingers bool // close(2) may block: SO_LINGER
+	lingers bool // whether close(2) blocks is to be asked for: SO_LINGER
 }
 
 // A side is one direction of a descriptor.
@@ -56,7 +57,7 @@ func (d *descriptor) call(ctx context.Context, dir direction, submit func(w *wai
 
 // start submits a call; finish is to be called with its result.
 func (d *descriptor) start(ctx context.Context, dir direction, submit func(w *waiter) error) (*waiter, error) {
-	w, err := d.io.submit(ctx, func(w *waiter) error { return d.submit(w, dir, submit) })
+	w, err := d.io.submit(ctx, place{d, dir}, func(w *waiter) error { return d.submit(w, dir, submit) })
 	if _, told := err.(*proactor.OpError); told {
 		err = causeOf(err)
 	}
@@ -176,6 +177,7 @@ func (d *descriptor) setDeadline(dir direction, t time.Time) error {
 	for w := d.side[dir].first; w != nil; w = w.next {
 		w.p.SetDeadline(&w.c, t)
 	}
+	d.stir()
 	return nil
 }
 

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"net"
+
+	"github.com/awaitio/awaitio/internal/socket"
 )
 
 // use runs f with the number, which cannot be closed meanwhile. f must not block.
@@ -48,10 +50,21 @@ func (d *descriptor) close() error {
 	if free != nil {
 		<-free
 	}
-	if d.lingers && d.io.Backend() == backendRing {
-		return closeNow(d.fd) // it may block, and that is not for the proactor's loop
+	if d.lingers {
+		return d.io.closeConn(d.fd)
 	}
 	return d.io.closeFD(d.fd)
+}
+
+// closeConn is closeFD for a connection, whose close(2) blocks where SO_LINGER
+// says so: that is not for the proactor's loop. The kernel is asked, since what
+// the option is may have been set by many: through SyscallConn, a File, a Control
+// function, on the listener, or by whoever had the connection before.
+func (io *IO) closeConn(fd int) error {
+	if io.Backend() == backendRing && socket.Lingers(fd) {
+		return closeNow(fd)
+	}
+	return io.closeFD(fd)
 }
 
 // beginClose refuses calls from now on, and asks those under way to stop. The
@@ -66,6 +79,7 @@ func (d *descriptor) beginClose() (free <-chan struct{}, err error) {
 	}
 	d.closing = true
 	d.evict()
+	d.stir()
 	if d.occupied() {
 		d.free = make(chan struct{})
 	}

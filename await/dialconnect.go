@@ -61,7 +61,7 @@ func (a *attempts) connectOnce(ctx context.Context, remote net.Addr) (net.Conn, 
 	}
 	conn, err := a.finish(ctx, fd, kind, remote)
 	if err != nil {
-		_ = a.io.closeFD(fd)
+		_ = a.io.closeConn(fd)
 		return nil, err
 	}
 	return conn, nil

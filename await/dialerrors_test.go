@@ -135,22 +135,6 @@ func TestDialFailsAsNetDoes(t *testing.T) {
 	}
 }
 
-// Root may do what others may not.
-func TestDialAndListenWithoutPermission(t *testing.T) {
-	if os.Geteuid() == 0 {
-		t.Skip("root has every permission")
-	}
-	io := open(t, proactor.Config{})
-	path := filepath.Join(t.TempDir(), "closed", "s")
-	must(t, os.Mkdir(filepath.Dir(path), 0))
-	_, want := net.Dial("unix", path)
-	_, got := io.Dial("unix", path)
-	wantSame(t, got, want)
-	_, want = net.Listen("unix", path)
-	_, got = io.Listen("unix", path)
-	wantSame(t, got, want)
-}
-
 func TestDialOnAClosedIO(t *testing.T) {
 	io := open(t, proactor.Config{})
 	must(t, io.Close())

@@ -9,6 +9,10 @@ import (
 // DirFS is the tree of files in the directory dir, as os.DirFS is: symbolic
 // links in it may lead out of it. It implements fs.ReadDirFS, fs.StatFS,
 // fs.ReadFileFS and fs.ReadLinkFS. Its files are *File.
+//
+// Package fs has no contexts, so to open a FIFO that nobody writes to waits until
+// somebody does, and so may what hangs in a file system. Where names are not to be
+// trusted, ask Stat first, or use OpenContext instead of DirFS.
 func DirFS(dir string) fs.FS { return defaultIO.DirFS(dir) }
 
 // DirFS is the function DirFS on io.

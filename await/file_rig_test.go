@@ -62,6 +62,8 @@ type way struct {
 	readDir   func(name string) ([]fs.DirEntry, error)
 	readFile  func(name string) ([]byte, error)
 	writeFile func(name string, data []byte, perm os.FileMode) error
+	chmod     func(name string, mode os.FileMode) error
+	chtimes   func(name string, accessed, modified time.Time) error
 
 	told []string // what came of each step
 }
@@ -79,6 +81,7 @@ func osWay(dir string) *way {
 		mkdir: os.Mkdir, mkdirAll: os.MkdirAll, remove: os.Remove, removeAll: os.RemoveAll,
 		rename: os.Rename, link: os.Link, symlink: os.Symlink, readlink: os.Readlink,
 		stat: os.Stat, lstat: os.Lstat, readDir: os.ReadDir, readFile: os.ReadFile, writeFile: os.WriteFile,
+		chmod: os.Chmod, chtimes: os.Chtimes,
 	}
 }
 
@@ -96,6 +99,7 @@ func ourWay(io *IO, dir string, config FileConfig) *way {
 		mkdir: io.Mkdir, mkdirAll: io.MkdirAll, remove: io.Remove, removeAll: io.RemoveAll,
 		rename: io.Rename, link: io.Link, symlink: io.Symlink, readlink: io.Readlink,
 		stat: io.Stat, lstat: io.Lstat, readDir: io.ReadDir, readFile: io.ReadFile, writeFile: io.WriteFile,
+		chmod: io.Chmod, chtimes: io.Chtimes,
 	}
 }
 

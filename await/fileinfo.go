@@ -34,15 +34,15 @@ func (i *fileInfo) IsDir() bool        { return i.mode.IsDir() }
 // birth or statx's other fields asks IO.Statx.
 func (i *fileInfo) Sys() any { return systemStat(i.stat) }
 
-// SameFile reports whether a and b tell of the same file, by device and number.
-// They may be this package's or, both, package os's.
+// SameFile reports whether a and b tell of the same file, by the device and the
+// number in their Sys. Each may be this package's or package os's.
 func SameFile(a, b fs.FileInfo) bool {
-	x, ours := a.(*fileInfo)
-	y, both := b.(*fileInfo)
-	if !ours || !both {
+	x, ok := identityOf(a)
+	y, alsoOK := identityOf(b)
+	if !ok || !alsoOK {
 		return os.SameFile(a, b)
 	}
-	return x.stat.Ino == y.stat.Ino && x.stat.DevMajor == y.stat.DevMajor && x.stat.DevMinor == y.stat.DevMinor
+	return x == y
 }
 
 // fileMode is mode, of stat(2), in the bits of package fs. The numbers are the

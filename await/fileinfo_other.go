@@ -2,7 +2,11 @@
 
 package await
 
-import "github.com/awaitio/awaitio/proactor"
+import (
+	"io/fs"
+
+	"github.com/awaitio/awaitio/proactor"
+)
 
 const (
 	statSelf     = 0
@@ -11,3 +15,6 @@ const (
 )
 
 func systemStat(s *proactor.Stat) any { return s }
+
+// identityOf finds none: no file of this package can be open here.
+func identityOf(fs.FileInfo) (id struct{}, ok bool) { return id, false }

@@ -3,6 +3,7 @@
 package await
 
 import (
+	"io/fs"
 	"syscall"
 
 	"golang.org/x/sys/unix"
@@ -25,6 +26,21 @@ func systemStat(s *proactor.Stat) *syscall.Stat_t {
 	set(&t.Blksize, s.BlockSize)
 	setTimes(t, s)
 	return t
+}
+
+// An identity is what no two files have in common.
+type identity struct{ device, number uint64 }
+
+func identityOf(info fs.FileInfo) (id identity, ok bool) {
+	if info == nil {
+		return id, false
+	}
+	t, ok := info.Sys().(*syscall.Stat_t)
+	if ok {
+		set(&id.device, t.Dev)
+		set(&id.number, t.Ino)
+	}
+	return id, ok
 }
 
 type integer interface {

@@ -4,6 +4,8 @@ import (
 	"context"
 	goio "io"
 	"runtime"
+
+	"github.com/awaitio/awaitio/internal/vector"
 )
 
 // ReadVAt is ReadAtContext into several buffers, which are filled in order.
@@ -26,7 +28,7 @@ func (f *File) WriteVAt(ctx context.Context, buffers [][]byte, off int64) (int, 
 func (f *File) transferV(ctx context.Context, buffers [][]byte, off int64, dir direction) (int, error) {
 	op := opNames[dir]
 	n := 0
-	for buffers = buffersPast(buffers, 0); len(buffers) > 0; {
+	for buffers = vector.After(buffers, 0); len(buffers) > 0; {
 		if f.kind == stream {
 			return 0, f.failed(op, f.notSeekable())
 		}
@@ -38,7 +40,7 @@ func (f *File) transferV(ctx context.Context, buffers [][]byte, off int64, dir d
 		case m == 0:
 			return n, goio.EOF
 		}
-		buffers = buffersPast(buffers, m)
+		buffers = vector.After(buffers, m)
 	}
 	return n, nil
 }
@@ -61,19 +63,4 @@ func (f *File) vector(ctx context.Context, buffers [][]byte, off int64, dir dire
 		}
 		return w.p.WriteV(&w.c, f.d.fd, buffers, off, deliver)
 	})
-}
-
-// buffersPast is what is left of buffers after n bytes, and without the empty
-// ones it begins with. The caller's slices stay as they are.
-func buffersPast(buffers [][]byte, n int) [][]byte {
-	for len(buffers) > 0 && n >= len(buffers[0]) {
-		n -= len(buffers[0])
-		buffers = buffers[1:]
-	}
-	if n == 0 {
-		return buffers
-	}
-	rest := append([][]byte(nil), buffers...)
-	rest[0] = rest[0][n:]
-	return rest
 }

@@ -184,7 +184,7 @@ func (io *IO) start(f *future, op string, fd int, submit func(p *proactor.Proact
 			return
 		}
 		e.signals.put(done)
-		if err = e.retry(context.Background(), err); err != nil {
+		if err = e.retry(context.Background(), place{}, err); err != nil {
 			f.refuse(err)
 			return
 		}

@@ -17,7 +17,7 @@ import (
 
 // A file, whole and in parts, which net/http has the connection read itself.
 func TestHTTPServesAFile(t *testing.T) {
-	want := noise(8, 3_000_000)
+	want := noise(8, 1_000_000)
 	path := filepath.Join(t.TempDir(), "file.bin")
 	must(t, os.WriteFile(path, want, 0o600))
 	h := func(w http.ResponseWriter, r *http.Request) { http.ServeFile(w, r, path) }
@@ -31,8 +31,8 @@ func TestHTTPServesAFile(t *testing.T) {
 			from, to int
 		}{
 			{"0-0", 0, 1},
-			{"1000-1999999", 1000, 2_000_000},
-			{"2999000-", 2_999_000, len(want)},
+			{"1000-699999", 1000, 700_000},
+			{"999000-", 999_000, len(want)},
 			{"-70000", len(want) - 70_000, len(want)},
 		} {
 			resp, part := s.do(t, s.ranges(t, tt.ranges), http.StatusPartialContent)

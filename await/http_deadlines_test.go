@@ -3,13 +3,10 @@
 package await
 
 import (
-	"crypto/sha256"
 	"errors"
-	"fmt"
 	"io"
 	"net"
 	"os"
-	"sync"
 	"testing"
 	"time"
 )
@@ -20,9 +17,9 @@ var past = time.Unix(1, 0)
 
 // eachPair runs f on two ends of a connection of each kind.
 func eachPair(t *testing.T, f func(t *testing.T, aio *IO, a, b net.Conn)) {
+	aio := theDefault(t)
 	for _, network := range []string{"tcp4", "unix"} {
 		t.Run(network, func(t *testing.T) {
-			aio := theDefault(t)
 			address := "127.0.0.1:0"
 			if network == "unix" {
 				address = "socket"
@@ -149,115 +146,4 @@ func TestDeadlineEndsABlockedWrite(t *testing.T) {
 			t.Errorf("%d bytes went out as the write has it; %d have arrived, or they are damaged", o.n, len(got))
 		}
 	})
-}
-
-// What a server's read in the background goes through with each request: it is
-// stopped just when, perhaps, the next request's first byte comes.
-func TestDeadlineRacesWithTheNextByte(t *testing.T) {
-	eachPair(t, func(t *testing.T, _ *IO, a, b net.Conn) {
-		stopped := 0
-		for i := range 500 {
-			var p [1]byte
-			read := later(func() (int, error) { return a.Read(p[:]) })
-			written := later(func() (int, error) { return b.Write([]byte{byte(i)}) })
-			must(t, a.SetReadDeadline(past))
-			o := receive(t, read, "end of the read")
-			must(t, a.SetReadDeadline(time.Time{}))
-			if o.err != nil {
-				wantPassed(t, o.err)
-				if o.n != 0 {
-					t.Fatalf("a read was stopped and has %d bytes", o.n)
-				}
-				stopped++
-				o.n, o.err = a.Read(p[:])
-			}
-			wantCount(t, "Read", o.n, o.err, 1)
-			if p[0] != byte(i) {
-				t.Fatalf("got byte %d, want %d", p[0], byte(i))
-			}
-			must(t, receive(t, written, "end of the write").err)
-		}
-		t.Logf("%d of 500 reads were stopped", stopped)
-	})
-}
-
-// No byte is lost, and none comes twice, however often both ends are stopped.
-func TestDeadlinesThatMoveAllTheTime(t *testing.T) {
-	eachPair(t, func(t *testing.T, _ *IO, a, b net.Conn) {
-		var streams, hammers sync.WaitGroup
-		stop := make(chan struct{})
-		for _, c := range []net.Conn{a, b} {
-			hammers.Go(func() { moveDeadlines(t, c, 1000) })
-			hammers.Go(func() { moveDeadlines(t, c, 1000) })
-		}
-		go func() { hammers.Wait(); close(stop) }()
-		sent, got := sha256.New(), sha256.New()
-		streams.Go(func() { sendUntil(t, b, sent, stop) })
-		streams.Go(func() {
-			timeouts, err := receiveAll(a, got)
-			if err != nil {
-				t.Error(err)
-			}
-			t.Logf("%d reads were stopped", timeouts)
-		})
-		streams.Wait()
-		if fmt.Sprintf("%x", got.Sum(nil)) != fmt.Sprintf("%x", sent.Sum(nil)) {
-			t.Error("what has arrived is not what was sent")
-		}
-	})
-}
-
-// moveDeadlines moves c's deadlines into the past and away again.
-func moveDeadlines(t *testing.T, c net.Conn, times int) {
-	for i := range times {
-		set := []func(time.Time) error{c.SetReadDeadline, c.SetWriteDeadline, c.SetDeadline}[i%3]
-		for _, at := range []time.Time{past, time.Now().Add(time.Millisecond), {}} {
-			if err := set(at); err != nil {
-				t.Error(err)
-			}
-		}
-	}
-	if err := c.SetDeadline(time.Time{}); err != nil {
-		t.Error(err)
-	}
-}
-
-// sendUntil writes in pieces until stop, and then closes. What a stopped write
-// has not sent it sends again.
-func sendUntil(t *testing.T, c net.Conn, h io.Writer, stop <-chan struct{}) {
-	defer c.Close()
-	for i := 0; ; i++ {
-		select {
-		case <-stop:
-			return
-		default:
-		}
-		rest := noise(uint64(i), 1+i%50*1000)
-		for len(rest) > 0 {
-			n, err := c.Write(rest)
-			_, _ = h.Write(rest[:n]) // a hash never fails
-			rest = rest[n:]
-			if err != nil && !errors.Is(err, os.ErrDeadlineExceeded) {
-				t.Error(err)
-				return
-			}
-		}
-	}
-}
-
-// receiveAll reads c to its end, whatever stops it.
-func receiveAll(c net.Conn, h io.Writer) (timeouts int, err error) {
-	p := make([]byte, 10_000)
-	for {
-		n, err := c.Read(p)
-		_, _ = h.Write(p[:n]) // a hash never fails
-		switch {
-		case errors.Is(err, os.ErrDeadlineExceeded):
-			timeouts++
-		case errors.Is(err, io.EOF):
-			return timeouts, nil
-		case err != nil:
-			return timeouts, err
-		}
-	}
 }

@@ -81,7 +81,7 @@ func TestHTTPHandlerLearnsThatItsClientHasGone(t *testing.T) {
 func TestHTTPClientTimeout(t *testing.T) {
 	h := newStaying()
 	eachSite(t, siteKinds, h, nil, func(t *testing.T, s *site) {
-		s.client.Timeout = 300 * time.Millisecond
+		s.client.Timeout = 50 * time.Millisecond
 		got := s.ask(s.request(t, background, "GET", "/", nil))
 		err := receive(t, got, "end of the request").err
 		var timeout net.Error
@@ -128,9 +128,9 @@ func TestHTTPShutdownWaitsForWhatIsActive(t *testing.T) {
 
 // eachSiteStaying is eachSite with a handler of its own for each.
 func eachSiteStaying(t *testing.T, kinds []string, f func(t *testing.T, s *site, h *staying)) {
+	theDefault(t)
 	for _, kind := range kinds {
 		t.Run(kind, func(t *testing.T) {
-			theDefault(t)
 			h := newStaying()
 			f(t, serve(t, kind, h, nil), h)
 		})

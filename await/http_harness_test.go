@@ -42,10 +42,11 @@ var (
 )
 
 // eachSite runs f on a site of each kind, with a server that change has changed.
+// What is left is looked for after the last: the default IO takes 100 ms to end.
 func eachSite(t *testing.T, kinds []string, h http.Handler, change func(*http.Server), f func(t *testing.T, s *site)) {
+	theDefault(t)
 	for _, kind := range kinds {
 		t.Run(kind, func(t *testing.T) {
-			theDefault(t)
 			f(t, serve(t, kind, h, change))
 		})
 	}

@@ -104,14 +104,14 @@ func TestHTTP2Load(t *testing.T) {
 
 // Clients that go in the middle of everything leave nothing behind.
 func TestHTTPClientsThatHangUp(t *testing.T) {
+	theDefault(t)
 	for _, kind := range siteKinds {
 		t.Run(kind, func(t *testing.T) {
-			theDefault(t)
 			s := serve(t, kind, http.HandlerFunc(echoBody), nil)
 			must(t, s.echoes(noise(0, 1))) // makes the one connection of HTTP/2
 			random := seeded(t)
 			var wg sync.WaitGroup
-			for i := range 40 {
+			for i := range 20 {
 				read := random.Int64N(200_000)
 				wg.Go(func() {
 					resp, err := s.client.Post(s.url, "", bytes.NewReader(noise(uint64(i), 200_000)))

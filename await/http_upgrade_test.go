@@ -194,9 +194,9 @@ func upgradeByTransport(t *testing.T, s *site) {
 
 // A server of ours, and another before it.
 func TestHTTPReverseProxy(t *testing.T) {
+	theDefault(t)
 	for _, kind := range http1 {
 		t.Run(kind, func(t *testing.T) {
-			theDefault(t)
 			u, h := make(upgrader, 1), newStaying()
 			mux := http.NewServeMux()
 			mux.Handle("/ws", u)
@@ -206,7 +206,7 @@ func TestHTTPReverseProxy(t *testing.T) {
 			front := serve(t, plain, proxyTo(t, behind), nil)
 
 			for i := range 5 {
-				want := noise(uint64(i), 1+i*500_000)
+				want := noise(uint64(i), 1+i*150_000)
 				_, got := front.do(t, front.request(t, background, "POST", "/echo", unsized{bytes.NewReader(want)}), http.StatusOK)
 				if !bytes.Equal(got, want) {
 					t.Errorf("a body of %d bytes has arrived damaged", len(want))

@@ -96,6 +96,9 @@ func (c *PacketConn) send(ctx context.Context, e *envelope, p, oob []byte) (int,
 	if len(p) == 0 {
 		e.Buffers = nil
 	}
+	if c.family == syscall.AF_UNIX {
+		return c.sendUnix(ctx, &e.Message)
+	}
 	return c.d.call(ctx, writing, func(w *waiter) error {
 		return w.p.SendMsg(&w.c, c.d.fd, &e.Message, 0, deliver)
 	})

@@ -6,6 +6,8 @@ import (
 	"net"
 	"os"
 	"syscall"
+
+	"github.com/awaitio/awaitio/proactor"
 )
 
 // A Datagram is one of a batch.
@@ -73,9 +75,13 @@ func (c *PacketConn) readBatch(ctx context.Context, batch []Datagram, flags int)
 	return n, err
 }
 
-// WriteBatch sends all of batch at once, and returns how many of its first were
-// sent. The error is that of the one after them. Datagrams behind one that failed
-// may have been sent; N says so, by not being -1.
+// WriteBatch sends all of batch, and returns how many of its first were sent. The
+// error is that of the one after them.
+//
+// Those of udp go out at once. Where the socket has no room for all of them some
+// wait, and others overtake them; and datagrams behind one that failed may have
+// been sent: N says so, by not being -1. Those of unixgram, which keep their order,
+// go out one after the other.
 func (c *PacketConn) WriteBatch(batch []Datagram) (int, error) {
 	return c.WriteBatchContext(context.Background(), batch)
 }
@@ -93,9 +99,7 @@ func (c *PacketConn) WriteBatchContext(ctx context.Context, batch []Datagram) (i
 			return 0, c.failedTo(batch[i].Addr, err) // before any was sent
 		}
 	}
-	results := c.d.callAll(ctx, writing, len(batch), func(i int, w *waiter) error {
-		return w.p.SendMsg(&w.c, c.d.fd, &envelopes[i].Message, 0, deliver)
-	})
+	results := c.sendAll(ctx, envelopes)
 	sent := 0
 	var failure error
 	for i, r := range results {
@@ -111,6 +115,16 @@ func (c *PacketConn) WriteBatchContext(ctx context.Context, batch []Datagram) (i
 		}
 	}
 	return sent, failure
+}
+
+// sendAll sends what envelopes carry.
+func (c *PacketConn) sendAll(ctx context.Context, envelopes []*envelope) []proactor.Result {
+	if c.family == syscall.AF_UNIX {
+		return c.sendInTurn(ctx, envelopes)
+	}
+	return c.d.callAll(ctx, writing, len(envelopes), func(i int, w *waiter) error {
+		return w.p.SendMsg(&w.c, c.d.fd, &envelopes[i].Message, 0, deliver)
+	})
 }
 
 func (c *PacketConn) addressBatch(e *envelope, addr net.Addr) error {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net"
 	"net/netip"
+	"syscall"
 )
 
 // Read receives a datagram into p. What p has no room for is lost.
@@ -94,10 +95,10 @@ func (c *PacketConn) Write(p []byte) (int, error) { return c.WriteContext(contex
 
 // WriteContext is Write that ctx can end, with context.Cause.
 func (c *PacketConn) WriteContext(ctx context.Context, p []byte) (n int, err error) {
-	if len(p) == 0 {
+	if len(p) == 0 || c.family == syscall.AF_UNIX {
 		e := c.envelopes.take()
 		defer c.envelopes.put(e)
-		n, err = c.send(ctx, e, nil, nil)
+		n, err = c.send(ctx, e, p, nil)
 	} else {
 		n, err = c.d.call(ctx, writing, func(w *waiter) error {
 			return w.p.Send(&w.c, c.d.fd, p, 0, deliver)

@@ -41,25 +41,7 @@ func (c *Conn) SetKeepAliveConfig(config net.KeepAliveConfig) error {
 // a reset; above, Close waits for it for that many seconds, and on some systems
 // drops the rest. Only the goroutine in Close waits.
 func (c *Conn) SetLinger(seconds int) error {
-	return c.set(func(fd int) error {
-		if seconds > 0 {
-			c.d.setLingers(true) // first: a close may come in between
-		}
-		err := socket.SetLinger(fd, seconds)
-		if err == nil && seconds <= 0 {
-			c.d.setLingers(false)
-		}
-		return err
-	})
-}
-
-// setLingers keeps a close that may block away from the proactor's loop.
-func (d *descriptor) setLingers(on bool) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if !d.closing { // it has begun as it will go on
-		d.lingers = on
-	}
+	return c.set(func(fd int) error { return socket.SetLinger(fd, seconds) })
 }
 
 // SetReadBuffer is the size of the system's receive buffer. The system may change

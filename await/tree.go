@@ -3,6 +3,7 @@ package await
 import (
 	"context"
 	"os"
+	"time"
 )
 
 // Calls on the tree of files. Those that no backend takes are package os's own,
@@ -30,6 +31,15 @@ func Link(oldName, newName string) error { return defaultIO.Link(oldName, newNam
 
 // Symlink makes newName a symbolic link to oldName.
 func Symlink(oldName, newName string) error { return defaultIO.Symlink(oldName, newName) }
+
+// Chmod changes the mode of the file name, or of the one a symbolic link leads to.
+func Chmod(name string, mode os.FileMode) error { return defaultIO.Chmod(name, mode) }
+
+// Chtimes changes the times of the file name, or of the one a symbolic link leads
+// to. A zero Time leaves what is there.
+func Chtimes(name string, accessed, modified time.Time) error {
+	return defaultIO.Chtimes(name, accessed, modified)
+}
 
 // Mkdir is the function Mkdir on io.
 func (io *IO) Mkdir(name string, perm os.FileMode) error {
@@ -75,6 +85,26 @@ func (io *IO) Rename(oldName, newName string) error {
 // RenameContext is Rename that ctx can end before it has begun.
 func (io *IO) RenameContext(ctx context.Context, oldName, newName string) error {
 	return io.onTwo(ctx, "rename", oldName, newName, func() error { return os.Rename(oldName, newName) })
+}
+
+// Chmod is the function Chmod on io.
+func (io *IO) Chmod(name string, mode os.FileMode) error {
+	return io.ChmodContext(context.Background(), name, mode)
+}
+
+// ChmodContext is Chmod that ctx can end before it has begun.
+func (io *IO) ChmodContext(ctx context.Context, name string, mode os.FileMode) error {
+	return io.onTree(ctx, "chmod", name, func() error { return os.Chmod(name, mode) })
+}
+
+// Chtimes is the function Chtimes on io.
+func (io *IO) Chtimes(name string, accessed, modified time.Time) error {
+	return io.ChtimesContext(context.Background(), name, accessed, modified)
+}
+
+// ChtimesContext is Chtimes that ctx can end before it has begun.
+func (io *IO) ChtimesContext(ctx context.Context, name string, accessed, modified time.Time) error {
+	return io.onTree(ctx, "chtimes", name, func() error { return os.Chtimes(name, accessed, modified) })
 }
 
 // Link is the function Link on io.

@@ -13,8 +13,18 @@ import (
 // is a *syscall.Stat_t. It is not package os's own: see SameFile.
 func Stat(name string) (fs.FileInfo, error) { return defaultIO.Stat(name) }
 
+// StatContext is Stat that ctx can end.
+func StatContext(ctx context.Context, name string) (fs.FileInfo, error) {
+	return defaultIO.StatContext(ctx, name)
+}
+
 // Lstat is Stat that tells of a symbolic link itself.
 func Lstat(name string) (fs.FileInfo, error) { return defaultIO.Lstat(name) }
+
+// LstatContext is Lstat that ctx can end.
+func LstatContext(ctx context.Context, name string) (fs.FileInfo, error) {
+	return defaultIO.LstatContext(ctx, name)
+}
 
 // Readlink tells where a symbolic link leads.
 func Readlink(name string) (string, error) { return defaultIO.Readlink(name) }

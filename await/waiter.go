@@ -34,7 +34,7 @@ func deliver(c *proactor.Completion, r proactor.Result) { c.Data.(*waiter).done 
 
 // call is one blocking call: it submits, parks, and returns the result.
 func (io *IO) call(ctx context.Context, op string, fd int, submit func(w *waiter) error) (int, error) {
-	w, err := io.submit(ctx, submit)
+	w, err := io.submit(ctx, place{}, submit)
 	if err != nil {
 		if _, told := err.(*proactor.OpError); !told {
 			err = &proactor.OpError{Op: op, FD: fd, Err: err}
@@ -48,8 +48,9 @@ func (io *IO) call(ctx context.Context, op string, fd int, submit func(w *waiter
 
 // submit has submit start an operation with a record, until it is taken: by
 // another engine where one was idle and has ended, and where there was no room
-// when there is. The error is submit's, or the bare cause of having no record.
-func (io *IO) submit(ctx context.Context, submit func(w *waiter) error) (*waiter, error) {
+// when there is, in at. The error is submit's, or the bare cause of having no
+// record.
+func (io *IO) submit(ctx context.Context, at place, submit func(w *waiter) error) (*waiter, error) {
 	for {
 		w, err := io.waiter(ctx)
 		if err != nil {
@@ -61,7 +62,7 @@ func (io *IO) submit(ctx context.Context, submit func(w *waiter) error) (*waiter
 		}
 		e := w.e
 		e.waiters.put(w)
-		if err = e.retry(ctx, err); err != nil {
+		if err = e.retry(ctx, at, err); err != nil {
 			return nil, err
 		}
 	}
@@ -92,14 +93,14 @@ func (io *IO) waiter(ctx context.Context) (*waiter, error) {
 
 // retry returns nil if the submission refused with err is worth another try: the
 // engine was idle and has ended, or there was no room and now is.
-func (e *engine) retry(ctx context.Context, err error) error {
+func (e *engine) retry(ctx context.Context, at place, err error) error {
 	switch {
 	case errors.Is(err, net.ErrClosed):
 		e.over.Store(true)
 		return nil // io.engine decides: another engine, or closed for good
 	case errors.Is(err, proactor.ErrQueueFull):
 		e.p.Flush() // what the caller submitted before may be what takes the room
-		if roomErr := e.p.WaitForRoom(ctx); roomErr == nil || errors.Is(roomErr, net.ErrClosed) {
+		if roomErr := at.waitForRoom(ctx, e.p); roomErr == nil || errors.Is(roomErr, net.ErrClosed) {
 			return nil
 		}
 		var failed *proactor.OpError

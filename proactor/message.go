@@ -3,7 +3,6 @@ package proactor
 import (
 	"net"
 	"net/netip"
-	"slices"
 
 	"github.com/awaitio/awaitio/internal/backend"
 )
@@ -47,19 +46,4 @@ const buffersMax = 1024
 func (m *Message) received(b *backend.Message) {
 	m.ControlN, m.Flags = b.ControlLen, b.Flags
 	m.from.known(b.NameLen)
-}
-
-// buffersAfter is what is left of the caller's buffers, which stay as they are,
-// after their first n bytes.
-func buffersAfter(buffers [][]byte, n int) [][]byte {
-	for len(buffers) > 0 && n >= len(buffers[0]) {
-		n -= len(buffers[0])
-		buffers = buffers[1:]
-	}
-	if n == 0 {
-		return buffers
-	}
-	rest := slices.Clone(buffers)
-	rest[0] = rest[0][n:]
-	return rest
 }

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/awaitio/awaitio/internal/backend"
+	"github.com/awaitio/awaitio/internal/vector"
 )
 
 // enqueue puts c in line for the backend, behind what came before it, unless
@@ -196,7 +197,7 @@ func (p *Proactor) settleCount(c *Completion, n int) {
 func (p *Proactor) goOn(c *Completion, n int) {
 	c.moved += n
 	if c.req.Msg != nil {
-		c.msg.Buffers = buffersAfter(c.msg.Buffers, n)
+		c.msg.Buffers = vector.After(c.msg.Buffers, n)
 		c.msg.Control = nil // went with the first part
 	} else {
 		c.req.Buf = c.req.Buf[n:]

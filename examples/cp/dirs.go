@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"syscall"
 	"time"
@@ -46,7 +45,7 @@ func makeDir(e entry, look func(string) (fs.FileInfo, error)) error {
 		return fmt.Errorf("%s is there and is no directory, as %s is: remove it", e.dst, e.src)
 	}
 	if there.Mode().Perm()&0o700 != 0o700 {
-		if err := os.Chmod(e.dst, mode); err != nil {
+		if err := await.Chmod(e.dst, mode); err != nil {
 			return err
 		}
 	}
@@ -70,10 +69,10 @@ func (c *copier) finishDirs(ctx context.Context, p *plan) error {
 }
 
 func finishDir(e entry) error {
-	if err := os.Chtimes(e.dst, time.Time{}, e.info.ModTime()); err != nil {
+	if err := await.Chtimes(e.dst, time.Time{}, e.info.ModTime()); err != nil {
 		return err
 	}
-	return os.Chmod(e.dst, e.info.Mode().Perm())
+	return await.Chmod(e.dst, e.info.Mode().Perm())
 }
 
 // syncDir makes the names in a directory last. Not every file system can.

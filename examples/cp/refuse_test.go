@@ -11,6 +11,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/awaitio/awaitio/examples/internal/program"
+	"github.com/awaitio/awaitio/internal/testutil"
 )
 
 func TestPlacesThatCannotGoTogether(t *testing.T) {
@@ -54,18 +55,17 @@ func TestWhatCannotBeCopiedIsTold(t *testing.T) {
 }
 
 func TestPermission(t *testing.T) {
-	if os.Geteuid() == 0 {
-		t.Skip("root may do everything")
-	}
-	src, dst := someTree(t)
-	must(t, os.Chmod(filepath.Join(src, "empty"), 0))
-	p := copyTree(t, 1, src, dst)
-	if got := p.Stderr.String(); !strings.Contains(got, "run it as another user") {
-		t.Errorf("got %q", got)
-	}
-	must(t, os.Chmod(filepath.Join(src, "empty"), 0o644))
-	copyTree(t, 0, src, dst)
-	wantSame(t, src, dst)
+	testutil.AsNobody(t, func() {
+		src, dst := someTree(t)
+		must(t, os.Chmod(filepath.Join(src, "empty"), 0))
+		p := copyTree(t, 1, src, dst)
+		if got := p.Stderr.String(); !strings.Contains(got, "run it as another user") {
+			t.Errorf("got %q", got)
+		}
+		must(t, os.Chmod(filepath.Join(src, "empty"), 0o644))
+		copyTree(t, 0, src, dst)
+		wantSame(t, src, dst)
+	})
 }
 
 // A link in the place of a directory of the copy would lead the files elsewhere.

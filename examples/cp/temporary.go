@@ -52,10 +52,10 @@ func (t *temporary) publish(e entry) error {
 	if err := t.f.Close(); err != nil {
 		return err
 	}
-	if err := os.Chmod(t.path, e.info.Mode().Perm()); err != nil {
+	if err := await.Chmod(t.path, e.info.Mode().Perm()); err != nil {
 		return err
 	}
-	if err := os.Chtimes(t.path, time.Time{}, e.info.ModTime()); err != nil {
+	if err := await.Chtimes(t.path, time.Time{}, e.info.ModTime()); err != nil {
 		return err
 	}
 	if err := await.Rename(t.path, e.dst); err != nil {

@@ -37,7 +37,7 @@ func (t *tree) Open(name string) (fs.File, error) {
 	}
 	// A link may have been put in the way since stat.
 	opened, err := f.Stat()
-	if err == nil && !sameFile(inside, opened) {
+	if err == nil && !await.SameFile(inside, opened) {
 		err = forbidden(name)
 	}
 	if err != nil {

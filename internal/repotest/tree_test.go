@@ -38,6 +38,8 @@ func load(fsys fs.FS) (*tree, error) {
 		switch {
 		case err != nil:
 			return err
+		case p == ".git" && !d.IsDir():
+			return nil // of a work tree: it says where on the machine the rest is
 		case d.IsDir() && (p == ".git" || p == "bin"):
 			return fs.SkipDir
 		case !d.Type().IsRegular():

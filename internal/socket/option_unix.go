@@ -62,6 +62,12 @@ func SetLinger(fd, seconds int) error {
 	return os.NewSyscallError("setsockopt", unix.SetsockoptLinger(fd, unix.SOL_SOCKET, unix.SO_LINGER, &l))
 }
 
+// Lingers reports whether a close waits for unsent data, or drops it.
+func Lingers(fd int) bool {
+	on, err := unix.GetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_LINGER) // the first word of struct linger
+	return err == nil && on != 0
+}
+
 // SetReadBuffer is SO_RCVBUF, in bytes.
 func SetReadBuffer(fd, size int) error { return set(fd, unix.SOL_SOCKET, unix.SO_RCVBUF, size) }
 

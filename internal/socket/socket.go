@@ -37,11 +37,10 @@ func ZoneName(a netip.Addr) string {
 	if scope == 0 {
 		return a.Zone()
 	}
-	i, err := net.InterfaceByIndex(int(scope))
-	if err != nil {
-		return strconv.FormatUint(uint64(scope), 10)
+	if name, ok := interfaces.name(int(scope)); ok {
+		return name
 	}
-	return i.Name
+	return strconv.FormatUint(uint64(scope), 10)
 }
 
 // Scope is the number of a zone, which is an interface's name or number. It is
@@ -53,11 +52,8 @@ func Scope(zone string) uint32 {
 	if n, err := strconv.ParseUint(zone, 10, 32); err == nil {
 		return uint32(n)
 	}
-	i, err := net.InterfaceByName(zone)
-	if err != nil {
-		return 0
-	}
-	return uint32(i.Index)
+	index, _ := interfaces.index(zone)
+	return uint32(index)
 }
 
 // IsUnix reports whether network is one of unix sockets.

@@ -65,6 +65,9 @@ func SetKeepAliveCount(fd, n int) error { return errors.ErrUnsupported }
 // SetLinger is SO_LINGER.
 func SetLinger(fd, seconds int) error { return errors.ErrUnsupported }
 
+// Lingers is false.
+func Lingers(fd int) bool { return false }
+
 // SetReadBuffer is SO_RCVBUF.
 func SetReadBuffer(fd, size int) error { return errors.ErrUnsupported }
 

@@ -1,0 +1,85 @@
+//go:build unix
+
+package await
+
+import (
+	"io/fs"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+)
+
+func TestModesAndTimesAreOs(t *testing.T) {
+	sideBySide(t, func(t *testing.T, w *way) {
+		must(t, w.writeFile(w.path("f"), nil, 0o600))
+		must(t, w.symlink("f", w.path("soft")))
+		then := time.Date(2001, 2, 3, 4, 5, 6, 789_000, time.UTC)
+		told := func(step string, err error) {
+			info, statErr := w.stat(w.path("f"))
+			must(t, statErr)
+			w.tell(step, err, info.Mode(), info.ModTime().Equal(then), info.ModTime().Equal(then.Add(time.Hour)))
+		}
+		told("chmod", w.chmod(w.path("f"), 0o741|fs.ModeSetuid))
+		told("chmod of a link", w.chmod(w.path("soft"), 0o604))
+		told("chmod of nothing", w.chmod(w.path("no"), 0o604))
+		told("chtimes", w.chtimes(w.path("f"), then, then))
+		told("chtimes of a link", w.chtimes(w.path("soft"), then, then.Add(time.Hour)))
+		told("chtimes of none", w.chtimes(w.path("f"), then, time.Time{}))
+		told("chtimes of nothing", w.chtimes(w.path("no"), then, then))
+	})
+}
+
+// The functions of the package are the default IO's.
+func TestMetadataOnTheDefaultIO(t *testing.T) {
+	theDefault(t)
+	path := filepath.Join(t.TempDir(), "f")
+	must(t, os.WriteFile(path, nil, 0o600))
+	then := time.Date(2001, 2, 3, 4, 5, 6, 0, time.UTC)
+	must(t, Chmod(path, 0o640))
+	must(t, Chtimes(path, then, then))
+	info, err := StatContext(background, path)
+	must(t, err)
+	if info.Mode() != 0o640 || !info.ModTime().Equal(then) {
+		t.Errorf("got mode %v and time %v", info.Mode(), info.ModTime())
+	}
+	must(t, os.Symlink("f", path+"2"))
+	info, err = LstatContext(background, path+"2")
+	must(t, err)
+	if info.Mode().Type() != fs.ModeSymlink {
+		t.Errorf("a link is told as %v", info.Mode())
+	}
+	ctx, cause := canceled()
+	_, err = StatContext(ctx, path)
+	wantIs(t, err, cause)
+	_, err = LstatContext(ctx, path)
+	wantIs(t, err, cause)
+}
+
+// Whoever has told of a file, it is the same.
+func TestSameFileOfEitherPackage(t *testing.T) {
+	theDefault(t)
+	dir := t.TempDir()
+	a, b := filepath.Join(dir, "a"), filepath.Join(dir, "b")
+	must(t, os.WriteFile(a, nil, 0o600))
+	must(t, os.WriteFile(b, nil, 0o600))
+	stats := map[string]func(string) (fs.FileInfo, error){"ours": Stat, "package os's": os.Stat}
+	for x, one := range stats {
+		for y, other := range stats {
+			first, err := one(a)
+			must(t, err)
+			second, err := other(a)
+			must(t, err)
+			third, err := other(b)
+			must(t, err)
+			if !SameFile(first, second) || SameFile(first, third) {
+				t.Errorf("%s and %s: SameFile does not tell files apart", x, y)
+			}
+		}
+	}
+	info, err := Stat(a)
+	must(t, err)
+	if SameFile(info, nil) || SameFile(nil, nil) {
+		t.Error("a file is the same as none")
+	}
+}
