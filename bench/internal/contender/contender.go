@@ -1,0 +1,40 @@
+// Package contender names who is compared.
+package contender
+
+import (
+	"fmt"
+
+	"github.com/awaitio/awaitio/await"
+	"github.com/awaitio/awaitio/proactor"
+)
+
+// The contenders. Those of ours begin with "awaitio".
+const (
+	Net     = "net"           // package net
+	OS      = "os"            // package os
+	Time    = "time"          // package time
+	Ring    = "awaitio"       // ours on io_uring
+	Epoll   = "awaitio-epoll" // ours on epoll
+	Gnet    = "gnet"
+	Netpoll = "netpoll"
+	Nbio    = "nbio"
+	Fio     = "fio"   // a program
+	Floor   = "floor" // a loop of our own on the bare io_uring, no library
+)
+
+// backends are what ours run on.
+var backends = map[string]string{Ring: "io_uring", Epoll: "epoll"}
+
+// IO starts ours, on the backend that name stands for, and returns the backend's
+// name. It is nil for the others.
+func IO(name string) (*await.IO, string, error) {
+	backend, ours := backends[name]
+	if !ours {
+		return nil, "", nil
+	}
+	io, err := await.Start(proactor.Config{Backend: backend})
+	if err != nil {
+		return nil, "", fmt.Errorf("%s is not to be had here: %w", name, err)
+	}
+	return io, io.Backend(), nil
+}

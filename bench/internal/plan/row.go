@@ -1,0 +1,29 @@
+package plan
+
+import (
+	"github.com/awaitio/awaitio/bench/internal/stats"
+	"github.com/awaitio/awaitio/bench/internal/wire"
+)
+
+// A Row is one comparison.
+type Row struct {
+	Name       string // "echo/64x64B"
+	Title      string
+	Note       string       // what a reader has to know, if anything
+	Served     bool         // a server and the load generator; otherwise one process
+	Full       bool         // takes too long for every day
+	Spec       wire.Spec    // less the contender
+	Contenders []string     // in the order of their turns
+	Base       string       // the contender that the others are divided by
+	Main       stats.Metric // the one to look at first
+	Goals      []Goal
+}
+
+// Shrink is the row made small enough to be over at once, for a test that it
+// works at all.
+func (r Row) Shrink() Row {
+	r.Spec.Conns = min(r.Spec.Conns, 16)
+	r.Spec.Depth = min(r.Spec.Depth, 8)
+	r.Spec.Count = min(r.Spec.Count, 200)
+	return r
+}

@@ -1,0 +1,58 @@
+package run
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/awaitio/awaitio/bench/internal/plan"
+	"github.com/awaitio/awaitio/bench/internal/stats"
+)
+
+// A Result is what became of a row: for each contender its samples, one a round,
+// nil where it failed, and its first error.
+type Result struct {
+	Row     plan.Row
+	Samples map[string][]stats.Sample
+	Errors  map[string]string
+}
+
+// A Runner runs rows.
+type Runner struct {
+	Rounds   int
+	Duration time.Duration // of one measurement
+	Progress io.Writer
+}
+
+// Run runs the rows one after the other. It ends early only with ctx.
+func (r Runner) Run(ctx context.Context, rows []plan.Row) ([]Result, error) {
+	var results []Result
+	for i, row := range rows {
+		begin := time.Now()
+		result := r.row(ctx, row)
+		if ctx.Err() != nil {
+			return nil, context.Cause(ctx)
+		}
+		results = append(results, result)
+		fmt.Fprintf(r.Progress, "%d/%d %s: %s\n", i+1, len(rows), row.Name, time.Since(begin).Round(time.Millisecond))
+	}
+	return results, nil
+}
+
+// row lets the contenders take turns, A B C A B C: what the machine does besides
+// meets all of them.
+func (r Runner) row(ctx context.Context, row plan.Row) Result {
+	result := Result{Row: row, Samples: map[string][]stats.Sample{}, Errors: map[string]string{}}
+	for range r.Rounds {
+		for _, name := range row.Contenders {
+			s, err := measure(ctx, row, name, r.Duration)
+			if err != nil && result.Errors[name] == "" {
+				result.Errors[name] = err.Error()
+				fmt.Fprintf(r.Progress, "%s: %s failed: %v\n", row.Name, name, err)
+			}
+			result.Samples[name] = append(result.Samples[name], s)
+		}
+	}
+	return result
+}
