@@ -3,6 +3,7 @@ package floor
 import (
 	"fmt"
 	"net"
+	"os"
 	"runtime"
 
 	"golang.org/x/sys/unix"
@@ -18,6 +19,7 @@ func Echo(size int) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	defer l.Close() // the ring has a duplicate
 	f, err := l.(*net.TCPListener).File()
 	if err != nil {
 		return "", err
@@ -28,7 +30,7 @@ func Echo(size int) (string, error) {
 		r, err := newRing(entries)
 		ready <- err
 		if err == nil {
-			err = (&server{ring: r, listener: int(f.Fd()), size: size}).run()
+			err = (&server{ring: r, listener: f, size: size}).run()
 			panic(fmt.Sprint("the floor's loop ended: ", err)) // its clients would wait for ever
 		}
 	}()
@@ -39,7 +41,7 @@ func Echo(size int) (string, error) {
 // and that of its results too.
 type server struct {
 	ring     *ring
-	listener int
+	listener *os.File // kept, or the collector would close it
 	size     int
 	conns    []conn
 	free     []int
@@ -117,7 +119,7 @@ func (s *server) close(i int) {
 }
 
 func (s *server) accept() error {
-	return s.ring.push(sqe{opcode: opAccept, fd: int32(s.listener), opFlags: unix.SOCK_CLOEXEC, userData: accepted})
+	return s.ring.push(sqe{opcode: opAccept, fd: int32(s.listener.Fd()), opFlags: unix.SOCK_CLOEXEC, userData: accepted})
 }
 
 func (s *server) receive(i int) error {
