@@ -5,9 +5,12 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"path/filepath"
+	"strings"
 
 	"github.com/awaitio/awaitio/bench/internal/child"
 	"github.com/awaitio/awaitio/bench/internal/plan"
+	"github.com/awaitio/awaitio/bench/internal/report"
 	"github.com/awaitio/awaitio/bench/internal/run"
 )
 
@@ -37,13 +40,27 @@ func (o options) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	for _, r := range results {
-		fmt.Println(r.Row.Name)
-		for _, c := range r.Row.Contenders {
-			fmt.Println("  ", c, r.Samples[c])
-		}
+	text := report.Markdown(report.Here(o.command(), o.rounds, o.duration), results)
+	fmt.Print(text)
+	if o.out == "" {
+		return nil
 	}
-	return nil
+	return o.write(text, results)
+}
+
+// write keeps the report in the document of the output directory, and the plots
+// beside it.
+func (o options) write(text string, results []run.Result) error {
+	const plots = "bench"
+	names, err := report.Plots(filepath.Join(o.out, plots), results)
+	if err != nil {
+		return err
+	}
+	text += "\n"
+	for _, name := range names {
+		text += fmt.Sprintf("![%s](%s/%s)\n", strings.TrimSuffix(name, ".svg"), plots, name)
+	}
+	return report.Update(filepath.Join(o.out, "BENCHMARKS.md"), text)
 }
 
 func list(rows []plan.Row) {

@@ -4,6 +4,7 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/awaitio/awaitio/bench/internal/plan"
@@ -43,6 +44,11 @@ func commandLine() options {
 		o.rounds, o.duration = 1, smokeDuration
 	}
 	return o
+}
+
+// command is what repeats this run, from the root of the repository.
+func (o options) command() string {
+	return strings.Join(append([]string{"go -C bench run ."}, os.Args[1:]...), " ")
 }
 
 func refuse(why string) {
