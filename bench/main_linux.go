@@ -36,7 +36,12 @@ func (o options) run(ctx context.Context) error {
 		list(rows)
 		return nil
 	}
-	results, err := run.Runner{Rounds: o.rounds, Duration: o.duration, Progress: os.Stderr}.Run(ctx, rows)
+	dir, err := os.MkdirTemp(o.dir, "bench")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	results, err := run.Runner{Rounds: o.rounds, Duration: o.duration, Dir: dir, Progress: os.Stderr}.Run(ctx, rows)
 	if err != nil {
 		return err
 	}

@@ -16,6 +16,7 @@ type options struct {
 	rounds   int
 	duration time.Duration
 	out      string
+	dir      string
 	list     bool
 }
 
@@ -32,6 +33,7 @@ func commandLine() options {
 	flag.IntVar(&o.rounds, "rounds", 5, "how many times each contender has its turn")
 	flag.DurationVar(&o.duration, "duration", time.Second, "how long a turn lasts")
 	flag.StringVar(&o.out, "out", "", "write the report into BENCHMARKS.md, and the plots into bench/, of this `directory`")
+	flag.StringVar(&o.dir, "dir", "", "make the files that are read and written in this `directory`, on the disk to be measured; otherwise where temporary files go")
 	flag.BoolVar(&o.list, "list", false, "show the rows and measure nothing")
 	flag.Parse()
 	if flag.NArg() > 0 {

@@ -66,7 +66,11 @@ func questions() (io.Reader, error) {
 
 func server(s wire.Spec) (wire.Child, error) {
 	hello, err := serve.Start(s)
-	return wire.Child{Hello: hello, Counters: usage.Self}, err
+	counters := usage.Self
+	if s.Work == "idle" {
+		counters = usage.SelfAlone
+	}
+	return wire.Child{Hello: hello, Counters: counters}, err
 }
 
 func generator(s wire.Spec) (wire.Child, error) {

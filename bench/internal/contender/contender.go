@@ -18,12 +18,16 @@ const (
 	Gnet    = "gnet"
 	Netpoll = "netpoll"
 	Nbio    = "nbio"
-	Fio     = "fio"   // a program
-	Floor   = "floor" // a loop of our own on the bare io_uring, no library
+	Fio     = "fio"         // a program
+	Syscall = "system call" // the bare one
+	Floor   = "floor"       // a loop of our own on the bare io_uring, no library
+
+	// WithTimeout is ours on io_uring, with a timeout for each call.
+	WithTimeout = "awaitio-timeout"
 )
 
 // backends are what ours run on.
-var backends = map[string]string{Ring: "io_uring", Epoll: "epoll"}
+var backends = map[string]string{Ring: "io_uring", Epoll: "epoll", WithTimeout: "io_uring"}
 
 // IO starts ours, on the backend that name stands for, and returns the backend's
 // name. It is nil for the others.

@@ -60,7 +60,7 @@ func Connect(s wire.Spec) (*Generator, error) {
 	return g, nil
 }
 
-// prepare settles what is asked and answered, and warms up.
+// prepare settles what is asked and answered, and looks at the first answers.
 func (g *Generator) prepare(s wire.Spec) error {
 	switch s.Work {
 	case "idle":
@@ -71,6 +71,11 @@ func (g *Generator) prepare(s wire.Spec) error {
 		if g.answer, err = answerLength(g.conns[0].fd, g.request); err != nil {
 			return err
 		}
+	case "broadcast":
+		if err := g.welcomed(); err != nil {
+			return err
+		}
+		fallthrough
 	default:
 		g.request = message(s.Size)
 		g.answer, g.check = s.Size, true
@@ -80,9 +85,19 @@ func (g *Generator) prepare(s wire.Spec) error {
 			return err
 		}
 	}
-	_, err := g.Run(wire.Warm)
+	_, err := g.Run(1) // every connection once
 	g.check = false
 	return err
+}
+
+// welcomed waits until each connection is one that the hub knows.
+func (g *Generator) welcomed() error {
+	for _, c := range g.conns {
+		if n, err := unix.Read(c.fd, g.buf[:1]); n == 0 || err != nil {
+			return fmt.Errorf("the server's welcome, %d bytes: %w", n, err)
+		}
+	}
+	return nil
 }
 
 // message is n bytes that differ from one to the next.

@@ -9,29 +9,39 @@ import (
 	"github.com/awaitio/awaitio/bench/internal/wire"
 )
 
+// A runner works for d.
+type runner func(d time.Duration) (wire.Window, error)
+
 // A Worker does one kind of work, as one contender.
 type Worker struct {
 	Hello wire.Hello
 	Run   func(d time.Duration) (wire.Window, error)
 }
 
-// A maker prepares the work of s. io is nil for contenders that are not ours.
-type maker func(s wire.Spec, io *await.IO) (func(d time.Duration) (wire.Window, error), error)
+// works prepare what can be done, by name. io is nil for those who are not ours.
+var works = map[string]func(s wire.Spec, io *await.IO) (runner, error){
+	"nop":     nop,
+	"recv":    recv,
+	"timers":  timers,
+	"read":    read,
+	"append":  appends,
+	"copy":    copies,
+	"stat":    stats,
+	"blocked": blocked,
+	"fanout":  fanout,
+}
 
-// works are what can be done, by name.
-var works = map[string]maker{}
-
-// New prepares the work and warms up.
+// New prepares the work.
 func New(s wire.Spec) (*Worker, error) {
-	make := works[s.Work]
-	if make == nil {
+	prepare := works[s.Work]
+	if prepare == nil {
 		return nil, fmt.Errorf("there is no work %q", s.Work)
 	}
 	io, backend, err := contender.IO(s.Contender)
 	if err != nil {
 		return nil, err
 	}
-	run, err := make(s, io)
+	run, err := prepare(s, io)
 	if err != nil {
 		return nil, err
 	}

@@ -11,6 +11,7 @@ type Row struct {
 	Title      string
 	Note       string       // what a reader has to know, if anything
 	Served     bool         // a server and the load generator; otherwise one process
+	Peer       string       // the contender that is the server of that one process, if it has one
 	Full       bool         // takes too long for every day
 	Spec       wire.Spec    // less the contender
 	Contenders []string     // in the order of their turns
@@ -25,5 +26,6 @@ func (r Row) Shrink() Row {
 	r.Spec.Conns = min(r.Spec.Conns, 16)
 	r.Spec.Depth = min(r.Spec.Depth, 8)
 	r.Spec.Count = min(r.Spec.Count, 200)
+	r.Spec.FileMiB = min(r.Spec.FileMiB, 2)
 	return r
 }

@@ -3,6 +3,7 @@ package plan
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/awaitio/awaitio/bench/internal/contender"
 	"github.com/awaitio/awaitio/bench/internal/stats"
@@ -32,6 +33,44 @@ func echoRows() []Row {
 		rows[i].Goals = goals[rows[i].Name]
 	}
 	return rows
+}
+
+// netRows are the rest of what goes over connections.
+func netRows() []Row {
+	return []Row{{
+		Name: "http/64", Title: "HTTP/1.1 hello, package net/http, 64 connections", Served: true,
+		Spec:       wire.Spec{Work: "http", Conns: 64},
+		Contenders: both, Base: contender.Net, Main: stats.Rate,
+	}, broadcast(1000, false), broadcast(10000, true), {
+		Name: "fanout/64", Title: "a client that asks 64 servers at the same time, 64B each",
+		Note: "One operation is a round: 64 questions and their answers. The servers are the floor's.",
+		Full: true, Peer: contender.Floor,
+		Spec:       wire.Spec{Work: "fanout", Conns: 64, Size: 64},
+		Contenders: both, Base: contender.Net, Main: stats.Rate,
+	}, {
+		Name: "idle/10000", Title: "10000 idle connections", Served: true,
+		Note: "Each has a goroutine that waits in a Read with a buffer of 4KiB. The bytes are those by which the\n" +
+			"process grew, after a collection; what the kernel keeps for a socket is not in them.",
+		Spec:       wire.Spec{Work: "idle", Conns: 10000},
+		Contenders: both, Base: contender.Net, Main: stats.Bytes,
+		Goals: []Goal{ratio(stats.Bytes, false, 0.5, contender.Net)},
+	}}
+}
+
+// broadcast sends what one connection says to all.
+func broadcast(conns int, full bool) Row {
+	r := Row{
+		Name:   fmt.Sprintf("broadcast/%d", conns),
+		Title:  fmt.Sprintf("broadcast of 1KiB to %d connections", conns),
+		Note:   "One operation is a message to one connection; the latency is that of the last one to get it.",
+		Served: true, Full: full,
+		Spec:       wire.Spec{Work: "broadcast", Conns: conns, Size: 1 << 10},
+		Contenders: both, Base: contender.Net, Main: stats.Rate,
+	}
+	if conns == 10000 {
+		r.Goals = []Goal{ratio(stats.CPU, false, 0.7, contender.Net)}
+	}
+	return r
 }
 
 // busyGoals are those of an echo that keeps the processors busy.
@@ -70,7 +109,8 @@ func plural(n int, what string) string {
 	if n == 1 {
 		return "1 " + what
 	}
-	return fmt.Sprintf("%d %ss", n, what)
+	noun, of, _ := strings.Cut(what, " ")
+	return strings.TrimSpace(fmt.Sprintf("%d %ss %s", n, noun, of))
 }
 
 // bytes is n as in "64B" and "4KiB".

@@ -11,17 +11,21 @@ import (
 )
 
 // measure has one contender do a row's work for d.
-func measure(ctx context.Context, r plan.Row, contender string, d time.Duration) (stats.Sample, error) {
-	s := r.Spec
+func (r Runner) measure(ctx context.Context, row plan.Row, contender string) (stats.Sample, error) {
+	s := row.Spec
 	s.Contender = contender
-	if !r.Served {
-		worker, err := start(ctx, "local", s)
-		if err != nil {
-			return nil, err
-		}
-		defer worker.end()
-		return sample(worker, worker, d)
+	s.Dir = r.Dir
+	switch {
+	case row.Served:
+		return r.served(ctx, s)
+	case row.Peer != "":
+		return r.asked(ctx, s, row.Peer)
 	}
+	return r.alone(ctx, s)
+}
+
+// served is a server under the load generator.
+func (r Runner) served(ctx context.Context, s wire.Spec) (stats.Sample, error) {
 	server, err := start(ctx, "serve", s)
 	if err != nil {
 		return nil, err
@@ -37,16 +41,44 @@ func measure(ctx context.Context, r plan.Row, contender string, d time.Duration)
 		return nil, server.explain(err)
 	}
 	defer generator.end()
-	result, err := sample(server, generator, d)
-	if err == nil && s.Work == "idle" {
-		err = addBytes(result, server, before, s.Conns)
+	if s.Work == "idle" {
+		return idle(server, generator, before, s.Conns)
 	}
-	return result, err
+	return sample(server, generator, r.Duration)
 }
+
+// asked is a client of a server that somebody else is.
+func (r Runner) asked(ctx context.Context, s wire.Spec, peer string) (stats.Sample, error) {
+	other := wire.Spec{Contender: peer, Work: "echo", Conns: s.Conns, Size: s.Size}
+	server, err := start(ctx, "serve", other)
+	if err != nil {
+		return nil, err
+	}
+	defer server.end()
+	s.Addr = server.Hello.Addr
+	return r.alone(ctx, s)
+}
+
+// alone is one process that works and measures itself.
+func (r Runner) alone(ctx context.Context, s wire.Spec) (stats.Sample, error) {
+	worker, err := start(ctx, "local", s)
+	if err != nil {
+		return nil, err
+	}
+	defer worker.end()
+	return sample(worker, worker, r.Duration)
+}
+
+// warm is how long a process works before it is measured: caches, pools and the
+// sizes of socket buffers have settled by then.
+const warm = 150 * time.Millisecond
 
 // sample has driver work for d and tells what that took of subject, which may be
 // the same.
 func sample(subject, driver *process, d time.Duration) (stats.Sample, error) {
+	if _, err := driver.Run(min(d, warm)); err != nil {
+		return nil, subject.explain(driver.explain(err))
+	}
 	before, err := subject.Counters()
 	if err != nil {
 		return nil, subject.explain(err)
@@ -108,15 +140,22 @@ func countSyscalls(s stats.Sample, subject, driver *process, d time.Duration) {
 	}
 }
 
-// addBytes is the memory that each connection of an idle server takes.
-func addBytes(s stats.Sample, server *process, before wire.Counters, conns int) error {
+// idle is what each connection takes of a server that has nothing to do: of what
+// it had before there were any.
+func idle(server, generator *process, before wire.Counters, conns int) (stats.Sample, error) {
+	if _, err := generator.Run(idleTime); err != nil {
+		return nil, generator.explain(err)
+	}
 	after, err := server.Counters()
 	if err != nil {
-		return server.explain(err)
+		return nil, server.explain(err)
 	}
-	s[stats.Bytes] = float64(after.RSS-before.RSS) / float64(conns)
-	for _, m := range []stats.Metric{stats.Rate, stats.Time, stats.CPU, stats.Syscalls, stats.Allocs} {
-		delete(s, m)
-	}
-	return nil
+	return stats.Sample{
+		stats.Bytes:   float64(after.RSS-before.RSS) / float64(conns),
+		stats.Threads: float64(after.Threads),
+		stats.PeakRSS: float64(after.PeakRSS) / (1 << 20),
+	}, nil
 }
+
+// idleTime is how long a server may take to accept what has connected.
+const idleTime = 300 * time.Millisecond

@@ -22,6 +22,7 @@ type Result struct {
 type Runner struct {
 	Rounds   int
 	Duration time.Duration // of one measurement
+	Dir      string        // where files may be made
 	Progress io.Writer
 }
 
@@ -46,7 +47,7 @@ func (r Runner) row(ctx context.Context, row plan.Row) Result {
 	result := Result{Row: row, Samples: map[string][]stats.Sample{}, Errors: map[string]string{}}
 	for range r.Rounds {
 		for _, name := range row.Contenders {
-			s, err := measure(ctx, row, name, r.Duration)
+			s, err := r.measure(ctx, row, name)
 			if err != nil && result.Errors[name] == "" {
 				result.Errors[name] = err.Error()
 				fmt.Fprintf(r.Progress, "%s: %s failed: %v\n", row.Name, name, err)

@@ -24,12 +24,18 @@ func (h *hub) serve(l net.Listener) {
 	})
 }
 
+// Welcome is what a hub says first: from then on the connection gets all messages.
+const Welcome = "+"
+
 // write sends c what the hub has for it.
 func (h *hub) write(c net.Conn) {
 	queue := make(chan []byte, 16)
 	h.mu.Lock()
 	h.queues = append(h.queues, queue)
 	h.mu.Unlock()
+	if _, err := io.WriteString(c, Welcome); err != nil {
+		return
+	}
 	for message := range queue {
 		if _, err := c.Write(message); err != nil {
 			return

@@ -3,6 +3,7 @@ package usage
 import (
 	"fmt"
 	"os"
+	"runtime/debug"
 	"runtime/metrics"
 	"strconv"
 	"strings"
@@ -30,6 +31,12 @@ func Self() (wire.Counters, error) {
 	c.RSS = fields["VmRSS"] << 10
 	c.PeakRSS = fields["VmHWM"] << 10
 	return c, nil
+}
+
+// SelfAlone is Self without the memory that is only kept for later.
+func SelfAlone() (wire.Counters, error) {
+	debug.FreeOSMemory()
+	return Self()
 }
 
 // parseStatus is the numbers of a /proc/PID/status, which has kibibytes.

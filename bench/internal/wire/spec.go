@@ -1,7 +1,5 @@
 package wire
 
-import "time"
-
 // A Spec tells a child what it is to be and do. Fields that its work does not
 // know are zero.
 type Spec struct {
@@ -12,10 +10,7 @@ type Spec struct {
 	Size      int    // bytes of a message, or of a read
 	Depth     int    // calls at the same time
 	Count     int    // how many of what is counted: timers, files, blocked calls
+	FileMiB   int    // of the file that is read or copied
 	Direct    bool   // past the page cache
 	Dir       string // where files may be made
 }
-
-// Warm is how long a child works before it says that it is ready: caches, pools
-// and the sizes of socket buffers have settled by then.
-const Warm = 100 * time.Millisecond
