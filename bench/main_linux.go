@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/signal"
@@ -47,10 +48,12 @@ func (o options) run(ctx context.Context) error {
 	}
 	text := report.Markdown(report.Here(o.command(), o.rounds, o.duration), results)
 	fmt.Print(text)
-	if o.out == "" {
-		return nil
+	if o.out != "" {
+		if err := o.write(text, results); err != nil {
+			return err
+		}
 	}
-	return o.write(text, results)
+	return failures(results)
 }
 
 // write keeps the report in the document of the output directory, and the plots
@@ -66,6 +69,17 @@ func (o options) write(text string, results []run.Result) error {
 		text += fmt.Sprintf("![%s](%s/%s)\n", strings.TrimSuffix(name, ".svg"), plots, name)
 	}
 	return report.Update(filepath.Join(o.out, "BENCHMARKS.md"), text)
+}
+
+// failures is an error if a contender failed that was to be had.
+func failures(results []run.Result) error {
+	var errs []error
+	for _, r := range results {
+		for name, failed := range r.Errors {
+			errs = append(errs, fmt.Errorf("%s: %s: %s", r.Row.Name, name, failed))
+		}
+	}
+	return errors.Join(errs...)
 }
 
 func list(rows []plan.Row) {

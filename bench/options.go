@@ -31,7 +31,7 @@ func commandLine() options {
 	flag.BoolVar(&o.choice.Full, "full", false, "the rows too that take long")
 	flag.BoolVar(&o.choice.Smoke, "smoke", false, "everything once and tiny: that it works, not how fast it is")
 	flag.IntVar(&o.rounds, "rounds", 5, "how many times each contender has its turn")
-	flag.DurationVar(&o.duration, "duration", time.Second, "how long a turn lasts")
+	flag.DurationVar(&o.duration, "duration", 500*time.Millisecond, "how long a turn lasts")
 	flag.StringVar(&o.out, "out", "", "write the report into BENCHMARKS.md, and the plots into bench/, of this `directory`")
 	flag.StringVar(&o.dir, "dir", "", "make the files that are read and written in this `directory`, on the disk to be measured; otherwise where temporary files go")
 	flag.BoolVar(&o.list, "list", false, "show the rows and measure nothing")
@@ -41,6 +41,9 @@ func commandLine() options {
 	}
 	if o.rounds < 1 || o.duration < time.Millisecond {
 		refuse("-rounds must be 1 at least, and -duration a millisecond")
+	}
+	if o.choice.Smoke && o.out != "" {
+		refuse("what -smoke measures is not worth an -out")
 	}
 	if o.choice.Smoke {
 		o.rounds, o.duration = 1, smokeDuration

@@ -25,6 +25,9 @@ func (r *Recorder) Record(d time.Duration) {
 	_ = r.h.RecordValue(int64(min(max(d, 1), longest))) // only what is out of range is refused
 }
 
+// Reset forgets all.
+func (r *Recorder) Reset() { r.h.Reset() }
+
 // Merge adds what other has gathered.
 func (r *Recorder) Merge(other *Recorder) { r.h.Merge(other.h) }
 

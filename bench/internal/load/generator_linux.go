@@ -20,6 +20,7 @@ type Generator struct {
 	request []byte
 	answer  int  // bytes of the answer to a request
 	group   bool // one connection asks, and all get the answer
+	idle    bool // after the first answers, nobody asks any more
 	check   bool // compare what is received with request
 
 	epoch   time.Time
@@ -63,8 +64,6 @@ func Connect(s wire.Spec) (*Generator, error) {
 // prepare settles what is asked and answered, and looks at the first answers.
 func (g *Generator) prepare(s wire.Spec) error {
 	switch s.Work {
-	case "idle":
-		return nil
 	case "http":
 		var err error
 		g.request = []byte("GET / HTTP/1.1\r\nHost: bench\r\n\r\n")
@@ -87,6 +86,7 @@ func (g *Generator) prepare(s wire.Spec) error {
 	}
 	_, err := g.Run(1) // every connection once
 	g.check = false
+	g.idle = s.Work == "idle"
 	return err
 }
 

@@ -18,7 +18,7 @@ const patience = 20 * time.Second
 // Run sends requests for d on all connections, and waits for the answers to the
 // last of them.
 func (g *Generator) Run(d time.Duration) (wire.Window, error) {
-	if len(g.request) == 0 {
+	if g.idle {
 		return g.rest(d), nil
 	}
 	runtime.LockOSThread()

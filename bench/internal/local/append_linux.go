@@ -4,7 +4,6 @@ import (
 	"os"
 	"path/filepath"
 	"sync/atomic"
-	"time"
 
 	"github.com/awaitio/awaitio/await"
 	"github.com/awaitio/awaitio/bench/internal/wire"
@@ -19,9 +18,7 @@ func appends(s wire.Spec, io *await.IO) (runner, error) {
 	}
 	record := make([]byte, s.Size)
 	var end atomic.Int64
-	return func(d time.Duration) (wire.Window, error) {
-		return timed(s.Depth, d, func(int) error {
-			return writeSync(f, record, end.Add(int64(len(record)))-int64(len(record)))
-		})
-	}, nil
+	return timed(s.Depth, func(int) error {
+		return writeSync(f, record, end.Add(int64(len(record)))-int64(len(record)))
+	}), nil
 }

@@ -41,8 +41,9 @@ func blocked(s wire.Spec, io *await.IO) (runner, error) {
 			waiting.Add(-1)
 		}()
 	}
+	time.Sleep(settle)
 	return func(d time.Duration) (wire.Window, error) {
-		time.Sleep(max(d, settle))
+		time.Sleep(d)
 		if n := waiting.Load(); n != int64(s.Count) {
 			return wire.Window{}, fmt.Errorf("%d of %d reads are blocked", n, s.Count)
 		}

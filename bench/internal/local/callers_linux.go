@@ -12,56 +12,67 @@ import (
 type call func(i int) error
 
 // A caller makes calls until begin is d ago, and tells how many.
-type caller func(i int, begin time.Time) (int64, error)
+type caller func(i int, begin time.Time, d time.Duration) (int64, error)
 
 // timed has size goroutines make calls, one after the other, and takes the time
 // of each call.
-func timed(size int, d time.Duration, c call) (wire.Window, error) {
+func timed(size int, c call) runner {
 	recorders := make([]*latency.Recorder, size)
 	for i := range recorders {
 		recorders[i] = latency.NewRecorder(2)
 	}
-	w, err := together(size, func(i int, begin time.Time) (ops int64, err error) {
-		last := time.Since(begin)
-		for ; last < d; ops++ {
-			if err := c(i); err != nil {
-				return ops, err
-			}
-			now := time.Since(begin)
-			recorders[i].Record(now - last)
-			last = now
+	return func(d time.Duration) (wire.Window, error) {
+		for _, r := range recorders {
+			r.Reset()
 		}
-		return ops, nil
-	})
-	for _, r := range recorders[1:] {
-		recorders[0].Merge(r)
+		w, err := together(size, d, func(i int, begin time.Time, d time.Duration) (int64, error) {
+			return record(recorders[i], begin, d, func() error { return c(i) })
+		})
+		for _, r := range recorders[1:] {
+			recorders[0].Merge(r)
+		}
+		w.Micros = recorders[0].Micros()
+		return w, err
 	}
-	w.Micros = recorders[0].Micros()
-	return w, err
 }
 
-// stretch is how many calls counted makes between two looks at the clock, a look
-// at which takes a tenth of what the quickest call does.
+func record(r *latency.Recorder, begin time.Time, d time.Duration, c func() error) (ops int64, err error) {
+	last := time.Since(begin)
+	for ; last < d; ops++ {
+		if err := c(); err != nil {
+			return ops, err
+		}
+		now := time.Since(begin)
+		r.Record(now - last)
+		last = now
+	}
+	return ops, nil
+}
+
+// stretch is how many calls counted makes between two looks at the clock, each
+// of which takes a tenth of what the quickest call does.
 const stretch = 16
 
 // counted is timed without the time of each call, for calls that take less than
 // a microsecond.
-func counted(size int, d time.Duration, c call) (wire.Window, error) {
-	return together(size, func(i int, begin time.Time) (ops int64, err error) {
-		for time.Since(begin) < d {
-			for range stretch {
-				if err := c(i); err != nil {
-					return ops, err
+func counted(size int, c call) runner {
+	return func(d time.Duration) (wire.Window, error) {
+		return together(size, d, func(i int, begin time.Time, d time.Duration) (ops int64, err error) {
+			for time.Since(begin) < d {
+				for range stretch {
+					if err := c(i); err != nil {
+						return ops, err
+					}
 				}
+				ops += stretch
 			}
-			ops += stretch
-		}
-		return ops, nil
-	})
+			return ops, nil
+		})
+	}
 }
 
 // together runs size callers at the same time.
-func together(size int, run caller) (wire.Window, error) {
+func together(size int, d time.Duration, run caller) (wire.Window, error) {
 	var wg sync.WaitGroup
 	var mu sync.Mutex
 	var w wire.Window
@@ -69,7 +80,7 @@ func together(size int, run caller) (wire.Window, error) {
 	begin := time.Now()
 	for i := range size {
 		wg.Go(func() {
-			ops, err := run(i, begin)
+			ops, err := run(i, begin, d)
 			mu.Lock()
 			defer mu.Unlock()
 			w.Ops += ops

@@ -3,11 +3,9 @@ package local
 import (
 	"bytes"
 	"errors"
-	"fmt"
 	goio "io"
 	"net"
 	"sync"
-	"time"
 
 	"github.com/awaitio/awaitio/await"
 	"github.com/awaitio/awaitio/bench/internal/wire"
@@ -28,9 +26,7 @@ func fanout(s wire.Spec, io *await.IO) (runner, error) {
 		}
 		backends[i] = backend{c, bytes.Repeat([]byte{byte(i)}, s.Size), make([]byte, s.Size)}
 	}
-	return func(d time.Duration) (wire.Window, error) {
-		return timed(1, d, func(int) error { return askAll(backends) })
-	}, nil
+	return timed(1, func(int) error { return askAll(backends) }), nil
 }
 
 // A backend is a connection with what is asked and answered there.
@@ -57,7 +53,7 @@ func (b *backend) ask() error {
 		return err
 	}
 	if !bytes.Equal(b.answer, b.question) {
-		return fmt.Errorf("the server answered something else than it was sent")
+		return errors.New("the server answered something else than it was sent")
 	}
 	return nil
 }

@@ -2,7 +2,6 @@ package local
 
 import (
 	"context"
-	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -17,5 +16,5 @@ func nop(s wire.Spec, io *await.IO) (runner, error) {
 	if io != nil {
 		do = func(int) error { return io.Nop(context.Background()) }
 	}
-	return func(d time.Duration) (wire.Window, error) { return counted(s.Depth, d, do) }, nil
+	return counted(s.Depth, do), nil
 }

@@ -29,6 +29,9 @@ func read(s wire.Spec, io *await.IO) (runner, error) {
 		flag |= syscall.O_DIRECT
 	}
 	f, err := openFile(io, name, flag)
+	if errors.Is(err, syscall.EINVAL) && s.Direct {
+		return nil, fmt.Errorf("%w (the filesystem of %s may not know O_DIRECT; -dir chooses another)", err, s.Dir)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -38,13 +41,7 @@ func read(s wire.Spec, io *await.IO) (runner, error) {
 		}
 	}
 	reads := newReaders(s)
-	return func(d time.Duration) (wire.Window, error) {
-		w, err := timed(s.Depth, d, func(i int) error { return reads[i].read(f) })
-		if errors.Is(err, syscall.EINVAL) && s.Direct {
-			err = fmt.Errorf("%w (the filesystem of %s may not know O_DIRECT; -dir chooses another)", err, s.Dir)
-		}
-		return w, err
-	}, nil
+	return timed(s.Depth, func(i int) error { return reads[i].read(f) }), nil
 }
 
 // A reader is one goroutine's buffer and dice.

@@ -42,14 +42,12 @@ func recv(s wire.Spec, io *await.IO) (runner, error) {
 			} // until the process ends
 		}()
 	}
-	return func(d time.Duration) (wire.Window, error) {
-		return timed(s.Depth, d, func(i int) error {
-			p := bytes[i : i+1]
-			if _, err := io.Send(background, pairs[i][0], p, 0); err != nil {
-				return err
-			}
-			_, err := receive(pairs[i][0], p)
+	return timed(s.Depth, func(i int) error {
+		p := bytes[i : i+1]
+		if _, err := io.Send(background, pairs[i][0], p, 0); err != nil {
 			return err
-		})
-	}, nil
+		}
+		_, err := receive(pairs[i][0], p)
+		return err
+	}), nil
 }

@@ -5,7 +5,6 @@ import (
 	"os"
 	"path/filepath"
 	"sync/atomic"
-	"time"
 
 	"github.com/awaitio/awaitio/await"
 	"github.com/awaitio/awaitio/bench/internal/wire"
@@ -19,11 +18,9 @@ func stats(s wire.Spec, io *await.IO) (runner, error) {
 		return nil, err
 	}
 	var next atomic.Uint64
-	return func(d time.Duration) (wire.Window, error) {
-		return timed(s.Depth, d, func(int) error {
-			return openStatClose(io, names[next.Add(1)%uint64(len(names))])
-		})
-	}, nil
+	return timed(s.Depth, func(int) error {
+		return openStatClose(io, names[next.Add(1)%uint64(len(names))])
+	}), nil
 }
 
 // smallContent is what is in a small file.

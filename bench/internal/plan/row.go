@@ -1,6 +1,8 @@
 package plan
 
 import (
+	"slices"
+
 	"github.com/awaitio/awaitio/bench/internal/stats"
 	"github.com/awaitio/awaitio/bench/internal/wire"
 )
@@ -18,6 +20,11 @@ type Row struct {
 	Base       string       // the contender that the others are divided by
 	Main       stats.Metric // the one to look at first
 	Goals      []Goal
+}
+
+// Wants reports whether m is the row's main metric or that of a goal.
+func (r Row) Wants(m stats.Metric) bool {
+	return m == r.Main || slices.ContainsFunc(r.Goals, func(g Goal) bool { return g.Metric == m })
 }
 
 // Shrink is the row made small enough to be over at once, for a test that it

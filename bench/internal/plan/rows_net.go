@@ -49,9 +49,9 @@ func netRows() []Row {
 		Contenders: both, Base: contender.Net, Main: stats.Rate,
 	}, {
 		Name: "idle/10000", Title: "10000 idle connections", Served: true,
-		Note: "Each has a goroutine that waits in a Read with a buffer of 4KiB. The bytes are those by which the\n" +
-			"process grew, after a collection; what the kernel keeps for a socket is not in them.",
-		Spec:       wire.Spec{Work: "idle", Conns: 10000},
+		Note: "Each has echoed 64B, and has a goroutine that waits in a Read with a buffer of 4KiB. The bytes are those\n" +
+			"by which the process grew, after a collection; what the kernel keeps for a socket is not in them.",
+		Spec:       wire.Spec{Work: "idle", Conns: 10000, Size: 64},
 		Contenders: both, Base: contender.Net, Main: stats.Bytes,
 		Goals: []Goal{ratio(stats.Bytes, false, 0.5, contender.Net)},
 	}}

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"slices"
@@ -109,9 +110,13 @@ func first(yes bool) int {
 	return 0
 }
 
-// shown are the columns of which there is a figure.
+// shown are the columns of which there is a figure. The rate and the time of an
+// operation say the same: one of them is enough, unless a goal needs the other.
 func shown(r run.Result) []stats.Column {
 	return slices.DeleteFunc(slices.Clone(stats.Columns), func(c stats.Column) bool {
+		if (c.Metric == stats.Rate || c.Metric == stats.Time) && !r.Row.Wants(c.Metric) {
+			return true
+		}
 		for _, rounds := range r.Samples {
 			if len(stats.Values(rounds, c.Metric)) > 0 {
 				return false
@@ -123,8 +128,8 @@ func shown(r run.Result) []stats.Column {
 
 func line(r run.Result, name string, columns []stats.Column) string {
 	cells := []string{name}
-	if failed := r.Errors[name]; failed != "" {
-		cells[0] += " (" + strings.ReplaceAll(failed, "|", "/") + ")"
+	if why := cmp.Or(r.Absent[name], r.Errors[name]); why != "" {
+		cells[0] += " (" + strings.ReplaceAll(why, "|", "/") + ")"
 	}
 	for _, c := range columns {
 		cells = append(cells, cell(r, name, c))

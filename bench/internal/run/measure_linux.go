@@ -10,8 +10,14 @@ import (
 	"github.com/awaitio/awaitio/bench/internal/wire"
 )
 
+// limit is how long the longest measurement may take besides its duration, before
+// something hangs.
+const limit = 2 * time.Minute
+
 // measure has one contender do a row's work for d.
 func (r Runner) measure(ctx context.Context, row plan.Row, contender string) (stats.Sample, error) {
+	ctx, cancel := context.WithTimeout(ctx, limit+r.Duration)
+	defer cancel()
 	s := row.Spec
 	s.Contender = contender
 	s.Dir = r.Dir
@@ -33,12 +39,12 @@ func (r Runner) served(ctx context.Context, s wire.Spec) (stats.Sample, error) {
 	defer server.end()
 	before, err := server.Counters()
 	if err != nil {
-		return nil, server.explain(err)
+		return nil, blame(err, server)
 	}
 	s.Addr = server.Hello.Addr
 	generator, err := start(ctx, "load", s)
 	if err != nil {
-		return nil, server.explain(err)
+		return nil, blame(err, server)
 	}
 	defer generator.end()
 	if s.Work == "idle" {
@@ -77,19 +83,19 @@ const warm = 150 * time.Millisecond
 // the same.
 func sample(subject, driver *process, d time.Duration) (stats.Sample, error) {
 	if _, err := driver.Run(min(d, warm)); err != nil {
-		return nil, subject.explain(driver.explain(err))
+		return nil, blame(err, driver, subject)
 	}
 	before, err := subject.Counters()
 	if err != nil {
-		return nil, subject.explain(err)
+		return nil, blame(err, subject)
 	}
 	w, err := driver.Run(d)
 	if err != nil {
-		return nil, driver.explain(err)
+		return nil, blame(err, driver, subject)
 	}
 	after, err := subject.Counters()
 	if err != nil {
-		return nil, subject.explain(err)
+		return nil, blame(err, subject)
 	}
 	result := combine(w, before, after)
 	if w.Ops > 0 {
@@ -100,9 +106,10 @@ func sample(subject, driver *process, d time.Duration) (stats.Sample, error) {
 
 // combine makes a sample of what was done and what that took.
 func combine(w wire.Window, before, after wire.Counters) stats.Sample {
-	s := stats.Sample{
-		stats.Threads: float64(after.Threads),
-		stats.PeakRSS: float64(after.PeakRSS) / (1 << 20),
+	s := stats.Sample{}
+	if !w.Elsewhere {
+		s[stats.Threads] = float64(after.Threads)
+		s[stats.PeakRSS] = float64(after.PeakRSS) / (1 << 20)
 	}
 	if w.Ops > 0 && w.Elapsed > 0 {
 		ops := float64(w.Ops)
@@ -144,14 +151,15 @@ func countSyscalls(s stats.Sample, subject, driver *process, d time.Duration) {
 // it had before there were any.
 func idle(server, generator *process, before wire.Counters, conns int) (stats.Sample, error) {
 	if _, err := generator.Run(idleTime); err != nil {
-		return nil, generator.explain(err)
+		return nil, blame(err, generator)
 	}
 	after, err := server.Counters()
 	if err != nil {
-		return nil, server.explain(err)
+		return nil, blame(err, server)
 	}
 	return stats.Sample{
 		stats.Bytes:   float64(after.RSS-before.RSS) / float64(conns),
+		stats.Live:    float64(after.Live-before.Live) / float64(conns),
 		stats.Threads: float64(after.Threads),
 		stats.PeakRSS: float64(after.PeakRSS) / (1 << 20),
 	}, nil

@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 	"time"
 
@@ -51,21 +52,24 @@ func start(ctx context.Context, kind string, s wire.Spec) (*process, error) {
 	}
 	if p.Parent, err = wire.Meet(out, p.in); err != nil {
 		p.end()
-		return nil, p.explain(err)
+		return nil, blame(err, p)
 	}
 	return p, nil
 }
 
-// explain adds to err who it is about and the last that it said.
-func (p *process) explain(err error) error {
+// blame adds to err what the processes have said, of which the first had to do
+// with it.
+func blame(err error, about ...*process) error {
 	if err == nil {
 		return nil
 	}
-	lines := strings.Split(strings.TrimSpace(p.stderr.String()), "\n")
-	if said := lines[0]; said != "" {
-		return fmt.Errorf("%s: %w: %s", p.kind, err, said)
+	for _, p := range slices.Compact(about) {
+		said, _, _ := strings.Cut(strings.TrimSpace(p.stderr.String()), "\n")
+		if said != "" {
+			err = fmt.Errorf("%w (%s said: %s)", err, p.kind, said)
+		}
 	}
-	return fmt.Errorf("%s: %w", p.kind, err)
+	return fmt.Errorf("%s: %w", about[0].kind, err)
 }
 
 // end has the child end, by force if it does not within its grace.

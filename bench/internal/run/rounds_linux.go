@@ -16,6 +16,7 @@ type Result struct {
 	Row     plan.Row
 	Samples map[string][]stats.Sample
 	Errors  map[string]string
+	Absent  map[string]string // why a contender is not to be had on this machine
 }
 
 // A Runner runs rows.
@@ -44,11 +45,19 @@ func (r Runner) Run(ctx context.Context, rows []plan.Row) ([]Result, error) {
 // row lets the contenders take turns, A B C A B C: what the machine does besides
 // meets all of them.
 func (r Runner) row(ctx context.Context, row plan.Row) Result {
-	result := Result{Row: row, Samples: map[string][]stats.Sample{}, Errors: map[string]string{}}
+	result := Result{
+		Row:     row,
+		Samples: map[string][]stats.Sample{},
+		Errors:  map[string]string{},
+		Absent:  absent(row.Contenders),
+	}
 	for range r.Rounds {
 		for _, name := range row.Contenders {
+			if ctx.Err() != nil || result.Absent[name] != "" {
+				continue
+			}
 			s, err := r.measure(ctx, row, name)
-			if err != nil && result.Errors[name] == "" {
+			if err != nil && ctx.Err() == nil && result.Errors[name] == "" {
 				result.Errors[name] = err.Error()
 				fmt.Fprintf(r.Progress, "%s: %s failed: %v\n", row.Name, name, err)
 			}

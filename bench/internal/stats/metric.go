@@ -16,6 +16,7 @@ const (
 	Threads  Metric = "threads"  // of the system
 	PeakRSS  Metric = "rss"      // MiB
 	Bytes    Metric = "bytes"    // of memory, each
+	Live     Metric = "live"     // bytes of Go's objects and stacks, each
 	Set      Metric = "set"      // nanoseconds to set a timer
 	Stop     Metric = "stop"     // nanoseconds to stop one
 	SetStop  Metric = "setstop"  // nanoseconds for both
@@ -43,6 +44,7 @@ var Columns = []Column{
 	{Stop, "ns to stop", true, false},
 	{SetStop, "ns for both", true, false},
 	{Bytes, "bytes each", true, false},
+	{Live, "of them Go's objects and stacks", true, false},
 	{Threads, "threads", false, false},
 	{PeakRSS, "peak RSS MiB", false, false},
 }

@@ -25,7 +25,9 @@ func Self() (wire.Counters, error) {
 	if err != nil {
 		return wire.Counters{}, err
 	}
-	c := wire.Counters{CPU: time.Duration(r.Utime.Nano() + r.Stime.Nano()), Mallocs: mallocs()}
+	c := wire.Counters{CPU: time.Duration(r.Utime.Nano() + r.Stime.Nano())}
+	c.Mallocs = runtimeSum("/gc/heap/allocs:objects", "/gc/heap/tiny/allocs:objects")
+	c.Live = int64(runtimeSum("/memory/classes/heap/objects:bytes", "/memory/classes/heap/stacks:bytes"))
 	fields := parseStatus(string(status))
 	c.Threads = int(fields["Threads"])
 	c.RSS = fields["VmRSS"] << 10
@@ -55,9 +57,16 @@ func parseStatus(status string) map[string]int64 {
 	return fields
 }
 
-// mallocs counts without stopping the world, as runtime.ReadMemStats would.
-func mallocs() uint64 {
-	samples := []metrics.Sample{{Name: "/gc/heap/allocs:objects"}, {Name: "/gc/heap/tiny/allocs:objects"}}
+// runtimeSum adds figures of Go's runtime up. Unlike runtime.ReadMemStats it does
+// not stop the world.
+func runtimeSum(names ...string) (sum uint64) {
+	samples := make([]metrics.Sample, len(names))
+	for i, name := range names {
+		samples[i].Name = name
+	}
 	metrics.Read(samples)
-	return samples[0].Value.Uint64() + samples[1].Value.Uint64()
+	for _, s := range samples {
+		sum += s.Value.Uint64()
+	}
+	return sum
 }

@@ -14,6 +14,10 @@ type Window struct {
 	Elapsed time.Duration      // from the first one's begin to the last one's end
 	Micros  map[string]float64 // latencies by name of the quantile, in microseconds
 	Values  map[string]float64 // what else the work measures, by metric
+
+	// Elsewhere means that another process did it: what this one used is of no
+	// interest.
+	Elsewhere bool
 }
 
 // Counters are what a process has used so far, or uses now.
@@ -22,6 +26,7 @@ type Counters struct {
 	Mallocs uint64        // allocations since the start
 	Threads int           // now
 	RSS     int64         // bytes, now
+	Live    int64         // bytes of Go's objects and stacks, now
 	PeakRSS int64         // bytes
 }
 
