@@ -58,7 +58,7 @@ func (o options) run(ctx context.Context) error {
 
 // write keeps the report in the document of the output directory, and the plots
 // beside it.
-func (o options) write(text string, results []run.Result) error {
+func (o options) write(text string, results []plan.Result) error {
 	const plots = "bench"
 	names, err := report.Plots(filepath.Join(o.out, plots), results)
 	if err != nil {
@@ -72,7 +72,7 @@ func (o options) write(text string, results []run.Result) error {
 }
 
 // failures is an error if a contender failed that was to be had.
-func failures(results []run.Result) error {
+func failures(results []plan.Result) error {
 	var errs []error
 	for _, r := range results {
 		for name, failed := range r.Errors {

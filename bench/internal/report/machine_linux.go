@@ -11,16 +11,6 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// A Setting is where and how the figures came about.
-type Setting struct {
-	Machine, Kernel, Go string
-	Libraries           []string
-	Command             string
-	Rounds              int
-	Duration            time.Duration
-	Date                time.Time
-}
-
 // Here is the setting on this machine, now.
 func Here(command string, rounds int, d time.Duration) Setting {
 	return Setting{

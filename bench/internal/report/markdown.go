@@ -9,12 +9,11 @@ import (
 	"strings"
 
 	"github.com/awaitio/awaitio/bench/internal/plan"
-	"github.com/awaitio/awaitio/bench/internal/run"
 	"github.com/awaitio/awaitio/bench/internal/stats"
 )
 
 // Markdown is the report: the setting, the goals, and a table for each row.
-func Markdown(s Setting, results []run.Result) string {
+func Markdown(s Setting, results []plan.Result) string {
 	var b strings.Builder
 	b.WriteString(head(s))
 	b.WriteString(goals(results))
@@ -41,7 +40,7 @@ func head(s Setting) string {
 }
 
 // goals is the table of what was aimed at, of the rows that were measured.
-func goals(results []run.Result) string {
+func goals(results []plan.Result) string {
 	var lines []string
 	for _, r := range results {
 		for _, g := range r.Row.Goals {
@@ -76,7 +75,7 @@ func outcome(v plan.Verdict) string {
 }
 
 // section is the table of one row.
-func section(r run.Result) string {
+func section(r plan.Result) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "\n### %s\n\n", r.Row.Title)
 	if r.Row.Note != "" {
@@ -112,7 +111,7 @@ func first(yes bool) int {
 
 // shown are the columns of which there is a figure. The rate and the time of an
 // operation say the same: one of them is enough, unless a goal needs the other.
-func shown(r run.Result) []stats.Column {
+func shown(r plan.Result) []stats.Column {
 	return slices.DeleteFunc(slices.Clone(stats.Columns), func(c stats.Column) bool {
 		if (c.Metric == stats.Rate || c.Metric == stats.Time) && !r.Row.Wants(c.Metric) {
 			return true
@@ -126,7 +125,7 @@ func shown(r run.Result) []stats.Column {
 	})
 }
 
-func line(r run.Result, name string, columns []stats.Column) string {
+func line(r plan.Result, name string, columns []stats.Column) string {
 	cells := []string{name}
 	if why := cmp.Or(r.Absent[name], r.Errors[name]); why != "" {
 		cells[0] += " (" + strings.ReplaceAll(why, "|", "/") + ")"
@@ -137,7 +136,7 @@ func line(r run.Result, name string, columns []stats.Column) string {
 	return "| " + strings.Join(cells, " | ") + " |"
 }
 
-func cell(r run.Result, name string, c stats.Column) string {
+func cell(r plan.Result, name string, c stats.Column) string {
 	s := stats.Summarize(stats.Values(r.Samples[name], c.Metric))
 	if s.N == 0 {
 		return ""

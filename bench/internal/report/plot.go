@@ -14,13 +14,13 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 	"gonum.org/v1/plot/vg/vgsvg"
 
-	"github.com/awaitio/awaitio/bench/internal/run"
+	"github.com/awaitio/awaitio/bench/internal/plan"
 	"github.com/awaitio/awaitio/bench/internal/stats"
 )
 
 // Plots writes a plot for each group of rows, those whose names have the same
 // beginning, into dir, and returns the names of the files.
-func Plots(dir string, results []run.Result) ([]string, error) {
+func Plots(dir string, results []plan.Result) ([]string, error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return nil, err
 	}
@@ -37,16 +37,16 @@ func Plots(dir string, results []run.Result) ([]string, error) {
 	return names, nil
 }
 
-func groupOf(r run.Result) string {
+func groupOf(r plan.Result) string {
 	name, _, _ := strings.Cut(r.Row.Name, "/")
 	return name
 }
 
 // groups keeps the order of the rows.
-func groups(results []run.Result) [][]run.Result {
-	var all [][]run.Result
+func groups(results []plan.Result) [][]plan.Result {
+	var all [][]plan.Result
 	for _, r := range results {
-		i := slices.IndexFunc(all, func(g []run.Result) bool { return groupOf(g[0]) == groupOf(r) })
+		i := slices.IndexFunc(all, func(g []plan.Result) bool { return groupOf(g[0]) == groupOf(r) })
 		if i < 0 {
 			all = append(all, nil)
 			i = len(all) - 1
@@ -57,7 +57,7 @@ func groups(results []run.Result) [][]run.Result {
 }
 
 // metrics are those of which a group has a plot: its main one, and what it costs.
-func metrics(group []run.Result) []stats.Metric {
+func metrics(group []plan.Result) []stats.Metric {
 	all := []stats.Metric{group[0].Row.Main}
 	for _, rounds := range group[0].Samples {
 		if len(stats.Values(rounds, stats.CPU)) > 0 && all[0] != stats.CPU {
@@ -69,7 +69,7 @@ func metrics(group []run.Result) []stats.Metric {
 
 // chart has the rows side by side and in each, as a point with the ends of its
 // spread, the ratio of each contender to the base.
-func chart(group []run.Result, m stats.Metric) *plot.Plot {
+func chart(group []plan.Result, m stats.Metric) *plot.Plot {
 	p := plot.New()
 	base := group[0].Row.Base
 	better := "less is better"
@@ -95,7 +95,7 @@ func chart(group []run.Result, m stats.Metric) *plot.Plot {
 }
 
 // contenders are those of a group, its base first.
-func contenders(group []run.Result) []string {
+func contenders(group []plan.Result) []string {
 	var names []string
 	for _, r := range group {
 		for _, name := range baseFirst(r.Row) {
@@ -121,7 +121,7 @@ type series struct {
 	plotter.YErrors
 }
 
-func points(group []run.Result, name string, m stats.Metric, shift float64) series {
+func points(group []plan.Result, name string, m stats.Metric, shift float64) series {
 	var s series
 	for i, r := range group {
 		ratio := stats.Summarize(stats.Ratios(r.Samples[name], r.Samples[r.Row.Base], m))

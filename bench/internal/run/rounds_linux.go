@@ -10,15 +10,6 @@ import (
 	"github.com/awaitio/awaitio/bench/internal/stats"
 )
 
-// A Result is what became of a row: for each contender its samples, one a round,
-// nil where it failed, and its first error.
-type Result struct {
-	Row     plan.Row
-	Samples map[string][]stats.Sample
-	Errors  map[string]string
-	Absent  map[string]string // why a contender is not to be had on this machine
-}
-
 // A Runner runs rows.
 type Runner struct {
 	Rounds   int
@@ -28,8 +19,8 @@ type Runner struct {
 }
 
 // Run runs the rows one after the other. It ends early only with ctx.
-func (r Runner) Run(ctx context.Context, rows []plan.Row) ([]Result, error) {
-	var results []Result
+func (r Runner) Run(ctx context.Context, rows []plan.Row) ([]plan.Result, error) {
+	var results []plan.Result
 	for i, row := range rows {
 		begin := time.Now()
 		result := r.row(ctx, row)
@@ -44,8 +35,8 @@ func (r Runner) Run(ctx context.Context, rows []plan.Row) ([]Result, error) {
 
 // row lets the contenders take turns, A B C A B C: what the machine does besides
 // meets all of them.
-func (r Runner) row(ctx context.Context, row plan.Row) Result {
-	result := Result{
+func (r Runner) row(ctx context.Context, row plan.Row) plan.Result {
+	result := plan.Result{
 		Row:     row,
 		Samples: map[string][]stats.Sample{},
 		Errors:  map[string]string{},
