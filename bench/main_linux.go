@@ -13,6 +13,7 @@ import (
 	"github.com/awaitio/awaitio/bench/internal/plan"
 	"github.com/awaitio/awaitio/bench/internal/report"
 	"github.com/awaitio/awaitio/bench/internal/run"
+	"github.com/awaitio/awaitio/bench/internal/usage"
 )
 
 func main() {
@@ -42,11 +43,19 @@ func (o options) run(ctx context.Context) error {
 		return err
 	}
 	defer os.RemoveAll(dir)
+	watch, err := usage.StartWatch()
+	if err != nil {
+		return err
+	}
 	results, err := run.Runner{Rounds: o.rounds, Duration: o.duration, Dir: dir, Progress: os.Stderr}.Run(ctx, rows)
 	if err != nil {
 		return err
 	}
-	text := report.Markdown(report.Here(o.command(), o.rounds, o.duration), results)
+	setting := report.Here(o.command(), o.rounds, o.duration)
+	if setting.Others, err = watch.Others(); err != nil {
+		return err
+	}
+	text := report.Markdown(setting, results)
 	fmt.Print(text)
 	if o.out != "" {
 		if err := o.write(text, results); err != nil {

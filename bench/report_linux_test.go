@@ -28,7 +28,7 @@ func TestRunWritesReport(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"before\n", "\nafter\n", "### 100000 timers", "| time |", "bench/timers-setstop.svg"} {
+	for _, want := range []string{"before\n", "\nafter\n", "### 100000 timers", "| time |", "bench/timers-setstop.svg", "others took"} {
 		if !strings.Contains(string(text), want) {
 			t.Errorf("the document lacks %q:\n%s", want, text)
 		}

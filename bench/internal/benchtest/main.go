@@ -14,6 +14,10 @@ func Main(m *testing.M, child func(args []string) bool) {
 	if child(os.Args[1:]) {
 		return
 	}
+	// Under the race detector a child would sleep for a second before it ends.
+	if err := os.Setenv("GORACE", os.Getenv("GORACE")+" atexit_sleep_ms=0"); err != nil {
+		panic(err)
+	}
 	goleak.VerifyTestMain(m, residents...)
 }
 

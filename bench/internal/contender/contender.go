@@ -11,6 +11,7 @@ import (
 // The contenders. Those of ours begin with "awaitio".
 const (
 	Net     = "net"           // package net
+	NetLoop = "net-loop"      // package net, where one goroutine writes to all
 	OS      = "os"            // package os
 	Time    = "time"          // package time
 	Ring    = "awaitio"       // ours on io_uring

@@ -5,6 +5,7 @@ import (
 	"net"
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -91,9 +92,10 @@ func TestHTTPLearnsTheLength(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	status := http.StatusOK
+	var status atomic.Int32
+	status.Store(http.StatusOK)
 	s := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		w.WriteHeader(status)
+		w.WriteHeader(int(status.Load()))
 		_, _ = io.WriteString(w, "hello")
 	})}
 	go func() { _ = s.Serve(l) }()
@@ -107,7 +109,7 @@ func TestHTTPLearnsTheLength(t *testing.T) {
 		t.Errorf("%+v, %v", w, err)
 	}
 	g.Close()
-	status = http.StatusTeapot
+	status.Store(http.StatusTeapot)
 	if _, err := Connect(spec); err == nil || !strings.Contains(err.Error(), "418") {
 		t.Errorf("a refusal: %v", err)
 	}

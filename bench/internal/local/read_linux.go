@@ -1,7 +1,6 @@
 package local
 
 import (
-	"errors"
 	"fmt"
 	goio "io"
 	"math/rand/v2"
@@ -29,9 +28,6 @@ func read(s wire.Spec, io *await.IO) (runner, error) {
 		flag |= syscall.O_DIRECT
 	}
 	f, err := openFile(io, name, flag)
-	if errors.Is(err, syscall.EINVAL) && s.Direct {
-		return nil, fmt.Errorf("%w (the filesystem of %s may not know O_DIRECT; -dir chooses another)", err, s.Dir)
-	}
 	if err != nil {
 		return nil, err
 	}

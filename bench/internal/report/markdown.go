@@ -33,6 +33,7 @@ func head(s Setting) string {
 		"| libraries | " + strings.Join(s.Libraries, ", ") + " |",
 		"| command | `" + s.Command + "` (" + rounds + ") |",
 		"| date | " + s.Date.Format("2006-01-02") + " |",
+		"| the processors' time that others took meanwhile | " + fmt.Sprintf("%.0f%%", 100*s.Others) + " |",
 	}
 	return strings.Join(lines, "\n") + "\n\n" +
 		"Figures are medians of the rounds. A ratio is the median of the rounds' own ratios to the first\n" +
@@ -61,7 +62,7 @@ func measured(v plan.Verdict) string {
 	case len(v.Goal.Against) > 0:
 		return factor(v.Measured)
 	}
-	return number(v.Measured.Median)
+	return fmt.Sprintf("%s, %s..%s", number(v.Measured.Median), number(v.Measured.Min), number(v.Measured.Max))
 }
 
 func outcome(v plan.Verdict) string {

@@ -18,14 +18,18 @@ import (
 	"github.com/awaitio/awaitio/bench/internal/stats"
 )
 
-// Plots writes a plot for each group of rows, those whose names have the same
-// beginning, into dir, and returns the names of the files.
+// Plots writes plots of the groups of rows, those whose names have the same
+// beginning, into dir, and returns the names of the files. A group of one row has
+// none: its table is enough.
 func Plots(dir string, results []plan.Result) ([]string, error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return nil, err
 	}
 	var names []string
 	for _, group := range groups(results) {
+		if len(group) == 1 {
+			continue
+		}
 		for _, m := range metrics(group) {
 			name := fmt.Sprintf("%s-%s.svg", groupOf(group[0]), m)
 			if err := save(filepath.Join(dir, name), chart(group, m)); err != nil {
@@ -56,13 +60,12 @@ func groups(results []plan.Result) [][]plan.Result {
 	return all
 }
 
-// metrics are those of which a group has a plot: its main one, and what it costs.
+// metrics are those of which a group has a plot: its main one, and what it costs
+// if there is a goal about that.
 func metrics(group []plan.Result) []stats.Metric {
 	all := []stats.Metric{group[0].Row.Main}
-	for _, rounds := range group[0].Samples {
-		if len(stats.Values(rounds, stats.CPU)) > 0 && all[0] != stats.CPU {
-			return append(all, stats.CPU)
-		}
+	if all[0] != stats.CPU && slices.ContainsFunc(group, func(r plan.Result) bool { return r.Row.Wants(stats.CPU) }) {
+		all = append(all, stats.CPU)
 	}
 	return all
 }
@@ -79,6 +82,7 @@ func chart(group []plan.Result, m stats.Metric) *plot.Plot {
 	p.Title.Text = fmt.Sprintf("%s: %s, times that of %s (%s)", groupOf(group[0]), stats.ColumnOf(m).Title, base, better)
 	p.Y.Min = 0
 	p.Legend.Top = true
+	p.Legend.TextStyle.Font.Size = vg.Points(9)
 	p.Add(plotter.NewGrid())
 	var rows []string
 	for _, r := range group {
@@ -90,9 +94,13 @@ func chart(group []plan.Result, m stats.Metric) *plot.Plot {
 		shift := 0.7 * (float64(i+1)/float64(len(names)+1) - 0.5)
 		addPoints(p, name, colors[i%len(colors)], points(group, name, m, shift))
 	}
-	p.Y.Max = max(p.Y.Max, 1) * 1.15
+	p.X.Min, p.X.Max = -0.5, float64(len(group)-1)+0.5+legendWidth*float64(len(group))
+	p.Y.Max = max(p.Y.Max, 1) * 1.05
 	return p
 }
+
+// legendWidth is what the legend takes, beside the points, of their width.
+const legendWidth = 0.2
 
 // contenders are those of a group, its base first.
 func contenders(group []plan.Result) []string {

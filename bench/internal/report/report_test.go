@@ -34,13 +34,14 @@ func results() []plan.Result {
 
 func TestMarkdown(t *testing.T) {
 	setting := Setting{Machine: "a machine", Kernel: "Linux", Go: "go1.25", Command: "bench", Rounds: 2,
-		Duration: time.Second, Date: time.Date(2025, 1, 2, 0, 0, 0, 0, time.UTC)}
+		Duration: time.Second, Others: 0.126, Date: time.Date(2025, 1, 2, 0, 0, 0, 0, time.UTC)}
 	got := Markdown(setting, results())
 	for _, want := range []string{
 		"| machine | a machine |",
 		"| date | 2025-01-02 |",
+		" | 13% |",
 		"| an echo | per second ≥ 1.4x net | 1.45x, 1.40..1.50 | met |",
-		"| an echo | CPU µs each ≤ 1 | 2.5 | **missed** |",
+		"| an echo | CPU µs each ≤ 1 | 2.5, 2.5..2.5 | **missed** |",
 		"| an echo | per second ≥ 1x fio |  | not measured |",
 		"### an echo\n\nLoud.\n\n| | per second | CPU µs each |\n|---|---|---|\n",
 		"| net | 1500 | 4 |\n| awaitio | 2150 (1.45x, 1.40..1.50) | 2.5 (0.62x, 0.62..0.62) |\n",
@@ -85,7 +86,10 @@ func TestUpdateLeavesADocumentWithoutMarkersAlone(t *testing.T) {
 func TestPlots(t *testing.T) {
 	dir := t.TempDir()
 	names, err := Plots(dir, results())
-	if err != nil {
+	if err != nil || len(names) > 0 {
+		t.Fatalf("of a single row: %v, %v", names, err)
+	}
+	if names, err = Plots(dir, append(results(), results()...)); err != nil {
 		t.Fatal(err)
 	}
 	if len(names) != 2 || names[0] != "echo-rate.svg" || names[1] != "echo-cpu.svg" {

@@ -10,4 +10,5 @@ type Setting struct {
 	Rounds              int
 	Duration            time.Duration
 	Date                time.Time
+	Others              float64 // the share of the processors' time that others took meanwhile
 }

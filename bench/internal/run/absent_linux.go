@@ -1,17 +1,25 @@
 package run
 
 import (
+	"os"
 	"os/exec"
+	"path/filepath"
 	"sync"
+	"syscall"
 
 	"github.com/awaitio/awaitio/bench/internal/contender"
+	"github.com/awaitio/awaitio/bench/internal/plan"
 )
 
-// absent is who of the contenders is not to be had here, and why.
-func absent(names []string) map[string]string {
+// absent is who of a row's contenders is not to be had here, and why.
+func absent(row plan.Row, dir string) map[string]string {
+	all := ""
+	if row.Spec.Direct {
+		all = noDirect(dir)
+	}
 	reasons := map[string]string{}
-	for _, name := range names {
-		why := ""
+	for _, name := range row.Contenders {
+		why := all
 		switch name {
 		case contender.Fio:
 			why = noFio()
@@ -23,6 +31,16 @@ func absent(names []string) map[string]string {
 		}
 	}
 	return reasons
+}
+
+// noDirect tries O_DIRECT: some filesystems in memory refuse it.
+func noDirect(dir string) string {
+	f, err := os.OpenFile(filepath.Join(dir, "direct"), os.O_RDWR|os.O_CREATE|syscall.O_DIRECT, 0o600)
+	if err != nil {
+		return "no O_DIRECT: " + err.Error() + "; -dir chooses another directory"
+	}
+	_ = f.Close() // nothing was written
+	return ""
 }
 
 func noFio() string {

@@ -40,7 +40,7 @@ func (r Runner) row(ctx context.Context, row plan.Row) plan.Result {
 		Row:     row,
 		Samples: map[string][]stats.Sample{},
 		Errors:  map[string]string{},
-		Absent:  absent(row.Contenders),
+		Absent:  absent(row, r.Dir),
 	}
 	for range r.Rounds {
 		for _, name := range row.Contenders {

@@ -7,40 +7,51 @@ import (
 )
 
 // A hub sends what one connection says to all of them. Each has a goroutine that
-// writes, so that none waits for another that is slow: the usual shape.
+// writes, so that none waits for another that is slow: the usual shape. Or it
+// does loop, and writes to one after the other, which costs less and lets one
+// that is slow hold up all.
 type hub struct {
-	size   int
-	mu     sync.Mutex
-	queues []chan []byte
+	size  int
+	loop  bool
+	mu    sync.Mutex
+	sends []func(message []byte)
 }
 
-func newHub(size int) *hub { return &hub{size: size} }
+func newHub(size int, loop bool) *hub { return &hub{size: size, loop: loop} }
+
+// welcome is what a hub says first: from then on the connection gets all messages.
+const welcome = "+"
 
 func (h *hub) serve(l net.Listener) {
 	acceptAll(l, func(c net.Conn) {
 		defer c.Close()
-		go h.write(c)
-		h.read(c)
+		h.join(h.sender(c))
+		if _, err := io.WriteString(c, welcome); err == nil {
+			h.read(c)
+		}
 	})
 }
 
-// Welcome is what a hub says first: from then on the connection gets all messages.
-const Welcome = "+"
-
-// write sends c what the hub has for it.
-func (h *hub) write(c net.Conn) {
-	queue := make(chan []byte, 16)
+func (h *hub) join(send func(message []byte)) {
 	h.mu.Lock()
-	h.queues = append(h.queues, queue)
-	h.mu.Unlock()
-	if _, err := io.WriteString(c, Welcome); err != nil {
-		return
+	defer h.mu.Unlock()
+	h.sends = append(h.sends, send)
+}
+
+// sender is how c gets a message. Who is gone will be noticed by read.
+func (h *hub) sender(c net.Conn) func(message []byte) {
+	if h.loop {
+		return func(message []byte) { _, _ = c.Write(message) }
 	}
-	for message := range queue {
-		if _, err := c.Write(message); err != nil {
-			return
+	queue := make(chan []byte, 16)
+	go func() {
+		for message := range queue {
+			if _, err := c.Write(message); err != nil {
+				return
+			}
 		}
-	}
+	}()
+	return func(message []byte) { queue <- message }
 }
 
 // read passes on what c says.
@@ -51,8 +62,8 @@ func (h *hub) read(c net.Conn) {
 			return
 		}
 		h.mu.Lock()
-		for _, queue := range h.queues {
-			queue <- message
+		for _, send := range h.sends {
+			send(message)
 		}
 		h.mu.Unlock()
 	}

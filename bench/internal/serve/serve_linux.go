@@ -35,7 +35,7 @@ const loopback = "127.0.0.1:0"
 
 // listen is the one line in which package net and ours differ.
 func listen(name string) (net.Listener, string, error) {
-	if name == contender.Net {
+	if name == contender.Net || name == contender.NetLoop {
 		l, err := net.Listen("tcp", loopback)
 		return l, "", err
 	}
@@ -60,7 +60,7 @@ func startOn(l net.Listener, s wire.Spec) error {
 	case "http":
 		go serveHTTP(l)
 	case "broadcast":
-		go newHub(s.Size).serve(l)
+		go newHub(s.Size, s.Contender == contender.NetLoop).serve(l)
 	default:
 		return fmt.Errorf("no server of %s does %q", s.Contender, s.Work)
 	}

@@ -69,6 +69,32 @@ func TestCountSyscallsOfNobody(t *testing.T) {
 	}
 }
 
+func TestParseStat(t *testing.T) {
+	busy, all, err := parseStat("cpu  100 1 50 1000 10 2 3 4 99 99\ncpu0 1 1\n")
+	if err != nil || busy != 1600*time.Millisecond || all != 11700*time.Millisecond {
+		t.Errorf("%v of %v, %v", busy, all, err)
+	}
+	for _, text := range []string{"", "cpu 1 2 3", "cpu a b c d e f g h"} {
+		if _, _, err := parseStat(text); err == nil {
+			t.Errorf("%q is fine", text)
+		}
+	}
+}
+
+// What this process does is no other's.
+func TestOthers(t *testing.T) {
+	w, err := StartWatch()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for begin := time.Now(); time.Since(begin) < 50*time.Millisecond; {
+		runtime.Gosched()
+	}
+	if share, err := w.Others(); err != nil || share < 0 || share > 1 {
+		t.Errorf("others have %v, %v", share, err)
+	}
+}
+
 func TestRaiseFiles(t *testing.T) {
 	if err := RaiseFiles(); err != nil {
 		t.Fatal(err)
