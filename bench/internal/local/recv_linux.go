@@ -12,42 +12,51 @@ import (
 	"github.com/awaitio/awaitio/bench/internal/wire"
 )
 
-// recv sends a byte there and back on each of Depth pairs of sockets. The
-// receives have a timeout or none, according to the contender.
+// recv sends a byte there and back on each of Depth pairs of sockets.
 func recv(s wire.Spec, io *await.IO) (runner, error) {
-	background := context.Background()
-	receive := func(fd int, p []byte) (int, error) { return io.Recv(background, fd, p, 0) }
-	if s.Contender == contender.WithTimeout {
-		receive = func(fd int, p []byte) (int, error) {
-			return io.RecvWithTimeout(background, fd, p, 0, time.Minute)
-		}
-	}
-	pass := func(from, to int, p []byte) error {
-		if n, err := receive(from, p); n == 0 || err != nil {
-			return fmt.Errorf("receive %d bytes: %w", n, err)
-		}
-		_, err := io.Send(background, to, p, 0)
-		return err
-	}
-	pairs := make([][2]int, s.Depth)
-	bytes := make([]byte, s.Depth)
-	for i := range pairs {
-		var err error
-		if pairs[i], err = unix.Socketpair(unix.AF_UNIX, unix.SOCK_STREAM|unix.SOCK_CLOEXEC|unix.SOCK_NONBLOCK, 0); err != nil {
+	calls := receiver{io, s.Contender == contender.WithTimeout}
+	ends := make([]int, s.Depth)
+	buffers := make([]byte, s.Depth)
+	for i := range ends {
+		pair, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_STREAM|unix.SOCK_CLOEXEC|unix.SOCK_NONBLOCK, 0)
+		if err != nil {
 			return nil, fmt.Errorf("socketpair: %w", err)
 		}
-		go func() {
-			p := make([]byte, 1)
-			for pass(pairs[i][1], pairs[i][1], p) == nil {
-			} // until the process ends
-		}()
+		ends[i] = pair[0]
+		go calls.sendBack(pair[1])
 	}
 	return timed(s.Depth, func(i int) error {
-		p := bytes[i : i+1]
-		if _, err := io.Send(background, pairs[i][0], p, 0); err != nil {
+		p := buffers[i : i+1]
+		if err := calls.send(ends[i], p); err != nil {
 			return err
 		}
-		_, err := receive(pairs[i][0], p)
-		return err
+		return calls.receive(ends[i], p)
 	}), nil
+}
+
+// A receiver receives with a timeout, or with none.
+type receiver struct {
+	io      *await.IO
+	timeout bool
+}
+
+func (r receiver) receive(fd int, p []byte) (err error) {
+	if r.timeout {
+		_, err = r.io.RecvWithTimeout(context.Background(), fd, p, 0, time.Minute)
+	} else {
+		_, err = r.io.Recv(context.Background(), fd, p, 0)
+	}
+	return err
+}
+
+func (r receiver) send(fd int, p []byte) error {
+	_, err := r.io.Send(context.Background(), fd, p, 0)
+	return err
+}
+
+// sendBack is the other end, until the process ends.
+func (r receiver) sendBack(fd int) {
+	p := make([]byte, 1)
+	for r.receive(fd, p) == nil && r.send(fd, p) == nil {
+	}
 }
