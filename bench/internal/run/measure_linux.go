@@ -85,23 +85,39 @@ func sample(subject, driver *process, d time.Duration) (stats.Sample, error) {
 	if _, err := driver.Run(min(d, warm)); err != nil {
 		return nil, blame(err, driver, subject)
 	}
-	before, err := subject.Counters()
+	before, err := counters(subject, driver)
 	if err != nil {
-		return nil, blame(err, subject)
+		return nil, err
 	}
 	w, err := driver.Run(d)
 	if err != nil {
 		return nil, blame(err, driver, subject)
 	}
-	after, err := subject.Counters()
+	after, err := counters(subject, driver)
 	if err != nil {
-		return nil, blame(err, subject)
+		return nil, err
 	}
-	result := combine(w, before, after)
+	result := combine(w, before[0], after[0])
 	if w.Ops > 0 {
+		if driver != subject {
+			result[stats.LoadCPU] = micros(after[1].CPU-before[1].CPU) / float64(w.Ops)
+		}
 		countSyscalls(result, subject, driver, d/5)
 	}
 	return result, nil
+}
+
+// counters are those of each process.
+func counters(processes ...*process) ([]wire.Counters, error) {
+	var all []wire.Counters
+	for _, p := range processes {
+		c, err := p.Counters()
+		if err != nil {
+			return nil, blame(err, p)
+		}
+		all = append(all, c)
+	}
+	return all, nil
 }
 
 // combine makes a sample of what was done and what that took.

@@ -11,6 +11,7 @@ const (
 	P99      Metric = "p99"      // microseconds
 	P999     Metric = "p999"     // microseconds
 	CPU      Metric = "cpu"      // microseconds of processor time an operation
+	LoadCPU  Metric = "loadcpu"  // microseconds of the load generator's processor time an operation
 	Syscalls Metric = "syscalls" // system calls an operation
 	Allocs   Metric = "allocs"   // allocations an operation
 	Threads  Metric = "threads"  // of the system
@@ -38,6 +39,7 @@ var Columns = []Column{
 	{P99, "p99 µs", false, false},
 	{P999, "p99.9 µs", false, false},
 	{CPU, "CPU µs each", true, false},
+	{LoadCPU, "generator's CPU µs each", false, false},
 	{Syscalls, "system calls each", false, false},
 	{Allocs, "allocations each", false, false},
 	{Set, "ns to set", true, false},
