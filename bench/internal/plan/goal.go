@@ -37,7 +37,8 @@ func (g Goal) String() string {
 type Verdict struct {
 	Goal     Goal
 	Measured stats.Summary // N is zero if it was not measured
-	Met      bool
+	Met      bool          // by the median
+	Unsure   bool          // some rounds meet it and some do not
 }
 
 // Judge looks at the samples of all contenders, by their names.
@@ -51,11 +52,16 @@ func (g Goal) Judge(samples map[string][]stats.Sample) Verdict {
 		figures = stats.Ratios(samples[g.Subject], stats.Best(rivals, g.Metric), g.Metric)
 	}
 	v := Verdict{Goal: g, Measured: stats.Summarize(figures)}
-	if g.AtLeast {
-		v.Met = v.Measured.Median >= g.Limit
-	} else {
-		v.Met = v.Measured.Median <= g.Limit
+	if v.Measured.N > 0 {
+		v.Met = g.holds(v.Measured.Median)
+		v.Unsure = g.holds(v.Measured.Min) != g.holds(v.Measured.Max)
 	}
-	v.Met = v.Met && v.Measured.N > 0
 	return v
+}
+
+func (g Goal) holds(figure float64) bool {
+	if g.AtLeast {
+		return figure >= g.Limit
+	}
+	return figure <= g.Limit
 }

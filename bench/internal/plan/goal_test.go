@@ -13,20 +13,20 @@ func TestJudge(t *testing.T) {
 		"b":    {{stats.Rate: 20}, {stats.Rate: 5}, {stats.Rate: 20}},
 	}
 	for _, tt := range []struct {
-		goal     Goal
-		measured float64
-		met      bool
+		goal        Goal
+		measured    float64
+		met, unsure bool
 	}{
-		{Goal{"ours", stats.Rate, true, 2, []string{"a"}}, 2.8, true},
-		{Goal{"ours", stats.Rate, true, 2, []string{"a", "b"}}, 1.4, false},
-		{Goal{"ours", stats.CPU, false, 0.5, []string{"a"}}, 0.5, true},
-		{Goal{"ours", stats.CPU, false, 1.9, nil}, 2, false},
-		{Goal{"ours", stats.CPU, false, 9, []string{"b"}}, 0, false}, // b has none
-		{Goal{"nobody", stats.Rate, true, 0, nil}, 0, false},
+		{Goal{"ours", stats.Rate, true, 2, []string{"a"}}, 2.8, true, true},
+		{Goal{"ours", stats.Rate, true, 2, []string{"a", "b"}}, 1.4, false, false},
+		{Goal{"ours", stats.CPU, false, 0.5, []string{"a"}}, 0.5, true, false},
+		{Goal{"ours", stats.CPU, false, 1.9, nil}, 2, false, false},
+		{Goal{"ours", stats.CPU, false, 9, []string{"b"}}, 0, false, false}, // b has none
+		{Goal{"nobody", stats.Rate, true, 0, nil}, 0, false, false},
 	} {
 		v := tt.goal.Judge(samples)
-		if v.Measured.Median != tt.measured || v.Met != tt.met {
-			t.Errorf("%v: got %v, %v; want %v, %v", tt.goal, v.Measured.Median, v.Met, tt.measured, tt.met)
+		if v.Measured.Median != tt.measured || v.Met != tt.met || v.Unsure != tt.unsure {
+			t.Errorf("%v: got %+v; want %v, %v, %v", tt.goal, v, tt.measured, tt.met, tt.unsure)
 		}
 	}
 }

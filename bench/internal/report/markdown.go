@@ -69,8 +69,12 @@ func outcome(v plan.Verdict) string {
 	switch {
 	case v.Measured.N == 0:
 		return "not measured"
+	case v.Met && v.Unsure:
+		return "met, not in every round"
 	case v.Met:
 		return "met"
+	case v.Unsure:
+		return "**missed**, not in every round"
 	}
 	return "**missed**"
 }
