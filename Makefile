@@ -11,9 +11,15 @@ BACKENDS ?= io_uring epoll tags=kqueue tags=kqueue,kqpipe
 # BACKEND_PACKAGES are those whose tests depend on the backend.
 BACKEND_PACKAGES := ./proactor/... ./await/... ./timeout/... ./examples/... ./internal/kq/... ./internal/sim/...
 
-# CP is an example with a go.mod of its own, for its progress bar: users of the
-# module never download that.
-CP := examples/cp
+# NESTED have a go.mod each, an example for its progress bar and the benchmarks for
+# their rivals: users of the module never download those.
+NESTED := examples/cp bench
+
+# BACKEND_NESTED are those of them whose tests depend on the backend.
+BACKEND_NESTED := examples/cp
+
+# BENCHFLAGS are more flags for the comparisons: see go -C bench run . -h.
+BENCHFLAGS ?=
 
 # FUZZTIME is how long fuzz-smoke spends on each fuzz target.
 FUZZTIME ?= 5s
@@ -31,7 +37,7 @@ BUILDS ?= windows/amd64
 GIOURING := -tags giouring -ldflags=-checklinkname=0
 
 # STATICCHECK has a go.mod of its own: users of the module never download it.
-STATICCHECK := $(GO) tool -modfile=internal/tools/go.mod staticcheck
+STATICCHECK := tool -modfile=$(CURDIR)/internal/tools/go.mod staticcheck
 
 .DEFAULT_GOAL := help
 
@@ -46,13 +52,13 @@ demo: ## run a server and two clients: one gets its data, one its timeout
 .PHONY: test
 test: ## run the tests, and the cross-check of the io_uring driver
 	$(GO) test ./...
-	$(GO) -C $(CP) test ./...
+	@set -e; for module in $(NESTED); do echo "$(GO) -C $$module test ./..."; $(GO) -C $$module test ./...; done
 	$(GO) test $(GIOURING) ./internal/ring/
 
 .PHONY: race
 race: ## run the tests under the race detector
 	$(GO) test -race ./...
-	$(GO) -C $(CP) test -race ./...
+	@set -e; for module in $(NESTED); do echo "$(GO) -C $$module test -race ./..."; $(GO) -C $$module test -race ./...; done
 
 .PHONY: test-backends
 test-backends: ## run the tests on each of BACKENDS, under the race detector
@@ -63,7 +69,7 @@ test-backends: ## run the tests on each of BACKENDS, under the race detector
 		*) export PROACTOR_BACKEND=$$backend;; \
 		esac; \
 		$(GO) test -race -count=1 $(BACKEND_PACKAGES); \
-		$(GO) -C $(CP) test -race -count=1 ./...); \
+		for module in $(BACKEND_NESTED); do $(GO) -C $$module test -race -count=1 ./...; done); \
 	done
 
 .PHONY: fuzz-smoke
@@ -78,12 +84,21 @@ fuzz-smoke: ## run each fuzz target for FUZZTIME
 	done
 
 .PHONY: bench
-bench: ## run the benchmarks
+bench: ## compare with net, os and other libraries; into docs/BENCHMARKS.md
+	$(GO) -C bench run . -out ../docs $(BENCHFLAGS)
+
+.PHONY: bench-full
+bench-full: ## the same, with the rows that take long
+	$(GO) -C bench run . -out ../docs -full $(BENCHFLAGS)
+
+.PHONY: bench-go
+bench-go: ## run the benchmarks of go test
 	$(GO) test -run '^$$' -bench . -benchmem ./proactor ./await ./timeout ./internal/ring
 
 .PHONY: bench-smoke
-bench-smoke: ## run every benchmark once, so that none rots
+bench-smoke: ## run every benchmark and comparison once, so that none rots
 	$(GO) test -run '^$$' -bench . -benchtime 1x ./...
+	$(GO) -C bench run . -smoke >/dev/null
 
 .PHONY: lint
 lint: ## check formatting, go vet, staticcheck, go fix, go.mod and the repository's rules
@@ -92,15 +107,18 @@ lint: ## check formatting, go vet, staticcheck, go fix, go.mod and the repositor
 	$(GO) vet -tags giouring ./...
 	$(GO) vet -tags kqueue ./...
 	$(GO) vet -tags kqueue,kqpipe ./internal/kq/
-	$(STATICCHECK) ./...
-	$(GO) -C $(CP) vet ./...
-	$(GO) -C $(CP) tool -modfile=../../internal/tools/go.mod staticcheck ./...
-	@if $(GO) help fix | grep -q -e -diff; then \
-		echo "$(GO) fix -diff ./..."; $(GO) fix -diff ./... && $(GO) -C $(CP) fix -diff ./...; \
-	else echo "skipped: go fix of $$($(GO) env GOVERSION) has no -diff"; fi
-	$(GO) mod tidy -diff
-	$(GO) -C internal/tools mod tidy -diff
-	$(GO) -C $(CP) mod tidy -diff
+	$(GO) $(STATICCHECK) ./...
+	@set -e; for module in $(NESTED); do \
+		echo "$(GO) -C $$module vet ./... and staticcheck"; \
+		$(GO) -C $$module vet ./...; \
+		$(GO) -C $$module $(STATICCHECK) ./...; \
+	done
+	@if $(GO) help fix | grep -q -e -diff; then set -e; for module in . $(NESTED); do \
+		echo "$(GO) -C $$module fix -diff ./..."; $(GO) -C $$module fix -diff ./...; \
+	done; else echo "skipped: go fix of $$($(GO) env GOVERSION) has no -diff"; fi
+	@set -e; for module in . internal/tools $(NESTED); do \
+		echo "$(GO) -C $$module mod tidy -diff"; $(GO) -C $$module mod tidy -diff; \
+	done
 	$(GO) test -count=1 ./internal/repotest/
 
 .PHONY: cross
@@ -119,5 +137,4 @@ cross: ## vet and build the library and its tests for each of PLATFORMS
 .PHONY: fmt
 fmt: ## format the code and bring it up to date
 	$(GOFMT) -w .
-	$(GO) fix ./...
-	$(GO) -C $(CP) fix ./...
+	@set -e; for module in . $(NESTED); do $(GO) -C $$module fix ./...; done

@@ -1,0 +1,45 @@
+// Package contender names who is compared.
+package contender
+
+import (
+	"fmt"
+
+	"github.com/awaitio/awaitio/await"
+	"github.com/awaitio/awaitio/proactor"
+)
+
+// The contenders. Those of ours begin with "awaitio".
+const (
+	Net     = "net"           // package net
+	NetLoop = "net-loop"      // package net, where one goroutine writes to all
+	OS      = "os"            // package os
+	Time    = "time"          // package time
+	Ring    = "awaitio"       // ours on io_uring
+	Epoll   = "awaitio-epoll" // ours on epoll
+	Gnet    = "gnet"
+	Netpoll = "netpoll"
+	Nbio    = "nbio"
+	Fio     = "fio"         // a program
+	Syscall = "system call" // the bare one
+	Floor   = "floor"       // a loop of our own on the bare io_uring, no library
+
+	// WithTimeout is ours on io_uring, with a timeout for each call.
+	WithTimeout = "awaitio-timeout"
+)
+
+// backends are what ours run on.
+var backends = map[string]string{Ring: "io_uring", Epoll: "epoll", WithTimeout: "io_uring"}
+
+// IO starts ours, on the backend that name stands for, and returns the backend's
+// name. It is nil for the others.
+func IO(name string) (*await.IO, string, error) {
+	backend, ours := backends[name]
+	if !ours {
+		return nil, "", nil
+	}
+	io, err := await.Start(proactor.Config{Backend: backend})
+	if err != nil {
+		return nil, "", fmt.Errorf("%s is not to be had here: %w", name, err)
+	}
+	return io, io.Backend(), nil
+}

@@ -1,0 +1,142 @@
+package floor
+
+import (
+	"fmt"
+	"net"
+	"os"
+	"runtime"
+
+	"golang.org/x/sys/unix"
+)
+
+// entries is the size of the submission queue: that of a batch.
+const entries = 1024
+
+// Echo starts a server that sends back what it gets, by pieces of up to size
+// bytes, and returns its address. It runs until the process ends.
+func Echo(size int) (string, error) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return "", err
+	}
+	defer l.Close() // the ring has a duplicate
+	f, err := l.(*net.TCPListener).File()
+	if err != nil {
+		return "", err
+	}
+	ready := make(chan error, 1)
+	go func() {
+		runtime.LockOSThread() // the ring is this thread's
+		r, err := newRing(entries)
+		ready <- err
+		if err == nil {
+			err = (&server{ring: r, listener: f, size: size}).run()
+			panic(fmt.Sprint("the floor's loop ended: ", err)) // its clients would wait for ever
+		}
+	}()
+	return l.Addr().String(), <-ready
+}
+
+// A server is the loop and its connections. A connection is its place in conns,
+// and that of its results too.
+type server struct {
+	ring     *ring
+	listener *os.File // kept, or the collector would close it
+	size     int
+	conns    []conn
+	free     []int
+}
+
+type conn struct {
+	fd  int32
+	buf []byte
+}
+
+// The low bits of user_data tell which operation it was, the others whose.
+const (
+	accepted = iota
+	received
+	sent
+	kindBits = 2
+)
+
+func (s *server) run() error {
+	if err := s.accept(); err != nil {
+		return err
+	}
+	for {
+		if err := s.ring.enter(1); err != nil {
+			return err
+		}
+		if err := s.ring.drain(s.handle); err != nil {
+			return err
+		}
+	}
+}
+
+func (s *server) handle(r cqe) error {
+	i := int(r.userData >> kindBits)
+	switch r.userData & (1<<kindBits - 1) {
+	case accepted:
+		if r.res >= 0 {
+			if err := s.open(r.res); err != nil {
+				return err
+			}
+		}
+		return s.accept()
+	case received:
+		if r.res <= 0 {
+			s.close(i)
+			return nil
+		}
+		return s.send(i, r.res)
+	}
+	if r.res < 0 {
+		s.close(i)
+		return nil
+	}
+	return s.receive(i)
+}
+
+// open takes in a new connection.
+func (s *server) open(fd int32) error {
+	if err := unix.SetsockoptInt(int(fd), unix.IPPROTO_TCP, unix.TCP_NODELAY, 1); err != nil {
+		return fmt.Errorf("set TCP_NODELAY: %w", err)
+	}
+	if len(s.free) == 0 {
+		s.free = append(s.free, len(s.conns))
+		s.conns = append(s.conns, conn{buf: make([]byte, s.size)})
+	}
+	i := s.free[len(s.free)-1]
+	s.free = s.free[:len(s.free)-1]
+	s.conns[i].fd = fd
+	return s.receive(i)
+}
+
+func (s *server) close(i int) {
+	unix.Close(int(s.conns[i].fd))
+	s.free = append(s.free, i)
+}
+
+func (s *server) accept() error {
+	return s.ring.push(sqe{opcode: opAccept, fd: int32(s.listener.Fd()), opFlags: unix.SOCK_CLOEXEC, userData: accepted})
+}
+
+func (s *server) receive(i int) error {
+	c := &s.conns[i]
+	return s.ring.push(sqe{
+		opcode: opRecv, ioprio: recvPollFirst, fd: c.fd,
+		addr: address(c.buf), len: uint32(len(c.buf)),
+		userData: uint64(i)<<kindBits | received,
+	})
+}
+
+// send has the kernel send all n bytes before it tells.
+func (s *server) send(i int, n int32) error {
+	c := &s.conns[i]
+	return s.ring.push(sqe{
+		opcode: opSend, fd: c.fd,
+		addr: address(c.buf), len: uint32(n), opFlags: unix.MSG_WAITALL | unix.MSG_NOSIGNAL,
+		userData: uint64(i)<<kindBits | sent,
+	})
+}

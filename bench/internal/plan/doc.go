@@ -1,0 +1,2 @@
+// Package plan says what is measured, who is compared, and what we aim at.
+package plan

@@ -1,0 +1,94 @@
+package plan
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/awaitio/awaitio/bench/internal/contender"
+	"github.com/awaitio/awaitio/bench/internal/stats"
+	"github.com/awaitio/awaitio/bench/internal/wire"
+)
+
+// files are package os and ours.
+var files = []string{contender.OS, contender.Ring, contender.Epoll}
+
+func fileRows() []Row {
+	rows := []Row{
+		reads(1, true), reads(16, true), reads(64, true), reads(256, true), reads(1, false), reads(64, false),
+		appends(1), appends(64),
+		{
+			Name: "copy/sequential", Title: "a file of 64MiB copied by io.Copy, in the page cache",
+			Note: "One operation is a MiB.",
+			Spec: wire.Spec{Work: "copy", FileMiB: 64},
+			Main: stats.Rate,
+		},
+		small(1), small(64),
+		{
+			Name: "blocked/10000", Title: "10000 blocked reads of files",
+			Note: "FIFOs into which nobody writes, opened so that a read blocks; they stand for files on a device or a\n" +
+				"network that takes its time. Package os is given leave to have more than 10000 threads, at which Go\n" +
+				"ends a program otherwise.",
+			Spec:  wire.Spec{Work: "blocked", Count: 10000},
+			Main:  stats.Threads,
+			Goals: []Goal{ratio(stats.Threads, false, 12)},
+		},
+	}
+	for i := range rows {
+		if rows[i].Contenders == nil {
+			rows[i].Contenders = files
+		}
+		rows[i].Base = contender.OS
+	}
+	return rows
+}
+
+// reads are random ones of 4 KiB.
+func reads(depth int, direct bool) Row {
+	r := Row{
+		Name:  fmt.Sprintf("read/cached%d", depth),
+		Title: fmt.Sprintf("random reads of 4KiB from the page cache, %d at a time", depth),
+		Spec:  wire.Spec{Work: "read", Depth: depth, Size: 4 << 10, FileMiB: 256, Direct: direct},
+		Main:  stats.Rate,
+	}
+	if direct {
+		r.Name = fmt.Sprintf("read/direct%d", depth)
+		r.Title = fmt.Sprintf("random reads of 4KiB with O_DIRECT, %d at a time", depth)
+	}
+	r.Contenders = slices.Concat(files, []string{contender.Fio})
+	switch {
+	case direct && depth == 64:
+		r.Goals = []Goal{
+			ratio(stats.Rate, true, 2, contender.OS),
+			ratio(stats.CPU, false, 0.35, contender.OS),
+			ratio(stats.Rate, true, 0.9, contender.Fio),
+			noAllocations,
+		}
+	case !direct && depth == 1:
+		r.Goals = []Goal{ratio(stats.Time, false, 2, contender.OS), noAllocations}
+	}
+	return r
+}
+
+// appends are records that are on the device before the call returns.
+func appends(depth int) Row {
+	r := Row{
+		Name:  fmt.Sprintf("append/%d", depth),
+		Title: fmt.Sprintf("appends of 512B to one file, each synced, %s", plural(depth, "writer")),
+		Note:  "A writer takes the next place in the file, writes and syncs: WriteAt and Sync, or WriteAtSync.",
+		Spec:  wire.Spec{Work: "append", Depth: depth, Size: 512},
+		Main:  stats.Rate,
+	}
+	if depth == 64 {
+		r.Goals = []Goal{ratio(stats.Rate, true, 1.5, contender.OS)}
+	}
+	return r
+}
+
+func small(depth int) Row {
+	return Row{
+		Name:  fmt.Sprintf("stat/%d", depth),
+		Title: fmt.Sprintf("open, stat and close of small files, %d at a time", depth),
+		Spec:  wire.Spec{Work: "stat", Depth: depth, Count: 2000},
+		Main:  stats.Rate,
+	}
+}

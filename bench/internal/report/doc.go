@@ -1,0 +1,3 @@
+// Package report shows results: as Markdown, between the markers of a document,
+// and as plots.
+package report

@@ -1,0 +1,112 @@
+package report
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/awaitio/awaitio/bench/internal/plan"
+	"github.com/awaitio/awaitio/bench/internal/stats"
+)
+
+// results are a row of three, one of which is absent.
+func results() []plan.Result {
+	return []plan.Result{{
+		Row: plan.Row{
+			Name: "echo/1", Title: "an echo", Note: "Loud.", Base: "net", Main: stats.Rate,
+			Contenders: []string{"awaitio", "net", "fio"},
+			Goals: []plan.Goal{
+				{Subject: "awaitio", Metric: stats.Rate, AtLeast: true, Limit: 1.4, Against: []string{"net"}},
+				{Subject: "awaitio", Metric: stats.CPU, Limit: 1},
+				{Subject: "awaitio", Metric: stats.Rate, AtLeast: true, Limit: 1, Against: []string{"fio"}},
+			},
+		},
+		Samples: map[string][]stats.Sample{
+			"net":     {{stats.Rate: 1000, stats.Time: 1, stats.CPU: 4}, {stats.Rate: 2000, stats.Time: 1, stats.CPU: 4}},
+			"awaitio": {{stats.Rate: 1500, stats.Time: 1, stats.CPU: 2.5}, {stats.Rate: 2800, stats.Time: 1, stats.CPU: 2.5}},
+		},
+		Absent: map[string]string{"fio": "not installed"},
+	}}
+}
+
+func TestMarkdown(t *testing.T) {
+	setting := Setting{Machine: "a machine", Kernel: "Linux", Go: "go1.25", Command: "bench", Rounds: 2,
+		Duration: time.Second, Others: 0.126, Date: time.Date(2025, 1, 2, 0, 0, 0, 0, time.UTC)}
+	got := Markdown(setting, results())
+	for _, want := range []string{
+		"| machine | a machine |",
+		"| date | 2025-01-02 |",
+		" | 13% |",
+		"| an echo | per second ≥ 1.4x net | 1.45x, 1.40..1.50 | met |",
+		"| an echo | CPU µs each ≤ 1 | 2.5, 2.5..2.5 | **missed** |",
+		"| an echo | per second ≥ 1x fio |  | not measured |",
+		"### an echo\n\nLoud.\n\n| | per second | CPU µs each |\n|---|---|---|\n",
+		"| net | 1500 | 4 |\n| awaitio | 2150 (1.45x, 1.40..1.50) | 2.5 (0.62x, 0.62..0.62) |\n",
+		"| fio (not installed) |  |  |",
+	} {
+		if !strings.Contains(got, want) {
+			t.Errorf("no %q in\n%s", want, got)
+		}
+	}
+}
+
+func TestInsert(t *testing.T) {
+	document := "a\n<!-- bench:begin -->\nold\n<!-- bench:end -->\nb\n"
+	want := "a\n<!-- bench:begin -->\nnew\n<!-- bench:end -->\nb\n"
+	got, err := Insert(document, "\nnew\n\n")
+	if err != nil || got != want {
+		t.Errorf("got %q, %v", got, err)
+	}
+	if again, err := Insert(got, "new"); err != nil || again != want {
+		t.Errorf("a second time: %q, %v", again, err)
+	}
+	for _, document := range []string{"", "<!-- bench:begin -->", "<!-- bench:end --> <!-- bench:begin -->"} {
+		if _, err := Insert(document, "new"); !errors.Is(err, errMarkers) {
+			t.Errorf("%q: %v", document, err)
+		}
+	}
+}
+
+func TestUpdateLeavesADocumentWithoutMarkersAlone(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "a.md")
+	if err := os.WriteFile(path, []byte("text"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := Update(path, "new"); !errors.Is(err, errMarkers) {
+		t.Errorf("got %v", err)
+	}
+	if text, err := os.ReadFile(path); err != nil || string(text) != "text" {
+		t.Errorf("now it is %q, %v", text, err)
+	}
+}
+
+func TestPlots(t *testing.T) {
+	dir := t.TempDir()
+	names, err := Plots(dir, results())
+	if err != nil || len(names) > 0 {
+		t.Fatalf("of a single row: %v, %v", names, err)
+	}
+	if names, err = Plots(dir, append(results(), results()...)); err != nil {
+		t.Fatal(err)
+	}
+	if len(names) != 2 || names[0] != "echo-rate.svg" || names[1] != "echo-cpu.svg" {
+		t.Errorf("the plots are %v", names)
+	}
+	for _, name := range names {
+		text, err := os.ReadFile(filepath.Join(dir, name))
+		if err != nil || !strings.Contains(string(text), "<svg") || !strings.Contains(string(text), "awaitio") {
+			t.Errorf("%s: %v, %d bytes", name, err, len(text))
+		}
+	}
+}
+
+func TestNumber(t *testing.T) {
+	for v, want := range map[float64]string{1234567: "1230000", 0.0005: "0", 0.01234: "0.0123", 99.96: "100", 0: "0"} {
+		if got := number(v); got != want {
+			t.Errorf("number(%v) = %q, want %q", v, got, want)
+		}
+	}
+}

@@ -1,0 +1,68 @@
+package serve
+
+import (
+	"fmt"
+	"net"
+
+	"github.com/awaitio/awaitio/bench/internal/contender"
+	"github.com/awaitio/awaitio/bench/internal/floor"
+	"github.com/awaitio/awaitio/bench/internal/wire"
+)
+
+// Start starts the server that s names, and tells where it is. It runs until the
+// process ends.
+func Start(s wire.Spec) (wire.Hello, error) {
+	switch s.Contender {
+	case contender.Gnet:
+		return startGnet(s)
+	case contender.Netpoll:
+		return startNetpoll(s)
+	case contender.Nbio:
+		return startNbio(s)
+	case contender.Floor:
+		addr, err := floor.Echo(max(s.Size, bufferMin))
+		return wire.Hello{Addr: addr}, err
+	}
+	l, backend, err := listen(s.Contender)
+	if err != nil {
+		return wire.Hello{}, err
+	}
+	return wire.Hello{Addr: l.Addr().String(), Backend: backend}, startOn(l, s)
+}
+
+// loopback is where all servers listen, at a port that the system chooses.
+const loopback = "127.0.0.1:0"
+
+// listen is the one line in which package net and ours differ.
+func listen(name string) (net.Listener, string, error) {
+	if name == contender.Net || name == contender.NetLoop {
+		l, err := net.Listen("tcp", loopback)
+		return l, "", err
+	}
+	io, backend, err := contender.IO(name)
+	switch {
+	case err != nil:
+		return nil, "", err
+	case io == nil:
+		return nil, "", fmt.Errorf("there is no server of %q", name)
+	}
+	l, err := io.Listen("tcp", loopback)
+	return l, backend, err
+}
+
+// startOn serves on l, whosoever's it is.
+func startOn(l net.Listener, s wire.Spec) error {
+	switch s.Work {
+	case "echo":
+		go acceptAll(l, func(c net.Conn) { echo(c, s.Size) })
+	case "idle":
+		go acceptAll(l, func(c net.Conn) { echo(c, bufferMin) })
+	case "http":
+		go serveHTTP(l)
+	case "broadcast":
+		go newHub(s.Size, s.Contender == contender.NetLoop).serve(l)
+	default:
+		return fmt.Errorf("no server of %s does %q", s.Contender, s.Work)
+	}
+	return nil
+}

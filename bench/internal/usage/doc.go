@@ -1,0 +1,3 @@
+// Package usage tells what a process uses: processor time, memory, threads and
+// system calls.
+package usage

@@ -1,0 +1,16 @@
+package wire
+
+// A Spec tells a child what it is to be and do. Fields that its work does not
+// know are zero.
+type Spec struct {
+	Contender string // who does the work: "net", "awaitio", ...
+	Work      string // what is done: "echo", "http", "read", ...
+	Addr      string // where the server is; for the load generator
+	Conns     int    // connections
+	Size      int    // bytes of a message, or of a read
+	Depth     int    // calls at the same time
+	Count     int    // how many of what is counted: timers, files, blocked calls
+	FileMiB   int    // of the file that is read or copied
+	Direct    bool   // past the page cache
+	Dir       string // where files may be made
+}

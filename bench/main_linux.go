@@ -1,0 +1,98 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"strings"
+
+	"github.com/awaitio/awaitio/bench/internal/child"
+	"github.com/awaitio/awaitio/bench/internal/plan"
+	"github.com/awaitio/awaitio/bench/internal/report"
+	"github.com/awaitio/awaitio/bench/internal/run"
+	"github.com/awaitio/awaitio/bench/internal/usage"
+)
+
+func main() {
+	if child.Main(os.Args[1:]) {
+		return
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	o := commandLine()
+	if err := o.run(ctx); err != nil {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		os.Exit(1)
+	}
+}
+
+func (o options) run(ctx context.Context) error {
+	rows, err := o.choice.Select(plan.Rows())
+	if err != nil {
+		return err
+	}
+	if o.list {
+		list(rows)
+		return nil
+	}
+	dir, err := os.MkdirTemp(o.dir, "bench")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	watch, err := usage.StartWatch()
+	if err != nil {
+		return err
+	}
+	results, err := run.Runner{Rounds: o.rounds, Duration: o.duration, Dir: dir, Progress: os.Stderr}.Run(ctx, rows)
+	if err != nil {
+		return err
+	}
+	setting := report.Here(o.command(), o.rounds, o.duration)
+	if setting.Others, err = watch.Others(); err != nil {
+		return err
+	}
+	text := report.Markdown(setting, results)
+	fmt.Print(text)
+	if o.out != "" {
+		if err := o.write(text, results); err != nil {
+			return err
+		}
+	}
+	return failures(results)
+}
+
+// write keeps the report in the document of the output directory, and the plots
+// beside it.
+func (o options) write(text string, results []plan.Result) error {
+	const plots = "bench"
+	names, err := report.Plots(filepath.Join(o.out, plots), results)
+	if err != nil {
+		return err
+	}
+	text += "\n"
+	for _, name := range names {
+		text += fmt.Sprintf("![%s](%s/%s)\n", strings.TrimSuffix(name, ".svg"), plots, name)
+	}
+	return report.Update(filepath.Join(o.out, "BENCHMARKS.md"), text)
+}
+
+// failures is an error if a contender failed that was to be had.
+func failures(results []plan.Result) error {
+	var errs []error
+	for _, r := range results {
+		for name, failed := range r.Errors {
+			errs = append(errs, fmt.Errorf("%s: %s: %s", r.Row.Name, name, failed))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+func list(rows []plan.Row) {
+	for _, r := range rows {
+		fmt.Printf("%-22s %s\n", r.Name, r.Title)
+	}
+}

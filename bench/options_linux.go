@@ -1,0 +1,63 @@
+package main
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/awaitio/awaitio/bench/internal/plan"
+)
+
+// options are what the command line asks for.
+type options struct {
+	choice   plan.Choice
+	rounds   int
+	duration time.Duration
+	out      string
+	dir      string
+	list     bool
+}
+
+// smokeDuration is how long a measurement takes of which only that it works is
+// of interest.
+const smokeDuration = 20 * time.Millisecond
+
+func commandLine() options {
+	var o options
+	flag.StringVar(&o.choice.Rows, "rows", "", "only the rows whose names match this regular `expression`")
+	flag.StringVar(&o.choice.Contenders, "contenders", "", "only these, and what they are compared with: `names` with commas between")
+	flag.BoolVar(&o.choice.Full, "full", false, "the rows too that take long")
+	flag.BoolVar(&o.choice.Smoke, "smoke", false, "everything once and tiny: that it works, not how fast it is")
+	flag.IntVar(&o.rounds, "rounds", 5, "how many times each contender has its turn")
+	flag.DurationVar(&o.duration, "duration", 500*time.Millisecond, "how long a turn lasts")
+	flag.StringVar(&o.out, "out", "", "write the report into BENCHMARKS.md, and the plots into bench/, of this `directory`")
+	flag.StringVar(&o.dir, "dir", "", "make the files that are read and written in this `directory`, on the disk to be measured; otherwise where temporary files go")
+	flag.BoolVar(&o.list, "list", false, "show the rows and measure nothing")
+	flag.Parse()
+	if flag.NArg() > 0 {
+		refuse("it takes no arguments, only flags")
+	}
+	if o.rounds < 1 || o.duration < time.Millisecond {
+		refuse("-rounds must be 1 at least, and -duration a millisecond")
+	}
+	if o.choice.Smoke && o.out != "" {
+		refuse("what -smoke measures is not worth an -out")
+	}
+	if o.choice.Smoke {
+		o.rounds, o.duration = 1, smokeDuration
+	}
+	return o
+}
+
+// command is what repeats this run, from the root of the repository.
+func (o options) command() string {
+	return strings.Join(append([]string{"go -C bench run ."}, os.Args[1:]...), " ")
+}
+
+func refuse(why string) {
+	fmt.Fprintln(os.Stderr, "bench:", why)
+	flag.Usage()
+	os.Exit(2)
+}
