@@ -69,7 +69,6 @@ func (p *Proactor) dispatch() bool {
 	if n == 0 {
 		return false
 	}
-	p.company.saw(n)
 	p.publish() // whoever a callback wakes finds its own operation counted
 	p.dispatching.Store(true)
 	for range n {

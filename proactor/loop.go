@@ -28,10 +28,12 @@ func (p *Proactor) Run(ctx context.Context) error {
 		if err := ctx.Err(); err != nil {
 			return context.Cause(ctx)
 		}
+		before := p.counters.completed
 		worked, err := p.round()
 		if err != nil || p.closing.Load() {
 			return err
 		}
+		p.company.saw(p.counters.completed - before)
 		if worked {
 			p.yield()
 			continue

@@ -14,7 +14,7 @@ func (p *Proactor) FlushUntil(done func() bool) {
 		return
 	}
 	p.standIn()
-	if !done() && p.spinning.worthIt(p.config.Spin) {
+	if !done() && !p.company.many() && p.spinning.worthIt(p.config.Spin) {
 		p.spinning.note(p.spin(done))
 	}
 	p.giveTurn()
@@ -26,9 +26,11 @@ func (p *Proactor) spin(done func() bool) bool {
 	end := p.after(p.config.Spin)
 	for i := 1; p.parked.Load() && p.failure == nil; i++ {
 		if p.called() || p.hasMore() || p.sharer.Ready() {
+			before := p.counters.completed
 			p.standIn()
-			if done() {
-				return true
+			if found := p.counters.completed - before; found > 0 {
+				p.company.saw(found)
+				return true // if for others, they want this processor
 			}
 		}
 		if i%looksPerClock == 0 && p.now() >= end {

@@ -103,7 +103,8 @@ func (p *Proactor) inOtherTime() bool { return p.now() < 0 }
 
 // A company is how many operations end together, lately. Where it is many, the
 // goroutines woken submit the next batch: the loop lets them go first. Alone, one
-// does best to find the loop waiting, and to stand in for it.
+// does best to find the loop waiting, and to stand in for it. What a stand-in
+// finds of its own at once does not count: that is one, whoever else there is.
 type company struct{ sum int }
 
 const (
@@ -111,11 +112,15 @@ const (
 	companyMax    = 64 // of one round; so a crowd is forgotten soon
 )
 
-// saw takes in the size of one round.
-func (a *company) saw(n int) { a.sum += min(n, companyMax) - a.sum/companyRounds }
+// saw takes in how many one round found, if any.
+func (a *company) saw(n uint64) {
+	if n > 0 {
+		a.sum += int(min(n, companyMax)) - a.sum/companyRounds
+	}
+}
 
-// many reports whether it is three in two rounds or more.
-func (a *company) many() bool { return a.sum >= companyRounds*3/2 }
+// many reports whether it is five in four rounds or more.
+func (a *company) many() bool { return a.sum*4 >= companyRounds*5 }
 
 // yield lets those just woken, where they are many, submit their next operation
 // into the next batch. The loop keeps the turn: nobody may begin a smaller one.
