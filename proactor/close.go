@@ -60,6 +60,7 @@ func (p *Proactor) finishClosing() {
 
 // shutDown is the loop's last act.
 func (p *Proactor) shutDown() {
+	p.alarms.close()
 	p.drain()
 	p.closeErr = p.backend.Close()
 	if p.failure != nil {

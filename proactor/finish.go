@@ -62,11 +62,11 @@ func (c *Completion) deliver() {
 	}
 }
 
-// dispatch runs the callbacks of what is complete now; what they complete in
+// dispatch runs the callbacks of what is complete now, and alarms; what they complete in
 // turn waits for the next round. It reports whether there were any.
 func (p *Proactor) dispatch() bool {
-	n := p.completed.size
-	if n == 0 {
+	n, sounding := p.completed.size, p.sounding
+	if n == 0 && sounding == 0 {
 		return false
 	}
 	p.publish() // whoever a callback wakes finds its own operation counted
@@ -80,6 +80,10 @@ func (p *Proactor) dispatch() bool {
 		if callback != nil {
 			callback(c, result)
 		}
+	}
+	if sounding != 0 {
+		p.sounding = 0
+		p.alarms.sound(sounding)
 	}
 	p.dispatching.Store(false)
 	return true

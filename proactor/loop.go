@@ -144,10 +144,14 @@ const busyMax = 8
 // collection of results: an operation with no time at all still gets one
 // attempt, and one that is complete is not too late.
 func (p *Proactor) expire() {
-	if len(p.timers.timers) == 0 {
+	alarm := p.alarms.next.Load()
+	if len(p.timers.timers) == 0 && alarm == 0 {
 		return
 	}
 	now := p.now()
+	if alarm != 0 && alarm <= now {
+		p.sounding = now
+	}
 	for c := p.timers.expired(now); c != nil; c = p.timers.expired(now) {
 		switch {
 		case c.kind == kindTimeout:
@@ -166,10 +170,12 @@ func (p *Proactor) park(end int64) error {
 		return nil
 	}
 	p.publish()
-	deadline, idle := p.parkUntil(end)
+	alarm := p.alarms.next.Load()
+	deadline, idle := p.parkUntil(end, alarm)
 	p.parked.Store(true)
 	var err error
-	if !p.called() {
+	if !p.called() && p.alarms.next.Load() == alarm { // whoever sets an earlier one from now on wakes
+
 		err = p.wait(deadline)
 	}
 	p.interrupted.Store(false)
@@ -201,21 +207,18 @@ func (p *Proactor) wait(deadline time.Time) error {
 	return err
 }
 
-// parkUntil is the deadline of a wait, and whether the loop is idle meanwhile.
-func (p *Proactor) parkUntil(end int64) (deadline time.Time, idle bool) {
-	if first, ok := p.timers.first(); ok && (end == 0 || first < end) {
-		end = first
+// parkUntil is the deadline of a wait, at most until the instants end and alarm (0:
+// none), and whether the loop is idle meanwhile.
+func (p *Proactor) parkUntil(end, alarm int64) (deadline time.Time, idle bool) {
+	if first, ok := p.timers.first(); ok {
+		end = sooner(end, first)
 	}
-	idle = p.config.IdleTimeout > 0 && !p.draining && p.unoccupied()
-	switch {
-	case !idle:
-		p.idleSince = 0
-	case p.idleSince == 0 || p.idleTaken != p.counters.taken:
-		p.idleSince, p.idleTaken = max(p.now(), 1), p.counters.taken
-	}
-	if idle {
-		if limit := p.idleSince + int64(p.config.IdleTimeout); end == 0 || limit < end {
-			end = limit
+	end = sooner(end, alarm)
+	if p.config.IdleTimeout > 0 && !p.draining {
+		idle = p.idle()
+		// Alarms that are stopped do not wake the loop: it looks now and then.
+		if idle || p.unoccupied() {
+			end = sooner(end, p.idleSince+int64(p.config.IdleTimeout))
 		}
 	}
 	if end == 0 {
@@ -224,7 +227,29 @@ func (p *Proactor) parkUntil(end int64) (deadline time.Time, idle bool) {
 	return p.epoch.Add(time.Duration(end)), idle
 }
 
-// unoccupied reports whether nothing is under way but event listeners.
+// idle reports whether nothing is under way and no alarm is set, and keeps note of
+// since when.
+func (p *Proactor) idle() bool {
+	unoccupied := p.unoccupied()
+	idle := unoccupied && p.alarms.running.Load() == 0
+	switch {
+	case !unoccupied:
+		p.idleSince = 0
+	case !idle || p.idleSince == 0 || p.idleTaken != p.counters.taken:
+		p.idleSince, p.idleTaken = max(p.now(), 1), p.counters.taken
+	}
+	return idle
+}
+
+// sooner is the first of two instants, of which 0 is none.
+func sooner(a, b int64) int64 {
+	if a == 0 || b != 0 && b < a {
+		return b
+	}
+	return a
+}
+
+// unoccupied reports whether nothing is under way but event listeners and alarms.
 func (p *Proactor) unoccupied() bool {
 	return p.queue.size == 0 && p.inFlight.size == 0 && p.completed.size == 0 &&
 		len(p.timers.timers) == 0 && len(p.cancels) == 0
@@ -236,7 +261,7 @@ func (p *Proactor) endIfIdle() {
 	if p.idleTaken != p.counters.taken || p.now() < p.idleSince+int64(p.config.IdleTimeout) {
 		return
 	}
-	if p.unoccupied() && p.mailbox.closeIfEmpty() {
+	if p.unoccupied() && p.alarms.closeIfNone(p.mailbox.closeIfEmpty) {
 		p.closing.Store(true)
 	}
 }

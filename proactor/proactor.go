@@ -21,6 +21,7 @@ type Proactor struct {
 	room     roomWaiters
 	controls controls
 	events   eventStack
+	alarms   alarmQueue
 	_        [64]byte
 
 	turn     sync.Mutex     // held by whoever makes a round: the loop, or a stand-in while it waits
@@ -43,6 +44,7 @@ type Proactor struct {
 	inFlight  inFlightTable
 	fds       fdTable
 	timers    timerHeap
+	sounding  int64 // alarms due by then are to be called; 0: none
 	taken     int64 // when the batch being admitted was taken; 0: not looked at yet
 	busy      uint  // rounds since the timers were looked at
 	cancels   []cancelEntry

@@ -44,7 +44,7 @@ func (p *Proactor) takeTurn() bool {
 // giveTurn ends what takeTurn began. What was submitted meanwhile, by those who
 // found the turn taken, is the loop's.
 func (p *Proactor) giveTurn() {
-	deadline, _ := p.parkUntil(0)
+	deadline, _ := p.parkUntil(0, p.alarms.next.Load())
 	if p.hasMore() || !p.sharer.Covers(deadline) {
 		p.wake()
 	}

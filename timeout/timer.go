@@ -1,7 +1,6 @@
 package timeout
 
 import (
-	"sync"
 	"time"
 
 	"github.com/awaitio/awaitio/proactor"
@@ -14,21 +13,13 @@ import (
 // When the proactor closes, the timer is stopped.
 type Timer struct {
 	p *proactor.Proactor
-	f func()
-	c proactor.Completion
-
-	mu       sync.Mutex
-	armed    bool // the function is to be called
-	when     time.Time
-	underWay bool // c is submitted
+	a proactor.Alarm
 }
 
 // NewTimer returns a Timer that is not running; Reset starts it. f runs on the
 // loop of p, and so must not block.
 func NewTimer(p *proactor.Proactor, f func()) *Timer {
-	t := &Timer{p: p, f: f}
-	t.c.Data = t
-	return t
+	return &Timer{p: p, a: proactor.Alarm{F: f}}
 }
 
 // AfterFunc returns a Timer that calls f once, d from now. A negative d is zero.
@@ -44,63 +35,12 @@ func AfterFunc(p *proactor.Proactor, d time.Duration, f func()) (*Timer, error) 
 // Reset has the function called d from now, and not when it was to be called
 // before. It reports whether the timer was running. The error is
 // proactor.ErrClosed, and then it is not.
-func (t *Timer) Reset(d time.Duration) (running bool, err error) {
-	return t.ResetAt(time.Now().Add(max(d, 0)))
-}
+func (t *Timer) Reset(d time.Duration) (running bool, err error) { return t.p.SetAlarm(&t.a, d) }
 
 // ResetAt is Reset with an instant.
-func (t *Timer) ResetAt(when time.Time) (running bool, err error) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	running = t.armed
-	t.armed, t.when = true, when
-	if t.underWay {
-		t.p.SetDeadline(&t.c, when)
-		return running, nil
-	}
-	return running, t.submit()
-}
+func (t *Timer) ResetAt(when time.Time) (running bool, err error) { return t.p.SetAlarmAt(&t.a, when) }
 
 // Stop has the function not called. It reports whether the timer was running:
 // then the function will not be called, until Reset. Otherwise it has been
 // called, or is being called now, or the timer was stopped.
-func (t *Timer) Stop() bool {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	running := t.armed
-	t.armed = false
-	if running && t.underWay {
-		t.p.RequestCancel(&t.c)
-	}
-	return running
-}
-
-// submit starts the timer's operation.
-func (t *Timer) submit() error {
-	err := t.p.Timeout(&t.c, max(time.Until(t.when), 0), expired)
-	t.underWay = err == nil
-	t.armed = t.armed && t.underWay
-	return err
-}
-
-// expired is the callback of every timer.
-func expired(c *proactor.Completion, r proactor.Result) { c.Data.(*Timer).expired(r) }
-
-// expired is called on the loop when the operation has ended: because its time
-// was up, or because it was stopped. What to do about it says the timer's state:
-// it may have been reset since.
-func (t *Timer) expired(r proactor.Result) {
-	t.mu.Lock()
-	t.underWay = false
-	if t.armed && time.Now().Before(t.when) {
-		_ = t.submit() // refused by a closed proactor only: the timer is stopped then
-		t.mu.Unlock()
-		return
-	}
-	due := t.armed
-	t.armed = false
-	t.mu.Unlock()
-	if due && !closing(r) {
-		t.f()
-	}
-}
+func (t *Timer) Stop() bool { return t.p.StopAlarm(&t.a) }
