@@ -25,4 +25,14 @@ func (t turn) take(ctx context.Context) error {
 	}
 }
 
+// tryTake is take for those who will not wait.
+func (t turn) tryTake() bool {
+	select {
+	case t <- struct{}{}:
+		return true
+	default:
+		return false
+	}
+}
+
 func (t turn) give() { <-t }

@@ -23,12 +23,16 @@ const (
 	Syscall = "system call" // the bare one
 	Floor   = "floor"       // a loop of our own on the bare io_uring, no library
 
+	// Batch is ours on io_uring, by the calls that package net has no like of:
+	// Broadcast to many connections, WaitRead without a buffer.
+	Batch = "awaitio-own"
+
 	// WithTimeout is ours on io_uring, with a timeout for each call.
 	WithTimeout = "awaitio-timeout"
 )
 
 // backends are what ours run on.
-var backends = map[string]string{Ring: "io_uring", Epoll: "epoll", WithTimeout: "io_uring"}
+var backends = map[string]string{Ring: "io_uring", Epoll: "epoll", WithTimeout: "io_uring", Batch: "io_uring"}
 
 // IO starts ours, on the backend that name stands for, and returns the backend's
 // name. It is nil for the others.

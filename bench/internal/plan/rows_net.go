@@ -50,9 +50,10 @@ func netRows() []Row {
 	}, {
 		Name: "idle/10000", Title: "10000 idle connections", Served: true,
 		Note: "Each has echoed 64B, and has a goroutine that waits in a Read with a buffer of 4KiB. The bytes are those\n" +
-			"by which the process grew, after a collection; what the kernel keeps for a socket is not in them.",
+			"by which the process grew, after a collection; what the kernel keeps for a socket is not in them.\n" +
+			"awaitio-own waits in WaitRead, and has the buffer from a pool only when there is something to read.",
 		Spec:       wire.Spec{Work: "idle", Conns: 10000, Size: 64},
-		Contenders: both, Base: contender.Net, Main: stats.Bytes,
+		Contenders: slices.Concat(both, []string{contender.Batch}), Base: contender.Net, Main: stats.Bytes,
 		Goals: []Goal{ratio(stats.Bytes, false, 0.5, contender.Net)},
 	}}
 }
@@ -64,10 +65,11 @@ func broadcast(conns int, full bool) Row {
 		Title: fmt.Sprintf("broadcast of 1KiB to %d connections", conns),
 		Note: "One operation is a message to one connection; the latency is that of the last one to get it. Each\n" +
 			"connection has a goroutine that writes; with net-loop one goroutine writes to all in turn, which costs\n" +
-			"less, and lets one peer that is slow hold up all the others.",
+			"less, and lets one peer that is slow hold up all the others. With awaitio-own one goroutine calls\n" +
+			"Broadcast, which writes to many at a time.",
 		Served: true, Full: full,
 		Spec:       wire.Spec{Work: "broadcast", Conns: conns, Size: 1 << 10},
-		Contenders: slices.Concat(both, []string{contender.NetLoop}), Base: contender.Net, Main: stats.Rate,
+		Contenders: slices.Concat(both, []string{contender.NetLoop, contender.Batch}), Base: contender.Net, Main: stats.Rate,
 	}
 	if conns == 10000 {
 		r.Goals = []Goal{ratio(stats.CPU, false, 0.7, contender.Net)}

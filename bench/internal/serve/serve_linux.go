@@ -50,17 +50,24 @@ func listen(name string) (net.Listener, string, error) {
 	return l, backend, err
 }
 
+// hubs are the ways in which hubs send, where not the usual one.
+var hubs = map[string]way{contender.NetLoop: loop, contender.Batch: broadcast}
+
 // startOn serves on l, whosoever's it is.
 func startOn(l net.Listener, s wire.Spec) error {
 	switch s.Work {
 	case "echo":
 		go acceptAll(l, func(c net.Conn) { echo(c, s.Size) })
 	case "idle":
-		go acceptAll(l, func(c net.Conn) { echo(c, bufferMin) })
+		serve := func(c net.Conn) { echo(c, bufferMin) }
+		if s.Contender == contender.Batch {
+			serve = echoFromPool
+		}
+		go acceptAll(l, serve)
 	case "http":
 		go serveHTTP(l)
 	case "broadcast":
-		go newHub(s.Size, s.Contender == contender.NetLoop).serve(l)
+		go newHub(s.Size, hubs[s.Contender]).serve(l)
 	default:
 		return fmt.Errorf("no server of %s does %q", s.Contender, s.Work)
 	}

@@ -1,0 +1,158 @@
+//go:build unix
+
+package await
+
+import (
+	"bytes"
+	"context"
+	goio "io"
+	"net"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/awaitio/awaitio/proactor"
+)
+
+// audience is n connections, and their other ends.
+func audience(t testing.TB, io *IO, n int) (conns, peers []*Conn) {
+	t.Helper()
+	for range n {
+		a, b := pairOn(t, io, "unix")
+		conns, peers = append(conns, a), append(peers, b)
+	}
+	return conns, peers
+}
+
+// wantAll fails t unless what each of peers reads is want.
+func wantAll(t testing.TB, peers []*Conn, want []byte) {
+	t.Helper()
+	for i, c := range peers {
+		got := make([]byte, len(want))
+		if _, err := goio.ReadFull(c, got); err != nil {
+			t.Fatalf("peer %d: %v", i, err)
+		}
+		if !bytes.Equal(got, want) {
+			t.Fatalf("peer %d got something else", i)
+		}
+	}
+}
+
+// More connections than are written to at once get it all, and the kernel is
+// entered far less often than once for each.
+func TestBroadcastReachesAll(t *testing.T) {
+	io := open(t, proactor.Config{})
+	const n = broadcastWindow + 50
+	conns, peers := audience(t, io, n)
+	before := io.Stats()
+	written, failed := Broadcast(context.Background(), []byte("hello"), conns)
+	if written != n || failed != nil {
+		t.Fatalf("%d of %d, %v", written, n, failed)
+	}
+	if enters := io.Stats().SystemCalls - before.SystemCalls; io.Backend() == "io_uring" && enters > n/4 {
+		t.Errorf("%d entries into the kernel for %d connections", enters, n)
+	}
+	wantAll(t, peers, []byte("hello"))
+	if written, failed = Broadcast(context.Background(), nil, conns); written != n || failed != nil {
+		t.Errorf("of nothing: %d, %v", written, failed)
+	}
+	if written, failed = Broadcast(context.Background(), []byte("x"), nil); written != 0 || failed != nil {
+		t.Errorf("to nobody: %d, %v", written, failed)
+	}
+}
+
+func TestBroadcastTellsWhoFailed(t *testing.T) {
+	io := open(t, proactor.Config{})
+	conns, peers := audience(t, io, 5)
+	must(t, conns[1].Close())
+	must(t, conns[3].SetWriteDeadline(time.Unix(1, 0)))
+	written, failed := Broadcast(context.Background(), []byte("hello"), conns)
+	if written != 3 || len(failed) != 2 {
+		t.Fatalf("%d written, failed %v", written, failed)
+	}
+	wantIs(t, failed[1], net.ErrClosed)
+	wantDeadline(t, failed[3])
+	wantNetError(t, failed[3], "write", conns[3])
+	wantAll(t, []*Conn{peers[0], peers[2], peers[4]}, []byte("hello"))
+	ctx, cause := canceled()
+	written, failed = Broadcast(ctx, []byte("x"), conns[:1])
+	if written != 0 {
+		t.Errorf("%d written after the context ended", written)
+	}
+	wantIs(t, failed[0], cause)
+}
+
+// One that takes nothing holds up the return, not the others.
+func TestBroadcastToOneThatDoesNotRead(t *testing.T) {
+	io := open(t, proactor.Config{})
+	conns, peers := audience(t, io, 3)
+	message := make([]byte, 8<<20)
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	var readers sync.WaitGroup
+	for _, c := range []*Conn{peers[0], peers[2]} {
+		readers.Go(func() {
+			if _, err := goio.ReadFull(c, make([]byte, len(message))); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	type result struct {
+		written int
+		failed  map[int]error
+	}
+	done := make(chan result, 1)
+	go func() {
+		var r result
+		r.written, r.failed = Broadcast(ctx, message, conns)
+		done <- r
+	}()
+	readers.Wait()
+	select {
+	case r := <-done:
+		t.Fatalf("it returned %v with nobody reading", r)
+	default:
+	}
+	cancel()
+	r := receive(t, done, "end of Broadcast")
+	if r.written != 2 || len(r.failed) != 1 {
+		t.Fatalf("%d written, failed %v", r.written, r.failed)
+	}
+	wantIs(t, r.failed[1], context.Canceled)
+}
+
+// Broadcasts in opposite orders, and writes beside them, end, and mix no bytes.
+func TestBroadcastsDoNotWaitForEachOther(t *testing.T) {
+	io := open(t, proactor.Config{})
+	conns, peers := audience(t, io, 8)
+	backwards := make([]*Conn, len(conns))
+	for i, c := range conns {
+		backwards[len(conns)-1-i] = c
+	}
+	const rounds, size = 20, 100 << 10
+	var writers sync.WaitGroup
+	for i, order := range [][]*Conn{conns, backwards, conns} {
+		writers.Go(func() {
+			block := bytes.Repeat([]byte{'a' + byte(i)}, size)
+			for range rounds {
+				if n, failed := Broadcast(context.Background(), block, order); n != len(order) {
+					t.Errorf("%d written, failed %v", n, failed)
+				}
+			}
+		})
+	}
+	var readers sync.WaitGroup
+	for _, c := range peers {
+		readers.Go(func() {
+			buf := make([]byte, size)
+			for range 3 * rounds {
+				if _, err := goio.ReadFull(c, buf); err != nil || bytes.Count(buf, buf[:1]) != size {
+					t.Errorf("a block is mixed with others, or ended: %v", err)
+					return
+				}
+			}
+		})
+	}
+	writers.Wait()
+	readers.Wait()
+}

@@ -1,0 +1,86 @@
+//go:build unix
+
+package await_test
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"sync"
+
+	"github.com/awaitio/awaitio/await"
+)
+
+// connected is both ends of a connection.
+func connected() (client, server *await.Conn, err error) {
+	l, err := await.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return nil, nil, err
+	}
+	defer l.Close()
+	c, err := await.Dial("tcp", l.Addr().String())
+	if err != nil {
+		return nil, nil, err
+	}
+	s, err := l.Accept()
+	if err != nil {
+		c.Close()
+		return nil, nil, err
+	}
+	return c.(*await.Conn), s.(*await.Conn), nil
+}
+
+// One goroutine writes to many connections; the kernel is entered for many of
+// them at a time.
+func ExampleBroadcast() {
+	var members, peers []*await.Conn
+	for range 3 {
+		c, s, err := connected()
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		defer c.Close()
+		defer s.Close()
+		peers, members = append(peers, c), append(members, s)
+	}
+	written, failed := await.Broadcast(context.Background(), []byte("hello"), members)
+	fmt.Println(written, len(failed))
+	for _, c := range peers {
+		buf := make([]byte, 5)
+		_, err := io.ReadFull(c, buf)
+		fmt.Println(string(buf), err)
+	}
+	// Output:
+	// 3 0
+	// hello <nil>
+	// hello <nil>
+	// hello <nil>
+}
+
+// A connection that is idle holds no buffer.
+func ExampleConn_WaitRead() {
+	buffers := sync.Pool{New: func() any { return new([4096]byte) }}
+	c, s, err := connected()
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer s.Close()
+	go func() {
+		c.Write([]byte("hello"))
+		c.Close()
+	}()
+	for s.WaitRead(context.Background()) == nil {
+		buf := buffers.Get().(*[4096]byte)
+		n, err := s.Read(buf[:])
+		fmt.Printf("%q %v\n", buf[:n], err)
+		buffers.Put(buf)
+		if err != nil {
+			break
+		}
+	}
+	// Output:
+	// "hello" <nil>
+	// "" EOF
+}
