@@ -24,6 +24,9 @@ func (g Goal) String() string {
 		sign = "≥"
 	}
 	text := fmt.Sprintf("%s %s %g", stats.ColumnOf(g.Metric).Title, sign, g.Limit)
+	if g.Subject != contender.Ring {
+		text = g.Subject + ": " + text
+	}
 	switch len(g.Against) {
 	case 0:
 		return text
