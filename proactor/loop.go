@@ -34,7 +34,7 @@ func (p *Proactor) Run(ctx context.Context) error {
 			return err
 		}
 		p.company.saw(p.counters.completed - before)
-		if worked {
+		if p.goesOn(worked) {
 			p.yield()
 			continue
 		}

@@ -51,6 +51,7 @@ type Proactor struct {
 	listening list // events listened to
 	completed list
 	company   company
+	inVain    int // rounds since one that worked
 	batch     []*backend.Request
 	reaped    []backend.Event
 	draining  bool

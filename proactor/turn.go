@@ -122,6 +122,22 @@ func (a *company) saw(n uint64) {
 // many reports whether it is five in four rounds or more.
 func (a *company) many() bool { return a.sum*4 >= companyRounds*5 }
 
+// goesOn reports whether the loop is to make another round at once. In company it
+// does so a few times for nothing: on another processor than those it has woken, it
+// is back before they have submitted anything, and each would stand in for a loop
+// that waits, with a batch of one.
+func (p *Proactor) goesOn(worked bool) bool {
+	if worked || p.sharer == nil || !p.company.many() || p.inVain == inVainMax {
+		p.inVain = 0
+		return worked
+	}
+	p.inVain++
+	return true
+}
+
+// inVainMax is how many rounds for nothing. More cost what they gain.
+const inVainMax = 2
+
 // yield lets those just woken, where they are many, submit their next operation
 // into the next batch. The loop keeps the turn: nobody may begin a smaller one.
 func (p *Proactor) yield() {
