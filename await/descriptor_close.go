@@ -105,7 +105,7 @@ func (d *descriptor) evict() {
 // closeFD closes a descriptor also where io is closed already, and where its
 // proactor has ended and another cannot start, for want of descriptors.
 func (io *IO) closeFD(fd int) error {
-	if _, err := io.engine(); err != nil {
+	if _, err := io.of(fd).engine(); err != nil {
 		return closeNow(fd)
 	}
 	err := io.CloseFD(context.Background(), fd)

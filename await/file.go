@@ -57,7 +57,7 @@ func newFile(io *IO, fd int, name string, abandonable bool) (*File, error) {
 		_ = closeNow(fd) // the error above is the one to tell
 		return nil, err
 	}
-	f := &File{d: &descriptor{io: io, fd: fd}, name: name, kind: kind, append: appends, turn: newTurn()}
+	f := &File{d: &descriptor{io: io.of(fd), fd: fd}, name: name, kind: kind, append: appends, turn: newTurn()}
 	if abandonable {
 		f.lender = newLender(f.d)
 		runtime.AddCleanup(f, forgetLender, f.lender)

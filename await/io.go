@@ -12,7 +12,8 @@ import (
 // Start a new one.
 type IO struct {
 	config  proactor.Config
-	reopens bool // Close does not end it for good
+	loops   []*IO // one for each proactor, itself the first; nil where there is one
+	reopens bool  // Close does not end it for good
 	current atomic.Pointer[engine]
 	mu      sync.Mutex
 	closed  bool
@@ -45,7 +46,7 @@ func Default() (*IO, error) {
 // needed. With Config.IdleTimeout the proactor ends and starts as Default's does.
 func Start(config proactor.Config) (*IO, error) {
 	io := &IO{config: config}
-	if _, err := io.engine(); err != nil {
+	if err := io.startLoops(); err != nil {
 		return nil, err
 	}
 	return io, nil
@@ -56,6 +57,13 @@ func Start(config proactor.Config) (*IO, error) {
 // likewise; only Default's IO starts again instead. Close may be called more
 // than once and from several goroutines.
 func (io *IO) Close() error {
+	if io.loops != nil {
+		return io.closeLoops()
+	}
+	return io.close()
+}
+
+func (io *IO) close() error {
 	io.mu.Lock()
 	e := io.current.Load()
 	io.closed = !io.reopens
@@ -78,16 +86,25 @@ func (io *IO) Backend() string {
 	return e.p.Backend()
 }
 
-// Stats are those of the proactor in use; see proactor.Stats.
+// Stats are those of the proactor in use, or the sums of several; see
+// proactor.Stats.
 func (io *IO) Stats() proactor.Stats {
+	if io.loops != nil {
+		return io.statsOfLoops()
+	}
+	return io.stats()
+}
+
+func (io *IO) stats() proactor.Stats {
 	if e := io.current.Load(); e != nil {
 		return e.p.Stats()
 	}
 	return proactor.Stats{}
 }
 
-// Proactor is what carries out the calls, for operations in callback style
-// beside them. It is closed with io, and where Config.IdleTimeout is set (as
+// Proactor is what carries out the calls, the first of Config.Loops, for operations
+// in callback style beside them. Descriptors that it is used with must not be used
+// with calls of io where there are several. It is closed with io, and where Config.IdleTimeout is set (as
 // with Default) when it was idle.
 func (io *IO) Proactor() (*proactor.Proactor, error) {
 	e, err := io.engine()

@@ -34,6 +34,13 @@ type Config struct {
 	// no bound but the number of Completions.
 	MaxQueued int
 
+	// Loops is how many proactors an await.IO has, each with a loop of its own; a
+	// Proactor is one, whatever it says. Default 1, at most 1024. One loop does the
+	// kernel's work of all connections on one processor at a time: that is most
+	// efficient, until the processor is full. With many processors, and more
+	// connections than one can serve, one loop for every four is a good start.
+	Loops int
+
 	// Workers bounds how many operations may block a thread at once where the
 	// kernel can only tell of readiness: those on files. The others wait in
 	// line. Default 64. (epoll)
@@ -73,6 +80,7 @@ func (c Config) withDefaults() (Config, error) {
 		{"CompletionEntries", c.CompletionEntries, 2 * entriesMax},
 		{"MaxInFlight", c.MaxInFlight, 1 << 30},
 		{"MaxQueued", c.MaxQueued, 1 << 30},
+		{"Loops", c.Loops, 1024},
 		{"Workers", c.Workers, workersMax},
 	} {
 		if f.n < 0 || f.n > f.max {

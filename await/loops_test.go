@@ -1,0 +1,162 @@
+//go:build unix
+
+package await
+
+import (
+	"bytes"
+	"context"
+	goio "io"
+	"net"
+	"os"
+	"path/filepath"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/awaitio/awaitio/proactor"
+)
+
+const testLoops = 3
+
+// Connections and files of all loops work side by side, and all loops have some.
+func TestLoopsServeWhatIsTheirs(t *testing.T) {
+	io := open(t, proactor.Config{Loops: testLoops})
+	l := listenOn(t, io, "tcp4")
+	const conns = 4 * testLoops
+	var echoes sync.WaitGroup
+	echoes.Go(func() {
+		for range conns {
+			c, err := l.Accept()
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			echoes.Go(func() {
+				defer c.Close()
+				if _, err := goio.Copy(c, c); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+	})
+	for i := range conns {
+		echoes.Go(func() {
+			c, err := io.Dial("tcp", l.Addr().String())
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			defer c.Close()
+			message, got := bytes.Repeat([]byte{byte(i)}, 100<<10), make([]byte, 100<<10)
+			echoes.Go(func() {
+				if _, err := c.Write(message); err != nil {
+					t.Error(err)
+				}
+			})
+			if _, err := goio.ReadFull(c, got); err != nil || !bytes.Equal(got, message) {
+				t.Errorf("the echo is another, or %v", err)
+			}
+		})
+	}
+	echoes.Wait()
+	var sum uint64
+	for i, loop := range io.loops {
+		s := loop.stats()
+		if s.Completed == 0 {
+			t.Errorf("loop %d has done nothing", i)
+		}
+		sum += s.Completed
+	}
+	if got := io.Stats().Completed; got < sum {
+		t.Errorf("Stats counts %d operations of %d", got, sum)
+	}
+}
+
+func TestLoopsFuturesAreAwaitedTogether(t *testing.T) {
+	io := open(t, proactor.Config{Loops: testLoops})
+	var pending []Pending
+	var peers []*Conn
+	for range testLoops + 1 {
+		a, b := pairOn(t, io, "unix")
+		peers = append(peers, b)
+		pending = append(pending, io.Async().Recv(a.d.fd, make([]byte, 1), 0))
+	}
+	ctx := context.Background()
+	_, err := peers[1].Write([]byte("x"))
+	must(t, err)
+	first, err := Race(ctx, pending...)
+	must(t, err)
+	if first != 1 {
+		t.Errorf("future %d was first", first)
+	}
+	for _, c := range peers {
+		c.Close()
+	}
+}
+
+// A descriptor's number comes again in the loop it belongs to: each write meets its
+// own file.
+func TestLoopsFilesWhoseNumbersComeAgain(t *testing.T) {
+	io := open(t, proactor.Config{Loops: testLoops})
+	dir := t.TempDir()
+	var writers sync.WaitGroup
+	for g := range 4 {
+		writers.Go(func() {
+			name := filepath.Join(dir, string('a'+rune(g)))
+			for i := range 50 {
+				want := bytes.Repeat([]byte{byte(g*50 + i)}, 100)
+				f, err := io.Create(name)
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				_, err = f.Write(want)
+				if closeErr := f.Close(); err != nil || closeErr != nil {
+					t.Error(err, closeErr)
+					return
+				}
+				if got, err := os.ReadFile(name); err != nil || !bytes.Equal(got, want) {
+					t.Errorf("the file has something else, or %v", err)
+					return
+				}
+			}
+		})
+	}
+	writers.Wait()
+}
+
+func TestLoopsCloseEndsAll(t *testing.T) {
+	io := open(t, proactor.Config{Loops: testLoops})
+	var reads []<-chan outcome
+	for range testLoops {
+		a, b := pairOn(t, io, "tcp4")
+		for _, c := range []*Conn{a, b} {
+			reads = append(reads, later(func() (int, error) { return c.Read(make([]byte, 1)) }))
+		}
+	}
+	waitUnderWay(t, io, len(reads))
+	must(t, io.Close())
+	for _, r := range reads {
+		wantIs(t, receive(t, r, "end of a read").err, net.ErrClosed)
+	}
+	_, err := io.Dial("tcp", "127.0.0.1:1")
+	wantIs(t, err, net.ErrClosed)
+	_, err = io.Open(os.DevNull)
+	wantIs(t, err, net.ErrClosed)
+	must(t, io.Close())
+}
+
+// Each loop ends when it has nothing to do, and starts again with the next call.
+func TestLoopsEndWhenIdle(t *testing.T) {
+	io := open(t, proactor.Config{Loops: testLoops, IdleTimeout: time.Millisecond})
+	a, b := pairOn(t, io, "tcp4")
+	for range 5 {
+		for _, loop := range io.loops {
+			<-loop.current.Load().ended
+		}
+		_, err := a.Write([]byte("x"))
+		must(t, err)
+		n, err := b.Read(make([]byte, 1))
+		wantCount(t, "Read", n, err, 1)
+	}
+}
