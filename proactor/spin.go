@@ -13,11 +13,11 @@ func (p *Proactor) FlushUntil(done func() bool) {
 	if !p.takeTurn() {
 		return
 	}
+	defer p.giveTurn()
 	p.standIn()
 	if !done() && !p.company.many() && p.spinning.worthIt(p.config.Spin) {
 		p.spinning.note(p.spin(done))
 	}
-	p.giveTurn()
 }
 
 // spin makes rounds as soon as there is something to do, until done or the time is

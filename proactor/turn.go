@@ -17,8 +17,8 @@ import (
 // On epoll and kqueue it only wakes the loop.
 func (p *Proactor) Flush() {
 	if p.takeTurn() {
+		defer p.giveTurn() // a callback may panic
 		p.standIn()
-		p.giveTurn()
 	}
 }
 
@@ -44,6 +44,10 @@ func (p *Proactor) takeTurn() bool {
 // giveTurn ends what takeTurn began. What was submitted meanwhile, by those who
 // found the turn taken, is the loop's.
 func (p *Proactor) giveTurn() {
+	if p.dispatching.Load() { // a callback panicked: the loop has the rest
+		p.dispatching.Store(false)
+		p.interruptPark()
+	}
 	deadline, _ := p.parkUntil(0)
 	if p.hasMore() || !p.sharer.Covers(deadline) {
 		p.wake()
