@@ -109,7 +109,7 @@ func (p *Proactor) inOtherTime() bool { return p.now() < 0 }
 // goroutines woken submit the next batch: the loop lets them go first. Alone, one
 // does best to find the loop waiting, and to stand in for it. What a stand-in
 // finds of its own at once does not count: that is one, whoever else there is.
-type company struct{ sum int }
+type company struct{ mean float64 }
 
 const (
 	companyRounds = 16 // over about so many
@@ -119,12 +119,12 @@ const (
 // saw takes in how many one round found, if any.
 func (a *company) saw(n uint64) {
 	if n > 0 {
-		a.sum += int(min(n, companyMax)) - a.sum/companyRounds
+		a.mean += (float64(min(n, companyMax)) - a.mean) / companyRounds
 	}
 }
 
 // many reports whether it is five in four rounds or more.
-func (a *company) many() bool { return a.sum*4 >= companyRounds*5 }
+func (a *company) many() bool { return a.mean >= 5./4 }
 
 // yield lets those just woken, where they are many, submit their next operation
 // into the next batch. The loop keeps the turn: nobody may begin a smaller one.
