@@ -99,7 +99,6 @@ func (e *engine) retry(ctx context.Context, at place, err error) error {
 		e.over.Store(true)
 		return nil // io.engine decides: another engine, or closed for good
 	case errors.Is(err, proactor.ErrQueueFull):
-		e.p.Flush() // what the caller submitted before may be what takes the room
 		if roomErr := at.waitForRoom(ctx, e.p); roomErr == nil || errors.Is(roomErr, net.ErrClosed) {
 			return nil
 		}

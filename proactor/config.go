@@ -53,8 +53,9 @@ type Config struct {
 
 	// Spin is how long a blocking call may look for its result before it parks its
 	// goroutine, where results have come as fast as that lately. It takes a
-	// processor meanwhile. Default 50 µs, and none with GOMAXPROCS=1; negative:
-	// never. (io_uring)
+	// processor meanwhile, and the end of the call's context is seen only after it.
+	// Default 50 µs, and none with GOMAXPROCS=1; at most 1 ms; negative: never.
+	// (io_uring)
 	Spin time.Duration
 
 	// IdleTimeout closes the proactor when nothing was under way for so long
@@ -89,6 +90,9 @@ func (c Config) withDefaults() (Config, error) {
 	}
 	if c.IdleTimeout < 0 {
 		return c, errors.New("proactor: Config.IdleTimeout is negative")
+	}
+	if c.Spin > spinLimit {
+		return c, fmt.Errorf("proactor: Config.Spin is %v: want at most %v", c.Spin, spinLimit)
 	}
 	if c.Spin == 0 {
 		c.Spin = spinDefault()

@@ -202,6 +202,7 @@ func (p *Proactor) wait(deadline time.Time) error {
 	if !p.called() { // by somebody who found the turn taken
 		err = p.sharer.Park()
 	}
+	p.parked.Store(false) // nobody begins to stand in, and whoever spins stops
 	p.turn.Lock()
 	p.sharer.Resume()
 	return err

@@ -46,7 +46,28 @@ func newRunningAmid(t testing.TB, config Config) *running {
 			t.Errorf("run: %v", err)
 		}
 	})
+	if rand.IntN(2) == 0 {
+		run.standIns(t)
+	}
 	return run
+}
+
+// standIns has a goroutine stand in for the loop again and again until t ends.
+func (r *running) standIns(t testing.TB) {
+	quit, over := make(chan struct{}), make(chan struct{})
+	t.Cleanup(func() { close(quit); <-over })
+	go func() {
+		defer close(over)
+		for {
+			select {
+			case <-quit:
+				return
+			default:
+			}
+			r.p.FlushUntil(func() bool { return false })
+			time.Sleep(rand.N(100 * time.Microsecond))
+		}
+	}()
 }
 
 // A ledger counts submissions and callbacks: each of the one has one of the

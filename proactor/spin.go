@@ -13,17 +13,20 @@ func (p *Proactor) FlushUntil(done func() bool) {
 	if !p.takeTurn() {
 		return
 	}
+	defer p.giveTurn()
 	p.standIn()
 	if !done() && !p.company.many() && p.spinning.worthIt(p.config.Spin) {
 		p.spinning.note(p.spin(done))
 	}
-	p.giveTurn()
 }
 
 // spin makes rounds as soon as there is something to do, until done or the time is
 // up. It reports whether it was worth it.
 func (p *Proactor) spin(done func() bool) bool {
 	end := p.after(p.config.Spin)
+	if first, ok := p.timers.first(); ok {
+		end = min(end, first) // the loop may not know of it yet
+	}
 	for i := 1; p.parked.Load() && p.failure == nil; i++ {
 		if p.called() || p.hasMore() || p.sharer.Ready() {
 			before := p.counters.completed
@@ -87,4 +90,7 @@ func spinDefault() time.Duration {
 	return spinMost
 }
 
-const spinMost = 50 * time.Microsecond
+const (
+	spinMost  = 50 * time.Microsecond
+	spinLimit = time.Millisecond // of Config.Spin: who spins does not see its context end
+)

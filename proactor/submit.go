@@ -102,6 +102,9 @@ func (p *Proactor) WaitForRoom(ctx context.Context) error {
 	limit := int64(p.config.MaxQueued)
 	p.room.enter()
 	defer p.room.leave()
+	if limit > 0 && p.lined.Load() >= limit {
+		p.Flush() // what the caller submitted before may be what takes the room
+	}
 	for limit > 0 && p.lined.Load() >= limit {
 		select {
 		case <-p.room.signal:

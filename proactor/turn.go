@@ -17,8 +17,8 @@ import (
 // On epoll and kqueue it only wakes the loop.
 func (p *Proactor) Flush() {
 	if p.takeTurn() {
+		defer p.giveTurn() // a callback may panic
 		p.standIn()
-		p.giveTurn()
 	}
 }
 
@@ -44,6 +44,10 @@ func (p *Proactor) takeTurn() bool {
 // giveTurn ends what takeTurn began. What was submitted meanwhile, by those who
 // found the turn taken, is the loop's.
 func (p *Proactor) giveTurn() {
+	if p.dispatching.Load() { // a callback panicked: the loop has the rest
+		p.dispatching.Store(false)
+		p.interruptPark()
+	}
 	deadline, _ := p.parkUntil(0, p.alarms.next.Load())
 	if p.hasMore() || !p.sharer.Covers(deadline) {
 		p.wake()
@@ -105,7 +109,7 @@ func (p *Proactor) inOtherTime() bool { return p.now() < 0 }
 // goroutines woken submit the next batch: the loop lets them go first. Alone, one
 // does best to find the loop waiting, and to stand in for it. What a stand-in
 // finds of its own at once does not count: that is one, whoever else there is.
-type company struct{ sum int }
+type company struct{ mean float64 }
 
 const (
 	companyRounds = 16 // over about so many
@@ -115,12 +119,12 @@ const (
 // saw takes in how many one round found, if any.
 func (a *company) saw(n uint64) {
 	if n > 0 {
-		a.sum += int(min(n, companyMax)) - a.sum/companyRounds
+		a.mean += (float64(min(n, companyMax)) - a.mean) / companyRounds
 	}
 }
 
 // many reports whether it is five in four rounds or more.
-func (a *company) many() bool { return a.sum*4 >= companyRounds*5 }
+func (a *company) many() bool { return a.mean >= 5./4 }
 
 // goesOn reports whether the loop is to make another round at once. In company it
 // does so a few times for nothing: on another processor than those it has woken, it

@@ -3,7 +3,7 @@
 //
 // # The contract
 //
-// One goroutine at a time, the loop, calls everything but Wake. The loop may
+// One goroutine at a time, the loop, calls everything but Wake and Park. The loop may
 // move between threads, and between goroutines when the program drives it.
 //
 //  1. Submit takes a prefix of a batch of requests and says how many it took.
@@ -39,6 +39,9 @@
 //  10. Close stops what is still in flight, waits for it, and gives back every
 //     descriptor and mapping. Twice is fine. A descriptor that an accept, open
 //     or socket still produced is closed.
+//  11. While the loop of a Sharer is in Park, another goroutine may be the loop,
+//     from Resume to Covers. If Covers reports true, the Park ends for what that
+//     goroutine started, and for what is due by the deadline it named.
 //
 // Descriptors that a request creates are close-on-exec; sends raise no SIGPIPE.
 // Backends do not know the time a request may take, except for Request.Limit

@@ -58,7 +58,7 @@ const featuresNeeded = IORING_FEAT_NODROP | IORING_FEAT_SUBMIT_STABLE | IORING_F
 
 // learn finds out what the kernel can do.
 func (b *Backend) learn(c Config) error {
-	features := b.ring.Features() &^ c.WithoutFeatures
+	features := b.ring.Features()
 	if features&featuresNeeded != featuresNeeded {
 		return &SetupError{"io_uring_setup", unix.ENOSYS, "the kernel is too old: io_uring as of Linux 5.7 is needed"}
 	}

@@ -38,7 +38,7 @@ func (r *Ring) RegisterEventfd(fd int) error {
 
 // Hush has the kernel leave the eventfd alone, or not. Results that arrive while
 // it is hushed are not told of later: look for them after it is lifted. Before
-// Linux 5.8 it does nothing.
+// Linux 5.12 it does nothing.
 func (r *Ring) Hush(on bool) {
 	if r.cq.kflags == nil || r.closed.Load() {
 		return

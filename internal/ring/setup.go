@@ -117,5 +117,6 @@ func Open(c Config) (*Ring, error) {
 		_ = unix.Close(fd) // the mapping's error is the one to tell
 		return nil, err
 	}
+	p.features &^= c.WithoutFeatures
 	return newRing(fd, p, m), nil
 }

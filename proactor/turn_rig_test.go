@@ -1,0 +1,173 @@
+//go:build unix
+
+package proactor
+
+import (
+	"context"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/awaitio/awaitio/internal/backend"
+	"github.com/awaitio/awaitio/internal/testutil"
+)
+
+// A stood is a script that others may use while its loop waits, which it does
+// until a Wake, whatever the deadline.
+type stood struct {
+	script
+	woken chan struct{}
+	parks atomic.Int64
+	armed time.Time
+}
+
+func newStood() *stood {
+	return &stood{
+		script: script{room: -1, cancelRoom: -1},
+		woken:  make(chan struct{}, 1),
+	}
+}
+
+func (s *stood) Arm(deadline time.Time) (bool, error) {
+	s.armed = deadline
+	return !s.Ready(), nil
+}
+
+func (s *stood) Park() error {
+	s.parks.Add(1)
+	<-s.woken
+	return nil
+}
+
+func (s *stood) Wait(deadline time.Time) error {
+	if wait, err := s.Arm(deadline); !wait || err != nil {
+		return err
+	}
+	return s.Park()
+}
+
+func (s *stood) Wake() {
+	select {
+	case s.woken <- struct{}{}:
+	default:
+	}
+}
+
+func (s *stood) Resume()     {}
+func (s *stood) Ready() bool { return len(s.events) > 0 }
+
+func (s *stood) Covers(deadline time.Time) bool {
+	return !s.Ready() && (deadline.IsZero() || !s.armed.IsZero() && !deadline.Before(s.armed))
+}
+
+// Cancel stops at once, where there is room for it.
+func (s *stood) Cancel(target, answer backend.Token) bool {
+	if !s.script.Cancel(target, answer) {
+		return false
+	}
+	s.post(target, -int32(syscall.ECANCELED))
+	return true
+}
+
+// A standing is a proactor on a stood, and a goroutine that drives it and is
+// parked there.
+type standing struct {
+	testing.TB
+	p     *Proactor
+	s     *stood
+	stop  context.CancelCauseFunc
+	ended chan error
+}
+
+// newStanding also closes the proactor at the end of t.
+func newStanding(t testing.TB, config Config) *standing {
+	t.Helper()
+	testutil.CheckLeaks(t)
+	config, err := config.withDefaults()
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := newStood()
+	r := &standing{TB: t, p: newProactor(config, s), s: s}
+	r.drive()
+	t.Cleanup(func() {
+		// A goroutine of its own: a Close that hangs is a failure, not a hang.
+		closed := make(chan error, 1)
+		go func() { closed <- r.p.Close() }()
+		if err := receive(t, closed, "end of Close"); err != nil && err != r.p.failure {
+			t.Errorf("close: %v", err)
+		}
+		r.stop(nil)
+		receive(t, r.ended, "end of Run")
+	})
+	return r
+}
+
+// drive has a goroutine run the proactor, and waits until it is parked.
+func (r *standing) drive() {
+	r.Helper()
+	before := r.s.parks.Load()
+	r.driveOn()
+	r.parksAgain(before)
+}
+
+// driveOn is drive without the wait.
+func (r *standing) driveOn() {
+	ctx, cancel := context.WithCancelCause(context.Background())
+	r.stop, r.ended = cancel, make(chan error, 2)
+	ended := r.ended
+	go func() {
+		ended <- r.p.Run(ctx)
+		close(ended)
+	}()
+}
+
+// parksAgain waits for more than n Parks.
+func (r *standing) parksAgain(n int64) {
+	r.Helper()
+	testutil.Eventually(r, patient, func() bool { return r.s.parks.Load() > n }, "more than %d parks", n)
+}
+
+// nop submits a Nop that waits for a Flush.
+func (r *standing) nop(callback Callback) *Completion {
+	r.Helper()
+	c := new(Completion)
+	c.SetBatched()
+	if err := r.p.Nop(c, callback); err != nil {
+		r.Fatal(err)
+	}
+	return c
+}
+
+// locked runs f while it has the turn.
+func (r *standing) locked(f func()) {
+	r.p.turn.Lock()
+	defer r.p.turn.Unlock()
+	f()
+}
+
+// finish posts the results of what was taken as number from and later.
+func (r *standing) finish(from int) {
+	r.locked(func() {
+		for i := from; i < len(r.s.taken); i++ {
+			r.s.end(i, 0)
+		}
+	})
+}
+
+// wakeUps counts those since the last call.
+func (r *standing) wakeUps() uint64 { return r.p.counters.wakeUps.Swap(0) }
+
+func receive[T any](t testing.TB, c <-chan T, what string) T {
+	t.Helper()
+	timer := time.NewTimer(patient)
+	defer timer.Stop()
+	select {
+	case v := <-c:
+		return v
+	case <-timer.C:
+		t.Fatalf("no %s within %v", what, patient)
+		panic("unreachable")
+	}
+}

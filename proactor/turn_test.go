@@ -1,0 +1,395 @@
+//go:build unix
+
+package proactor
+
+import (
+	"errors"
+	"runtime"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/awaitio/awaitio/internal/backend"
+	"github.com/awaitio/awaitio/internal/testutil"
+)
+
+// What was submitted for a flush goes to the kernel as one batch, and the loop
+// sleeps on.
+func TestFlushMakesOneBatchAndWakesNobody(t *testing.T) {
+	r := newStanding(t, Config{})
+	const n = 10
+	calls := 0
+	for range n {
+		r.nop(func(*Completion, Result) { calls++ })
+	}
+	if len(r.s.taken) != 0 {
+		t.Error("something was submitted before the flush")
+	}
+	r.p.Flush()
+	if len(r.s.taken) != n || calls != 0 {
+		t.Fatalf("%d operations taken and %d callbacks, want %d and none", len(r.s.taken), calls, n)
+	}
+	r.finish(0)
+	r.p.Flush()
+	if calls != n {
+		t.Errorf("%d callbacks when Flush has returned, want %d", calls, n)
+	}
+	if s := r.p.Stats(); s.WakeUps != 0 || s.BatchSizes[3] != 1 || s.Submitted != n || s.Completed != n || s.InFlight != 0 {
+		t.Errorf("%+v: want one batch of %d, complete, and no wake-up", s, n)
+	}
+	if parks := r.s.parks.Load(); parks != 1 {
+		t.Errorf("the loop parked %d times, want once", parks)
+	}
+}
+
+// Without SetBatched the loop is woken, as ever.
+func TestSubmissionWithoutSetBatchedWakes(t *testing.T) {
+	r := newStanding(t, Config{})
+	done := make(chan Result, 2)
+	c := r.nop(func(_ *Completion, r Result) { done <- r })
+	r.p.Flush()
+	r.finish(0)
+	r.p.Flush()
+	receive(t, done, "first callback")
+	// SetBatched is of one submission only.
+	if err := r.p.NextTick(c, func(_ *Completion, r Result) { done <- r }); err != nil {
+		t.Fatal(err)
+	}
+	receive(t, done, "second callback")
+	if n := r.wakeUps(); n != 1 {
+		t.Errorf("%d wake-ups, want one", n)
+	}
+}
+
+// What nothing would tell the loop of, it is woken for when a stand-in ends.
+func TestStandInWakesTheLoopFor(t *testing.T) {
+	for name, leave := range map[string]func(r *standing){
+		"a timer sooner than its own": func(r *standing) {
+			c := new(Completion)
+			c.SetBatched()
+			if err := r.p.Timeout(c, time.Hour, nil); err != nil {
+				r.Fatal(err)
+			}
+		},
+		"more than some rounds": func(r *standing) {
+			rounds := 0
+			var again Callback
+			again = func(c *Completion, _ Result) {
+				if rounds++; rounds < 10*standInRounds {
+					c.SetBatched()
+					_ = r.p.NextTick(c, again) // refused when the test is over
+				}
+			}
+			c := new(Completion)
+			c.SetBatched()
+			if err := r.p.NextTick(c, again); err != nil {
+				r.Fatal(err)
+			}
+		},
+		"a cancel without room": func(r *standing) {
+			c := r.nop(nil)
+			r.p.Flush()
+			r.s.cancelRoom = 0
+			r.locked(func() { r.p.stop(c, reasonCanceled) })
+			r.Cleanup(func() { r.locked(func() { r.s.cancelRoom = -1 }) })
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := newStanding(t, Config{})
+			leave(r)
+			r.p.Flush()
+			if n := r.wakeUps(); n != 1 {
+				t.Errorf("%d wake-ups, want one", n)
+			}
+		})
+	}
+}
+
+// Whoever finds the turn taken leaves its operation to whoever has it: that one
+// looks before the loop sleeps on.
+func TestFlushWhileTheTurnIsTaken(t *testing.T) {
+	r := newStanding(t, Config{})
+	entered, leave := make(chan bool), make(chan bool)
+	first := new(Completion)
+	first.SetBatched()
+	if err := r.p.NextTick(first, func(*Completion, Result) { entered <- true; <-leave }); err != nil {
+		t.Fatal(err)
+	}
+	go r.p.Flush()
+	receive(t, entered, "callback of the stand-in")
+	done := make(chan bool, 1)
+	c := new(Completion)
+	c.SetBatched()
+	if err := r.p.NextTick(c, func(*Completion, Result) { done <- true }); err != nil {
+		t.Fatal(err)
+	}
+	r.p.Flush() // cannot stand in
+	leave <- true
+	receive(t, done, "callback of what was left to the stand-in")
+}
+
+// Operations that are flushed from callbacks, which cannot stand in a second
+// time, begin all the same.
+func TestCallbacksFlush(t *testing.T) {
+	r := newStanding(t, Config{})
+	done := make(chan bool, 1)
+	c := new(Completion)
+	c.SetBatched()
+	if err := r.p.NextTick(c, func(c *Completion, _ Result) {
+		c.SetBatched()
+		if err := r.p.NextTick(c, func(*Completion, Result) { done <- true }); err != nil {
+			t.Error(err)
+		}
+		r.p.Flush()
+		r.p.FlushUntil(func() bool { return false })
+	}); err != nil {
+		t.Fatal(err)
+	}
+	r.p.Flush()
+	receive(t, done, "callback")
+}
+
+// A callback that panics, or ends its goroutine, leaves the turn to the loop.
+func TestCallbackThatPanicsInAStandIn(t *testing.T) {
+	for name, end := range map[string]func(){
+		"panic":  func() { panic("of a callback") },
+		"Goexit": runtime.Goexit,
+	} {
+		for how, flush := range map[string]func(p *Proactor){
+			"Flush":      (*Proactor).Flush,
+			"FlushUntil": func(p *Proactor) { p.FlushUntil(func() bool { return false }) },
+		} {
+			t.Run(name+" in "+how, func(t *testing.T) {
+				r := newStanding(t, Config{})
+				rest := make(chan bool, 1)
+				var first, second Completion
+				first.SetBatched()
+				second.SetBatched()
+				if err := r.p.NextTick(&first, func(*Completion, Result) { end() }); err != nil {
+					t.Fatal(err)
+				}
+				if err := r.p.NextTick(&second, func(*Completion, Result) { rest <- true }); err != nil {
+					t.Fatal(err)
+				}
+				gone := make(chan bool)
+				go func() {
+					defer close(gone)
+					defer func() { _ = recover() }()
+					flush(r.p)
+				}()
+				receive(t, gone, "end of the stand-in")
+				receive(t, rest, "callback behind the one that panicked")
+			}) // the cleanup closes
+		}
+	}
+}
+
+// Close from a stand-in's callback does not wait for itself.
+func TestCloseInAStandInsCallback(t *testing.T) {
+	r := newStanding(t, Config{})
+	r.nop(nil)
+	c := new(Completion)
+	c.SetBatched()
+	closed := make(chan error, 1)
+	if err := r.p.NextTick(c, func(*Completion, Result) { closed <- r.p.Close() }); err != nil {
+		t.Fatal(err)
+	}
+	r.p.Flush()
+	if err := receive(t, closed, "return of Close"); err != nil {
+		t.Errorf("close: %v", err)
+	}
+	receive(t, r.p.Done(), "end of the proactor")
+}
+
+// Close waits for a stand-in, and then ends what it began.
+func TestCloseDuringAStandIn(t *testing.T) {
+	r := newStanding(t, Config{})
+	entered, leave, ended := make(chan bool), make(chan bool), make(chan Result, 1)
+	r.nop(func(_ *Completion, r Result) { ended <- r })
+	c := new(Completion)
+	c.SetBatched()
+	if err := r.p.NextTick(c, func(*Completion, Result) { entered <- true; <-leave }); err != nil {
+		t.Fatal(err)
+	}
+	go r.p.Flush()
+	receive(t, entered, "callback of the stand-in")
+	closed := make(chan error, 1)
+	go func() { closed <- r.p.Close() }()
+	testutil.Eventually(t, patient, r.p.closing.Load, "Close has begun")
+	leave <- true
+	if err := receive(t, closed, "return of Close"); err != nil {
+		t.Errorf("close: %v", err)
+	}
+	if got := receive(t, ended, "callback"); !isClosed(got.Err) {
+		t.Errorf("ended with %v, want it closed", got.Err)
+	}
+}
+
+// Run ends with its context though another has the turn, and what that one began
+// goes on when the proactor is driven again.
+func TestRunEndsWithItsContextDuringAStandIn(t *testing.T) {
+	r := newStanding(t, Config{})
+	why := errors.New("the reason why")
+	entered, leave, ended := make(chan bool), make(chan bool), make(chan Result, 1)
+	r.nop(func(_ *Completion, r Result) { ended <- r })
+	c := new(Completion)
+	c.SetBatched()
+	if err := r.p.NextTick(c, func(*Completion, Result) { entered <- true; <-leave }); err != nil {
+		t.Fatal(err)
+	}
+	over := make(chan bool)
+	go func() { defer close(over); r.p.Flush() }()
+	receive(t, entered, "callback of the stand-in")
+	r.stop(why)
+	leave <- true
+	if err := receive(t, r.ended, "end of Run"); err != why {
+		t.Errorf("Run: %v, want the context's cause", err)
+	}
+	receive(t, over, "end of the stand-in")
+	r.p.Flush() // nobody to stand in for
+	r.finish(0)
+	r.driveOn()
+	if got := receive(t, ended, "callback"); got.Err != nil {
+		t.Errorf("ended with %v", got.Err)
+	}
+}
+
+// The end of RunFor does not wait for those who spin in its place.
+func TestSpinnerLetsTheLoopGo(t *testing.T) {
+	r := newStanding(t, Config{Spin: spinLimit})
+	if !r.p.takeTurn() {
+		t.Fatal("no turn to take")
+	}
+	r.p.config.Spin = time.Hour
+	spun := make(chan bool)
+	go func() {
+		defer close(spun)
+		r.p.spin(func() bool { return false })
+		r.p.giveTurn()
+	}()
+	r.s.Wake() // as a deadline does
+	receive(t, spun, "end of the spin")
+}
+
+// A stand-in that meets the backend's failure has the loop end with it.
+func TestStandInMeetsAFailure(t *testing.T) {
+	r := newStanding(t, Config{})
+	broken := errors.New("broken")
+	r.nop(nil)
+	r.locked(func() { r.s.err = broken })
+	r.p.FlushUntil(func() bool { return false })
+	if err := receive(t, r.ended, "end of Run"); !errors.Is(err, broken) {
+		t.Errorf("Run: %v, want the backend's failure", err)
+	}
+	r.p.Flush()
+	if err := r.p.Tick(); !errors.Is(err, broken) {
+		t.Errorf("Tick: %v, want the backend's failure", err)
+	}
+}
+
+// Requests about an operation that nobody has flushed reach it.
+func TestRequestsReachWhatIsNotFlushed(t *testing.T) {
+	for name, ask := range map[string]func(p *Proactor, c *Completion){
+		"RequestCancel": (*Proactor).RequestCancel,
+		"Abandon":       (*Proactor).Abandon,
+		"SetDeadline":   func(p *Proactor, c *Completion) { p.SetDeadline(c, time.Now()) },
+		"Close":         func(p *Proactor, _ *Completion) { _ = p.Close() },
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := newStanding(t, Config{})
+			ended := make(chan Result, 1)
+			c := r.nop(func(_ *Completion, r Result) { ended <- r })
+			ask(r.p, c)
+			if got := receive(t, ended, "callback"); got.Err == nil {
+				t.Error("it was not stopped")
+			}
+		})
+	}
+}
+
+// Whoever waits for room does not wait for its own submissions to be flushed.
+func TestWaitForRoomFlushes(t *testing.T) {
+	r := newStanding(t, Config{MaxQueued: 2})
+	r.nop(nil)
+	r.nop(nil)
+	c := new(Completion)
+	c.SetBatched()
+	if err := r.p.Nop(c, nil); !errors.Is(err, ErrQueueFull) {
+		t.Fatalf("third submission: %v, want ErrQueueFull", err)
+	}
+	waited := make(chan error, 1)
+	go func() { waited <- r.p.WaitForRoom(t.Context()) }()
+	r.s.Wake()
+	testutil.Eventually(t, patient, func() bool { return r.p.Stats().InFlight == 2 }, "both are under way")
+	r.finish(0)
+	r.p.Flush()
+	if err := receive(t, waited, "room"); err != nil {
+		t.Error(err)
+	}
+}
+
+// What a stand-in does counts as use: the proactor does not end as idle.
+func TestStandInKeepsTheProactorFromIdling(t *testing.T) {
+	r := newStanding(t, Config{IdleTimeout: time.Hour})
+	r.nop(nil)
+	r.p.Flush()
+	r.finish(0)
+	r.p.Flush()
+	parks := r.s.parks.Load()
+	r.s.Wake() // as the deadline of the idleness before would
+	r.parksAgain(parks)
+	r.locked(func() {
+		if r.p.idleTaken != 1 || r.p.closing.Load() {
+			t.Errorf("idle since %d operations, want 1; closing: %v", r.p.idleTaken, r.p.closing.Load())
+		}
+		r.p.idleSince -= int64(2 * time.Hour)
+		r.p.endIfIdle()
+	})
+	if !r.p.closing.Load() {
+		t.Error("an idle proactor goes on")
+	}
+	r.s.Wake()
+	receive(t, r.p.Done(), "end of the idle proactor")
+}
+
+// The clock of a bubble is not the loop's: who is in one does not stand in.
+func TestNobodyStandsInFromABubble(t *testing.T) {
+	r := newStanding(t, Config{})
+	done := make(chan bool, 1)
+	var inBubble atomic.Bool
+	synctest.Test(t, func(*testing.T) {
+		c := new(Completion)
+		c.SetBatched()
+		if err := r.p.NextTick(c, func(*Completion, Result) {
+			inBubble.Store(r.p.inOtherTime())
+			done <- true
+		}); err != nil {
+			t.Fatal(err)
+		}
+		r.p.Flush()
+	})
+	receive(t, done, "callback")
+	if inBubble.Load() {
+		t.Error("the callback ran in the bubble")
+	}
+	if n := r.wakeUps(); n != 1 {
+		t.Errorf("%d wake-ups, want one", n)
+	}
+}
+
+// In a bubble's time nobody stands in at all.
+func TestNoSharerInOtherTime(t *testing.T) {
+	var b backend.Backend = newStood()
+	if sharer(b, time.Now()) == nil {
+		t.Error("no sharer in ordinary time")
+	}
+	synctest.Test(t, func(t *testing.T) {
+		if sharer(b, time.Now()) != nil {
+			t.Error("a sharer in the time of a bubble")
+		}
+	})
+	if sharer(&script{}, time.Now()) != nil {
+		t.Error("a sharer that cannot be shared")
+	}
+}
