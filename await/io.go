@@ -97,6 +97,16 @@ func (io *IO) Proactor() (*proactor.Proactor, error) {
 	return e.p, nil
 }
 
+// isClosed reports whether Close has ended io for good.
+func (io *IO) isClosed() bool {
+	if e := io.current.Load(); e != nil && !e.over.Load() {
+		return false
+	}
+	io.mu.Lock()
+	defer io.mu.Unlock()
+	return io.closed
+}
+
 // engine returns the running engine, or starts one.
 func (io *IO) engine() (*engine, error) {
 	if e := io.current.Load(); e != nil && !e.over.Load() {
