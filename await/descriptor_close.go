@@ -57,7 +57,10 @@ func (d *descriptor) close() error {
 	if free != nil {
 		<-free
 	}
-	if d.lingers {
+	switch {
+	case d.closesNow:
+		return closeNow(d.fd)
+	case d.lingers:
 		return d.io.closeConn(d.fd)
 	}
 	return d.io.closeFD(d.fd)

@@ -56,6 +56,7 @@ type traits struct {
 	kind     fileKind
 	appends  bool
 	readsNow bool // reads may be attempted by their callers
+	onDisk   bool // a regular file or a directory that no server and no program provides
 }
 
 // newFile takes over the descriptor fd.
@@ -65,7 +66,7 @@ func newFile(io *IO, fd int, name string, abandonable bool) (*File, error) {
 		_ = closeNow(fd) // the error above is the one to tell
 		return nil, err
 	}
-	f := &File{d: &descriptor{io: io, fd: fd}, name: name, kind: t.kind, append: t.appends, turn: newTurn()}
+	f := &File{d: &descriptor{io: io, fd: fd, closesNow: t.onDisk}, name: name, kind: t.kind, append: t.appends, turn: newTurn()}
 	if !t.readsNow {
 		f.now.never()
 	}

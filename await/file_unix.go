@@ -23,6 +23,7 @@ func inspect(fd int) (traits, error) {
 		kind:     fileKindOf(fd, uint32(s.Mode)),
 		appends:  flags&unix.O_APPEND != 0,
 		readsNow: s.Mode&unix.S_IFMT == unix.S_IFREG && mayReadNow(flags),
+		onDisk:   isOnDisk(&s),
 	}, nil
 }
 

@@ -30,3 +30,11 @@ func (f *File) attempt(fd int, p []byte, off int64) (n int, done bool) {
 	}
 	return 0, false
 }
+
+// isOnDisk reports whether s is of a regular file or a directory of a file system
+// that has a device to itself. The others have a number made up for them, and
+// those of servers and of programs are among them.
+func isOnDisk(s *unix.Stat_t) bool {
+	kind := s.Mode & unix.S_IFMT
+	return unix.Major(uint64(s.Dev)) != 0 && (kind == unix.S_IFREG || kind == unix.S_IFDIR)
+}

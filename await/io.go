@@ -17,6 +17,8 @@ type IO struct {
 	mu      sync.Mutex
 	closed  bool
 	buffers sync.Pool // of *[]byte, for copies
+
+	noPlaces atomic.Bool // the system opens no file by its place: see openNow
 }
 
 // idleDefault is how long the default IO keeps its proactor when nothing is

@@ -19,3 +19,24 @@ func readFlagged(fd int, p []byte, off int64, flags uintptr) (int, unix.Errno) {
 	}
 	return int(n), 0
 }
+
+// resolveCached has openat2(2) fail with EAGAIN where it would have to wait for
+// a disk or a server to find the file: RESOLVE_CACHED, Linux 5.12.
+const resolveCached = 0x20
+
+// openCached is openat2(2) of a path that ends with NUL.
+func openCached(path []byte, flags int) (int, unix.Errno) {
+	how := unix.OpenHow{Flags: uint64(flags), Resolve: resolveCached}
+	dir := unix.AT_FDCWD
+	fd, _, errno := unix.Syscall6(unix.SYS_OPENAT2, uintptr(dir),
+		uintptr(unsafe.Pointer(unsafe.SliceData(path))), uintptr(unsafe.Pointer(&how)), unix.SizeofOpenHow, 0, 0)
+	return int(fd), errno
+}
+
+// openPath is open(2) of a path that ends with NUL and is there.
+func openPath(path []byte, flags int) (int, unix.Errno) {
+	dir := unix.AT_FDCWD
+	fd, _, errno := unix.Syscall6(unix.SYS_OPENAT, uintptr(dir),
+		uintptr(unsafe.Pointer(unsafe.SliceData(path))), uintptr(flags), 0, 0, 0)
+	return int(fd), errno
+}
