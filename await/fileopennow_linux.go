@@ -2,7 +2,6 @@ package await
 
 import (
 	"context"
-	"strconv"
 	"strings"
 
 	"golang.org/x/sys/unix"
@@ -12,15 +11,19 @@ import (
 // no way of its own.
 const opensElsewhere = unix.O_CREAT | unix.O_TRUNC | unix.O_TMPFILE&^unix.O_DIRECTORY | unix.O_PATH
 
-// openNow opens a regular file or a directory that the kernel finds in its cache.
-// It reports whether that is the result; otherwise nothing has happened, and the
-// proactor opens the file or finds the words for why not.
+// pathMax is the kernel's PATH_MAX, with the NUL.
+const pathMax = 4096
+
+// openNow opens a regular file or a directory that the kernel knows where to find,
+// by the caller's own thread. It reports whether that is the result; otherwise
+// nothing has happened, and the proactor opens the file or finds the words for
+// why not.
 //
-// The file is looked up as a mere place first, which waits for nothing and lets
-// go on nobody at the other end of a FIFO, and is opened when it has told what it
-// is, by that place: what the name leads to may be another by then.
+// A FIFO is the proactor's, which can be stopped while it waits. What a name
+// leads to may become one after it was looked at, and is then waited for; so an
+// open that its context can end is not made here.
 func (io *IO) openNow(ctx context.Context, name string, flag int) (fd int, done bool, err error) {
-	if flag&opensElsewhere != 0 || ctx == nil || ctx.Err() != nil || io.noPlaces.Load() {
+	if flag&opensElsewhere != 0 || ctx == nil || ctx.Done() != nil || io.opensNone.Load() {
 		return 0, false, nil
 	}
 	if len(name) >= pathMax || strings.IndexByte(name, 0) >= 0 {
@@ -28,36 +31,31 @@ func (io *IO) openNow(ctx context.Context, name string, flag int) (fd int, done 
 	}
 	var room [256]byte
 	path := append(append(room[:0], name...), 0)
-	place, errno := openCached(path, unix.O_PATH|unix.O_CLOEXEC|flag&(unix.O_NOFOLLOW|unix.O_DIRECTORY))
-	switch errno {
-	case 0:
-	case unix.ENOSYS, unix.EINVAL, unix.EPERM: // before 5.12, or forbidden
-		io.noPlaces.Store(true)
-		return 0, false, nil
-	default:
-		return 0, false, nil
-	}
-	defer func() { _ = closeNow(place) }()
-	if !waitsForNobody(place) {
-		return 0, false, nil
-	}
-	path = strconv.AppendInt(append(room[:0], "/proc/self/fd/"...), int64(place), 10)
-	path = append(path, 0)
+	var errno unix.Errno
 	err = io.blocking(ctx, func() error {
-		fd, errno = openPath(path, flag&^unix.O_NOFOLLOW)
+		if errno = waitsForOthers(path); errno == 0 {
+			fd, errno = openCached(path, flag)
+		}
 		return nil
 	})
-	return fd, err != nil || errno == 0, err
+	switch {
+	case err != nil || errno == 0:
+		return fd, true, err
+	case errno == unix.ENOENT && flag&unix.O_NOFOLLOW == 0:
+		return 0, true, errno
+	case errno == unix.ENOSYS, flag == openFlags && (errno == unix.EINVAL || errno == unix.EPERM):
+		io.opensNone.Store(true) // before Linux 5.12, or forbidden
+	}
+	return 0, false, nil
 }
 
-// pathMax is the kernel's PATH_MAX, with the NUL.
-const pathMax = 4096
-
-// waitsForNobody reports whether what is at place is a file whose open waits for
-// nobody to open it too. What the kernel knows will do, and no server is asked.
-func waitsForNobody(place int) bool {
+// waitsForOthers is why the open of a path that ends with NUL might wait for
+// somebody to open it too. What the kernel knows of the file will do.
+func waitsForOthers(path []byte) unix.Errno {
 	var s unix.Statx_t
-	err := unix.Statx(place, "", unix.AT_EMPTY_PATH|unix.AT_STATX_DONT_SYNC, unix.STATX_TYPE, &s)
-	kind := s.Mode & unix.S_IFMT
-	return err == nil && (kind == unix.S_IFREG || kind == unix.S_IFDIR)
+	errno := statNow(unix.AT_FDCWD, path, unix.AT_STATX_DONT_SYNC, unix.STATX_TYPE, &s)
+	if kind := s.Mode & unix.S_IFMT; errno == 0 && kind != unix.S_IFREG && kind != unix.S_IFDIR {
+		return unix.EAGAIN
+	}
+	return errno
 }

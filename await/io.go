@@ -18,7 +18,7 @@ type IO struct {
 	closed  bool
 	buffers sync.Pool // of *[]byte, for copies
 
-	noPlaces atomic.Bool // the system opens no file by its place: see openNow
+	opensNone atomic.Bool // the system opens nothing at once: see openNow
 }
 
 // idleDefault is how long the default IO keeps its proactor when nothing is

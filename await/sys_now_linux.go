@@ -33,10 +33,9 @@ func openCached(path []byte, flags int) (int, unix.Errno) {
 	return int(fd), errno
 }
 
-// openPath is open(2) of a path that ends with NUL and is there.
-func openPath(path []byte, flags int) (int, unix.Errno) {
-	dir := unix.AT_FDCWD
-	fd, _, errno := unix.Syscall6(unix.SYS_OPENAT, uintptr(dir),
-		uintptr(unsafe.Pointer(unsafe.SliceData(path))), uintptr(flags), 0, 0, 0)
-	return int(fd), errno
+// statNow is statx(2) of a path that ends with NUL.
+func statNow(dir int, path []byte, flags int, mask int, s *unix.Statx_t) unix.Errno {
+	_, _, errno := unix.Syscall6(unix.SYS_STATX, uintptr(dir),
+		uintptr(unsafe.Pointer(unsafe.SliceData(path))), uintptr(flags), uintptr(mask), uintptr(unsafe.Pointer(s)), 0)
+	return errno
 }
