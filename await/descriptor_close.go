@@ -10,15 +10,22 @@ import (
 
 // use runs f with the number, which cannot be closed meanwhile. f must not block.
 func (d *descriptor) use(f func(fd int) error) error {
-	d.mu.Lock()
-	if d.closing {
-		d.mu.Unlock()
+	if !d.enter() {
 		return errDescriptorClosed
 	}
-	d.users++
-	d.mu.Unlock()
 	defer d.release()
 	return f(d.fd)
+}
+
+// enter keeps the number from being closed until release, unless it is being.
+func (d *descriptor) enter() bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.closing {
+		return false
+	}
+	d.users++
+	return true
 }
 
 func (d *descriptor) release() {
@@ -50,7 +57,10 @@ func (d *descriptor) close() error {
 	if free != nil {
 		<-free
 	}
-	if d.lingers {
+	switch {
+	case d.closesNow:
+		return closeNow(d.fd)
+	case d.lingers:
 		return d.io.closeConn(d.fd)
 	}
 	return d.io.closeFD(d.fd)

@@ -37,6 +37,7 @@ type File struct {
 	turn   turn     // to use the position
 	lender *lender  // of an abandonable file
 	dir    *os.File // reads the directory that this is; under turn
+	now    knack    // to read at once
 }
 
 // fileKind is what calls must know of a file.
@@ -50,14 +51,25 @@ const (
 	directory
 )
 
+// traits are what a descriptor tells of itself when it becomes a File.
+type traits struct {
+	kind     fileKind
+	appends  bool
+	readsNow bool // reads may be attempted by their callers
+	onDisk   bool // a regular file or a directory that no server and no program provides
+}
+
 // newFile takes over the descriptor fd.
 func newFile(io *IO, fd int, name string, abandonable bool) (*File, error) {
-	kind, appends, err := inspect(fd)
+	t, err := inspect(fd)
 	if err != nil {
 		_ = closeNow(fd) // the error above is the one to tell
 		return nil, err
 	}
-	f := &File{d: &descriptor{io: io.of(fd), fd: fd}, name: name, kind: kind, append: appends, turn: newTurn()}
+	f := &File{d: &descriptor{io: io.of(fd), fd: fd, closesNow: t.onDisk}, name: name, kind: t.kind, append: t.appends, turn: newTurn()}
+	if !t.readsNow {
+		f.now.never()
+	}
 	if abandonable {
 		f.lender = newLender(f.d)
 		runtime.AddCleanup(f, forgetLender, f.lender)

@@ -10,16 +10,21 @@ import (
 )
 
 // inspect tells what newFile must know of fd.
-func inspect(fd int) (kind fileKind, appends bool, err error) {
+func inspect(fd int) (traits, error) {
 	var s unix.Stat_t
 	if err := unix.Fstat(fd, &s); err != nil {
-		return 0, false, err
+		return traits{}, err
 	}
 	flags, err := unix.FcntlInt(uintptr(fd), unix.F_GETFL, 0)
 	if err != nil {
-		return 0, false, err
+		return traits{}, err
 	}
-	return fileKindOf(fd, uint32(s.Mode)), flags&unix.O_APPEND != 0, nil
+	return traits{
+		kind:     fileKindOf(fd, uint32(s.Mode)),
+		appends:  flags&unix.O_APPEND != 0,
+		readsNow: s.Mode&unix.S_IFMT == unix.S_IFREG && mayReadNow(flags),
+		onDisk:   isOnDisk(&s),
+	}, nil
 }
 
 func fileKindOf(fd int, mode uint32) fileKind {

@@ -58,6 +58,9 @@ func (io *IO) openFile(ctx context.Context, name string, flag int, mode uint32, 
 	if abandonable {
 		return io.openOrLeave(ctx, name, flag, mode)
 	}
+	if fd, done, err := io.openNow(ctx, name, flag); done {
+		return fd, err
+	}
 	return io.call(ctx, "openat", proactor.AtCWD, func(w *waiter) error {
 		return w.p.OpenAt(&w.c, proactor.AtCWD, name, flag, mode, deliver)
 	})

@@ -100,7 +100,15 @@ func (f *File) read(ctx context.Context, p []byte, off int64) (int, error) {
 	if f.lender != nil {
 		return f.lender.read(ctx, p, off)
 	}
-	return f.d.call(ctx, reading, func(w *waiter) error {
-		return w.p.Read(&w.c, f.d.fd, p, off, deliver)
+	n, done := f.readNow(ctx, p, off)
+	if done {
+		return n, nil
+	}
+	m, err := f.d.call(ctx, reading, func(w *waiter) error {
+		return w.p.Read(&w.c, f.d.fd, p[n:], after(off, n), deliver)
 	})
+	if n > 0 {
+		err = nil // there is something to return, and the next read meets it
+	}
+	return n + m, err
 }

@@ -25,6 +25,12 @@ func (f *File) StatContext(ctx context.Context) (fs.FileInfo, error) {
 		}
 		return newFileInfo(f.name, stat), nil
 	}
+	if done, err := f.statNow(ctx, stat); done {
+		if err != nil {
+			return nil, err
+		}
+		return newFileInfo(f.name, stat), nil
+	}
 	err := f.use("stat", func(fd int) error {
 		return causeOf(f.d.io.Statx(ctx, fd, "", statSelf, statWanted, stat))
 	})

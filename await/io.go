@@ -18,6 +18,8 @@ type IO struct {
 	mu      sync.Mutex
 	closed  bool
 	buffers sync.Pool // of *[]byte, for copies
+
+	opensNone atomic.Bool // the system opens nothing at once: see openNow
 }
 
 // idleDefault is how long the default IO keeps its proactor when nothing is
@@ -112,6 +114,16 @@ func (io *IO) Proactor() (*proactor.Proactor, error) {
 		return nil, err
 	}
 	return e.p, nil
+}
+
+// isClosed reports whether Close has ended io for good.
+func (io *IO) isClosed() bool {
+	if e := io.current.Load(); e != nil && !e.over.Load() {
+		return false
+	}
+	io.mu.Lock()
+	defer io.mu.Unlock()
+	return io.closed
 }
 
 // engine returns the running engine, or starts one.

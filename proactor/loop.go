@@ -175,7 +175,6 @@ func (p *Proactor) park(end int64) error {
 	p.parked.Store(true)
 	var err error
 	if !p.called() && p.alarms.next.Load() == alarm { // whoever sets an earlier one from now on wakes
-
 		err = p.wait(deadline)
 	}
 	p.interrupted.Store(false)

@@ -1,0 +1,77 @@
+package await
+
+import (
+	"context"
+	"sync/atomic"
+)
+
+// Most reads of files find what they want in the page cache, and a copy costs
+// less than the way to the proactor and back. So a read of a regular file is
+// first attempted by the caller's own goroutine, where the system can be told not
+// to wait for a disk; see docs/decisions/inlinefiles.md.
+
+// A knack counts how attempts at once on one file fare, and so tells which
+// are worth it.
+type knack struct {
+	// misses are those in a row that found nothing in the cache, and past
+	// missesMax the reads since. Less than 0: no attempt can be made.
+	misses atomic.Int32
+}
+
+// After missesMax in a row every missesStep-th read is an attempt. A miss costs
+// a hundredth of the disk that it is followed by, and the memory of one that is
+// left out a good deal less, so there is no hurry.
+const (
+	missesMax  = 16
+	missesStep = 32
+	neverAgain = -1 << 30
+)
+
+// never makes no attempts from now on.
+func (k *knack) never() { k.misses.Store(neverAgain) }
+
+// worth reports whether the next read is to be an attempt.
+func (k *knack) worth() bool {
+	n := k.misses.Load()
+	if n < 0 || n < missesMax {
+		return n >= 0
+	}
+	if n = k.misses.Add(1); n > 1<<20 {
+		k.misses.Store(missesMax)
+	}
+	return n%missesStep == 0
+}
+
+func (k *knack) hit() {
+	if k.misses.Load() != 0 {
+		k.misses.Store(0)
+	}
+}
+
+func (k *knack) miss() {
+	if k.misses.Load() < missesMax {
+		k.misses.Add(1)
+	}
+}
+
+// readNow is a read of what is there without waiting. It reports whether that is
+// the read's result; otherwise the rest of p is the proactor's, which also finds
+// the words for what has gone wrong.
+func (f *File) readNow(ctx context.Context, p []byte, off int64) (n int, done bool) {
+	if !f.now.worth() || ctx == nil || ctx.Err() != nil || f.d.io.isClosed() || !f.d.enter() {
+		return 0, false
+	}
+	defer f.d.release()
+	if n, done = f.attempt(f.d.fd, p, off); done {
+		f.now.hit()
+	}
+	return n, done
+}
+
+// after is the offset n bytes on. The current position moves by itself.
+func after(off int64, n int) int64 {
+	if off < 0 {
+		return off
+	}
+	return off + int64(n)
+}
