@@ -49,7 +49,7 @@ func (p *Proactor) giveTurn() {
 		p.interruptPark()
 	}
 	deadline, _ := p.parkUntil(0)
-	if p.hasMore() || !p.sharer.Covers(deadline) {
+	if p.draining || p.hasMore() || !p.sharer.Covers(deadline) { // Close waits for the last operation
 		p.wake()
 	}
 	p.turn.Unlock()

@@ -20,6 +20,7 @@ type stood struct {
 	woken chan struct{}
 	parks atomic.Int64
 	armed time.Time
+	slow  bool // what was canceled ends later
 }
 
 func newStood() *stood {
@@ -66,7 +67,9 @@ func (s *stood) Cancel(target, answer backend.Token) bool {
 	if !s.script.Cancel(target, answer) {
 		return false
 	}
-	s.post(target, -int32(syscall.ECANCELED))
+	if !s.slow {
+		s.post(target, -int32(syscall.ECANCELED))
+	}
 	return true
 }
 

@@ -226,6 +226,27 @@ func TestCloseDuringAStandIn(t *testing.T) {
 	}
 }
 
+// A stand-in may take the last operation that Close waits for.
+func TestStandInEndsWhatCloseWaitsFor(t *testing.T) {
+	r := newStanding(t, Config{})
+	ended := make(chan Result, 1)
+	r.nop(func(_ *Completion, r Result) { ended <- r })
+	r.p.Flush()
+	r.locked(func() { r.s.slow = true })
+	parks := r.s.parks.Load()
+	closed := make(chan error, 1)
+	go func() { closed <- r.p.Close() }()
+	r.parksAgain(parks)
+	r.locked(r.s.stop)
+	r.p.Flush()
+	if got := receive(t, ended, "callback"); !isClosed(got.Err) {
+		t.Errorf("ended with %v, want it closed", got.Err)
+	}
+	if err := receive(t, closed, "return of Close"); err != nil {
+		t.Errorf("close: %v", err)
+	}
+}
+
 // Run ends with its context though another has the turn, and what that one began
 // goes on when the proactor is driven again.
 func TestRunEndsWithItsContextDuringAStandIn(t *testing.T) {
