@@ -90,9 +90,10 @@ func TestStandInWakesTheLoopFor(t *testing.T) {
 		"a cancel without room": func(r *standing) {
 			c := r.nop(nil)
 			r.p.Flush()
-			r.s.cancelRoom = 0
-			r.locked(func() { r.p.stop(c, reasonCanceled) })
-			r.Cleanup(func() { r.locked(func() { r.s.cancelRoom = -1 }) })
+			r.locked(func() {
+				r.s.full = 10 * standInRounds
+				r.p.stop(c, reasonCanceled)
+			})
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
