@@ -8,9 +8,12 @@ import (
 	"github.com/awaitio/awaitio/internal/backend"
 )
 
-// A Callback is called once for each submission, on the goroutine that drives
-// the proactor. It must not block. The Completion is free again when it is
-// called: the callback may submit it for the next operation.
+// A Callback is called once for each submission, by the loop: on the goroutine
+// that drives the proactor or, while that one waits, on one in Flush, FlushUntil
+// or WaitForRoom, which stands in for it. No two callbacks run at a time. A
+// callback must not block, nor take a lock that a caller of those holds. The
+// Completion is free again when it is called: the callback may submit it for the
+// next operation.
 type Callback func(c *Completion, r Result)
 
 // A Result is what became of an operation.
@@ -56,6 +59,7 @@ type Completion struct {
 	onFD           bool
 	inLine         bool // counts towards Config.MaxQueued
 	timeless       bool // has no time at all: it gets one attempt
+	personal       bool // a stand-in must not hand it over
 	passes         bool // goes beyond Config.MaxInFlight for that, or for its close
 
 	when      int64 // instant of the timer, in nanoseconds of the proactor's clock

@@ -1,5 +1,5 @@
 // Package proactor carries out I/O operations and calls back when they are
-// complete. One goroutine, the loop, owns one kernel facility (an io_uring on
+// complete. One goroutine at a time, the loop, owns one kernel facility (an io_uring on
 // Linux) and hands it in batches what any number of goroutines submit.
 //
 //	var c proactor.Completion
@@ -18,6 +18,14 @@
 // says in words what is wrong with the arguments, nothing was submitted and the
 // callback is not called. Otherwise the callback is called exactly once, by the
 // loop, and until then the Completion and the buffer belong to the proactor.
+//
+// Submitting wakes the loop if it waits. To do without, and to have several
+// operations enter the kernel together, call SetBatched on each Completion and
+// Flush once behind them: on io_uring the caller then does in place of a loop
+// that waits what there is to do, callbacks included. Operations for which it counts
+// whose they are (connect, openat, socket, statx) are left to the loop: a goroutine
+// that is locked to a thread with credentials, namespaces or a working directory of
+// its own does not lend them to others, and does not have them here.
 //
 // # Ends
 //

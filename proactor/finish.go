@@ -12,6 +12,7 @@ var errPending = errors.New("pending")
 // finish gives c its result and its place among the callbacks to come.
 func (p *Proactor) finish(c *Completion, n int, err error) {
 	p.timers.clear(c)
+	p.depersonalize(c)
 	if c.inLine {
 		c.inLine = false
 		p.leaveLine()

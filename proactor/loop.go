@@ -12,6 +12,9 @@ import (
 // done it parks the goroutine, not a thread. Operations under way when ctx ends
 // stay under way; they go on when the proactor is driven again.
 //
+// While Run waits, a goroutine that calls Flush may take its place for a moment,
+// and runs the callbacks then.
+//
 // One call of Run, RunFor or Tick drives at a time; another gets ErrRunning.
 func (p *Proactor) Run(ctx context.Context) error {
 	switch err := p.drive(); err {

@@ -25,6 +25,8 @@ type Proactor struct {
 	_        [64]byte
 
 	turn     sync.Mutex     // held by whoever makes a round: the loop, or a stand-in while it waits
+	standing bool           // it is a stand-in's
+	personal atomic.Int64   // operations that only the loop may hand over; see backend.Op.ActsAsThread
 	sharer   backend.Sharer // the backend, where it admits a stand-in; else nil
 	spinning luck
 	_        [64]byte

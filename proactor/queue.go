@@ -61,7 +61,7 @@ func (p *Proactor) makeBatch() {
 	}
 	for len(p.batch) < batchMax {
 		c := p.queue.first
-		if c == nil || p.inFlight.size >= p.config.MaxInFlight && !c.passes {
+		if c == nil || c.personal && p.standing || p.inFlight.size >= p.config.MaxInFlight && !c.passes {
 			return
 		}
 		p.queue.remove(c)
@@ -84,7 +84,9 @@ func (p *Proactor) takeBack(taken int) {
 		p.requeue(c)
 	}
 	for _, r := range p.batch[:taken] {
-		if c := p.inFlight.get(r.Token); c.inLine {
+		c := p.inFlight.get(r.Token)
+		p.depersonalize(c)
+		if c.inLine {
 			c.inLine = false
 			p.leaveLine()
 		}

@@ -70,21 +70,35 @@ func (p *Proactor) post(c *Completion) error {
 	}
 	batched := c.batched
 	c.batched = false
+	if p.sharer != nil && c.kind == kindIO && c.req.Op.ActsAsThread() {
+		c.personal, batched = true, false
+		p.personal.Add(1)
+	}
 	counts := c.kind.waitsInLine()
 	if limit := int64(p.config.MaxQueued); counts && limit > 0 && p.lined.Add(1) > limit {
 		p.leaveLine()
+		p.depersonalize(c)
 		return c.refuse(ErrQueueFull)
 	}
 	if !p.mailbox.push(c) {
 		if counts {
 			p.leaveLine()
 		}
+		p.depersonalize(c)
 		return c.refuse(ErrClosed)
 	}
 	if !batched {
 		p.wake()
 	}
 	return nil
+}
+
+// depersonalize lets others stand in again once c needs no loop of its own any more.
+func (p *Proactor) depersonalize(c *Completion) {
+	if c.personal {
+		c.personal = false
+		p.personal.Add(-1)
+	}
 }
 
 // leaveLine counts c out of the submissions that wait.
@@ -97,7 +111,7 @@ func (p *Proactor) leaveLine() {
 // WaitForRoom blocks until fewer than Config.MaxQueued submissions wait in line,
 // ctx ends (its error is context.Cause) or the proactor closes (ErrClosed).
 // There is no reservation: another submitter may be faster, so submit, and wait
-// again on ErrQueueFull. It must not be called from a callback.
+// again on ErrQueueFull. It flushes what waits. It must not be called from a callback.
 func (p *Proactor) WaitForRoom(ctx context.Context) error {
 	limit := int64(p.config.MaxQueued)
 	p.room.enter()

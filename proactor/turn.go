@@ -28,7 +28,7 @@ func (p *Proactor) takeTurn() bool {
 	switch {
 	case !p.parked.Load():
 		return false
-	case p.sharer == nil || p.inOtherTime():
+	case p.sharer == nil || p.personal.Load() > 0 || p.inOtherTime():
 		p.wake()
 		return false
 	case !p.turn.TryLock():
@@ -38,6 +38,7 @@ func (p *Proactor) takeTurn() bool {
 		return false
 	}
 	p.sharer.Resume()
+	p.standing = true
 	return true
 }
 
@@ -49,9 +50,10 @@ func (p *Proactor) giveTurn() {
 		p.interruptPark()
 	}
 	deadline, _ := p.parkUntil(0, p.alarms.next.Load())
-	if p.hasMore() || !p.sharer.Covers(deadline) {
+	if p.draining || p.hasMore() || p.personal.Load() > 0 || !p.sharer.Covers(deadline) { // Close waits for the last operation
 		p.wake()
 	}
+	p.standing = false
 	p.turn.Unlock()
 	if p.called() {
 		p.wake()

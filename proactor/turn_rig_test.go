@@ -20,6 +20,8 @@ type stood struct {
 	woken chan struct{}
 	parks atomic.Int64
 	armed time.Time
+	slow  bool // what was canceled ends later
+	full  int  // how many cancels there is no room for
 }
 
 func newStood() *stood {
@@ -63,10 +65,16 @@ func (s *stood) Covers(deadline time.Time) bool {
 
 // Cancel stops at once, where there is room for it.
 func (s *stood) Cancel(target, answer backend.Token) bool {
+	if s.full > 0 {
+		s.full--
+		return false
+	}
 	if !s.script.Cancel(target, answer) {
 		return false
 	}
-	s.post(target, -int32(syscall.ECANCELED))
+	if !s.slow {
+		s.post(target, -int32(syscall.ECANCELED))
+	}
 	return true
 }
 

@@ -90,9 +90,10 @@ func TestStandInWakesTheLoopFor(t *testing.T) {
 		"a cancel without room": func(r *standing) {
 			c := r.nop(nil)
 			r.p.Flush()
-			r.s.cancelRoom = 0
-			r.locked(func() { r.p.stop(c, reasonCanceled) })
-			r.Cleanup(func() { r.locked(func() { r.s.cancelRoom = -1 }) })
+			r.locked(func() {
+				r.s.full = 10 * standInRounds
+				r.p.stop(c, reasonCanceled)
+			})
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -223,6 +224,27 @@ func TestCloseDuringAStandIn(t *testing.T) {
 	}
 	if got := receive(t, ended, "callback"); !isClosed(got.Err) {
 		t.Errorf("ended with %v, want it closed", got.Err)
+	}
+}
+
+// A stand-in may take the last operation that Close waits for.
+func TestStandInEndsWhatCloseWaitsFor(t *testing.T) {
+	r := newStanding(t, Config{})
+	ended := make(chan Result, 1)
+	r.nop(func(_ *Completion, r Result) { ended <- r })
+	r.p.Flush()
+	r.locked(func() { r.s.slow = true })
+	parks := r.s.parks.Load()
+	closed := make(chan error, 1)
+	go func() { closed <- r.p.Close() }()
+	r.parksAgain(parks)
+	r.locked(r.s.stop)
+	r.p.Flush()
+	if got := receive(t, ended, "callback"); !isClosed(got.Err) {
+		t.Errorf("ended with %v, want it closed", got.Err)
+	}
+	if err := receive(t, closed, "return of Close"); err != nil {
+		t.Errorf("close: %v", err)
 	}
 }
 

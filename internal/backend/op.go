@@ -45,6 +45,13 @@ func (o Op) String() string {
 	return "unknown operation"
 }
 
+// ActsAsThread reports whether the kernel does o with the credentials, the
+// namespaces and the working directory of the thread that submits it. A goroutine
+// that is locked to a thread may have others than the rest of the program.
+func (o Op) ActsAsThread() bool {
+	return o == OpOpenAt || o == OpStatx || o == OpSocket || o == OpConnect
+}
+
 // MakesDescriptor reports whether a result of o is a new descriptor, which has
 // to be closed when nobody takes it.
 func (o Op) MakesDescriptor() bool { return o == OpAccept || o == OpOpenAt || o == OpSocket }

@@ -113,3 +113,103 @@ func TestUnpollableDescriptorIsRefused(t *testing.T) {
 		t.Error("no descriptor can be watched")
 	}
 }
+
+// A Park ends at what was armed last, or at what was armed before and is sooner.
+func TestParkEndsByWhatIsArmed(t *testing.T) {
+	testutil.CheckLeaks(t)
+	r, _ := testutil.Pipe(t)
+	s := open(t, r, never)
+	now := time.Now()
+	for i, d := range []time.Duration{time.Hour, 2 * time.Millisecond, 5 * time.Millisecond, time.Millisecond, 0, time.Hour, 3 * time.Millisecond} {
+		var deadline time.Time
+		if d != 0 {
+			deadline = now.Add(d)
+		}
+		if err := s.Arm(deadline); err != nil {
+			t.Fatal(err)
+		}
+		if d == 0 || d == time.Hour {
+			go s.Wake()
+		}
+		if err := s.Park(); err != nil {
+			t.Fatalf("park %d: %v", i, err)
+		}
+	}
+}
+
+func TestCovers(t *testing.T) {
+	testutil.CheckLeaks(t)
+	r, _ := testutil.Pipe(t)
+	s := open(t, r, never)
+	now := time.Now()
+	covers := func(deadline time.Time, want bool) {
+		t.Helper()
+		if got := s.Covers(deadline); got != want {
+			t.Errorf("armed for %v, a park covers %v: %v, want %v", s.armed, deadline, got, want)
+		}
+	}
+	arm := func(deadline time.Time) {
+		t.Helper()
+		if err := s.Arm(deadline); err != nil {
+			t.Fatal(err)
+		}
+	}
+	arm(time.Time{})
+	covers(time.Time{}, true)
+	covers(now.Add(time.Hour), false)
+	arm(now.Add(time.Minute))
+	covers(time.Time{}, true)
+	covers(now.Add(time.Hour), true)
+	covers(now.Add(time.Minute), true)
+	covers(now.Add(time.Second), false)
+	arm(now.Add(time.Hour)) // what is sooner stays
+	covers(now.Add(time.Minute), true)
+	arm(now.Add(time.Second))
+	covers(now.Add(time.Second), true)
+}
+
+// After a Wake, whose deadline may come late, what is armed is set again: the next
+// Parks end by it, and by no other before.
+func TestArmAfterAWake(t *testing.T) {
+	testutil.CheckLeaks(t)
+	r, _ := testutil.Pipe(t)
+	s := open(t, r, never)
+	for range 200 {
+		if err := s.Arm(time.Now().Add(time.Hour)); err != nil {
+			t.Fatal(err)
+		}
+		go s.Wake()
+		if err := s.Park(); err != nil {
+			t.Fatal(err)
+		}
+		for deadline := time.Now().Add(100 * time.Microsecond); ; {
+			if err := s.Wait(deadline); err != nil {
+				t.Fatal(err)
+			}
+			if !time.Now().Before(deadline) {
+				break
+			}
+		}
+	}
+}
+
+// Covers may be asked while another goroutine parks.
+func TestCoversBesideAPark(t *testing.T) {
+	testutil.CheckLeaks(t)
+	r, _ := testutil.Pipe(t)
+	s := open(t, r, never)
+	for range 200 {
+		if err := s.Arm(time.Time{}); err != nil {
+			t.Fatal(err)
+		}
+		ended := make(chan error, 1)
+		go func() { ended <- s.Park() }()
+		if !s.Covers(time.Time{}) || s.Covers(time.Now()) {
+			t.Error("a park for ever covers now, or not for ever")
+		}
+		s.Wake()
+		if err := <-ended; err != nil {
+			t.Fatal(err)
+		}
+	}
+}

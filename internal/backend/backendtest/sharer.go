@@ -113,7 +113,7 @@ func (r *shared) standIn(deadline time.Time, f func()) {
 	}
 }
 
-// begin submits requests, in the loop's place.
+// begin submits requests, in the loop's place, from any goroutine.
 func (r *shared) begin(requests ...*backend.Request) {
 	r.t.Helper()
 	for _, q := range requests {
@@ -123,10 +123,12 @@ func (r *shared) begin(requests ...*backend.Request) {
 	for end := time.Now().Add(patience); len(requests) > 0; {
 		n, err := r.s.Submit(requests)
 		if err != nil {
-			r.t.Fatalf("Submit: %v", err)
+			r.t.Errorf("Submit: %v", err)
+			return
 		}
 		if requests = requests[n:]; n == 0 && time.Now().After(end) {
-			r.t.Fatalf("%d requests are not taken within %v", len(requests), patience)
+			r.t.Errorf("%d requests are not taken within %v", len(requests), patience)
+			return
 		}
 		r.collect()
 	}
