@@ -95,7 +95,9 @@ func OpenFile(name string, flag int, perm os.FileMode) (*File, error) {
 }
 
 // OpenFileContext is OpenFile that ctx can end. A FIFO waits to be opened at its
-// other end: io_uring can stop that, elsewhere it is waited for.
+// other end: io_uring can stop that, elsewhere it is waited for. With a context
+// that cannot end, what the kernel has in its caches is opened by the caller's
+// thread.
 func OpenFileContext(ctx context.Context, name string, flag int, perm os.FileMode) (*File, error) {
 	return FileConfig{}.Open(ctx, name, flag, perm)
 }

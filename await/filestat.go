@@ -12,7 +12,7 @@ import (
 // Stat tells of the file. See the function Stat for what it returns.
 func (f *File) Stat() (fs.FileInfo, error) { return f.StatContext(context.Background()) }
 
-// StatContext is Stat that ctx can end.
+// StatContext is Stat that ctx can end; on Linux, before it has begun.
 func (f *File) StatContext(ctx context.Context) (fs.FileInfo, error) {
 	if f == nil {
 		return nil, os.ErrInvalid

@@ -1,8 +1,6 @@
 package timeout
 
 import (
-	"errors"
-	"net"
 	"sync"
 	"time"
 
@@ -73,6 +71,3 @@ func (d *Deadline) Release(c *proactor.Completion) {
 		}
 	}
 }
-
-// closing reports whether r is the end of an operation by the proactor's Close.
-func closing(r proactor.Result) bool { return errors.Is(r.Err, net.ErrClosed) }
