@@ -8,24 +8,26 @@ import (
 	"github.com/awaitio/awaitio/await"
 )
 
-// echoFromPool is echo that has no buffer while it waits.
-func echoFromPool(c net.Conn) {
+// A pool lends its buffers to echoes that have something to read.
+type pool struct{ buffers sync.Pool }
+
+func newPool() *pool {
+	return &pool{sync.Pool{New: func() any { return new([bufferMin]byte) }}}
+}
+
+// echo is echo that has no buffer while it waits.
+func (p *pool) echo(c net.Conn) {
 	defer c.Close()
-	for {
-		if err := c.(*await.Conn).WaitRead(context.Background()); err != nil {
-			return
-		}
-		if !echoOnce(c) {
+	for c.(*await.Conn).WaitRead(context.Background()) == nil {
+		if !p.once(c) {
 			return
 		}
 	}
 }
 
-var buffers = sync.Pool{New: func() any { return new([bufferMin]byte) }}
-
-func echoOnce(c net.Conn) bool {
-	buf := buffers.Get().(*[bufferMin]byte)
-	defer buffers.Put(buf)
+func (p *pool) once(c net.Conn) bool {
+	buf := p.buffers.Get().(*[bufferMin]byte)
+	defer p.buffers.Put(buf)
 	n, err := c.Read(buf[:])
 	if err != nil {
 		return false

@@ -61,7 +61,7 @@ func startOn(l net.Listener, s wire.Spec) error {
 	case "idle":
 		serve := func(c net.Conn) { echo(c, bufferMin) }
 		if s.Contender == contender.Batch {
-			serve = echoFromPool
+			serve = newPool().echo
 		}
 		go acceptAll(l, serve)
 	case "http":
