@@ -109,8 +109,8 @@ func (p *Proactor) stopAll() {
 			p.stop(c, reasonClosed)
 		}
 	}
-	for len(p.timers.timers) > 0 {
-		c := p.timers.timers[0].c
+	for len(p.timers.entries) > 0 {
+		c := p.timers.entries[0].of
 		p.timers.clear(c)
 		p.stop(c, reasonClosed)
 	}

@@ -148,7 +148,7 @@ const busyMax = 8
 // attempt, and one that is complete is not too late.
 func (p *Proactor) expire() {
 	alarm := p.alarms.next.Load()
-	if len(p.timers.timers) == 0 && alarm == 0 {
+	if len(p.timers.entries) == 0 && alarm == 0 {
 		return
 	}
 	now := p.now()
@@ -220,7 +220,7 @@ func (p *Proactor) parkUntil(end, alarm int64) (deadline time.Time, idle bool) {
 	if p.config.IdleTimeout > 0 && !p.draining {
 		idle = p.idle()
 		// Alarms that are stopped do not wake the loop: it looks now and then.
-		if idle || p.unoccupied() {
+		if p.idleSince != 0 {
 			end = sooner(end, p.idleSince+int64(p.config.IdleTimeout))
 		}
 	}
@@ -255,7 +255,7 @@ func sooner(a, b int64) int64 {
 // unoccupied reports whether nothing is under way but event listeners and alarms.
 func (p *Proactor) unoccupied() bool {
 	return p.queue.size == 0 && p.inFlight.size == 0 && p.completed.size == 0 &&
-		len(p.timers.timers) == 0 && len(p.cancels) == 0
+		len(p.timers.entries) == 0 && len(p.cancels) == 0
 }
 
 // endIfIdle closes the proactor if it was idle for long enough and nothing was

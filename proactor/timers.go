@@ -5,29 +5,20 @@ import (
 	"time"
 )
 
-// The timerHeap orders Completions by the instant at which their time is up. It
-// is a heap of four children a node: timeouts of one length come in order, and
-// then adding one is a single comparison.
-type timerHeap struct {
-	timers []timer
-}
+// The timerHeap orders Completions by the instant at which their time is up.
+type timerHeap struct{ heap[*Completion] }
 
-type timer struct {
-	when int64
-	c    *Completion
-}
-
-const heapArity = 4
+// placed tells c its place in the timerHeap.
+func (c *Completion) placed(at int) { c.timerSlot = at + 1 }
 
 // set gives c the timer at when, moving the one it has.
 func (h *timerHeap) set(c *Completion, when int64) {
 	c.when = when
 	if c.timerSlot == 0 {
-		h.timers = append(h.timers, timer{})
-		h.up(len(h.timers)-1, timer{when, c})
+		h.push(entry[*Completion]{when, c})
 		return
 	}
-	h.replace(c.timerSlot-1, timer{when, c})
+	h.replace(c.timerSlot-1, entry[*Completion]{when, c})
 }
 
 // clear takes c's timer away, if it has one.
@@ -37,79 +28,25 @@ func (h *timerHeap) clear(c *Completion) {
 	}
 	i := c.timerSlot - 1
 	c.timerSlot = 0
-	last := len(h.timers) - 1
-	moved := h.timers[last]
-	h.timers[last] = timer{}
-	h.timers = h.timers[:last]
-	if i != last {
-		h.replace(i, moved)
-	}
+	h.remove(i)
 }
 
 // first is the earliest instant; false when there are no timers.
 func (h *timerHeap) first() (int64, bool) {
-	if len(h.timers) == 0 {
+	if len(h.entries) == 0 {
 		return 0, false
 	}
-	return h.timers[0].when, true
+	return h.entries[0].when, true
 }
 
 // expired takes off a Completion whose time is up at now, or returns nil.
 func (h *timerHeap) expired(now int64) *Completion {
-	if len(h.timers) == 0 || h.timers[0].when > now {
+	if len(h.entries) == 0 || h.entries[0].when > now {
 		return nil
 	}
-	c := h.timers[0].c
+	c := h.entries[0].of
 	h.clear(c)
 	return c
-}
-
-func (h *timerHeap) replace(i int, t timer) {
-	if i > 0 && t.when < h.timers[(i-1)/heapArity].when {
-		h.up(i, t)
-	} else {
-		h.down(i, t)
-	}
-}
-
-// up puts t at i or above.
-func (h *timerHeap) up(i int, t timer) {
-	for i > 0 {
-		parent := (i - 1) / heapArity
-		if h.timers[parent].when <= t.when {
-			break
-		}
-		h.put(i, h.timers[parent])
-		i = parent
-	}
-	h.put(i, t)
-}
-
-// down puts t at i or below.
-func (h *timerHeap) down(i int, t timer) {
-	for {
-		first := i*heapArity + 1
-		if first >= len(h.timers) {
-			break
-		}
-		least := first
-		for j := first + 1; j < min(first+heapArity, len(h.timers)); j++ {
-			if h.timers[j].when < h.timers[least].when {
-				least = j
-			}
-		}
-		if t.when <= h.timers[least].when {
-			break
-		}
-		h.put(i, h.timers[least])
-		i = least
-	}
-	h.put(i, t)
-}
-
-func (h *timerHeap) put(i int, t timer) {
-	h.timers[i] = t
-	t.c.timerSlot = i + 1
 }
 
 // now is the proactor's clock, in nanoseconds since it was made. It is

@@ -22,17 +22,17 @@ func (m timerModel) first() (when int64, ok bool) {
 // checkTimers fails t if h and m differ or h is no heap.
 func checkTimers(t *testing.T, h *timerHeap, m timerModel) {
 	t.Helper()
-	if len(h.timers) != len(m) {
-		t.Fatalf("%d timers, want %d", len(h.timers), len(m))
+	if len(h.entries) != len(m) {
+		t.Fatalf("%d timers, want %d", len(h.entries), len(m))
 	}
-	for i, timer := range h.timers {
-		if want, ok := m[timer.c]; !ok || timer.when != want {
+	for i, timer := range h.entries {
+		if want, ok := m[timer.of]; !ok || timer.when != want {
 			t.Fatalf("timer at %d is for %d, want %d", i, timer.when, want)
 		}
-		if timer.c.timerSlot != i+1 {
-			t.Fatalf("the Completion at %d believes to be at %d", i, timer.c.timerSlot-1)
+		if timer.of.timerSlot != i+1 {
+			t.Fatalf("the Completion at %d believes to be at %d", i, timer.of.timerSlot-1)
 		}
-		if i > 0 && h.timers[(i-1)/heapArity].when > timer.when {
+		if i > 0 && h.entries[(i-1)/heapArity].when > timer.when {
 			t.Fatalf("the timer at %d is earlier than its parent", i)
 		}
 	}
@@ -75,17 +75,20 @@ func playTimers(t *testing.T, script []byte) {
 	}
 }
 
-func TestTimerHeapAgainstAModel(t *testing.T) {
-	for seed := range uint64(20) {
+// playScripts plays random scripts of a length.
+func playScripts(t *testing.T, seeds uint64, length int, play func(t *testing.T, script []byte)) {
+	for seed := range seeds {
 		r := rand.New(rand.NewPCG(seed, 0))
-		script := make([]byte, 2000)
+		script := make([]byte, length)
 		for i := range script {
 			script[i] = byte(r.Uint32())
 		}
 		t.Logf("seed %d", seed)
-		playTimers(t, script)
+		play(t, script)
 	}
 }
+
+func TestTimerHeapAgainstAModel(t *testing.T) { playScripts(t, 20, 2000, playTimers) }
 
 func FuzzTimerHeap(f *testing.F) {
 	f.Add([]byte{0x60, 5, 0x61, 3, 0x40, 4})
@@ -111,8 +114,8 @@ func TestTimerHeapExpiresInOrder(t *testing.T) {
 	if n != len(cs) {
 		t.Errorf("%d of %d expired", n, len(cs))
 	}
-	for i, slot := range h.timers[:cap(h.timers)] {
-		if slot.c != nil {
+	for i, slot := range h.entries[:cap(h.entries)] {
+		if slot.of != nil {
 			t.Fatalf("slot %d keeps a Completion alive", i)
 		}
 	}
