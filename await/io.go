@@ -106,8 +106,8 @@ func (io *IO) stats() proactor.Stats {
 
 // Proactor is what carries out the calls, the first of Config.Loops, for operations
 // in callback style beside them. Descriptors that it is used with must not be used
-// with calls of io where there are several. It is closed with io, and where Config.IdleTimeout is set (as
-// with Default) when it was idle.
+// with calls of io where there are several. It is closed with io, and where
+// Config.IdleTimeout is set (as with Default) when it was idle.
 func (io *IO) Proactor() (*proactor.Proactor, error) {
 	e, err := io.engine()
 	if err != nil {
@@ -116,9 +116,17 @@ func (io *IO) Proactor() (*proactor.Proactor, error) {
 	return e.p, nil
 }
 
+// running returns the engine that takes submissions, or nil.
+func (io *IO) running() *engine {
+	if e := io.current.Load(); e != nil && !e.over.Load() {
+		return e
+	}
+	return nil
+}
+
 // isClosed reports whether Close has ended io for good.
 func (io *IO) isClosed() bool {
-	if e := io.current.Load(); e != nil && !e.over.Load() {
+	if io.running() != nil {
 		return false
 	}
 	io.mu.Lock()
@@ -128,7 +136,7 @@ func (io *IO) isClosed() bool {
 
 // engine returns the running engine, or starts one.
 func (io *IO) engine() (*engine, error) {
-	if e := io.current.Load(); e != nil && !e.over.Load() {
+	if e := io.running(); e != nil {
 		return e, nil
 	}
 	io.mu.Lock()
@@ -136,7 +144,7 @@ func (io *IO) engine() (*engine, error) {
 	if io.closed {
 		return nil, proactor.ErrClosed
 	}
-	if e := io.current.Load(); e != nil && !e.over.Load() {
+	if e := io.running(); e != nil {
 		return e, nil
 	}
 	e, err := newEngine(io.config)

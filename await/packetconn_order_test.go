@@ -22,16 +22,22 @@ func TestUnixgramBatchKeepsItsOrder(t *testing.T) {
 		batch[i] = Datagram{Buffers: [][]byte{binary.BigEndian.AppendUint32(nil, uint32(i))}, Addr: b.LocalAddr()}
 	}
 	written := later(func() (int, error) { return a.WriteBatch(batch) })
+	wantInOrder(t, b, len(batch))
+	o := receive(t, written, "end of WriteBatch")
+	wantCount(t, "WriteBatch", o.n, o.err, len(batch))
+}
+
+// wantInOrder fails t unless the numbers below n arrive at c, one after the other.
+func wantInOrder(t testing.TB, c *PacketConn, n int) {
+	t.Helper()
 	p := make([]byte, 8)
-	for want := range batch {
-		n, err := b.Read(p)
+	for want := range n {
+		n, err := c.Read(p)
 		wantCount(t, "Read", n, err, 4)
 		if got := binary.BigEndian.Uint32(p); int(got) != want {
 			t.Fatalf("datagram %d has come as number %d", got, want)
 		}
 	}
-	o := receive(t, written, "end of WriteBatch")
-	wantCount(t, "WriteBatch", o.n, o.err, len(batch))
 }
 
 // Behind one that failed, nothing of a unix socket is sent.
@@ -73,14 +79,7 @@ func TestUnixgramWaitsForRoom(t *testing.T) {
 				}
 				return n, err
 			})
-			p := make([]byte, 8)
-			for want := range size {
-				n, err := b.Read(p)
-				wantCount(t, "Read", n, err, 4)
-				if got := binary.BigEndian.Uint32(p); int(got) != want {
-					t.Fatalf("datagram %d has come as number %d", got, want)
-				}
-			}
+			wantInOrder(t, b, size)
 			o := receive(t, written, "end of the writes")
 			wantCount(t, "writes", o.n, o.err, size)
 		})

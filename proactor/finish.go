@@ -63,8 +63,8 @@ func (c *Completion) deliver() {
 	}
 }
 
-// dispatch runs the callbacks of what is complete now, and alarms; what they complete in
-// turn waits for the next round. It reports whether there were any.
+// dispatch runs the callbacks of what is complete now, and alarms; what they
+// complete in turn waits for the next round. It reports whether there were any.
 func (p *Proactor) dispatch() bool {
 	n, sounding := p.completed.size, p.sounding
 	if n == 0 && sounding == 0 {

@@ -111,7 +111,8 @@ func (p *Proactor) leaveLine() {
 // WaitForRoom blocks until fewer than Config.MaxQueued submissions wait in line,
 // ctx ends (its error is context.Cause) or the proactor closes (ErrClosed).
 // There is no reservation: another submitter may be faster, so submit, and wait
-// again on ErrQueueFull. It flushes what waits. It must not be called from a callback.
+// again on ErrQueueFull. It flushes what waits. It must not be called from a
+// callback.
 func (p *Proactor) WaitForRoom(ctx context.Context) error {
 	limit := int64(p.config.MaxQueued)
 	p.room.enter()

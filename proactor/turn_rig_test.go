@@ -112,6 +112,21 @@ func newStanding(t testing.TB, config Config) *standing {
 	return r
 }
 
+// standsIn has a goroutine stand in, and waits until it is in a callback, where it
+// stays until it is told to leave; over is closed when it has.
+func (r *standing) standsIn() (leave chan<- bool, over <-chan bool) {
+	r.Helper()
+	entered, left, ended := make(chan bool), make(chan bool), make(chan bool)
+	c := new(Completion)
+	c.SetBatched()
+	if err := r.p.NextTick(c, func(*Completion, Result) { entered <- true; <-left }); err != nil {
+		r.Fatal(err)
+	}
+	go func() { defer close(ended); r.p.Flush() }()
+	receive(r, entered, "callback of the stand-in")
+	return left, ended
+}
+
 // drive has a goroutine run the proactor, and waits until it is parked.
 func (r *standing) drive() {
 	r.Helper()

@@ -111,14 +111,7 @@ func TestStandInWakesTheLoopFor(t *testing.T) {
 // looks before the loop sleeps on.
 func TestFlushWhileTheTurnIsTaken(t *testing.T) {
 	r := newStanding(t, Config{})
-	entered, leave := make(chan bool), make(chan bool)
-	first := new(Completion)
-	first.SetBatched()
-	if err := r.p.NextTick(first, func(*Completion, Result) { entered <- true; <-leave }); err != nil {
-		t.Fatal(err)
-	}
-	go r.p.Flush()
-	receive(t, entered, "callback of the stand-in")
+	leave, _ := r.standsIn()
 	done := make(chan bool, 1)
 	c := new(Completion)
 	c.SetBatched()
@@ -206,15 +199,9 @@ func TestCloseInAStandInsCallback(t *testing.T) {
 // Close waits for a stand-in, and then ends what it began.
 func TestCloseDuringAStandIn(t *testing.T) {
 	r := newStanding(t, Config{})
-	entered, leave, ended := make(chan bool), make(chan bool), make(chan Result, 1)
+	ended := make(chan Result, 1)
 	r.nop(func(_ *Completion, r Result) { ended <- r })
-	c := new(Completion)
-	c.SetBatched()
-	if err := r.p.NextTick(c, func(*Completion, Result) { entered <- true; <-leave }); err != nil {
-		t.Fatal(err)
-	}
-	go r.p.Flush()
-	receive(t, entered, "callback of the stand-in")
+	leave, _ := r.standsIn()
 	closed := make(chan error, 1)
 	go func() { closed <- r.p.Close() }()
 	testutil.Eventually(t, patient, r.p.closing.Load, "Close has begun")
@@ -253,16 +240,9 @@ func TestStandInEndsWhatCloseWaitsFor(t *testing.T) {
 func TestRunEndsWithItsContextDuringAStandIn(t *testing.T) {
 	r := newStanding(t, Config{})
 	why := errors.New("the reason why")
-	entered, leave, ended := make(chan bool), make(chan bool), make(chan Result, 1)
+	ended := make(chan Result, 1)
 	r.nop(func(_ *Completion, r Result) { ended <- r })
-	c := new(Completion)
-	c.SetBatched()
-	if err := r.p.NextTick(c, func(*Completion, Result) { entered <- true; <-leave }); err != nil {
-		t.Fatal(err)
-	}
-	over := make(chan bool)
-	go func() { defer close(over); r.p.Flush() }()
-	receive(t, entered, "callback of the stand-in")
+	leave, over := r.standsIn()
 	r.stop(why)
 	leave <- true
 	if err := receive(t, r.ended, "end of Run"); err != why {
