@@ -72,7 +72,10 @@ func (p *Proactor) dispatch() bool {
 	}
 	p.publish() // whoever a callback wakes finds its own operation counted
 	p.dispatching.Store(true)
-	for range n {
+	for left := n; left > 0; left-- {
+		if left == 1 && !p.standing && p.company.many() {
+			p.recall.arrange()
+		}
 		c := p.completed.popFront()
 		callback, result := c.callback, c.result
 		c.result = Result{}

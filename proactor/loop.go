@@ -25,6 +25,10 @@ func (p *Proactor) Run(ctx context.Context) error {
 		return err
 	}
 	defer p.letGo()
+	if p.sharer != nil {
+		p.recall = newRecall()
+		defer func() { p.recall.end(); p.recall = nil }()
+	}
 	unregister := context.AfterFunc(ctx, func() { p.interruptPark() })
 	defer unregister()
 	for {

@@ -62,6 +62,7 @@ type Proactor struct {
 	idleTaken uint64 // operations taken up by then
 
 	counters counters
+	recall   *recall // while Run drives
 }
 
 // batchMax is how many requests and events pass the seam in one call.

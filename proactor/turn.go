@@ -147,7 +147,7 @@ const inVainMax = 2
 // yield lets those just woken, where they are many, submit their next operation
 // into the next batch. The loop keeps the turn: nobody may begin a smaller one.
 func (p *Proactor) yield() {
-	if p.sharer == nil || p.company.many() {
+	if !p.recall.wait() && (p.sharer == nil || p.company.many()) {
 		runtime.Gosched()
 	}
 }

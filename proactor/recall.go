@@ -1,0 +1,50 @@
+package proactor
+
+// A recall brings the loop back behind the goroutines that it has woken, on its
+// own processor. runtime.Gosched would put it where any idle processor finds it at
+// once: the loop would go on there before anybody has submitted anything, and the
+// kernel would have to interrupt the thread it left, whose operations end there
+// (io_uring_setup(2), IORING_SETUP_COOP_TASKRUN).
+//
+// Its goroutine is woken last but one, and so is behind the others in the run queue.
+type recall struct {
+	ask, answer chan struct{}
+	asked       bool
+}
+
+func newRecall() *recall {
+	r := &recall{ask: make(chan struct{}, 1), answer: make(chan struct{}, 1)}
+	go func() {
+		defer close(r.answer)
+		for range r.ask {
+			r.answer <- struct{}{}
+		}
+	}()
+	return r
+}
+
+// arrange asks for the loop to be called back. Only one goroutine more is to be
+// woken before wait.
+func (r *recall) arrange() {
+	if r != nil && !r.asked {
+		r.asked = true
+		r.ask <- struct{}{}
+	}
+}
+
+// wait waits for what was arranged, and reports false if nothing was.
+func (r *recall) wait() bool {
+	if r == nil || !r.asked {
+		return false
+	}
+	<-r.answer
+	r.asked = false
+	return true
+}
+
+// end ends the goroutine.
+func (r *recall) end() {
+	close(r.ask)
+	for range r.answer {
+	}
+}

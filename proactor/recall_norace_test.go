@@ -1,0 +1,40 @@
+//go:build !race
+
+// The race detector has the scheduler shuffle the run queue.
+
+package proactor
+
+import (
+	"runtime"
+	"sync/atomic"
+	"testing"
+)
+
+// TestRecallIsLast wakes goroutines as a round does, and looks who has run when the
+// loop is back.
+func TestRecallIsLast(t *testing.T) {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
+	r := newRecall()
+	defer r.end()
+	for _, n := range []int{1, 2, 3, 50} {
+		var ran atomic.Int32
+		wake := make([]chan struct{}, n)
+		for i := range wake {
+			wake[i] = make(chan struct{}, 1)
+			go func() { <-wake[i]; ran.Add(1) }()
+		}
+		runtime.Gosched() // until all wait, and the recall too
+		for i := range wake {
+			if i == n-1 {
+				r.arrange()
+			}
+			wake[i] <- struct{}{}
+		}
+		if !r.wait() {
+			t.Fatal("nothing was arranged")
+		}
+		if got := int(ran.Load()); got != n {
+			t.Errorf("back after %d of %d", got, n)
+		}
+	}
+}
