@@ -5,7 +5,8 @@ import "context"
 // WaitRead waits until a Read would not have to: until there is data, the end of
 // the stream or an error, which Read then tells. It lends no buffer meanwhile. A
 // server with many connections that are mostly idle takes a buffer, from a pool for
-// example, when WaitRead has returned. That costs one operation more for each wait.
+// example, when WaitRead has returned. That costs one operation more for each wait. With
+// AfterReadable there is no goroutine either.
 //
 // The read deadline, ctx and Close end it, with the errors of Read. Where several
 // goroutines wait or read, another may have got the data when this one reads.

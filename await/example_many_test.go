@@ -84,3 +84,39 @@ func ExampleConn_WaitRead() {
 	// "hello" <nil>
 	// "" EOF
 }
+
+// A connection that is idle takes no goroutine: the server's function is called when
+// there is something to read, and arranges for the next time itself.
+func ExampleConn_AfterReadable() {
+	c, s, err := connected()
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	var serve func(error)
+	serve = func(err error) {
+		buf := make([]byte, 64)
+		n, err := s.Read(buf)
+		if err == nil {
+			_, err = s.Write(buf[:n])
+		}
+		if err != nil {
+			s.Close()
+			return
+		}
+		s.AfterReadable(serve)
+	}
+	s.AfterReadable(serve)
+
+	c.Write([]byte("hello"))
+	buf := make([]byte, 5)
+	_, err = io.ReadFull(c, buf)
+	fmt.Println(string(buf), err)
+	c.CloseWrite()
+	_, err = c.Read(buf)
+	fmt.Println(err)
+	c.Close()
+	// Output:
+	// hello <nil>
+	// EOF
+}

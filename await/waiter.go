@@ -18,6 +18,8 @@ type waiter struct {
 	done chan proactor.Result
 
 	next, prev *waiter // among the calls under way on a descriptor
+
+	after *afterReadable // whose operation it is, if nobody waits
 }
 
 func newWaiter(e *engine) *waiter {

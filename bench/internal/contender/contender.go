@@ -24,7 +24,7 @@ const (
 	Floor   = "floor"       // a loop of our own on the bare io_uring, no library
 
 	// Batch is ours on io_uring, by the calls that package net has no like of:
-	// Broadcast to many connections, WaitRead without a buffer.
+	// Broadcast to many connections, AfterReadable without a goroutine.
 	Batch = "awaitio-own"
 
 	// WithTimeout is ours on io_uring, with a timeout for each call.

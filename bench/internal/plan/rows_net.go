@@ -51,7 +51,8 @@ func netRows() []Row {
 		Name: "idle/10000", Title: "10000 idle connections", Served: true,
 		Note: "Each has echoed 64B, and has a goroutine that waits in a Read with a buffer of 4KiB. The bytes are those\n" +
 			"by which the process grew, after a collection; what the kernel keeps for a socket is not in them.\n" +
-			"awaitio-own waits in WaitRead, and has the buffer from a pool only when there is something to read.",
+			"awaitio-own calls AfterReadable instead, and has a goroutine and a buffer only when there is something to\n" +
+			"read.",
 		Spec:       wire.Spec{Work: "idle", Conns: 10000, Size: 64},
 		Contenders: slices.Concat(both, []string{contender.Batch}), Base: contender.Net, Main: stats.Bytes,
 		Goals: []Goal{byOwnCalls(stats.Bytes, 0.5)},

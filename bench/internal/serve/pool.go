@@ -1,7 +1,6 @@
 package serve
 
 import (
-	"context"
 	"net"
 	"sync"
 
@@ -15,14 +14,17 @@ func newPool() *pool {
 	return &pool{sync.Pool{New: func() any { return new([bufferMin]byte) }}}
 }
 
-// echo is echo that has no buffer while it waits.
+// echo is echo that has neither a goroutine nor a buffer while it waits.
 func (p *pool) echo(c net.Conn) {
-	defer c.Close()
-	for c.(*await.Conn).WaitRead(context.Background()) == nil {
-		if !p.once(c) {
+	var serve func(error)
+	serve = func(err error) {
+		if err != nil || !p.once(c) {
+			c.Close()
 			return
 		}
+		c.(*await.Conn).AfterReadable(serve)
 	}
+	c.(*await.Conn).AfterReadable(serve)
 }
 
 func (p *pool) once(c net.Conn) bool {

@@ -1,0 +1,85 @@
+package await
+
+import (
+	"context"
+	"sync/atomic"
+
+	"github.com/awaitio/awaitio/proactor"
+)
+
+// AfterReadable arranges to call f in its own goroutine when a Read would not have to
+// wait: when there is data, the end of the stream or an error, which Read then tells.
+// Until then nobody waits: a connection that is idle takes neither a goroutine nor a
+// buffer. f is called once; to go on, it calls AfterReadable again.
+//
+// If the read deadline passes, or the connection or its IO is closed, f is called with
+// the error that Read would return, otherwise with nil. Close does not wait for f. A
+// call of stop that returns true, before f was called, has it not be called at all.
+// Other goroutines may read meanwhile; what they have taken f does not find.
+//
+// Only the arrangement itself may block: while the proactor has as many operations
+// in line as Config.MaxQueued allows. Until f is called c is not collected.
+//
+// IORING_OP_POLL_ADD, poll(2).
+func (c *Conn) AfterReadable(f func(error)) (stop func() bool) {
+	a := &afterReadable{conn: c, f: f}
+	var p *proactor.Proactor
+	_, err := c.d.start(context.Background(), reading, func(w *waiter) error {
+		p, a.w, w.after = w.p, w, a
+		err := p.Poll(&w.c, c.d.fd, pollIn, deliverAfter)
+		if err != nil {
+			a.w, w.after = nil, nil
+		}
+		return err
+	})
+	if err != nil {
+		go a.call(err)
+	} else {
+		p.Flush()
+	}
+	return a.stop
+}
+
+// An afterReadable is one arrangement.
+type afterReadable struct {
+	conn *Conn
+	f    func(error)
+	w    *waiter     // under way; the descriptor's lock guards it
+	done atomic.Bool // f is called, or will not be
+}
+
+// deliverAfter is the callback of an operation for which nobody waits.
+func deliverAfter(c *proactor.Completion, r proactor.Result) {
+	w := c.Data.(*waiter)
+	a := w.after
+	w.after = nil
+	go a.ended(w, r)
+}
+
+func (a *afterReadable) ended(w *waiter, r proactor.Result) {
+	d := a.conn.d
+	d.mu.Lock()
+	a.w = nil // it serves others now, whom stop must not meet
+	d.mu.Unlock()
+	_, err := d.finish(w, reading, r)
+	a.call(err)
+}
+
+func (a *afterReadable) call(err error) {
+	if a.done.CompareAndSwap(false, true) {
+		a.f(a.conn.failed("read", err))
+	}
+}
+
+func (a *afterReadable) stop() bool {
+	if !a.done.CompareAndSwap(false, true) {
+		return false
+	}
+	d := a.conn.d
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if a.w != nil {
+		a.w.p.RequestCancel(&a.w.c)
+	}
+	return true
+}
