@@ -6,9 +6,11 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"runtime"
 	"runtime/debug"
 	"syscall"
 
+	"github.com/awaitio/awaitio/bench/internal/contender"
 	"github.com/awaitio/awaitio/bench/internal/load"
 	"github.com/awaitio/awaitio/bench/internal/local"
 	"github.com/awaitio/awaitio/bench/internal/serve"
@@ -40,6 +42,10 @@ func run(kind, text string) error {
 	var s wire.Spec
 	if err := json.Unmarshal([]byte(text), &s); err != nil {
 		return fmt.Errorf("a process of the benchmark is started by the benchmark: %w", err)
+	}
+	if name, one := contender.OnOne(s.Contender); one {
+		runtime.GOMAXPROCS(1)
+		s.Contender = name
 	}
 	if err := usage.RaiseFiles(); err != nil {
 		return err

@@ -3,6 +3,7 @@ package contender
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/awaitio/awaitio/await"
 	"github.com/awaitio/awaitio/proactor"
@@ -29,7 +30,16 @@ const (
 
 	// WithTimeout is ours on io_uring, with a timeout for each call.
 	WithTimeout = "awaitio-timeout"
+
+	NetOne  = Net + one  // package net, with GOMAXPROCS=1
+	RingOne = Ring + one // ours on io_uring, likewise
 )
+
+const one = "-1p"
+
+// OnOne reports whether name is a contender with GOMAXPROCS=1, and which it is
+// otherwise.
+func OnOne(name string) (string, bool) { return strings.CutSuffix(name, one) }
 
 // backends are what ours run on.
 var backends = map[string]string{Ring: "io_uring", Epoll: "epoll", WithTimeout: "io_uring", Batch: "io_uring"}

@@ -15,3 +15,14 @@ func TestIO(t *testing.T) {
 		t.Errorf("it is on %q", backend)
 	}
 }
+
+func TestOnOne(t *testing.T) {
+	for name, want := range map[string]string{NetOne: Net, RingOne: Ring} {
+		if got, one := OnOne(name); got != want || !one {
+			t.Errorf("%s is %s, %v", name, got, one)
+		}
+	}
+	if got, one := OnOne(Ring); got != Ring || one {
+		t.Errorf("%s is %s, %v", Ring, got, one)
+	}
+}

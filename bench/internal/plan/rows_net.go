@@ -31,6 +31,10 @@ func echoRows() []Row {
 	}
 	for i := range rows {
 		rows[i].Goals = goals[rows[i].Name]
+		if rows[i].Spec.Conns == 64 || rows[i].Spec.Conns == 512 {
+			rows[i].Contenders = append(rows[i].Contenders, contender.NetOne, contender.RingOne)
+			rows[i].Note = "With -1p, the server has GOMAXPROCS=1."
+		}
 	}
 	return rows
 }
