@@ -14,7 +14,9 @@ import (
 // end and that hold no thread while they wait. Make one with Open, Create or
 // OpenFile, or take one over with AdoptFile or NewFile.
 //
-// A call parks its goroutine until the kernel is done. A buffer belongs to the
+// A call parks its goroutine until the kernel is done; only one that is alone, on a
+// file of a local disk, with a context that cannot end, blocks its thread as with
+// package os. A buffer belongs to the
 // kernel until the call returns, whatever the outcome. On a context's end or a
 // deadline the call asks the kernel to stop, and still waits for its answer: a
 // read of a disk that has begun cannot be stopped, a read of a pipe can. Where
@@ -38,6 +40,7 @@ type File struct {
 	lender *lender  // of an abandonable file
 	dir    *os.File // reads the directory that this is; under turn
 	now    knack    // to read at once
+	onDisk bool     // see traits
 }
 
 // fileKind is what calls must know of a file.
@@ -66,7 +69,7 @@ func newFile(io *IO, fd int, name string, abandonable bool) (*File, error) {
 		_ = closeNow(fd) // the error above is the one to tell
 		return nil, err
 	}
-	f := &File{d: &descriptor{io: io.of(fd), fd: fd, closesNow: t.onDisk}, name: name, kind: t.kind, append: t.appends, turn: newTurn()}
+	f := &File{d: &descriptor{io: io.of(fd), fd: fd, closesNow: t.onDisk}, name: name, kind: t.kind, append: t.appends, turn: newTurn(), onDisk: t.onDisk}
 	if !t.readsNow {
 		f.now.never()
 	}

@@ -104,8 +104,13 @@ func (f *File) read(ctx context.Context, p []byte, off int64) (int, error) {
 	if done {
 		return n, nil
 	}
-	m, err := f.d.call(ctx, reading, func(w *waiter) error {
-		return w.p.Read(&w.c, f.d.fd, p[n:], after(off, n), deliver)
+	p, off = p[n:], after(off, n)
+	m, err := f.transfer(ctx, func(fd int) (int, error) {
+		return readHere(fd, p, off)
+	}, func() (int, error) {
+		return f.d.call(ctx, reading, func(w *waiter) error {
+			return w.p.Read(&w.c, f.d.fd, p, off, deliver)
+		})
 	})
 	if n > 0 {
 		err = nil // there is something to return, and the next read meets it

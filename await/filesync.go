@@ -28,11 +28,16 @@ func (f *File) sync(ctx context.Context, op string, flags int) error {
 	if f == nil {
 		return os.ErrInvalid
 	}
+	defer runtime.KeepAlive(f)
 	if f.lender != nil {
-		defer runtime.KeepAlive(f)
 		return f.failed(op, f.lender.sync(ctx, flags))
 	}
-	return f.use(op, func(fd int) error { return causeOf(f.d.io.Fsync(ctx, fd, flags)) })
+	_, err := f.transfer(ctx, func(fd int) (int, error) {
+		return 0, syncHere(fd, flags)
+	}, func() (int, error) {
+		return 0, f.d.use(func(fd int) error { return causeOf(f.d.io.Fsync(ctx, fd, flags)) })
+	})
+	return f.failed(op, err)
 }
 
 // Truncate makes the file size bytes long. What it gains reads as zeros. The

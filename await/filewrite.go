@@ -85,7 +85,11 @@ func (f *File) write(ctx context.Context, p []byte, off int64) (int, error) {
 	if f.lender != nil {
 		return f.lender.write(ctx, p, off)
 	}
-	return f.d.call(ctx, writing, func(w *waiter) error {
-		return w.p.Write(&w.c, f.d.fd, p, off, deliver)
+	return f.transfer(ctx, func(fd int) (int, error) {
+		return writeHere(fd, p, off)
+	}, func() (int, error) {
+		return f.d.call(ctx, writing, func(w *waiter) error {
+			return w.p.Write(&w.c, f.d.fd, p, off, deliver)
+		})
 	})
 }

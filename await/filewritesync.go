@@ -51,8 +51,12 @@ func (f *File) writeSync(ctx context.Context, p []byte, off int64) (int, error) 
 		return n, f.SyncContext(ctx)
 	}
 	defer runtime.KeepAlive(f)
-	n, err := f.d.call(ctx, writing, func(w *waiter) error {
-		return w.p.WriteSync(&w.c, f.d.fd, p, off, 0, deliver)
+	n, err := f.transfer(ctx, func(fd int) (int, error) {
+		return writeSyncHere(fd, p, off)
+	}, func() (int, error) {
+		return f.d.call(ctx, writing, func(w *waiter) error {
+			return w.p.WriteSync(&w.c, f.d.fd, p, off, 0, deliver)
+		})
 	})
 	return n, f.failed("write", err)
 }

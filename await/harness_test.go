@@ -5,6 +5,7 @@ package await
 import (
 	"context"
 	"errors"
+	"flag"
 	"math/rand/v2"
 	"runtime"
 	"testing"
@@ -32,6 +33,9 @@ func open(t testing.TB, config proactor.Config) *IO {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if !*alone {
+		keepCompany(io)
+	}
 	t.Cleanup(func() {
 		t.Helper()
 		if err := io.Close(); err != nil {
@@ -39,6 +43,18 @@ func open(t testing.TB, config proactor.Config) *IO {
 		}
 	})
 	return io
+}
+
+// alone has calls on files be made by their callers where they may: they are short,
+// and most tests make one at a time, though it is the proactor that is to be tested.
+var alone = flag.Bool("alone", false, "calls on files that are alone are not the proactor's")
+
+// keepCompany has calls on files be the proactor's.
+func keepCompany(io *IO) {
+	io.transfers.underWay.Add(1)
+	for i := 1; i < len(io.loops); i++ {
+		io.loops[i].transfers.underWay.Add(1)
+	}
 }
 
 // An outcome is what a call returned.

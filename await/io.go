@@ -19,6 +19,8 @@ type IO struct {
 	closed  bool
 	buffers sync.Pool // of *[]byte, for copies
 
+	transfers transfers
+
 	opensNone atomic.Bool // the system opens nothing at once: see openNow
 }
 

@@ -32,21 +32,31 @@ func (b blockingCalls) end() {
 // blocking makes a call that blocks the thread. While it waits for its turn ctx
 // can end it; once it runs it is waited for, as nothing can stop it.
 func (io *IO) blocking(ctx context.Context, call func() error) error {
+	turn, err := io.turnToBlock(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { <-turn }()
+	return call()
+}
+
+// turnToBlock waits until one more call may block. Its end is to be taken from the
+// channel.
+func (io *IO) turnToBlock(ctx context.Context) (blockingCalls, error) {
 	if ctx == nil {
-		return errNilContext
+		return nil, errNilContext
 	}
 	for {
 		if ctx.Err() != nil {
-			return endOf(ctx)
+			return nil, endOf(ctx)
 		}
 		e, err := io.engine()
 		if err != nil {
-			return err
+			return nil, err
 		}
 		select {
 		case e.blocking <- struct{}{}:
-			defer func() { <-e.blocking }()
-			return call()
+			return e.blocking, nil
 		case <-ctx.Done():
 		case <-e.p.Done():
 			e.over.Store(true) // io.engine decides: another engine, or closed for good

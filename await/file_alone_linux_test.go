@@ -1,0 +1,168 @@
+package await
+
+import (
+	"context"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/awaitio/awaitio/internal/testutil"
+	"github.com/awaitio/awaitio/proactor"
+)
+
+// TestAgainAlone repeats what is tested of files, by another process, with the calls
+// that may be their callers'.
+func TestAgainAlone(t *testing.T) {
+	cmd := exec.CommandContext(t.Context(), os.Args[0], "-alone", "-test.short="+shortly(),
+		"-test.run=File|Read|Write|Copies|Direct|Devices|Batch|Position|Closed|Forgotten|Modes|Sync|Collect")
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Errorf("%v\n%s", err, out)
+	}
+}
+
+func shortly() string {
+	if testing.Short() {
+		return "true"
+	}
+	return "false"
+}
+
+// onDisk is a file of 64 KiB of a disk.
+func onDisk(t *testing.T, io *IO, flag int) *File {
+	t.Helper()
+	name := filepath.Join(t.TempDir(), "file")
+	must(t, os.WriteFile(name, testutil.FileContents(0, 1<<16), 0o600))
+	f := openFile(t, io, name, flag)
+	if !f.onDisk {
+		t.Skipf("%s is not on a disk of its own: such a file is the proactor's", name)
+	}
+	return f
+}
+
+// diskCalls are one submission each where the proactor makes them.
+func diskCalls(f, log *File) map[string]func(ctx context.Context) error {
+	p := AlignedBuffer(4096)
+	count := func(_ int, err error) error { return err }
+	return map[string]func(ctx context.Context) error{
+		"ReadAt":      func(ctx context.Context) error { return count(f.ReadAtContext(ctx, p, 4096)) },
+		"Read":        func(ctx context.Context) error { return count(f.ReadContext(ctx, p)) },
+		"WriteAt":     func(ctx context.Context) error { return count(f.WriteAtContext(ctx, p, 4096)) },
+		"Write":       func(ctx context.Context) error { return count(f.WriteContext(ctx, p)) },
+		"WriteAtSync": func(ctx context.Context) error { return count(f.WriteAtSync(ctx, p, 4096)) },
+		"AppendSync":  func(ctx context.Context) error { return count(log.AppendSync(ctx, p)) },
+		"Sync":        f.SyncContext,
+		"Datasync":    f.DatasyncContext,
+	}
+}
+
+// submissions is how many operations call submitted.
+func submissions(t *testing.T, io *IO, call func(ctx context.Context) error, ctx context.Context) uint64 {
+	t.Helper()
+	before := io.Stats().Submitted
+	must(t, call(ctx))
+	return io.Stats().Submitted - before
+}
+
+func TestCallsThatAreAloneAreTheCallers(t *testing.T) {
+	io := openAlone(t)
+	f, log := onDisk(t, io, os.O_RDWR|unix.O_DIRECT), onDisk(t, io, os.O_WRONLY|os.O_APPEND)
+	must(t, io.Nop(background))
+	cancelable, cancel := context.WithCancel(background)
+	defer cancel()
+	a, b := testutil.SocketPair(t)
+	for name, call := range diskCalls(f, log) {
+		if n := submissions(t, io, call, background); n != 0 {
+			t.Errorf("%s alone: %d submissions", name, n)
+		}
+		if n := submissions(t, io, call, cancelable); n == 0 {
+			t.Errorf("%s that can be stopped blocked a thread", name)
+		}
+		io.transfers.underWay.Add(1)
+		if n := submissions(t, io, call, background); n == 0 {
+			t.Errorf("%s beside another blocked a second thread", name)
+		}
+		io.transfers.underWay.Add(-1)
+		received := later(func() (int, error) { return io.Recv(background, a, make([]byte, 1), 0) })
+		waitUnderWay(t, io, 1)
+		if n := submissions(t, io, call, background); n == 0 {
+			t.Errorf("%s beside a receive blocked a thread", name)
+		}
+		mustWrite(t, b, []byte("x"))
+		must(t, receive(t, received, "end of Recv").err)
+		waitUnderWay(t, io, 0)
+	}
+}
+
+// openAlone is open where calls that are alone are their callers'.
+func openAlone(t *testing.T) *IO {
+	io := open(t, proactor.Config{})
+	io.transfers.underWay.Store(0)
+	return io
+}
+
+// TestCloseWaitsForTheCallers has a read hang in its caller's thread.
+func TestCloseWaitsForTheCallers(t *testing.T) {
+	for _, whose := range []string{"file", "io"} {
+		t.Run(whose, func(t *testing.T) {
+			io := openAlone(t)
+			name := filepath.Join(t.TempDir(), "file")
+			must(t, os.WriteFile(name, testutil.FileContents(0, 1<<16), 0o600))
+			w := refuseAnswer(t, name, unix.FAN_ACCESS_PERM)
+			f := openFile(t, io, name, os.O_RDONLY|unix.O_DIRECT)
+			if !f.onDisk {
+				t.Skipf("%s is not on a disk of its own: such a file is the proactor's", name)
+			}
+			p := AlignedBuffer(4096)
+			read := later(func() (int, error) { return f.ReadAt(p, 0) })
+			testutil.Eventually(t, patience, func() bool { return io.transfers.underWay.Load() == 1 }, "the read is under way")
+			closed := later(func() (int, error) {
+				if whose == "io" {
+					return 0, io.Close()
+				}
+				return 0, f.Close()
+			})
+			select {
+			case <-closed:
+				t.Error("closed while a buffer is lent")
+			case <-time.After(50 * time.Millisecond):
+			}
+			w.relent()
+			o := receive(t, read, "end of the read")
+			wantCount(t, "ReadAt", o.n, o.err, len(p))
+			must(t, receive(t, closed, "end of Close").err)
+		})
+	}
+}
+
+// TestCallsThatFailAloneAreTheSame compares the errors of either way.
+func TestCallsThatFailAloneAreTheSame(t *testing.T) {
+	io := openAlone(t)
+	f := onDisk(t, io, os.O_RDWR|unix.O_DIRECT)
+	readOnly := onDisk(t, io, os.O_RDONLY)
+	writeOnly := onDisk(t, io, os.O_WRONLY)
+	odd := make([]byte, 100)[1:]
+	count := func(_ int, err error) error { return err }
+	for name, call := range map[string]func() error{
+		"odd ReadAt":               func() error { return count(f.ReadAt(odd, 3)) },
+		"odd WriteAt":              func() error { return count(f.WriteAt(odd, 3)) },
+		"odd WriteAtSync":          func() error { return count(f.WriteAtSync(background, odd, 3)) },
+		"WriteAt of a read-only":   func() error { return count(readOnly.WriteAt(odd, 0)) },
+		"WriteAtSync of such":      func() error { return count(readOnly.WriteAtSync(background, odd, 0)) },
+		"ReadAt of a write-only":   func() error { return count(writeOnly.ReadAt(odd, 0)) },
+		"Read of a write-only":     func() error { return count(writeOnly.Read(odd)) },
+		"ReadAt past the end":      func() error { return count(readOnly.ReadAt(odd, 1<<20)) },
+		"WriteAt beyond all files": func() error { return count(readOnly.WriteAt(odd, 1<<62)) },
+	} {
+		alone := call()
+		io.transfers.underWay.Add(1)
+		want := call()
+		io.transfers.underWay.Add(-1)
+		if alone == nil || want == nil || alone.Error() != want.Error() {
+			t.Errorf("%s: %v, by the proactor %v", name, alone, want)
+		}
+	}
+}
