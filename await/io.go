@@ -141,6 +141,12 @@ func (io *IO) engine() (*engine, error) {
 	if e := io.running(); e != nil {
 		return e, nil
 	}
+	return io.startEngine()
+}
+
+// startEngine is engine where none is running. It is apart for its frame, which is
+// larger than those of the rest of a call.
+func (io *IO) startEngine() (*engine, error) {
 	io.mu.Lock()
 	defer io.mu.Unlock()
 	if io.closed {

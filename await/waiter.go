@@ -116,10 +116,15 @@ func (e *engine) retry(ctx context.Context, at place, err error) error {
 // the operation to stop, and still waits: the kernel has the buffer until then.
 func (w *waiter) wait(ctx context.Context) proactor.Result {
 	w.p.FlushUntil(w.delivered)
-	ended := ctx.Done()
-	if ended == nil {
+	if ctx.Done() == nil {
 		return <-w.done
 	}
+	return w.waitOrStop(ctx)
+}
+
+// waitOrStop is wait for a context that can end.
+func (w *waiter) waitOrStop(ctx context.Context) proactor.Result {
+	ended := ctx.Done()
 	select {
 	case r := <-w.done:
 		return r

@@ -23,6 +23,14 @@ func (t *fdTable) entry(fd int) *fdEntry {
 	if fd < len(t.dense) {
 		return &t.dense[fd]
 	}
+	return t.newEntry(fd)
+}
+
+// newEntry is entry where the dense table does not reach. It stays apart for its
+// frame, as deliverStat does.
+//
+//go:noinline
+func (t *fdTable) newEntry(fd int) *fdEntry {
 	if fd < denseMax {
 		dense := make([]fdEntry, min(denseMax, max(64, 2*fd)))
 		copy(dense, t.dense)

@@ -59,9 +59,15 @@ func (c *Completion) deliver() {
 	case c.req.Op == backend.OpRecvMsg:
 		c.message.received(c.req.Msg)
 	case c.req.Op == backend.OpStatx:
-		*c.stat = newStat(&c.rawStat)
+		c.deliverStat()
 	}
 }
+
+// deliverStat is apart, and stays so, for its frame: whoever flushes has the round on
+// its own stack, which would have to grow.
+//
+//go:noinline
+func (c *Completion) deliverStat() { *c.stat = newStat(&c.rawStat) }
 
 // dispatch runs the callbacks of what is complete now, and alarms; what they
 // complete in turn waits for the next round. It reports whether there were any.

@@ -156,8 +156,12 @@ func (p *Proactor) settle(e *backend.Event) {
 		p.finish(c, c.moved+int(e.Result), c.cause(syscall.ECANCELED))
 		return
 	}
-	if e.Result >= 0 {
-		p.settleCount(c, int(e.Result))
+	switch n := int(e.Result); {
+	case n >= 0 && c.transfersWhole():
+		p.settleCount(c, n)
+		return
+	case n >= 0:
+		p.finish(c, n, nil)
 		return
 	}
 	p.finish(c, c.moved, c.cause(syscall.Errno(-e.Result)))
@@ -171,14 +175,9 @@ func (c *Completion) cause(errno syscall.Errno) error {
 	return errno
 }
 
-// settleCount deals with an operation that got somewhere. Sends and writes go
-// on until everything is out or the proactor asked them to stop.
+// settleCount deals with a transfer that got somewhere. Sends and writes go on
+// until everything is out or the proactor asked them to stop.
 func (p *Proactor) settleCount(c *Completion, n int) {
-	whole := c.transfersWhole()
-	if !whole {
-		p.finish(c, n, nil)
-		return
-	}
 	total := c.moved + n
 	switch {
 	case total >= c.length() || total == 0 && !c.writes():

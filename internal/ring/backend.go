@@ -162,11 +162,7 @@ func (b *Backend) take(r *backend.Request) bool {
 // flush enters the kernel with what is in the queue. A call that cannot take
 // long does without the scheduler's bookkeeping for those that can.
 func (b *Backend) flush() error {
-	submit := b.ring.Submit
-	if b.heavy {
-		submit = b.ring.SubmitHeavy
-	}
-	_, err := submit()
+	_, err := b.ring.submit(b.heavy)
 	b.noteTorn()
 	b.heavy = b.heavy && b.ring.Pending() > 0
 	return err

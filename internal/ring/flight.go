@@ -137,14 +137,17 @@ func (b *Backend) land(c *CQE) (backend.Event, bool) {
 	default:
 		b.landLimit(f, c.Res)
 	}
-	if f.left--; f.left > 0 {
+	f.left--
+	switch {
+	case f.left > 0:
 		return backend.Event{}, false
-	}
-	if f.req == nil {
+	case f.req == nil:
 		e := backend.Event{Token: f.token, Result: f.result}
 		b.missed(f.aim, f.result)
 		f.end()
 		return e, true
+	case f.result >= 0 && f.stage == stageMain && f.req.Op != backend.OpWriteSync:
+		return b.event(f, f.result), true // as conclude would find, by a shorter way
 	}
 	return b.conclude(f)
 }

@@ -230,9 +230,15 @@ func (f *flight) unload() {
 		m, h := f.req.Msg, &f.cargo.header
 		m.NameLen, m.ControlLen, m.Flags = int(h.Namelen), int(h.Controllen), int(h.Flags)
 	case backend.OpStatx:
-		*f.req.Stat = newStat(&f.cargo.statx)
+		f.unloadStat()
 	}
 }
+
+// unloadStat is apart, and stays so, for its frame: whoever submits has the round on
+// its own stack, which would have to grow.
+//
+//go:noinline
+func (f *flight) unloadStat() { *f.req.Stat = newStat(&f.cargo.statx) }
 
 func newStat(s *unix.Statx_t) backend.Stat {
 	return backend.Stat{
