@@ -93,14 +93,18 @@ func ExampleConn_AfterReadable() {
 		fmt.Println(err)
 		return
 	}
-	var serve func(error)
-	serve = func(err error) {
+	echo := func() error {
 		buf := make([]byte, 64)
 		n, err := s.Read(buf)
-		if err == nil {
-			_, err = s.Write(buf[:n])
-		}
 		if err != nil {
+			return err
+		}
+		_, err = s.Write(buf[:n])
+		return err
+	}
+	var serve func(error)
+	serve = func(err error) {
+		if err != nil || echo() != nil {
 			s.Close()
 			return
 		}
