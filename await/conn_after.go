@@ -18,10 +18,14 @@ import (
 // Other goroutines may read meanwhile; what they have taken f does not find.
 //
 // Only the arrangement itself may block: while the proactor has as many operations
-// in line as Config.MaxQueued allows. Until f is called c is not collected.
+// in line as Config.MaxQueued allows. Until f is called c is not collected. f's
+// goroutine belongs to no testing/synctest bubble. A nil f is a panic.
 //
 // IORING_OP_POLL_ADD, poll(2).
 func (c *Conn) AfterReadable(f func(error)) (stop func() bool) {
+	if f == nil {
+		panic("await: AfterReadable of a nil function")
+	}
 	a := &afterReadable{conn: c, f: f}
 	var p *proactor.Proactor
 	_, err := c.d.start(context.Background(), reading, func(w *waiter) error {

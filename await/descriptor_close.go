@@ -8,7 +8,7 @@ import (
 	"github.com/awaitio/awaitio/internal/socket"
 )
 
-// use runs f with the number, which cannot be closed meanwhile. f must not block.
+// use runs f with the number, which cannot be closed meanwhile: a close waits for f.
 func (d *descriptor) use(f func(fd int) error) error {
 	if !d.enter() {
 		return errDescriptorClosed

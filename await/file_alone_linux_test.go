@@ -2,6 +2,7 @@ package await
 
 import (
 	"context"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -104,11 +105,40 @@ func openAlone(t *testing.T) *IO {
 	return io
 }
 
+// openIdle is openAlone where an engine ends as soon as it has nothing to do.
+func openIdle(t *testing.T) *IO {
+	io := open(t, proactor.Config{IdleTimeout: time.Millisecond})
+	io.transfers.underWay.Store(0)
+	return io
+}
+
+// TestAloneStartsNoEngine reads while no proactor is running.
+func TestAloneStartsNoEngine(t *testing.T) {
+	io := openIdle(t)
+	f := onDisk(t, io, os.O_RDWR|unix.O_DIRECT)
+	testutil.Eventually(t, patience, func() bool { return io.running() == nil }, "the engine has ended")
+	for range 10 {
+		_, err := f.ReadAt(AlignedBuffer(4096), 0)
+		must(t, err)
+		must(t, f.Sync())
+	}
+	if io.running() != nil {
+		t.Error("an engine was started for nothing")
+	}
+	must(t, io.Close())
+	_, err := f.ReadAt(AlignedBuffer(4096), 0)
+	wantIs(t, err, net.ErrClosed)
+	must(t, f.Close())
+}
+
 // TestCloseWaitsForTheCallers has a read hang in its caller's thread.
 func TestCloseWaitsForTheCallers(t *testing.T) {
-	for _, whose := range []string{"file", "io"} {
+	for _, whose := range []string{"file", "io", "io that was idle meanwhile"} {
 		t.Run(whose, func(t *testing.T) {
 			io := openAlone(t)
+			if whose == "io that was idle meanwhile" {
+				io = openIdle(t)
+			}
 			name := filepath.Join(t.TempDir(), "file")
 			must(t, os.WriteFile(name, testutil.FileContents(0, 1<<16), 0o600))
 			w := refuseAnswer(t, name, unix.FAN_ACCESS_PERM)
@@ -119,11 +149,15 @@ func TestCloseWaitsForTheCallers(t *testing.T) {
 			p := AlignedBuffer(4096)
 			read := later(func() (int, error) { return f.ReadAt(p, 0) })
 			testutil.Eventually(t, patience, func() bool { return io.transfers.underWay.Load() == 1 }, "the read is under way")
+			if whose == "io that was idle meanwhile" {
+				testutil.Eventually(t, patience, func() bool { return io.running() == nil }, "the engine has ended")
+				must(t, io.Nop(background)) // and another is there
+			}
 			closed := later(func() (int, error) {
-				if whose == "io" {
-					return 0, io.Close()
+				if whose == "file" {
+					return 0, f.Close()
 				}
-				return 0, f.Close()
+				return 0, io.Close()
 			})
 			select {
 			case <-closed:

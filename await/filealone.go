@@ -2,17 +2,27 @@ package await
 
 import (
 	"context"
+	"sync"
 	"sync/atomic"
 )
 
 // A call on a file of a local disk that is alone gains nothing from the proactor: there
 // is no batch to be part of, and the way there and back costs the processor as much as
 // the call. The caller's own thread waits for the disk then, as with package os. That
-// is one thread at most: a second call finds company, and so do those beside a socket's.
-// See docs/decisions/alone.md.
+// is one thread at most: a second call finds company, and so does one beside a socket's
+// on the same loop. See docs/decisions/alone.md.
 
-// transfers counts those of files on disks that are under way.
-type transfers struct{ underWay atomic.Int32 }
+// transfers are those of files on disks.
+type transfers struct {
+	underWay atomic.Int32
+	alone    sync.Mutex // held by the one that is its caller's
+}
+
+// wait waits for the call that is its caller's, if there is one.
+func (t *transfers) wait() {
+	t.alone.Lock()
+	defer t.alone.Unlock()
+}
 
 // transfer makes one call on f: own, on the caller's thread, or the proactor's.
 func (f *File) transfer(ctx context.Context, own func(fd int) (int, error), proactors func() (int, error)) (int, error) {
@@ -22,8 +32,11 @@ func (f *File) transfer(ctx context.Context, own func(fd int) (int, error), proa
 	io := f.d.io
 	first := io.transfers.underWay.Add(1) == 1
 	defer io.transfers.underWay.Add(-1)
-	if first && endless(ctx) && io.quiet() {
-		return f.byCaller(ctx, own)
+	if first && endless(ctx) && io.quiet() && io.transfers.alone.TryLock() {
+		defer io.transfers.alone.Unlock()
+		if !io.isClosed() { // asked with the lock held, for which Close waits
+			return f.byCaller(own)
+		}
 	}
 	return proactors()
 }
@@ -37,14 +50,12 @@ func (io *IO) quiet() bool {
 	return s.Queued == 0 && s.InFlight == 0
 }
 
-// byCaller makes a call that blocks the thread. IO.Close waits for it.
-func (f *File) byCaller(ctx context.Context, own func(fd int) (int, error)) (n int, err error) {
-	err = f.d.io.blocking(ctx, func() error {
-		return f.d.use(func(fd int) error {
-			return retryEINTR(fd, func(fd int) (err error) {
-				n, err = own(fd)
-				return err
-			})
+// byCaller makes a call that blocks the thread.
+func (f *File) byCaller(own func(fd int) (int, error)) (n int, err error) {
+	err = f.d.use(func(fd int) error {
+		return retryEINTR(fd, func(fd int) (err error) {
+			n, err = own(fd)
+			return err
 		})
 	})
 	return max(n, 0), err

@@ -17,11 +17,16 @@ func readHere(fd int, p []byte, off int64) (int, error) {
 }
 
 // writeHere is write(2), or pwrite(2) where there is an offset.
-func writeHere(fd int, p []byte, off int64) (int, error) {
+func writeHere(fd int, p []byte, off int64) (n int, err error) {
 	if off == proactor.CurrentPosition {
-		return unix.Write(fd, p)
+		n, err = unix.Write(fd, p)
+	} else {
+		n, err = unix.Pwrite(fd, p, off)
 	}
-	return unix.Pwrite(fd, p, off)
+	if n == 0 && err == nil {
+		err = goio.ErrShortWrite // as the proactor tells it, and nobody writes for ever
+	}
+	return n, err
 }
 
 // syncHere is fsync(2), or fdatasync(2).
@@ -33,18 +38,20 @@ func syncHere(fd, flags int) error {
 }
 
 // writeSyncHere writes all of p, then syncs. What is written it does not write again.
+// If the sync fails nothing is known to be on the device, and the count is 0.
 func writeSyncHere(fd int, p []byte, off int64) (n int, err error) {
 	for n < len(p) {
 		m, err := writeHere(fd, p[n:], after(off, n))
-		switch {
-		case err == unix.EINTR:
-			continue
-		case err != nil:
+		switch err {
+		case nil:
+			n += m
+		case unix.EINTR:
+		default:
 			return n, err
-		case m == 0:
-			return n, goio.ErrNoProgress
 		}
-		n += m
 	}
-	return n, retryEINTR(fd, func(fd int) error { return syncHere(fd, 0) })
+	if err := retryEINTR(fd, func(fd int) error { return syncHere(fd, 0) }); err != nil {
+		return 0, err
+	}
+	return n, nil
 }

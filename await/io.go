@@ -72,6 +72,7 @@ func (io *IO) close() error {
 	e := io.current.Load()
 	io.closed = !io.reopens
 	io.mu.Unlock()
+	defer io.transfers.wait()
 	if e == nil {
 		return nil
 	}

@@ -6,7 +6,9 @@ package proactor
 // kernel would have to interrupt the thread it left, whose operations end there
 // (io_uring_setup(2), IORING_SETUP_COOP_TASKRUN).
 //
-// Its goroutine is woken last but one, and so is behind the others in the run queue.
+// Its goroutine is woken last but one, and so is behind the others in the run queue:
+// what is woken last runs first. Where the last callback wakes nobody the loop is back
+// at once, and nothing but a good batch is lost.
 type recall struct {
 	ask, answer chan struct{}
 	asked       bool
@@ -23,8 +25,8 @@ func newRecall() *recall {
 	return r
 }
 
-// arrange asks for the loop to be called back. Only one goroutine more is to be
-// woken before wait.
+// arrange asks for the loop to be called back. One goroutine more should be woken
+// before wait.
 func (r *recall) arrange() {
 	if r != nil && !r.asked {
 		r.asked = true
