@@ -69,7 +69,7 @@ func submissions(t *testing.T, io *IO, call func(ctx context.Context) error, ctx
 }
 
 func TestCallsThatAreAloneAreTheCallers(t *testing.T) {
-	io := openAlone(t)
+	io := openAlone(t, proactor.Config{})
 	f, log := onDisk(t, io, os.O_RDWR|unix.O_DIRECT), onDisk(t, io, os.O_WRONLY|os.O_APPEND)
 	must(t, io.Nop(background))
 	cancelable, cancel := context.WithCancel(background)
@@ -99,22 +99,15 @@ func TestCallsThatAreAloneAreTheCallers(t *testing.T) {
 }
 
 // openAlone is open where calls that are alone are their callers'.
-func openAlone(t *testing.T) *IO {
-	io := open(t, proactor.Config{})
-	io.transfers.underWay.Store(0)
-	return io
-}
-
-// openIdle is openAlone where an engine ends as soon as it has nothing to do.
-func openIdle(t *testing.T) *IO {
-	io := open(t, proactor.Config{IdleTimeout: time.Millisecond})
+func openAlone(t *testing.T, config proactor.Config) *IO {
+	io := open(t, config)
 	io.transfers.underWay.Store(0)
 	return io
 }
 
 // TestAloneStartsNoEngine reads while no proactor is running.
 func TestAloneStartsNoEngine(t *testing.T) {
-	io := openIdle(t)
+	io := openAlone(t, proactor.Config{IdleTimeout: time.Millisecond})
 	f := onDisk(t, io, os.O_RDWR|unix.O_DIRECT)
 	testutil.Eventually(t, patience, func() bool { return io.running() == nil }, "the engine has ended")
 	for range 10 {
@@ -135,10 +128,11 @@ func TestAloneStartsNoEngine(t *testing.T) {
 func TestCloseWaitsForTheCallers(t *testing.T) {
 	for _, whose := range []string{"file", "io", "io that was idle meanwhile"} {
 		t.Run(whose, func(t *testing.T) {
-			io := openAlone(t)
+			config := proactor.Config{}
 			if whose == "io that was idle meanwhile" {
-				io = openIdle(t)
+				config.IdleTimeout = time.Millisecond
 			}
+			io := openAlone(t, config)
 			name := filepath.Join(t.TempDir(), "file")
 			must(t, os.WriteFile(name, testutil.FileContents(0, 1<<16), 0o600))
 			w := refuseAnswer(t, name, unix.FAN_ACCESS_PERM)
@@ -174,7 +168,7 @@ func TestCloseWaitsForTheCallers(t *testing.T) {
 
 // TestCallsThatFailAloneAreTheSame compares the errors of either way.
 func TestCallsThatFailAloneAreTheSame(t *testing.T) {
-	io := openAlone(t)
+	io := openAlone(t, proactor.Config{})
 	f := onDisk(t, io, os.O_RDWR|unix.O_DIRECT)
 	readOnly := onDisk(t, io, os.O_RDONLY)
 	writeOnly := onDisk(t, io, os.O_WRONLY)
