@@ -144,3 +144,16 @@ func anyCall(io *IO, random *rand.Rand) func() error {
 	}
 	return func() error { return io.Nop(background) }
 }
+
+// TestStartHasAllItsGoroutines takes stock as a leak detector does, right after.
+func TestStartHasAllItsGoroutines(t *testing.T) {
+	for range 20 {
+		io := open(t, proactor.Config{})
+		known := goleak.IgnoreCurrent()
+		must(t, io.Nop(background))
+		if err := goleak.Find(known); err != nil {
+			t.Fatal(err)
+		}
+		must(t, io.Close())
+	}
+}

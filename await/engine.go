@@ -35,7 +35,18 @@ func newEngine(config proactor.Config) (*engine, error) {
 	e.waiters.init(func() *waiter { return newWaiter(e) })
 	e.signals.init(func() chan struct{} { return make(chan struct{}) })
 	go e.run()
+	e.waitUntilRunning()
 	return e, nil
+}
+
+// waitUntilRunning returns when the loop has begun, with all the goroutines that it
+// will have: a leak detector may take stock of them next.
+func (e *engine) waitUntilRunning() {
+	running := make(chan struct{})
+	err := e.p.NextTick(&e.refiller, func(*proactor.Completion, proactor.Result) { close(running) })
+	if err == nil { // else it was idle for so short a time as it may be, and has ended
+		<-running
+	}
 }
 
 // run drives the proactor until it is closed. A proactor that fails cannot say
