@@ -86,8 +86,7 @@ func TestAfterReadableIsEndedAsReadIs(t *testing.T) {
 		}
 
 		ended, _ = afterReadableOf(b)
-		wantError := receive(t, ended, "call at the peer's Close")
-		must(t, wantError)
+		must(t, receive(t, ended, "call at the peer's Close"))
 		must(t, b.SetReadDeadline(time.Now().Add(time.Hour)))
 		must(t, io.Close())
 		ended, _ = afterReadableOf(b)

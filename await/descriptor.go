@@ -19,14 +19,14 @@ type descriptor struct {
 	io *IO
 	fd int
 
-	mu        sync.Mutex
-	side      [sides]side
-	inLine    map[*lookout]struct{} // calls that wait for room
-	users     int                   // who have the number outside the proactor
-	free      chan struct{}         // where close waits until they are gone
-	closing   bool
-	closesNow bool // close(2) waits for nobody: that is cheaper than asking the proactor
-	lingers   bool // whether close(2) blocks is to be asked for: SO_LINGER
+	mu      sync.Mutex
+	side    [sides]side
+	inLine  map[*lookout]struct{} // calls that wait for room
+	users   int                   // who have the number outside the proactor
+	free    chan struct{}         // where close waits until they are gone
+	closing bool
+	onDisk  bool // see traits: its close(2) waits for nobody, and is cheaper than asking the proactor
+	lingers bool // whether close(2) blocks is to be asked for: SO_LINGER
 }
 
 // A side is one direction of a descriptor.

@@ -58,7 +58,7 @@ func (d *descriptor) close() error {
 		<-free
 	}
 	switch {
-	case d.closesNow:
+	case d.onDisk:
 		return closeNow(d.fd)
 	case d.lingers:
 		return d.io.closeConn(d.fd)

@@ -16,11 +16,10 @@ import (
 //
 // A call parks its goroutine until the kernel is done; only one that is alone, on a
 // file of a local disk, with a context that cannot end, blocks its thread as with
-// package os. A buffer belongs to the
-// kernel until the call returns, whatever the outcome. On a context's end or a
-// deadline the call asks the kernel to stop, and still waits for its answer: a
-// read of a disk that has begun cannot be stopped, a read of a pipe can. Where
-// that answer may never come, see FileConfig.Abandonable.
+// package os. A buffer belongs to the kernel until the call returns, whatever the
+// outcome. On a context's end or a deadline the call asks the kernel to stop, and
+// still waits for its answer: a read of a disk that has begun cannot be stopped, a
+// read of a pipe can. Where that answer may never come, see FileConfig.Abandonable.
 //
 // Errors are *fs.PathError as those of package os. A call on a closed File, or
 // one that Close ends, fails with os.ErrClosed; a context's end is
@@ -40,7 +39,6 @@ type File struct {
 	lender *lender  // of an abandonable file
 	dir    *os.File // reads the directory that this is; under turn
 	now    knack    // to read at once
-	onDisk bool     // see traits
 }
 
 // fileKind is what calls must know of a file.
@@ -69,7 +67,7 @@ func newFile(io *IO, fd int, name string, abandonable bool) (*File, error) {
 		_ = closeNow(fd) // the error above is the one to tell
 		return nil, err
 	}
-	f := &File{d: &descriptor{io: io.of(fd), fd: fd, closesNow: t.onDisk}, name: name, kind: t.kind, append: t.appends, turn: newTurn(), onDisk: t.onDisk}
+	f := &File{d: &descriptor{io: io.of(fd), fd: fd, onDisk: t.onDisk}, name: name, kind: t.kind, append: t.appends, turn: newTurn()}
 	if !t.readsNow {
 		f.now.never()
 	}

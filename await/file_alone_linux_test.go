@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"testing"
 	"time"
 
@@ -18,27 +19,31 @@ import (
 // TestAgainAlone repeats what is tested of files, by another process, with the calls
 // that may be their callers'.
 func TestAgainAlone(t *testing.T) {
-	cmd := exec.CommandContext(t.Context(), os.Args[0], "-alone", "-test.short="+shortly(),
+	cmd := exec.CommandContext(t.Context(), os.Args[0], "-alone", "-test.short="+strconv.FormatBool(testing.Short()),
 		"-test.run=File|Read|Write|Copies|Direct|Devices|Batch|Position|Closed|Forgotten|Modes|Sync|Collect")
 	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Errorf("%v\n%s", err, out)
 	}
 }
 
-func shortly() string {
-	if testing.Short() {
-		return "true"
-	}
-	return "false"
-}
-
 // onDisk is a file of 64 KiB of a disk.
 func onDisk(t *testing.T, io *IO, flag int) *File {
 	t.Helper()
+	return openOnDisk(t, io, newContents(t), flag)
+}
+
+// newContents is the name of a new file of 64 KiB.
+func newContents(t *testing.T) string {
+	t.Helper()
 	name := filepath.Join(t.TempDir(), "file")
 	must(t, os.WriteFile(name, testutil.FileContents(0, 1<<16), 0o600))
+	return name
+}
+
+func openOnDisk(t *testing.T, io *IO, name string, flag int) *File {
+	t.Helper()
 	f := openFile(t, io, name, flag)
-	if !f.onDisk {
+	if !f.d.onDisk {
 		t.Skipf("%s is not on a disk of its own: such a file is the proactor's", name)
 	}
 	return f
@@ -133,13 +138,9 @@ func TestCloseWaitsForTheCallers(t *testing.T) {
 				config.IdleTimeout = time.Millisecond
 			}
 			io := openAlone(t, config)
-			name := filepath.Join(t.TempDir(), "file")
-			must(t, os.WriteFile(name, testutil.FileContents(0, 1<<16), 0o600))
+			name := newContents(t)
 			w := refuseAnswer(t, name, unix.FAN_ACCESS_PERM)
-			f := openFile(t, io, name, os.O_RDONLY|unix.O_DIRECT)
-			if !f.onDisk {
-				t.Skipf("%s is not on a disk of its own: such a file is the proactor's", name)
-			}
+			f := openOnDisk(t, io, name, os.O_RDONLY|unix.O_DIRECT)
 			p := AlignedBuffer(4096)
 			read := later(func() (int, error) { return f.ReadAt(p, 0) })
 			testutil.Eventually(t, patience, func() bool { return io.transfers.underWay.Load() == 1 }, "the read is under way")

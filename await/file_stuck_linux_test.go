@@ -44,8 +44,7 @@ func (w *watchman) relent() {
 // stuckFile is an abandonable file whose reads hang until relent.
 func stuckFile(t *testing.T, io *IO) (*File, *watchman) {
 	t.Helper()
-	path := filepath.Join(t.TempDir(), "file")
-	must(t, os.WriteFile(path, testutil.FileContents(0, 1<<16), 0o600))
+	path := newContents(t)
 	w := refuseAnswer(t, path, unix.FAN_ACCESS_PERM) // first: the kernel looks for marks when a file is opened
 	f, err := FileConfig{IO: io, Abandonable: true}.Open(background, path, os.O_RDWR, 0)
 	must(t, err)

@@ -26,7 +26,7 @@ func (t *transfers) wait() {
 
 // transfer makes one call on f: own, on the caller's thread, or the proactor's.
 func (f *File) transfer(ctx context.Context, own func(fd int) (int, error), proactors func() (int, error)) (int, error) {
-	if !f.onDisk {
+	if !f.d.onDisk {
 		return proactors()
 	}
 	io := f.d.io

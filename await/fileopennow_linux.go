@@ -23,7 +23,7 @@ const pathMax = 4096
 // leads to may become one after it was looked at, and is then waited for; so an
 // open that its context can end is not made here.
 func (io *IO) openNow(ctx context.Context, name string, flag int) (fd int, done bool, err error) {
-	if flag&opensElsewhere != 0 || ctx == nil || ctx.Done() != nil || io.opensNone.Load() {
+	if flag&opensElsewhere != 0 || !endless(ctx) || io.opensNone.Load() {
 		return 0, false, nil
 	}
 	if len(name) >= pathMax || strings.IndexByte(name, 0) >= 0 {

@@ -162,7 +162,12 @@ func (b *Backend) take(r *backend.Request) bool {
 // flush enters the kernel with what is in the queue. A call that cannot take
 // long does without the scheduler's bookkeeping for those that can.
 func (b *Backend) flush() error {
-	_, err := b.ring.submit(b.heavy)
+	var err error
+	if b.heavy {
+		_, err = b.ring.SubmitHeavy()
+	} else {
+		_, err = b.ring.Submit()
+	}
 	b.noteTorn()
 	b.heavy = b.heavy && b.ring.Pending() > 0
 	return err

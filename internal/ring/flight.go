@@ -147,7 +147,7 @@ func (b *Backend) land(c *CQE) (backend.Event, bool) {
 		f.end()
 		return e, true
 	case f.result >= 0 && f.stage == stageMain && f.req.Op != backend.OpWriteSync:
-		return b.event(f, f.result), true // as conclude would find, by a shorter way
+		return b.event(f, f.result), true // most results: there is nothing to decide
 	}
 	return b.conclude(f)
 }
@@ -195,7 +195,8 @@ func (b *Backend) landLimit(f *flight, result int32) {
 	}
 }
 
-// conclude decides what the results of a flight mean.
+// conclude decides what the results of a flight mean where that is not plain: of a
+// step on the way, of a failure, or of a write whose sync is to come.
 func (b *Backend) conclude(f *flight) (backend.Event, bool) {
 	switch f.stage {
 	case stagePoll:
@@ -204,10 +205,8 @@ func (b *Backend) conclude(f *flight) (backend.Event, bool) {
 		return b.concludeSync(f, f.result)
 	}
 	switch errno := unix.Errno(-f.result); {
-	case f.result >= 0 && f.req.Op == backend.OpWriteSync:
-		return b.concludeWritten(f)
 	case f.result >= 0:
-		return b.event(f, f.result), true
+		return b.concludeWritten(f)
 	case errno == unix.EINTR && f.req.Op == backend.OpClose:
 		return b.event(f, 0), true // close(2): the descriptor is gone all the same
 	case errno == unix.ECANCELED || errno == unix.EINTR:
