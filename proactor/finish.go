@@ -70,9 +70,10 @@ func (c *Completion) deliver() {
 func (c *Completion) deliverStat() { *c.stat = newStat(&c.rawStat) }
 
 // dispatch runs the callbacks of what is complete now, and alarms; what they
-// complete in turn waits for the next round. It reports whether there were any.
+// complete in turn waits for the next round, as does what is beyond the portion. It
+// reports whether there were any.
 func (p *Proactor) dispatch() bool {
-	n, sounding := p.completed.size, p.sounding
+	n, sounding := min(p.completed.size, p.portion), p.sounding
 	if n == 0 && sounding == 0 {
 		return false
 	}

@@ -3,6 +3,7 @@ package proactor
 import (
 	"context"
 	"errors"
+	"math"
 	"runtime"
 	"time"
 )
@@ -25,6 +26,7 @@ func (p *Proactor) Run(ctx context.Context) error {
 		return err
 	}
 	defer p.letGo()
+	p.portion = portionMax
 	if p.sharer != nil {
 		p.recall = newRecall()
 		defer func() { p.recall.end(); p.recall = nil }()
@@ -111,6 +113,7 @@ func (p *Proactor) drive() error {
 // letGo ends the caller's time as the loop. If Close was called meanwhile, it
 // counted on this loop to finish.
 func (p *Proactor) letGo() {
+	p.portion = math.MaxInt
 	p.publish()
 	p.turn.Unlock()
 	p.driving.Store(false)

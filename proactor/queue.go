@@ -121,18 +121,17 @@ func (p *Proactor) letPass(c *Completion) bool {
 	return true
 }
 
-// reap collects events until the backend has none, and reports whether there
-// were any.
+// reap collects events until the backend has none or there are as many as the
+// portion, and reports whether there were any.
 func (p *Proactor) reap() bool {
-	any := false
-	for {
-		n := p.backend.Reap(p.reaped)
-		for i := range p.reaped[:n] {
-			p.settle(&p.reaped[i])
+	for left := p.portion; ; {
+		room := p.reaped[:min(left, len(p.reaped))]
+		n := p.backend.Reap(room)
+		for i := range room[:n] {
+			p.settle(&room[i])
 		}
-		any = any || n > 0
-		if n < len(p.reaped) {
-			return any
+		if left -= n; n < len(room) || left == 0 {
+			return left < p.portion
 		}
 	}
 }
