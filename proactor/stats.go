@@ -86,10 +86,18 @@ func (k *counters) finished(err error) {
 // publish lets other goroutines see the loop's own counts.
 func (p *Proactor) publish() {
 	k, b := &p.counters, p.backend.Counters()
-	k.published.queued.Store(uint64(p.queue.size))
-	k.published.inFlight.Store(uint64(p.inFlight.size))
-	k.published.taken.Store(k.taken)
-	k.published.completed.Store(k.completed)
-	k.published.systemCalls.Store(b.SystemCalls)
-	k.published.overflows.Store(b.Overflows)
+	show(&k.published.queued, uint64(p.queue.size))
+	show(&k.published.inFlight, uint64(p.inFlight.size))
+	show(&k.published.taken, k.taken)
+	show(&k.published.completed, k.completed)
+	show(&k.published.systemCalls, b.SystemCalls)
+	show(&k.published.overflows, b.Overflows)
+}
+
+// show stores v if it is new: a store that others see takes as long as a lock, and
+// most counts are what they were a round ago.
+func show(count *atomic.Uint64, v uint64) {
+	if count.Load() != v {
+		count.Store(v)
+	}
 }

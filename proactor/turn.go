@@ -67,12 +67,18 @@ func (p *Proactor) standIn() {
 		case err != nil:
 			p.interruptPark() // the loop has to end
 			return
-		case !worked:
+		case !worked || !p.promising():
 			p.publish()
 			return
 		}
 	}
 	p.interruptPark() // the loop goes on
+}
+
+// promising reports whether another round may find something to do, as far as can be
+// told without one. What time brings is the loop's.
+func (p *Proactor) promising() bool {
+	return p.called() || p.hasMore() || p.queue.size > 0 || p.sharer.Ready()
 }
 
 // standInRounds is enough for an operation, what its callback begins, and a look
