@@ -29,7 +29,7 @@ const (
 func (a *abandonable) deliver(c *proactor.Completion, r proactor.Result) {
 	w := c.Data.(*waiter)
 	if a.state.CompareAndSwap(awaited, answered) {
-		w.done <- r
+		w.tell(r)
 		return
 	}
 	if a.settle != nil {
@@ -45,8 +45,8 @@ func (a *abandonable) wait(ctx context.Context, w *waiter, passed, gone <-chan s
 	var cause error
 	w.p.FlushUntil(w.delivered)
 	select {
-	case r := <-w.done:
-		return r, false
+	case <-w.done:
+		return w.take(), false
 	case <-ctx.Done():
 		cause = endOf(ctx)
 	case <-passed:
@@ -58,7 +58,8 @@ func (a *abandonable) wait(ctx context.Context, w *waiter, passed, gone <-chan s
 	if a.state.CompareAndSwap(awaited, abandoned) {
 		return proactor.Result{Err: cause}, true
 	}
-	if r = <-w.done; r.Err != nil && errors.Is(r.Err, proactor.ErrCanceled) {
+	<-w.done
+	if r = w.take(); r.Err != nil && errors.Is(r.Err, proactor.ErrCanceled) {
 		r.Err = cause
 	}
 	return r, false

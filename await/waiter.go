@@ -8,14 +8,16 @@ import (
 	"github.com/awaitio/awaitio/proactor"
 )
 
-// A waiter is the record of one blocking call: the operation, and the one-slot
-// channel its goroutine parks on. It is used again only after the result was
-// taken from the channel, so the loop never waits for a slow goroutine.
+// A waiter is the record of one blocking call: the operation, the one-slot channel
+// its goroutine parks on, and the result, which is there when the channel says so.
+// It is used again only after the result was taken, so the loop never waits for a
+// slow goroutine.
 type waiter struct {
-	c    proactor.Completion
-	e    *engine
-	p    *proactor.Proactor // e's
-	done chan proactor.Result
+	c      proactor.Completion
+	e      *engine
+	p      *proactor.Proactor // e's
+	done   chan struct{}
+	result proactor.Result
 
 	next, prev *waiter // among the calls under way on a descriptor
 
@@ -23,7 +25,7 @@ type waiter struct {
 }
 
 func newWaiter(e *engine) *waiter {
-	w := &waiter{e: e, p: e.p, done: make(chan proactor.Result, 1)}
+	w := &waiter{e: e, p: e.p, done: make(chan struct{}, 1)}
 	w.c.Data = w
 	return w
 }
@@ -32,7 +34,20 @@ func newWaiter(e *engine) *waiter {
 func (w *waiter) delivered() bool { return len(w.done) > 0 }
 
 // deliver is the callback of every blocking call.
-func deliver(c *proactor.Completion, r proactor.Result) { c.Data.(*waiter).done <- r }
+func deliver(c *proactor.Completion, r proactor.Result) { c.Data.(*waiter).tell(r) }
+
+// tell wakes the goroutine.
+func (w *waiter) tell(r proactor.Result) {
+	w.result = r
+	w.done <- struct{}{}
+}
+
+// take is the result, once something came from done.
+func (w *waiter) take() proactor.Result {
+	r := w.result
+	w.result = proactor.Result{}
+	return r
+}
 
 // call is one blocking call: it submits, parks, and returns the result.
 func (io *IO) call(ctx context.Context, op string, fd int, submit func(w *waiter) error) (int, error) {
@@ -117,7 +132,8 @@ func (e *engine) retry(ctx context.Context, at place, err error) error {
 func (w *waiter) wait(ctx context.Context) proactor.Result {
 	w.p.FlushUntil(w.delivered)
 	if ctx.Done() == nil {
-		return <-w.done
+		<-w.done
+		return w.take()
 	}
 	return w.waitOrStop(ctx)
 }
@@ -126,10 +142,11 @@ func (w *waiter) wait(ctx context.Context) proactor.Result {
 func (w *waiter) waitOrStop(ctx context.Context) proactor.Result {
 	ended := ctx.Done()
 	select {
-	case r := <-w.done:
-		return r
+	case <-w.done:
+		return w.take()
 	case <-ended:
 	}
 	w.p.RequestCancel(&w.c)
-	return withCause(<-w.done, ctx)
+	<-w.done
+	return withCause(w.take(), ctx)
 }

@@ -83,8 +83,8 @@ func (p *Proactor) has(c *Completion, submission uint32) bool {
 
 // cancelFor carries out the cancel operation c.
 func (p *Proactor) cancelFor(c *Completion) {
-	t := c.target
-	if t == c || !p.has(t, c.targetSubmission) ||
+	t := c.details.target
+	if t == c || !p.has(t, c.details.targetSubmission) ||
 		c.kind == kindCancelTimeout && t.kind != kindTimeout {
 		p.finish(c, 0, ErrNotFound)
 		return

@@ -1,7 +1,6 @@
 package proactor
 
 import (
-	"net"
 	"sync/atomic"
 	"time"
 
@@ -39,49 +38,41 @@ type Completion struct {
 	// Data is the caller's: the proactor does not look at it.
 	Data any
 
+	// What each operation needs comes first and close together.
 	state      atomic.Uint32 // a state; left idle by the submitter, then the loop's
 	submission atomic.Uint32 // counts submissions, so that late requests miss
 
 	p        *Proactor
-	kind     kind
-	req      backend.Request
 	callback Callback
 
-	// Set by the caller before the submission, used up by it.
-	limit    time.Duration
-	limited  bool
-	deadline time.Time
-	mayHang  bool
-	batched  bool
+	kind kind
+	// Set by the caller before the submission, used up by it, as limit and deadline.
+	limited bool
+	mayHang bool
+	batched bool
+
+	onFD      bool
+	inLine    bool   // counts towards Config.MaxQueued
+	timeless  bool   // has no time at all: it gets one attempt
+	personal  bool   // a stand-in must not hand it over
+	passes    bool   // goes beyond Config.MaxInFlight for that, or for its close
+	stopped   reason // why the proactor asked it to stop
+	abandoned bool   // nobody waits for it: a descriptor it makes is closed; set by inFlightTable.abandon
+	detailed  bool   // details are this operation's
+
+	req backend.Request
 
 	next, prev     *Completion // in the mailbox, the queue or the completed list
 	fdNext, fdPrev *Completion // on its descriptor's list
-	onFD           bool
-	inLine         bool // counts towards Config.MaxQueued
-	timeless       bool // has no time at all: it gets one attempt
-	personal       bool // a stand-in must not hand it over
-	passes         bool // goes beyond Config.MaxInFlight for that, or for its close
+
+	moved   int // bytes transferred by earlier parts
+	result  Result
+	details *details // nil until an operation has some
 
 	when      int64 // instant of the timer, in nanoseconds of the proactor's clock
 	timerSlot int   // position in the timer heap, plus one; 0 when not there
-
-	stopped   reason // why the proactor asked it to stop
-	abandoned bool   // nobody waits for it: a descriptor it makes is closed; set by inFlightTable.abandon
-	moved     int    // bytes transferred by earlier parts
-	result    Result
-
-	target           *Completion // of a cancel
-	targetSubmission uint32
-	event            *Event
-
-	path    string   // as the caller wrote it, for errors
-	addr    net.Addr // likewise
-	name    []byte   // raw address or path; keeps its room between operations
-	message *Message
-	peer    *Peer
-	msg     backend.Message
-	stat    *Stat
-	rawStat backend.Stat
+	limit     time.Duration
+	deadline  time.Time
 }
 
 // The states of a Completion. Only the submitter leaves idle; every other step
@@ -164,10 +155,11 @@ func (c *Completion) fail(err error) error {
 	}
 	e := &OpError{Op: c.opName(), FD: c.req.FD, Err: err}
 	switch {
-	case c.addr != nil:
-		e.Target = c.addr.String()
-	case c.path != "":
-		e.Target = c.path
+	case !c.detailed:
+	case c.details.addr != nil:
+		e.Target = c.details.addr.String()
+	case c.details.path != "":
+		e.Target = c.details.path
 	}
 	return e
 }
@@ -191,11 +183,10 @@ func (c *Completion) length() int {
 // forget drops what the operation referred to, so that an idle Completion keeps
 // nothing of its last use alive.
 func (c *Completion) forget() {
-	if c.req.Msg != nil {
-		c.msg = backend.Message{}
-	}
 	c.req.Buf, c.req.Name, c.req.Msg, c.req.Stat = nil, nil, nil, nil
-	c.target, c.event, c.addr, c.message, c.peer, c.stat = nil, nil, nil, nil, nil, nil
-	c.path = ""
+	if c.detailed {
+		c.details.forget()
+		c.detailed = false
+	}
 	c.callback = nil
 }

@@ -55,7 +55,7 @@ func (p *Proactor) triggered(e *Event) {
 }
 
 func (p *Proactor) listen(c *Completion) {
-	e := c.event
+	e := c.details.event
 	switch {
 	case p.draining:
 		p.finish(c, 0, ErrClosed)
@@ -71,6 +71,6 @@ func (p *Proactor) listen(c *Completion) {
 }
 
 func (p *Proactor) unlisten(c *Completion) {
-	c.event.listener = nil
+	c.details.event.listener = nil
 	p.listening.remove(c)
 }

@@ -53,11 +53,11 @@ func (p *Proactor) discard(c *Completion, n int) (int, error) {
 // deliver copies what the backend filled into the caller's own records.
 func (c *Completion) deliver() {
 	switch {
-	case c.kind != kindIO:
-	case c.peer != nil:
-		c.peer.known(c.req.NameLen)
+	case c.kind != kindIO || !c.detailed:
+	case c.details.peer != nil:
+		c.details.peer.known(c.req.NameLen)
 	case c.req.Op == backend.OpRecvMsg:
-		c.message.received(c.req.Msg)
+		c.details.message.received(c.req.Msg)
 	case c.req.Op == backend.OpStatx:
 		c.deliverStat()
 	}
@@ -67,7 +67,7 @@ func (c *Completion) deliver() {
 // its own stack, which would have to grow.
 //
 //go:noinline
-func (c *Completion) deliverStat() { *c.stat = newStat(&c.rawStat) }
+func (c *Completion) deliverStat() { *c.details.stat = newStat(&c.details.rawStat) }
 
 // dispatch runs the callbacks of what is complete now, and alarms; what they
 // complete in turn waits for the next round, as does what is beyond the portion. It

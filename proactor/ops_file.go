@@ -69,8 +69,9 @@ func (p *Proactor) transferAllAt(c *Completion, op backend.Op, fd int, buffers [
 	if err := p.claimFD(c, kindIO, op, fd, callback); err != nil {
 		return err
 	}
-	c.msg = backend.Message{Buffers: buffers}
-	c.req.Msg, c.req.Offset = &c.msg, offset
+	d := c.detail()
+	d.msg = backend.Message{Buffers: buffers}
+	c.req.Msg, c.req.Offset = &d.msg, offset
 	switch {
 	case len(buffers) > buffersMax:
 		return c.refuse(invalid("more than 1024 buffers"))
@@ -168,9 +169,9 @@ func (p *Proactor) Statx(c *Completion, dirfd int, path string, flags int, mask 
 	if stat == nil {
 		return c.refuse(invalid("nil Stat"))
 	}
-	c.stat = stat
-	c.rawStat = backend.Stat{}
-	c.req.Flags, c.req.Mode, c.req.Stat = uint32(flags), mask, &c.rawStat
+	c.details.stat = stat
+	c.details.rawStat = backend.Stat{}
+	c.req.Flags, c.req.Mode, c.req.Stat = uint32(flags), mask, &c.details.rawStat
 	return p.post(c)
 }
 
@@ -189,9 +190,10 @@ func (p *Proactor) claimPath(c *Completion, op backend.Op, dirfd int, path strin
 	case len(path) >= pathMax:
 		return c.refuse(&inputError{"path of more than 4095 bytes", syscall.ENAMETOOLONG})
 	}
-	c.path = path
-	c.name = append(append(c.name[:0], path...), 0)
-	c.req.Name = c.name
+	d := c.detail()
+	d.path = path
+	d.name = append(append(d.name[:0], path...), 0)
+	c.req.Name = d.name
 	return nil
 }
 

@@ -40,7 +40,7 @@ func (p *Proactor) Listen(c *Completion, e *Event, callback Callback) error {
 	if e == nil {
 		return c.refuse(invalid("nil Event"))
 	}
-	c.event = e
+	c.detail().event = e
 	return p.post(c)
 }
 
@@ -68,7 +68,8 @@ func (p *Proactor) postCancel(c *Completion, k kind, target *Completion, callbac
 	if target == nil {
 		return c.refuse(invalid("nil target"))
 	}
-	c.target, c.targetSubmission = target, target.submission.Load()
+	d := c.detail()
+	d.target, d.targetSubmission = target, target.submission.Load()
 	return p.post(c)
 }
 

@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"github.com/awaitio/awaitio/internal/backend"
-	"github.com/awaitio/awaitio/internal/sockaddr"
 )
 
 // Accept takes the next connection from the listening socket fd. The result's N
@@ -38,7 +37,7 @@ func (p *Proactor) AcceptFrom(c *Completion, fd, flags int, from *Peer, callback
 	if from == nil {
 		return c.refuse(invalid("nil Peer"))
 	}
-	c.peer = from
+	c.detail().peer = from
 	c.req.Flags, c.req.Name = uint32(flags), from.room()
 	return p.post(c)
 }
@@ -59,9 +58,7 @@ func (p *Proactor) Connect(c *Completion, fd int, addr net.Addr, callback Callba
 	if err := p.claimFD(c, kindIO, backend.OpConnect, fd, callback); err != nil {
 		return err
 	}
-	c.addr = addr
-	raw, err := sockaddr.Append(c.name[:0], addr)
-	c.name = raw
+	raw, err := c.detail().address(addr)
 	if err != nil {
 		return c.refuse(invalid(err.Error()))
 	}
@@ -141,7 +138,7 @@ func (p *Proactor) RecvMsg(c *Completion, fd int, m *Message, flags int, callbac
 		return c.refuse(errEmptyBuffer) // nothing received could not be told from the end
 	}
 	m.ControlN, m.Flags = 0, 0
-	c.msg.Name = m.from.room()
+	c.details.msg.Name = m.from.room()
 	return p.post(c)
 }
 
@@ -159,13 +156,11 @@ func (p *Proactor) SendMsg(c *Completion, fd int, m *Message, flags int, callbac
 		return err
 	}
 	if m.To != nil {
-		raw, err := sockaddr.Append(c.name[:0], m.To)
-		c.name = raw
+		raw, err := c.details.address(m.To)
 		if err != nil {
 			return c.refuse(invalid(err.Error()))
 		}
-		c.addr = m.To
-		c.msg.Name = raw
+		c.details.msg.Name = raw
 	}
 	return p.post(c)
 }
@@ -185,9 +180,10 @@ func (p *Proactor) claimMessage(c *Completion, op backend.Op, fd int, m *Message
 	case len(m.Buffers) > buffersMax:
 		return c.refuse(&inputError{"more than 1024 buffers in a message", syscall.EMSGSIZE})
 	}
-	c.message = m
-	c.msg = backend.Message{Buffers: m.Buffers, Control: m.Control}
-	c.req.Msg, c.req.Flags = &c.msg, uint32(flags)
+	d := c.detail()
+	d.message = m
+	d.msg = backend.Message{Buffers: m.Buffers, Control: m.Control}
+	c.req.Msg, c.req.Flags = &d.msg, uint32(flags)
 	return nil
 }
 

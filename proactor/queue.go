@@ -197,8 +197,8 @@ func (p *Proactor) settleCount(c *Completion, n int) {
 func (p *Proactor) goOn(c *Completion, n int) {
 	c.moved += n
 	if c.req.Msg != nil {
-		c.msg.Buffers = vector.After(c.msg.Buffers, n)
-		c.msg.Control = nil // went with the first part
+		c.req.Msg.Buffers = vector.After(c.req.Msg.Buffers, n)
+		c.req.Msg.Control = nil // went with the first part
 	} else {
 		c.req.Buf = c.req.Buf[n:]
 	}

@@ -5,28 +5,29 @@ import "time"
 // A Request is one operation in flat form. See the Op constants for which
 // fields each uses.
 type Request struct {
-	Token  Token
-	Op     Op
-	FD     int
-	Flags  uint32
-	Mode   uint32
-	Offset int64
-	Buf    []byte
-	Name   []byte // raw socket address, or a path that ends in NUL; of an accept, room
-	Msg    *Message
-	Stat   *Stat
-
-	// NameLen is set when an accept with room for the peer's address succeeds.
-	NameLen int
+	Token Token
+	Op    Op
 
 	// MayHang says that the operation may wait where no kernel expects it to: it
 	// must not be tried where that would hold up the others.
 	MayHang bool
 
+	Limited bool // Limit is set
+	Flags   uint32
+	FD      int
+	Offset  int64
+	Buf     []byte
+	Mode    uint32
+	Name    []byte // raw socket address, or a path that ends in NUL; of an accept, room
+	Msg     *Message
+	Stat    *Stat
+
+	// NameLen is set when an accept with room for the peer's address succeeds.
+	NameLen int
+
 	// Limit bounds the time the operation may take, where Limited is set. Only
 	// for backends whose Features say LinkedTimeout, and not for OpWriteSync.
-	Limit   time.Duration
-	Limited bool
+	Limit time.Duration
 }
 
 // A Message is what recvmsg and sendmsg transfer; readv and writev use its
