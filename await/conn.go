@@ -27,7 +27,6 @@ type Conn struct {
 func newConn(io *IO, fd, family int, network string, local, remote net.Addr) *Conn {
 	c := &Conn{
 		connection: connection{newEndpoint(io, fd, family, network, local, remote)},
-		writes:     newTurn(),
 	}
 	c.d.lingers = family != syscall.AF_UNIX
 	runtime.AddCleanup(c, forget, c.d)

@@ -67,7 +67,7 @@ func newFile(io *IO, fd int, name string, abandonable bool) (*File, error) {
 		_ = closeNow(fd) // the error above is the one to tell
 		return nil, err
 	}
-	f := &File{d: &descriptor{io: io.of(fd), fd: fd, onDisk: t.onDisk}, name: name, kind: t.kind, append: t.appends, turn: newTurn()}
+	f := &File{d: &descriptor{io: io.of(fd), fd: fd, onDisk: t.onDisk}, name: name, kind: t.kind, append: t.appends}
 	if !t.readsNow {
 		f.now.never()
 	}

@@ -1,38 +1,73 @@
 package await
 
-import "context"
+import (
+	"context"
+	"sync/atomic"
+)
 
-// A turn is had by one at a time: it holds a token meanwhile.
-type turn chan struct{}
-
-func newTurn() turn { return make(turn, 1) }
+// A turn is had by one at a time, in the order they ask. The zero turn is free.
+//
+// It is a count of those who have it or want it, and a channel, made when somebody
+// has to wait for the first time, that hands it on. It is handed on only while
+// somebody wants it, and whoever gives up makes sure that this is so: the turn is
+// never on its way to nobody.
+type turn struct {
+	count atomic.Int32
+	next  atomic.Pointer[chan struct{}]
+}
 
 // take waits until nobody has the turn.
-func (t turn) take(ctx context.Context) error {
-	select {
-	case t <- struct{}{}:
+func (t *turn) take(ctx context.Context) error {
+	if t.count.Add(1) == 1 {
 		return nil
-	default:
 	}
+	return t.wait(ctx)
+}
+
+func (t *turn) wait(ctx context.Context) error {
 	if ctx == nil {
+		t.giveUp()
 		return errNilContext
 	}
 	select {
-	case t <- struct{}{}:
+	case <-t.channel():
 		return nil
 	case <-ctx.Done():
+		t.giveUp()
 		return endOf(ctx)
 	}
 }
 
+// giveUp leaves the others who want the turn, or have it, to themselves. Where
+// there are none the turn has come: then it is given.
+func (t *turn) giveUp() {
+	for count := t.count.Load(); count > 1; count = t.count.Load() {
+		if t.count.CompareAndSwap(count, count-1) {
+			return
+		}
+	}
+	<-t.channel()
+	t.give()
+}
+
 // tryTake is take for those who will not wait.
-func (t turn) tryTake() bool {
-	select {
-	case t <- struct{}{}:
-		return true
-	default:
-		return false
+func (t *turn) tryTake() bool { return t.count.CompareAndSwap(0, 1) }
+
+// give ends one's turn.
+func (t *turn) give() {
+	if t.count.Add(-1) > 0 {
+		t.channel() <- struct{}{}
 	}
 }
 
-func (t turn) give() { <-t }
+// channel has room for the turn, so that nobody waits to give it.
+func (t *turn) channel() chan struct{} {
+	if c := t.next.Load(); c != nil {
+		return *c
+	}
+	c := make(chan struct{}, 1)
+	if t.next.CompareAndSwap(nil, &c) {
+		return c
+	}
+	return *t.next.Load()
+}

@@ -11,19 +11,18 @@ import (
 )
 
 // A flight is one request while the backend has it, or the answer to a cancel.
-// Its place in the table is its token's index.
+// Its place in the table is its token's index, and a cache line.
 type flight struct {
 	req   *backend.Request // nil: no flight, or an answer
 	token backend.Token
 	aim   backend.Token // of an answer: what was to be cancelled
 	cargo *cargo        // kernel structures; stays with the place
 
-	deadline time.Time // of a linked timeout
-	result   int32     // of the main operation
-	synced   int32     // of the sync that is linked to a write
-	written  int32     // by the write whose sync is submitted by itself
-	tries    int32     // how often nobody had asked for its end
-	misses   int32     // how often it was asked to stop and not found
+	result  int32 // of the main operation
+	synced  int32 // of the sync that is linked to a write
+	written int32 // by the write whose sync is submitted by itself
+	tries   int32 // how often nobody had asked for its end
+	misses  int32 // how often it was asked to stop and not found
 
 	left    uint8 // results still to come: two of a linked pair, else one
 	stage   stage
@@ -44,8 +43,9 @@ const (
 	stageSync              // the sync of what was written
 )
 
-// cargo is what the kernel reads and writes by address. It lives in the heap, as
-// addresses in a submission keep nothing alive and stacks move.
+// cargo is what only some flights have. The kernel reads and writes most of it by
+// address: it lives in the heap, as addresses in a submission keep nothing alive and
+// stacks move.
 type cargo struct {
 	header unix.Msghdr
 	iovecs []unix.Iovec
@@ -53,6 +53,8 @@ type cargo struct {
 	statx  unix.Statx_t
 
 	nameLen uint32 // socklen_t of an accept's address
+
+	deadline time.Time // of a linked timeout
 }
 
 const (
@@ -92,7 +94,7 @@ func (f *flight) start(r *backend.Request) {
 	f.asked, f.fired, f.orphan, f.torn, f.aground = false, false, false, false, false
 	f.made = r.Op.MakesDescriptor()
 	if r.Limited {
-		f.deadline = time.Now().Add(r.Limit)
+		f.hold().deadline = time.Now().Add(r.Limit)
 	}
 }
 
@@ -186,7 +188,7 @@ func (b *Backend) landLimit(f *flight, result int32) {
 	case unix.ENOENT, unix.EALREADY:
 		f.fired = true
 	case unix.ECANCELED:
-		f.fired = f.left > 1 && !time.Now().Before(f.deadline)
+		f.fired = f.left > 1 && !time.Now().Before(f.cargo.deadline)
 	case unix.EINVAL:
 		f.orphan = true
 	}

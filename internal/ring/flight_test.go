@@ -263,7 +263,7 @@ func (s *seam) submitOrphan(r *backend.Request) {
 	s.submit(r)
 	r.Limited = true
 	f := s.flight(r.Token)
-	f.left, f.deadline = 2, time.Now().Add(r.Limit)
+	f.left, f.hold().deadline = 2, time.Now().Add(r.Limit)
 }
 
 // An operation that the end of its limit did not find is not left to wait for
@@ -274,7 +274,7 @@ func TestFlightThatItsLimitMissedIsStopped(t *testing.T) {
 		fd, _ := testutil.SocketPair(t)
 		r := limited(s.recv(fd, make([]byte, 8)), time.Microsecond)
 		s.submitOrphan(r)
-		time.Sleep(time.Until(s.flight(r.Token).deadline))
+		time.Sleep(time.Until(s.flight(r.Token).cargo.deadline))
 		s.pretend(uint64(r.Token)|companion, companionResult)
 		wantRes(t, "recv", s.result(r), stopped)
 		if s.events[r.Token].Flags != backend.TimedOut {

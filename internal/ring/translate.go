@@ -92,7 +92,7 @@ func (f *flight) prepareCompanion(sqe *SQE) {
 		f.prepareSync(sqe)
 		return
 	}
-	f.hold().limit = TimespecOf(time.Until(f.deadline))
+	f.cargo.limit = TimespecOf(time.Until(f.cargo.deadline))
 	sqe.PrepLinkTimeout(&f.cargo.limit, 0)
 }
 
