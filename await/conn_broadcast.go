@@ -3,6 +3,9 @@ package await
 import (
 	"context"
 	"runtime"
+	"slices"
+
+	"github.com/awaitio/awaitio/proactor"
 )
 
 // Broadcast writes all of p to each of conns, many of them with one system call,
@@ -37,6 +40,7 @@ type broadcast struct {
 	p       []byte
 	conns   []*Conn
 	window  []broadcastWrite // under way, in the order they were started
+	loops   []*proactor.Proactor
 	busy    []int            // whose turn another write had
 	written int
 	failed  map[int]error
@@ -70,13 +74,19 @@ func (b *broadcast) write(i int) {
 		return
 	}
 	b.window = append(b.window, broadcastWrite{i, w})
+	if !slices.Contains(b.loops, w.p) {
+		b.loops = append(b.loops, w.p)
+	}
 	if len(b.window) == broadcastWindow {
 		b.collect(broadcastWindow / 2)
 	}
 }
 
-// collect waits for the first n writes.
+// collect waits for the first n writes. All begin before it waits for one.
 func (b *broadcast) collect(n int) {
+	for _, p := range b.loops {
+		p.Flush()
+	}
 	for _, x := range b.window[:n] {
 		c := b.conns[x.i]
 		n, err := c.d.finish(x.w, writing, x.w.wait(b.ctx))

@@ -121,6 +121,49 @@ func TestBroadcastToOneThatDoesNotRead(t *testing.T) {
 	wantIs(t, r.failed[1], context.Canceled)
 }
 
+// One that takes nothing does not hold up those of other loops, which nothing else
+// would wake: the peers are package net's.
+func TestBroadcastReachesAllLoops(t *testing.T) {
+	io := open(t, proactor.Config{Loops: testLoops})
+	l, err := net.Listen("tcp4", "127.0.0.1:0")
+	must(t, err)
+	defer l.Close()
+	var conns []*Conn
+	var peers []net.Conn
+	for range 2 * testLoops {
+		c, err := io.Dial("tcp4", l.Addr().String())
+		must(t, err)
+		defer c.Close()
+		peer, err := l.Accept()
+		must(t, err)
+		defer peer.Close()
+		conns, peers = append(conns, c.(*Conn)), append(peers, peer)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	message := make([]byte, 8<<20)
+	done := later(func() (int, error) {
+		n, failed := Broadcast(ctx, message, conns)
+		return n, failed[0]
+	})
+	var readers sync.WaitGroup
+	for i, peer := range peers[1:] {
+		must(t, peer.SetReadDeadline(time.Now().Add(patience)))
+		readers.Go(func() {
+			if n, err := goio.ReadFull(peer, make([]byte, len(message))); err != nil {
+				t.Errorf("peer %d, after %d bytes: %v", i+1, n, err)
+			}
+		})
+	}
+	readers.Wait()
+	cancel()
+	r := receive(t, done, "end of Broadcast")
+	if r.n != len(conns)-1 {
+		t.Errorf("%d written", r.n)
+	}
+	wantIs(t, r.err, context.Canceled)
+}
+
 // Broadcasts in opposite orders, and writes beside them, end, and mix no bytes.
 func TestBroadcastsDoNotWaitForEachOther(t *testing.T) {
 	io := open(t, proactor.Config{})
