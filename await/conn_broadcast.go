@@ -41,7 +41,7 @@ type broadcast struct {
 	conns   []*Conn
 	window  []broadcastWrite // under way, in the order they were started
 	loops   []*proactor.Proactor
-	busy    []int            // whose turn another write had
+	busy    []int // whose turn another write had
 	written int
 	failed  map[int]error
 }

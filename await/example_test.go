@@ -172,6 +172,39 @@ func ExampleIO_Proactor() {
 	// Output: <nil>
 }
 
+// A receive with a callback, on a socket that is written to and closed by calls.
+func ExampleIO_ProactorOf() {
+	ctx := context.Background()
+	io, err := await.Default()
+	if err != nil {
+		log.Fatal(err)
+	}
+	pair, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_STREAM, 0)
+	if err != nil {
+		log.Fatal(err)
+	}
+	p, err := io.ProactorOf(pair[0])
+	if err != nil {
+		log.Fatal(err)
+	}
+	var c proactor.Completion
+	buf, called := make([]byte, 64), make(chan proactor.Result, 1)
+	if err := p.Recv(&c, pair[0], buf, 0, func(_ *proactor.Completion, r proactor.Result) { called <- r }); err != nil {
+		log.Fatal(err)
+	}
+	if _, err := io.Send(ctx, pair[1], []byte("hello"), 0); err != nil {
+		log.Fatal(err)
+	}
+	r := <-called
+	fmt.Println(string(buf[:r.N]), r.Err)
+	for _, fd := range pair {
+		if err := io.CloseFD(ctx, fd); err != nil {
+			log.Fatal(err)
+		}
+	}
+	// Output: hello <nil>
+}
+
 func ExampleIO_Backend() {
 	io, err := await.Default()
 	if err != nil {

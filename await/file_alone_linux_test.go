@@ -103,6 +103,26 @@ func TestCallsThatAreAloneAreTheCallers(t *testing.T) {
 	}
 }
 
+// TestLoopsAreOneCompany reads a file while another loop has something under way.
+func TestLoopsAreOneCompany(t *testing.T) {
+	io := openAlone(t, proactor.Config{Loops: testLoops})
+	f := onDisk(t, io, os.O_RDWR|unix.O_DIRECT)
+	for range testLoops {
+		a, b := testutil.SocketPair(t)
+		received := later(func() (int, error) { return io.Recv(background, a, make([]byte, 1), 0) })
+		waitUnderWay(t, io, 1)
+		if n := submissions(t, io, f.SyncContext, background); n == 0 {
+			t.Errorf("a file of loop %d beside a receive of loop %d blocked a thread", int(f.Fd())%testLoops, a%testLoops)
+		}
+		mustWrite(t, b, []byte("x"))
+		must(t, receive(t, received, "end of Recv").err)
+		waitUnderWay(t, io, 0)
+		if n := submissions(t, io, f.SyncContext, background); n != 0 {
+			t.Errorf("alone: %d submissions", n)
+		}
+	}
+}
+
 // openAlone is open where calls that are alone are their callers'.
 func openAlone(t *testing.T, config proactor.Config) *IO {
 	io := open(t, config)

@@ -9,8 +9,8 @@ import (
 // A call on a file of a local disk that is alone gains nothing from the proactor: there
 // is no batch to be part of, and the way there and back costs the processor as much as
 // the call. The caller's own thread waits for the disk then, as with package os. That
-// is one thread at most: a second call finds company, and so does one beside a socket's
-// on the same loop. See docs/decisions/alone.md.
+// is one thread at most: a second call finds company, and so does one beside a
+// socket's. See docs/decisions/alone.md.
 
 // transfers are those of files on disks.
 type transfers struct {
@@ -30,10 +30,11 @@ func (f *File) transfer(ctx context.Context, own func(fd int) (int, error), proa
 		return proactors()
 	}
 	io := f.d.io
-	first := io.transfers.underWay.Add(1) == 1
-	defer io.transfers.underWay.Add(-1)
-	if first && endless(ctx) && io.quiet() && io.transfers.alone.TryLock() {
-		defer io.transfers.alone.Unlock()
+	transfers := &io.first().transfers
+	first := transfers.underWay.Add(1) == 1
+	defer transfers.underWay.Add(-1)
+	if first && endless(ctx) && io.first().quiet() && transfers.alone.TryLock() {
+		defer transfers.alone.Unlock()
 		if !io.isClosed() { // asked with the lock held, for which Close waits
 			return f.byCaller(own)
 		}
@@ -44,10 +45,23 @@ func (f *File) transfer(ctx context.Context, own func(fd int) (int, error), proa
 // endless reports whether ctx cannot end. Nothing would end the call that blocks.
 func endless(ctx context.Context) bool { return ctx != nil && ctx.Done() == nil }
 
-// quiet reports whether the proactor has nothing under way.
+// quiet reports whether the proactors have nothing under way.
 func (io *IO) quiet() bool {
-	s := io.stats()
-	return s.Queued == 0 && s.InFlight == 0
+	if io.loops == nil {
+		return io.calm()
+	}
+	for _, loop := range io.loops {
+		if !loop.calm() {
+			return false
+		}
+	}
+	return true
+}
+
+// calm is quiet for one loop.
+func (io *IO) calm() bool {
+	e := io.current.Load()
+	return e == nil || e.p.Calm()
 }
 
 // byCaller makes a call that blocks the thread.

@@ -39,6 +39,7 @@ func TestEndedContextIsRefused(t *testing.T) {
 	ctx, cause := canceled()
 	expired, cancel := context.WithDeadline(background, time.Now().Add(-time.Second))
 	defer cancel()
+	before := io.Stats().Submitted // what the IO itself had
 	for _, call := range everyCall {
 		if call.op == "close" {
 			continue // is carried out in any case
@@ -48,7 +49,7 @@ func TestEndedContextIsRefused(t *testing.T) {
 		_, err = call.make(expired, io, a)
 		wantCanceledFor(t, err, context.DeadlineExceeded, call.op, call.fd(a))
 	}
-	if n := io.Stats().Submitted; n > 1 { // the IO itself may have something
+	if n := io.Stats().Submitted - before; n > 0 {
 		t.Errorf("%d operations were submitted", n)
 	}
 }

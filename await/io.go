@@ -29,12 +29,13 @@ type IO struct {
 // a leak detector at the end of a test to find no goroutine.
 const idleDefault = 100 * time.Millisecond
 
-var defaultIO = &IO{config: proactor.Config{IdleTimeout: idleDefault}, reopens: true}
+var defaultIO = newIO(proactor.Config{IdleTimeout: idleDefault}, true)
 
-// Default returns the IO that the whole process shares. Its proactor starts with
-// the first use, ends by itself when nothing has been under way for a while
-// (100 ms), and starts again with the next: nobody has to close it. The error is
-// that of starting it; see proactor.New.
+// Default returns the IO that the whole process shares. Its proactors, of which there
+// are as many as Config.Loops is by default, start with the first use, end by
+// themselves when nothing has been under way for a while (100 ms), and start again
+// with the next: nobody has to close it. The error is that of starting the first;
+// see proactor.New.
 //
 // Inside a testing/synctest bubble, use an IO that was started outside it: a
 // proactor that starts in a bubble has the bubble's clock, which stands still
@@ -46,10 +47,10 @@ func Default() (*IO, error) {
 	return defaultIO, nil
 }
 
-// Start returns an IO with a proactor of its own. Close it when it is no longer
-// needed. With Config.IdleTimeout the proactor ends and starts as Default's does.
+// Start returns an IO with proactors of its own, Config.Loops of them. Close it when
+// it is no longer needed. With Config.IdleTimeout they end and start as Default's do.
 func Start(config proactor.Config) (*IO, error) {
-	io := &IO{config: config}
+	io := newIO(config, false)
 	if err := io.startLoops(); err != nil {
 		return nil, err
 	}
@@ -72,7 +73,7 @@ func (io *IO) close() error {
 	e := io.current.Load()
 	io.closed = !io.reopens
 	io.mu.Unlock()
-	defer io.transfers.wait()
+	defer io.first().transfers.wait()
 	if e == nil {
 		return nil
 	}
@@ -107,12 +108,17 @@ func (io *IO) stats() proactor.Stats {
 	return proactor.Stats{}
 }
 
-// Proactor is what carries out the calls, the first of Config.Loops, for operations
-// in callback style beside them. Descriptors that it is used with must not be used
-// with calls of io where there are several. It is closed with io, and where
-// Config.IdleTimeout is set (as with Default) when it was idle.
-func (io *IO) Proactor() (*proactor.Proactor, error) {
-	e, err := io.engine()
+// Proactor is the first of those that carry out the calls, for operations in callback
+// style beside them that are on no descriptor: timeouts, events. For those on one
+// there is ProactorOf. It is closed with io, and where Config.IdleTimeout is set (as
+// with Default) when it was idle.
+func (io *IO) Proactor() (*proactor.Proactor, error) { return io.ProactorOf(-1) }
+
+// ProactorOf is the one that carries out the calls on the descriptor fd. Operations on
+// fd that are submitted to it, and calls of io, know of each other: a close of fd by
+// either ends those of both. Otherwise it is Proactor.
+func (io *IO) ProactorOf(fd int) (*proactor.Proactor, error) {
+	e, err := io.of(fd).engine()
 	if err != nil {
 		return nil, err
 	}

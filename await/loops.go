@@ -2,24 +2,48 @@ package await
 
 import (
 	"errors"
+	"runtime"
 	"sync"
 
 	"github.com/awaitio/awaitio/proactor"
 )
 
-// startLoops starts io, and as many beside it as Config.Loops says. Each serves the
+// loopsMax is how many loops an IO has at most if nobody says. Each of them does the
+// kernel's part of 100,000 small requests a second or more.
+const loopsMax = 16
+
+// loopsOf is how many loops config stands for. A limit that is for each loop would be
+// another one with several of them.
+func loopsOf(config proactor.Config) int {
+	switch {
+	case config.Loops != 0:
+		return config.Loops
+	case config.MaxQueued != 0 || config.MaxInFlight != 0 || config.Workers != 0:
+		return 1
+	}
+	return min(runtime.GOMAXPROCS(0), loopsMax)
+}
+
+// newIO makes an IO, and as many beside it as it has loops. Each serves the
 // descriptors whose numbers are its own: all operations on one meet in one proactor,
 // and so does the close.
-func (io *IO) startLoops() error {
-	n := io.config.Loops
-	if n > 1 {
+func newIO(config proactor.Config, reopens bool) *IO {
+	io := &IO{config: config, reopens: reopens}
+	if n := loopsOf(config); n > 1 {
 		io.loops = make([]*IO, n)
 		io.loops[0] = io
 		for i := 1; i < n; i++ {
-			io.loops[i] = &IO{config: io.config, loops: io.loops}
+			io.loops[i] = &IO{config: config, reopens: reopens, loops: io.loops}
 		}
 	}
-	if _, err := io.engine(); err != nil {
+	return io
+}
+
+// startLoops starts the loops of io: all of them, so that no goroutine begins later
+// that a leak detector would take for new, or the first if they come and go as they
+// are needed.
+func (io *IO) startLoops() error {
+	if _, err := io.engine(); err != nil || io.config.IdleTimeout > 0 {
 		return err
 	}
 	for _, other := range io.loops {
@@ -28,6 +52,14 @@ func (io *IO) startLoops() error {
 		}
 	}
 	return nil
+}
+
+// first is the loop of what belongs to none, and to all of them.
+func (io *IO) first() *IO {
+	if io.loops == nil {
+		return io
+	}
+	return io.loops[0]
 }
 
 // of is the loop of a descriptor; of none, the first.

@@ -9,9 +9,12 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"runtime"
 	"sync"
 	"testing"
 	"time"
+
+	"golang.org/x/sys/unix"
 
 	"github.com/awaitio/awaitio/proactor"
 )
@@ -152,11 +155,99 @@ func TestLoopsEndWhenIdle(t *testing.T) {
 	a, b := pairOn(t, io, "tcp4")
 	for range 5 {
 		for _, loop := range io.loops {
-			<-loop.current.Load().ended
+			if e := loop.current.Load(); e != nil { // the others have not been needed yet
+				<-e.ended
+			}
 		}
 		_, err := a.Write([]byte("x"))
 		must(t, err)
 		n, err := b.Read(make([]byte, 1))
 		wantCount(t, "Read", n, err, 1)
+	}
+}
+
+// As many loops as there are processors, unless there is a limit for each.
+func TestLoopsByDefault(t *testing.T) {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(0))
+	for _, tt := range []struct {
+		processors int
+		config     proactor.Config
+		want       int
+	}{
+		{1, proactor.Config{}, 1},
+		{2, proactor.Config{}, 2},
+		{4, proactor.Config{IdleTimeout: time.Hour}, 4},
+		{64, proactor.Config{}, loopsMax},
+		{4, proactor.Config{Loops: 1}, 1},
+		{1, proactor.Config{Loops: 3, MaxQueued: 5}, 3},
+		{4, proactor.Config{MaxQueued: 5}, 1},
+		{4, proactor.Config{MaxInFlight: 5}, 1},
+		{4, proactor.Config{Workers: 5}, 1},
+	} {
+		runtime.GOMAXPROCS(tt.processors)
+		if got := max(1, len(newIO(tt.config, false).loops)); got != tt.want {
+			t.Errorf("%d processors, %+v: %d loops, want %d", tt.processors, tt.config, got, tt.want)
+		}
+	}
+	_, err := Start(proactor.Config{Loops: -1})
+	if err == nil {
+		t.Error("less than no loop")
+	}
+}
+
+// All loops run when Start returns, unless they come and go.
+func TestLoopsStart(t *testing.T) {
+	io := open(t, proactor.Config{Loops: testLoops})
+	for i, loop := range io.loops {
+		if loop.running() == nil {
+			t.Errorf("loop %d does not run", i)
+		}
+	}
+	must(t, io.Close())
+	seldom, err := Start(proactor.Config{Loops: testLoops, IdleTimeout: time.Hour})
+	must(t, err)
+	for i, loop := range seldom.loops[1:] {
+		if loop.running() != nil {
+			t.Errorf("loop %d runs, and nobody has asked for it", i+1)
+		}
+	}
+	if s := seldom.Stats(); s.Completed != s.Submitted {
+		t.Errorf("of loops that do not run: %+v", s)
+	}
+	must(t, seldom.Close())
+}
+
+// What is submitted to the proactor of a descriptor ends when it is closed.
+func TestLoopsHaveTheirProactors(t *testing.T) {
+	io := open(t, proactor.Config{Loops: testLoops})
+	var pairs [testLoops][2]int
+	for i := range pairs {
+		var err error
+		pairs[i], err = unix.Socketpair(unix.AF_UNIX, unix.SOCK_STREAM, 0)
+		must(t, err)
+	}
+	for _, pair := range pairs {
+		p, err := io.ProactorOf(pair[0])
+		must(t, err)
+		var c proactor.Completion
+		ended := make(chan error, 1)
+		must(t, p.Recv(&c, pair[0], make([]byte, 1), 0, func(_ *proactor.Completion, r proactor.Result) { ended <- r.Err }))
+		must(t, io.CloseFD(background, pair[0]))
+		wantIs(t, receive(t, ended, "end of the receive"), net.ErrClosed)
+		must(t, unix.Close(pair[1]))
+	}
+	seen := make(map[*proactor.Proactor]bool)
+	for fd := range testLoops {
+		p, err := io.ProactorOf(fd)
+		must(t, err)
+		seen[p] = true
+	}
+	if len(seen) != testLoops {
+		t.Errorf("%d numbers in a row have %d proactors", testLoops, len(seen))
+	}
+	of, err := io.ProactorOf(-1)
+	must(t, err)
+	if first, err := io.Proactor(); first != of || err != nil {
+		t.Errorf("of no descriptor: %p, %v; want %p", first, err, of)
 	}
 }

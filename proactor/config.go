@@ -35,10 +35,9 @@ type Config struct {
 	MaxQueued int
 
 	// Loops is how many proactors an await.IO has, each with a loop of its own; a
-	// Proactor is one, whatever it says. Default 1, at most 1024. One loop does the
-	// kernel's work of all connections on one processor at a time: that is most
-	// efficient, until the processor is full. With many processors, and more
-	// connections than one can serve, one loop for every four is a good start.
+	// Proactor is one, whatever it says. At most 1024. A loop does the kernel's work
+	// of its descriptors on one processor at a time. Default GOMAXPROCS, 16 at most,
+	// and 1 where MaxInFlight, MaxQueued or Workers is set, which are for each loop.
 	Loops int
 
 	// Workers bounds how many operations may block a thread at once where the

@@ -53,6 +53,13 @@ func (p *Proactor) Stats() Stats {
 	return s
 }
 
+// Calm reports whether nothing is in line for the kernel or with it, as Stats would
+// tell. It may be called from any goroutine.
+func (p *Proactor) Calm() bool {
+	now := &p.counters.published
+	return now.queued.Load() == 0 && now.inFlight.Load() == 0
+}
+
 // counters are what Stats shows. The loop counts in plain integers where an
 // operation costs a count, and publishes them when it parks or stops.
 type counters struct {
