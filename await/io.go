@@ -34,8 +34,9 @@ var defaultIO = newIO(proactor.Config{IdleTimeout: idleDefault}, true)
 // Default returns the IO that the whole process shares. Its proactors, of which there
 // are as many as Config.Loops is by default, start with the first use, end by
 // themselves when nothing has been under way for a while (100 ms), and start again
-// with the next: nobody has to close it. The error is that of starting the first;
-// see proactor.New.
+// with the next: nobody has to close it. Where another than the first cannot start,
+// the first serves in its place. The error is that of starting the first; see
+// proactor.New.
 //
 // Inside a testing/synctest bubble, use an IO that was started outside it: a
 // proactor that starts in a bubble has the bubble's clock, which stands still
@@ -163,6 +164,9 @@ func (io *IO) startEngine() (*engine, error) {
 		return e, nil
 	}
 	e, err := newEngine(io.config)
+	if err != nil {
+		e, err = io.deputy(err)
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -54,6 +54,16 @@ func (io *IO) startLoops() error {
 	return nil
 }
 
+// deputy is the first loop's engine, for another that cannot have its own because of
+// err, as where the process has all the descriptors it may have. It serves until it
+// ends, and then has nothing under way: no descriptor's operations are with two.
+func (io *IO) deputy(err error) (*engine, error) {
+	if io.first() == io {
+		return nil, err
+	}
+	return io.first().engine()
+}
+
 // first is the loop of what belongs to none, and to all of them.
 func (io *IO) first() *IO {
 	if io.loops == nil {
@@ -82,7 +92,10 @@ func (io *IO) closeLoops() error {
 }
 
 func (io *IO) statsOfLoops() (sum proactor.Stats) {
-	for _, loop := range io.loops {
+	for i, loop := range io.loops {
+		if i > 0 && loop.current.Load() == io.loops[0].current.Load() {
+			continue // see deputy; or neither has begun
+		}
 		s := loop.stats()
 		sum.Queued += s.Queued
 		sum.InFlight += s.InFlight

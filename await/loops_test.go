@@ -16,6 +16,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/awaitio/awaitio/internal/testutil"
 	"github.com/awaitio/awaitio/proactor"
 )
 
@@ -249,5 +250,58 @@ func TestLoopsHaveTheirProactors(t *testing.T) {
 	must(t, err)
 	if first, err := io.Proactor(); first != of || err != nil {
 		t.Errorf("of no descriptor: %p, %v; want %p", first, err, of)
+	}
+}
+
+// A loop that cannot start has the first serve its descriptors, and none of them is
+// counted or closed twice.
+func TestLoopsThatCannotStart(t *testing.T) {
+	testutil.CheckLeaks(t)
+	io := newIO(proactor.Config{Loops: testLoops}, false)
+	for _, loop := range io.loops[1:] {
+		loop.config.Backend = "none"
+	}
+	must(t, io.startLoops())
+	a, b := pairOn(t, io, "tcp4")
+	for range 3 {
+		_, err := a.Write([]byte("x"))
+		must(t, err)
+		n, err := b.Read(make([]byte, 1))
+		wantCount(t, "Read", n, err, 1)
+	}
+	if sum, first := io.Stats().Submitted, io.loops[0].stats().Submitted; sum != first {
+		t.Errorf("%d submissions, %d of them the first loop's", sum, first)
+	}
+	received := later(func() (int, error) { return b.Read(make([]byte, 1)) })
+	waitUnderWay(t, io, 1)
+	must(t, io.Close())
+	wantIs(t, receive(t, received, "end of Read").err, net.ErrClosed)
+	must(t, io.Close())
+	none := newIO(proactor.Config{Loops: testLoops, Backend: "none"}, false)
+	if err := none.startLoops(); err == nil {
+		t.Error("no loop can start")
+	}
+}
+
+// A loop that has ended when there are no descriptors left has the first serve in its
+// place, and starts when there are some again and the first has ended too.
+func TestLoopsThatCannotStartAgain(t *testing.T) {
+	io := open(t, proactor.Config{Loops: 2, IdleTimeout: time.Millisecond})
+	second := io.loops[1]
+	second.config.Backend = "none"
+	first, err := io.loops[0].engine()
+	must(t, err)
+	deputy, err := second.engine()
+	must(t, err)
+	if deputy != first {
+		// The first was idle meanwhile, and has begun anew.
+		testutil.Eventually(t, patience, func() bool { return first.over.Load() }, "the first engine ends")
+	}
+	<-deputy.ended
+	second.config.Backend = ""
+	again, err := second.engine()
+	must(t, err)
+	if again == io.loops[0].current.Load() {
+		t.Error("the first serves, though the second can start")
 	}
 }
