@@ -29,6 +29,7 @@ var works = map[string]func(s wire.Spec, io *await.IO) (runner, error){
 	"stat":    stats,
 	"blocked": blocked,
 	"fanout":  fanout,
+	"within":  within,
 }
 
 // New prepares the work.

@@ -41,7 +41,7 @@ func echoRows() []Row {
 
 // netRows are the rest of what goes over connections.
 func netRows() []Row {
-	return []Row{{
+	return []Row{within(64, false), within(512, true), {
 		Name: "http/64", Title: "HTTP/1.1 hello, package net/http, 64 connections", Served: true,
 		Spec:       wire.Spec{Work: "http", Conns: 64},
 		Contenders: both, Base: contender.Net, Main: stats.Rate,
@@ -61,6 +61,18 @@ func netRows() []Row {
 		Contenders: slices.Concat(both, []string{contender.Batch}), Base: contender.Net, Main: stats.Bytes,
 		Goals: []Goal{byOwnCalls(stats.Bytes, 0.5)},
 	}}
+}
+
+// within is an echo in one process, which has the machine to itself.
+func within(conns int, full bool) Row {
+	return Row{
+		Name:       fmt.Sprintf("within/%d", conns),
+		Title:      fmt.Sprintf("TCP echo within one process, %s of 64B", plural(conns, "connection")),
+		Note:       "Both ends are the contender's, with a goroutine each, and nobody else wants the processors.",
+		Full:       full,
+		Spec:       wire.Spec{Work: "within", Conns: conns, Size: 64},
+		Contenders: both, Base: contender.Net, Main: stats.Rate,
+	}
 }
 
 // broadcast sends what one connection says to all.

@@ -7,6 +7,7 @@ import (
 	"sync"
 
 	"github.com/awaitio/awaitio/await"
+	"github.com/awaitio/awaitio/bench/internal/echo"
 )
 
 // A hub sends what one connection says to all of them.
@@ -33,7 +34,7 @@ func newHub(size int, way way) *hub { return &hub{size: size, way: way} }
 const welcome = "+"
 
 func (h *hub) serve(l net.Listener) {
-	acceptAll(l, func(c net.Conn) {
+	echo.Accept(l, func(c net.Conn) {
 		defer c.Close()
 		h.join(c)
 		if _, err := io.WriteString(c, welcome); err == nil {

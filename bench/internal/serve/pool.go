@@ -5,13 +5,14 @@ import (
 	"sync"
 
 	"github.com/awaitio/awaitio/await"
+	"github.com/awaitio/awaitio/bench/internal/echo"
 )
 
 // A pool lends its buffers to echoes that have something to read.
 type pool struct{ buffers sync.Pool }
 
 func newPool() *pool {
-	return &pool{sync.Pool{New: func() any { return new([bufferMin]byte) }}}
+	return &pool{sync.Pool{New: func() any { return new([echo.BufferMin]byte) }}}
 }
 
 // echo is echo that has neither a goroutine nor a buffer while it waits.
@@ -28,7 +29,7 @@ func (p *pool) echo(c net.Conn) {
 }
 
 func (p *pool) once(c net.Conn) bool {
-	buf := p.buffers.Get().(*[bufferMin]byte)
+	buf := p.buffers.Get().(*[echo.BufferMin]byte)
 	defer p.buffers.Put(buf)
 	n, err := c.Read(buf[:])
 	if err != nil {

@@ -5,6 +5,7 @@ import (
 	"net"
 
 	"github.com/awaitio/awaitio/bench/internal/contender"
+	"github.com/awaitio/awaitio/bench/internal/echo"
 	"github.com/awaitio/awaitio/bench/internal/floor"
 	"github.com/awaitio/awaitio/bench/internal/wire"
 )
@@ -20,7 +21,7 @@ func Start(s wire.Spec) (wire.Hello, error) {
 	case contender.Nbio:
 		return startNbio(s)
 	case contender.Floor:
-		addr, err := floor.Echo(max(s.Size, bufferMin))
+		addr, err := floor.Echo(max(s.Size, echo.BufferMin))
 		return wire.Hello{Addr: addr}, err
 	}
 	l, backend, err := listen(s.Contender)
@@ -57,13 +58,13 @@ var hubs = map[string]way{contender.NetLoop: loop, contender.Batch: broadcast}
 func startOn(l net.Listener, s wire.Spec) error {
 	switch s.Work {
 	case "echo":
-		go acceptAll(l, func(c net.Conn) { echo(c, s.Size) })
+		go echo.Serve(l, s.Size)
 	case "idle":
-		serve := func(c net.Conn) { echo(c, bufferMin) }
+		serve := func(c net.Conn) { echo.Conn(c, echo.BufferMin) }
 		if s.Contender == contender.Batch {
 			serve = newPool().echo
 		}
-		go acceptAll(l, serve)
+		go echo.Accept(l, serve)
 	case "http":
 		go serveHTTP(l)
 	case "broadcast":
