@@ -12,24 +12,27 @@ import (
 // kernel's part of 100,000 small requests a second or more.
 const loopsMax = 16
 
-// loopsOf is how many loops config stands for. A limit that is for each loop would be
-// another one with several of them.
-func loopsOf(config proactor.Config) int {
+// loopsOf is how many loops config stands for on so many processors. A limit that is
+// for each loop would be another one with several of them.
+func loopsOf(config proactor.Config, processors int) int {
 	switch {
 	case config.Loops != 0:
 		return config.Loops
 	case config.MaxQueued != 0 || config.MaxInFlight != 0 || config.Workers != 0:
 		return 1
 	}
-	return min(runtime.GOMAXPROCS(0), loopsMax)
+	return min(processors, loopsMax)
 }
+
+// processors are those that Go uses and the system has.
+func processors() int { return min(runtime.GOMAXPROCS(0), runtime.NumCPU()) }
 
 // newIO makes an IO, and as many beside it as it has loops. Each serves the
 // descriptors whose numbers are its own: all operations on one meet in one proactor,
 // and so does the close.
 func newIO(config proactor.Config, reopens bool) *IO {
 	io := &IO{config: config, reopens: reopens}
-	if n := loopsOf(config); n > 1 {
+	if n := loopsOf(config, processors()); n > 1 {
 		io.loops = make([]*IO, n)
 		io.loops[0] = io
 		for i := 1; i < n; i++ {

@@ -169,7 +169,6 @@ func TestLoopsEndWhenIdle(t *testing.T) {
 
 // As many loops as there are processors, unless there is a limit for each.
 func TestLoopsByDefault(t *testing.T) {
-	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(0))
 	for _, tt := range []struct {
 		processors int
 		config     proactor.Config
@@ -185,13 +184,15 @@ func TestLoopsByDefault(t *testing.T) {
 		{4, proactor.Config{MaxInFlight: 5}, 1},
 		{4, proactor.Config{Workers: 5}, 1},
 	} {
-		runtime.GOMAXPROCS(tt.processors)
-		if got := max(1, len(newIO(tt.config, false).loops)); got != tt.want {
+		if got := loopsOf(tt.config, tt.processors); got != tt.want {
 			t.Errorf("%d processors, %+v: %d loops, want %d", tt.processors, tt.config, got, tt.want)
 		}
 	}
-	_, err := Start(proactor.Config{Loops: -1})
-	if err == nil {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
+	if io := newIO(proactor.Config{}, false); io.loops != nil {
+		t.Errorf("%d loops with GOMAXPROCS=1", len(io.loops))
+	}
+	if _, err := Start(proactor.Config{Loops: -1}); err == nil {
 		t.Error("less than no loop")
 	}
 }

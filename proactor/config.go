@@ -36,8 +36,9 @@ type Config struct {
 
 	// Loops is how many proactors an await.IO has, each with a loop of its own; a
 	// Proactor is one, whatever it says. At most 1024. A loop does the kernel's work
-	// of its descriptors on one processor at a time. Default GOMAXPROCS, 16 at most,
-	// and 1 where MaxInFlight, MaxQueued or Workers is set, which are for each loop.
+	// of its descriptors on one processor at a time. Default one for each processor
+	// that Go uses (GOMAXPROCS), 16 at most, and 1 where MaxInFlight, MaxQueued or
+	// Workers is set, which are for each loop.
 	Loops int
 
 	// Workers bounds how many operations may block a thread at once where the
