@@ -18,8 +18,9 @@
 //	n, err := io.Send(ctx, fd, request, 0)
 //	n, err = io.RecvWithTimeout(ctx, fd, reply, 0, time.Second)
 //
-// A call parks its goroutine, not a thread. Underneath, one goroutine owns one
-// io_uring and hands the kernel in batches what all goroutines ask for.
+// A call parks its goroutine, not a thread. Underneath, one goroutine for each
+// processor owns an io_uring, and hands the kernel in batches what all goroutines
+// ask of the descriptors that are its own.
 //
 // # Buffers
 //
