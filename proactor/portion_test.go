@@ -13,7 +13,8 @@ import (
 )
 
 // TestNobodyStarves has more callers than a run queue holds on one processor, and
-// counts how often each has had its turn when all of them together had many.
+// counts how often each has had its turn when all of them together had many. That one
+// has more than the others, because it was alone at first, is no matter.
 func TestNobodyStarves(t *testing.T) {
 	p := open(t, proactor.Config{})
 	run(t, p)
@@ -33,23 +34,22 @@ func TestNobodyStarves(t *testing.T) {
 		})
 	}
 	over.Wait()
-	if least := slices.Min(turns); least < each/10 {
-		t.Errorf("a caller had %d turns while another had %d", least, slices.Max(turns))
+	slices.Sort(turns)
+	if least, middle := turns[0], turns[callers/2]; least < middle/2 {
+		t.Errorf("a caller had %d turns while half of them had %d and more", least, middle)
 	}
 }
 
-// A caller parks until its operation is complete.
+// A caller parks until its operation is complete, and leaves that to the loop.
 type caller struct {
 	c     proactor.Completion
 	woken chan struct{}
 }
 
 func (o *caller) nop(t *testing.T, p *proactor.Proactor) {
-	o.c.SetBatched()
 	if err := p.Nop(&o.c, func(*proactor.Completion, proactor.Result) { o.woken <- struct{}{} }); err != nil {
 		t.Error(err)
 		return
 	}
-	p.FlushUntil(func() bool { return len(o.woken) > 0 })
 	<-o.woken
 }
