@@ -163,10 +163,7 @@ func (io *IO) startEngine() (*engine, error) {
 	if e := io.running(); e != nil {
 		return e, nil
 	}
-	e, err := newEngine(io.config)
-	if err != nil {
-		e, err = io.deputy(err)
-	}
+	e, err := io.newEngine()
 	if err != nil {
 		return nil, err
 	}

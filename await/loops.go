@@ -57,14 +57,23 @@ func (io *IO) startLoops() error {
 	return nil
 }
 
-// deputy is the first loop's engine, for another that cannot have its own because of
-// err, as where the process has all the descriptors it may have. It serves until it
-// ends, and then has nothing under way: no descriptor's operations are with two.
-func (io *IO) deputy(err error) (*engine, error) {
-	if io.first() == io {
-		return nil, err
+// newEngine is an engine of io's own on the backend that the first loop has. Where it
+// cannot be had, as where the process has all the descriptors it may have, the first
+// loop's serves in its place. It does until it ends, and then has nothing under way: no
+// descriptor's operations are with two.
+func (io *IO) newEngine() (*engine, error) {
+	first := io.first()
+	if first == io {
+		return newEngine(io.config)
 	}
-	return io.first().engine()
+	config := io.config
+	if e := first.current.Load(); e != nil {
+		config.Backend = e.p.Backend()
+	}
+	if e, err := newEngine(config); err == nil {
+		return e, nil
+	}
+	return first.engine()
 }
 
 // first is the loop of what belongs to none, and to all of them.
@@ -97,7 +106,7 @@ func (io *IO) closeLoops() error {
 func (io *IO) statsOfLoops() (sum proactor.Stats) {
 	for i, loop := range io.loops {
 		if i > 0 && loop.current.Load() == io.loops[0].current.Load() {
-			continue // see deputy; or neither has begun
+			continue // see newEngine; or neither has begun
 		}
 		s := loop.stats()
 		sum.Queued += s.Queued

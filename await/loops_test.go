@@ -260,7 +260,7 @@ func TestLoopsThatCannotStart(t *testing.T) {
 	testutil.CheckLeaks(t)
 	io := newIO(proactor.Config{Loops: testLoops}, false)
 	for _, loop := range io.loops[1:] {
-		loop.config.Backend = "none"
+		loop.config.Entries = -1
 	}
 	must(t, io.startLoops())
 	a, b := pairOn(t, io, "tcp4")
@@ -289,7 +289,7 @@ func TestLoopsThatCannotStart(t *testing.T) {
 func TestLoopsThatCannotStartAgain(t *testing.T) {
 	io := open(t, proactor.Config{Loops: 2, IdleTimeout: time.Millisecond})
 	second := io.loops[1]
-	second.config.Backend = "none"
+	second.config.Entries = -1
 	first, err := io.loops[0].engine()
 	must(t, err)
 	deputy, err := second.engine()
@@ -299,7 +299,7 @@ func TestLoopsThatCannotStartAgain(t *testing.T) {
 		testutil.Eventually(t, patience, func() bool { return first.over.Load() }, "the first engine ends")
 	}
 	<-deputy.ended
-	second.config.Backend = ""
+	second.config.Entries = 0
 	again, err := second.engine()
 	must(t, err)
 	if again == io.loops[0].current.Load() {
