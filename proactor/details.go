@@ -11,6 +11,8 @@ import (
 // is used for makes them, and the Completion keeps them: what a connection does with
 // each message needs none, and then a record is half as large.
 type details struct {
+	of *Completion // a copy of it has none until it needs its own
+
 	path    string   // as the caller wrote it, for errors
 	addr    net.Addr // likewise
 	name    []byte   // raw address or path; keeps its room between operations
@@ -27,8 +29,8 @@ type details struct {
 
 // detail is for an operation that has details.
 func (c *Completion) detail() *details {
-	if c.details == nil {
-		c.details = new(details)
+	if c.details == nil || c.details.of != c {
+		c.details = &details{of: c}
 	}
 	c.detailed = true
 	return c.details
