@@ -112,6 +112,8 @@ func (p *Proactor) control(q *control) {
 func (p *Proactor) moveDeadline(c *Completion, t time.Time) {
 	switch {
 	case c.stopped != reasonNone || c.kind == kindCancel || c.kind == kindCancelTimeout:
+	case !t.IsZero() && c.kind == kindIO && c.state.Load() == inFlight && p.at(t) <= p.now():
+		p.stop(c, reasonTimedOut) // at once: it may be moved again before the timers are looked at
 	case !t.IsZero():
 		p.timers.set(c, p.at(t))
 	case c.kind != kindTimeout:
