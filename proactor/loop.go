@@ -42,7 +42,7 @@ func (p *Proactor) Run(ctx context.Context) error {
 		if err != nil || p.closing.Load() {
 			return err
 		}
-		p.company.saw(p.counters.completed - before)
+		p.saw(p.counters.completed - before)
 		if p.goesOn(worked) {
 			p.yield()
 			continue

@@ -2,6 +2,7 @@ package proactor
 
 import (
 	"math"
+	"runtime"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -65,6 +66,10 @@ type Proactor struct {
 	counters counters
 	recall   *recall // while Run drives
 	portion  int     // how many results a round takes at most
+
+	single  bool          // Go has one processor, and others may stand in
+	crowded atomic.Bool   // there is company; only where single
+	probes  atomic.Uint32 // calls that would stand in; likewise
 }
 
 // batchMax is how many requests and events pass the seam in one call.
@@ -106,6 +111,7 @@ func newProactor(config Config, b backend.Backend) *Proactor {
 		portion:  math.MaxInt,
 	}
 	p.sharer = sharer(b, p.epoch)
+	p.single = p.sharer != nil && runtime.GOMAXPROCS(0) == 1
 	p.room.signal = make(chan struct{}, 1)
 	return p
 }

@@ -10,19 +10,30 @@ package proactor
 // what is woken last runs first. Where the last callback wakes nobody the loop is back
 // at once, and nothing but a good batch is lost.
 type recall struct {
-	ask, answer chan struct{}
-	asked       bool
+	ask    chan bool // whether to answer; with room for one of each, from whoever has the turn
+	answer chan struct{}
+	asked  bool
 }
 
 func newRecall() *recall {
-	r := &recall{ask: make(chan struct{}, 1), answer: make(chan struct{}, 1)}
+	r := &recall{ask: make(chan bool, 2), answer: make(chan struct{}, 1)}
 	go func() {
 		defer close(r.answer)
-		for range r.ask {
-			r.answer <- struct{}{}
+		for answer := range r.ask {
+			if answer {
+				r.answer <- struct{}{}
+			}
 		}
 	}()
 	return r
+}
+
+// pass puts the goroutine that was woken last behind the others: this one runs next
+// in its place.
+func (r *recall) pass() {
+	if r != nil && len(r.ask) == 0 { // else it is going to run as it is
+		r.ask <- false
+	}
 }
 
 // arrange asks for the loop to be called back. One goroutine more should be woken
@@ -30,7 +41,7 @@ func newRecall() *recall {
 func (r *recall) arrange() {
 	if r != nil && !r.asked {
 		r.asked = true
-		r.ask <- struct{}{}
+		r.ask <- true
 	}
 }
 

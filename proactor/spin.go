@@ -10,11 +10,15 @@ import (
 // comes then is handed over without a thread or goroutine being woken. It may
 // return before done is true.
 func (p *Proactor) FlushUntil(done func() bool) {
-	if !p.takeTurn() {
+	if p.single && p.parked.Load() && p.giveWay(done) || !p.takeTurn() {
 		return
 	}
 	defer p.giveTurn()
-	p.standIn()
+	if p.single {
+		p.standInSingle(done)
+	} else {
+		p.standIn()
+	}
 	if !done() && !p.company.many() && p.spinning.worthIt(p.config.Spin) {
 		p.spinning.note(p.spin(done))
 	}
@@ -32,7 +36,7 @@ func (p *Proactor) spin(done func() bool) bool {
 			before := p.counters.completed
 			p.standIn()
 			if found := p.counters.completed - before; found > 0 {
-				p.company.saw(found)
+				p.saw(found)
 				return true // if for others, they want this processor
 			}
 		}
