@@ -63,7 +63,8 @@ func TestDefaultDoesNotEndUnderACall(t *testing.T) {
 	io := theDefault(t)
 	a, b := testutil.SocketPair(t)
 	must(t, io.Nop(background))
-	e := io.current.Load()
+	e, err := io.of(b).engine()
+	must(t, err)
 	recv := later(func() (int, error) { return io.Recv(background, b, make([]byte, 8), 0) })
 	sleep := time.NewTimer(3 * idleDefault) // that long it would not be idle
 	defer sleep.Stop()

@@ -15,9 +15,10 @@ type IO struct {
 	loops   []*IO // one for each proactor, itself the first; nil where there is one
 	reopens bool  // Close does not end it for good
 	current atomic.Pointer[engine]
+	backend atomic.Pointer[string] // of the first loop: what all engines are on, once one has begun
 	mu      sync.Mutex
-	closed  bool
-	buffers sync.Pool // of *[]byte, for copies
+	closed  atomic.Bool // set under mu
+	buffers sync.Pool   // of *[]byte, for copies
 
 	transfers transfers
 
@@ -38,8 +39,8 @@ var defaultIO = newIO(proactor.Config{IdleTimeout: idleDefault}, true)
 // the first serves in its place. The error is that of starting the first; see
 // proactor.New.
 //
-// Inside a testing/synctest bubble, use an IO that was started outside it: a
-// proactor that starts in a bubble has the bubble's clock, which stands still
+// Inside a testing/synctest bubble, use an IO that was started outside it, without an
+// IdleTimeout: a proactor that starts in a bubble has the bubble's clock, which stands still
 // while the kernel is waited for.
 func Default() (*IO, error) {
 	if _, err := defaultIO.engine(); err != nil {
@@ -72,7 +73,7 @@ func (io *IO) Close() error {
 func (io *IO) close() error {
 	io.mu.Lock()
 	e := io.current.Load()
-	io.closed = !io.reopens
+	io.closed.Store(!io.reopens)
 	io.mu.Unlock()
 	defer io.first().transfers.wait()
 	if e == nil {
@@ -135,14 +136,7 @@ func (io *IO) running() *engine {
 }
 
 // isClosed reports whether Close has ended io for good.
-func (io *IO) isClosed() bool {
-	if io.running() != nil {
-		return false
-	}
-	io.mu.Lock()
-	defer io.mu.Unlock()
-	return io.closed
-}
+func (io *IO) isClosed() bool { return io.running() == nil && io.closed.Load() }
 
 // engine returns the running engine, or starts one.
 func (io *IO) engine() (*engine, error) {
@@ -157,7 +151,7 @@ func (io *IO) engine() (*engine, error) {
 func (io *IO) startEngine() (*engine, error) {
 	io.mu.Lock()
 	defer io.mu.Unlock()
-	if io.closed {
+	if io.closed.Load() {
 		return nil, proactor.ErrClosed
 	}
 	if e := io.running(); e != nil {

@@ -12,10 +12,15 @@ import (
 // kernel's part of 100,000 small requests a second or more.
 const loopsMax = 16
 
+// loopsLimit is what proactor.Config.Loops may be.
+const loopsLimit = 1024
+
 // loopsOf is how many loops config stands for on so many processors. A limit that is
 // for each loop would be another one with several of them.
 func loopsOf(config proactor.Config, processors int) int {
 	switch {
+	case config.Loops < 0 || config.Loops > loopsLimit:
+		return 1 // which will not start
 	case config.Loops != 0:
 		return config.Loops
 	case config.MaxQueued != 0 || config.MaxInFlight != 0 || config.Workers != 0:
@@ -57,23 +62,26 @@ func (io *IO) startLoops() error {
 	return nil
 }
 
-// newEngine is an engine of io's own on the backend that the first loop has. Where it
-// cannot be had, as where the process has all the descriptors it may have, the first
-// loop's serves in its place. It does until it ends, and then has nothing under way: no
-// descriptor's operations are with two.
+// newEngine is an engine of io's own. All of an IO, the later ones too, are on the
+// backend of the first of them: a listening socket is made for one.
+//
+// Where the engine cannot be had, as where the process has all the descriptors it may
+// have, the first loop's serves in its place. It does until it ends, and then has
+// nothing under way: no descriptor's operations are with two.
 func (io *IO) newEngine() (*engine, error) {
-	first := io.first()
-	if first == io {
-		return newEngine(io.config)
+	first, config := io.first(), io.config
+	if name := first.backend.Load(); name != nil {
+		config.Backend = *name
 	}
-	config := io.config
-	if e := first.current.Load(); e != nil {
-		config.Backend = e.p.Backend()
+	e, err := newEngine(config)
+	switch {
+	case err == nil:
+		name := e.p.Backend()
+		first.backend.CompareAndSwap(nil, &name)
+	case io != first:
+		return first.engine()
 	}
-	if e, err := newEngine(config); err == nil {
-		return e, nil
-	}
-	return first.engine()
+	return e, err
 }
 
 // first is the loop of what belongs to none, and to all of them.
@@ -104,11 +112,14 @@ func (io *IO) closeLoops() error {
 }
 
 func (io *IO) statsOfLoops() (sum proactor.Stats) {
-	for i, loop := range io.loops {
-		if i > 0 && loop.current.Load() == io.loops[0].current.Load() {
-			continue // see newEngine; or neither has begun
+	seen := make(map[*engine]bool, len(io.loops)) // one may serve for several: see newEngine
+	for _, loop := range io.loops {
+		e := loop.current.Load()
+		if e == nil || seen[e] {
+			continue
 		}
-		s := loop.stats()
+		seen[e] = true
+		s := e.p.Stats()
 		sum.Queued += s.Queued
 		sum.InFlight += s.InFlight
 		sum.Stuck += s.Stuck

@@ -2,10 +2,12 @@ package await
 
 import (
 	"context"
+	"runtime"
 	"sync/atomic"
 )
 
-// A turn is had by one at a time, in the order they ask. The zero turn is free.
+// A turn is had by one at a time, and given to those who wait in their order. The
+// zero turn is free.
 //
 // It is a count of those who have it or want it, and a channel, made when somebody
 // has to wait for the first time, that hands it on. It is handed on only while
@@ -38,16 +40,23 @@ func (t *turn) wait(ctx context.Context) error {
 	}
 }
 
-// giveUp leaves the others who want the turn, or have it, to themselves. Where
-// there are none the turn has come: then it is given.
+// giveUp leaves the others who want the turn, or have it, to themselves. Where there
+// are none the turn has come, or is about to: then it is given. It must not be waited
+// for, as another may come and have it first.
 func (t *turn) giveUp() {
-	for count := t.count.Load(); count > 1; count = t.count.Load() {
-		if t.count.CompareAndSwap(count, count-1) {
+	for {
+		select {
+		case <-t.channel():
+			t.give()
+			return
+		default:
+		}
+		if count := t.count.Load(); count == 1 {
+			runtime.Gosched() // to the one who is giving it
+		} else if t.count.CompareAndSwap(count, count-1) {
 			return
 		}
 	}
-	<-t.channel()
-	t.give()
 }
 
 // tryTake is take for those who will not wait.

@@ -78,6 +78,37 @@ func TestTurnOfOneWhoGivesUp(t *testing.T) {
 	}
 }
 
+// TestTurnIsGivenUpAtOnce has the turn come to one who gives up, and another take it
+// and keep it: the first must not wait for that one.
+func TestTurnIsGivenUpAtOnce(t *testing.T) {
+	testutil.CheckLeaks(t)
+	for range 2000 {
+		var turn turn
+		turn.tryTake()
+		ctx, cancel := context.WithCancel(context.Background())
+		gone, kept := make(chan struct{}), make(chan struct{})
+		go func() {
+			if turn.take(ctx) == nil {
+				turn.give()
+			}
+			close(gone)
+		}()
+		wanted(t, &turn, 2)
+		go cancel()
+		go func() {
+			_ = turn.take(context.Background()) // cannot fail
+			close(kept)
+		}()
+		turn.give()
+		<-kept // and not given
+		select {
+		case <-gone:
+		case <-time.After(10 * time.Second):
+			t.Fatal("one who gives up waits for another's turn")
+		}
+	}
+}
+
 // TestTurnIsNotOvertaken has somebody come between a turn's being given and its
 // being had by the one who waited.
 func TestTurnIsNotOvertaken(t *testing.T) {

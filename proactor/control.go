@@ -112,8 +112,8 @@ func (p *Proactor) control(q *control) {
 func (p *Proactor) moveDeadline(c *Completion, t time.Time) {
 	switch {
 	case c.stopped != reasonNone || c.kind == kindCancel || c.kind == kindCancelTimeout:
-	case !t.IsZero() && c.kind == kindIO && c.state.Load() == inFlight && p.at(t) <= p.now():
-		p.stop(c, reasonTimedOut) // at once: it may be moved again before the timers are looked at
+	case c.kind == kindIO && c.timerSlot != 0 && c.when <= p.now():
+		// It has passed, though the timers have not been looked at since.
 	case !t.IsZero():
 		p.timers.set(c, p.at(t))
 	case c.kind != kindTimeout:

@@ -113,6 +113,7 @@ func (p *Proactor) drive() error {
 // letGo ends the caller's time as the loop. If Close was called meanwhile, it
 // counted on this loop to finish.
 func (p *Proactor) letGo() {
+	p.crowded.Store(false)
 	p.portion = math.MaxInt
 	p.publish()
 	p.turn.Unlock()

@@ -25,6 +25,12 @@ func TestDeadlineThatPassedAndWasTakenAway(t *testing.T) {
 	p.SetDeadline(&o.c, time.Time{})
 	wantIs(t, wait(t, p, o).Err, os.ErrDeadlineExceeded)
 
+	// The loop hears of the receive at the same time.
+	o = start(t, func(o *op) error { return p.Recv(&o.c, a, buf, 0, o.done) })
+	p.SetDeadline(&o.c, time.Now().Add(-time.Second))
+	p.SetDeadline(&o.c, time.Time{})
+	wantIs(t, wait(t, p, o).Err, os.ErrDeadlineExceeded)
+
 	// One that comes to pass later is taken away in time.
 	o = start(t, func(o *op) error { return p.Recv(&o.c, a, buf, 0, o.done) })
 	p.SetDeadline(&o.c, time.Now().Add(time.Hour))

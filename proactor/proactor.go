@@ -70,6 +70,8 @@ type Proactor struct {
 	single  bool          // Go has one processor, and others may stand in
 	crowded atomic.Bool   // there is company; only where single
 	probes  atomic.Uint32 // calls that would stand in; likewise
+
+	probeEvery atomic.Uint32 // of them, one lets others go first
 }
 
 // batchMax is how many requests and events pass the seam in one call.
