@@ -5,6 +5,7 @@ package await
 import (
 	"context"
 	"net"
+	"runtime"
 	"testing"
 	"time"
 
@@ -14,9 +15,22 @@ import (
 	"github.com/awaitio/awaitio/proactor"
 )
 
+// openToCount is open for a test that counts allocations. The emulation of kqueue
+// makes some when a loop that waits is woken, and of two loops one waits: there, one.
+func openToCount(t *testing.T) *IO {
+	t.Helper()
+	p, err := proactor.New(proactor.Config{})
+	must(t, err)
+	must(t, p.Close())
+	if p.Backend() == "kqueue" && runtime.GOOS == "linux" {
+		return open(t, proactor.Config{Loops: 1})
+	}
+	return open(t, proactor.Config{})
+}
+
 // D7: blocking calls allocate nothing in steady state.
 func TestBlockingCallsDoNotAllocate(t *testing.T) {
-	io := open(t, proactor.Config{})
+	io := openToCount(t)
 	cancelable, cancel := context.WithCancel(background)
 	defer cancel()
 	a, b := testutil.SocketPair(t)

@@ -322,7 +322,7 @@ func TestPacketReadsDoNotAllocate(t *testing.T) {
 }
 
 func TestConnCallsDoNotAllocate(t *testing.T) {
-	io := open(t, proactor.Config{})
+	io := openToCount(t)
 	a, b := pairOn(t, io, "tcp4")
 	buf := make([]byte, 8)
 	must(t, b.SetDeadline(time.Now().Add(time.Hour)))
