@@ -14,19 +14,28 @@ import (
 // fanout asks Conns servers at the same time and waits for the last answer, as a
 // front end does with its back ends: one such round is an operation.
 func fanout(s wire.Spec, io *await.IO) (runner, error) {
+	backends, err := dialAll(s, io, s.Addr)
+	if err != nil {
+		return nil, err
+	}
+	return timed(1, func(int) error { return askAll(backends) }), nil
+}
+
+// dialAll makes Conns connections to addr.
+func dialAll(s wire.Spec, io *await.IO, addr string) ([]backend, error) {
 	dial := net.Dial
 	if io != nil {
 		dial = io.Dial
 	}
 	backends := make([]backend, s.Conns)
 	for i := range backends {
-		c, err := dial("tcp", s.Addr)
+		c, err := dial("tcp", addr)
 		if err != nil {
 			return nil, err
 		}
 		backends[i] = backend{c, bytes.Repeat([]byte{byte(i)}, s.Size), make([]byte, s.Size)}
 	}
-	return timed(1, func(int) error { return askAll(backends) }), nil
+	return backends, nil
 }
 
 // A backend is a connection with what is asked and answered there.
