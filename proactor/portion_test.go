@@ -19,37 +19,65 @@ func TestNobodyStarves(t *testing.T) {
 	p := open(t, proactor.Config{})
 	run(t, p)
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
-	const callers, each = 600, 200
-	var left atomic.Int64
-	left.Store(callers * each)
-	turns := make([]int, callers)
-	var over sync.WaitGroup
-	for i := range turns {
-		over.Go(func() {
-			o := caller{woken: make(chan struct{}, 1)}
-			for left.Add(-1) >= 0 {
-				o.nop(t, p)
-				turns[i]++
-			}
-		})
-	}
-	over.Wait()
-	slices.Sort(turns)
+	const callers = 600
+	turns := takeTurns(callers, 200, func(_ int, again func() bool) {
+		c := newCaller()
+		for again() {
+			c.do(t, p.Nop(&c.c, c.done), nil)
+		}
+	})
 	if least, middle := turns[0], turns[callers/2]; least < middle/2 {
 		t.Errorf("a caller had %d turns while half of them had %d and more", least, middle)
 	}
 }
 
-// A caller parks until its operation is complete, and leaves that to the loop.
-type caller struct {
-	c     proactor.Completion
-	woken chan struct{}
+// takeTurns has n callers call as long as again says, n times each in all, and returns
+// how often each has, the fewest first.
+func takeTurns(n, each int, call func(i int, again func() bool)) []int {
+	var left atomic.Int64
+	left.Store(int64(n * each))
+	turns := make([]int, n)
+	var over sync.WaitGroup
+	for i := range turns {
+		over.Go(func() {
+			call(i, func() bool {
+				if left.Add(-1) < 0 {
+					return false
+				}
+				turns[i]++
+				return true
+			})
+		})
+	}
+	over.Wait()
+	slices.Sort(turns)
+	return turns
 }
 
-func (o *caller) nop(t *testing.T, p *proactor.Proactor) {
-	if err := p.Nop(&o.c, func(*proactor.Completion, proactor.Result) { o.woken <- struct{}{} }); err != nil {
+// A caller parks until its operation is complete.
+type caller struct {
+	c     proactor.Completion
+	woken chan proactor.Result
+	buf   [1]byte
+}
+
+func newCaller() *caller { return &caller{woken: make(chan proactor.Result, 1)} }
+
+func (o *caller) done(_ *proactor.Completion, r proactor.Result) { o.woken <- r }
+
+// do waits for what was submitted with err, and first stands in for the loop of p if
+// there is one.
+func (o *caller) do(t *testing.T, err error, p *proactor.Proactor) bool {
+	if err != nil {
 		t.Error(err)
-		return
+		return false
 	}
-	<-o.woken
+	if p != nil {
+		p.FlushUntil(func() bool { return len(o.woken) > 0 })
+	}
+	if r := <-o.woken; r.Err != nil {
+		t.Error(r.Err)
+		return false
+	}
+	return true
 }

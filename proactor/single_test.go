@@ -4,9 +4,7 @@ package proactor_test
 
 import (
 	"runtime"
-	"slices"
 	"sync"
-	"sync/atomic"
 	"testing"
 
 	"github.com/awaitio/awaitio/internal/testutil"
@@ -30,31 +28,34 @@ const enough = 1 // what tells a partner to end
 func TestSingleServesAllPairs(t *testing.T) {
 	p := onOneProcessor(t)
 	const pairs, each = 64, 200
-	var left atomic.Int64
-	left.Store(pairs * each)
-	turns := make([]int, pairs)
-	var over sync.WaitGroup
-	for i := range turns {
-		a, b := testutil.SocketPair(t)
-		over.Go(func() {
-			c := single{woken: make(chan proactor.Result, 1)}
-			for left.Add(-1) >= 0 && c.send(t, p, a) && c.recv(t, p, a) {
-				turns[i]++
-			}
-			c.buf[0] = enough
-			c.send(t, p, a)
-		})
-		over.Go(func() {
-			c := single{woken: make(chan proactor.Result, 1)}
+	var ends [pairs][2]int
+	for i := range ends {
+		ends[i][0], ends[i][1] = testutil.SocketPair(t)
+	}
+	turns := takeTurns(pairs, each, func(i int, again func() bool) {
+		a, b := ends[i][0], ends[i][1]
+		partner := later(func() {
+			c := newCaller()
 			for c.recv(t, p, b) && c.buf[0] != enough && c.send(t, p, b) {
 			}
 		})
-	}
-	over.Wait()
-	slices.Sort(turns)
+		c := newCaller()
+		for again() && c.send(t, p, a) && c.recv(t, p, a) {
+		}
+		c.buf[0] = enough
+		c.send(t, p, a)
+		partner.Wait()
+	})
 	if least, middle := turns[0], turns[pairs/2]; least < middle/4 || middle < each/2 {
 		t.Errorf("a pair had %d turns while half of them had %d and more", least, middle)
 	}
+}
+
+// later runs f in a goroutine.
+func later(f func()) *sync.WaitGroup {
+	var over sync.WaitGroup
+	over.Go(f)
+	return &over
 }
 
 // TestSingleSubmitsTogether counts how often the kernel is entered for callers who
@@ -68,9 +69,9 @@ func TestSingleSubmitsTogether(t *testing.T) {
 	var over sync.WaitGroup
 	for range callers {
 		over.Go(func() {
-			c := single{woken: make(chan proactor.Result, 1)}
+			c := newCaller()
 			for range each {
-				c.do(t, p, p.Nop(c.batched(), c.done))
+				c.do(t, p.Nop(c.batched(), c.done), p)
 			}
 		})
 	}
@@ -80,37 +81,15 @@ func TestSingleSubmitsTogether(t *testing.T) {
 	}
 }
 
-// A single parks until its operation is complete, or stands in for the loop.
-type single struct {
-	c     proactor.Completion
-	woken chan proactor.Result
-	buf   [1]byte
+func (o *caller) batched() *proactor.Completion {
+	o.c.SetBatched()
+	return &o.c
 }
 
-func (s *single) batched() *proactor.Completion {
-	s.c.SetBatched()
-	return &s.c
+func (o *caller) send(t *testing.T, p *proactor.Proactor, fd int) bool {
+	return o.do(t, p.Send(o.batched(), fd, o.buf[:], 0, o.done), p)
 }
 
-func (s *single) done(_ *proactor.Completion, r proactor.Result) { s.woken <- r }
-
-func (s *single) send(t *testing.T, p *proactor.Proactor, fd int) bool {
-	return s.do(t, p, p.Send(s.batched(), fd, s.buf[:], 0, s.done))
-}
-
-func (s *single) recv(t *testing.T, p *proactor.Proactor, fd int) bool {
-	return s.do(t, p, p.Recv(s.batched(), fd, s.buf[:], 0, s.done))
-}
-
-func (s *single) do(t *testing.T, p *proactor.Proactor, err error) bool {
-	if err != nil {
-		t.Error(err)
-		return false
-	}
-	p.FlushUntil(func() bool { return len(s.woken) > 0 })
-	if r := <-s.woken; r.Err != nil {
-		t.Error(r.Err)
-		return false
-	}
-	return true
+func (o *caller) recv(t *testing.T, p *proactor.Proactor, fd int) bool {
+	return o.do(t, p.Recv(o.batched(), fd, o.buf[:], 0, o.done), p)
 }
