@@ -50,12 +50,7 @@ func open(t testing.TB, config proactor.Config) *IO {
 var alone = flag.Bool("alone", false, "calls on files that are alone are not the proactor's")
 
 // keepCompany has calls on files be the proactor's.
-func keepCompany(io *IO) {
-	io.transfers.underWay.Add(1)
-	for i := 1; i < len(io.loops); i++ {
-		io.loops[i].transfers.underWay.Add(1)
-	}
-}
+func keepCompany(io *IO) { io.first().transfers.underWay.Add(1) }
 
 // An outcome is what a call returned.
 type outcome struct {

@@ -20,7 +20,7 @@ type IO struct {
 	closed  atomic.Bool // set under mu
 	buffers sync.Pool   // of *[]byte, for copies
 
-	transfers transfers
+	transfers transfers // of all loops, in the first
 
 	opensNone atomic.Bool // the system opens nothing at once: see openNow
 }
