@@ -72,8 +72,8 @@ func (c *Completion) deliverStat() { *c.details.stat = newStat(&c.details.rawSta
 // dispatch runs the callbacks of what is complete now, and alarms; what they
 // complete in turn waits for the next round, as does what is beyond the portion. It
 // reports whether there were any.
-func (p *Proactor) dispatch() bool {
-	n, sounding := min(p.completed.size, p.portion), p.sounding
+func (p *Proactor) dispatch(portion int) bool {
+	n, sounding := min(p.completed.size, portion), p.sounding
 	if n == 0 && sounding == 0 {
 		return false
 	}

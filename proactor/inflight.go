@@ -13,12 +13,15 @@ type inFlightTable struct {
 	slots []slot
 	free  []uint32
 	size  int
+	files int          // of them, transfers of files
+	round uint32       // the loop's, counted
 	stuck atomic.Int64 // of them, those abandoned; Stats reads it
 }
 
 type slot struct {
 	c          *Completion // nil: free
 	generation uint32
+	round      uint32 // in which it was taken
 }
 
 // add gives c a slot and its token.
@@ -29,9 +32,12 @@ func (t *inFlightTable) add(c *Completion) {
 	i := t.free[len(t.free)-1]
 	t.free = t.free[:len(t.free)-1]
 	s := &t.slots[i]
-	s.c = c
+	s.c, s.round = c, t.round
 	c.req.Token = backend.MakeToken(i, s.generation)
 	t.size++
+	if c.ofFile() {
+		t.files++
+	}
 	if c.abandoned {
 		t.stuck.Add(1)
 	}
@@ -46,6 +52,11 @@ func (t *inFlightTable) get(token backend.Token) *Completion {
 	return t.slots[i].c
 }
 
+// fresh reports whether c was taken in this round.
+func (t *inFlightTable) fresh(c *Completion) bool {
+	return t.slots[c.req.Token.Index()].round == t.round
+}
+
 // remove ends c's token.
 func (t *inFlightTable) remove(c *Completion) {
 	i := c.req.Token.Index()
@@ -55,6 +66,9 @@ func (t *inFlightTable) remove(c *Completion) {
 	t.free = append(t.free, i)
 	c.req.Token = backend.TokenNone
 	t.size--
+	if c.ofFile() {
+		t.files--
+	}
 	if c.abandoned {
 		t.stuck.Add(-1)
 	}

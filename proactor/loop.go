@@ -131,16 +131,20 @@ func (p *Proactor) round() (worked bool, err error) {
 		return false, p.failure
 	}
 	p.collect()
+	p.inFlight.round++
 	took, err := p.fill()
 	if err != nil {
 		return false, p.broken(err)
 	}
-	worked = p.reap()
+	portion := p.share()
+	if worked = p.reap(portion); worked {
+		p.disk.serve()
+	}
 	if p.busy++; !worked && !took || p.busy >= busyMax {
 		p.expire()
 		p.busy = 0
 	}
-	if p.dispatch() {
+	if p.dispatch(portion) {
 		worked = true
 	}
 	return worked || took, nil
@@ -183,6 +187,7 @@ func (p *Proactor) park(end int64) error {
 	p.publish()
 	alarm := p.alarms.next.Load()
 	deadline, idle := p.parkUntil(end, alarm)
+	p.disk.rest()
 	p.parked.Store(true)
 	var err error
 	if !p.called() && p.alarms.next.Load() == alarm { // whoever sets an earlier one from now on wakes

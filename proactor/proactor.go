@@ -65,7 +65,8 @@ type Proactor struct {
 
 	counters counters
 	recall   *recall // while Run drives
-	portion  int     // how many results a round takes at most
+	portion  int     // how many results a round takes at most, if a disk is not waiting
+	disk     disk
 
 	single  bool          // Go has one processor, and others may stand in
 	crowded atomic.Bool   // there is company; only where single
@@ -76,13 +77,6 @@ type Proactor struct {
 
 // batchMax is how many requests and events pass the seam in one call.
 const batchMax = 256
-
-// portionMax is a round's portion while Run drives, and lets those it has woken run
-// after each. Few enough that they find their records in the processor's cache, and
-// fit into one run queue of Go's, which holds 256 goroutines: those beyond wait, on
-// one processor, until all that the loop wakes in the meantime had their turn. Many
-// enough that what comes once for each entry into the kernel does not count.
-const portionMax = 64
 
 // New makes a Proactor. The zero Config works. The error names every backend
 // tried and why it cannot run; on a system that has none, and for a backend that

@@ -123,15 +123,15 @@ func (p *Proactor) letPass(c *Completion) bool {
 
 // reap collects events until the backend has none or there are as many as the
 // portion, and reports whether there were any.
-func (p *Proactor) reap() bool {
-	for left := p.portion; ; {
+func (p *Proactor) reap(portion int) bool {
+	for left := portion; ; {
 		room := p.reaped[:min(left, len(p.reaped))]
 		n := p.backend.Reap(room)
 		for i := range room[:n] {
 			p.settle(&room[i])
 		}
 		if left -= n; n < len(room) || left == 0 {
-			return left < p.portion
+			return left < portion
 		}
 	}
 }
@@ -142,6 +142,9 @@ func (p *Proactor) settle(e *backend.Event) {
 	if c == nil {
 		p.counters.stale++
 		return
+	}
+	if c.ofFile() {
+		p.disk.saw(!p.inFlight.fresh(c))
 	}
 	p.inFlight.remove(c)
 	switch {

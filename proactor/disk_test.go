@@ -1,0 +1,96 @@
+//go:build unix
+
+package proactor
+
+import (
+	"math"
+	"slices"
+	"testing"
+
+	"github.com/awaitio/awaitio/internal/backend"
+)
+
+// A served is a script whose requests are complete when it is told to, or at once.
+type served struct {
+	script
+	atOnce bool
+	done   int // requests completed
+}
+
+func (s *served) Submit(batch []*backend.Request) (int, error) {
+	taken, err := s.script.Submit(batch)
+	if s.atOnce {
+		s.serve()
+	}
+	return taken, err
+}
+
+// serve completes whatever was taken.
+func (s *served) serve() {
+	for ; s.done < len(s.taken); s.done++ {
+		s.post(s.taken[s.done].Token, int32(len(s.taken[s.done].Buf)))
+	}
+}
+
+// How many of 64 results each round after a wait takes.
+func TestDiskGetsItsNextRequestsSoon(t *testing.T) {
+	read := func(p *Proactor, c *Completion, f Callback) error { return p.Read(c, 3, make([]byte, 8), 0, f) }
+	sync := func(p *Proactor, c *Completion, f Callback) error { return p.Fsync(c, 3, 0, f) }
+	stream := func(p *Proactor, c *Completion, f Callback) error {
+		return p.Read(c, 3, make([]byte, 8), CurrentPosition, f)
+	}
+	recv := func(p *Proactor, c *Completion, f Callback) error { return p.Recv(c, 3, make([]byte, 8), 0, f) }
+	for name, test := range map[string]struct {
+		submit  func(*Proactor, *Completion, Callback) error
+		atOnce  bool
+		portion int
+		want    []int
+	}{
+		"reads":                   {submit: read, portion: portionMax, want: []int{8, 16, 32, 8}},
+		"syncs":                   {submit: sync, portion: portionMax, want: []int{8, 16, 32, 8}},
+		"reads of the page cache": {submit: read, atOnce: true, portion: portionMax, want: []int{64}},
+		"reads of a stream":       {submit: stream, portion: portionMax, want: []int{64}},
+		"receives":                {submit: recv, portion: portionMax, want: []int{64}},
+		"reads, without Run":      {submit: read, portion: math.MaxInt, want: []int{64}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := &served{script: script{room: -1, cancelRoom: -1}, atOnce: test.atOnce}
+			config, err := Config{}.withDefaults()
+			if err != nil {
+				t.Fatal(err)
+			}
+			p := newProactor(config, s)
+			p.portion = test.portion
+			roundsOf(t, p, s, test.submit) // it learns whether they have to wait
+			p.disk.rest()
+			if got := roundsOf(t, p, s, test.submit); !slices.Equal(got, test.want) {
+				t.Errorf("rounds of %v results, want %v", got, test.want)
+			}
+		})
+	}
+}
+
+// roundsOf makes 64 operations, and returns how many callbacks each round had.
+func roundsOf(t *testing.T, p *Proactor, s *served, submit func(*Proactor, *Completion, Callback) error) (rounds []int) {
+	t.Helper()
+	calls := 0
+	for range 64 {
+		if err := submit(p, new(Completion), func(*Completion, Result) { calls++ }); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if !s.atOnce {
+		if _, err := p.round(); err != nil || calls > 0 {
+			t.Fatalf("a round that submits: %v and %d callbacks", err, calls)
+		}
+		s.serve()
+	}
+	for calls < 64 {
+		before := calls
+		if worked, err := p.round(); err != nil || !worked {
+			t.Fatalf("a round with %d results left: worked %v, error %v", 64-calls, worked, err)
+		}
+		rounds = append(rounds, calls-before)
+	}
+	return rounds
+}
