@@ -20,7 +20,8 @@ type IO struct {
 	closed  atomic.Bool // set under mu
 	buffers sync.Pool   // of *[]byte, for copies
 
-	transfers transfers // of all loops, in the first
+	transfers transfers     // of all loops, in the first
+	turns     atomic.Uint32 // of the loops, likewise: see home
 
 	opensNone atomic.Bool // the system opens nothing at once: see openNow
 }

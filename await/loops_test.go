@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -74,6 +75,40 @@ func TestLoopsServeWhatIsTheirs(t *testing.T) {
 	if got := io.Stats().Completed; got < sum {
 		t.Errorf("Stats counts %d operations of %d", got, sum)
 	}
+}
+
+// Calls on no descriptor are the first loop's, until it has many of them.
+func TestLoopsShareCallsOnNoDescriptor(t *testing.T) {
+	io := open(t, proactor.Config{Loops: testLoops})
+	others := func() (serve int) {
+		for _, loop := range io.loops[1:] {
+			if loop.stats().Completed > 10 { // each does something when it starts
+				serve++
+			}
+		}
+		return serve
+	}
+	for range 100 {
+		must(t, io.Nop(background))
+	}
+	if n := others(); n > 0 {
+		t.Errorf("%d other loops serve a caller that is alone", n)
+	}
+	var callers sync.WaitGroup
+	var over atomic.Bool
+	for range 64 {
+		callers.Go(func() {
+			for !over.Load() {
+				if err := io.Nop(background); err != nil {
+					t.Error(err)
+					return
+				}
+			}
+		})
+	}
+	testutil.Eventually(t, patience, func() bool { return others() == testLoops-1 }, "all loops serve many callers")
+	over.Store(true)
+	callers.Wait()
 }
 
 func TestLoopsFuturesAreAwaitedTogether(t *testing.T) {

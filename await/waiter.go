@@ -51,7 +51,7 @@ func (w *waiter) take() proactor.Result {
 
 // call is one blocking call: it submits, parks, and returns the result.
 func (io *IO) call(ctx context.Context, op string, fd int, submit func(w *waiter) error) (int, error) {
-	w, err := io.of(fd).submit(ctx, place{}, submit)
+	w, err := io.home(fd).submit(ctx, place{}, submit)
 	if err != nil {
 		if _, told := err.(*proactor.OpError); !told {
 			err = &proactor.OpError{Op: op, FD: fd, Err: err}

@@ -69,7 +69,7 @@ type Proactor struct {
 	disk     disk
 
 	single  bool          // Go has one processor, and others may stand in
-	crowded atomic.Bool   // there is company; only where single
+	crowded atomic.Bool   // there is company, while Run drives
 	probes  atomic.Uint32 // calls that would stand in; likewise
 
 	probeEvery atomic.Uint32 // of them, one lets others go first

@@ -52,11 +52,3 @@ func (p *Proactor) standInSingle(done func() bool) {
 		p.recall.pass()
 	}
 }
-
-// saw tells the company how many operations ended together, or were submitted.
-func (p *Proactor) saw(n uint64) {
-	p.company.saw(n)
-	if many := p.company.many(); p.single && many != p.crowded.Load() {
-		p.crowded.Store(many)
-	}
-}

@@ -134,6 +134,18 @@ func (a *company) saw(n uint64) {
 // many reports whether it is five in four rounds or more.
 func (a *company) many() bool { return a.mean >= 5./4 }
 
+// saw tells the company how many operations ended together, or were submitted.
+func (p *Proactor) saw(n uint64) {
+	p.company.saw(n)
+	if many := p.company.many(); many != p.crowded.Load() {
+		p.crowded.Store(many)
+	}
+}
+
+// Crowded reports whether Run drives and operations end several at a time lately. It
+// may be called from any goroutine.
+func (p *Proactor) Crowded() bool { return p.crowded.Load() }
+
 // goesOn reports whether the loop is to make another round at once. In company it
 // does so a few times for nothing: on another processor than those it has woken, it
 // is back before they have submitted anything, and each would stand in for a loop
