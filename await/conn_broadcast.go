@@ -30,8 +30,8 @@ func Broadcast(ctx context.Context, p []byte, conns []*Conn) (written int, faile
 	return b.written, b.failed
 }
 
-// broadcastWindow is how many writes are under way at once: as many as fit one
-// system call, and as many again.
+// broadcastWindow is how many writes are under way at once for each loop: as many as
+// fit one system call, and as many again.
 const broadcastWindow = 512
 
 // A broadcast is what is known of one while it runs.
@@ -77,8 +77,8 @@ func (b *broadcast) write(i int) {
 	if !slices.Contains(b.loops, w.p) {
 		b.loops = append(b.loops, w.p)
 	}
-	if len(b.window) == broadcastWindow {
-		b.collect(broadcastWindow / 2)
+	if n := len(b.window); n >= broadcastWindow*len(b.loops) {
+		b.collect(n / 2)
 	}
 }
 

@@ -130,7 +130,9 @@ func (e *engine) retry(ctx context.Context, at place, err error) error {
 // wait parks until the operation is complete. When ctx ends first it asks for
 // the operation to stop, and still waits: the kernel has the buffer until then.
 func (w *waiter) wait(ctx context.Context) proactor.Result {
-	w.p.FlushUntil(w.delivered)
+	if !w.delivered() { // by another's flush
+		w.p.FlushUntil(w.delivered)
+	}
 	if ctx.Done() == nil {
 		<-w.done
 		return w.take()
