@@ -60,9 +60,12 @@ type traits struct {
 	onDisk   bool // a regular file or a directory that no server and no program provides
 }
 
-// newFile takes over the descriptor fd.
-func newFile(io *IO, fd int, name string, abandonable bool) (*File, error) {
-	t, err := inspect(fd)
+// flagsUnknown has a descriptor asked for its flags.
+const flagsUnknown = -1
+
+// newFile takes over the descriptor fd, which was opened with flags, or flagsUnknown.
+func newFile(io *IO, fd int, name string, flags int, abandonable bool) (*File, error) {
+	t, err := inspect(fd, flags)
 	if err != nil {
 		_ = closeNow(fd) // the error above is the one to tell
 		return nil, err

@@ -11,7 +11,7 @@ import (
 
 const openFlags = 0
 
-func inspect(int) (traits, error)               { return traits{}, errors.ErrUnsupported }
+func inspect(int, int) (traits, error)          { return traits{}, errors.ErrUnsupported }
 func systemMode(mode os.FileMode) uint32        { return uint32(mode.Perm()) }
 func needsSticky(string, int, os.FileMode) bool { return false }
 func setSticky(string) error                    { return errors.ErrUnsupported }

@@ -10,12 +10,12 @@ import (
 )
 
 // inspect tells what newFile must know of fd.
-func inspect(fd int) (traits, error) {
+func inspect(fd, flags int) (traits, error) {
 	var s unix.Stat_t
-	if err := unix.Fstat(fd, &s); err != nil {
-		return traits{}, err
+	err := unix.Fstat(fd, &s)
+	if err == nil && flags == flagsUnknown {
+		flags, err = unix.FcntlInt(uintptr(fd), unix.F_GETFL, 0)
 	}
-	flags, err := unix.FcntlInt(uintptr(fd), unix.F_GETFL, 0)
 	if err != nil {
 		return traits{}, err
 	}

@@ -16,23 +16,21 @@ const statWanted = 0xfff // STATX_BASIC_STATS and STATX_BTIME
 // fileInfo is what Stat returns.
 type fileInfo struct {
 	name string
-	mode fs.FileMode
-	stat *proactor.Stat
+	stat proactor.Stat
 }
 
-func newFileInfo(name string, stat *proactor.Stat) *fileInfo {
-	return &fileInfo{name: filepath.Base(name), mode: fileMode(stat.Mode), stat: stat}
-}
+// newFileInfo is what has still to be filled in.
+func newFileInfo(name string) *fileInfo { return &fileInfo{name: filepath.Base(name)} }
 
 func (i *fileInfo) Name() string       { return i.name }
 func (i *fileInfo) Size() int64        { return int64(i.stat.Size) }
-func (i *fileInfo) Mode() fs.FileMode  { return i.mode }
+func (i *fileInfo) Mode() fs.FileMode  { return fileMode(i.stat.Mode) }
 func (i *fileInfo) ModTime() time.Time { return i.stat.ModTime }
-func (i *fileInfo) IsDir() bool        { return i.mode.IsDir() }
+func (i *fileInfo) IsDir() bool        { return i.Mode().IsDir() }
 
 // Sys is a *syscall.Stat_t, as that of package os is. One who wants the time of
 // birth or statx's other fields asks IO.Statx.
-func (i *fileInfo) Sys() any { return systemStat(i.stat) }
+func (i *fileInfo) Sys() any { return systemStat(&i.stat) }
 
 // SameFile reports whether a and b tell of the same file, by the device and the
 // number in their Sys. Each may be this package's or package os's.

@@ -47,7 +47,7 @@ func (c FileConfig) Open(ctx context.Context, name string, flag int, perm os.Fil
 	if fixSticky {
 		_ = setSticky(name) // as package os: the file is open and as good as asked for
 	}
-	f, err := newFile(io, fd, name, c.Abandonable)
+	f, err := newFile(io, fd, name, flag, c.Abandonable)
 	if err != nil {
 		return nil, pathFailed("open", name, err)
 	}

@@ -5,8 +5,6 @@ import (
 	"io/fs"
 	"os"
 	"runtime"
-
-	"github.com/awaitio/awaitio/proactor"
 )
 
 // Stat tells of the file. See the function Stat for what it returns.
@@ -17,25 +15,25 @@ func (f *File) StatContext(ctx context.Context) (fs.FileInfo, error) {
 	if f == nil {
 		return nil, os.ErrInvalid
 	}
-	stat := new(proactor.Stat)
+	info := newFileInfo(f.name)
 	if f.lender != nil {
 		defer runtime.KeepAlive(f)
-		if err := f.lender.stat(ctx, stat); err != nil {
+		if err := f.lender.stat(ctx, &info.stat); err != nil {
 			return nil, f.failed("stat", err)
 		}
-		return newFileInfo(f.name, stat), nil
+		return info, nil
 	}
-	if done, err := f.statNow(ctx, stat); done {
+	if done, err := f.statNow(ctx, &info.stat); done {
 		if err != nil {
 			return nil, err
 		}
-		return newFileInfo(f.name, stat), nil
+		return info, nil
 	}
 	err := f.use("stat", func(fd int) error {
-		return causeOf(f.d.io.Statx(ctx, fd, "", statSelf, statWanted, stat))
+		return causeOf(f.d.io.Statx(ctx, fd, "", statSelf, statWanted, &info.stat))
 	})
 	if err != nil {
 		return nil, err
 	}
-	return newFileInfo(f.name, stat), nil
+	return info, nil
 }

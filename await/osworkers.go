@@ -54,6 +54,11 @@ func (io *IO) turnToBlock(ctx context.Context) (blockingCalls, error) {
 		if err != nil {
 			return nil, err
 		}
+		select { // most find room, and that is quick to see
+		case e.blocking <- struct{}{}:
+			return e.blocking, nil
+		default:
+		}
 		select {
 		case e.blocking <- struct{}{}:
 			return e.blocking, nil

@@ -63,11 +63,11 @@ func (io *IO) LstatContext(ctx context.Context, name string) (fs.FileInfo, error
 }
 
 func (io *IO) statAt(ctx context.Context, op, name string, flags int) (fs.FileInfo, error) {
-	stat := new(proactor.Stat)
-	if err := io.Statx(ctx, proactor.AtCWD, name, flags, statWanted, stat); err != nil {
+	info := newFileInfo(name)
+	if err := io.Statx(ctx, proactor.AtCWD, name, flags, statWanted, &info.stat); err != nil {
 		return nil, pathFailed(op, name, err)
 	}
-	return newFileInfo(name, stat), nil
+	return info, nil
 }
 
 // Readlink is the function Readlink on io.
