@@ -64,6 +64,8 @@ type traits struct {
 const flagsUnknown = -1
 
 // newFile takes over the descriptor fd, which was opened with flags, or flagsUnknown.
+// As with package os they count, also where a system gives an open of /dev/fd those of
+// another descriptor.
 func newFile(io *IO, fd int, name string, flags int, abandonable bool) (*File, error) {
 	t, err := inspect(fd, flags)
 	if err != nil {

@@ -168,7 +168,7 @@ var refused = func() chan struct{} {
 func (io *IO) start(f *future, op string, fd int, submit func(p *proactor.Proactor, c *proactor.Completion) error) {
 	f.c.Data = f
 	f.fd = fd
-	io = io.home(fd)
+	io = io.of(fd) // not home: those that one goroutine starts are best on one loop
 	for {
 		e, err := io.engine()
 		if err != nil {

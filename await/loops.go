@@ -101,7 +101,7 @@ func (io *IO) of(fd int) *IO {
 }
 
 // home is the loop of a call: that of its descriptor. Where there is none it is the
-// first, or if that has many calls already, one loop after the other.
+// first, or if that one's operations end several at a time, one loop after the other.
 func (io *IO) home(fd int) *IO {
 	if fd >= 0 || io.loops == nil {
 		return io.of(fd)

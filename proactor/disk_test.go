@@ -34,7 +34,6 @@ func (s *served) serve() {
 
 // How many of 64 results each round after a wait takes.
 func TestDiskGetsItsNextRequestsSoon(t *testing.T) {
-	read := func(p *Proactor, c *Completion, f Callback) error { return p.Read(c, 3, make([]byte, 8), 0, f) }
 	sync := func(p *Proactor, c *Completion, f Callback) error { return p.Fsync(c, 3, 0, f) }
 	stream := func(p *Proactor, c *Completion, f Callback) error {
 		return p.Read(c, 3, make([]byte, 8), CurrentPosition, f)
@@ -46,35 +45,77 @@ func TestDiskGetsItsNextRequestsSoon(t *testing.T) {
 		portion int
 		want    []int
 	}{
-		"reads":                   {submit: read, portion: portionMax, want: []int{8, 16, 32, 8}},
+		"reads":                   {submit: readAt, portion: portionMax, want: []int{8, 16, 32, 8}},
 		"syncs":                   {submit: sync, portion: portionMax, want: []int{8, 16, 32, 8}},
-		"reads of the page cache": {submit: read, atOnce: true, portion: portionMax, want: []int{64}},
+		"reads of the page cache": {submit: readAt, atOnce: true, portion: portionMax, want: []int{64}},
 		"reads of a stream":       {submit: stream, portion: portionMax, want: []int{64}},
 		"receives":                {submit: recv, portion: portionMax, want: []int{64}},
-		"reads, without Run":      {submit: read, portion: math.MaxInt, want: []int{64}},
+		"reads, without Run":      {submit: readAt, portion: math.MaxInt, want: []int{64}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			s := &served{script: script{room: -1, cancelRoom: -1}, atOnce: test.atOnce}
-			config, err := Config{}.withDefaults()
-			if err != nil {
-				t.Fatal(err)
-			}
-			p := newProactor(config, s)
-			p.portion = test.portion
-			roundsOf(t, p, s, test.submit) // it learns whether they have to wait
+			p, s := newServed(t, test.portion)
+			s.atOnce = test.atOnce
+			roundsOf(t, p, s, 64, test.submit) // it learns whether they have to wait
 			p.disk.rest()
-			if got := roundsOf(t, p, s, test.submit); !slices.Equal(got, test.want) {
+			if got := roundsOf(t, p, s, 64, test.submit); !slices.Equal(got, test.want) {
 				t.Errorf("rounds of %v results, want %v", got, test.want)
 			}
 		})
 	}
 }
 
-// roundsOf makes 64 operations, and returns how many callbacks each round had.
-func roundsOf(t *testing.T, p *Proactor, s *served, submit func(*Proactor, *Completion, Callback) error) (rounds []int) {
+// What the page cache serves does not have to wait because it is more than a portion,
+// nor because others had to before.
+func TestDiskIsNotThePageCache(t *testing.T) {
+	p, s := newServed(t, portionMax)
+	s.atOnce = true
+	want := []int{64, 64, 64, 8}
+	for range 3 {
+		p.disk.rest()
+		if got := roundsOf(t, p, s, 200, readAt); !slices.Equal(got, want) {
+			t.Errorf("rounds of %v results, want %v", got, want)
+		}
+	}
+	s.atOnce = false
+	roundsOf(t, p, s, 64, readAt)
+	if !p.disk.slow() {
+		t.Error("a disk is not taken for one")
+	}
+	s.atOnce = true
+	roundsOf(t, p, s, 64, readAt)
+	p.disk.rest()
+	if got := roundsOf(t, p, s, 200, readAt); !slices.Equal(got, want) {
+		t.Errorf("with all in the cache, rounds of %v results, want %v", got, want)
+	}
+}
+
+func TestDiskRestsWhenTheLoopHasWaited(t *testing.T) {
+	p, _ := newServed(t, portionMax)
+	p.disk.serve()
+	if err := p.park(0); err != nil || p.disk.rounds != 0 {
+		t.Errorf("%d rounds since the loop has waited, error %v", p.disk.rounds, err)
+	}
+}
+
+func newServed(t *testing.T, portion int) (*Proactor, *served) {
+	t.Helper()
+	s := &served{script: script{room: -1, cancelRoom: -1}}
+	config, err := Config{}.withDefaults()
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := newProactor(config, s)
+	p.portion = portion
+	return p, s
+}
+
+func readAt(p *Proactor, c *Completion, f Callback) error { return p.Read(c, 3, make([]byte, 8), 0, f) }
+
+// roundsOf makes n operations, and returns how many callbacks each round had.
+func roundsOf(t *testing.T, p *Proactor, s *served, n int, submit func(*Proactor, *Completion, Callback) error) (rounds []int) {
 	t.Helper()
 	calls := 0
-	for range 64 {
+	for range n {
 		if err := submit(p, new(Completion), func(*Completion, Result) { calls++ }); err != nil {
 			t.Fatal(err)
 		}
@@ -85,10 +126,10 @@ func roundsOf(t *testing.T, p *Proactor, s *served, submit func(*Proactor, *Comp
 		}
 		s.serve()
 	}
-	for calls < 64 {
+	for calls < n {
 		before := calls
 		if worked, err := p.round(); err != nil || !worked {
-			t.Fatalf("a round with %d results left: worked %v, error %v", 64-calls, worked, err)
+			t.Fatalf("a round with %d results left: worked %v, error %v", n-calls, worked, err)
 		}
 		rounds = append(rounds, calls-before)
 	}

@@ -14,8 +14,10 @@ type inFlightTable struct {
 	free  []uint32
 	size  int
 	files int          // of them, transfers of files
-	round uint32       // the loop's, counted
 	stuck atomic.Int64 // of them, those abandoned; Stats reads it
+
+	round   uint32 // the loop's, counted
+	emptied uint32 // the last round that took all results there were
 }
 
 type slot struct {
@@ -52,9 +54,10 @@ func (t *inFlightTable) get(token backend.Token) *Completion {
 	return t.slots[i].c
 }
 
-// fresh reports whether c was taken in this round.
-func (t *inFlightTable) fresh(c *Completion) bool {
-	return t.slots[c.req.Token.Index()].round == t.round
+// waited reports whether c was under way still when there was no result. Those that
+// are complete when the kernel returns do not wait, in whatever round their turn comes.
+func (t *inFlightTable) waited(c *Completion) bool {
+	return int32(t.emptied-t.slots[c.req.Token.Index()].round) >= 0
 }
 
 // remove ends c's token.

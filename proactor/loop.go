@@ -187,11 +187,11 @@ func (p *Proactor) park(end int64) error {
 	p.publish()
 	alarm := p.alarms.next.Load()
 	deadline, idle := p.parkUntil(end, alarm)
-	p.disk.rest()
 	p.parked.Store(true)
 	var err error
 	if !p.called() && p.alarms.next.Load() == alarm { // whoever sets an earlier one from now on wakes
 		err = p.wait(deadline)
+		p.disk.rest()
 	}
 	p.interrupted.Store(false)
 	p.parked.Store(false)

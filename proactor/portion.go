@@ -23,7 +23,7 @@ func (p *Proactor) share() int {
 // other results. Sockets gain nothing by it.
 type disk struct {
 	waited float64 // how many of the last transfers of files had to wait: none is 0, all is 1
-	rounds uint    // with results, since the loop waited
+	rounds uint    // with results, since the loop has waited
 }
 
 const (
@@ -31,8 +31,8 @@ const (
 	diskFirst     = 8  // results of the first round
 )
 
-// saw takes in whether a transfer had to wait. Those that the page cache serves are
-// complete when the kernel returns, and no disk waits for us.
+// saw takes in whether a transfer had to wait. Those that the page cache serves need
+// not, on io_uring, and no disk waits for us. Elsewhere a worker makes all of them.
 func (d *disk) saw(waited bool) {
 	x := 0.0
 	if waited {
@@ -50,11 +50,14 @@ func (d *disk) share() int { return min(diskFirst<<min(d.rounds, 8), portionMax)
 // serve notes a round with results.
 func (d *disk) serve() { d.rounds++ }
 
-// rest notes that the loop waits.
+// rest notes that the loop has waited.
 func (d *disk) rest() { d.rounds = 0 }
 
 const fileOps = 1<<backend.OpRead | 1<<backend.OpWrite | 1<<backend.OpReadV | 1<<backend.OpWriteV |
 	1<<backend.OpWriteSync | 1<<backend.OpFsync
 
-// ofFile reports whether c is a transfer of something that has offsets, or a sync.
-func (c *Completion) ofFile() bool { return fileOps>>c.req.Op&1 != 0 && c.req.Offset >= 0 }
+// ofFile reports whether c is a transfer at an offset, or a sync. One at the current
+// position may be a pipe's.
+func (c *Completion) ofFile() bool {
+	return fileOps>>c.req.Op&1 != 0 && (c.req.Offset >= 0 || c.req.Op == backend.OpWriteSync)
+}

@@ -33,6 +33,9 @@ type Proactor struct {
 	spinning luck
 	_        [64]byte
 
+	crowded atomic.Bool // there is company, while Run drives; others look, and it seldom changes
+	_       [64]byte
+
 	driving     atomic.Bool
 	dispatching atomic.Bool
 	interrupted atomic.Bool
@@ -68,9 +71,8 @@ type Proactor struct {
 	portion  int     // how many results a round takes at most, if a disk is not waiting
 	disk     disk
 
-	single  bool          // Go has one processor, and others may stand in
-	crowded atomic.Bool   // there is company, while Run drives
-	probes  atomic.Uint32 // calls that would stand in; likewise
+	single bool          // Go has one processor, and others may stand in
+	probes atomic.Uint32 // calls that would stand in; likewise
 
 	probeEvery atomic.Uint32 // of them, one lets others go first
 }

@@ -130,8 +130,12 @@ func (p *Proactor) reap(portion int) bool {
 		for i := range room[:n] {
 			p.settle(&room[i])
 		}
-		if left -= n; n < len(room) || left == 0 {
+		if left -= n; n < len(room) {
+			p.inFlight.emptied = p.inFlight.round
 			return left < portion
+		}
+		if left == 0 {
+			return true
 		}
 	}
 }
@@ -144,7 +148,7 @@ func (p *Proactor) settle(e *backend.Event) {
 		return
 	}
 	if c.ofFile() {
-		p.disk.saw(!p.inFlight.fresh(c))
+		p.disk.saw(p.inFlight.waited(c))
 	}
 	p.inFlight.remove(c)
 	switch {

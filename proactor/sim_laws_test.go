@@ -1105,6 +1105,9 @@ func (l *laws) judgeProactor() {
 	if len(p.timers.entries)+len(p.cancels)+p.listening.size+p.completed.size+p.queue.size+p.inFlight.size != 0 {
 		l.errorf("the loop has something left")
 	}
+	if n := p.inFlight.files; n != 0 {
+		l.errorf("%d transfers of files are counted as under way", n)
+	}
 	for fd := range p.fds.dense {
 		if e := &p.fds.dense[fd]; e.first != nil || e.closing != nil || e.held.size != 0 {
 			l.errorf("descriptor %d is in use", fd)

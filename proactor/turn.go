@@ -142,8 +142,8 @@ func (p *Proactor) saw(n uint64) {
 	}
 }
 
-// Crowded reports whether Run drives and operations end several at a time lately. It
-// may be called from any goroutine.
+// Crowded reports whether Run drives, and operations ended several at a time when it
+// last had some to end. It may be called from any goroutine.
 func (p *Proactor) Crowded() bool { return p.crowded.Load() }
 
 // goesOn reports whether the loop is to make another round at once. In company it

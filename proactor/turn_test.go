@@ -395,3 +395,32 @@ func TestNoSharerInOtherTime(t *testing.T) {
 		t.Error("a sharer that cannot be shared")
 	}
 }
+
+func TestCrowded(t *testing.T) {
+	config, err := Config{}.withDefaults()
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := newProactor(config, newStood())
+	if err := p.drive(); err != nil {
+		t.Fatal(err)
+	}
+	see := func(each uint64, want bool) {
+		t.Helper()
+		for range 10 * companyRounds {
+			p.saw(each)
+		}
+		if p.Crowded() != want {
+			t.Errorf("with %d operations a round, crowded is %v", each, !want)
+		}
+	}
+	see(1, false)
+	see(4, true)
+	see(0, true) // rounds for nothing tell nothing
+	see(1, false)
+	see(4, true)
+	p.letGo()
+	if p.Crowded() {
+		t.Error("crowded, and nobody drives")
+	}
+}
