@@ -5,6 +5,8 @@ import (
 	"io/fs"
 	"os"
 	"runtime"
+
+	"github.com/awaitio/awaitio/proactor"
 )
 
 // Stat tells of the file. See the function Stat for what it returns.
@@ -16,24 +18,21 @@ func (f *File) StatContext(ctx context.Context) (fs.FileInfo, error) {
 		return nil, os.ErrInvalid
 	}
 	info := newFileInfo(f.name)
-	if f.lender != nil {
-		defer runtime.KeepAlive(f)
-		if err := f.lender.stat(ctx, &info.stat); err != nil {
-			return nil, f.failed("stat", err)
-		}
-		return info, nil
-	}
-	if done, err := f.statNow(ctx, &info.stat); done {
-		if err != nil {
-			return nil, err
-		}
-		return info, nil
-	}
-	err := f.use("stat", func(fd int) error {
-		return causeOf(f.d.io.Statx(ctx, fd, "", statSelf, statWanted, &info.stat))
-	})
-	if err != nil {
+	if err := f.stat(ctx, &info.stat); err != nil {
 		return nil, err
 	}
 	return info, nil
+}
+
+func (f *File) stat(ctx context.Context, stat *proactor.Stat) error {
+	if f.lender != nil {
+		defer runtime.KeepAlive(f)
+		return f.failed("stat", f.lender.stat(ctx, stat))
+	}
+	if done, err := f.statNow(ctx, stat); done {
+		return err
+	}
+	return f.use("stat", func(fd int) error {
+		return causeOf(f.d.io.Statx(ctx, fd, "", statSelf, statWanted, stat))
+	})
 }

@@ -106,7 +106,7 @@ func (io *IO) home(fd int) *IO {
 	if fd >= 0 || io.loops == nil {
 		return io.of(fd)
 	}
-	first := io.loops[0]
+	first := io.first()
 	if e := first.current.Load(); e == nil || !e.p.Crowded() {
 		return first
 	}

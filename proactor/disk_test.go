@@ -100,11 +100,7 @@ func TestDiskRestsWhenTheLoopHasWaited(t *testing.T) {
 func newServed(t *testing.T, portion int) (*Proactor, *served) {
 	t.Helper()
 	s := &served{script: script{room: -1, cancelRoom: -1}}
-	config, err := Config{}.withDefaults()
-	if err != nil {
-		t.Fatal(err)
-	}
-	p := newProactor(config, s)
+	p := simulate(t, Config{}, s)
 	p.portion = portion
 	return p, s
 }

@@ -90,12 +90,8 @@ func (s *script) stop() {
 // what it starts.
 func newScripted(t testing.TB, config Config) (*rig, *script) {
 	t.Helper()
-	config, err := config.withDefaults()
-	if err != nil {
-		t.Fatal(err)
-	}
 	s := &script{room: -1, cancelRoom: -1}
-	return &rig{t, newProactor(config, s)}, s
+	return &rig{t, simulate(t, config, s)}, s
 }
 
 // part waits until the backend has taken n requests in all.

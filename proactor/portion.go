@@ -1,7 +1,5 @@
 package proactor
 
-import "github.com/awaitio/awaitio/internal/backend"
-
 // portionMax is a round's portion while Run drives, and lets those it has woken run
 // after each. Few enough that they find their records in the processor's cache, and
 // fit into one run queue of Go's, which holds 256 goroutines: those beyond wait, on
@@ -52,12 +50,3 @@ func (d *disk) serve() { d.rounds++ }
 
 // rest notes that the loop has waited.
 func (d *disk) rest() { d.rounds = 0 }
-
-const fileOps = 1<<backend.OpRead | 1<<backend.OpWrite | 1<<backend.OpReadV | 1<<backend.OpWriteV |
-	1<<backend.OpWriteSync | 1<<backend.OpFsync
-
-// ofFile reports whether c is a transfer at an offset, or a sync. One at the current
-// position may be a pipe's.
-func (c *Completion) ofFile() bool {
-	return fileOps>>c.req.Op&1 != 0 && (c.req.Offset >= 0 || c.req.Op == backend.OpWriteSync)
-}

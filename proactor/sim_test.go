@@ -12,7 +12,7 @@ import (
 	"github.com/awaitio/awaitio/internal/sim"
 )
 
-// simulate makes a proactor on a backend of a simulated world.
+// simulate makes a proactor on a backend of a simulated world, or of a script.
 func simulate(t testing.TB, config Config, b backend.Backend) *Proactor {
 	t.Helper()
 	config, err := config.withDefaults()

@@ -32,3 +32,15 @@ func (c *Completion) transfersWhole() bool {
 	}
 	return false
 }
+
+// ofFile reports whether c is a transfer at an offset, or a sync. One at the current
+// position may be a pipe's.
+func (c *Completion) ofFile() bool {
+	switch c.req.Op {
+	case backend.OpRead, backend.OpWrite, backend.OpReadV, backend.OpWriteV:
+		return c.req.Offset >= 0
+	case backend.OpWriteSync, backend.OpFsync:
+		return true
+	}
+	return false
+}

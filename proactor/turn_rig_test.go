@@ -92,12 +92,8 @@ type standing struct {
 func newStanding(t testing.TB, config Config) *standing {
 	t.Helper()
 	testutil.CheckLeaks(t)
-	config, err := config.withDefaults()
-	if err != nil {
-		t.Fatal(err)
-	}
 	s := newStood()
-	r := &standing{TB: t, p: newProactor(config, s), s: s}
+	r := &standing{TB: t, p: simulate(t, config, s), s: s}
 	r.drive()
 	t.Cleanup(func() {
 		// A goroutine of its own: a Close that hangs is a failure, not a hang.

@@ -397,11 +397,7 @@ func TestNoSharerInOtherTime(t *testing.T) {
 }
 
 func TestCrowded(t *testing.T) {
-	config, err := Config{}.withDefaults()
-	if err != nil {
-		t.Fatal(err)
-	}
-	p := newProactor(config, newStood())
+	p := simulate(t, Config{}, newStood())
 	if err := p.drive(); err != nil {
 		t.Fatal(err)
 	}
