@@ -58,7 +58,7 @@ func (d *descriptor) call(ctx context.Context, dir direction, submit func(w *wai
 
 // start submits a call; finish is to be called with its result.
 func (d *descriptor) start(ctx context.Context, dir direction, submit func(w *waiter) error) (*waiter, error) {
-	w, err := d.io.submit(ctx, place{d, dir}, func(w *waiter) error { return d.submit(w, dir, submit) })
+	w, err := d.io.submit(ctx, place{d: d, dir: dir}, func(w *waiter) error { return d.submit(w, dir, submit) })
 	if _, told := err.(*proactor.OpError); told {
 		err = causeOf(err)
 	}

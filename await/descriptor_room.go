@@ -11,6 +11,8 @@ import (
 type place struct {
 	d   *descriptor
 	dir direction
+
+	anywhere bool // in any loop's line
 }
 
 // waitForRoom is the proactor's. On a descriptor it also returns, with nil, when

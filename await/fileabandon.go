@@ -69,7 +69,7 @@ func (a *abandonable) wait(ctx context.Context, w *waiter, passed, gone <-chan s
 // late is closed by the proactor.
 func (io *IO) openOrLeave(ctx context.Context, name string, flag int, mode uint32) (int, error) {
 	a := new(abandonable)
-	w, err := io.home(proactor.AtCWD).submit(ctx, place{}, func(w *waiter) error {
+	w, err := io.first().submit(ctx, place{anywhere: io.anywhere(proactor.AtCWD)}, func(w *waiter) error {
 		w.c.SetMayHang()
 		return w.p.OpenAt(&w.c, proactor.AtCWD, name, flag, mode, a.deliver)
 	})
@@ -78,7 +78,7 @@ func (io *IO) openOrLeave(ctx context.Context, name string, flag int, mode uint3
 	}
 	r, left := a.wait(ctx, w, nil, nil)
 	if !left {
-		w.e.waiters.put(w)
+		io.giveBack(w)
 	}
 	return r.N, r.Err
 }

@@ -21,7 +21,8 @@ type IO struct {
 	buffers sync.Pool   // of *[]byte, for copies
 
 	transfers transfers     // of all loops, in the first
-	turns     atomic.Uint32 // of the loops, likewise: see home
+	turns     atomic.Uint32 // of the loops, likewise: see turn
+	strays    strays        // likewise
 
 	opensNone atomic.Bool // the system opens nothing at once: see openNow
 }

@@ -100,19 +100,6 @@ func (io *IO) of(fd int) *IO {
 	return io.loops[max(fd, 0)%len(io.loops)]
 }
 
-// home is the loop of a call: that of its descriptor. Where there is none it is the
-// first, or if that one's operations end several at a time, one loop after the other.
-func (io *IO) home(fd int) *IO {
-	if fd >= 0 || io.loops == nil {
-		return io.of(fd)
-	}
-	first := io.first()
-	if e := first.current.Load(); e == nil || !e.p.Crowded() {
-		return first
-	}
-	return io.loops[first.turns.Add(1)%uint32(len(io.loops))]
-}
-
 // closeLoops closes all at the same time: what one waits for may be another's.
 func (io *IO) closeLoops() error {
 	errs := make([]error, len(io.loops))

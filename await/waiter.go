@@ -20,6 +20,7 @@ type waiter struct {
 	result proactor.Result
 
 	next, prev *waiter // among the calls under way on a descriptor
+	stays      uint8   // how many calls more on no descriptor: see strays
 
 	after *afterReadable // whose operation it is, if nobody waits
 }
@@ -51,7 +52,7 @@ func (w *waiter) take() proactor.Result {
 
 // call is one blocking call: it submits, parks, and returns the result.
 func (io *IO) call(ctx context.Context, op string, fd int, submit func(w *waiter) error) (int, error) {
-	w, err := io.home(fd).submit(ctx, place{}, submit)
+	w, err := io.of(fd).submit(ctx, place{anywhere: io.anywhere(fd)}, submit)
 	if err != nil {
 		if _, told := err.(*proactor.OpError); !told {
 			err = &proactor.OpError{Op: op, FD: fd, Err: err}
@@ -59,7 +60,7 @@ func (io *IO) call(ctx context.Context, op string, fd int, submit func(w *waiter
 		return 0, err
 	}
 	r := w.wait(ctx)
-	w.e.waiters.put(w)
+	io.giveBack(w)
 	return r.N, r.Err
 }
 
@@ -69,7 +70,7 @@ func (io *IO) call(ctx context.Context, op string, fd int, submit func(w *waiter
 // record.
 func (io *IO) submit(ctx context.Context, at place, submit func(w *waiter) error) (*waiter, error) {
 	for {
-		w, err := io.waiter(ctx)
+		w, err := io.waiter(ctx, at)
 		if err != nil {
 			return nil, err
 		}
@@ -85,9 +86,9 @@ func (io *IO) submit(ctx context.Context, at place, submit func(w *waiter) error
 	}
 }
 
-// waiter takes a record for one call from the engine in use, or from a new one.
+// waiter takes a record for one call in at from the engine in use, or from a new one.
 // It fails when ctx has ended or io is closed.
-func (io *IO) waiter(ctx context.Context) (*waiter, error) {
+func (io *IO) waiter(ctx context.Context, at place) (*waiter, error) {
 	if ctx == nil {
 		return nil, errNilContext
 	}
@@ -95,11 +96,21 @@ func (io *IO) waiter(ctx context.Context) (*waiter, error) {
 		if ctx.Err() != nil {
 			return nil, endOf(ctx)
 		}
+		if at.anywhere {
+			if w := io.first().strays.take(); w != nil {
+				return w, nil
+			}
+			io = io.turn()
+		}
 		e, err := io.engine()
 		if err != nil {
 			return nil, err
 		}
 		if w, ok := takeFrom(ctx, e, &e.waiters); ok {
+			w.stays = 0
+			if at.anywhere {
+				w.stays = staysMax
+			}
 			return w, nil
 		}
 		if ctx.Err() == nil {

@@ -1,0 +1,61 @@
+//go:build unix
+
+package await
+
+import (
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/awaitio/awaitio/proactor"
+)
+
+// A record serves its caller for some calls, and then goes back to where it is from.
+func TestStraysGoHome(t *testing.T) {
+	io := open(t, proactor.Config{})
+	e, err := io.engine()
+	must(t, err)
+	w := newWaiter(e)
+	w.stays = staysMax
+	for i := range staysMax {
+		if !w.stay() {
+			t.Fatalf("%d calls with one record; want %d", i, staysMax)
+		}
+	}
+	if w.stay() {
+		t.Errorf("more than %d calls with one record", staysMax)
+	}
+	if got, _ := e.waiters.take(); got != w {
+		t.Error("the record is not where it is from")
+	}
+}
+
+// The record of an engine that has ended is of no use.
+func TestStraysOfTheDeadAreLeft(t *testing.T) {
+	io := open(t, proactor.Config{})
+	e, err := io.engine()
+	must(t, err)
+	w := newWaiter(e)
+	w.stays = staysMax
+	must(t, io.Close())
+	if w.stay() {
+		t.Error("another call with the record of an engine that has ended")
+	}
+}
+
+// Many callers outlive the loops that they stay with.
+func TestStraysOfLoopsThatEndAndStart(t *testing.T) {
+	io := open(t, proactor.Config{Loops: testLoops, IdleTimeout: time.Millisecond})
+	var callers sync.WaitGroup
+	for range 32 {
+		callers.Go(func() {
+			for range 500 {
+				if err := io.Nop(background); err != nil {
+					t.Error(err)
+					return
+				}
+			}
+		})
+	}
+	callers.Wait()
+}
