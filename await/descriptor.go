@@ -6,6 +6,7 @@ import (
 	"net"
 	"os"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/awaitio/awaitio/proactor"
@@ -22,7 +23,7 @@ type descriptor struct {
 	mu      sync.Mutex
 	side    [sides]side
 	inLine  map[*lookout]struct{} // calls that wait for room
-	users   int                   // who have the number outside the proactor
+	users   atomic.Int64          // who have the number outside the proactor; and refusing, once it is being closed
 	free    chan struct{}         // where close waits until they are gone
 	closing bool
 	onDisk  bool // see traits: its close(2) waits for nobody, and is cheaper than asking the proactor

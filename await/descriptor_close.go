@@ -17,22 +17,25 @@ func (d *descriptor) use(f func(fd int) error) error {
 	return f(d.fd)
 }
 
-// enter keeps the number from being closed until release, unless it is being.
+// refusing is more than there can be users.
+const refusing = 1 << 40
+
+// enter keeps the number from being closed until release, unless it is being. A read
+// from the page cache is little more, so there is no lock: many goroutines read one file.
 func (d *descriptor) enter() bool {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if d.closing {
+	if d.users.Add(1) > refusing {
+		d.release()
 		return false
 	}
-	d.users++
 	return true
 }
 
 func (d *descriptor) release() {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	d.users--
-	d.tellIfFree()
+	if d.users.Add(-1) == refusing {
+		d.mu.Lock()
+		defer d.mu.Unlock()
+		d.tellIfFree()
+	}
 }
 
 // tellIfFree lets a close go on that waits for calls and users. The lock is held.
@@ -43,8 +46,10 @@ func (d *descriptor) tellIfFree() {
 	}
 }
 
+// occupied reports whether there are calls under way or users, of a descriptor that
+// is being closed. The lock is held.
 func (d *descriptor) occupied() bool {
-	return d.users > 0 || d.side[reading].first != nil || d.side[writing].first != nil
+	return d.users.Load() > refusing || d.side[reading].first != nil || d.side[writing].first != nil
 }
 
 // close ends the calls under way with errDescriptorClosed, waits for them, and
@@ -88,6 +93,7 @@ func (d *descriptor) beginClose() (free <-chan struct{}, err error) {
 		return nil, errDescriptorClosed
 	}
 	d.closing = true
+	d.users.Add(refusing)
 	d.evict()
 	d.stir()
 	if d.occupied() {
