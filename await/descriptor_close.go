@@ -121,14 +121,16 @@ func (d *descriptor) evict() {
 // closeFD closes a descriptor also where io is closed already, and where its
 // proactor has ended and another cannot start, for want of descriptors.
 func (io *IO) closeFD(fd int) error {
-	if _, err := io.of(fd).engine(); err != nil {
-		return closeNow(fd)
+	ctx := context.Background()
+	w, err := io.of(fd).submit(ctx, place{}, func(w *waiter) error { return w.p.CloseFD(&w.c, fd, deliver) })
+	if err == nil {
+		err = w.wait(ctx).Err
+		w.e.waiters.put(w)
+		if !errors.Is(err, net.ErrClosed) {
+			return causeOf(err)
+		}
 	}
-	err := io.CloseFD(context.Background(), fd)
-	if errors.Is(err, net.ErrClosed) {
-		return closeNow(fd)
-	}
-	return causeOf(err)
+	return closeNow(fd) // no proactor is going to
 }
 
 // backendRing is the backend on which all waits and closes are the kernel's.

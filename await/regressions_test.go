@@ -58,6 +58,18 @@ func TestCloseWhereNoProactorCanStart(t *testing.T) {
 	must(t, a.Close())
 }
 
+// The proactor that was there a moment ago has ended, and the close was left undone.
+func TestCloseWhereTheProactorHasJustEnded(t *testing.T) {
+	io := open(t, proactor.Config{IdleTimeout: time.Millisecond, Loops: 1})
+	a, _ := pairOn(t, io, "tcp4")
+	e := io.current.Load()
+	<-e.ended
+	e.over.Store(false)
+	release := exhaust(t)
+	defer release()
+	must(t, a.Close())
+}
+
 // A deadline that the kernel counts cannot be put off.
 func TestDeadlinesMoveWithLinkedTimeouts(t *testing.T) {
 	io := open(t, proactor.Config{LinkedTimeouts: true})
