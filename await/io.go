@@ -21,7 +21,7 @@ type IO struct {
 	buffers sync.Pool   // of *[]byte, for copies
 
 	transfers transfers     // of all loops, in the first
-	turns     atomic.Uint32 // of the loops, likewise: see turn
+	served    atomic.Uint32 // how many times nextLoop was asked, likewise
 	strays    strays        // likewise
 
 	opensNone atomic.Bool // the system opens nothing at once: see openNow

@@ -46,9 +46,9 @@ func (io *IO) anywhere(fd int) bool {
 	return e != nil && e.p.Crowded()
 }
 
-// turn is each loop in turn.
-func (io *IO) turn() *IO {
-	return io.loops[io.first().turns.Add(1)%uint32(len(io.loops))]
+// nextLoop is one loop after the other.
+func (io *IO) nextLoop() *IO {
+	return io.loops[io.first().served.Add(1)%uint32(len(io.loops))]
 }
 
 // giveBack takes the record of a call on fd, or on none, that is over.

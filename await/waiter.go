@@ -100,7 +100,7 @@ func (io *IO) waiter(ctx context.Context, at place) (*waiter, error) {
 			if w := io.first().strays.take(); w != nil {
 				return w, nil
 			}
-			io = io.turn()
+			io = io.nextLoop()
 		}
 		e, err := io.engine()
 		if err != nil {
