@@ -25,9 +25,8 @@ type descriptor struct {
 	inLine  map[*lookout]struct{} // calls that wait for room
 	users   atomic.Int64          // who have the number outside the proactor; and refusing, once it is being closed
 	free    chan struct{}         // where close waits until they are gone
-	closing bool
-	onDisk  bool // see traits: its close(2) waits for nobody, and is cheaper than asking the proactor
-	lingers bool // whether close(2) blocks is to be asked for: SO_LINGER
+	onDisk  bool                  // see traits: its close(2) waits for nobody, and is cheaper than asking the proactor
+	lingers bool                  // whether close(2) blocks is to be asked for: SO_LINGER
 }
 
 // A side is one direction of a descriptor.
@@ -126,7 +125,7 @@ func (d *descriptor) submit(w *waiter, dir direction, submit func(w *waiter) err
 
 // usable is why no call can be made on d in a direction, if so. The lock is held.
 func (d *descriptor) usable(dir direction) error {
-	if d.closing {
+	if d.closed() {
 		return errDescriptorClosed
 	}
 	if t := d.side[dir].deadline; !t.IsZero() && !time.Now().Before(t) {
@@ -164,7 +163,7 @@ func (d *descriptor) leave(w *waiter, dir direction) (gone bool) {
 	}
 	w.next, w.prev = nil, nil
 	d.tellIfFree()
-	return d.closing
+	return d.closed()
 }
 
 // setDeadline moves the deadline of a direction: of the calls under way, and of
@@ -172,7 +171,7 @@ func (d *descriptor) leave(w *waiter, dir direction) (gone bool) {
 func (d *descriptor) setDeadline(dir direction, t time.Time) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if d.closing {
+	if d.closed() {
 		return errDescriptorClosed
 	}
 	d.side[dir].deadline = t

@@ -89,10 +89,9 @@ func (io *IO) closeConn(fd int) error {
 func (d *descriptor) beginClose() (free <-chan struct{}, err error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if d.closing {
+	if d.closed() {
 		return nil, errDescriptorClosed
 	}
-	d.closing = true
 	d.users.Add(refusing)
 	d.evict()
 	d.stir()
@@ -102,11 +101,9 @@ func (d *descriptor) beginClose() (free <-chan struct{}, err error) {
 	return d.free, nil
 }
 
-// closed reports whether close was called.
+// closed reports whether close was called. It stays as it is while the lock is held.
 func (d *descriptor) closed() bool {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	return d.closing
+	return d.users.Load() >= refusing
 }
 
 // evict asks all calls under way to stop. The lock is held.
@@ -122,10 +119,10 @@ func (d *descriptor) evict() {
 // proactor has ended and another cannot start, for want of descriptors.
 func (io *IO) closeFD(fd int) error {
 	ctx := context.Background()
-	w, err := io.of(fd).submit(ctx, place{}, func(w *waiter) error { return w.p.CloseFD(&w.c, fd, deliver) })
+	w, err := io.begin(ctx, fd, func(w *waiter) error { return w.p.CloseFD(&w.c, fd, deliver) })
 	if err == nil {
 		err = w.wait(ctx).Err
-		w.e.waiters.put(w)
+		io.giveBack(w)
 		if !errors.Is(err, net.ErrClosed) {
 			return causeOf(err)
 		}

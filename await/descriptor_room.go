@@ -47,7 +47,7 @@ func (d *descriptor) lookOut(ctx context.Context, dir direction) *lookout {
 	} else {
 		l.ctx, l.cancel = context.WithDeadline(ctx, t)
 	}
-	if d.closing {
+	if d.closed() {
 		l.cancel()
 	}
 	if d.inLine == nil {

@@ -69,7 +69,7 @@ func (a *abandonable) wait(ctx context.Context, w *waiter, passed, gone <-chan s
 // late is closed by the proactor.
 func (io *IO) openOrLeave(ctx context.Context, name string, flag int, mode uint32) (int, error) {
 	a := new(abandonable)
-	w, err := io.first().submit(ctx, place{anywhere: io.anywhere(proactor.AtCWD)}, func(w *waiter) error {
+	w, err := io.begin(ctx, proactor.AtCWD, func(w *waiter) error {
 		w.c.SetMayHang()
 		return w.p.OpenAt(&w.c, proactor.AtCWD, name, flag, mode, a.deliver)
 	})

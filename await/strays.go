@@ -1,6 +1,9 @@
 package await
 
-import "sync"
+import (
+	"context"
+	"sync"
+)
 
 // Strays are records of calls on no descriptor, which any loop can serve, where there are
 // many such calls. A caller stays with a loop for a while: that loop wakes it on its own
@@ -23,13 +26,9 @@ func (s *strays) take() *waiter {
 	return w
 }
 
-// stay reports whether w is good for another call. Otherwise it is gone, or home.
+// stay reports whether w is good for another call: its engine has not ended.
 func (w *waiter) stay() bool {
-	switch {
-	case w.e.over.Load():
-		return false
-	case w.stays == 0:
-		w.e.waiters.put(w)
+	if w.e.over.Load() {
 		return false
 	}
 	w.stays--
@@ -51,7 +50,12 @@ func (io *IO) nextLoop() *IO {
 	return io.loops[io.first().served.Add(1)%uint32(len(io.loops))]
 }
 
-// giveBack takes the record of a call on fd, or on none, that is over.
+// begin submits a call on fd, or on none; giveBack takes its record when it is over.
+func (io *IO) begin(ctx context.Context, fd int, submit func(w *waiter) error) (*waiter, error) {
+	return io.of(fd).submit(ctx, place{anywhere: io.anywhere(fd)}, submit)
+}
+
+// giveBack sends the record home, or to where the next call finds it.
 func (io *IO) giveBack(w *waiter) {
 	if w.stays > 0 {
 		io.first().strays.pool.Put(w)

@@ -22,7 +22,8 @@ func TestStraysGoHome(t *testing.T) {
 			t.Fatalf("%d calls with one record; want %d", i, staysMax)
 		}
 	}
-	if w.stay() {
+	io.giveBack(w)
+	if io.first().strays.take() != nil {
 		t.Errorf("more than %d calls with one record", staysMax)
 	}
 	if got, _ := e.waiters.take(); got != w {

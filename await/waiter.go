@@ -52,7 +52,7 @@ func (w *waiter) take() proactor.Result {
 
 // call is one blocking call: it submits, parks, and returns the result.
 func (io *IO) call(ctx context.Context, op string, fd int, submit func(w *waiter) error) (int, error) {
-	w, err := io.of(fd).submit(ctx, place{anywhere: io.anywhere(fd)}, submit)
+	w, err := io.begin(ctx, fd, submit)
 	if err != nil {
 		if _, told := err.(*proactor.OpError); !told {
 			err = &proactor.OpError{Op: op, FD: fd, Err: err}
