@@ -49,16 +49,35 @@ var errDescriptorClosed = errors.New("descriptor closed")
 
 // call is one blocking call on d. Its error is the bare cause.
 func (d *descriptor) call(ctx context.Context, dir direction, submit func(w *waiter) error) (int, error) {
-	w, err := d.start(ctx, dir, submit)
+	return d.callIn(ctx, place{d: d, dir: dir}, submit)
+}
+
+// callAnywhere is call by any loop, where d's own has many. It is for operations whose
+// order does not matter, on what nobody else closes: close waits for them. Where workers
+// make them, more loops would only be more threads.
+func (d *descriptor) callAnywhere(ctx context.Context, dir direction, submit func(w *waiter) error) (int, error) {
+	at := place{d: d, dir: dir}
+	if d.io.crowded() && d.io.waitsInKernel() {
+		at.stays = staysMaxOnFile
+	}
+	return d.callIn(ctx, at, submit)
+}
+
+func (d *descriptor) callIn(ctx context.Context, at place, submit func(w *waiter) error) (int, error) {
+	w, err := d.startIn(ctx, at, submit)
 	if err != nil {
 		return 0, err
 	}
-	return d.finish(w, dir, w.wait(ctx))
+	return d.finish(w, at.dir, w.wait(ctx))
 }
 
 // start submits a call; finish is to be called with its result.
 func (d *descriptor) start(ctx context.Context, dir direction, submit func(w *waiter) error) (*waiter, error) {
-	w, err := d.io.submit(ctx, place{d: d, dir: dir}, func(w *waiter) error { return d.submit(w, dir, submit) })
+	return d.startIn(ctx, place{d: d, dir: dir}, submit)
+}
+
+func (d *descriptor) startIn(ctx context.Context, at place, submit func(w *waiter) error) (*waiter, error) {
+	w, err := d.io.submit(ctx, at, func(w *waiter) error { return d.submit(w, at.dir, submit) })
 	if _, told := err.(*proactor.OpError); told {
 		err = causeOf(err)
 	}
@@ -68,7 +87,7 @@ func (d *descriptor) start(ctx context.Context, dir direction, submit func(w *wa
 // finish gives the record of a call back, and tells how it ended.
 func (d *descriptor) finish(w *waiter, dir direction, r proactor.Result) (int, error) {
 	gone := d.leave(w, dir)
-	w.e.waiters.put(w)
+	d.io.giveBack(w)
 	if r.Err == nil {
 		return r.N, nil
 	}

@@ -12,7 +12,7 @@ type place struct {
 	d   *descriptor
 	dir direction
 
-	anywhere bool // in any loop's line
+	stays uint16 // how many calls are made with the next record of any loop; 0: it is the descriptor's own loop's
 }
 
 // waitForRoom is the proactor's. On a descriptor it also returns, with nil, when

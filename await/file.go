@@ -168,6 +168,16 @@ func pathCause(err error) error {
 	return fileCause(err)
 }
 
+// call is one call at off, or at the position. Calls at an offset are any loop's, where
+// many are made: else all that is done with one file would be done by one processor. A
+// file's own loop has what has an order, or may wait for long.
+func (f *File) call(ctx context.Context, dir direction, off int64, submit func(w *waiter) error) (int, error) {
+	if off >= 0 && f.kind >= positioned {
+		return f.d.callAnywhere(ctx, dir, submit)
+	}
+	return f.d.call(ctx, dir, submit)
+}
+
 // use runs a system call that does not block.
 func (f *File) use(op string, call func(fd int) error) error {
 	if f == nil {

@@ -108,7 +108,7 @@ func (f *File) read(ctx context.Context, p []byte, off int64) (int, error) {
 	m, err := f.transfer(ctx, func(fd int) (int, error) {
 		return readHere(fd, p, off)
 	}, func() (int, error) {
-		return f.d.call(ctx, reading, func(w *waiter) error {
+		return f.call(ctx, reading, off, func(w *waiter) error {
 			return w.p.Read(&w.c, f.d.fd, p, off, deliver)
 		})
 	})

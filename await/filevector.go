@@ -57,7 +57,7 @@ func (f *File) vector(ctx context.Context, buffers [][]byte, off int64, dir dire
 	case f.lender != nil:
 		return f.lender.write(ctx, buffers[0], off)
 	}
-	return f.d.call(ctx, dir, func(w *waiter) error {
+	return f.call(ctx, dir, off, func(w *waiter) error {
 		if dir == reading {
 			return w.p.ReadV(&w.c, f.d.fd, buffers, off, deliver)
 		}

@@ -88,7 +88,7 @@ func (f *File) write(ctx context.Context, p []byte, off int64) (int, error) {
 	return f.transfer(ctx, func(fd int) (int, error) {
 		return writeHere(fd, p, off)
 	}, func() (int, error) {
-		return f.d.call(ctx, writing, func(w *waiter) error {
+		return f.call(ctx, writing, off, func(w *waiter) error {
 			return w.p.Write(&w.c, f.d.fd, p, off, deliver)
 		})
 	})

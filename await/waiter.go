@@ -20,7 +20,7 @@ type waiter struct {
 	result proactor.Result
 
 	next, prev *waiter // among the calls under way on a descriptor
-	stays      uint8   // how many calls more on no descriptor: see strays
+	stays      uint16  // how many calls more before it goes home: see strays
 
 	after *afterReadable // whose operation it is, if nobody waits
 }
@@ -96,7 +96,7 @@ func (io *IO) waiter(ctx context.Context, at place) (*waiter, error) {
 		if ctx.Err() != nil {
 			return nil, endOf(ctx)
 		}
-		if at.anywhere {
+		if at.stays > 0 {
 			if w := io.first().strays.take(); w != nil {
 				return w, nil
 			}
@@ -107,10 +107,7 @@ func (io *IO) waiter(ctx context.Context, at place) (*waiter, error) {
 			return nil, err
 		}
 		if w, ok := takeFrom(ctx, e, &e.waiters); ok {
-			w.stays = 0
-			if at.anywhere {
-				w.stays = staysMax
-			}
+			w.stays = at.stays
 			return w, nil
 		}
 		if ctx.Err() == nil {

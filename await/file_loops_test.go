@@ -1,0 +1,210 @@
+//go:build unix
+
+package await
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/awaitio/awaitio/internal/testutil"
+	"github.com/awaitio/awaitio/proactor"
+)
+
+// filled makes a file of n bytes that are all b.
+func filled(t *testing.T, b byte, n int) (name string) {
+	t.Helper()
+	name = filepath.Join(t.TempDir(), string(b))
+	must(t, os.WriteFile(name, bytes.Repeat([]byte{b}, n), 0o600))
+	return name
+}
+
+// uncached opens a file whose reads are all the proactors'.
+func uncached(t *testing.T, io *IO, name string) *File {
+	t.Helper()
+	f, err := io.OpenFile(name, os.O_RDWR, 0)
+	must(t, err)
+	f.now.never()
+	return f
+}
+
+// Reads and writes at an offset are those of the file's loop, until it has many of them.
+// Where workers make them they stay so.
+func TestLoopsShareCallsOnAFile(t *testing.T) {
+	const callers, blocks, size = 64, 64, 512
+	io := open(t, proactor.Config{Loops: testLoops})
+	f := uncached(t, io, filled(t, 'x', blocks*size))
+	defer f.Close()
+	before := make(map[*IO]uint64)
+	for _, loop := range io.loops {
+		before[loop] = loop.stats().Completed
+	}
+	others := func() (serve int) {
+		for _, loop := range io.loops {
+			if loop != f.d.io && loop.stats().Completed > before[loop]+10 {
+				serve++
+			}
+		}
+		return serve
+	}
+	for range 100 {
+		_, err := f.ReadAt(make([]byte, size), 0)
+		must(t, err)
+	}
+	if n := others(); n > 0 {
+		t.Errorf("%d other loops serve a caller that is alone", n)
+	}
+	rewrite := func(i int) error {
+		want, got := bytes.Repeat([]byte{byte(i)}, size), make([]byte, size)
+		if _, err := f.WriteAt(want, int64(i%blocks*size)); err != nil {
+			return err
+		}
+		if _, err := f.ReadAt(got, int64(i%blocks*size)); err != nil {
+			return err
+		}
+		if !bytes.Equal(got, want) {
+			return errors.New("read something else than what was written")
+		}
+		return nil
+	}
+	var writers sync.WaitGroup
+	var over atomic.Bool
+	var calls atomic.Int64
+	for i := range callers {
+		writers.Go(func() {
+			for n := i; !over.Load(); n += blocks {
+				if err := rewrite(n); err != nil {
+					t.Error(err)
+					return
+				}
+				calls.Add(1)
+			}
+		})
+	}
+	if io.waitsInKernel() {
+		testutil.Eventually(t, patience, func() bool { return others() == testLoops-1 }, "all loops serve many callers")
+	} else {
+		testutil.Eventually(t, patience, func() bool { return calls.Load() > 100*callers }, "many calls")
+		if n := others(); n > 0 {
+			t.Errorf("%d other loops serve", n)
+		}
+	}
+	over.Store(true)
+	writers.Wait()
+}
+
+// Who uses the position has an order, and is served by the file's own loop.
+func TestLoopsDoNotShareThePosition(t *testing.T) {
+	const callers, size = 32, 64
+	io := open(t, proactor.Config{Loops: testLoops})
+	name := filled(t, 'x', 0)
+	f := uncached(t, io, name)
+	var writers sync.WaitGroup
+	for i := range callers {
+		writers.Go(func() {
+			for range 20 {
+				if _, err := f.Write(bytes.Repeat([]byte{byte(i)}, size)); err != nil {
+					t.Error(err)
+					return
+				}
+			}
+		})
+	}
+	writers.Wait()
+	must(t, f.Close())
+	got, err := os.ReadFile(name)
+	must(t, err)
+	if len(got) != callers*20*size {
+		t.Fatalf("%d bytes, want %d", len(got), callers*20*size)
+	}
+	for at := 0; at < len(got); at += size {
+		if record := got[at : at+size]; !bytes.Equal(record, bytes.Repeat(record[:1], size)) {
+			t.Fatalf("the bytes of two writes at %d", at)
+		}
+	}
+}
+
+// Calls by all loops end before the number is closed: none meets the file that has the
+// number next.
+func TestLoopsCloseAFileThatAllServe(t *testing.T) {
+	const callers, size = 32, 512
+	io := open(t, proactor.Config{Loops: testLoops})
+	first, next := filled(t, 'a', size), filled(t, 'b', size)
+	same := 0
+	for range 30 {
+		f := uncached(t, io, first)
+		var readers sync.WaitGroup
+		var reads atomic.Int64
+		for range callers {
+			readers.Go(func() {
+				b := make([]byte, size)
+				for {
+					_, err := f.ReadAt(b, 0)
+					switch reads.Add(1); {
+					case errors.Is(err, os.ErrClosed):
+						return
+					case err != nil:
+						t.Errorf("reading: %v", err)
+						return
+					case bytes.IndexByte(b, 'b') >= 0:
+						t.Error("a read met another file")
+						return
+					}
+				}
+			})
+		}
+		testutil.Eventually(t, patience, func() bool { return reads.Load() > 10*callers }, "reads")
+		fd := f.Fd()
+		must(t, f.Close())
+		g := uncached(t, io, next)
+		if g.Fd() == fd {
+			same++
+		}
+		readers.Wait()
+		must(t, g.Close())
+	}
+	if same == 0 {
+		t.Error("no file had the number of the one before: nothing was tested")
+	}
+}
+
+// A call with another loop than the descriptor's ends as one with its own.
+func TestLoopsEndCallsOfOthers(t *testing.T) {
+	for _, tt := range []struct {
+		name string
+		end  func(d *descriptor, cancel func()) error
+		want error
+	}{
+		{"close", func(d *descriptor, _ func()) error { return d.close() }, errDescriptorClosed},
+		{"deadline", func(d *descriptor, _ func()) error { return d.setDeadline(reading, time.Now()) }, os.ErrDeadlineExceeded},
+		{"context", func(_ *descriptor, cancel func()) error { cancel(); return nil }, context.Canceled},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			io := open(t, proactor.Config{Loops: testLoops})
+			a, b := pairOn(t, io, "unix")
+			defer b.Close()
+			other := io.of(a.d.fd + 1)
+			e, err := other.engine()
+			must(t, err)
+			ctx, cancel := context.WithCancel(background)
+			defer cancel()
+			w, buffer := newWaiter(e), make([]byte, 1)
+			must(t, a.d.submit(w, reading, func(w *waiter) error {
+				return w.p.Recv(&w.c, a.d.fd, buffer, 0, deliver)
+			}))
+			read := later(func() (int, error) { return a.d.finish(w, reading, w.wait(ctx)) })
+			testutil.Eventually(t, patience, func() bool { return other.stats().InFlight == 1 }, "the receive in flight")
+			must(t, tt.end(a.d, cancel))
+			wantIs(t, receive(t, read, "end of the receive").err, tt.want)
+			if err := a.Close(); tt.name != "close" {
+				must(t, err)
+			}
+		})
+	}
+}
