@@ -168,11 +168,12 @@ func pathCause(err error) error {
 	return fileCause(err)
 }
 
-// call is one call at off, or at the position. Calls at an offset are any loop's, where
-// many are made: else all that is done with one file would be done by one processor. A
-// file's own loop has what has an order, or may wait for long.
+// call is one call at off, or at the position. Where many are made at offsets of a file on
+// a disk they are any loop's, else all that is done with one file would be done by one
+// processor. What does not come from a disk may hang, and its loop with it: that is to be
+// one at most.
 func (f *File) call(ctx context.Context, dir direction, off int64, submit func(w *waiter) error) (int, error) {
-	if off >= 0 && f.kind >= positioned {
+	if off >= 0 && f.d.onDisk {
 		return f.d.callAnywhere(ctx, dir, submit)
 	}
 	return f.d.call(ctx, dir, submit)

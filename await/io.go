@@ -120,7 +120,8 @@ func (io *IO) Proactor() (*proactor.Proactor, error) { return io.ProactorOf(-1) 
 
 // ProactorOf is the one that carries out the calls on the descriptor fd. Operations on
 // fd that are submitted to it, and calls of io, know of each other: a close of fd by
-// either ends those of both. Otherwise it is Proactor.
+// either ends those of both. Otherwise it is Proactor. Calls at an offset of a File may
+// be any proactor's of io; the File's Close is what ends them.
 func (io *IO) ProactorOf(fd int) (*proactor.Proactor, error) {
 	e, err := io.of(fd).engine()
 	if err != nil {

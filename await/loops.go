@@ -34,7 +34,8 @@ func processors() int { return min(runtime.GOMAXPROCS(0), runtime.NumCPU()) }
 
 // newIO makes an IO, and as many beside it as it has loops. Each serves the
 // descriptors whose numbers are its own: all operations on one meet in one proactor,
-// and so does the close.
+// and so does the close. Only those of File.call may be with several, and a File's
+// close waits for them.
 func newIO(config proactor.Config, reopens bool) *IO {
 	io := &IO{config: config, reopens: reopens}
 	if n := loopsOf(config, processors()); n > 1 {

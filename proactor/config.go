@@ -36,7 +36,8 @@ type Config struct {
 
 	// Loops is how many proactors an await.IO has, each with a loop of its own; a
 	// Proactor is one, whatever it says. At most 1024. A loop does the kernel's work
-	// of its descriptors on one processor at a time. Default one for each processor
+	// of its descriptors on one processor at a time; many reads and writes at offsets
+	// of one file are shared by all. Default one for each processor
 	// that Go uses (GOMAXPROCS), 16 at most, and 1 where MaxInFlight, MaxQueued or
 	// Workers is set, which are for each loop.
 	Loops int
