@@ -54,7 +54,7 @@ func (f *File) writeSync(ctx context.Context, p []byte, off int64) (int, error) 
 	n, err := f.transfer(ctx, func(fd int) (int, error) {
 		return writeSyncHere(fd, p, off)
 	}, func() (int, error) {
-		return f.call(ctx, writing, off, func(w *waiter) error {
+		return f.d.call(ctx, writing, func(w *waiter) error {
 			return w.p.WriteSync(&w.c, f.d.fd, p, off, 0, deliver)
 		})
 	})

@@ -32,6 +32,10 @@ type IO struct {
 // a leak detector at the end of a test to find no goroutine.
 const idleDefault = 100 * time.Millisecond
 
+// idleLeast is how long a proactor is kept at least, so that whoever has started it
+// finds it.
+const idleLeast = time.Millisecond
+
 var defaultIO = newIO(proactor.Config{IdleTimeout: idleDefault}, true)
 
 // Default returns the IO that the whole process shares. Its proactors, of which there
@@ -52,7 +56,8 @@ func Default() (*IO, error) {
 }
 
 // Start returns an IO with proactors of its own, Config.Loops of them. Close it when
-// it is no longer needed. With Config.IdleTimeout they end and start as Default's do.
+// it is no longer needed. With Config.IdleTimeout they end and start as Default's do;
+// less than a millisecond counts as one.
 func Start(config proactor.Config) (*IO, error) {
 	io := newIO(config, false)
 	if err := io.startLoops(); err != nil {

@@ -37,6 +37,9 @@ func processors() int { return min(runtime.GOMAXPROCS(0), runtime.NumCPU()) }
 // and so does the close. Only those of File.call may be with several, and a File's
 // close waits for them.
 func newIO(config proactor.Config, reopens bool) *IO {
+	if config.IdleTimeout > 0 {
+		config.IdleTimeout = max(config.IdleTimeout, idleLeast)
+	}
 	io := &IO{config: config, reopens: reopens}
 	if n := loopsOf(config, processors()); n > 1 {
 		io.loops = make([]*IO, n)

@@ -202,6 +202,29 @@ func TestLoopsEndWhenIdle(t *testing.T) {
 	}
 }
 
+// A loop that ended as soon as it has nothing to do would have ended again before the
+// call came that had started it: hardly anybody would get anywhere.
+func TestLoopsIdleForAMomentAtLeast(t *testing.T) {
+	for given, want := range map[time.Duration]time.Duration{0: 0, 1: idleLeast, idleLeast + 1: idleLeast + 1, -1: -1} {
+		if got := newIO(proactor.Config{IdleTimeout: given}, false).config.IdleTimeout; got != want {
+			t.Errorf("an IdleTimeout of %v is one of %v, want %v", given, got, want)
+		}
+	}
+	io := open(t, proactor.Config{Loops: testLoops, IdleTimeout: 1})
+	var callers sync.WaitGroup
+	for range 32 {
+		callers.Go(func() {
+			for range 100 {
+				if err := io.Nop(background); err != nil {
+					t.Error(err)
+					return
+				}
+			}
+		})
+	}
+	callers.Wait()
+}
+
 // As many loops as there are processors, unless there is a limit for each.
 func TestLoopsByDefault(t *testing.T) {
 	for _, tt := range []struct {
