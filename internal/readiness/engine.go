@@ -23,8 +23,9 @@ type Engine struct {
 	flights []*flight // by token index
 	spare   []*flight
 	lines   lines
-	live    int // requests taken whose event has not been reaped
-	waiting int // flights in lines
+	live    int  // requests taken whose event has not been reaped
+	waiting int  // flights in lines
+	stirred bool // the poller may have ended a Wait, for an event of what has left its line
 	backlog backlog
 	events  []outcome
 	failure error // of the poller, to be returned by Submit
@@ -164,9 +165,10 @@ func (e *Engine) collect() {
 		f = next
 	}
 	e.backlog.retry(e)
-	if e.waiting == 0 {
+	if e.waiting == 0 && !e.stirred {
 		return
 	}
+	e.stirred = false
 	if err := e.poller.Events(e.tell); err != nil && e.failure == nil {
 		e.failure = err
 	}
@@ -177,6 +179,7 @@ func (e *Engine) Wait(deadline time.Time) error {
 	if len(e.events) > 0 || e.failure != nil || e.workers.finished() {
 		return nil
 	}
+	e.stirred = true // an event that is not collected ends the next Wait too
 	return e.poller.Wait(e.backlog.limit(deadline))
 }
 
