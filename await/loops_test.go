@@ -210,19 +210,7 @@ func TestLoopsIdleForAMomentAtLeast(t *testing.T) {
 			t.Errorf("an IdleTimeout of %v is one of %v, want %v", given, got, want)
 		}
 	}
-	io := open(t, proactor.Config{Loops: testLoops, IdleTimeout: 1})
-	var callers sync.WaitGroup
-	for range 32 {
-		callers.Go(func() {
-			for range 100 {
-				if err := io.Nop(background); err != nil {
-					t.Error(err)
-					return
-				}
-			}
-		})
-	}
-	callers.Wait()
+	callMany(t, open(t, proactor.Config{Loops: testLoops, IdleTimeout: 1}), 32, 100)
 }
 
 // As many loops as there are processors, unless there is a limit for each.

@@ -46,11 +46,16 @@ func TestStraysOfTheDeadAreLeft(t *testing.T) {
 
 // Many callers outlive the loops that they stay with.
 func TestStraysOfLoopsThatEndAndStart(t *testing.T) {
-	io := open(t, proactor.Config{Loops: testLoops, IdleTimeout: time.Millisecond})
-	var callers sync.WaitGroup
-	for range 32 {
-		callers.Go(func() {
-			for range 500 {
+	callMany(t, open(t, proactor.Config{Loops: testLoops, IdleTimeout: time.Millisecond}), 32, 500)
+}
+
+// callMany has callers make so many calls each on no descriptor.
+func callMany(t *testing.T, io *IO, callers, calls int) {
+	t.Helper()
+	var all sync.WaitGroup
+	for range callers {
+		all.Go(func() {
+			for range calls {
 				if err := io.Nop(background); err != nil {
 					t.Error(err)
 					return
@@ -58,5 +63,5 @@ func TestStraysOfLoopsThatEndAndStart(t *testing.T) {
 			}
 		})
 	}
-	callers.Wait()
+	all.Wait()
 }
