@@ -312,17 +312,17 @@ func TestFlightThatCannotBeStoppedIsAskedWithPauses(t *testing.T) {
 	r := s.boarded(s.request(backend.Request{Op: backend.OpNop, FD: -1}))
 	f := s.flight(r.Token)
 	f.asked = true
-	var last time.Duration
-	for range 20 {
+	for i := range 20 {
+		want := chasePause << min(i, chaseDoubling)
+		before := time.Now()
 		s.pretend(uint64(r.Token)|cancellation, running)
-		pause := time.Until(s.askAt())
-		if pause < last/2 {
-			t.Fatalf("a pause of %v after one of %v", pause, last)
+		after, at := time.Now(), s.askAt()
+		if at.Before(before.Add(want)) || at.After(after.Add(want)) {
+			t.Errorf("pause %d is %v to %v, want %v", i, at.Sub(after), at.Sub(before), want)
 		}
-		last = pause
 		s.chased = s.chased[:0]
 	}
-	if last < 50*time.Millisecond || last > time.Second {
+	if last := chasePause << chaseDoubling; last < 50*time.Millisecond || last > time.Second {
 		t.Errorf("a pause of %v in the end", last)
 	}
 	s.pretend(uint64(r.Token), 0)
