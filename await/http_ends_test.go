@@ -208,14 +208,18 @@ func TestHTTPServerTimeouts(t *testing.T) {
 	})
 }
 
-// A body that stays away, with limits on all of the request and of the answer.
+// A body that stays away, with limits on all of the request and of the answer. The limit
+// is for the handshake of TLS too, and runs until the client has sent the request: that
+// must have happened.
 func TestHTTPReadTimeout(t *testing.T) {
 	failed := make(chan error, 1)
 	h := func(w http.ResponseWriter, r *http.Request) {
 		_, err := io.Copy(io.Discard, r.Body)
 		failed <- err
 	}
-	set := func(s *http.Server) { s.ReadTimeout, s.WriteTimeout = 50*time.Millisecond, patience }
+	set := func(s *http.Server) {
+		s.ReadTimeout, s.ReadHeaderTimeout, s.WriteTimeout = 500*time.Millisecond, patience, patience
+	}
 	eachSite(t, http1, http.HandlerFunc(h), set, func(t *testing.T, s *site) {
 		c := s.connect(t)
 		_, err := io.WriteString(c, "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10\r\n\r\nhalf")
