@@ -52,17 +52,6 @@ func (d *descriptor) call(ctx context.Context, dir direction, submit func(w *wai
 	return d.callIn(ctx, place{d: d, dir: dir}, submit)
 }
 
-// callAnywhere is call by any loop, where d's own has many. It is for operations whose
-// order does not matter, on what nobody else closes: close waits for them. Where workers
-// make them, more loops would only be more threads.
-func (d *descriptor) callAnywhere(ctx context.Context, dir direction, submit func(w *waiter) error) (int, error) {
-	at := place{d: d, dir: dir}
-	if d.io.crowded() && d.io.waitsInKernel() {
-		at.stays = staysMaxOnFile
-	}
-	return d.callIn(ctx, at, submit)
-}
-
 func (d *descriptor) callIn(ctx context.Context, at place, submit func(w *waiter) error) (int, error) {
 	w, err := d.startIn(ctx, at, submit)
 	if err != nil {

@@ -171,12 +171,13 @@ func pathCause(err error) error {
 // call is one call at off, or at the position. Where many are made at offsets of a file on
 // a disk they are any loop's, else all that is done with one file would be done by one
 // processor. What does not come from a disk may hang, and its loop with it: that is to be
-// one at most.
+// one at most. Where workers make the calls, more loops would only be more threads.
 func (f *File) call(ctx context.Context, dir direction, off int64, submit func(w *waiter) error) (int, error) {
-	if off >= 0 && f.d.onDisk {
-		return f.d.callAnywhere(ctx, dir, submit)
+	at := place{d: f.d, dir: dir}
+	if off >= 0 && f.d.onDisk && f.d.io.crowded() && f.d.io.waitsInKernel() {
+		at.stays = staysMaxOnFile
 	}
-	return f.d.call(ctx, dir, submit)
+	return f.d.callIn(ctx, at, submit)
 }
 
 // use runs a system call that does not block.

@@ -50,18 +50,7 @@ func testSharedCalls(t *testing.T, onDisk bool) {
 	f := uncached(t, io, filled(t, 'x', blocks*size))
 	defer f.Close()
 	f.d.onDisk = onDisk
-	before := make(map[*IO]uint64)
-	for _, loop := range io.loops {
-		before[loop] = loop.stats().Completed
-	}
-	others := func() (serve int) {
-		for _, loop := range io.loops {
-			if loop != f.d.io && loop.stats().Completed > before[loop]+10 {
-				serve++
-			}
-		}
-		return serve
-	}
+	others := othersServing(io, f.d.io)
 	for range 100 {
 		_, err := f.ReadAt(make([]byte, size), 0)
 		must(t, err)
@@ -114,6 +103,7 @@ func TestLoopsDoNotShareThePosition(t *testing.T) {
 	io := open(t, proactor.Config{Loops: testLoops})
 	name := filled(t, 'x', 0)
 	f := uncached(t, io, name)
+	others := othersServing(io, f.d.io)
 	var writers sync.WaitGroup
 	for i := range callers {
 		writers.Go(func() {
@@ -126,6 +116,9 @@ func TestLoopsDoNotShareThePosition(t *testing.T) {
 		})
 	}
 	writers.Wait()
+	if n := others(); n > 0 {
+		t.Errorf("%d other loops serve", n)
+	}
 	must(t, f.Close())
 	got, err := os.ReadFile(name)
 	must(t, err)
