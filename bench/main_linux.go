@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/awaitio/awaitio/bench/internal/child"
+	"github.com/awaitio/awaitio/bench/internal/load"
 	"github.com/awaitio/awaitio/bench/internal/plan"
 	"github.com/awaitio/awaitio/bench/internal/report"
 	"github.com/awaitio/awaitio/bench/internal/run"
@@ -47,11 +48,14 @@ func (o options) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	results, err := run.Runner{Rounds: o.rounds, Duration: o.duration, Dir: dir, Progress: os.Stderr}.Run(ctx, rows)
+	results, err := o.runner(dir).Run(ctx, rows)
 	if err != nil {
 		return err
 	}
 	setting := report.Here(o.command(), o.rounds, o.duration)
+	if setting.Generator, err = load.Engine(o.generator); err != nil {
+		return err
+	}
 	if setting.Others, err = watch.Others(); err != nil {
 		return err
 	}
@@ -63,6 +67,10 @@ func (o options) run(ctx context.Context) error {
 		}
 	}
 	return failures(results)
+}
+
+func (o options) runner(dir string) run.Runner {
+	return run.Runner{Rounds: o.rounds, Duration: o.duration, Dir: dir, Generator: o.generator, Progress: os.Stderr}
 }
 
 // write keeps the report in the document of the output directory, and the plots

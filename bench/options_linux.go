@@ -7,17 +7,19 @@ import (
 	"strings"
 	"time"
 
+	"github.com/awaitio/awaitio/bench/internal/load"
 	"github.com/awaitio/awaitio/bench/internal/plan"
 )
 
 // options are what the command line asks for.
 type options struct {
-	choice   plan.Choice
-	rounds   int
-	duration time.Duration
-	out      string
-	dir      string
-	list     bool
+	choice    plan.Choice
+	generator string
+	rounds    int
+	duration  time.Duration
+	out       string
+	dir       string
+	list      bool
 }
 
 // smokeDuration is how long a measurement takes of which only that it works is
@@ -30,6 +32,7 @@ func commandLine() options {
 	flag.StringVar(&o.choice.Contenders, "contenders", "", "only these, and what they are compared with: `names` with commas between")
 	flag.BoolVar(&o.choice.Full, "full", false, "the rows too that take long")
 	flag.BoolVar(&o.choice.Smoke, "smoke", false, "everything once and tiny: that it works, not how fast it is")
+	flag.StringVar(&o.generator, "generator", "", "have every load generator run on `this`, io_uring or epoll; otherwise each on what suits its row")
 	flag.IntVar(&o.rounds, "rounds", 5, "how many times each contender has its turn")
 	flag.DurationVar(&o.duration, "duration", 500*time.Millisecond, "how long a turn lasts")
 	flag.StringVar(&o.out, "out", "", "write the report into BENCHMARKS.md, and the plots into bench/, of this `directory`")
@@ -41,6 +44,9 @@ func commandLine() options {
 	}
 	if o.rounds < 1 || o.duration < time.Millisecond {
 		refuse("-rounds must be 1 at least, and -duration a millisecond")
+	}
+	if _, err := load.Engine(o.generator); err != nil {
+		refuse(err.Error())
 	}
 	if o.choice.Smoke && o.out != "" {
 		refuse("what -smoke measures is not worth an -out")

@@ -7,6 +7,8 @@ import (
 	"runtime"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/awaitio/awaitio/bench/internal/uring"
 )
 
 // entries is the size of the submission queue: that of a batch.
@@ -27,7 +29,7 @@ func Echo(size int) (string, error) {
 	ready := make(chan error, 1)
 	go func() {
 		runtime.LockOSThread() // the ring is this thread's
-		r, err := newRing(entries)
+		r, err := uring.New(entries)
 		ready <- err
 		if err == nil {
 			err = (&server{ring: r, listener: f, size: size}).run()
@@ -40,7 +42,7 @@ func Echo(size int) (string, error) {
 // A server is the loop and its connections. A connection is its place in conns,
 // and that of its results too.
 type server struct {
-	ring     *ring
+	ring     *uring.Ring
 	listener *os.File // kept, or the collector would close it
 	size     int
 	conns    []conn
@@ -65,33 +67,33 @@ func (s *server) run() error {
 		return err
 	}
 	for {
-		if err := s.ring.enter(1); err != nil {
+		if err := s.ring.Enter(1, 0); err != nil {
 			return err
 		}
-		if err := s.ring.drain(s.handle); err != nil {
+		if err := s.ring.Drain(s.handle); err != nil {
 			return err
 		}
 	}
 }
 
-func (s *server) handle(r cqe) error {
-	i := int(r.userData >> kindBits)
-	switch r.userData & (1<<kindBits - 1) {
+func (s *server) handle(r uring.CQE) error {
+	i := int(r.UserData >> kindBits)
+	switch r.UserData & (1<<kindBits - 1) {
 	case accepted:
-		if r.res >= 0 {
-			if err := s.open(r.res); err != nil {
+		if r.Res >= 0 {
+			if err := s.open(r.Res); err != nil {
 				return err
 			}
 		}
 		return s.accept()
 	case received:
-		if r.res <= 0 {
+		if r.Res <= 0 {
 			s.close(i)
 			return nil
 		}
-		return s.send(i, r.res)
+		return s.send(i, r.Res)
 	}
-	if r.res < 0 {
+	if r.Res < 0 {
 		s.close(i)
 		return nil
 	}
@@ -119,24 +121,24 @@ func (s *server) close(i int) {
 }
 
 func (s *server) accept() error {
-	return s.ring.push(sqe{opcode: opAccept, fd: int32(s.listener.Fd()), opFlags: unix.SOCK_CLOEXEC, userData: accepted})
+	return s.ring.Push(uring.SQE{Op: uring.OpAccept, FD: int32(s.listener.Fd()), OpFlags: unix.SOCK_CLOEXEC, UserData: accepted})
 }
 
 func (s *server) receive(i int) error {
 	c := &s.conns[i]
-	return s.ring.push(sqe{
-		opcode: opRecv, ioprio: recvPollFirst, fd: c.fd,
-		addr: address(c.buf), len: uint32(len(c.buf)),
-		userData: uint64(i)<<kindBits | received,
+	return s.ring.Push(uring.SQE{
+		Op: uring.OpRecv, Ioprio: uring.RecvPollFirst, FD: c.fd,
+		Addr: uring.Address(c.buf), Len: uint32(len(c.buf)),
+		UserData: uint64(i)<<kindBits | received,
 	})
 }
 
 // send has the kernel send all n bytes before it tells.
 func (s *server) send(i int, n int32) error {
 	c := &s.conns[i]
-	return s.ring.push(sqe{
-		opcode: opSend, fd: c.fd,
-		addr: address(c.buf), len: uint32(n), opFlags: unix.MSG_WAITALL | unix.MSG_NOSIGNAL,
-		userData: uint64(i)<<kindBits | sent,
+	return s.ring.Push(uring.SQE{
+		Op: uring.OpSend, FD: c.fd,
+		Addr: uring.Address(c.buf), Len: uint32(n), OpFlags: unix.MSG_WAITALL | unix.MSG_NOSIGNAL,
+		UserData: uint64(i)<<kindBits | sent,
 	})
 }

@@ -10,14 +10,15 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// A conn is one connection: what of the request is sent, and what of the answer
-// has come.
+// A conn is one connection.
 type conn struct {
-	fd        int
-	index     int
-	sent, got int
-	begun     time.Duration
-	blocked   bool // the rest of the request waits for room
+	fd    int
+	index int
+	got   int // bytes of the answer
+	begun time.Duration
+
+	sent    int  // bytes of the request (epoll)
+	blocked bool // the rest of them waits for room (epoll)
 }
 
 // connect makes the connections to addr, an IPv4 address and a port.
@@ -43,25 +44,10 @@ func (g *Generator) connect(addr string) error {
 	return nil
 }
 
-// watch has epoll tell what arrives on connection i.
-func (g *Generator) watch(i int) error {
-	if err := unix.SetNonblock(g.conns[i].fd, true); err != nil {
-		return err
-	}
-	return g.control(unix.EPOLL_CTL_ADD, &g.conns[i], unix.EPOLLIN)
-}
-
-func (g *Generator) control(op int, c *conn, events uint32) error {
-	if err := unix.EpollCtl(g.epoll, op, c.fd, &unix.EpollEvent{Events: events, Fd: int32(c.index)}); err != nil {
-		return fmt.Errorf("epoll_ctl: %w", err)
-	}
-	return nil
-}
-
 // ask begins a request on c.
 func (g *Generator) ask(c *conn, now time.Duration) error {
-	c.sent, c.got, c.begun = 0, 0, now
-	return g.send(c)
+	c.got, c.begun = 0, now
+	return g.engine.ask(c)
 }
 
 // askAll has the first connection ask, and all wait for the answer.
@@ -70,65 +56,16 @@ func (g *Generator) askAll(now time.Duration) error {
 	for i := range g.conns {
 		g.conns[i].got = 0
 	}
-	g.conns[0].sent = 0
-	return g.send(&g.conns[0])
+	return g.engine.ask(&g.conns[0])
 }
 
-// send sends what it can of the request, and has epoll tell when there is room
-// for more.
-func (g *Generator) send(c *conn) error {
-	for c.sent < len(g.request) {
-		n, err := write(c.fd, g.request[c.sent:])
-		switch {
-		case err == nil:
-			c.sent += n
-		case errors.Is(err, unix.EAGAIN):
-			return g.block(c, true)
-		case !errors.Is(err, unix.EINTR):
-			return fmt.Errorf("send to the server: %w", err)
-		}
-	}
-	return g.block(c, false)
-}
-
-func (g *Generator) block(c *conn, blocked bool) error {
-	if c.blocked == blocked {
-		return nil
-	}
-	c.blocked = blocked
-	events := uint32(unix.EPOLLIN)
-	if blocked {
-		events |= unix.EPOLLOUT
-	}
-	return g.control(unix.EPOLL_CTL_MOD, c, events)
-}
-
-func (g *Generator) ready(c *conn, events uint32) error {
-	if events&unix.EPOLLOUT != 0 {
-		if err := g.send(c); err != nil {
-			return err
-		}
-	}
-	if events&^unix.EPOLLOUT == 0 {
-		return nil
-	}
-	n, err := read(c.fd, g.buf)
-	switch {
-	case errors.Is(err, unix.EAGAIN), errors.Is(err, unix.EINTR):
-		return nil
-	case err != nil:
-		return fmt.Errorf("receive from the server: %w", err)
-	case n == 0:
-		return errors.New("the server closed a connection")
-	}
-	return g.received(c, g.buf[:n])
-}
-
-// received takes a part of the answer.
+// received takes a part of the answer, or none where the server has closed.
 func (g *Generator) received(c *conn, p []byte) error {
 	from := c.got
 	c.got += len(p)
 	switch {
+	case len(p) == 0:
+		return errors.New("the server closed a connection")
 	case c.got > g.answer:
 		return fmt.Errorf("the server answered %d bytes instead of %d", c.got, g.answer)
 	case g.check && !bytes.Equal(p, g.request[from:c.got]):

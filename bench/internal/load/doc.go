@@ -1,5 +1,3 @@
-// Package load is the load generator, the same one for all servers: one thread,
-// one epoll instance, and connections that each send a request, wait for its
-// whole answer, and send the next. It is as cheap as it can be, because on a
-// machine of few cores it competes with the server.
+// Package load is the load generator, the same one for all servers: one thread, and
+// connections that each send a request, wait for its whole answer, and send the next.
 package load

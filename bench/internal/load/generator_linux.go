@@ -2,6 +2,7 @@ package load
 
 import (
 	"fmt"
+	"runtime"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -10,12 +11,11 @@ import (
 	"github.com/awaitio/awaitio/bench/internal/wire"
 )
 
-// A Generator has all connections to one server.
+// A Generator has all connections to one server. It is one goroutine's, from Connect to
+// Close, which has its thread to itself meanwhile.
 type Generator struct {
-	epoll  int
+	engine engine
 	conns  []conn
-	buf    []byte // what is received goes here, and nowhere
-	events []unix.EpollEvent
 
 	request []byte
 	answer  int  // bytes of the answer to a request
@@ -31,30 +31,19 @@ type Generator struct {
 	latency *latency.Recorder
 }
 
-// eventsMax is how many events one system call brings.
-const eventsMax = 512
-
-// readMax is how much one system call reads.
-const readMax = 256 << 10
-
 // Connect makes the connections and tries each of them.
 func Connect(s wire.Spec) (*Generator, error) {
-	g := &Generator{
-		buf:    make([]byte, readMax),
-		events: make([]unix.EpollEvent, eventsMax),
-		conns:  make([]conn, s.Conns),
-		group:  s.Work == "broadcast",
-		epoch:  time.Now(),
+	name, err := Engine(s.Generator)
+	if err != nil {
+		return nil, err
 	}
-	var err error
-	if g.epoll, err = unix.EpollCreate1(unix.EPOLL_CLOEXEC); err != nil {
-		return nil, fmt.Errorf("epoll_create1: %w", err)
-	}
+	g := &Generator{conns: make([]conn, s.Conns), group: s.Work == "broadcast", epoch: time.Now()}
+	runtime.LockOSThread()
 	if err := g.connect(s.Addr); err != nil {
 		g.Close()
 		return nil, err
 	}
-	if err := g.prepare(s); err != nil {
+	if err := g.prepare(s, name); err != nil {
 		g.Close()
 		return nil, err
 	}
@@ -62,10 +51,9 @@ func Connect(s wire.Spec) (*Generator, error) {
 }
 
 // prepare settles what is asked and answered, and looks at the first answers.
-func (g *Generator) prepare(s wire.Spec) error {
+func (g *Generator) prepare(s wire.Spec, engine string) (err error) {
 	switch s.Work {
 	case "http":
-		var err error
 		g.request = []byte("GET / HTTP/1.1\r\nHost: bench\r\n\r\n")
 		if g.answer, err = answerLength(g.conns[0].fd, g.request); err != nil {
 			return err
@@ -79,12 +67,15 @@ func (g *Generator) prepare(s wire.Spec) error {
 		g.request = message(s.Size)
 		g.answer, g.check = s.Size, true
 	}
+	if g.engine, err = newEngine(engine, g); err != nil {
+		return err
+	}
 	for i := range g.conns {
-		if err := g.watch(i); err != nil {
+		if err := g.engine.watch(&g.conns[i]); err != nil {
 			return err
 		}
 	}
-	_, err := g.Run(1) // every connection once
+	_, err = g.Run(1) // every connection once
 	g.check = false
 	g.idle = s.Work == "idle"
 	return err
@@ -92,8 +83,9 @@ func (g *Generator) prepare(s wire.Spec) error {
 
 // welcomed waits until each connection is one that the hub knows.
 func (g *Generator) welcomed() error {
+	welcome := make([]byte, 1)
 	for _, c := range g.conns {
-		if n, err := unix.Read(c.fd, g.buf[:1]); n == 0 || err != nil {
+		if n, err := unix.Read(c.fd, welcome); n == 0 || err != nil {
 			return fmt.Errorf("the server's welcome, %d bytes: %w", n, err)
 		}
 	}
@@ -111,11 +103,14 @@ func message(n int) []byte {
 
 // Close resets the connections, so that none lingers.
 func (g *Generator) Close() {
+	defer runtime.UnlockOSThread()
+	if g.engine != nil {
+		_ = g.engine.close() // nothing is left to be lost
+	}
 	for _, c := range g.conns {
 		if c.fd > 0 {
 			_ = unix.SetsockoptLinger(c.fd, unix.SOL_SOCKET, unix.SO_LINGER, &unix.Linger{Onoff: 1})
 			unix.Close(c.fd)
 		}
 	}
-	unix.Close(g.epoll)
 }

@@ -5,6 +5,7 @@ import (
 	"net"
 	"net/http"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -38,20 +39,67 @@ func serve(t *testing.T, each func(net.Conn)) string {
 
 func echo(c net.Conn) { _, _ = io.Copy(c, struct{ io.Reader }{c}) }
 
+// onEach has test run with each engine that this system has.
+func onEach(t *testing.T, test func(t *testing.T, generator string)) {
+	for _, name := range Engines() {
+		t.Run(name, func(t *testing.T) {
+			if _, err := Engine(name); err != nil {
+				t.Skipf("not to be had on this system: %v", err)
+			}
+			test(t, name)
+		})
+	}
+}
+
 func TestEcho(t *testing.T) {
-	for _, size := range []int{1, 64, 1 << 20} { // the last does not fit into the socket's buffer
-		g, err := Connect(wire.Spec{Work: "echo", Addr: serve(t, echo), Conns: 3, Size: size})
+	onEach(t, func(t *testing.T, generator string) {
+		for _, size := range []int{1, 64, 1 << 20} { // the last does not fit into the socket's buffer
+			g, err := Connect(wire.Spec{Work: "echo", Generator: generator, Addr: serve(t, echo), Conns: 3, Size: size})
+			if err != nil {
+				t.Fatal(err)
+			}
+			for range 2 {
+				w, err := g.Run(5 * time.Millisecond)
+				if err != nil || w.Ops < 3 || w.Elapsed < 5*time.Millisecond || w.Micros["p50"] <= 0 {
+					t.Errorf("%d bytes: %+v, %v", size, w, err)
+				}
+			}
+			g.Close()
+		}
+	})
+}
+
+// TestBroadcast has one connection ask, and all get the answer.
+func TestBroadcast(t *testing.T) {
+	onEach(t, func(t *testing.T, generator string) {
+		var mu sync.Mutex
+		var all []net.Conn
+		addr := serve(t, func(c net.Conn) {
+			mu.Lock()
+			all = append(all, c)
+			mu.Unlock()
+			_, _ = io.WriteString(c, "+")
+			p := make([]byte, 1000)
+			for {
+				if _, err := io.ReadFull(c, p); err != nil {
+					return
+				}
+				mu.Lock()
+				for _, c := range all {
+					_, _ = c.Write(p)
+				}
+				mu.Unlock()
+			}
+		})
+		g, err := Connect(wire.Spec{Work: "broadcast", Generator: generator, Addr: addr, Conns: 5, Size: 1000})
 		if err != nil {
 			t.Fatal(err)
 		}
-		for range 2 {
-			w, err := g.Run(5 * time.Millisecond)
-			if err != nil || w.Ops < 3 || w.Elapsed < 5*time.Millisecond || w.Micros["p50"] <= 0 {
-				t.Errorf("%d bytes: %+v, %v", size, w, err)
-			}
+		defer g.Close()
+		if w, err := g.Run(5 * time.Millisecond); err != nil || w.Ops == 0 || w.Ops%5 != 0 {
+			t.Errorf("%+v, %v", w, err)
 		}
-		g.Close()
-	}
+	})
 }
 
 func TestIdleAsksOnce(t *testing.T) {
@@ -75,15 +123,46 @@ func TestWrongAnswers(t *testing.T) {
 			}
 		}
 	}
-	for want, each := range map[string]func(net.Conn){
-		"something else":      answer("abcd"),
-		"instead of 4":        answer("\x00\x01\x02\x03\x04"),
-		"closed a connection": answer(""),
-	} {
-		_, err := Connect(wire.Spec{Work: "echo", Addr: serve(t, each), Conns: 1, Size: 4})
-		if err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("want %q, got %v", want, err)
+	onEach(t, func(t *testing.T, generator string) {
+		for want, each := range map[string]func(net.Conn){
+			"something else":      answer("abcd"),
+			"instead of 4":        answer("\x00\x01\x02\x03\x04"),
+			"closed a connection": answer(""),
+		} {
+			spec := wire.Spec{Work: "echo", Generator: generator, Addr: serve(t, each), Conns: 1, Size: 4}
+			if _, err := Connect(spec); err == nil || !strings.Contains(err.Error(), want) {
+				t.Errorf("want %q, got %v", want, err)
+			}
 		}
+	})
+}
+
+// TestGone is a server that resets the connection while it is asked.
+func TestGone(t *testing.T) {
+	onEach(t, func(t *testing.T, generator string) {
+		reset := func(c net.Conn) {
+			p := make([]byte, 1)
+			if _, err := io.ReadFull(c, p); err == nil {
+				_ = c.(*net.TCPConn).SetLinger(0)
+			}
+		}
+		_, err := Connect(wire.Spec{Work: "echo", Generator: generator, Addr: serve(t, reset), Conns: 1, Size: 8 << 20})
+		if err == nil || !strings.Contains(err.Error(), "the server") {
+			t.Errorf("got %v", err)
+		}
+	})
+}
+
+func TestEngine(t *testing.T) {
+	if _, err := Engine("kqueue"); err == nil || !strings.Contains(err.Error(), "kqueue") {
+		t.Errorf("one that there is not: %v", err)
+	}
+	best, err := Engine("")
+	if err != nil || best == "" {
+		t.Errorf("the best is %q, %v", best, err)
+	}
+	if got, err := Engine(best); got != best || err != nil {
+		t.Errorf("%q is %q, %v", best, got, err)
 	}
 }
 

@@ -3,7 +3,6 @@ package load
 import (
 	"errors"
 	"fmt"
-	"runtime"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -21,8 +20,6 @@ func (g *Generator) Run(d time.Duration) (wire.Window, error) {
 	if g.idle {
 		return g.rest(d), nil
 	}
-	runtime.LockOSThread()
-	defer runtime.UnlockOSThread()
 	g.latency = latency.NewRecorder(3)
 	g.window = wire.Window{}
 	begin := g.now()
@@ -62,23 +59,13 @@ func (g *Generator) begin(now time.Duration) error {
 	return nil
 }
 
-// turn waits for events and deals with them.
+// turn has the engine do what there is to do.
 func (g *Generator) turn() error {
-	n, err := unix.EpollWait(g.epoll, g.events, int(patience.Milliseconds()))
-	switch {
-	case errors.Is(err, unix.EINTR):
-		return nil
-	case err != nil:
-		return fmt.Errorf("epoll_wait: %w", err)
-	case n == 0:
+	err := g.engine.turn()
+	if errors.Is(err, unix.ETIME) {
 		return fmt.Errorf("the server has not answered %d connections for %v", g.waiting, patience)
 	}
-	for _, e := range g.events[:n] {
-		if err := g.ready(&g.conns[e.Fd], e.Events); err != nil {
-			return err
-		}
-	}
-	return nil
+	return err
 }
 
 // done counts the answer that c has now got in full, and goes on.

@@ -31,13 +31,21 @@ func echoRows() []Row {
 	}
 	for i := range rows {
 		rows[i].Goals = goals[rows[i].Name]
+		if rows[i].Spec.Size > smallMax {
+			rows[i].Spec.Generator = wire.Epoll
+			rows[i].Note = "The load generator is on epoll, which serves large messages more evenly."
+		}
 		if rows[i].Spec.Conns == 64 || rows[i].Spec.Conns == 512 {
 			rows[i].Contenders = append(rows[i].Contenders, contender.NetOne, contender.RingOne)
-			rows[i].Note = "With -1p, the server has GOMAXPROCS=1."
+			rows[i].Note = strings.TrimSpace("With -1p, the server has GOMAXPROCS=1. " + rows[i].Note)
 		}
 	}
 	return rows
 }
+
+// smallMax is up to where a message counts as small: what copying it takes is less than
+// what else there is to do.
+const smallMax = 16 << 10
 
 // netRows are the rest of what goes over connections.
 func netRows() []Row {

@@ -31,6 +31,7 @@ func head(s Setting) string {
 		"| kernel | " + s.Kernel + " |",
 		"| Go | " + s.Go + " |",
 		"| libraries | " + strings.Join(s.Libraries, ", ") + " |",
+		"| load generator | on " + s.Generator + " |",
 		"| command | `" + s.Command + "` (" + rounds + ") |",
 		"| date | " + s.Date.Format("2006-01-02") + " |",
 		"| the processors' time that others took meanwhile | " + fmt.Sprintf("%.0f%%", 100*s.Others) + " |",

@@ -33,11 +33,12 @@ func results() []plan.Result {
 }
 
 func TestMarkdown(t *testing.T) {
-	setting := Setting{Machine: "a machine", Kernel: "Linux", Go: "go1.25", Command: "bench", Rounds: 2,
+	setting := Setting{Machine: "a machine", Kernel: "Linux", Go: "go1.25", Generator: "epoll", Command: "bench", Rounds: 2,
 		Duration: time.Second, Others: 0.126, Date: time.Date(2025, 1, 2, 0, 0, 0, 0, time.UTC)}
 	got := Markdown(setting, results())
 	for _, want := range []string{
 		"| machine | a machine |",
+		"| load generator | on epoll |",
 		"| date | 2025-01-02 |",
 		" | 13% |",
 		"| an echo | per second ≥ 1.4x net | 1.45x, 1.40..1.50 | met |",

@@ -6,6 +6,7 @@ import "time"
 type Setting struct {
 	Machine, Kernel, Go string
 	Libraries           []string
+	Generator           string // what load generators run on, unless their row says something else
 	Command             string
 	Rounds              int
 	Duration            time.Duration

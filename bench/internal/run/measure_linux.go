@@ -1,6 +1,7 @@
 package run
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -20,7 +21,7 @@ func (r Runner) measure(ctx context.Context, row plan.Row, contender string) (st
 	defer cancel()
 	s := row.Spec
 	s.Contender = contender
-	s.Dir = r.Dir
+	s.Dir, s.Generator = r.Dir, cmp.Or(r.Generator, s.Generator)
 	switch {
 	case row.Served:
 		return r.served(ctx, s)

@@ -12,10 +12,11 @@ import (
 
 // A Runner runs rows.
 type Runner struct {
-	Rounds   int
-	Duration time.Duration // of one measurement
-	Dir      string        // where files may be made
-	Progress io.Writer
+	Rounds    int
+	Duration  time.Duration // of one measurement
+	Dir       string        // where files may be made
+	Generator string        // what every load generator runs on; "" for what suits the row
+	Progress  io.Writer
 }
 
 // Run runs the rows one after the other. It ends early only with ctx.

@@ -1,11 +1,18 @@
 package wire
 
+// What a load generator can run on, the best first.
+const (
+	IOUring = "io_uring" // all requests and answers of a turn with one system call
+	Epoll   = "epoll"    // two for each request, and one for each turn
+)
+
 // A Spec tells a child what it is to be and do. Fields that its work does not
 // know are zero.
 type Spec struct {
 	Contender string // who does the work: "net", "awaitio", ...
 	Work      string // what is done: "echo", "http", "read", ...
 	Addr      string // where the server is; for the load generator
+	Generator string // what the load generator runs on, "" for the best there is
 	Conns     int    // connections
 	Size      int    // bytes of a message, or of a read
 	Depth     int    // calls at the same time
