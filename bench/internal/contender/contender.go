@@ -28,6 +28,10 @@ const (
 	// Broadcast to many connections, AfterReadable without a goroutine.
 	Batch = "awaitio-own"
 
+	// Callbacks is ours on io_uring, one loop with callbacks and without goroutines:
+	// package proactor.
+	Callbacks = "awaitio-proactor"
+
 	// WithTimeout is ours on io_uring, with a timeout for each call.
 	WithTimeout = "awaitio-timeout"
 

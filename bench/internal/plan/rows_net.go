@@ -133,7 +133,7 @@ func echo(conns, size int, full bool) Row {
 		Served:     true,
 		Full:       full,
 		Spec:       wire.Spec{Work: "echo", Conns: conns, Size: size},
-		Contenders: slices.Concat(both, libraries, []string{contender.Floor}),
+		Contenders: slices.Concat(both, libraries, []string{contender.Callbacks, contender.Floor}),
 		Base:       contender.Net,
 		Main:       stats.Rate,
 	}

@@ -23,7 +23,7 @@ func absent(row plan.Row, dir string) map[string]string {
 		switch name {
 		case contender.Fio:
 			why = noFio()
-		case contender.Ring, contender.RingOne, contender.WithTimeout, contender.Floor:
+		case contender.Ring, contender.RingOne, contender.WithTimeout, contender.Batch, contender.Callbacks, contender.Floor:
 			why = noRing()
 		}
 		if why != "" {

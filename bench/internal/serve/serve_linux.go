@@ -20,6 +20,8 @@ func Start(s wire.Spec) (wire.Hello, error) {
 		return startNetpoll(s)
 	case contender.Nbio:
 		return startNbio(s)
+	case contender.Callbacks:
+		return startCallbacks(s)
 	case contender.Floor:
 		addr, err := floor.Echo(max(s.Size, echo.BufferMin))
 		return wire.Hello{Addr: addr}, err
