@@ -92,7 +92,7 @@ func chart(group []plan.Result, m stats.Metric) *plot.Plot {
 	names := contenders(group)
 	for i, name := range names {
 		shift := 0.7 * (float64(i+1)/float64(len(names)+1) - 0.5)
-		addPoints(p, name, colors[i%len(colors)], points(group, name, m, shift))
+		addPoints(p, name, glyph(i), points(group, name, m, shift))
 	}
 	p.X.Min, p.X.Max = -0.5, float64(len(group)-1)+0.5+legendWidth*float64(len(group))
 	p.Y.Max = max(p.Y.Max, 1) * 1.05
@@ -123,6 +123,16 @@ var colors = []color.Color{
 	color.RGBA{0xcc, 0x79, 0xa7, 0xff},
 }
 
+// glyph is what stands for the contender in that place: where there are more of them
+// than colors, the others have triangles.
+func glyph(place int) draw.GlyphStyle {
+	g := draw.GlyphStyle{Color: colors[place%len(colors)], Radius: vg.Points(3), Shape: draw.CircleGlyph{}}
+	if place >= len(colors) {
+		g.Shape = draw.TriangleGlyph{}
+	}
+	return g
+}
+
 // series is points with spreads.
 type series struct {
 	plotter.XYs
@@ -142,7 +152,7 @@ func points(group []plan.Result, name string, m stats.Metric, shift float64) ser
 	return s
 }
 
-func addPoints(p *plot.Plot, name string, c color.Color, s series) {
+func addPoints(p *plot.Plot, name string, g draw.GlyphStyle, s series) {
 	if len(s.XYs) == 0 {
 		return
 	}
@@ -150,12 +160,12 @@ func addPoints(p *plot.Plot, name string, c color.Color, s series) {
 	if err != nil {
 		return // a figure that is no number: the table shows it
 	}
-	dots.GlyphStyle = draw.GlyphStyle{Color: c, Radius: vg.Points(3), Shape: draw.CircleGlyph{}}
+	dots.GlyphStyle = g
 	bars, err := plotter.NewYErrorBars(s)
 	if err != nil {
 		return
 	}
-	bars.Color = c
+	bars.Color = g.Color
 	p.Add(bars, dots)
 	p.Legend.Add(name, dots)
 }
