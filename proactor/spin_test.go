@@ -127,6 +127,26 @@ func TestCompany(t *testing.T) {
 	}
 }
 
+// The loop gives way where it looks again for nothing, and only there.
+func TestLoopGivesWay(t *testing.T) {
+	s := newStood()
+	p := simulate(t, Config{}, s)
+	if p.goesOn(false) || !p.goesOn(true) || s.ways != 0 {
+		t.Errorf("alone it gave way %d times", s.ways)
+	}
+	p.company.mean = 2
+	if !p.goesOn(true) || s.ways != 0 {
+		t.Errorf("after a round that worked it gave way %d times", s.ways)
+	}
+	rounds := 0
+	for p.goesOn(false) {
+		rounds++
+	}
+	if rounds != inVainMax || s.ways != inVainMax {
+		t.Errorf("it looked %d times for nothing, and gave way %d times", rounds, s.ways)
+	}
+}
+
 // Where it has paid, FlushUntil looks until the result is there.
 func TestFlushUntilSpins(t *testing.T) {
 	r := newStanding(t, Config{Spin: spinLimit})

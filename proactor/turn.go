@@ -150,12 +150,17 @@ func (p *Proactor) Crowded() bool { return p.crowded.Load() }
 // does so a few times for nothing: on another processor than those it has woken, it
 // is back before they have submitted anything, and each would stand in for a loop
 // that waits, with a batch of one.
+//
+// Meanwhile it gives way to other threads. Without that it would find a little each time
+// it looks, and keep its processor for the time that the system grants it, milliseconds,
+// while the thread of another loop waits for it with results to hand over.
 func (p *Proactor) goesOn(worked bool) bool {
 	if worked || p.sharer == nil || !p.company.many() || p.inVain == inVainMax {
 		p.inVain = 0
 		return worked
 	}
 	p.inVain++
+	p.sharer.GiveWay()
 	return true
 }
 

@@ -19,6 +19,7 @@ type stood struct {
 	script
 	woken chan struct{}
 	parks atomic.Int64
+	ways  int // given
 	armed time.Time
 	slow  bool // what was canceled ends later
 	full  int  // how many cancels there is no room for
@@ -58,6 +59,7 @@ func (s *stood) Wake() {
 
 func (s *stood) Resume()     {}
 func (s *stood) Ready() bool { return len(s.events) > 0 }
+func (s *stood) GiveWay()    { s.ways++ }
 
 func (s *stood) Covers(deadline time.Time) bool {
 	return !s.Ready() && (deadline.IsZero() || !s.armed.IsZero() && !deadline.Before(s.armed))

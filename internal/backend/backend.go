@@ -77,4 +77,7 @@ type Sharer interface {
 
 	// Ready reports whether Reap has something to do.
 	Ready() bool
+
+	// GiveWay lets another thread that wants the caller's processor have it.
+	GiveWay()
 }
