@@ -107,6 +107,7 @@ func busyGoals() []Goal {
 	return []Goal{
 		ratio(stats.Rate, true, 1.4, contender.Net),
 		ratio(stats.Rate, true, 1.3, libraries...),
+		{Subject: contender.Callbacks, Metric: stats.Rate, AtLeast: true, Limit: 1.3, Against: libraries},
 		ratio(stats.CPU, false, 0.75, contender.Net),
 		noAllocations,
 	}
