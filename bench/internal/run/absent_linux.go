@@ -1,6 +1,7 @@
 package run
 
 import (
+	"cmp"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -22,7 +23,7 @@ func absent(row plan.Row, dir string) map[string]string {
 		why := all
 		switch name {
 		case contender.Fio:
-			why = noFio()
+			why = cmp.Or(noFio(), noRing()) // it runs on io_uring here
 		case contender.Ring, contender.RingOne, contender.WithTimeout, contender.Batch, contender.Callbacks, contender.Floor:
 			why = noRing()
 		}
