@@ -18,6 +18,9 @@ func absent(row plan.Row, dir string) map[string]string {
 	if row.Spec.Direct {
 		all = noDirect(dir)
 	}
+	if row.Peer == contender.Floor {
+		all = noRing()
+	}
 	reasons := map[string]string{}
 	for _, name := range row.Contenders {
 		why := all
