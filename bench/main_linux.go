@@ -10,7 +10,6 @@ import (
 	"strings"
 
 	"github.com/awaitio/awaitio/bench/internal/child"
-	"github.com/awaitio/awaitio/bench/internal/load"
 	"github.com/awaitio/awaitio/bench/internal/plan"
 	"github.com/awaitio/awaitio/bench/internal/report"
 	"github.com/awaitio/awaitio/bench/internal/run"
@@ -53,9 +52,7 @@ func (o options) run(ctx context.Context) error {
 		return err
 	}
 	setting := report.Here(o.command(), o.rounds, o.duration)
-	if setting.Generator, err = load.Engine(o.generator); err != nil {
-		return err
-	}
+	setting.Generator = o.engine
 	if setting.Others, err = watch.Others(); err != nil {
 		return err
 	}

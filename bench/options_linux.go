@@ -14,7 +14,8 @@ import (
 // options are what the command line asks for.
 type options struct {
 	choice    plan.Choice
-	generator string
+	generator string // what is asked for
+	engine    string // what that is here
 	rounds    int
 	duration  time.Duration
 	out       string
@@ -45,7 +46,8 @@ func commandLine() options {
 	if o.rounds < 1 || o.duration < time.Millisecond {
 		refuse("-rounds must be 1 at least, and -duration a millisecond")
 	}
-	if _, err := load.Engine(o.generator); err != nil {
+	var err error
+	if o.engine, err = load.Engine(o.generator); err != nil {
 		refuse(err.Error())
 	}
 	if o.choice.Smoke && o.out != "" {

@@ -2,7 +2,6 @@ package floor
 
 import (
 	"fmt"
-	"net"
 	"os"
 	"runtime"
 
@@ -14,29 +13,20 @@ import (
 // entries is the size of the submission queue: that of a batch.
 const entries = 1024
 
-// Echo starts a server that sends back what it gets, by pieces of up to size
-// bytes, and returns its address. It runs until the process ends.
-func Echo(size int) (string, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return "", err
-	}
-	defer l.Close() // the ring has a duplicate
-	f, err := l.(*net.TCPListener).File()
-	if err != nil {
-		return "", err
-	}
+// Echo starts a server that sends back what it gets on the connections of listener, by
+// pieces of up to size bytes. It runs until the process ends.
+func Echo(listener *os.File, size int) error {
 	ready := make(chan error, 1)
 	go func() {
 		runtime.LockOSThread() // the ring is this thread's
 		r, err := uring.New(entries)
 		ready <- err
 		if err == nil {
-			err = (&server{ring: r, listener: f, size: size}).run()
+			err = (&server{ring: r, listener: listener, size: size}).run()
 			panic(fmt.Sprint("the floor's loop ended: ", err)) // its clients would wait for ever
 		}
 	}()
-	return l.Addr().String(), <-ready
+	return <-ready
 }
 
 // A server is the loop and its connections. A connection is its place in conns,

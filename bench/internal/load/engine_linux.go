@@ -11,6 +11,9 @@ import (
 // An engine moves a generator's bytes: what it receives on a connection it hands to
 // Generator.received. Only the thread that made it may use it.
 type engine interface {
+	// name is one of Engines.
+	name() string
+
 	// watch has the engine receive on c from the next turn on.
 	watch(c *conn) error
 
@@ -30,28 +33,32 @@ func Engines() []string { return []string{wire.IOUring, wire.Epoll} }
 
 // Engine is the engine that name asks for, "" being the best that this system can run.
 func Engine(name string) (string, error) {
-	if name != "" && !slices.Contains(Engines(), name) {
-		return "", fmt.Errorf("there is no load generator %q, but %q", name, Engines())
-	}
-	if name == wire.Epoll {
-		return name, nil
-	}
-	runtime.LockOSThread() // which a ring belongs to
+	runtime.LockOSThread() // which an engine belongs to
 	defer runtime.UnlockOSThread()
-	e, err := newUring(nil, 0)
-	switch {
-	case err == nil:
-		return wire.IOUring, e.close()
-	case name == wire.IOUring:
-		return "", fmt.Errorf("a load generator on io_uring: %w", err)
+	e, err := newEngine(name, &Generator{})
+	if err != nil {
+		return "", err
 	}
-	return wire.Epoll, nil
+	return e.name(), e.close()
 }
 
-// newEngine makes the engine of that name.
+// newEngine makes for g the engine that name asks for, as Engine does.
 func newEngine(name string, g *Generator) (engine, error) {
-	if name == wire.IOUring {
-		return newUring(g, g.answer)
+	if name != "" && !slices.Contains(Engines(), name) {
+		return nil, fmt.Errorf("there is no load generator %q, but %q", name, Engines())
 	}
-	return newEpoll(g)
+	if name != wire.Epoll {
+		e, err := newUring(g)
+		switch {
+		case err == nil:
+			return e, nil
+		case name == wire.IOUring:
+			return nil, fmt.Errorf("a load generator on io_uring: %w", err)
+		}
+	}
+	e, err := newEpoll(g)
+	if err != nil {
+		return nil, err
+	}
+	return e, nil
 }

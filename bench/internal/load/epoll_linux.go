@@ -5,6 +5,8 @@ import (
 	"fmt"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/awaitio/awaitio/bench/internal/wire"
 )
 
 // An epollEngine sends and receives when epoll says that it can.
@@ -31,6 +33,8 @@ func newEpoll(g *Generator) (*epollEngine, error) {
 		buf: make([]byte, readMax), events: make([]unix.EpollEvent, eventsMax),
 	}, nil
 }
+
+func (e *epollEngine) name() string { return wire.Epoll }
 
 func (e *epollEngine) close() error { return unix.Close(e.fd) }
 

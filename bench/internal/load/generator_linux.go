@@ -33,17 +33,13 @@ type Generator struct {
 
 // Connect makes the connections and tries each of them.
 func Connect(s wire.Spec) (*Generator, error) {
-	name, err := Engine(s.Generator)
-	if err != nil {
-		return nil, err
-	}
 	g := &Generator{conns: make([]conn, s.Conns), group: s.Work == "broadcast", epoch: time.Now()}
 	runtime.LockOSThread()
 	if err := g.connect(s.Addr); err != nil {
 		g.Close()
 		return nil, err
 	}
-	if err := g.prepare(s, name); err != nil {
+	if err := g.prepare(s); err != nil {
 		g.Close()
 		return nil, err
 	}
@@ -51,7 +47,7 @@ func Connect(s wire.Spec) (*Generator, error) {
 }
 
 // prepare settles what is asked and answered, and looks at the first answers.
-func (g *Generator) prepare(s wire.Spec, engine string) (err error) {
+func (g *Generator) prepare(s wire.Spec) (err error) {
 	switch s.Work {
 	case "http":
 		g.request = []byte("GET / HTTP/1.1\r\nHost: bench\r\n\r\n")
@@ -67,7 +63,7 @@ func (g *Generator) prepare(s wire.Spec, engine string) (err error) {
 		g.request = message(s.Size)
 		g.answer, g.check = s.Size, true
 	}
-	if g.engine, err = newEngine(engine, g); err != nil {
+	if g.engine, err = newEngine(s.Generator, g); err != nil {
 		return err
 	}
 	for i := range g.conns {

@@ -7,6 +7,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/awaitio/awaitio/bench/internal/uring"
+	"github.com/awaitio/awaitio/bench/internal/wire"
 )
 
 // A uringEngine has a receive under way on each connection, which goes on with each
@@ -30,14 +31,14 @@ const (
 	memoryMost  = 64 << 20
 )
 
-// newUring makes one for answers of that many bytes.
-func newUring(g *Generator, answer int) (*uringEngine, error) {
+// newUring makes one for the answers that g gets.
+func newUring(g *Generator) (*uringEngine, error) {
 	ring, err := uring.New(entries)
 	if err != nil {
 		return nil, err
 	}
 	size := bufferMin
-	for size < min(answer, bufferMax) {
+	for size < min(g.answer, bufferMax) {
 		size *= 2
 	}
 	buffers, err := ring.Provide(min(buffersMost, memoryMost/size), size)
@@ -46,6 +47,8 @@ func newUring(g *Generator, answer int) (*uringEngine, error) {
 	}
 	return &uringEngine{g, ring, buffers}, nil
 }
+
+func (e *uringEngine) name() string { return wire.IOUring }
 
 func (e *uringEngine) close() error { return errors.Join(e.ring.Close(), e.buffers.Close()) }
 

@@ -3,7 +3,6 @@ package serve
 import (
 	"context"
 	"fmt"
-	"net"
 	"os"
 
 	"golang.org/x/sys/unix"
@@ -19,12 +18,7 @@ func startCallbacks(s wire.Spec) (wire.Hello, error) {
 	if s.Work != "echo" {
 		return wire.Hello{}, fmt.Errorf("package proactor does no %q here", s.Work)
 	}
-	l, err := net.Listen("tcp", loopback)
-	if err != nil {
-		return wire.Hello{}, err
-	}
-	defer l.Close() // the file has a duplicate
-	f, err := l.(*net.TCPListener).File()
+	f, addr, err := listenRaw()
 	if err != nil {
 		return wire.Hello{}, err
 	}
@@ -37,7 +31,7 @@ func startCallbacks(s wire.Spec) (wire.Hello, error) {
 		return wire.Hello{}, err
 	}
 	go func() { panic(fmt.Sprint("the loop ended: ", p.Run(context.Background()))) }() // its clients would wait for ever
-	return wire.Hello{Addr: l.Addr().String(), Backend: p.Backend()}, nil
+	return wire.Hello{Addr: addr, Backend: p.Backend()}, nil
 }
 
 // An acceptor takes in connections, one after the other.

@@ -3,6 +3,7 @@ package serve
 import (
 	"fmt"
 	"net"
+	"os"
 
 	"github.com/awaitio/awaitio/bench/internal/contender"
 	"github.com/awaitio/awaitio/bench/internal/echo"
@@ -23,14 +24,32 @@ func Start(s wire.Spec) (wire.Hello, error) {
 	case contender.Callbacks:
 		return startCallbacks(s)
 	case contender.Floor:
-		addr, err := floor.Echo(max(s.Size, echo.BufferMin))
-		return wire.Hello{Addr: addr}, err
+		return startFloor(s)
 	}
 	l, backend, err := listen(s.Contender)
 	if err != nil {
 		return wire.Hello{}, err
 	}
 	return wire.Hello{Addr: l.Addr().String(), Backend: backend}, startOn(l, s)
+}
+
+func startFloor(s wire.Spec) (wire.Hello, error) {
+	f, addr, err := listenRaw()
+	if err != nil {
+		return wire.Hello{}, err
+	}
+	return wire.Hello{Addr: addr}, floor.Echo(f, max(s.Size, echo.BufferMin))
+}
+
+// listenRaw is a listener as a descriptor, for who accepts by itself, and where it is.
+func listenRaw() (f *os.File, addr string, err error) {
+	l, err := net.Listen("tcp", loopback)
+	if err != nil {
+		return nil, "", err
+	}
+	defer l.Close() // the file has a duplicate
+	f, err = l.(*net.TCPListener).File()
+	return f, l.Addr().String(), err
 }
 
 // loopback is where all servers listen, at a port that the system chooses.
