@@ -61,7 +61,7 @@ func (c *Conn) WriteContext(ctx context.Context, p []byte) (int, error) {
 	if len(p) == 0 {
 		return 0, c.failed("write", c.d.check(writing))
 	}
-	if err := c.writes.take(ctx); err != nil {
+	if err := c.writes.takeOn(ctx, c.d, writing); err != nil {
 		return 0, c.failed("write", err)
 	}
 	defer c.writes.give()

@@ -20,7 +20,7 @@ func (c *Conn) WriteBuffers(buffers *net.Buffers) (int64, error) {
 
 // WriteBuffersContext is WriteBuffers that ctx can end, with context.Cause.
 func (c *Conn) WriteBuffersContext(ctx context.Context, buffers *net.Buffers) (total int64, err error) {
-	if err := c.writes.take(ctx); err != nil {
+	if err := c.writes.takeOn(ctx, c.d, writing); err != nil {
 		return 0, c.failed("write", err)
 	}
 	defer c.writes.give()

@@ -50,7 +50,7 @@ func (c *Conn) WriteMsgUnixContext(ctx context.Context, p, oob []byte, addr *net
 	if addr != nil {
 		return 0, 0, c.failed("write", net.ErrWriteToConnected)
 	}
-	if err := c.writes.take(ctx); err != nil {
+	if err := c.writes.takeOn(ctx, c.d, writing); err != nil {
 		return 0, 0, c.failed("write", err)
 	}
 	defer c.writes.give()

@@ -33,6 +33,7 @@ type descriptor struct {
 type side struct {
 	first    *waiter // of the calls under way
 	deadline time.Time
+	queue    queue
 }
 
 type direction uint8
@@ -40,6 +41,7 @@ type direction uint8
 const (
 	reading direction = iota // and accepting
 	writing                  // and connecting
+	untimed                  // what no deadline ends, as Sync and Stat
 	sides
 )
 
@@ -183,6 +185,7 @@ func (d *descriptor) setDeadline(dir direction, t time.Time) error {
 		return errDescriptorClosed
 	}
 	d.side[dir].deadline = t
+	d.timeQueue(dir)
 	for w := d.side[dir].first; w != nil; w = w.next {
 		w.p.SetDeadline(&w.c, t)
 	}

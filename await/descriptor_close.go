@@ -49,7 +49,12 @@ func (d *descriptor) tellIfFree() {
 // occupied reports whether there are calls under way or users, of a descriptor that
 // is being closed. The lock is held.
 func (d *descriptor) occupied() bool {
-	return d.users.Load() > refusing || d.side[reading].first != nil || d.side[writing].first != nil
+	for dir := range d.side {
+		if d.side[dir].first != nil {
+			return true
+		}
+	}
+	return d.users.Load() > refusing
 }
 
 // close ends the calls under way with errDescriptorClosed, waits for them, and
@@ -106,9 +111,11 @@ func (d *descriptor) closed() bool {
 	return d.users.Load() >= refusing
 }
 
-// evict asks all calls under way to stop. The lock is held.
+// evict asks all calls under way to stop, and ends the wait of those that are queued
+// behind others. The lock is held.
 func (d *descriptor) evict() {
 	for dir := range d.side {
+		d.side[dir].queue.end()
 		for w := d.side[dir].first; w != nil; w = w.next {
 			w.p.RequestCancel(&w.c)
 		}

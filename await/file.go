@@ -189,8 +189,14 @@ func (f *File) use(op string, call func(fd int) error) error {
 	return f.failed(op, f.d.use(call))
 }
 
-// block runs a system call that blocks, when it is its turn.
+// block runs a system call that blocks, when it is its turn. While it waits for that
+// ctx and Close end it.
 func (f *File) block(ctx context.Context, op string, call func(fd int) error) error {
+	return f.blockFor(&queuedCall{ctx: ctx, dir: untimed}, op, call)
+}
+
+// blockFor is block for a call that may be on another file as well.
+func (f *File) blockFor(c *queuedCall, op string, call func(fd int) error) error {
 	if f == nil {
 		return os.ErrInvalid
 	}
@@ -198,7 +204,8 @@ func (f *File) block(ctx context.Context, op string, call func(fd int) error) er
 	if f.d.closed() {
 		return f.failed(op, errDescriptorClosed)
 	}
-	return f.failed(op, f.d.io.blocking(ctx, func() error {
+	c.on[0] = f.d
+	return f.failed(op, f.d.io.blockingFor(c, func() error {
 		return f.d.use(func(fd int) error { return retryEINTR(fd, call) })
 	}))
 }

@@ -19,7 +19,10 @@ func (f *File) copyRange(from *File, limit int64) (n int64, done bool, err error
 	if !f.copiesFrom(from) {
 		return 0, false, nil
 	}
-	giveBoth := takeBoth(f, from)
+	giveBoth, err := takeBoth(f, from)
+	if err != nil {
+		return 0, false, nil // one was closed: a plain copy finds the words for it
+	}
 	defer giveBoth()
 	for n < limit {
 		m, err := f.copyOnce(from, min(limit-n, copyRangeMax))
@@ -47,19 +50,35 @@ func (f *File) copiesFrom(from *File) bool {
 	return !f.append
 }
 
-// takeBoth takes two files' turns, in an order that all agree on.
-func takeBoth(f, g *File) (give func()) {
+// takeBoth takes two files' turns, in an order that all agree on. It fails if one of
+// them is closed first.
+func takeBoth(f, g *File) (give func(), err error) {
 	if f.d.fd > g.d.fd {
 		f, g = g, f
 	}
-	_ = f.turn.take(context.Background())
-	_ = g.turn.take(context.Background())
-	return func() { f.turn.give(); g.turn.give() }
+	on := [2]*descriptor{f.d, g.d}
+	if err := f.turn.takeOnBoth(on); err != nil {
+		return nil, err
+	}
+	if err := g.turn.takeOnBoth(on); err != nil {
+		f.turn.give()
+		return nil, err
+	}
+	return func() { f.turn.give(); g.turn.give() }, nil
+}
+
+// takeOnBoth is take for a copy between two files.
+func (t *turn) takeOnBoth(on [2]*descriptor) error {
+	if t.count.Add(1) == 1 {
+		return nil
+	}
+	return t.wait(&queuedCall{ctx: context.Background(), dir: untimed, on: on})
 }
 
 func (f *File) copyOnce(from *File, most int64) (int64, error) {
 	n := 0
-	err := f.block(context.Background(), "copy_file_range", func(to int) error {
+	both := queuedCall{ctx: context.Background(), dir: untimed, on: [2]*descriptor{1: from.d}}
+	err := f.blockFor(&both, "copy_file_range", func(to int) error {
 		return from.d.use(func(source int) (err error) {
 			n, err = unix.CopyFileRange(source, nil, to, nil, int(most), 0)
 			return err

@@ -35,7 +35,7 @@ func readDirectory[T any](f *File, read func(dir *os.File) ([]T, error)) (entrie
 	}
 	defer runtime.KeepAlive(f)
 	background := context.Background()
-	if err := f.turn.take(background); err != nil {
+	if err := f.turn.takeOn(background, f.d, untimed); err != nil {
 		return nil, f.failed("readdir", err)
 	}
 	defer f.turn.give()

@@ -28,7 +28,7 @@ func (f *File) ReadContext(ctx context.Context, p []byte) (int, error) {
 		return 0, f.use("read", func(int) error { return nil })
 	}
 	if f.kind >= positioned {
-		if err := f.turn.take(ctx); err != nil {
+		if err := f.turn.takeOn(ctx, f.d, reading); err != nil {
 			return 0, f.failed("read", err)
 		}
 		defer f.turn.give()

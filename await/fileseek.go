@@ -14,7 +14,7 @@ func (f *File) Seek(offset int64, whence int) (int64, error) {
 		return 0, os.ErrInvalid
 	}
 	if f.kind >= positioned {
-		if err := f.turn.take(context.Background()); err != nil {
+		if err := f.turn.takeOn(context.Background(), f.d, untimed); err != nil {
 			return 0, f.failed("seek", err)
 		}
 		defer f.turn.give()

@@ -32,7 +32,9 @@ func (f *File) stat(ctx context.Context, stat *proactor.Stat) error {
 	if done, err := f.statNow(ctx, stat); done {
 		return err
 	}
-	return f.use("stat", func(fd int) error {
-		return causeOf(f.d.io.Statx(ctx, fd, "", statSelf, statWanted, stat))
+	defer runtime.KeepAlive(f)
+	_, err := f.d.call(ctx, untimed, func(w *waiter) error {
+		return w.p.Statx(&w.c, f.d.fd, "", statSelf, statWanted, stat, deliver)
 	})
+	return f.failed("stat", err)
 }

@@ -35,7 +35,9 @@ func (f *File) sync(ctx context.Context, op string, flags int) error {
 	_, err := f.transfer(ctx, func(fd int) (int, error) {
 		return 0, syncHere(fd, flags)
 	}, func() (int, error) {
-		return 0, f.d.use(func(fd int) error { return causeOf(f.d.io.Fsync(ctx, fd, flags)) })
+		return f.d.call(ctx, untimed, func(w *waiter) error {
+			return w.p.Fsync(&w.c, f.d.fd, flags, deliver)
+		})
 	})
 	return f.failed(op, err)
 }

@@ -21,7 +21,7 @@ func (f *File) WriteContext(ctx context.Context, p []byte) (int, error) {
 	if len(p) == 0 {
 		return 0, f.use("write", writeNothing)
 	}
-	if err := f.turn.take(ctx); err != nil {
+	if err := f.turn.takeOn(ctx, f.d, writing); err != nil {
 		return 0, f.failed("write", err)
 	}
 	defer f.turn.give()

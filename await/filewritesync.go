@@ -31,7 +31,7 @@ func (f *File) AppendSync(ctx context.Context, p []byte) (int, error) {
 	case !f.append:
 		return 0, f.failed("write", errNotAppending)
 	}
-	if err := f.turn.take(ctx); err != nil {
+	if err := f.turn.takeOn(ctx, f.d, writing); err != nil {
 		return 0, f.failed("write", err)
 	}
 	defer f.turn.give()

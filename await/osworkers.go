@@ -2,6 +2,7 @@ package await
 
 import (
 	"context"
+	"errors"
 
 	"github.com/awaitio/awaitio/proactor"
 )
@@ -32,7 +33,12 @@ func (b blockingCalls) end() {
 // blocking makes a call that blocks the thread. While it waits for its turn ctx
 // can end it; once it runs it is waited for, as nothing can stop it.
 func (io *IO) blocking(ctx context.Context, call func() error) error {
-	turn, err := io.turnToBlock(ctx)
+	return io.blockingFor(&queuedCall{ctx: ctx}, call)
+}
+
+// blockingFor is blocking for a call that what ends c ends while it waits.
+func (io *IO) blockingFor(c *queuedCall, call func() error) error {
+	turn, err := io.turnToBlock(c)
 	if err != nil {
 		return err
 	}
@@ -42,13 +48,13 @@ func (io *IO) blocking(ctx context.Context, call func() error) error {
 
 // turnToBlock waits until one more call may block. Its end is to be taken from the
 // channel.
-func (io *IO) turnToBlock(ctx context.Context) (blockingCalls, error) {
-	if ctx == nil {
+func (io *IO) turnToBlock(c *queuedCall) (blockingCalls, error) {
+	if c.ctx == nil {
 		return nil, errNilContext
 	}
 	for {
-		if ctx.Err() != nil {
-			return nil, endOf(ctx)
+		if c.ctx.Err() != nil {
+			return nil, endOf(c.ctx)
 		}
 		e, err := io.engine()
 		if err != nil {
@@ -59,12 +65,30 @@ func (io *IO) turnToBlock(ctx context.Context) (blockingCalls, error) {
 			return e.blocking, nil
 		default:
 		}
-		select {
-		case e.blocking <- struct{}{}:
-			return e.blocking, nil
-		case <-ctx.Done():
-		case <-e.p.Done():
-			e.over.Store(true) // io.engine decides: another engine, or closed for good
+		if err := e.waitToBlock(c); err == nil || err != errEngineEnded {
+			return e.blocking, err
 		}
+		e.over.Store(true) // io.engine decides: another engine, or closed for good
 	}
+}
+
+// errEngineEnded is the end of a wait for an engine that takes no more calls.
+var errEngineEnded = errors.New("engine ended")
+
+// waitToBlock waits until one more call of e may block.
+func (e *engine) waitToBlock(c *queuedCall) error {
+	if err := c.enter(); err != nil {
+		return err
+	}
+	defer c.leave()
+	select {
+	case e.blocking <- struct{}{}:
+		return nil
+	case <-c.ctx.Done():
+	case <-c.ended[0]:
+	case <-c.ended[1]:
+	case <-e.p.Done():
+		return errEngineEnded
+	}
+	return c.cause()
 }

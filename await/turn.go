@@ -18,26 +18,40 @@ type turn struct {
 	next  atomic.Pointer[chan struct{}]
 }
 
-// take waits until nobody has the turn.
+// take waits until nobody has the turn, or ctx ends.
 func (t *turn) take(ctx context.Context) error {
 	if t.count.Add(1) == 1 {
 		return nil
 	}
-	return t.wait(ctx)
+	return t.wait(&queuedCall{ctx: ctx})
 }
 
-func (t *turn) wait(ctx context.Context) error {
-	if ctx == nil {
-		t.giveUp()
-		return errNilContext
+// takeOn is take for a call on d, whose wait the deadline of dir and a close of d end
+// as well.
+func (t *turn) takeOn(ctx context.Context, d *descriptor, dir direction) error {
+	if t.count.Add(1) == 1 {
+		return nil
 	}
+	return t.wait(&queuedCall{ctx: ctx, dir: dir, on: [2]*descriptor{d}})
+}
+
+// wait waits for the turn of c, which is counted already.
+func (t *turn) wait(c *queuedCall) error {
+	err := c.enter()
+	if err != nil {
+		t.giveUp()
+		return err
+	}
+	defer c.leave()
 	select {
 	case <-t.channel():
 		return nil
-	case <-ctx.Done():
-		t.giveUp()
-		return endOf(ctx)
+	case <-c.ctx.Done():
+	case <-c.ended[0]:
+	case <-c.ended[1]:
 	}
+	t.giveUp()
+	return c.cause()
 }
 
 // giveUp leaves the others who want the turn, or have it, to themselves. Where there
