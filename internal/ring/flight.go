@@ -25,6 +25,7 @@ type flight struct {
 	misses  int32 // how often it was asked to stop and not found
 
 	left    uint8 // results still to come: two of a linked pair, else one
+	faults  uint8 // how often it was submitted again after EFAULT
 	stage   stage
 	asked   bool // Cancel was called
 	fired   bool // the linked timeout ended
@@ -90,7 +91,7 @@ func (b *Backend) lookup(token backend.Token) *flight {
 
 func (f *flight) start(r *backend.Request) {
 	f.req = r
-	f.result, f.tries, f.misses, f.left, f.stage = 0, 0, 0, 0, stageMain
+	f.result, f.tries, f.misses, f.left, f.faults, f.stage = 0, 0, 0, 0, 0, stageMain
 	f.asked, f.fired, f.orphan, f.torn, f.aground = false, false, false, false, false
 	f.made = r.Op.MakesDescriptor()
 	if r.Limited {
@@ -213,6 +214,8 @@ func (b *Backend) conclude(f *flight) (backend.Event, bool) {
 		return b.event(f, 0), true // close(2): the descriptor is gone all the same
 	case errno == unix.ECANCELED || errno == unix.EINTR:
 		return b.concludeStopped(f)
+	case errno == unix.EFAULT && faulted(f.req):
+		return b.concludeFaulted(f)
 	case errno == unix.EAGAIN && waits(f.req), errno == unix.EINPROGRESS && f.req.Op == backend.OpConnect:
 		if f.asked || f.fired {
 			return b.event(f, -int32(unix.ECANCELED)), true

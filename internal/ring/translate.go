@@ -50,7 +50,7 @@ func (b *Backend) fill(f *flight) bool {
 	switch f.stage {
 	case stageMain:
 		f.prepare(sqe)
-		if f.hangs() {
+		if f.hangs() || f.faults > 0 {
 			sqe.Flags |= IOSQE_ASYNC
 		}
 	case stagePoll:

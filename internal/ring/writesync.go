@@ -34,6 +34,9 @@ func (b *Backend) concludeSync(f *flight, result int32) (backend.Event, bool) {
 	switch {
 	case result >= 0:
 		return b.event(f, f.written), true
+	case errno == unix.EFAULT:
+		f.stage = stageSync
+		return b.concludeFaulted(f)
 	case errno != unix.ECANCELED && errno != unix.EINTR:
 		return b.event(f, result), true
 	}

@@ -52,6 +52,9 @@ func TestWriteSyncOfTwoResults(t *testing.T) {
 		{name: "write stopped unasked", write: stopped, sync: stopped, result: 4, goesOn: true},
 		{name: "sync stopped unasked", write: 4, sync: stopped, result: 4, again: stageSync, goesOn: true},
 		{name: "sync interrupted unasked", write: 4, sync: neg(unix.EINTR), result: 4, again: stageSync, goesOn: true},
+		{name: "write of a thread that ended", write: neg(unix.EFAULT), sync: stopped, result: 4, goesOn: true},
+		{name: "sync of a thread that ended", write: 4, sync: neg(unix.EFAULT), result: 4, again: stageSync, goesOn: true},
+		{name: "sync of a thread that ended, and asked to stop", write: 4, sync: neg(unix.EFAULT), asked: true, result: 4, flags: backend.Unsynced},
 		{name: "write would wait", write: neg(unix.EAGAIN), sync: stopped, result: 4, again: stagePoll, goesOn: true},
 	} {
 		for _, order := range []string{"write first", "sync first"} {
