@@ -51,7 +51,7 @@ func isSelf(c net.Conn) bool {
 func (a *attempts) connectOnce(ctx context.Context, remote net.Addr) (net.Conn, error) {
 	local := a.localAddr()
 	kind := dialKind(a.network, local, remote)
-	fd, err := newSocket(kind, a.blocking(kind))
+	fd, err := newSocket(kind)
 	if err != nil {
 		return nil, err
 	}
@@ -86,10 +86,10 @@ func (a *attempts) localAddr() net.Addr {
 	return nil
 }
 
-// blocking is the mode to make a socket in. A connect to a unix listener whose
-// backlog is full waits in blocking mode alone.
-func (a *attempts) blocking(kind socketKind) bool {
-	return kind.family == syscall.AF_UNIX && !kind.datagram() || a.io.Backend() == backendRing
+// connectsBlocking reports whether a connect is made in blocking mode. Only in that
+// mode does a connect to a unix listener wait while the backlog is full.
+func connectsBlocking(kind socketKind) bool {
+	return kind.family == syscall.AF_UNIX && !kind.datagram()
 }
 
 // prepare is all that comes before the connect.
@@ -109,13 +109,8 @@ func (a *attempts) finish(ctx context.Context, fd int, kind socketKind, remote n
 	if err != nil {
 		return nil, err
 	}
-	if err := a.io.Connect(ctx, fd, target); err != nil {
-		return nil, connectError(ctx, err)
-	}
-	if a.blocking(kind) && a.io.Backend() != backendRing {
-		if err := socket.SetNonblock(fd, true); err != nil {
-			return nil, err
-		}
+	if err := a.connectIn(ctx, fd, kind, target); err != nil {
+		return nil, err
 	}
 	local, err := socket.Local(fd, a.network)
 	if err != nil {
@@ -132,6 +127,23 @@ func (a *attempts) finish(ctx context.Context, fd int, kind socketKind, remote n
 		connOptions(fd, a.d.KeepAlive, a.d.KeepAliveConfig)
 	}
 	return newConn(a.io, fd, kind.family, a.network, local, peer), nil
+}
+
+// connectIn is connect(2) in the mode that suits kind. The socket is in
+// non-blocking mode before and after it.
+func (a *attempts) connectIn(ctx context.Context, fd int, kind socketKind, target net.Addr) error {
+	if connectsBlocking(kind) {
+		if err := socket.SetNonblock(fd, false); err != nil {
+			return err
+		}
+	}
+	if err := a.io.Connect(ctx, fd, target); err != nil {
+		return connectError(ctx, err)
+	}
+	if connectsBlocking(kind) {
+		return socket.SetNonblock(fd, true)
+	}
+	return nil
 }
 
 // connectable is remote in the form that the proactor takes: of the socket's

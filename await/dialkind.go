@@ -75,9 +75,10 @@ func isV4(a net.Addr) bool {
 }
 
 // newSocket makes a socket of kind k with the options that package net sets on
-// every one. blocking is which of the two modes it is in.
-func newSocket(k socketKind, blocking bool) (int, error) {
-	fd, err := socket.New(k.family, k.typ, 0, !blocking)
+// every one. It is in non-blocking mode, as package net's sockets are: system
+// calls of the user's own rely on that.
+func newSocket(k socketKind) (int, error) {
+	fd, err := socket.New(k.family, k.typ, 0, true)
 	if err != nil {
 		return -1, err
 	}

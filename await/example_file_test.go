@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log"
 	"os"
+	"os/exec"
 	"path/filepath"
 
 	"github.com/awaitio/awaitio/await"
@@ -107,4 +108,36 @@ func ExampleIO_Statx() {
 	err := io.Statx(ctx, proactor.AtCWD, path, 0, size, &stat)
 	fmt.Println(stat.Size, err)
 	// Output: 5 <nil>
+}
+
+// A child process writes to the file itself: the parent does not copy its output.
+func ExampleFile_OSFile() {
+	dir, err := os.MkdirTemp("", "await")
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer os.RemoveAll(dir)
+	output, err := await.Create(filepath.Join(dir, "output"))
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer output.Close()
+
+	osFile, err := output.OSFile()
+	if err != nil {
+		log.Fatal(err)
+	}
+	cmd := exec.Command("echo", "hello from a child")
+	cmd.Stdout = osFile
+	if err := cmd.Run(); err != nil {
+		log.Fatal(err)
+	}
+	if err := osFile.Close(); err != nil { // output stays open
+		log.Fatal(err)
+	}
+	content, err := os.ReadFile(output.Name())
+	fmt.Printf("%s%v\n", content, err)
+	// Output:
+	// hello from a child
+	// <nil>
 }

@@ -36,6 +36,7 @@ type File struct {
 	kind   fileKind
 	append bool
 	turn   turn     // to use the position
+	blocks bool     // in the hands of others, as package os would have it: see OSFile
 	lender *lender  // of an abandonable file
 	dir    *os.File // reads the directory that this is; under turn
 	now    knack    // to read at once
@@ -95,9 +96,10 @@ var (
 func (f *File) Name() string { return f.name }
 
 // Fd is the number of the descriptor. It is ^uintptr(0) on a closed File.
-// It stays f's: keep f alive while you use it, and do not close it.
+// It stays f's: keep f alive while you use it, and do not close it. The descriptor's
+// mode is that of OSFile.
 func (f *File) Fd() uintptr {
-	if f == nil || f.d.closed() {
+	if f == nil || f.d.use(f.handOut) != nil {
 		return ^uintptr(0)
 	}
 	return uintptr(f.d.fd)

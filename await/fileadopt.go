@@ -26,6 +26,7 @@ func (io *IO) AdoptFile(f *os.File) (*File, error) {
 	if err != nil {
 		return nil, pathFailed("adopt", f.Name(), err)
 	}
+	adopted.blocks = unblockedByOS(f, fd)
 	_ = f.Close() // of a duplicate: there is nothing that could be lost
 	return adopted, nil
 }

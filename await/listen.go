@@ -116,7 +116,7 @@ func (lc *ListenConfig) listen(ctx context.Context, network, address string, dat
 		return failed(err)
 	}
 	l := &bound{io: io, kind: kind}
-	if l.fd, err = newSocket(kind, io.Backend() == backendRing); err != nil {
+	if l.fd, err = newSocket(kind); err != nil {
 		return failed(err)
 	}
 	if err := lc.bind(ctx, l, network, local); err != nil {

@@ -62,7 +62,7 @@ func (l *Listener) AcceptContext(ctx context.Context) (*Conn, error) {
 	var from proactor.Peer
 	for {
 		fd, err := l.d.call(ctx, reading, func(w *waiter) error {
-			return w.p.AcceptFrom(&w.c, l.d.fd, acceptFlags(w.p), &from, deliver)
+			return w.p.AcceptFrom(&w.c, l.d.fd, sockNonblock, &from, deliver)
 		})
 		switch {
 		case err == nil:
@@ -76,16 +76,11 @@ func (l *Listener) AcceptContext(ctx context.Context) (*Conn, error) {
 // notAccepted is err of an accept.
 func (l *Listener) notAccepted(err error) error { return l.failedHere("accept", acceptCall, err) }
 
-// acceptFlags are the mode for connections that suits the backend.
-func acceptFlags(p *proactor.Proactor) int {
-	if p.Backend() == backendRing {
-		return 0
-	}
-	return sockNonblock
-}
-
 // accepted makes a connection of the descriptor fd.
 func (l *Listener) accepted(fd int, from *proactor.Peer) *Conn {
+	if sockNonblock == 0 {
+		_ = socket.SetNonblock(fd, true) // accept(2) could not be told; either mode will do
+	}
 	acceptedOptions(fd, &l.config)
 	local := l.local
 	if l.listensEverywhere() {

@@ -2,8 +2,7 @@
 
 package await
 
-// sockNonblock is nothing where accept(2) takes no flags: connections inherit
-// the mode of their listener.
+// sockNonblock is zero where accept(2) takes no flags.
 const sockNonblock = 0
 
 // acceptCall is the system call that package net names in errors.

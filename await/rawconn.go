@@ -2,7 +2,6 @@ package await
 
 import (
 	"net"
-	"os"
 	"sync"
 	"syscall"
 
@@ -76,44 +75,3 @@ type rawListener struct{ syscall.RawConn }
 
 func (rawListener) Read(func(fd uintptr) bool) error  { return syscall.EINVAL }
 func (rawListener) Write(func(fd uintptr) bool) error { return syscall.EINVAL }
-
-// File is another descriptor of the socket, in non-blocking mode, which both then
-// share. Closing either leaves the other.
-func (c *Conn) File() (*os.File, error) { return c.file() }
-
-// File is that of Conn.
-func (c *PacketConn) File() (*os.File, error) { return c.file() }
-
-// File is that of Conn.
-func (l *Listener) File() (*os.File, error) { return l.file() }
-
-func (c *endpoint) file() (*os.File, error) {
-	var file *os.File
-	err := c.d.use(func(fd int) error {
-		copied, err := socket.Dup(fd)
-		if err != nil {
-			return err
-		}
-		// An os.File that blocks has no deadlines, and its Close ends no Read.
-		if err := socket.SetNonblock(copied, true); err != nil {
-			socket.Close(copied)
-			return err
-		}
-		file = os.NewFile(uintptr(copied), c.name())
-		return nil
-	})
-	return file, c.failed("file", err)
-}
-
-// name is what an os.File of the socket is called.
-func (c *endpoint) name() string {
-	name := c.network + ":"
-	if c.local != nil {
-		name += c.local.String()
-	}
-	name += "->"
-	if c.remote != nil {
-		name += c.remote.String()
-	}
-	return name
-}

@@ -49,7 +49,7 @@ func closeOnExec(control []byte) {
 // accept is in two steps where one is not to be had everywhere; ForkLock keeps
 // a fork from coming between them. The new socket has its listener's mode.
 func accept(fd, flags int) (n int, peer unix.Sockaddr, err error) {
-	_, err = withoutBlocking(fd, func() error {
+	_, err = withoutBlocking(fd, acceptsNothing, func() error {
 		syscall.ForkLock.RLock()
 		defer syscall.ForkLock.RUnlock()
 		if n, peer, err = unix.Accept(fd); err == nil {

@@ -18,7 +18,7 @@ func recvMsgFlags(flags uint32) int {
 func closeOnExec([]byte) {}
 
 func accept(fd, flags int) (n int, peer unix.Sockaddr, err error) {
-	_, err = withoutBlocking(fd, func() error {
+	_, err = withoutBlocking(fd, acceptsNothing, func() error {
 		n, peer, err = unix.Accept4(fd, flags|unix.SOCK_CLOEXEC)
 		return err
 	})

@@ -132,7 +132,7 @@ func (f *flight) connect() error {
 		if err != nil {
 			return err
 		}
-		f.hasty, err = withoutBlocking(f.req.FD, func() error { return unix.Connect(f.req.FD, addr) })
+		f.hasty, err = withoutBlocking(f.req.FD, neverIdle, func() error { return unix.Connect(f.req.FD, addr) })
 		if err != unix.EINPROGRESS && err != unix.EINTR {
 			return err
 		}
@@ -150,25 +150,6 @@ func (f *flight) connect() error {
 		return unix.EAGAIN
 	}
 	return nil
-}
-
-// withoutBlocking runs op with fd in non-blocking mode, and puts back the mode
-// it was in: the descriptor is the caller's. It reports whether that was
-// non-blocking.
-func withoutBlocking(fd int, op func() error) (was bool, err error) {
-	flags, err := unix.FcntlInt(uintptr(fd), unix.F_GETFL, 0)
-	if err != nil {
-		return false, err
-	}
-	if flags&unix.O_NONBLOCK != 0 {
-		return true, op()
-	}
-	if err := unix.SetNonblock(fd, true); err != nil {
-		return false, err
-	}
-	err = op()
-	_ = unix.SetNonblock(fd, false) // it worked the other way round a moment ago
-	return false, err
 }
 
 // pollNow is what is there of events, without waiting.

@@ -95,6 +95,12 @@ func SetNonblock(fd int, on bool) error {
 	return os.NewSyscallError("setnonblock", unix.SetNonblock(fd, on))
 }
 
+// IsNonblock reports whether fd is in non-blocking mode.
+func IsNonblock(fd int) bool {
+	flags, err := unix.FcntlInt(uintptr(fd), unix.F_GETFL, 0)
+	return err == nil && flags&unix.O_NONBLOCK != 0
+}
+
 // Listening reports whether fd listens.
 func Listening(fd int) bool {
 	n, err := Get(fd, unix.SOL_SOCKET, unix.SO_ACCEPTCONN)

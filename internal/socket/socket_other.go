@@ -44,6 +44,9 @@ func InFamily(family int, ip net.IP) (net.IP, error) { return nil, errors.ErrUns
 // SetNonblock is O_NONBLOCK.
 func SetNonblock(fd int, on bool) error { return errors.ErrUnsupported }
 
+// IsNonblock is false.
+func IsNonblock(fd int) bool { return false }
+
 // SetNoDelay is TCP_NODELAY.
 func SetNoDelay(fd int, on bool) error { return errors.ErrUnsupported }
 
