@@ -23,6 +23,9 @@ const acceptsAhead = 16
 // with EMFILE after a pause. When ctx ends or the listener is closed, connections
 // that were taken by then come first, and an error that says so comes last. What
 // was taken ahead when the body breaks out of the loop is closed.
+//
+// The body may close the listener, and Close does not wait for the body. Several
+// loops share the connections.
 func (l *Listener) Connections(ctx context.Context) iter.Seq2[*Conn, error] {
 	return func(yield func(*Conn, error) bool) {
 		if ctx == nil {
@@ -47,13 +50,14 @@ type accepts struct {
 	waiters map[*waiter]*proactor.Peer // under way, or their results not taken
 	peers   []*proactor.Peer           // not in use
 	results chan arrival               // has room for all of them
-	arrive  proactor.Callback
-	failure error // why no more are started: the next error of the loop
+	arrive  proactor.Callback          // takes the accept off the listener's calls: Close does not wait for the body
+	failure error                      // why no more are started: the next error of the loop
 }
 
 type arrival struct {
-	w *waiter
-	r proactor.Result
+	w    *waiter
+	gone bool // the listener was being closed
+	r    proactor.Result
 }
 
 func newAccepts(l *Listener) *accepts {
@@ -63,7 +67,8 @@ func newAccepts(l *Listener) *accepts {
 		results: make(chan arrival, acceptsAhead),
 	}
 	a.arrive = func(c *proactor.Completion, r proactor.Result) {
-		a.results <- arrival{c.Data.(*waiter), r}
+		w := c.Data.(*waiter)
+		a.results <- arrival{w, l.d.leave(w, reading), r}
 	}
 	return a
 }
@@ -132,7 +137,7 @@ func (a *accepts) take(got arrival) (int, *proactor.Peer, error) {
 	from := a.waiters[got.w]
 	delete(a.waiters, got.w)
 	a.peers = append(a.peers, from)
-	fd, err := a.l.d.finish(got.w, reading, got.r)
+	fd, err := a.l.d.finishLeft(got.w, got.gone, got.r)
 	return fd, from, err
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"runtime"
 	"slices"
+	"sync"
 
 	"github.com/awaitio/awaitio/proactor"
 )
@@ -12,26 +13,24 @@ import (
 // and waits for all. It returns how many have all of p, and the error of each of the
 // others, which is that of Conn.WriteContext, by its place in conns; nil if there is
 // none. A connection that takes nothing holds up the return, though not the others:
-// ctx, or a write deadline, is the limit.
+// ctx, a write deadline or Close ends its write.
 //
-// p is the kernel's until Broadcast returns. A write that is under way on a
-// connection comes first, as ever.
+// Each connection is free for other calls, and for Close, as soon as its own write is
+// over. A write that is under way on a connection comes first, as ever; for such a
+// connection a goroutine waits until then. p is the kernel's until Broadcast returns.
 func Broadcast(ctx context.Context, p []byte, conns []*Conn) (written int, failed map[int]error) {
 	b := broadcast{ctx: ctx, p: p, conns: conns}
 	for i := range conns {
 		b.write(i)
 	}
-	b.collect(len(b.window))
-	for _, i := range b.busy {
-		n, err := conns[i].WriteContext(ctx, p)
-		b.note(i, n, err)
-	}
+	b.collect(true)
+	b.collectBusy()
 	runtime.KeepAlive(conns)
 	return b.written, b.failed
 }
 
-// broadcastWindow is how many writes are under way at once for each loop: as many as
-// fit one system call, and as many again.
+// broadcastWindow is how many writes are started for each loop until those that need
+// not wait are complete: as many as fit one system call, and as many again.
 const broadcastWindow = 512
 
 // A broadcast is what is known of one while it runs.
@@ -39,9 +38,11 @@ type broadcast struct {
 	ctx     context.Context
 	p       []byte
 	conns   []*Conn
-	window  []broadcastWrite // under way, in the order they were started
-	loops   []*proactor.Proactor
-	busy    []int // whose turn another write had
+	window  []broadcastWrite // not collected, in the order they were started
+	started int              // since all loops were waited for
+	loops   []broadcastLoop
+	busy    []*busyWrite
+	waiting sync.WaitGroup // for busy
 	written int
 	failed  map[int]error
 }
@@ -51,22 +52,43 @@ type broadcastWrite struct {
 	w *waiter
 }
 
-// write starts the write to connection i. One that would have to wait for its turn
-// is left for later: the turns had meanwhile are given back first, or two
-// broadcasts could wait for each other.
+// A broadcastLoop is one that has some of the writes; d is a descriptor of its.
+type broadcastLoop struct {
+	p *proactor.Proactor
+	d *descriptor
+}
+
+// A busyWrite is to a connection that another write had.
+type busyWrite struct {
+	i, n int
+	err  error
+}
+
+// write starts the write to connection i.
 func (b *broadcast) write(i int) {
 	c := b.conns[i]
-	if len(b.p) == 0 {
+	switch {
+	case len(b.p) == 0:
 		n, err := c.WriteContext(b.ctx, b.p)
 		b.note(i, n, err)
-		return
+	case c.writes.tryTake():
+		b.start(i, c)
+	default:
+		x := &busyWrite{i: i}
+		b.busy = append(b.busy, x)
+		b.waiting.Go(func() { x.n, x.err = c.WriteContext(b.ctx, b.p) })
 	}
-	if !c.writes.tryTake() {
-		b.busy = append(b.busy, i)
-		return
-	}
+}
+
+// start starts the write to connection i, whose turn it is.
+func (b *broadcast) start(i int, c *Conn) {
 	w, err := c.d.start(b.ctx, writing, func(w *waiter) error {
-		return w.p.Send(&w.c, c.d.fd, b.p, 0, deliver)
+		w.conn = c
+		err := w.p.Send(&w.c, c.d.fd, b.p, 0, deliverAndFree)
+		if err != nil {
+			w.conn = nil
+		}
+		return err
 	})
 	if err != nil {
 		c.writes.give()
@@ -74,26 +96,67 @@ func (b *broadcast) write(i int) {
 		return
 	}
 	b.window = append(b.window, broadcastWrite{i, w})
-	if !slices.Contains(b.loops, w.p) {
-		b.loops = append(b.loops, w.p)
+	if !slices.ContainsFunc(b.loops, func(l broadcastLoop) bool { return l.p == w.p }) {
+		b.loops = append(b.loops, broadcastLoop{w.p, c.d})
 	}
-	if n := len(b.window); n >= broadcastWindow*len(b.loops) {
-		b.collect(n / 2)
+	if b.started++; b.started >= broadcastWindow*len(b.loops) {
+		b.pace()
 	}
 }
 
-// collect waits for the first n writes. All begin before it waits for one.
-func (b *broadcast) collect(n int) {
-	for _, p := range b.loops {
-		p.Flush()
+// deliverAndFree is the callback of a write. It frees the connection, since the
+// goroutine that takes the result may be waiting for another.
+func deliverAndFree(c *proactor.Completion, r proactor.Result) {
+	w := c.Data.(*waiter)
+	conn := w.conn
+	w.conn = nil
+	w.gone = conn.d.leave(w, writing)
+	conn.writes.give()
+	w.tell(r)
+}
+
+// pace waits until the writes that need not wait are complete, which those that must
+// do not hold up: it waits for an operation behind them that does nothing.
+func (b *broadcast) pace() {
+	b.started = 0
+	b.flush()
+	for _, l := range b.loops {
+		_, _ = l.d.call(b.ctx, untimed, func(w *waiter) error { return w.p.Nop(&w.c, deliver) })
 	}
-	for _, x := range b.window[:n] {
+	b.collect(false)
+}
+
+// flush has all begin that has not.
+func (b *broadcast) flush() {
+	for _, l := range b.loops {
+		l.p.Flush()
+	}
+}
+
+// collect takes the results of the writes: of those that are complete, or waits for
+// all. All begin before it waits for one.
+func (b *broadcast) collect(all bool) {
+	b.flush()
+	left := b.window[:0]
+	for _, x := range b.window {
+		if !all && !x.w.delivered() {
+			left = append(left, x)
+			continue
+		}
 		c := b.conns[x.i]
-		n, err := c.d.finish(x.w, writing, x.w.wait(b.ctx))
-		c.writes.give()
+		r := x.w.wait(b.ctx)
+		n, err := c.d.finishLeft(x.w, x.w.gone, r)
 		b.note(x.i, n, c.failed("write", err))
 	}
-	b.window = b.window[:copy(b.window, b.window[n:])]
+	b.window = left
+}
+
+// collectBusy waits for the writes that had to wait for others.
+func (b *broadcast) collectBusy() {
+	b.waiting.Wait()
+	for _, x := range b.busy {
+		b.note(x.i, x.n, x.err)
+	}
 }
 
 func (b *broadcast) note(i, n int, err error) {

@@ -77,7 +77,12 @@ func (d *descriptor) startIn(ctx context.Context, at place, submit func(w *waite
 
 // finish gives the record of a call back, and tells how it ended.
 func (d *descriptor) finish(w *waiter, dir direction, r proactor.Result) (int, error) {
-	gone := d.leave(w, dir)
+	return d.finishLeft(w, d.leave(w, dir), r)
+}
+
+// finishLeft is finish for a call that its callback has taken off those under way:
+// then a close need not wait until somebody asks for the result.
+func (d *descriptor) finishLeft(w *waiter, gone bool, r proactor.Result) (int, error) {
 	d.io.giveBack(w)
 	if r.Err == nil {
 		return r.N, nil

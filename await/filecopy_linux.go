@@ -20,8 +20,11 @@ func (f *File) copyRange(from *File, limit int64) (n int64, done bool, err error
 		return 0, false, nil
 	}
 	giveBoth, err := takeBoth(f, from)
-	if err != nil {
-		return 0, false, nil // one was closed: a plain copy finds the words for it
+	switch {
+	case err != nil && f.d.closed():
+		return 0, true, f.failed("write", err)
+	case err != nil:
+		return 0, false, nil // a plain copy finds the words for the other's close
 	}
 	defer giveBoth()
 	for n < limit {

@@ -23,6 +23,8 @@ type waiter struct {
 	stays      uint16  // how many calls more before it goes home: see strays
 
 	after *afterReadable // whose operation it is, if nobody waits
+	conn  *Conn          // that a write of a Broadcast has, until it is complete
+	gone  bool           // conn was being closed by then
 }
 
 func newWaiter(e *engine) *waiter {

@@ -1,0 +1,61 @@
+package await
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/awaitio/awaitio/proactor"
+)
+
+// callsOfThisSystem wait for others on Linux alone: Stat is made by its caller, and the
+// kernel copies from one file to another, which a close of either ends.
+func callsOfThisSystem() map[string]blockedCall {
+	copying := func(lock func(to, from *File) *turn, closed func(to, from *File) *File) blockedCall {
+		return blockedCall{deaf: true, setUp: func(t *testing.T, io *IO, b *blockedCall) {
+			to, from := twoFiles(t, io)
+			b.onFile(closed(to, from))
+			b.behind(t, lock(to, from))
+			b.call = func(context.Context) error { _, err := to.ReadFrom(from); return err }
+		}}
+	}
+	behindThreads := func(closed func(to, from *File) *File) blockedCall {
+		return blockedCall{
+			deaf: true, config: proactor.Config{Workers: 1},
+			setUp: func(t *testing.T, io *IO, b *blockedCall) {
+				to, from := twoFiles(t, io)
+				b.onFile(closed(to, from))
+				b.behindBlocking(io, to.d)
+				b.call = func(context.Context) error { _, err := to.ReadFrom(from); return err }
+			},
+		}
+	}
+	target := func(to, _ *File) *File { return to }
+	source := func(_, from *File) *File { return from }
+	targets := func(to, _ *File) *turn { return &to.turn }
+	sources := func(_, from *File) *turn { return &from.turn }
+	return map[string]blockedCall{
+		"copy: position of the target, its close":    copying(targets, target),
+		"copy: position of the target, the source's": copying(targets, source),
+		"copy: position of the source, its close":    copying(sources, source),
+		"copy: position of the source, the target's": copying(sources, target),
+		"copy: thread, the target's close":           behindThreads(target),
+		"copy: thread, the source's close":           behindThreads(source),
+		"File.Stat": {
+			config: proactor.Config{Workers: 1},
+			setUp: func(t *testing.T, io *IO, b *blockedCall) {
+				f := aRegularFile(t, io)
+				b.onFile(f)
+				b.behindBlocking(io, f.d)
+				b.call = func(ctx context.Context) error { _, err := f.StatContext(ctx); return err }
+			},
+		},
+	}
+}
+
+func twoFiles(t *testing.T, io *IO) (to, from *File) {
+	t.Helper()
+	to = openFile(t, io, filepath.Join(t.TempDir(), "to"), os.O_RDWR|os.O_CREATE)
+	return to, aRegularFile(t, io)
+}
