@@ -7,6 +7,7 @@ import (
 	"context"
 	goio "io"
 	"net"
+	"os"
 	"sync"
 	"testing"
 	"time"
@@ -198,4 +199,143 @@ func TestBroadcastsDoNotWaitForEachOther(t *testing.T) {
 	}
 	writers.Wait()
 	readers.Wait()
+}
+
+// fillConn writes to c until its peer would have to read.
+func fillConn(t *testing.T, c *Conn) {
+	t.Helper()
+	for n := 1; n > 0; {
+		must(t, c.SetWriteDeadline(time.Now().Add(10*time.Millisecond)))
+		var err error
+		if n, err = c.Write(make([]byte, 1<<20)); err != nil {
+			wantDeadline(t, err)
+		}
+	}
+	must(t, c.SetWriteDeadline(time.Time{}))
+}
+
+// broadcastLater is Broadcast in the form of later: its error is that of the first
+// connection.
+func broadcastLater(ctx context.Context, p []byte, conns []*Conn) <-chan outcome {
+	return later(func() (int, error) {
+		n, failed := Broadcast(ctx, p, conns)
+		return n, failed[0]
+	})
+}
+
+// A connection is free as soon as its own part is over: to be written to, and to be
+// closed.
+func TestBroadcastFreesEachConnection(t *testing.T) {
+	io := open(t, proactor.Config{})
+	conns, peers := audience(t, io, 3)
+	fillConn(t, conns[0])
+	ctx, stop, cause := ending()
+	done := broadcastLater(ctx, []byte("hello"), conns)
+	wantAll(t, peers[1:], []byte("hello"))
+	for _, c := range conns[1:] {
+		written := later(func() (int, error) { return c.Write([]byte("next")) })
+		must(t, receive(t, written, "end of a write").err)
+		closed := later(func() (int, error) { return 0, c.Close() })
+		must(t, receive(t, closed, "end of Close").err)
+	}
+	wantAll(t, peers[1:], []byte("next"))
+	stop()
+	r := receive(t, done, "end of Broadcast")
+	wantIs(t, r.err, cause)
+	if r.n != 2 {
+		t.Errorf("%d written, want 2", r.n)
+	}
+}
+
+// What ends a write ends that of a Broadcast, and leaves the others alone.
+func TestBroadcastToOneIsEnded(t *testing.T) {
+	for name, end := range map[string]func(t *testing.T, c *Conn) error{
+		"by its deadline": func(t *testing.T, c *Conn) error {
+			must(t, c.SetWriteDeadline(past))
+			return os.ErrDeadlineExceeded
+		},
+		"by Close": func(t *testing.T, c *Conn) error {
+			must(t, c.Close())
+			return net.ErrClosed
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			io := open(t, proactor.Config{})
+			conns, peers := audience(t, io, 2)
+			fillConn(t, conns[0])
+			done := broadcastLater(background, []byte("hello"), conns)
+			wantAll(t, peers[1:], []byte("hello"))
+			target := end(t, conns[0])
+			r := receive(t, done, "end of Broadcast")
+			wantIs(t, r.err, target)
+			if r.n != 1 {
+				t.Errorf("%d written, want 1", r.n)
+			}
+		})
+	}
+}
+
+// Connections that take nothing hold up no other, also where these are more than are
+// written to at once.
+func TestBroadcastPastThoseThatDoNotRead(t *testing.T) {
+	io := open(t, proactor.Config{Loops: 1})
+	conns, peers := audience(t, io, broadcastWindow+3)
+	for _, c := range conns[:2] {
+		fillConn(t, c)
+	}
+	ctx, stop, cause := ending()
+	done := broadcastLater(ctx, []byte("hello"), conns)
+	wantAll(t, peers[2:], []byte("hello"))
+	stop()
+	r := receive(t, done, "end of Broadcast")
+	wantIs(t, r.err, cause)
+	if r.n != len(conns)-2 {
+		t.Errorf("%d written, want %d", r.n, len(conns)-2)
+	}
+}
+
+// A connection that another write has holds up no other.
+func TestBroadcastToBusyConnections(t *testing.T) {
+	io := open(t, proactor.Config{})
+	conns, peers := audience(t, io, 3)
+	for _, c := range conns[:2] {
+		if !c.writes.tryTake() {
+			t.Fatal("somebody writes")
+		}
+	}
+	done := broadcastLater(background, []byte("hello"), conns)
+	wantAll(t, peers[2:], []byte("hello"))
+	conns[1].writes.give()
+	wantAll(t, peers[1:2], []byte("hello"))
+	must(t, conns[0].SetWriteDeadline(past))
+	r := receive(t, done, "end of Broadcast")
+	wantDeadline(t, r.err)
+	if r.n != 2 {
+		t.Errorf("%d written, want 2", r.n)
+	}
+	conns[0].writes.give()
+}
+
+// Broadcasts, closes and deadlines at once: all of them end.
+func TestBroadcastsRaceWithCloses(t *testing.T) {
+	io := open(t, proactor.Config{})
+	random := seeded(t)
+	for range 10 {
+		conns, _ := audience(t, io, 8)
+		fillConn(t, conns[random.IntN(len(conns))])
+		ctx, cancel := context.WithCancel(background)
+		var ends []<-chan outcome
+		for range 3 {
+			ends = append(ends, broadcastLater(ctx, make([]byte, 100<<10), conns))
+		}
+		for _, i := range random.Perm(len(conns)) {
+			c := conns[i]
+			ends = append(ends, later(func() (int, error) { return 0, c.SetWriteDeadline(past) }),
+				later(func() (int, error) { return 0, c.Close() }))
+		}
+		for _, ended := range ends {
+			receive(t, ended, "end of a call")
+		}
+		cancel()
+	}
 }
