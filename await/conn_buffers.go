@@ -2,6 +2,7 @@ package await
 
 import (
 	"context"
+	"math"
 	"net"
 
 	"github.com/awaitio/awaitio/proactor"
@@ -46,8 +47,12 @@ func (c *Conn) WriteBuffersContext(ctx context.Context, buffers *net.Buffers) (t
 // reports whether that was anything.
 func gatherSome(m *proactor.Message, buffers net.Buffers) bool {
 	m.Buffers = m.Buffers[:0]
+	room := math.MaxInt // a count of bytes is an int
 	for _, b := range buffers {
-		if len(b) > 0 && len(m.Buffers) < buffersMax {
+		if len(m.Buffers) == buffersMax || len(b) > room {
+			break
+		}
+		if room -= len(b); len(b) > 0 {
 			m.Buffers = append(m.Buffers, b)
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	goio "io"
 	"runtime"
+	"syscall"
 
 	"github.com/awaitio/awaitio/internal/vector"
 )
@@ -27,6 +28,9 @@ func (f *File) WriteVAt(ctx context.Context, buffers [][]byte, off int64) (int, 
 // transferV transfers all of buffers, in as many parts as it takes.
 func (f *File) transferV(ctx context.Context, buffers [][]byte, off int64, dir direction) (int, error) {
 	op := opNames[dir]
+	if vector.Len(buffers) < 0 {
+		return 0, f.failed(op, syscall.EINVAL)
+	}
 	n := 0
 	for buffers = vector.After(buffers, 0); len(buffers) > 0; {
 		if f.kind == stream {

@@ -134,7 +134,7 @@ func (p *Proactor) flushCancel(e cancelEntry) bool {
 
 // cancelResult is the outcome of a cancel. A timeout's removal that races with
 // its expiry answers EALREADY or EBUSY, by kernel version.
-func cancelResult(result int32) error {
+func cancelResult(result int) error {
 	switch errno := syscall.Errno(-result); {
 	case result >= 0:
 		return nil

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/awaitio/awaitio/internal/backend"
+	"github.com/awaitio/awaitio/internal/vector"
 )
 
 // A Callback is called once for each submission, by the loop: on the goroutine
@@ -173,11 +174,7 @@ func (c *Completion) length() int {
 	if c.req.Msg == nil {
 		return c.moved + len(c.req.Buf)
 	}
-	n := c.moved
-	for _, b := range c.req.Msg.Buffers {
-		n += len(b)
-	}
-	return n
+	return c.moved + vector.Len(c.req.Msg.Buffers)
 }
 
 // forget drops what the operation referred to, so that an idle Completion keeps

@@ -7,5 +7,6 @@ const AtCWD = -100
 
 const (
 	msgDontWait = 0x40
+	msgPeek     = 0x2
 	msgWaitAll  = 0x100
 )

@@ -9,5 +9,6 @@ const AtCWD = unix.AT_FDCWD
 
 const (
 	msgDontWait = unix.MSG_DONTWAIT
+	msgPeek     = unix.MSG_PEEK
 	msgWaitAll  = unix.MSG_WAITALL
 )

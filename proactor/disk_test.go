@@ -28,7 +28,7 @@ func (s *served) Submit(batch []*backend.Request) (int, error) {
 // serve completes whatever was taken.
 func (s *served) serve() {
 	for ; s.done < len(s.taken); s.done++ {
-		s.post(s.taken[s.done].Token, int32(len(s.taken[s.done].Buf)))
+		s.post(s.taken[s.done].Token, int(len(s.taken[s.done].Buf)))
 	}
 }
 

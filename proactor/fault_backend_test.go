@@ -66,7 +66,7 @@ func (s *script) Wake()                      {}
 func (s *script) Counters() backend.Counters { return backend.Counters{} }
 func (s *script) Close() error               { s.ends++; return nil }
 
-func (s *script) post(token backend.Token, result int32, flags ...backend.EventFlags) {
+func (s *script) post(token backend.Token, result int, flags ...backend.EventFlags) {
 	e := backend.Event{Token: token, Result: result}
 	if len(flags) > 0 {
 		e.Flags = flags[0]
@@ -75,13 +75,13 @@ func (s *script) post(token backend.Token, result int32, flags ...backend.EventF
 }
 
 // end posts the result of the request taken as number i.
-func (s *script) end(i int, result int32) { s.post(s.taken[i].Token, result) }
+func (s *script) end(i int, result int) { s.post(s.taken[i].Token, result) }
 
 // stop ends what was canceled and has not ended.
 func (s *script) stop() {
 	slices.Sort(s.canceled)
 	for _, token := range slices.Compact(s.canceled) {
-		s.post(token, -int32(syscall.ECANCELED))
+		s.post(token, -int(syscall.ECANCELED))
 	}
 	s.canceled = nil
 }

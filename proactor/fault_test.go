@@ -110,7 +110,7 @@ func TestFaultOfAStrayEvent(t *testing.T) {
 	s.post(backend.TokenNone, 1)
 	f.still()
 	s.post(token, 0)
-	s.post(token, -int32(syscall.EIO))
+	s.post(token, -int(syscall.EIO))
 	if got := f.land(); got.Err != nil {
 		t.Errorf("ended with %v", got.Err)
 	}
@@ -132,7 +132,7 @@ func TestFaultOfPartialSends(t *testing.T) {
 		want func(error) bool
 	}{
 		"completes": {func(_ *rig, s *script, _ *flown) { s.end(2, 30) }, whole, func(err error) bool { return err == nil }},
-		"fails": {func(_ *rig, s *script, _ *flown) { s.end(2, -int32(syscall.EPIPE)) }, 70,
+		"fails": {func(_ *rig, s *script, _ *flown) { s.end(2, -int(syscall.EPIPE)) }, 70,
 			func(err error) bool { return errors.Is(err, syscall.EPIPE) }},
 		"is stopped": {func(r *rig, s *script, f *flown) { r.p.RequestCancel(f.c); r.tick(); s.stop() }, 70, isCanceled},
 		"is stopped by a part": {func(r *rig, s *script, f *flown) {
@@ -266,11 +266,11 @@ func TestFaultOfACloseWhoseOperationsAreSlow(t *testing.T) {
 	}
 	closing.still()
 	s.took(t, backend.OpRecv, backend.OpRecv)
-	s.end(1, -int32(syscall.ECANCELED))
+	s.end(1, -int(syscall.ECANCELED))
 	r.wantClosed(second.land())
 	r.tick()
 	s.took(t, backend.OpRecv, backend.OpRecv, backend.OpClose)
-	s.end(2, -int32(syscall.EIO))
+	s.end(2, -int(syscall.EIO))
 	if got := closing.land(); !errors.Is(got.Err, syscall.EIO) {
 		t.Errorf("close: %v", got.Err)
 	}

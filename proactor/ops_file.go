@@ -75,6 +75,8 @@ func (p *Proactor) transferAllAt(c *Completion, op backend.Op, fd int, buffers [
 	switch {
 	case len(buffers) > buffersMax:
 		return c.refuse(invalid("more than 1024 buffers"))
+	case c.length() < 0:
+		return c.refuse(errTooLong)
 	case c.length() == 0:
 		return c.refuse(errEmptyBuffer)
 	case offset < CurrentPosition:

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/awaitio/awaitio/internal/backend"
+	"github.com/awaitio/awaitio/internal/vector"
 )
 
 // Accept takes the next connection from the listening socket fd. The result's N
@@ -123,7 +124,10 @@ func (p *Proactor) transfer(c *Completion, op backend.Op, fd int, buf []byte, fl
 	return p.post(c)
 }
 
-var errEmptyBuffer = invalid("empty buffer")
+var (
+	errEmptyBuffer = invalid("empty buffer")
+	errTooLong     = invalid("buffers of more bytes than an int counts")
+)
 
 // RecvMsg receives into m, which tells where from, the ancillary data and the
 // flags besides. Descriptors that arrive are close-on-exec. Otherwise it is like
@@ -179,6 +183,8 @@ func (p *Proactor) claimMessage(c *Completion, op backend.Op, fd int, m *Message
 		return c.refuse(invalid("nil Message"))
 	case len(m.Buffers) > buffersMax:
 		return c.refuse(&inputError{"more than 1024 buffers in a message", syscall.EMSGSIZE})
+	case vector.Len(m.Buffers) < 0:
+		return c.refuse(errTooLong)
 	}
 	d := c.detail()
 	d.message = m

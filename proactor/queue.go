@@ -159,10 +159,10 @@ func (p *Proactor) settle(e *backend.Event) {
 		c.stopped = reasonTimedOut
 	}
 	if e.Flags&backend.Unsynced != 0 {
-		p.finish(c, c.moved+int(e.Result), c.cause(syscall.ECANCELED))
+		p.finish(c, c.moved+e.Result, c.cause(syscall.ECANCELED))
 		return
 	}
-	switch n := int(e.Result); {
+	switch n := e.Result; {
 	case n >= 0 && c.transfersWhole():
 		p.settleCount(c, n)
 		return
@@ -170,7 +170,12 @@ func (p *Proactor) settle(e *backend.Event) {
 		p.finish(c, n, nil)
 		return
 	}
-	p.finish(c, c.moved, c.cause(syscall.Errno(-e.Result)))
+	errno := syscall.Errno(-e.Result)
+	if errno == syscall.EAGAIN && c.moved > 0 {
+		p.finish(c, c.moved, nil) // a receive that does not wait for the rest
+		return
+	}
+	p.finish(c, c.moved, c.cause(errno))
 }
 
 // cause is the error of an operation that ended with errno.
@@ -182,7 +187,8 @@ func (c *Completion) cause(errno syscall.Errno) error {
 }
 
 // settleCount deals with a transfer that got somewhere. Sends and writes go on
-// until everything is out or the proactor asked them to stop.
+// until everything is out or the proactor asked them to stop. A receive goes on
+// where it ended at the most that the backend moves at once.
 func (p *Proactor) settleCount(c *Completion, n int) {
 	total := c.moved + n
 	switch {
@@ -190,7 +196,7 @@ func (p *Proactor) settleCount(c *Completion, n int) {
 		p.finish(c, total, nil)
 	case c.stopped != reasonNone:
 		p.finish(c, total, reasonErrors[c.stopped])
-	case !c.writes():
+	case !c.writes() && (n != p.features.TransferMax || c.endsHere()):
 		p.finish(c, total, nil)
 	case n == 0:
 		p.finish(c, total, errNoProgress)
@@ -199,13 +205,15 @@ func (p *Proactor) settleCount(c *Completion, n int) {
 	}
 }
 
-// goOn submits the rest of a partial send or write, at the head of the queue so
+// goOn submits the rest of a partial transfer, at the head of the queue so
 // that nothing gets between the parts.
 func (p *Proactor) goOn(c *Completion, n int) {
 	c.moved += n
 	if c.req.Msg != nil {
 		c.req.Msg.Buffers = vector.After(c.req.Msg.Buffers, n)
-		c.req.Msg.Control = nil // went with the first part
+		if c.writes() {
+			c.req.Msg.Control = nil // went with the first part
+		}
 	} else {
 		c.req.Buf = c.req.Buf[n:]
 	}

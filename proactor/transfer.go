@@ -33,6 +33,13 @@ func (c *Completion) transfersWhole() bool {
 	return false
 }
 
+// endsHere reports whether the receive c can have no second part: one that leaves
+// the data where it is, and one with ancillary data, whose place the next would
+// take.
+func (c *Completion) endsHere() bool {
+	return c.req.Flags&msgPeek != 0 || c.req.Op == backend.OpRecvMsg && c.req.Msg.ControlLen > 0
+}
+
 // ofFile reports whether c is a transfer at an offset, or a sync. One at the current
 // position may be a pipe's.
 func (c *Completion) ofFile() bool {

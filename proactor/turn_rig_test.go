@@ -75,7 +75,7 @@ func (s *stood) Cancel(target, answer backend.Token) bool {
 		return false
 	}
 	if !s.slow {
-		s.post(target, -int32(syscall.ECANCELED))
+		s.post(target, -int(syscall.ECANCELED))
 	}
 	return true
 }

@@ -33,7 +33,7 @@ func TestWriteSyncGoesOnAfterAPart(t *testing.T) {
 			if q.Op != backend.OpWriteSync || len(q.Buf) != left || q.Offset != want || q.Flags != FsyncDataOnly {
 				t.Errorf("part %d: %d bytes at %d, flags %d", i, len(q.Buf), q.Offset, q.Flags)
 			}
-			s.end(i, []int32{3, 6, 1}[i])
+			s.end(i, []int{3, 6, 1}[i])
 		}
 		if got := f.land(); got.N != 10 || got.Err != nil {
 			t.Errorf("got %+v", got)
@@ -47,12 +47,12 @@ func TestWriteSyncGoesOnAfterAPart(t *testing.T) {
 func TestWriteSyncThatWasStoppedSaysHowFarItGot(t *testing.T) {
 	for _, c := range []struct {
 		name   string
-		result int32
+		result int
 		flags  backend.EventFlags
 		n      int
 		done   bool
 	}{
-		{"before the rest", -int32(syscall.ECANCELED), 0, 3, false},
+		{"before the rest", -int(syscall.ECANCELED), 0, 3, false},
 		{"within the rest", 2, 0, 5, false},
 		{"before the sync", 7, backend.Unsynced, 10, false},
 		{"too late", 7, 0, 10, true},
@@ -96,7 +96,7 @@ func (f *flown) stopBy(how string) {
 
 // The sync's error is the operation's; so is a write that gets nowhere.
 func TestWriteSyncFails(t *testing.T) {
-	for result, want := range map[int32]error{-int32(syscall.EIO): syscall.EIO, 0: io.ErrShortWrite} {
+	for result, want := range map[int]error{-int(syscall.EIO): syscall.EIO, 0: io.ErrShortWrite} {
 		r, s := newScripted(t, Config{})
 		f := startWriteSync(r, 0)
 		s.part(r, 1)

@@ -5,7 +5,7 @@ import "time"
 // An Event says that a request is complete.
 type Event struct {
 	Token  Token
-	Result int32 // a count or descriptor, or the negated errno
+	Result int // a count or descriptor, or the negated errno
 	Flags  EventFlags
 }
 
@@ -24,6 +24,7 @@ const Unsynced EventFlags = 1 << 1
 type Features struct {
 	LinkedTimeout bool   // Request.Limit works
 	Ops           uint32 // bit 1<<Op: the operation works
+	TransferMax   int    // bytes that one request moves at most, 0 for any number
 }
 
 // Has reports whether requests of kind o are served.

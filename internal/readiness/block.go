@@ -6,10 +6,11 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/awaitio/awaitio/internal/backend"
+	"github.com/awaitio/awaitio/internal/vector"
 )
 
 // block runs the operation to its end, in a worker.
-func (f *flight) block() int32 {
+func (f *flight) block() int {
 	for {
 		n, err := blockOn(f.req)
 		switch {
@@ -20,7 +21,7 @@ func (f *flight) block() int32 {
 		case err != nil:
 			return failure(err)
 		}
-		return int32(n)
+		return n
 	}
 }
 
@@ -28,17 +29,17 @@ func blockOn(r *backend.Request) (int, error) {
 	switch r.Op {
 	case backend.OpRead:
 		if r.Offset < 0 {
-			return unix.Read(r.FD, r.Buf)
+			return unix.Read(r.FD, head(r.Buf))
 		}
-		return unix.Pread(r.FD, r.Buf, r.Offset)
+		return unix.Pread(r.FD, head(r.Buf), r.Offset)
 	case backend.OpWrite:
 		return write(r)
 	case backend.OpWriteSync:
 		return writeSync(r)
 	case backend.OpReadV:
-		return readv(r.FD, r.Msg.Buffers, r.Offset)
+		return readv(r.FD, vector.Head(r.Msg.Buffers, callMax), r.Offset)
 	case backend.OpWriteV:
-		return writev(r.FD, r.Msg.Buffers, r.Offset)
+		return writev(r.FD, vector.Head(r.Msg.Buffers, callMax), r.Offset)
 	case backend.OpFsync:
 		return 0, fsync(r.FD, r.Flags&backend.FsyncDataOnly != 0)
 	case backend.OpOpenAt:
@@ -53,9 +54,9 @@ func blockOn(r *backend.Request) (int, error) {
 
 func write(r *backend.Request) (int, error) {
 	if r.Offset < 0 {
-		return unix.Write(r.FD, r.Buf)
+		return unix.Write(r.FD, head(r.Buf))
 	}
-	return unix.Pwrite(r.FD, r.Buf, r.Offset)
+	return unix.Pwrite(r.FD, head(r.Buf), r.Offset)
 }
 
 // writeSync syncs where all was written. A pipe, say, is not written to at all: a

@@ -106,7 +106,7 @@ type outcome struct {
 }
 
 // finish makes f an event.
-func (e *Engine) finish(f *flight, result int32) {
+func (e *Engine) finish(f *flight, result int) {
 	e.events = append(e.events, outcome{backend.Event{Token: f.req.Token, Result: result}, f.req.Op.MakesDescriptor()})
 	e.flights[f.req.Token.Index()] = nil
 	*f = flight{}
@@ -116,20 +116,20 @@ func (e *Engine) finish(f *flight, result int32) {
 // Cancel stops what waits in a line or for a worker. What a worker runs cannot
 // be stopped.
 func (e *Engine) Cancel(target, answer backend.Token) bool {
-	result := int32(0)
+	result := 0
 	switch f := e.lookup(target); {
 	case f == nil:
-		result = -int32(unix.ENOENT)
+		result = -int(unix.ENOENT)
 	case f.stage == stageWorker && !e.workers.recall(f):
-		result = -int32(unix.EALREADY)
+		result = -int(unix.EALREADY)
 	default:
 		if f.stage == stageLine || f.stage == stageBacklog {
 			e.leave(f)
 		}
 		if f.done > 0 {
-			e.finish(f, int32(f.done)) // part of the transfer is done
+			e.finish(f, f.done) // part of the transfer is done
 		} else {
-			e.finish(f, -int32(unix.ECANCELED))
+			e.finish(f, -int(unix.ECANCELED))
 		}
 	}
 	if answer != backend.TokenNone {

@@ -12,8 +12,8 @@ import (
 type flight struct {
 	req    *backend.Request
 	stage  stage
-	done   int   // bytes transferred by earlier attempts
-	result int32 // from a worker
+	done   int // bytes transferred by earlier attempts
+	result int // from a worker
 
 	begun      bool // a connect that has been started
 	hasty      bool // a connect of a non-blocking socket: a full backlog is its answer

@@ -124,7 +124,7 @@ func (e *Engine) arm(fd int) {
 }
 
 // failLine ends all that waits in l.
-func (e *Engine) failLine(l *line, result int32) {
+func (e *Engine) failLine(l *line, result int) {
 	for _, q := range []*queue{&l.reads, &l.writes, &l.polls} {
 		for q.head != nil {
 			f := q.head

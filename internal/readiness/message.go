@@ -5,10 +5,12 @@ package readiness
 import (
 	"net"
 	"net/netip"
+	"slices"
 
 	"golang.org/x/sys/unix"
 
 	"github.com/awaitio/awaitio/internal/sockaddr"
+	"github.com/awaitio/awaitio/internal/vector"
 )
 
 func (f *flight) accept() (int, error) {
@@ -22,17 +24,33 @@ func (f *flight) accept() (int, error) {
 
 func (f *flight) recvMsg() (int, error) {
 	m := f.req.Msg
-	buffers := after(m.Buffers, f.done)
+	buffers := vector.Head(after(m.Buffers, f.done), callMax)
 	n, controlLen, flags, from, err := unix.RecvmsgBuffers(f.req.FD, buffers, m.Control, recvMsgFlags(f.req.Flags))
 	if err != nil {
 		return 0, err
 	}
 	closeOnExec(m.Control[:controlLen])
 	if f.done == 0 {
-		m.ControlLen, m.Flags = controlLen, flags
 		m.NameLen = putName(m.Name, from)
 	}
+	if f.done == 0 || controlLen > 0 {
+		m.ControlLen, m.Flags = controlLen, flags
+	}
 	return n, nil
+}
+
+// carriesDescriptors reports whether there are descriptors among control.
+func carriesDescriptors(control []byte) bool {
+	if len(control) == 0 {
+		return false
+	}
+	messages, err := unix.ParseSocketControlMessage(control)
+	if err != nil {
+		return true // cut short: there was something, and no more goes in
+	}
+	return slices.ContainsFunc(messages, func(m unix.SocketControlMessage) bool {
+		return m.Header.Level == unix.SOL_SOCKET && m.Header.Type == unix.SCM_RIGHTS
+	})
 }
 
 // putName puts a raw address into room, as much as fits, and returns how much
@@ -58,7 +76,7 @@ func (f *flight) sendMsg() (int, error) {
 			return 0, err
 		}
 	}
-	n, err := unix.SendmsgBuffers(f.req.FD, after(m.Buffers, f.done), control, to, sendFlags(f.req.FD, f.req.Flags))
+	n, err := unix.SendmsgBuffers(f.req.FD, vector.Head(after(m.Buffers, f.done), callMax), control, to, sendFlags(f.req.FD, f.req.Flags))
 	return max(n, 0), err
 }
 

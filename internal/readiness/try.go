@@ -8,11 +8,12 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/awaitio/awaitio/internal/backend"
+	"github.com/awaitio/awaitio/internal/vector"
 )
 
 // try attempts the operation without blocking. It reports whether it has to
 // wait; otherwise the result is a count or descriptor, or the negated errno.
-func (f *flight) try() (result int32, wait bool) {
+func (f *flight) try() (result int, wait bool) {
 	for {
 		n, err := f.attempt()
 		switch {
@@ -21,27 +22,34 @@ func (f *flight) try() (result int32, wait bool) {
 		case err == unix.EAGAIN && f.waits():
 			return 0, true
 		case err != nil && f.done > 0:
-			return int32(f.done), false // the next attempt meets the error again
+			return f.done, false // the next attempt meets the error again
 		case err != nil:
 			return failure(err), false
 		case f.transfers():
-			if f.done += n; n > 0 && f.done < f.size() && f.wantsAll() {
+			if f.done += n; n > 0 && f.done < f.size() && f.goesOn() {
 				continue
 			}
-			return int32(f.done), false
+			return f.done, false
 		default:
-			return int32(n), false
+			return n, false
 		}
 	}
 }
 
+// callMax is how much goes to the kernel at once. Some systems fail beyond 2 GiB,
+// and this many whole pages are under it. It is variable for tests.
+var callMax = 1 << 30
+
+// head is as much of p as goes to the kernel at once.
+func head(p []byte) []byte { return p[:min(len(p), callMax)] }
+
 // failure is the negated errno of err.
-func failure(err error) int32 {
+func failure(err error) int {
 	var errno unix.Errno
 	if errors.As(err, &errno) {
-		return -int32(errno)
+		return -int(errno)
 	}
-	return -int32(unix.EINVAL)
+	return -int(unix.EINVAL)
 }
 
 // attempt is one system call, or the few it takes not to block.
@@ -54,21 +62,21 @@ func (f *flight) attempt() (int, error) {
 	case backend.OpConnect:
 		return 0, f.connect()
 	case backend.OpRecv:
-		return recv(r.FD, r.Buf[f.done:], r.Flags)
+		return recv(r.FD, head(r.Buf[f.done:]), r.Flags)
 	case backend.OpSend:
-		return send(r.FD, r.Buf[f.done:], r.Flags)
+		return send(r.FD, head(r.Buf[f.done:]), r.Flags)
 	case backend.OpRecvMsg:
 		return f.recvMsg()
 	case backend.OpSendMsg:
 		return f.sendMsg()
 	case backend.OpRead:
-		return readNow(r.FD, r.Buf)
+		return readNow(r.FD, head(r.Buf))
 	case backend.OpWrite:
-		return writeNow(r.FD, r.Buf[f.done:])
+		return writeNow(r.FD, head(r.Buf[f.done:]))
 	case backend.OpReadV:
-		return readvNow(r.FD, r.Msg.Buffers)
+		return readvNow(r.FD, vector.Head(r.Msg.Buffers, callMax))
 	case backend.OpWriteV:
-		return writevNow(r.FD, after(r.Msg.Buffers, f.done))
+		return writevNow(r.FD, vector.Head(after(r.Msg.Buffers, f.done), callMax))
 	case backend.OpShutdown:
 		return 0, unix.Shutdown(r.FD, int(r.Flags))
 	case backend.OpSocket:
@@ -108,9 +116,30 @@ func (f *flight) wantsAll() bool {
 	case backend.OpWrite, backend.OpWriteV:
 		return true
 	case backend.OpRecv, backend.OpRecvMsg:
-		return f.req.Flags&unix.MSG_WAITALL != 0
+		return f.req.Flags&(unix.MSG_WAITALL|unix.MSG_PEEK) == unix.MSG_WAITALL
 	}
 	return false
+}
+
+// goesOn reports whether a transfer that came short asks for the rest. A receive
+// ends with a message, and with descriptors, as in the kernel: what comes behind
+// them is for the next one.
+func (f *flight) goesOn() bool {
+	if !f.wantsAll() {
+		return false
+	}
+	switch f.req.Op {
+	case backend.OpRecv:
+		return isStream(f.req.FD)
+	case backend.OpRecvMsg:
+		return isStream(f.req.FD) && !carriesDescriptors(f.req.Msg.Control[:f.req.Msg.ControlLen])
+	}
+	return true
+}
+
+func isStream(fd int) bool {
+	kind, err := unix.GetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_TYPE)
+	return err == nil && kind == unix.SOCK_STREAM
 }
 
 func (f *flight) size() int {

@@ -42,7 +42,7 @@ func NewBackend(c Config) (*Backend, error) {
 	if err != nil {
 		return nil, err
 	}
-	b := &Backend{ring: r, cqes: make([]CQE, reapMax)}
+	b := &Backend{ring: r, features: backend.Features{TransferMax: MAX_RW_COUNT}, cqes: make([]CQE, reapMax)}
 	if err = b.learn(c); err == nil {
 		err = b.openSpot()
 	}
@@ -217,7 +217,7 @@ func (b *Backend) Cancel(target, answer backend.Token) bool {
 func (b *Backend) answer(token backend.Token, result int32) {
 	if token != backend.TokenNone {
 		b.board(token).startAnswer(backend.TokenNone) // no descriptor, whatever had the place before
-		b.local = append(b.local, backend.Event{Token: token, Result: result})
+		b.local = append(b.local, backend.Event{Token: token, Result: int(result)})
 	}
 }
 

@@ -28,7 +28,7 @@ func TestBackendCancelStopsWhatIsInFlight(t *testing.T) {
 			answer := s.token()
 			s.ask(r.Token, answer)
 			wantRes(t, "the target", s.result(r), stopped)
-			wantRes(t, "the answer", s.event(answer).Result, 0)
+			wantRes(t, "the answer", int32(s.event(answer).Result), 0)
 			if s.events[r.Token].Flags != 0 {
 				t.Error("a cancel is told as a timeout")
 			}
@@ -47,7 +47,7 @@ func TestBackendCancelOfTheUnknownIsAnswered(t *testing.T) {
 	for _, target := range []backend.Token{ended.Token, backend.MakeToken(5000, 3), backend.MakeToken(0, 77)} {
 		answer := s.token()
 		s.ask(target, answer)
-		wantRes(t, "the answer", s.event(answer).Result, notThere)
+		wantRes(t, "the answer", int32(s.event(answer).Result), notThere)
 		s.ask(target, backend.TokenNone) // and nothing comes of it
 		s.submit()
 		s.reap()
@@ -63,8 +63,8 @@ func TestBackendCancelOfAnAnswer(t *testing.T) {
 	first, second := s.token(), s.token()
 	s.ask(r.Token, first)
 	s.ask(first, second)
-	wantRes(t, "the answer about the answer", s.event(second).Result, notThere)
-	wantRes(t, "the answer", s.event(first).Result, 0)
+	wantRes(t, "the answer about the answer", int32(s.event(second).Result), notThere)
+	wantRes(t, "the answer", int32(s.event(first).Result), 0)
 	wantRes(t, "the target", s.result(r), stopped)
 }
 
@@ -78,8 +78,8 @@ func TestBackendCancelTwice(t *testing.T) {
 	s.ask(r.Token, backend.TokenNone)
 	s.ask(r.Token, second)
 	wantRes(t, "the target", s.result(r), stopped)
-	wantRes(t, "the first answer", s.event(first).Result, 0)
-	wantRes(t, "the second answer", s.event(second).Result, 0, notThere, running)
+	wantRes(t, "the first answer", int32(s.event(first).Result), 0)
+	wantRes(t, "the second answer", int32(s.event(second).Result), 0, notThere, running)
 }
 
 // A connect to a unix socket whose backlog is full waits in a worker thread:
@@ -99,7 +99,7 @@ func TestBackendCancelOfWhatAWorkerDoes(t *testing.T) {
 			s.ask(r.Token, answer)
 			wantRes(t, "the target", s.result(r), stopped)
 			if answered {
-				wantRes(t, "the answer", s.event(answer).Result, 0, running)
+				wantRes(t, "the answer", int32(s.event(answer).Result), 0, running)
 			}
 		})
 	}
@@ -177,5 +177,5 @@ func TestBackendCancelThatIsTooLate(t *testing.T) {
 	answer := s.token()
 	s.ask(r.Token, answer)
 	wantRes(t, "recv", s.result(r), 4)
-	wantRes(t, "the answer", s.event(answer).Result, notThere)
+	wantRes(t, "the answer", int32(s.event(answer).Result), notThere)
 }

@@ -120,7 +120,7 @@ func (s *seam) event(t backend.Token) backend.Event {
 }
 
 // result waits for the event of r.
-func (s *seam) result(r *backend.Request) int32 { s.Helper(); return s.event(r.Token).Result }
+func (s *seam) result(r *backend.Request) int32 { s.Helper(); return int32(s.event(r.Token).Result) }
 
 // quiet checks that r has no event, after some rounds.
 func (s *seam) quiet(r *backend.Request) {

@@ -145,7 +145,7 @@ func (b *Backend) land(c *CQE) (backend.Event, bool) {
 	case f.left > 0:
 		return backend.Event{}, false
 	case f.req == nil:
-		e := backend.Event{Token: f.token, Result: f.result}
+		e := backend.Event{Token: f.token, Result: int(f.result)}
 		b.missed(f.aim, f.result)
 		f.end()
 		return e, true
@@ -302,7 +302,7 @@ func (b *Backend) settle(f *flight, result int32) {
 
 // event ends a flight.
 func (b *Backend) event(f *flight, result int32) backend.Event {
-	e := backend.Event{Token: f.token, Result: result}
+	e := backend.Event{Token: f.token, Result: int(result)}
 	if f.fired {
 		e.Flags = backend.TimedOut
 	}
@@ -318,7 +318,7 @@ func (b *Backend) event(f *flight, result int32) backend.Event {
 func (b *Backend) discard(events []backend.Event) {
 	for _, e := range events {
 		if e.Result >= 0 && b.flights[e.Token.Index()].made {
-			_ = unix.Close(int(e.Result)) // nobody is left to hear of an error
+			_ = unix.Close(e.Result) // nobody is left to hear of an error
 		}
 	}
 }

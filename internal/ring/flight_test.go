@@ -71,7 +71,7 @@ func TestFlightStoppedAground(t *testing.T) {
 	answer := s.token()
 	s.ask(r.Token, answer)
 	wantRes(t, "recv", s.result(r), stopped)
-	wantRes(t, "the answer", s.event(answer).Result, 0)
+	wantRes(t, "the answer", int32(s.event(answer).Result), 0)
 }
 
 // What is stopped all the time is given up, rather than tried for ever.
@@ -138,7 +138,7 @@ func TestFlightCanceledWhileItPolls(t *testing.T) {
 		answer := s.token()
 		s.ask(r.Token, answer)
 		wantRes(t, "recv", s.result(r), stopped)
-		wantRes(t, "the answer", s.event(answer).Result, 0)
+		wantRes(t, "the answer", int32(s.event(answer).Result), 0)
 		mustWrite(t, peer, "data") // is still there
 		got := make([]byte, 8)
 		if n, err := unix.Read(fd, got); n != 4 || err != nil {
@@ -224,7 +224,7 @@ func TestFlightOfALinkedPair(t *testing.T) {
 				if !s.given[r.Token] {
 					t.Fatal("no event after both results")
 				}
-				if e := s.events[r.Token]; e.Result != c.result || e.Flags != c.flags {
+				if e := s.events[r.Token]; int32(e.Result) != c.result || e.Flags != c.flags {
 					t.Errorf("event %d, flags %d; want %d, %d", e.Result, e.Flags, c.result, c.flags)
 				}
 				s.submit() // what is left over has no effect
@@ -297,7 +297,7 @@ func TestFlightThatACancelMissedIsStopped(t *testing.T) {
 				answer := s.token()
 				s.board(answer).startAnswer(r.Token)
 				s.pretend(uint64(answer), miss)
-				wantRes(t, "the answer", s.event(answer).Result, miss)
+				wantRes(t, "the answer", int32(s.event(answer).Result), miss)
 			} else {
 				s.pretend(uint64(r.Token)|cancellation, miss)
 			}

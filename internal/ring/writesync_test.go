@@ -21,7 +21,7 @@ func (s *seam) writeSync() *backend.Request {
 // wantWritten checks r's event.
 func (s *seam) wantWritten(r *backend.Request, result int32, flags backend.EventFlags) {
 	s.Helper()
-	if e := s.event(r.Token); e.Result != result || e.Flags != flags {
+	if e := s.event(r.Token); int32(e.Result) != result || e.Flags != flags {
 		s.Errorf("event %d, flags %d; want %d, %d", e.Result, e.Flags, result, flags)
 	}
 }
@@ -94,7 +94,7 @@ func TestWriteSyncStoppedAground(t *testing.T) {
 	answer := s.token()
 	s.ask(r.Token, answer)
 	s.wantWritten(r, 4, backend.Unsynced)
-	wantRes(t, "the answer", s.event(answer).Result, 0)
+	wantRes(t, "the answer", int32(s.event(answer).Result), 0)
 }
 
 // A sync that is stopped all the time is given up.

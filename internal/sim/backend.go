@@ -95,9 +95,9 @@ func (b *Backend) carryOut(c cancel) {
 		errno = b.w.stop(f)
 		b.w.settle()
 	}
-	b.w.tracef("cancel of token %x: %d", c.target, -int32(errno))
+	b.w.tracef("cancel of token %x: %d", c.target, -int(errno))
 	if c.answer != backend.TokenNone {
-		f := &flight{b: b, token: c.answer, result: -int32(errno)}
+		f := &flight{b: b, token: c.answer, result: -int(errno)}
 		b.register(f)
 		b.post(f)
 	}

@@ -10,7 +10,7 @@ import (
 )
 
 // connect is connect(2).
-func (w *World) connect(f *flight, s *socket) (int32, bool) {
+func (w *World) connect(f *flight, s *socket) (int, bool) {
 	to := f.req.Name
 	switch {
 	case !s.familyMatches(to):
@@ -50,7 +50,7 @@ func (w *World) arrive(l, client *socket) {
 }
 
 // accept is accept4(2).
-func (w *World) accept(f *flight, l *socket) (int32, bool) {
+func (w *World) accept(f *flight, l *socket) (int, bool) {
 	switch {
 	case l.kind != unix.SOCK_STREAM:
 		return fail(syscall.EOPNOTSUPP)

@@ -47,16 +47,16 @@ func TestCancelAtEachStage(t *testing.T) {
 		over := r.start(recv(fd, make([]byte, 1), 0))
 		r.pass(second)
 		peer.Write([]byte("x"))
-		r.wantEvent(r.cancel(over), -int32(syscall.EALREADY))
+		r.wantEvent(r.cancel(over), -int(syscall.EALREADY))
 		r.wantEvent(over, 1)
 
 		ready := r.start(nop())
 		time.Sleep(3 * second)
-		r.wantEvent(r.cancel(ready), -int32(syscall.ENOENT))
+		r.wantEvent(r.cancel(ready), -int(syscall.ENOENT))
 		r.wantEvent(ready, 0)
-		r.wantEvent(r.cancel(ready), -int32(syscall.ENOENT))
+		r.wantEvent(r.cancel(ready), -int(syscall.ENOENT))
 		closing := r.start(closeFD(fd))
-		r.wantEvent(r.cancel(closing), -int32(syscall.EALREADY))
+		r.wantEvent(r.cancel(closing), -int(syscall.EALREADY))
 		r.wantEvent(closing, 0)
 	})
 }
@@ -65,7 +65,7 @@ func TestStubbornOperationsAreCarriedOut(t *testing.T) {
 	o := Options{Stubborn: 1, FileDelay: Span{time.Second, time.Second}}
 	inWorld(t, o, func(r *rig) {
 		token := r.start(openAt(cwd, "/f", unix.O_CREAT|unix.O_RDWR))
-		r.wantEvent(r.cancel(token), -int32(syscall.EALREADY))
+		r.wantEvent(r.cancel(token), -int(syscall.EALREADY))
 		r.wantEvent(token, descriptorFirst)
 	})
 	o.NetDelay = o.FileDelay
@@ -73,8 +73,8 @@ func TestStubbornOperationsAreCarriedOut(t *testing.T) {
 		fd, peer := r.w.Conn()
 		there, waits := r.start(recv(fd, make([]byte, 1), 0)), r.start(recv(fd, make([]byte, 1), 0))
 		peer.Write([]byte("x"))
-		r.wantEvent(r.cancel(there), -int32(syscall.EALREADY))
-		r.wantEvent(r.cancel(waits), -int32(syscall.EALREADY))
+		r.wantEvent(r.cancel(there), -int(syscall.EALREADY))
+		r.wantEvent(r.cancel(waits), -int(syscall.EALREADY))
 		r.wantEvent(there, 1)
 		r.wantEvent(waits, canceled) // but not left to wait
 	})

@@ -15,7 +15,7 @@ type datagram struct{ data, from []byte }
 const datagramMax = 65507 // what fits into UDP over IPv4
 
 // sendDatagram sends one datagram. What becomes of it, the sender is not told.
-func (w *World) sendDatagram(f *flight, s *socket) (int32, bool) {
+func (w *World) sendDatagram(f *flight, s *socket) (int, bool) {
 	to := s.remote
 	if f.req.Msg != nil && len(f.req.Msg.Name) > 0 {
 		to = f.req.Msg.Name
@@ -50,7 +50,7 @@ func (w *World) refuse(s *socket) {
 }
 
 // fail returns an earlier datagram's error, once.
-func (s *socket) fail() (int32, bool) {
+func (s *socket) fail() (int, bool) {
 	errno := s.pending
 	s.pending = 0
 	return fail(errno)
@@ -66,7 +66,7 @@ func (w *World) arriveDatagram(t *socket, d datagram) {
 	w.touch(&t.waitList)
 }
 
-func (w *World) receiveDatagram(f *flight, s *socket) (int32, bool) {
+func (w *World) receiveDatagram(f *flight, s *socket) (int, bool) {
 	switch {
 	case s.pending != 0:
 		return s.fail()

@@ -158,7 +158,7 @@ func (f *Faulty) take(r *backend.Request, h *hit) {
 	f.live[r.Token] = h
 	if !h.inside {
 		f.dice.count(Errno)
-		f.land(backend.Event{Token: r.Token, Result: -int32(h.replace)}, h)
+		f.land(backend.Event{Token: r.Token, Result: -int(h.replace)}, h)
 	}
 }
 
@@ -217,7 +217,7 @@ func (f *Faulty) arrive(e backend.Event) {
 	}
 	if h.replace != 0 && e.Result >= 0 {
 		f.dice.count(Errno)
-		e.Result = -int32(h.replace)
+		e.Result = -int(h.replace)
 	}
 	f.land(e, h)
 }

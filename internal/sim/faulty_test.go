@@ -101,7 +101,7 @@ func TestFaultLate(t *testing.T) {
 		}
 		token := r.start(nop())
 		r.pass(time.Minute)
-		r.wantEvent(r.cancel(token), -int32(syscall.EALREADY))
+		r.wantEvent(r.cancel(token), -int(syscall.EALREADY))
 		r.wantEvent(token, 0)
 		wantCount(r, f, Late, 2)
 	})
@@ -128,12 +128,12 @@ func TestFaultLateCancel(t *testing.T) {
 	withFault(t, Fault{Kind: LateCancel, Share: 1, Delay: Span{time.Hour, time.Hour}}, func(r *rig, f *Faulty) {
 		fd, peer := r.w.Conn()
 		fast := r.start(recv(fd, make([]byte, 1), 0))
-		r.wantEvent(r.cancel(fast), -int32(syscall.EALREADY))
+		r.wantEvent(r.cancel(fast), -int(syscall.EALREADY))
 		peer.Write([]byte("x"))
 		r.wantEvent(fast, 1)
 		begin := time.Now()
 		slow := r.start(recv(fd, make([]byte, 1), 0))
-		r.wantEvent(r.cancel(slow), -int32(syscall.EALREADY))
+		r.wantEvent(r.cancel(slow), -int(syscall.EALREADY))
 		r.wantEvent(slow, canceled)
 		if d := time.Since(begin); d != time.Hour {
 			r.Errorf("stopped after %v", d)

@@ -29,7 +29,7 @@ func (f *Faulty) Cancel(target, answer backend.Token) bool {
 		f.cancels = append(f.cancels, heldCancel{target, time.Now().Add(late.Delay.draw(f.dice.rand))})
 	}
 	if answer != backend.TokenNone {
-		f.answers = append(f.answers, backend.Event{Token: answer, Result: -int32(syscall.EALREADY)})
+		f.answers = append(f.answers, backend.Event{Token: answer, Result: -int(syscall.EALREADY)})
 	}
 	return true
 }

@@ -30,13 +30,13 @@ func TestOpenAt(t *testing.T) {
 		dir := int(r.do(openAt(cwd, "/dir", unix.O_RDONLY|unix.O_DIRECTORY)))
 		file := int(r.do(openAt(dir, "./../dir/file", unix.O_RDONLY)))
 		r.wantErrno(syscall.ENOTDIR, openAt(file, "x", unix.O_RDONLY))
-		r.want(int32(file)+1, openAt(dir, "new", unix.O_CREAT|unix.O_EXCL|unix.O_WRONLY))
+		r.want(int(file)+1, openAt(dir, "new", unix.O_CREAT|unix.O_EXCL|unix.O_WRONLY))
 		r.wantErrno(syscall.EMFILE, openAt(cwd, "/dir/file", unix.O_RDONLY))
 		r.wantErrno(syscall.EISDIR, read(dir, make([]byte, 1), 0))
 		r.wantErrno(syscall.EBADF, write(file, "x", 0))
 		r.wantErrno(syscall.EBADF, read(file+1, make([]byte, 1), 0))
 		r.want(0, closeFD(dir))
-		r.want(int32(dir), openAt(cwd, "/dir/file", unix.O_RDWR|unix.O_TRUNC)) // the lowest number again
+		r.want(int(dir), openAt(cwd, "/dir/file", unix.O_RDWR|unix.O_TRUNC)) // the lowest number again
 		if got, ok := r.w.ReadFile("/dir/file"); !ok || len(got) != 0 {
 			r.Errorf("after O_TRUNC: %q, %v", got, ok)
 		}
@@ -175,14 +175,14 @@ func TestStuckFileCannotBeCanceled(t *testing.T) {
 		}
 		r.want(0, closeFD(fd)) // does not reach what is under way
 		for _, token := range stuck {
-			r.wantEvent(r.cancel(token), -int32(syscall.EALREADY))
+			r.wantEvent(r.cancel(token), -int(syscall.EALREADY))
 		}
 		r.pass(time.Hour)
 		for _, token := range stuck {
 			r.pending(token)
 		}
 		r.w.Unstick("/f")
-		for i, want := range []int32{3, 3, 0, 0, int32(fd)} {
+		for i, want := range []int{3, 3, 0, 0, int(fd)} {
 			r.wantEvent(stuck[i], want)
 		}
 	})

@@ -28,7 +28,7 @@ type flight struct {
 
 	// What came of it. It reaches the request when the event is reaped, which
 	// is the last moment it may.
-	result   int32
+	result   int
 	timedOut bool
 	unsynced bool // it had written all, and was stopped
 	moved    int  // bytes sent so far, where the operation goes on
@@ -94,7 +94,7 @@ func (w *World) try(f *flight) {
 }
 
 // conclude fixes the result of f.
-func (w *World) conclude(f *flight, result int32) {
+func (w *World) conclude(f *flight, result int) {
 	f.land()
 	w.agenda.drop(f.start)
 	w.agenda.drop(f.limit)
@@ -120,9 +120,9 @@ func (w *World) stop(f *flight) syscall.Errno {
 	}
 	if n := f.progress(); n > 0 {
 		f.unsynced = f.req.Op == backend.OpWriteSync
-		w.conclude(f, int32(n)) // what was transferred counts
+		w.conclude(f, int(n)) // what was transferred counts
 	} else {
-		w.conclude(f, -int32(syscall.ECANCELED))
+		w.conclude(f, -int(syscall.ECANCELED))
 	}
 	return 0
 }
@@ -143,7 +143,7 @@ func (f *flight) progress() int { return f.moved + len(f.data) }
 
 // wait has f wait for a change in each of lists, unless its caller does not want
 // that. It returns what an attempt does.
-func (f *flight) wait(lists ...*waitList) (int32, bool) {
+func (f *flight) wait(lists ...*waitList) (int, bool) {
 	if f.dontWait() {
 		if n := f.progress(); n > 0 {
 			return done(n)
@@ -230,5 +230,5 @@ func (f *flight) deliver() {
 }
 
 // done and fail are the ends of an attempt.
-func done(n int) (int32, bool)           { return int32(n), true }
-func fail(e syscall.Errno) (int32, bool) { return -int32(e), true }
+func done(n int) (int, bool)           { return int(n), true }
+func fail(e syscall.Errno) (int, bool) { return -int(e), true }

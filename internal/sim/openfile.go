@@ -22,7 +22,7 @@ type openFile struct {
 func (o *openFile) release(*World) {}
 
 // openAt is openat(2).
-func (w *World) openAt(f *flight) (int32, bool) {
+func (w *World) openAt(f *flight) (int, bool) {
 	path := f.path()
 	from, errno := w.base(f, path)
 	if errno != 0 {
@@ -52,7 +52,7 @@ func (w *World) openAt(f *flight) (int32, bool) {
 	return w.openInode(f, n)
 }
 
-func (w *World) openInode(f *flight, n *inode) (int32, bool) {
+func (w *World) openInode(f *flight, n *inode) (int, bool) {
 	flags := int(f.req.Flags)
 	mode := flags & unix.O_ACCMODE
 	o := &openFile{
@@ -76,13 +76,13 @@ func (w *World) openInode(f *flight, n *inode) (int32, bool) {
 }
 
 // hang has f wait for a file that is stuck, where no cancel reaches it.
-func (f *flight) hang(n *inode) (int32, bool) {
+func (f *flight) hang(n *inode) (int, bool) {
 	f.stuck = true
 	return f.wait(&n.waitList)
 }
 
 // readFile is pread(2), and read(2) where Offset is negative.
-func (w *World) readFile(f *flight, o *openFile) (int32, bool) {
+func (w *World) readFile(f *flight, o *openFile) (int, bool) {
 	n := o.inode
 	switch {
 	case !o.readable:
@@ -109,7 +109,7 @@ func (w *World) readFile(f *flight, o *openFile) (int32, bool) {
 const fileMax = 1 << 30
 
 // writeFile is pwrite(2), and write(2) where Offset is negative.
-func (w *World) writeFile(f *flight, o *openFile) (int32, bool) {
+func (w *World) writeFile(f *flight, o *openFile) (int, bool) {
 	n := o.inode
 	if o.appends {
 		o.position = int64(len(n.data))
@@ -169,7 +169,7 @@ func (f *flight) advance(o *openFile, n int) {
 }
 
 // fsync is fsync(2). What is written here is safe at once.
-func (w *World) fsync(f *flight) (int32, bool) {
+func (w *World) fsync(f *flight) (int, bool) {
 	o, ok := f.file.object.(*openFile)
 	switch {
 	case !ok:
@@ -184,7 +184,7 @@ func (w *World) fsync(f *flight) (int32, bool) {
 
 // writeSync is a write and, where that wrote all, an fsync after the time that
 // an operation on a file takes.
-func (w *World) writeSync(f *flight) (int32, bool) {
+func (w *World) writeSync(f *flight) (int, bool) {
 	o, ok := f.file.object.(*openFile)
 	if !ok {
 		return fail(syscall.EINVAL)

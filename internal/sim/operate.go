@@ -10,7 +10,7 @@ import (
 
 // attempt tries to carry f out. It returns the result, or false where f has to
 // wait for something to change.
-func (w *World) attempt(f *flight) (int32, bool) {
+func (w *World) attempt(f *flight) (int, bool) {
 	switch f.req.Op {
 	case backend.OpNop:
 		return done(0)
@@ -43,7 +43,7 @@ func (w *World) attempt(f *flight) (int32, bool) {
 	return w.onSocket(f, s)
 }
 
-func (w *World) onSocket(f *flight, s *socket) (int32, bool) {
+func (w *World) onSocket(f *flight, s *socket) (int, bool) {
 	switch f.req.Op {
 	case backend.OpAccept:
 		return w.accept(f, s)
@@ -60,7 +60,7 @@ func (w *World) onSocket(f *flight, s *socket) (int32, bool) {
 }
 
 // transfer is read and write, on whatever has bytes.
-func (w *World) transfer(f *flight) (int32, bool) {
+func (w *World) transfer(f *flight) (int, bool) {
 	reads := f.req.Op == backend.OpRead || f.req.Op == backend.OpReadV
 	switch o := f.file.object.(type) {
 	case *openFile:

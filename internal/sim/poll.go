@@ -3,7 +3,7 @@
 package sim
 
 // poll waits until one of the events wanted is there.
-func (w *World) poll(f *flight) (int32, bool) {
+func (w *World) poll(f *flight) (int, bool) {
 	switch o := f.file.object.(type) {
 	case *pipeEnd:
 		if o.in != nil {
@@ -19,7 +19,7 @@ func (w *World) poll(f *flight) (int32, bool) {
 	return f.poll(pollIn | pollOut) // files are always ready
 }
 
-func (f *flight) poll(there uint32, lists ...*waitList) (int32, bool) {
+func (f *flight) poll(there uint32, lists ...*waitList) (int, bool) {
 	if there &= f.req.Flags | pollErr | pollHup; there != 0 {
 		return done(int(there))
 	}

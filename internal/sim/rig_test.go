@@ -126,13 +126,13 @@ func (r *rig) wait(token backend.Token) backend.Event {
 }
 
 // do is a request from start to end.
-func (r *rig) do(req backend.Request) int32 {
+func (r *rig) do(req backend.Request) int {
 	r.Helper()
 	return r.wait(r.start(req)).Result
 }
 
 // want is do for a request that is to end with a result.
-func (r *rig) want(result int32, req backend.Request) {
+func (r *rig) want(result int, req backend.Request) {
 	r.Helper()
 	if got := r.do(req); got != result {
 		r.Errorf("%v %d: %s, want %s", req.Op, req.FD, inWords(got), inWords(result))
@@ -142,11 +142,11 @@ func (r *rig) want(result int32, req backend.Request) {
 // wantErrno is do for a request that is to fail.
 func (r *rig) wantErrno(errno syscall.Errno, req backend.Request) {
 	r.Helper()
-	r.want(-int32(errno), req)
+	r.want(-int(errno), req)
 }
 
 // wantEvent checks how a token ended.
-func (r *rig) wantEvent(token backend.Token, result int32) {
+func (r *rig) wantEvent(token backend.Token, result int) {
 	r.Helper()
 	if got := r.wait(token).Result; got != result {
 		r.Errorf("event %s, want %s", inWords(got), inWords(result))
@@ -180,14 +180,14 @@ func (r *rig) wantOpen(fds ...int) {
 	}
 }
 
-func inWords(result int32) string {
+func inWords(result int) string {
 	if result < 0 {
 		return unix.ErrnoName(syscall.Errno(-result))
 	}
 	return strconv.Itoa(int(result))
 }
 
-const canceled = -int32(syscall.ECANCELED)
+const canceled = -int(syscall.ECANCELED)
 
 // The requests that tests make, in short.
 

@@ -38,7 +38,7 @@ type socket struct {
 func (s *socket) isDatagram() bool { return s.kind == unix.SOCK_DGRAM }
 
 // newSocket is socket(2).
-func (w *World) newSocket(f *flight) (int32, bool) {
+func (w *World) newSocket(f *flight) (int, bool) {
 	s := &socket{family: int(f.req.Mode), kind: int(f.req.Flags) & kindMask}
 	switch {
 	case s.family != unix.AF_INET && s.family != unix.AF_INET6 && s.family != unix.AF_UNIX:
@@ -89,7 +89,7 @@ func (w *World) reset(s *socket) {
 }
 
 // receive is recv, recvmsg and read.
-func (w *World) receive(f *flight, s *socket) (int32, bool) {
+func (w *World) receive(f *flight, s *socket) (int, bool) {
 	switch {
 	case s.isDatagram():
 		return w.receiveDatagram(f, s)
@@ -100,7 +100,7 @@ func (w *World) receive(f *flight, s *socket) (int32, bool) {
 }
 
 // send is send, sendmsg and write.
-func (w *World) send(f *flight, s *socket) (int32, bool) {
+func (w *World) send(f *flight, s *socket) (int, bool) {
 	switch {
 	case s.isDatagram():
 		return w.sendDatagram(f, s)
@@ -115,7 +115,7 @@ func (w *World) send(f *flight, s *socket) (int32, bool) {
 }
 
 // shutdown is shutdown(2).
-func (w *World) shutdown(f *flight, s *socket) (int32, bool) {
+func (w *World) shutdown(f *flight, s *socket) (int, bool) {
 	how := f.req.Flags
 	switch {
 	case how > unix.SHUT_RDWR:

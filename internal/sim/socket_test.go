@@ -95,7 +95,7 @@ func TestCloseOfAListenerRefusesItsBacklog(t *testing.T) {
 		c := int(r.do(newSocket(unix.AF_INET, unix.SOCK_STREAM, 0)))
 		token := r.start(connect(c, rawAddress(addr)))
 		r.want(0, closeFD(l))
-		r.wantEvent(token, -int32(syscall.ECONNREFUSED))
+		r.wantEvent(token, -int(syscall.ECONNREFUSED))
 		if !peer.Ended() {
 			r.Error("the peer in the backlog sees no end")
 		}

@@ -10,7 +10,7 @@ import (
 )
 
 // statx is statx(2).
-func (w *World) statx(f *flight) (int32, bool) {
+func (w *World) statx(f *flight) (int, bool) {
 	path := f.path()
 	if path == "" && f.req.Flags&atEmptyPath != 0 {
 		return w.statDescriptor(f)
@@ -30,7 +30,7 @@ func (w *World) statx(f *flight) (int32, bool) {
 	return done(0)
 }
 
-func (w *World) statDescriptor(f *flight) (int32, bool) {
+func (w *World) statDescriptor(f *flight) (int, bool) {
 	if f.file == nil {
 		return fail(syscall.EBADF)
 	}

@@ -111,7 +111,7 @@ func (w *World) take(s *stream, n int, peek bool) []byte {
 
 // readStream is a read or receive. The stream's error, if it has a place for
 // one, comes after the bytes that arrived.
-func (w *World) readStream(f *flight, s *stream, pending *syscall.Errno) (int32, bool) {
+func (w *World) readStream(f *flight, s *stream, pending *syscall.Errno) (int, bool) {
 	want := f.capacity() - len(f.data)
 	if n := min(want, len(s.arrived)); n > 0 {
 		if !f.whole() {
@@ -134,7 +134,7 @@ func (w *World) readStream(f *flight, s *stream, pending *syscall.Errno) (int32,
 }
 
 // writeStream is a write or send. It goes on until all is sent.
-func (w *World) writeStream(f *flight, s *stream, pending *syscall.Errno) (int32, bool) {
+func (w *World) writeStream(f *flight, s *stream, pending *syscall.Errno) (int, bool) {
 	switch {
 	case pending != nil && *pending != 0 && f.moved == 0:
 		errno := *pending

@@ -45,7 +45,7 @@ func TestStreamSegmentsArriveInOrderEachInItsTime(t *testing.T) {
 			r.Fatalf("wrote %d bytes", n)
 		}
 		var got []byte
-		begin, sizes := time.Now(), map[int32]bool{}
+		begin, sizes := time.Now(), map[int]bool{}
 		for len(got) < len(sent) {
 			buf := make([]byte, 100)
 			n := r.do(recv(fd, buf, 0))
@@ -147,7 +147,7 @@ func TestStreamReset(t *testing.T) {
 		token := r.start(recv(fd, buf, 0))
 		r.pending(token)
 		peer.Reset()
-		r.wantEvent(token, -int32(syscall.ECONNRESET))
+		r.wantEvent(token, -int(syscall.ECONNRESET))
 
 		fd, peer = r.w.Conn()
 		peer.Write([]byte("unread"))

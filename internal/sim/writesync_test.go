@@ -35,14 +35,14 @@ func TestWriteSyncInTwoHalves(t *testing.T) {
 	for name, c := range map[string]struct {
 		after time.Duration
 		do    func(r *rig, token backend.Token)
-		want  int32
+		want  int
 		flags backend.EventFlags
 		file  string
 	}{
 		"nothing":               {0, func(*rig, backend.Token) {}, 4, 0, "safe"},
-		"cancel in the first":   {half.Min / 2, stopIt, -int32(syscall.ECANCELED), 0, ""},
+		"cancel in the first":   {half.Min / 2, stopIt, -int(syscall.ECANCELED), 0, ""},
 		"cancel in the second":  {half.Min * 3 / 2, stopIt, 4, backend.Unsynced, "safe"},
-		"failure in the second": {half.Min * 3 / 2, func(r *rig, _ backend.Token) { r.w.Break("/f", syscall.EIO) }, -int32(syscall.EIO), 0, "safe"},
+		"failure in the second": {half.Min * 3 / 2, func(r *rig, _ backend.Token) { r.w.Break("/f", syscall.EIO) }, -int(syscall.EIO), 0, "safe"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			inWorld(t, Options{FileDelay: half}, func(r *rig) {

@@ -36,7 +36,7 @@ func file(t *testing.T, r *rig) {
 	if opened < 0 {
 		t.Fatalf("openat: %s", describe(opened))
 	}
-	for _, want := range []int32{600, 400, 0} {
+	for _, want := range []int{600, 400, 0} {
 		read = &backend.Request{Op: backend.OpRead, FD: int(opened), Buf: buf, Offset: -1}
 		r.want(r.do(read), want, "read at the position")
 	}
@@ -67,8 +67,8 @@ func writeAndSync(t *testing.T, r *rig) {
 		t.Errorf("read %q", buf)
 	}
 	_, out := r.world.Pipe(t)
-	r.want(r.do(writeSync(out, "unsafe", -1, 0)), -int32(syscall.EINVAL), "write and fsync of a pipe")
-	r.want(r.do(writeSync(19999, "x", -1, 0)), -int32(syscall.EBADF), "write and fsync of no descriptor")
+	r.want(r.do(writeSync(out, "unsafe", -1, 0)), -int(syscall.EINVAL), "write and fsync of a pipe")
+	r.want(r.do(writeSync(19999, "x", -1, 0)), -int(syscall.EBADF), "write and fsync of no descriptor")
 }
 
 // severalBuffers reads into several and writes from several: a file at an offset
@@ -84,7 +84,7 @@ func severalBuffers(t *testing.T, r *rig) {
 	big := make([]byte, 2000)
 	r.want(r.do(vector(backend.OpReadV, fd, 400, big[:500], big[500:])), 600, "readv up to the end")
 	r.want(r.do(vector(backend.OpReadV, fd, 1000, a, c)), 0, "readv at the end")
-	for _, want := range []int32{700, 300, 0} {
+	for _, want := range []int{700, 300, 0} {
 		r.want(r.do(vector(backend.OpReadV, fd, -1, big[:300], big[300:700])), want, "readv at the position")
 	}
 	for _, pair := range []func(*testing.T) (int, int){r.world.Pipe, r.world.SocketPair} {
@@ -120,7 +120,7 @@ func cancelWriteSync(t *testing.T, w World) {
 			stopped["no"]++
 		case got == 7 && flags == backend.Unsynced:
 			stopped["before the sync"]++
-		case got == -int32(syscall.ECANCELED) && flags == 0:
+		case got == -int(syscall.ECANCELED) && flags == 0:
 			stopped["before the write"]++
 		default:
 			t.Errorf("%s, flags %d", describe(got), flags)

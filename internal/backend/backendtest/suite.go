@@ -54,7 +54,7 @@ func Run(t *testing.T, w World) {
 	}
 }
 
-func describe(result int32) string {
+func describe(result int) string {
 	if result < 0 {
 		return fmt.Sprintf("%d (%v)", result, syscall.Errno(-result))
 	}
@@ -106,7 +106,7 @@ func errors(t *testing.T, w World) {
 		{"openat below a file", backend.Request{Op: backend.OpOpenAt, FD: atCWD, Name: []byte(path + "/x\x00")}, syscall.ENOTDIR},
 		{"shutdown of a file", backend.Request{Op: backend.OpShutdown, FD: fd}, syscall.ENOTSOCK},
 	} {
-		r.want(r.do(&c.q), -int32(c.want), "%s", c.name)
+		r.want(r.do(&c.q), -int(c.want), "%s", c.name)
 	}
 }
 
@@ -174,7 +174,7 @@ func staleTokens(t *testing.T, w World) {
 	if n, err := r.b.Submit([]*backend.Request{next}); n != 1 || err != nil {
 		t.Fatalf("Submit: %d, %v", n, err)
 	}
-	r.want(r.result(r.cancel(first.Token, true)), -int32(syscall.ENOENT), "cancel of the slot's last user")
+	r.want(r.result(r.cancel(first.Token, true)), -int(syscall.ENOENT), "cancel of the slot's last user")
 	r.still(next.Token)
 	r.want(r.do(send(b, "3")), 1, "send")
 	r.want(r.result(next.Token), 1, "the slot's next user")
@@ -198,7 +198,7 @@ func cancelWaiting(t *testing.T, w World) {
 			token := r.submit(q())[0]
 			r.still(token)
 			answer := r.cancel(token, answered)
-			r.want(r.result(token), -int32(syscall.ECANCELED), "%s that was cancelled", name)
+			r.want(r.result(token), -int(syscall.ECANCELED), "%s that was cancelled", name)
 			if answered {
 				r.want(r.result(answer), 0, "answer to the cancel of %s", name)
 			}
@@ -217,7 +217,7 @@ func cancelLate(t *testing.T, w World) {
 	answer := r.cancel(token, true) // complete by now, and not reaped
 	switch got := r.result(token); got {
 	case 4:
-	case -int32(syscall.ECANCELED):
+	case -int(syscall.ECANCELED):
 		r.want(r.do(recv(a, buf)), 4, "recv of what the cancelled one left")
 	default:
 		t.Errorf("recv: %s", describe(got))
@@ -231,8 +231,8 @@ func cancelLate(t *testing.T, w World) {
 
 func cancelNothing(t *testing.T, w World) {
 	r := newRig(t, w)
-	r.want(r.result(r.cancel(backend.MakeToken(5, 1), true)), -int32(syscall.ENOENT), "cancel of what never was")
-	r.want(r.result(r.cancel(backend.MakeToken(1<<20, 3), true)), -int32(syscall.ENOENT), "cancel of a slot that never was")
+	r.want(r.result(r.cancel(backend.MakeToken(5, 1), true)), -int(syscall.ENOENT), "cancel of what never was")
+	r.want(r.result(r.cancel(backend.MakeToken(1<<20, 3), true)), -int(syscall.ENOENT), "cancel of a slot that never was")
 	r.cancel(backend.MakeToken(7, 1), false)
 	r.want(r.do(&backend.Request{Op: backend.OpNop, FD: -1}), 0, "nop after it")
 }
@@ -247,7 +247,7 @@ func cancelOneOfMany(t *testing.T, w World) {
 	tokens := r.submit(requests...)
 	for _, i := range []int{2, 0, 4} {
 		r.want(r.result(r.cancel(tokens[i], true)), 0, "cancel")
-		r.want(r.result(tokens[i]), -int32(syscall.ECANCELED), "recv %d", i)
+		r.want(r.result(tokens[i]), -int(syscall.ECANCELED), "recv %d", i)
 	}
 	r.want(r.do(send(b, "xy")), 2, "send")
 	for _, i := range []int{1, 3} {
@@ -274,7 +274,7 @@ func dontWait(t *testing.T, w World) {
 	a, b := w.SocketPair(t)
 	q := recv(a, make([]byte, 4))
 	q.Flags = syscall.MSG_DONTWAIT
-	r.want(r.do(q), -int32(syscall.EAGAIN), "recv that will not wait")
+	r.want(r.do(q), -int(syscall.EAGAIN), "recv that will not wait")
 	r.want(r.do(send(b, "now")), 3, "send")
 	r.want(r.do(q), 3, "recv that need not wait")
 }
@@ -336,7 +336,7 @@ func waitIsQuiet(t *testing.T, w World) {
 	token := r.submit(recv(a, make([]byte, 4)))[0]
 	r.still(token)
 	r.cancel(token, false)
-	r.want(r.result(token), -int32(syscall.ECANCELED), "recv that was cancelled")
+	r.want(r.result(token), -int(syscall.ECANCELED), "recv that was cancelled")
 	r.want(r.do(send(b, "late")), 4, "send")
 	const waitsMax = 100 // one or two, but for a machine that is slow
 	waits := 0
@@ -428,14 +428,14 @@ func bothDirections(t *testing.T, w World) {
 	r.still(in)
 	r.want(r.do(send(b, "in")), 2, "send")
 	r.want(r.result(in), 2, "recv while a send is in flight on the descriptor")
-	sent, buf := int32(0), make([]byte, 1<<16)
+	sent, buf := int(0), make([]byte, 1<<16)
 	for read := 0; read < len(big); {
 		n := r.do(recv(b, buf))
 		if n <= 0 {
 			t.Fatalf("recv: %s", describe(n))
 		}
 		read += int(n)
-		if e, ok := r.events[out]; ok && e.Result < int32(len(big)) && sent == 0 {
+		if e, ok := r.events[out]; ok && e.Result < int(len(big)) && sent == 0 {
 			sent = e.Result // a short send is the proactor's to finish
 			if sent <= 0 {
 				t.Fatalf("send: %s", describe(sent))
@@ -443,7 +443,7 @@ func bothDirections(t *testing.T, w World) {
 			out = r.submit(&backend.Request{Op: backend.OpSend, FD: a, Buf: big[sent:]})[0]
 		}
 	}
-	r.want(r.result(out)+sent, int32(len(big)), "a large send")
+	r.want(r.result(out)+sent, int(len(big)), "a large send")
 }
 
 func severalOnOne(t *testing.T, w World) {
@@ -473,7 +473,7 @@ func numberReused(t *testing.T, w World) {
 		token := r.submit(recv(a, make([]byte, 4)))[0]
 		r.still(token)
 		r.cancel(token, false)
-		r.want(r.result(token), -int32(syscall.ECANCELED), "recv")
+		r.want(r.result(token), -int(syscall.ECANCELED), "recv")
 		for _, fd := range []int{a, b} {
 			r.want(r.do(&backend.Request{Op: backend.OpClose, FD: fd}), 0, "close")
 			w.Disown(t, fd)
@@ -489,7 +489,7 @@ func peersEnd(t *testing.T, w World) {
 	r.want(r.do(&backend.Request{Op: backend.OpClose, FD: b}), 0, "close")
 	w.Disown(t, b)
 	r.want(r.result(token), 0, "recv when the peer closes")
-	var got int32
+	var got int
 	for range 10 { // the first may go into the buffer
 		if got = r.do(send(a, "anybody")); got < 0 {
 			break

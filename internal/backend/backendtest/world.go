@@ -145,7 +145,7 @@ func (r *rig) pump(end time.Time) {
 }
 
 // result waits for the event of token.
-func (r *rig) result(token backend.Token) int32 {
+func (r *rig) result(token backend.Token) int {
 	r.t.Helper()
 	for end := time.Now().Add(patience); ; {
 		if e, ok := r.events[token]; ok {
@@ -156,7 +156,7 @@ func (r *rig) result(token backend.Token) int32 {
 }
 
 // do starts q and waits for its result.
-func (r *rig) do(q *backend.Request) int32 {
+func (r *rig) do(q *backend.Request) int {
 	r.t.Helper()
 	return r.result(r.submit(q)[0])
 }
@@ -186,7 +186,7 @@ func (r *rig) cancel(target backend.Token, answered bool) backend.Token {
 	return answer
 }
 
-func (r *rig) want(got, want int32, format string, args ...any) {
+func (r *rig) want(got, want int, format string, args ...any) {
 	r.t.Helper()
 	if got != want {
 		r.t.Errorf("%s: got %s, want %s", fmt.Sprintf(format, args...), describe(got), describe(want))
