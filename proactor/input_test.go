@@ -7,6 +7,8 @@ import (
 	"math"
 	"net"
 	"os"
+	"slices"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -331,5 +333,23 @@ func TestConfigAtItsLimitsWorks(t *testing.T) {
 			p := open(t, config)
 			wantN(t, do(t, p, func(o *op) error { return p.Nop(&o.c, o.done) }), 0)
 		})
+	}
+}
+
+// The same buffer many times is more than an int counts, on a 32-bit machine.
+func TestBuffersThatAnIntDoesNotCount(t *testing.T) {
+	if strconv.IntSize > 32 {
+		t.Skip("an int counts all the bytes there are here")
+	}
+	p := open(t, proactor.Config{})
+	a, _ := testutil.SocketPair(t)
+	many := slices.Repeat([][]byte{make([]byte, math.MaxInt32/1000)}, 1024)
+	for name, submit := range map[string]func(o *op) error{
+		"ReadV":   func(o *op) error { return p.ReadV(&o.c, a, many, proactor.CurrentPosition, o.done) },
+		"WriteV":  func(o *op) error { return p.WriteV(&o.c, a, many, proactor.CurrentPosition, o.done) },
+		"SendMsg": func(o *op) error { return p.SendMsg(&o.c, a, &proactor.Message{Buffers: many}, 0, o.done) },
+		"RecvMsg": func(o *op) error { return p.RecvMsg(&o.c, a, &proactor.Message{Buffers: many}, 0, o.done) },
+	} {
+		t.Run(name, func(t *testing.T) { refusal(t, p, "more bytes than", submit, syscall.EINVAL) })
 	}
 }

@@ -25,6 +25,7 @@ func Run(t *testing.T, w World) {
 		{"rule 2: nothing is dropped for want of room", manyAtOnce},
 		{"rule 3: requests start in order", startOrder},
 		{"rule 4: stale tokens match nothing", staleTokens},
+		{"rule 4: a receive of all is one result", receiveAll},
 		{"rule 5: a cancel stops what waits", cancelWaiting},
 		{"rule 5: a cancel can be too late", cancelLate},
 		{"rule 5: a cancel of nothing says so", cancelNothing},

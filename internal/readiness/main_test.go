@@ -1,0 +1,11 @@
+//go:build unix
+
+package readiness
+
+import (
+	"testing"
+
+	"github.com/awaitio/awaitio/internal/testutil"
+)
+
+func TestMain(m *testing.M) { testutil.Main(m) }
