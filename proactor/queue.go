@@ -171,7 +171,7 @@ func (p *Proactor) settle(e *backend.Event) {
 		return
 	}
 	errno := syscall.Errno(-e.Result)
-	if errno == syscall.EAGAIN && c.moved > 0 {
+	if errno == syscall.EAGAIN && c.moved > 0 && !c.writes() {
 		p.finish(c, c.moved, nil) // a receive that does not wait for the rest
 		return
 	}
