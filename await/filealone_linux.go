@@ -5,19 +5,26 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/awaitio/awaitio/internal/race"
 	"github.com/awaitio/awaitio/proactor"
 )
 
 // readHere is read(2), or pread(2) where there is an offset.
-func readHere(fd int, p []byte, off int64) (int, error) {
+func readHere(fd int, p []byte, off int64) (n int, err error) {
 	if off == proactor.CurrentPosition {
-		return unix.Read(fd, p)
+		n, err = unix.Read(fd, p)
+	} else {
+		n, err = unix.Pread(fd, p, off)
 	}
-	return unix.Pread(fd, p, off)
+	if err == nil {
+		race.Acquire()
+	}
+	return n, err
 }
 
 // writeHere is write(2), or pwrite(2) where there is an offset.
 func writeHere(fd int, p []byte, off int64) (n int, err error) {
+	race.Release()
 	if off == proactor.CurrentPosition {
 		n, err = unix.Write(fd, p)
 	} else {

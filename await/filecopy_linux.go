@@ -6,6 +6,8 @@ import (
 	"os"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/awaitio/awaitio/internal/race"
 )
 
 // copyRangeMax is how much copy_file_range(2) is asked for at once, as nothing
@@ -83,7 +85,11 @@ func (f *File) copyOnce(from *File, most int64) (int64, error) {
 	both := queuedCall{ctx: context.Background(), dir: untimed, on: [2]*descriptor{1: from.d}}
 	err := f.blockFor(&both, "copy_file_range", func(to int) error {
 		return from.d.use(func(source int) (err error) {
+			race.Release()
 			n, err = unix.CopyFileRange(source, nil, to, nil, int(most), 0)
+			if err == nil {
+				race.Acquire()
+			}
 			return err
 		})
 	})

@@ -4,6 +4,8 @@ import (
 	"unsafe"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/awaitio/awaitio/internal/race"
 )
 
 // readFlagged is preadv2(2) into p, at off or, where that is
@@ -17,6 +19,8 @@ func readFlagged(fd int, p []byte, off int64, flags uintptr) (int, unix.Errno) {
 	if errno != 0 {
 		return 0, errno
 	}
+	race.Write(p[:n])
+	race.Acquire()
 	return int(n), 0
 }
 

@@ -4,6 +4,7 @@ import (
 	"errors"
 
 	"github.com/awaitio/awaitio/internal/backend"
+	"github.com/awaitio/awaitio/internal/race"
 )
 
 // errPending is interrupt's word for "the backend has been asked".
@@ -22,6 +23,9 @@ func (p *Proactor) finish(c *Completion, n int, err error) {
 	}
 	if c.abandoned && err == nil {
 		n, err = p.discard(c, n)
+	}
+	if (n > 0 || err == nil) && c.receives() {
+		race.Acquire()
 	}
 	p.counters.finished(err)
 	c.result = Result{N: n}

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/awaitio/awaitio/internal/backend"
+	"github.com/awaitio/awaitio/internal/race"
 	"github.com/awaitio/awaitio/internal/vector"
 )
 
@@ -151,6 +152,9 @@ func (p *Proactor) settle(e *backend.Event) {
 		p.disk.saw(p.inFlight.waited(c))
 	}
 	p.inFlight.remove(c)
+	if race.Enabled && e.Result > 0 {
+		c.moves(int(e.Result))
+	}
 	switch {
 	case c.kind == kindCancel || c.kind == kindCancelTimeout:
 		p.finish(c, 0, cancelResult(e.Result))

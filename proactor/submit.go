@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/awaitio/awaitio/internal/backend"
+	"github.com/awaitio/awaitio/internal/race"
 )
 
 // claim takes c out of its idle state for a new operation.
@@ -79,6 +80,9 @@ func (p *Proactor) post(c *Completion) error {
 		p.leaveLine()
 		p.depersonalize(c)
 		return c.refuse(ErrQueueFull)
+	}
+	if c.sends() {
+		race.Release()
 	}
 	if !p.mailbox.push(c) {
 		if counts {

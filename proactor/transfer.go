@@ -4,6 +4,7 @@ import (
 	"io"
 
 	"github.com/awaitio/awaitio/internal/backend"
+	"github.com/awaitio/awaitio/internal/race"
 )
 
 // errNoProgress is a send or write that takes nothing and does not say why.
@@ -16,6 +17,42 @@ func (c *Completion) writes() bool {
 		return true
 	}
 	return false
+}
+
+// sends reports whether c hands bytes to the kernel, where the race detector is
+// to know of it.
+func (c *Completion) sends() bool { return race.Enabled && c.kind == kindIO && c.writes() }
+
+// receives reports whether c gets bytes from the kernel, where the race detector
+// is to know of it.
+func (c *Completion) receives() bool {
+	if !race.Enabled || c.kind != kindIO {
+		return false
+	}
+	switch c.req.Op {
+	case backend.OpRecv, backend.OpRecvMsg, backend.OpRead, backend.OpReadV:
+		return true
+	}
+	return false
+}
+
+// moves tells the race detector which n bytes the kernel has read or written.
+func (c *Completion) moves(n int) {
+	move := race.Write
+	if c.sends() {
+		move = race.Read
+	} else if !c.receives() {
+		return
+	}
+	if c.req.Msg == nil {
+		move(c.req.Buf[:min(n, len(c.req.Buf))])
+		return
+	}
+	for _, b := range c.req.Msg.Buffers {
+		b = b[:min(n, len(b))]
+		move(b)
+		n -= len(b)
+	}
 }
 
 // transfersWhole reports whether a short count is not all that was asked for:
