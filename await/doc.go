@@ -28,6 +28,12 @@
 // a cancellation too. There is no context to keep alive and no buffer that
 // changes afterwards.
 //
+// # The race detector
+//
+// What a goroutine wrote before it sent bytes happens before what another does after
+// it received them, as with packages net and os, and whichever of the three the other
+// end belongs to. A goroutine that touches a buffer while a call has it is reported.
+//
 // # The three ends of a call
 //
 // It completed: the error is nil, or the kernel's own. That is so even if the
