@@ -7,7 +7,6 @@ import (
 	"runtime"
 	"syscall"
 
-	"github.com/awaitio/awaitio/internal/socket"
 	"github.com/awaitio/awaitio/proactor"
 )
 
@@ -78,8 +77,3 @@ func (c *Conn) CloseRead() error { return c.shutdown(syscall.SHUT_RD) }
 // CloseWrite shuts down the writing side: the peer reads to the end, then gets
 // io.EOF, while reads here go on.
 func (c *Conn) CloseWrite() error { return c.shutdown(syscall.SHUT_WR) }
-
-func (c *Conn) shutdown(how int) error {
-	err := c.d.use(func(fd int) error { return socket.Shutdown(fd, how) })
-	return c.failed("close", err)
-}

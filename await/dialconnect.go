@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net"
+	"net/netip"
 	"runtime"
 	"syscall"
 	"time"
@@ -151,17 +152,32 @@ func (a *attempts) connectIn(ctx context.Context, fd int, kind socketKind, targe
 func connectable(kind socketKind, remote net.Addr) (net.Addr, error) {
 	switch r := remote.(type) {
 	case *net.TCPAddr:
-		ip, err := dialIP(kind, r.IP)
-		return &net.TCPAddr{IP: ip, Port: r.Port, Zone: zoneNumber(r.Zone)}, err
+		return connectableIP(kind, r.IP, r.Port, r.Zone)
 	case *net.UDPAddr:
-		ip, err := dialIP(kind, r.IP)
-		return &net.UDPAddr{IP: ip, Port: r.Port, Zone: zoneNumber(r.Zone)}, err
+		return connectableIP(kind, r.IP, r.Port, r.Zone)
 	case *net.UnixAddr:
 		if _, err := sockaddr.Append(nil, r); err != nil { // the name is too long
 			return nil, netCause("connect", syscall.EINVAL)
 		}
 	}
 	return remote, nil
+}
+
+// connectableIP is an IP address in the kernel's form for the socket's family.
+func connectableIP(kind socketKind, ip net.IP, port int, zone string) (net.Addr, error) {
+	ip, err := dialIP(kind, ip)
+	if err != nil {
+		return nil, err
+	}
+	if port < 0 || port > 0xffff {
+		return nil, netCause("connect", syscall.EINVAL)
+	}
+	addr, _ := netip.AddrFromSlice(ip)
+	if addr.Is6() && !addr.Is4In6() {
+		addr = addr.WithZone(zone)
+	}
+	ap := withZoneNumber(netip.AddrPortFrom(addr, uint16(port)))
+	return &sockaddr.Raw{Bytes: sockaddr.AppendAddrPort(nil, ap, kind.inet6())}, nil
 }
 
 // dialIP is ip for a socket of kind. OpenBSD cannot connect to the wildcard,

@@ -5,6 +5,8 @@ import (
 	"os"
 	"syscall"
 	"time"
+
+	"github.com/awaitio/awaitio/internal/socket"
 )
 
 // An endpoint is what all sockets have in common.
@@ -85,6 +87,11 @@ func (c *connection) SetWriteDeadline(t time.Time) error {
 // Close closes the socket. Calls that are blocked on it end with an error that is
 // net.ErrClosed, and Close waits for them.
 func (c *connection) Close() error { return c.failed("close", c.d.close()) }
+
+func (c *connection) shutdown(how int) error {
+	err := c.d.use(func(fd int) error { return socket.Shutdown(fd, how) })
+	return c.failed("close", err)
+}
 
 // forget closes what its owner has forgotten to close. Most have not, and cost no
 // goroutine.

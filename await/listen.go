@@ -65,12 +65,7 @@ func (io *IO) ListenPacket(network, address string) (net.PacketConn, error) {
 // are *net.OpError as package net's; errors.Is knows EADDRINUSE, EADDRNOTAVAIL,
 // EACCES, ENOENT (unix) and net.ErrClosed (IO is closed).
 func (lc *ListenConfig) Listen(ctx context.Context, network, address string) (net.Listener, error) {
-	l, err := lc.listen(ctx, network, address, false)
-	if err != nil {
-		return nil, err
-	}
-	lc.acceptOptions(l)
-	return newListener(l.io, l.fd, l.kind.family, network, l.local, lc, pathOf(l.local)), nil
+	return generic[net.Listener](lc.ListenStreamContext(ctx, network, address))
 }
 
 // ListenPacket takes datagrams at address and returns a *PacketConn. Networks are
@@ -78,11 +73,7 @@ func (lc *ListenConfig) Listen(ctx context.Context, network, address string) (ne
 // multicast address the socket has all addresses of the port, which others may
 // have too; joining the group is up to the caller.
 func (lc *ListenConfig) ListenPacket(ctx context.Context, network, address string) (net.PacketConn, error) {
-	l, err := lc.listen(ctx, network, address, true)
-	if err != nil {
-		return nil, err
-	}
-	return newPacketConn(l.io, l.fd, l.kind.family, network, l.local, nil), nil
+	return generic[net.PacketConn](lc.ListenDatagramContext(ctx, network, address))
 }
 
 // A bound is a socket with an address, not yet taken over by anybody.
@@ -93,7 +84,24 @@ type bound struct {
 	local net.Addr
 }
 
-// listen makes a socket of either kind.
+// listener makes a Listener of l, unless there is an error.
+func (lc *ListenConfig) listener(l *bound, network string, err error) (*Listener, error) {
+	if err != nil {
+		return nil, err
+	}
+	lc.acceptOptions(l)
+	return newListener(l.io, l.fd, l.kind.family, network, l.local, lc, pathOf(l.local)), nil
+}
+
+// packetConn makes a PacketConn of l, unless there is an error.
+func (l *bound) packetConn(network string, err error) (*PacketConn, error) {
+	if err != nil {
+		return nil, err
+	}
+	return newPacketConn(l.io, l.fd, l.kind.family, network, l.local, nil), nil
+}
+
+// listen makes a socket of either kind at an address that is looked up.
 func (lc *ListenConfig) listen(ctx context.Context, network, address string, datagrams bool) (*bound, error) {
 	var local net.Addr
 	failed := func(err error) (*bound, error) {
@@ -107,21 +115,34 @@ func (lc *ListenConfig) listen(ctx context.Context, network, address string, dat
 		return failed(err)
 	}
 	local = preferred(addrs)
-	kind := listenKind(network, local)
-	if kind.datagram() != datagrams {
+	if sendsDatagrams(network) != datagrams {
 		return failed(&net.AddrError{Err: "unexpected address type", Addr: address})
 	}
+	return lc.listenAt(ctx, network, local)
+}
+
+// listenAt makes a socket at local, which is of network's kind.
+func (lc *ListenConfig) listenAt(ctx context.Context, network string, local net.Addr) (*bound, error) {
+	l, err := lc.open(ctx, network, local, withoutContext(lc.Control))
+	if err != nil {
+		return nil, &net.OpError{Op: "listen", Net: network, Addr: local, Err: err}
+	}
+	return l, nil
+}
+
+// open makes a socket at local, for which hook is called.
+func (lc *ListenConfig) open(ctx context.Context, network string, local net.Addr, hook controlHook) (*bound, error) {
 	io, err := usable(lc.IO)
 	if err != nil {
-		return failed(err)
+		return nil, err
 	}
-	l := &bound{io: io, kind: kind}
-	if l.fd, err = newSocket(kind); err != nil {
-		return failed(err)
+	l := &bound{io: io, kind: listenKind(network, local)}
+	if l.fd, err = newSocket(l.kind); err != nil {
+		return nil, err
 	}
-	if err := lc.bind(ctx, l, network, local); err != nil {
+	if err := lc.bind(ctx, l, network, local, hook); err != nil {
 		socket.Close(l.fd)
-		return failed(err)
+		return nil, err
 	}
 	return l, nil
 }
@@ -136,11 +157,10 @@ func usable(io *IO) (*IO, error) {
 }
 
 // bind has l listen at local.
-func (lc *ListenConfig) bind(ctx context.Context, l *bound, network string, local net.Addr) error {
+func (lc *ListenConfig) bind(ctx context.Context, l *bound, network string, local net.Addr, hook controlHook) error {
 	if err := lc.reuse(l, local); err != nil {
 		return err
 	}
-	hook := withoutContext(lc.Control)
 	if err := hook.call(ctx, l.fd, controlNetwork(network, l.kind), local); err != nil {
 		return err
 	}

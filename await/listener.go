@@ -73,6 +73,14 @@ func (l *Listener) AcceptContext(ctx context.Context) (*Conn, error) {
 	}
 }
 
+// AcceptTCP is Accept with the type *Conn, under the name that a
+// net.TCPListener has for it.
+func (l *Listener) AcceptTCP() (*Conn, error) { return l.AcceptContext(context.Background()) }
+
+// AcceptUnix is Accept with the type *Conn, under the name that a
+// net.UnixListener has for it.
+func (l *Listener) AcceptUnix() (*Conn, error) { return l.AcceptContext(context.Background()) }
+
 // notAccepted is err of an accept.
 func (l *Listener) notAccepted(err error) error { return l.failedHere("accept", acceptCall, err) }
 

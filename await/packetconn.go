@@ -35,6 +35,14 @@ func newPacketConn(io *IO, fd, family int, network string, local, remote net.Add
 	return c
 }
 
+// CloseRead shuts down the receiving side of a unixgram socket: what is sent to it
+// fails with EPIPE. It ends no read that waits; SetReadDeadline and Close do.
+func (c *PacketConn) CloseRead() error { return c.shutdown(syscall.SHUT_RD) }
+
+// CloseWrite shuts down the sending side of a unixgram socket: writes fail with
+// EPIPE. Most callers should use Close.
+func (c *PacketConn) CloseWrite() error { return c.shutdown(syscall.SHUT_WR) }
+
 // An envelope is what a datagram travels in: everything of a call that the
 // kernel reads or writes beside the caller's buffer.
 type envelope struct {
@@ -132,10 +140,14 @@ func (c *PacketConn) addressTo(e *envelope, addr net.Addr) error {
 		if a == nil {
 			return errNoAddress
 		}
-		if a.Net == c.network {
-			e.To = a
-			return nil
+		switch {
+		case !socket.IsUnix(c.network):
+			return syscall.EINVAL
+		case a.Net != c.network:
+			return syscall.EAFNOSUPPORT
 		}
+		e.To = a
+		return nil
 	}
 	return syscall.EINVAL
 }
@@ -145,7 +157,7 @@ func (c *PacketConn) addressToUDP(e *envelope, a *net.UDPAddr) error {
 	ap := a.AddrPort()
 	switch {
 	case a.Port < 0 || a.Port > 0xffff:
-		return syscall.EINVAL
+		return netCause("sendto", syscall.EINVAL)
 	case len(a.IP) == 0:
 		ap = netip.AddrPortFrom(netip.IPv4Unspecified(), ap.Port())
 	case !ap.IsValid():
@@ -174,8 +186,16 @@ func (c *PacketConn) addressToIP(e *envelope, ap netip.AddrPort) error {
 
 // failedTo is err of a send to addr as package net tells it.
 func (c *PacketConn) failedTo(addr net.Addr, err error) error {
-	if err == nil {
-		return nil
+	return c.refusedTo(addr, netCause("sendto", err))
+}
+
+// refusedTo is err of a send to addr that no system call was made for.
+func (c *PacketConn) refusedTo(addr net.Addr, err error) error {
+	switch a := addr.(type) {
+	case *net.UDPAddr:
+		addr = addrOf(a)
+	case *net.UnixAddr:
+		addr = addrOf(a)
 	}
-	return &net.OpError{Op: "write", Net: c.network, Source: c.local, Addr: addr, Err: netCause("sendto", err)}
+	return &net.OpError{Op: "write", Net: c.network, Source: c.local, Addr: addr, Err: err}
 }

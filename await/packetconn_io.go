@@ -56,6 +56,14 @@ func (c *PacketConn) ReadFromUDP(p []byte) (int, *net.UDPAddr, error) {
 	return n, udp, err
 }
 
+// ReadFromUnix is ReadFrom with the address's own type; it is nil for a socket
+// without a name.
+func (c *PacketConn) ReadFromUnix(p []byte) (int, *net.UnixAddr, error) {
+	n, addr, err := c.ReadFrom(p)
+	unix, _ := addr.(*net.UnixAddr)
+	return n, unix, err
+}
+
 // ReadMsgUDP receives a datagram into p, and its ancillary data into oob. flags
 // are MSG_* bits; MSG_TRUNC says that p had no room for all of it.
 func (c *PacketConn) ReadMsgUDP(p, oob []byte) (n, oobn, flags int, addr *net.UDPAddr, err error) {
@@ -124,6 +132,11 @@ func (c *PacketConn) WriteToUDP(p []byte, addr *net.UDPAddr) (int, error) {
 	return c.WriteTo(p, addr)
 }
 
+// WriteToUnix is WriteTo with the address's own type.
+func (c *PacketConn) WriteToUnix(p []byte, addr *net.UnixAddr) (int, error) {
+	return c.WriteTo(p, addr)
+}
+
 // WriteToUDPAddrPort is WriteTo for udp that allocates nothing.
 func (c *PacketConn) WriteToUDPAddrPort(p []byte, addr netip.AddrPort) (int, error) {
 	n, _, err := c.sendToAddrPort(p, nil, addr)
@@ -155,10 +168,10 @@ func (c *PacketConn) sendToAddrPort(p, oob []byte, addr netip.AddrPort) (n, oobn
 	if c.remote == nil {
 		err = c.addressToIP(e, addr)
 	}
-	if err == nil {
-		n, err = c.send(context.Background(), e, p, oob)
-	}
 	if err != nil {
+		return 0, 0, c.refusedTo(net.UDPAddrFromAddrPort(addr), err)
+	}
+	if n, err = c.send(context.Background(), e, p, oob); err != nil {
 		return n, 0, c.failedTo(net.UDPAddrFromAddrPort(addr), err)
 	}
 	return n, len(oob), nil
@@ -179,10 +192,10 @@ func (c *PacketConn) sendTo(ctx context.Context, p, oob []byte, addr net.Addr) (
 	if c.remote == nil {
 		err = c.addressTo(e, addr)
 	}
-	if err == nil {
-		n, err = c.send(ctx, e, p, oob)
-	}
 	if err != nil {
+		return 0, 0, c.refusedTo(addr, err)
+	}
+	if n, err = c.send(ctx, e, p, oob); err != nil {
 		return n, 0, c.failedTo(addr, err)
 	}
 	return n, len(oob), nil

@@ -100,3 +100,6 @@ func Family(fd int) (int, error) { return 0, errors.ErrUnsupported }
 
 // Listening reports whether fd listens.
 func Listening(fd int) bool { return false }
+
+// ReceiveGroup makes fd receive what is sent to group.
+func ReceiveGroup(fd int, ifi *net.Interface, group net.IP) error { return errors.ErrUnsupported }
