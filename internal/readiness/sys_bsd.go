@@ -77,7 +77,15 @@ func socket(family, typ, protocol int) (int, error) {
 	return fd, err
 }
 
-func readNow(fd int, p []byte) (int, error) { return readReady(fd, p) }
+func readNow(fd int, p []byte) (int, error) {
+	switch socket, err := isSocket(fd); {
+	case err != nil:
+		return 0, err
+	case socket:
+		return recv(fd, p, 0)
+	}
+	return readReady(fd, p)
+}
 
 func writeNow(fd int, p []byte) (int, error) {
 	switch socket, err := isSocket(fd); {

@@ -25,7 +25,7 @@ func writevNow(fd int, buffers [][]byte) (int, error) {
 		n, err := unix.SendmsgBuffers(fd, buffers, nil, nil, sendFlags(fd, 0))
 		return max(n, 0), err
 	}
-	return writeReady(fd, buffers[0])
+	return writevReady(fd, buffers)
 }
 
 // inTurn transfers one buffer after the other until one is not done whole. An

@@ -50,7 +50,7 @@ func readvNow(fd int, buffers [][]byte) (int, error) {
 	if err != unix.EOPNOTSUPP {
 		return n, err
 	}
-	if _, err := pollNow(fd, unix.POLLIN); err != nil {
+	if _, err := mayBlock(fd, unix.POLLIN); err != nil {
 		return 0, err
 	}
 	return unix.Readv(fd, buffers)
@@ -60,7 +60,7 @@ func readvNow(fd int, buffers [][]byte) (int, error) {
 func writevNow(fd int, buffers [][]byte) (int, error) {
 	n, err := transferAllNow(unix.SYS_PWRITEV2, fd, buffers)
 	if err == unix.EOPNOTSUPP {
-		return writeReady(fd, buffers[0])
+		return writevReady(fd, buffers)
 	}
 	return n, err
 }

@@ -200,18 +200,52 @@ func pollNow(fd int, events int16) (int, error) {
 // PIPE_BUF.
 const pipeWriteMax = 512
 
+// mayBlock reports whether a call on fd, which is no socket, could block the thread,
+// and returns EAGAIN if it would block now. In non-blocking mode the call itself has
+// the answer, and a poller not always: it says nothing of a FIFO that never had a
+// writer, whose end has been reached.
+func mayBlock(fd int, events int16) (bool, error) {
+	flags, err := unix.FcntlInt(uintptr(fd), unix.F_GETFL, 0)
+	unfit := unix.O_WRONLY // for reading
+	if events == unix.POLLOUT {
+		unfit = unix.O_RDONLY
+	}
+	switch {
+	case err != nil:
+		return false, err
+	case flags&unix.O_NONBLOCK != 0, flags&unix.O_ACCMODE == unfit:
+		return false, nil
+	}
+	_, err = pollNow(fd, events)
+	return true, err
+}
+
 // readReady reads from what is not a socket, where it may be in blocking mode:
 // what is ready to be read is read without blocking.
 func readReady(fd int, p []byte) (int, error) {
-	if _, err := pollNow(fd, unix.POLLIN); err != nil {
+	if _, err := mayBlock(fd, unix.POLLIN); err != nil {
 		return 0, err
 	}
 	return unix.Read(fd, p)
 }
 
 func writeReady(fd int, p []byte) (int, error) {
-	if _, err := pollNow(fd, unix.POLLOUT); err != nil {
+	switch blocks, err := mayBlock(fd, unix.POLLOUT); {
+	case err != nil:
 		return 0, err
+	case blocks:
+		p = p[:min(len(p), pipeWriteMax)]
 	}
-	return unix.Write(fd, p[:min(len(p), pipeWriteMax)])
+	return unix.Write(fd, p)
+}
+
+// writevReady is writeReady for buffers of which none is empty.
+func writevReady(fd int, buffers [][]byte) (int, error) {
+	switch blocks, err := mayBlock(fd, unix.POLLOUT); {
+	case err != nil:
+		return 0, err
+	case blocks:
+		return unix.Write(fd, buffers[0][:min(len(buffers[0]), pipeWriteMax)])
+	}
+	return writev(fd, buffers, -1)
 }
