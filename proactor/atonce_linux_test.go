@@ -1,0 +1,116 @@
+package proactor_test
+
+import (
+	"os"
+	"strconv"
+	"testing"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/awaitio/awaitio/internal/testutil"
+	"github.com/awaitio/awaitio/proactor"
+)
+
+// terminal is one end of a pseudo-terminal.
+func terminal(change func(t *testing.T, master, slave int) int) maker {
+	return func(t *testing.T) int {
+		master := special("/dev/ptmx", unix.O_RDWR)(t)
+		number, err := unix.IoctlGetInt(master, unix.TIOCGPTN)
+		if err == nil {
+			err = unix.IoctlSetPointerInt(master, unix.TIOCSPTLCK, 0)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		return change(t, master, special("/dev/pts/"+strconv.Itoa(number), unix.O_RDWR)(t))
+	}
+}
+
+func event(value uint, flags int) maker {
+	return func(t *testing.T) int {
+		fd, err := unix.Eventfd(value, flags)
+		return owned(t, fd, err)
+	}
+}
+
+func timer(set bool) maker {
+	return func(t *testing.T) int {
+		fd, err := unix.TimerfdCreate(unix.CLOCK_MONOTONIC, 0)
+		owned(t, fd, err)
+		if set {
+			spec := unix.ItimerSpec{Value: unix.Timespec{Nsec: 1}}
+			if err := unix.TimerfdSettime(fd, 0, &spec, nil); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := unix.Poll([]unix.PollFd{{Fd: int32(fd), Events: unix.POLLIN}}, -1); err != nil && err != unix.EINTR {
+				t.Fatal(err)
+			}
+		}
+		return fd
+	}
+}
+
+func watch(t *testing.T) int {
+	fd, err := unix.InotifyInit1(0)
+	owned(t, fd, err)
+	if _, err := unix.InotifyAddWatch(fd, t.TempDir(), unix.IN_OPEN); err != nil {
+		t.Fatal(err)
+	}
+	return fd
+}
+
+var systemMakers = map[string]maker{
+	"/dev/full": special("/dev/full", unix.O_RDWR),
+	"path": func(t *testing.T) int {
+		fd, err := unix.Open(os.TempDir(), unix.O_PATH, 0) // F_SETFL knows none of these
+		if err != nil {
+			t.Fatal(err)
+		}
+		testutil.Own(t, fd)
+		return fd
+	},
+	"eventfd":                    event(0, 0),
+	"eventfd that was told":      event(5, 0),
+	"eventfd as a semaphore":     event(2, unix.EFD_SEMAPHORE),
+	"timerfd":                    timer(false),
+	"timerfd that is due":        timer(true),
+	"inotify":                    watch,
+	"inotify with an event":      func(t *testing.T) int { return touched(t, watch(t)) },
+	"pidfd":                      func(t *testing.T) int { fd, err := unix.PidfdOpen(os.Getpid(), 0); return owned(t, fd, err) },
+	"memfd":                      func(t *testing.T) int { fd, err := unix.MemfdCreate("x", 0); return owned(t, fd, err) },
+	"terminal":                   terminal(func(_ *testing.T, _, slave int) int { return slave }),
+	"terminal, its master":       terminal(func(_ *testing.T, master, _ int) int { return master }),
+	"terminal whose slave left":  terminal(func(t *testing.T, master, slave int) int { testutil.Close(t, slave); return master }),
+	"terminal whose master left": terminal(func(t *testing.T, master, slave int) int { testutil.Close(t, master); return slave }),
+	"terminal with a line":       terminal(func(t *testing.T, master, slave int) int { mustWrite(t, master, []byte("x\n")); return slave }),
+	"terminal with half a line":  terminal(func(t *testing.T, master, slave int) int { mustWrite(t, master, []byte("x")); return slave }),
+	"records":                    pairEnd(unix.SOCK_SEQPACKET, func(*testing.T, int, int) {}),
+	"records whose peer left":    pairEnd(unix.SOCK_SEQPACKET, func(t *testing.T, _, b int) { testutil.Close(t, b) }),
+}
+
+// touched makes something happen that fd is told of.
+func touched(t *testing.T, fd int) int {
+	file, err := os.Open(os.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	file.Close()
+	return fd
+}
+
+func halves(b []byte) [][]byte { return [][]byte{b[:len(b)/2], b[len(b)/2:]} }
+
+var systemCalls = map[string]bareCall{
+	"readv": {
+		func(fd int, b []byte) (int, error) { return unix.Readv(fd, halves(b)) },
+		func(p *proactor.Proactor, o *op, fd int, b []byte) error {
+			return p.ReadV(&o.c, fd, halves(b), proactor.CurrentPosition, o.done)
+		},
+	},
+	"writev": {
+		func(fd int, b []byte) (int, error) { return unix.Writev(fd, halves(b)) },
+		func(p *proactor.Proactor, o *op, fd int, b []byte) error {
+			return p.WriteV(&o.c, fd, halves(b), proactor.CurrentPosition, o.done)
+		},
+	},
+}
