@@ -40,7 +40,10 @@ func (c *Conn) WriteBuffersContext(ctx context.Context, buffers *net.Buffers) (t
 		}
 	}
 	consume(buffers, 0)
-	return total, c.failed("write", c.d.check(writing))
+	if total == 0 { // else all is written, and what came then is no end of this call
+		err = c.d.check(writing)
+	}
+	return total, c.failed("write", err)
 }
 
 // gatherSome puts what is not empty of buffers into m, as far as there is room, and

@@ -3,6 +3,7 @@ package await
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync"
 
 	"github.com/awaitio/awaitio/proactor"
@@ -10,7 +11,8 @@ import (
 
 // All waits until every one of futures is complete. If one fails, or ctx ends,
 // it cancels the others, and still waits for them: when it returns, no buffer is
-// lent any more. The error is that of the first to fail, or context.Cause.
+// lent any more. The error is that of the first to fail, or context.Cause; nil if all
+// have succeeded, though ctx has ended.
 // The results are in the futures.
 func All(ctx context.Context, futures ...Pending) error {
 	w, err := watch(ctx, futures, false)
@@ -22,17 +24,25 @@ func All(ctx context.Context, futures ...Pending) error {
 	if first != nil || ended != nil {
 		settle(futures, nil)
 	}
-	if failure != nil {
+	switch {
+	case failure != nil:
 		return failure
+	case ended != nil && succeeded(futures):
+		return nil // the end came too late
 	}
 	return ended
+}
+
+// succeeded reports whether no future has failed. All are complete.
+func succeeded(futures []Pending) bool {
+	return !slices.ContainsFunc(futures, func(f Pending) bool { return f.base().failed() != nil })
 }
 
 // Race waits until one of futures is complete, cancels the others and waits for
 // them. It returns the index of the first, whose result is in its future, as are
 // the others' (one may have completed too; but a descriptor that a loser made is
-// closed). If ctx ends before any is complete, all are cancelled, and it returns
-// -1 and context.Cause.
+// closed). If ctx ends before any is complete, all are cancelled. It then returns -1
+// and context.Cause, or one that has succeeded all the same.
 func Race(ctx context.Context, futures ...Pending) (int, error) {
 	w, err := watch(ctx, futures, true)
 	if w == nil {
@@ -42,7 +52,7 @@ func Race(ctx context.Context, futures ...Pending) (int, error) {
 	first, _ := w.outcome()
 	settle(futures, first)
 	for i, f := range futures {
-		if f.base() == first {
+		if f.base() == first || first == nil && f.base().failed() == nil { // the end came too late for it
 			return i, nil
 		}
 	}
@@ -89,6 +99,9 @@ func watch(ctx context.Context, futures []Pending, race bool) (*watcher, error) 
 	signal, err := signalOf(ctx, futures)
 	if err != nil {
 		settle(futures, nil)
+		if !race && succeeded(futures) {
+			err = nil
+		}
 		return nil, err
 	}
 	w := &watcher{race: race, left: len(futures), done: signal}
@@ -145,6 +158,11 @@ func (w *watcher) wait(ctx context.Context) error {
 	case <-w.done:
 		return nil
 	case <-ctx.Done():
+	}
+	select {
+	case <-w.done: // meanwhile
+		return nil
+	default:
 		return context.Cause(ctx)
 	}
 }
