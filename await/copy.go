@@ -14,8 +14,11 @@ func (io *IO) copy(w goio.Writer, r goio.Reader) (int64, error) {
 		b := make([]byte, copyBufferSize)
 		buffer = &b
 	}
-	defer io.buffers.Put(buffer)
-	return goio.CopyBuffer(w, r, *buffer)
+	n, err := goio.CopyBuffer(w, r, *buffer)
+	if unlessPinned(*buffer, err) != nil {
+		io.buffers.Put(buffer)
+	}
+	return n, err
 }
 
 // writerOnly and readerOnly hide everything else, so that a copy does not find

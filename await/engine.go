@@ -49,16 +49,13 @@ func (e *engine) waitUntilRunning() {
 	}
 }
 
-// run drives the proactor until it is closed. A proactor that fails cannot say
-// any more which buffers the kernel still has: there is no going on from that.
+// run drives the proactor until it is closed, or has failed: then the calls under way
+// have been told, and the next starts another engine.
 func (e *engine) run() {
 	defer close(e.ended)
-	err := e.p.Run(context.Background())
+	_ = e.p.Run(context.Background()) // Close tells it
 	e.over.Store(true)
 	e.blocking.end()
-	if err != nil {
-		panic("await: " + err.Error())
-	}
 }
 
 // askRefill has the loop make records where they ran short: channels that are

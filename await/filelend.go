@@ -2,6 +2,7 @@ package await
 
 import (
 	"context"
+	"errors"
 	"math/bits"
 	"sync"
 	"time"
@@ -48,7 +49,7 @@ func (l *lender) read(ctx context.Context, p []byte, off int64) (int, error) {
 	})
 	if !left {
 		copy(p[:n], buf)
-		l.giveBack(buf)
+		l.giveBack(unlessPinned(buf, err))
 	}
 	return n, err
 }
@@ -65,9 +66,17 @@ func (l *lender) write(ctx context.Context, p []byte, off int64) (int, error) {
 		return w.p.Write(&w.c, l.d.fd, buf[:len(p)], off, done)
 	})
 	if !left {
-		l.giveBack(buf)
+		l.giveBack(unlessPinned(buf, err))
 	}
 	return n, err
+}
+
+// unlessPinned is buf, or nil where the kernel may still have it.
+func unlessPinned(buf []byte, err error) []byte {
+	if errors.Is(err, proactor.ErrBackendFailed) {
+		return nil
+	}
+	return buf
 }
 
 func (l *lender) sync(ctx context.Context, flags int) error {

@@ -78,6 +78,10 @@ func (io *IO) newEngine() (*engine, error) {
 		config.Backend = *name
 	}
 	e, err := newEngine(config)
+	if err != nil && config.Backend != io.config.Backend && io == first {
+		e, err = newEngine(io.config) // it ran before, and is forbidden now
+		first.backend.Store(nil)
+	}
 	switch {
 	case err == nil:
 		name := e.p.Backend()

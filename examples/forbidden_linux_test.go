@@ -37,7 +37,7 @@ func TestDemoRunsWhereIOURingIsForbidden(t *testing.T) {
 
 func becomeDemo(t *testing.T) {
 	t.Helper()
-	if err := testutil.ForbidIOURing(unix.EPERM); err != nil {
+	if err := testutil.Forbid(unix.SYS_IO_URING_SETUP, unix.EPERM); err != nil {
 		t.Fatal(err)
 	}
 	t.Fatal(syscall.Exec("/bin/sh", []string{"sh", "demo.sh"}, append(os.Environ(), "GO=go")))

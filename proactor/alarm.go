@@ -56,7 +56,7 @@ func (p *Proactor) setAlarm(a *Alarm, when int64) (wasSet bool, err error) {
 	q.mu.Lock()
 	if q.closed || p.closing.Load() {
 		q.mu.Unlock()
-		return false, &OpError{Op: "set alarm", FD: -1, Err: ErrClosed}
+		return false, &OpError{Op: "set alarm", FD: -1, Err: p.refused()}
 	}
 	wasSet = a.when != 0
 	first := q.set(a, when)

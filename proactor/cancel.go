@@ -44,7 +44,7 @@ func (p *Proactor) interrupt(c *Completion, r reason) error {
 	if c.stopped == reasonNone {
 		c.stopped = r
 	}
-	p.finish(c, c.moved, reasonErrors[c.stopped])
+	p.finish(c, c.moved, p.endOf(c.stopped))
 	return nil
 }
 

@@ -8,7 +8,8 @@ import (
 // Close ends the proactor. Submissions are refused from now on with ErrClosed;
 // what is under way is asked to stop, and its callbacks run, with ErrClosed
 // where it was stopped. Close waits for all of it: afterwards no operation, no
-// descriptor and no mapping is left. It may be called more than once and from
+// descriptor and no mapping is left. Where the backend failed, before or meanwhile, it
+// returns an error that is ErrBackendFailed, which says more. It may be called more than once and from
 // several goroutines; each call waits.
 //
 // What the kernel cannot stop, such as the read of a file on a dead disk, is
@@ -62,9 +63,11 @@ func (p *Proactor) finishClosing() {
 func (p *Proactor) shutDown() {
 	p.alarms.close()
 	p.drain()
-	p.closeErr = p.backend.Close()
 	if p.failure != nil {
+		p.giveUp()
 		p.closeErr = p.failure
+	} else {
+		p.closeErr = p.backend.Close()
 	}
 	p.publish()
 	p.controls.close() // nothing is left that they could be about
@@ -73,9 +76,6 @@ func (p *Proactor) shutDown() {
 
 // drain stops everything and waits for it.
 func (p *Proactor) drain() {
-	if p.failure != nil {
-		return
-	}
 	p.draining = true
 	for c := p.mailbox.close(); c != nil; {
 		next := c.next

@@ -18,6 +18,17 @@ var (
 	// its timeout; a timeout is os.ErrDeadlineExceeded too.
 	ErrCanceled = errors.New("operation canceled")
 
+	// ErrBackendFailed is the end of operations whose backend can do no more: the
+	// kernel refuses it (a seccomp filter that came later), or its descriptor was
+	// closed by something else in the process. The error has the cause, which
+	// errors.Is finds too. The proactor closes itself: later submissions are
+	// refused with an error that is ErrClosed as well.
+	//
+	// Whether such an operation was carried out is not known, and on io_uring the
+	// kernel may go on with it. The proactor keeps what was lent to it alive for
+	// good; the caller must not use that memory again.
+	ErrBackendFailed = errors.New("backend failed")
+
 	// ErrInUse refuses a Completion whose operation is still under way.
 	ErrInUse = errors.New("completion is already submitted: wait for its callback or use another")
 

@@ -58,7 +58,7 @@ func (p *Proactor) listen(c *Completion) {
 	e := c.details.event
 	switch {
 	case p.draining:
-		p.finish(c, 0, ErrClosed)
+		p.finish(c, 0, p.endOf(reasonClosed))
 	case e.kept:
 		e.kept = false
 		p.finish(c, 0, nil)

@@ -14,28 +14,35 @@ import (
 	"github.com/awaitio/awaitio/internal/testutil"
 )
 
-// forbidden tells the child which errno io_uring_setup is to answer.
+// forbidden tells the child which errno a system call is to answer.
 const forbidden = "AWAITIO_TEST_FORBIDDEN"
+
+// forbiddenCalls are the calls that a filter may forbid, each without the others.
+var forbiddenCalls = map[string]uint32{
+	"setup": unix.SYS_IO_URING_SETUP, "enter": unix.SYS_IO_URING_ENTER, "register": unix.SYS_IO_URING_REGISTER,
+}
 
 var forbiddenErrnos = map[string]unix.Errno{"EPERM": unix.EPERM, "ENOSYS": unix.ENOSYS, "EACCES": unix.EACCES}
 
 func TestFallsBackToEpollWhereIOURingIsForbidden(t *testing.T) {
-	for name := range forbiddenErrnos {
-		t.Run(name, func(t *testing.T) {
-			cmd := exec.Command(os.Args[0], "-test.run=^TestForbiddenIOURing$", "-test.v")
-			cmd.Env = append(os.Environ(), forbidden+"="+name, backendVariable+"=")
-			out, err := cmd.CombinedOutput()
-			if err != nil || !strings.Contains(string(out), "--- PASS: TestForbiddenIOURing") {
-				t.Errorf("in a child whose io_uring_setup fails with %s: %v\n%s", name, err, out)
-			}
-		})
+	for errno := range forbiddenErrnos {
+		for call := range forbiddenCalls {
+			t.Run(call+" "+errno, func(t *testing.T) {
+				cmd := exec.Command(os.Args[0], "-test.run=^TestForbiddenIOURing$", "-test.v")
+				cmd.Env = append(os.Environ(), forbidden+"="+call+" "+errno, backendVariable+"=")
+				out, err := cmd.CombinedOutput()
+				if err != nil || !strings.Contains(string(out), "--- PASS: TestForbiddenIOURing") {
+					t.Errorf("in a child whose io_uring_%s fails with %s: %v\n%s", call, errno, err, out)
+				}
+			})
+		}
 	}
 }
 
 // TestForbiddenIOURing does its work in the child of the test above, and in a
 // process that may use io_uring it shows that this is what makes the difference.
 func TestForbiddenIOURing(t *testing.T) {
-	name := os.Getenv(forbidden)
+	call, name, _ := strings.Cut(os.Getenv(forbidden), " ")
 	if name == "" {
 		t.Setenv(backendVariable, "")
 		p, err := New(Config{})
@@ -49,7 +56,7 @@ func TestForbiddenIOURing(t *testing.T) {
 		return
 	}
 	errno := forbiddenErrnos[name]
-	if err := testutil.ForbidIOURing(errno); err != nil {
+	if err := testutil.Forbid(forbiddenCalls[call], errno); err != nil {
 		t.Fatal(err)
 	}
 	_, err := New(Config{Backend: "io_uring"})

@@ -5,6 +5,7 @@ package proactor
 import (
 	"errors"
 	"net"
+	"slices"
 	"syscall"
 	"testing"
 	"time"
@@ -277,29 +278,74 @@ func TestFaultOfACloseWhoseOperationsAreSlow(t *testing.T) {
 	r.empty()
 }
 
-// What a backend does that has failed is not known: its operations are never
-// said to have ended, and everybody is told why.
+// The operations of a backend that has failed end, and everybody is told why.
 func TestFaultOfABackendThatFails(t *testing.T) {
 	r, s := newScripted(t, Config{})
-	f := r.fly(nopOn(r))
+	inFlight, known := r.fly(nopOn(r)), r.fly(nopOn(r))
 	r.tick()
+	s.end(1, 0)
+	timer := r.fly(func(c *Completion, callback Callback) error { return r.p.Timeout(c, time.Hour, callback) })
+	late := r.fly(nopOn(r))
 	broken := errors.New("the kernel is on fire")
 	s.err = broken
 	for range 2 {
-		if err := r.p.Tick(); !errors.Is(err, broken) {
-			t.Errorf("tick: %v", err)
+		wantFailed(t, "tick", r.p.Tick(), broken)
+	}
+	wantFailed(t, "close", r.p.Close(), broken)
+	for name, f := range map[string]*flown{"in flight": inFlight, "timer": timer, "in line": late} {
+		if f.calls != 1 {
+			t.Errorf("%s: called back %d times", name, f.calls)
+		}
+		wantFailed(t, name, f.r.Err, broken)
+		if errors.Is(f.r.Err, net.ErrClosed) {
+			t.Errorf("%s: nobody has closed anything: %v", name, f.r.Err)
 		}
 	}
-	if err := r.p.Close(); !errors.Is(err, broken) {
-		t.Errorf("close: %v", err)
-	}
-	if f.calls != 0 {
-		t.Errorf("ended with %+v, although nobody can know", f.r)
+	if known.calls != 1 || known.r.Err != nil {
+		t.Errorf("what was complete before: %d times, %+v", known.calls, known.r)
 	}
 	if s.ends != 1 {
 		t.Errorf("the backend was closed %d times", s.ends)
 	}
-	if err := r.p.Nop(new(Completion), nil); !errors.Is(err, net.ErrClosed) {
-		t.Errorf("submission: %v", err)
+	err := r.p.Nop(new(Completion), nil)
+	wantFailed(t, "submission", err, broken)
+	if !errors.Is(err, net.ErrClosed) {
+		t.Errorf("submission: %v, want one that is net.ErrClosed", err)
+	}
+}
+
+func wantFailed(t *testing.T, what string, err, cause error) {
+	t.Helper()
+	if !errors.Is(err, ErrBackendFailed) || !errors.Is(err, cause) {
+		t.Errorf("%s: %v, want the backend's failure", what, err)
+	}
+}
+
+// What was lent to a backend that has failed stays as it is, whatever the Completion
+// is used for next.
+func TestFaultOfABackendThatFailsPinsWhatItHas(t *testing.T) {
+	r, s := newScripted(t, Config{})
+	before := len(pinned.all)
+	buf := make([]byte, 8)
+	m := &Message{Buffers: [][]byte{make([]byte, 8)}, Control: make([]byte, 8)}
+	recv := r.fly(func(c *Completion, callback Callback) error { return r.p.Recv(c, 3, buf, 0, callback) })
+	msg := r.fly(func(c *Completion, callback Callback) error { return r.p.RecvMsg(c, 4, m, 0, callback) })
+	r.tick()
+	lent := msg.c.details
+	s.err = errors.New("the kernel is on fire")
+	_ = r.p.Tick()
+	for _, f := range []*flown{recv, msg} {
+		wantFailed(t, "operation", f.r.Err, s.err)
+	}
+	if lent.msg.Buffers == nil || msg.c.details == lent {
+		t.Error("what the kernel was told of a message is used again")
+	}
+	kept := false
+	for _, x := range pinned.all[before:] {
+		b, ok := x.([]byte)
+		kept = kept || ok && len(b) > 0 && &b[0] == &buf[0]
+	}
+	if !kept || !slices.Contains(pinned.all[before:], any(lent)) {
+		t.Error("a buffer is not pinned")
 	}
 }

@@ -2,14 +2,14 @@ package proactor
 
 import (
 	"context"
-	"errors"
 	"math"
 	"runtime"
 	"time"
 )
 
 // Run drives the proactor until ctx ends, which it answers with context.Cause,
-// or the proactor is closed, which it answers with nil. While nothing is to be
+// the proactor is closed, which it answers with nil, or the backend fails, which it
+// answers with an error that is ErrBackendFailed. While nothing is to be
 // done it parks the goroutine, not a thread. Operations under way when ctx ends
 // stay under way; they go on when the proactor is driven again.
 //
@@ -98,13 +98,13 @@ func (p *Proactor) Tick() error {
 func (p *Proactor) drive() error {
 	if !p.driving.CompareAndSwap(false, true) {
 		if p.closing.Load() {
-			return ErrClosed // Close drives
+			return p.refused() // Close drives
 		}
 		return ErrRunning
 	}
 	if p.isClosed() {
 		p.driving.Store(false)
-		return ErrClosed
+		return p.refused()
 	}
 	p.turn.Lock()
 	return nil
@@ -127,7 +127,7 @@ func (p *Proactor) letGo() {
 // round does all there is to do without waiting, and reports whether that was
 // anything.
 func (p *Proactor) round() (worked bool, err error) {
-	if p.failure != nil {
+	if p.failure != nil && !p.draining {
 		return false, p.failure
 	}
 	p.collect()
@@ -286,13 +286,4 @@ func (p *Proactor) endIfIdle() {
 func (p *Proactor) interruptPark() {
 	p.interrupted.Store(true)
 	p.wake()
-}
-
-// broken remembers that the backend failed. Nothing can be known any more of
-// the operations under way, so their buffers stay the proactor's for good.
-func (p *Proactor) broken(err error) error {
-	if p.failure == nil {
-		p.failure = errors.Join(errors.New("proactor: "+p.backend.Name()+" failed"), err)
-	}
-	return p.failure
 }

@@ -41,6 +41,7 @@ type Proactor struct {
 	interrupted atomic.Bool
 	closed      chan struct{}
 	closeErr    error
+	refusal     atomic.Pointer[failedError] // of submissions, where the backend failed
 
 	// The loop's own.
 	config    Config
@@ -62,7 +63,7 @@ type Proactor struct {
 	batch     []*backend.Request
 	reaped    []backend.Event
 	draining  bool
-	failure   error
+	failure   error  // the backend's
 	idleSince int64  // 0: not idle
 	idleTaken uint64 // operations taken up by then
 

@@ -13,7 +13,7 @@ import (
 // its descriptor is being closed.
 func (p *Proactor) enqueue(c *Completion) {
 	if p.draining {
-		p.finish(c, 0, ErrClosed)
+		p.finish(c, 0, p.endOf(reasonClosed))
 		return
 	}
 	if c.req.FD >= 0 {
@@ -185,7 +185,7 @@ func (p *Proactor) settle(e *backend.Event) {
 // cause is the error of an operation that ended with errno.
 func (c *Completion) cause(errno syscall.Errno) error {
 	if c.stopped != reasonNone && (errno == syscall.ECANCELED || errno == syscall.EINTR) {
-		return reasonErrors[c.stopped]
+		return c.p.endOf(c.stopped)
 	}
 	return errno
 }
@@ -199,7 +199,7 @@ func (p *Proactor) settleCount(c *Completion, n int) {
 	case total >= c.length() || total == 0 && !c.writes():
 		p.finish(c, total, nil)
 	case c.stopped != reasonNone:
-		p.finish(c, total, reasonErrors[c.stopped])
+		p.finish(c, total, p.endOf(c.stopped))
 	case !c.writes() && (n != p.features.TransferMax || c.endsHere()):
 		p.finish(c, total, nil)
 	case n == 0:

@@ -67,7 +67,7 @@ func (p *Proactor) post(c *Completion) error {
 	case c.kind == kindIO && !p.features.Has(c.req.Op):
 		return c.refuse(errUnsupported(p.backend.Name()))
 	case p.closing.Load():
-		return c.refuse(ErrClosed)
+		return c.refuse(p.refused())
 	}
 	batched := c.batched
 	c.batched = false
@@ -89,7 +89,7 @@ func (p *Proactor) post(c *Completion) error {
 			p.leaveLine()
 		}
 		p.depersonalize(c)
-		return c.refuse(ErrClosed)
+		return c.refuse(p.refused())
 	}
 	if !batched {
 		p.wake()

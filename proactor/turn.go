@@ -92,7 +92,7 @@ func (p *Proactor) called() bool {
 
 // hasMore reports whether the loop has something to do that nothing tells it of.
 func (p *Proactor) hasMore() bool {
-	return p.completed.size > 0 || len(p.cancels) > 0 || p.failure != nil
+	return p.completed.size > 0 || len(p.cancels) > 0 || p.failure != nil && !p.draining
 }
 
 // sharer is b if goroutines can stand in for its loop. They cannot where the

@@ -52,6 +52,15 @@ type Backend interface {
 	Close() error
 }
 
+// An Unsender is a Backend that knows, when it has failed, which of the requests it
+// has taken the kernel never saw.
+type Unsender interface {
+	Backend
+
+	// Unsent reports whether the request with a token can have had no effect.
+	Unsent(t Token) bool
+}
+
 // A Sharer is a Backend that can be used while its loop waits: another goroutine
 // stands in for the loop then. The two see to it that only one of them is in a
 // method other than Wake and Park.

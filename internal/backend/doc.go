@@ -46,6 +46,11 @@
 //  11. While the loop of a Sharer is in Park, another goroutine may be the loop,
 //     from Resume to Covers. If Covers reports true, the Park ends for what that
 //     goroutine started, and for what is due by the deadline it named.
+//  12. An error of Submit, Arm, Park or Wait says that the backend has failed. Then
+//     the loop cancels what is in flight, and goes on calling Submit, Reap and
+//     Wait until all events have come or one of them returns an error again.
+//     From then on it calls only Reap, Unsent (see Unsender) and Close, which
+//     does not wait for what cannot be known any more.
 //
 // Descriptors that a request creates are close-on-exec; sends raise no SIGPIPE.
 // Backends do not know the time a request may take, except for Request.Limit

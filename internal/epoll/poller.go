@@ -25,6 +25,7 @@ type Poller struct {
 	found  int             // events collected by ready and not told yet
 	err    error
 	calls  uint64
+	astray bool // the descriptor's number is not the poller's any more
 	closed bool
 }
 
@@ -75,6 +76,9 @@ func (p *Poller) Arm(fd int, read, write bool) error {
 		err = p.control(unix.EPOLL_CTL_MOD, fd, event)
 	}
 	p.remember(fd, err == nil)
+	if (err == unix.EBADF || err == unix.EINVAL) && p.ready() && p.err != nil {
+		return nil // it is about our own descriptor, not fd: Events tells
+	}
 	return err
 }
 
@@ -133,6 +137,7 @@ func (p *Poller) collect() {
 		p.found = max(n, 0)
 		if err != nil {
 			p.err = fmt.Errorf("epoll_wait: %w", err)
+			p.astray = err == unix.EBADF || err == unix.EINVAL
 		}
 		return
 	}
@@ -167,5 +172,8 @@ func (p *Poller) Close() error {
 		return nil
 	}
 	p.closed = true
+	if p.astray {
+		return p.spot.Close() // the number may be somebody else's
+	}
 	return errors.Join(p.spot.Close(), unix.Close(p.fd))
 }

@@ -36,6 +36,9 @@ const (
 // os.ErrClosed.
 var errClosed = fmt.Errorf("kqueue poller: %w", os.ErrClosed)
 
+// errLost is what a poller answers once it could not wake its loop.
+var errLost = fmt.Errorf("waking up a kqueue, whose descriptor something else has closed: %w", unix.EBADF)
+
 // A Poller tells when a descriptor would not block. It satisfies
 // readiness.Poller, which says what its methods promise.
 type Poller struct {
@@ -50,6 +53,7 @@ type Poller struct {
 	// another file. Once closing is set, no call begins.
 	gate    sync.RWMutex
 	closing atomic.Bool
+	lost    atomic.Bool // a wake-up could not be sent
 
 	// The rest is the loop's.
 
@@ -362,8 +366,11 @@ func (p *Poller) until(deadline time.Time) *unix.Timespec {
 func (p *Poller) kevent(changes, events []Kevent, timeout *unix.Timespec) (int, error) {
 	p.gate.RLock()
 	defer p.gate.RUnlock()
-	if p.closing.Load() {
+	switch {
+	case p.closing.Load():
 		return 0, errClosed
+	case p.lost.Load():
+		return 0, errLost
 	}
 	p.calls.Add(1)
 	return sysKevent(p.kq, changes, events, timeout)

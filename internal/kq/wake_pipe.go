@@ -4,7 +4,6 @@ package kq
 
 import (
 	"errors"
-	"fmt"
 
 	"golang.org/x/sys/unix"
 )
@@ -35,7 +34,8 @@ func (p *Poller) openWaker() error {
 	}
 }
 
-// trigger makes the pipe readable. The caller holds the gate.
+// trigger makes the pipe readable. The caller holds the gate. It fails only where
+// somebody else has closed one of its ends.
 func (p *Poller) trigger() {
 	for {
 		p.calls.Add(1)
@@ -44,7 +44,8 @@ func (p *Poller) trigger() {
 			return
 		}
 		if err != unix.EINTR {
-			panic(fmt.Sprintf("kq: a wake-up got lost: %v", err))
+			p.lost.Store(true)
+			return
 		}
 	}
 }

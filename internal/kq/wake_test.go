@@ -270,3 +270,25 @@ func wantSilentNumbers(t *testing.T) {
 		testutil.Close(t, pair[1])
 	}
 }
+
+// Where something else has closed the kqueue, a wake-up that cannot be sent is told by
+// the next call.
+func TestWakeOfAKqueueThatIsGone(t *testing.T) {
+	testutil.CheckLeaks(t)
+	p, err := Open()
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.sleep.Store(asleep)
+	if err := errors.Join(sysClose(p.kq), p.closeWaker()); err != nil {
+		t.Fatal(err)
+	}
+	p.Wake()
+	p.sleep.Store(awake)
+	if err := p.Wait(time.Now().Add(time.Second)); !errors.Is(err, unix.EBADF) {
+		t.Errorf("wait: %v", err)
+	}
+	if err := p.Close(); err == nil {
+		t.Error("closing it again succeeds")
+	}
+}

@@ -2,11 +2,7 @@
 
 package kq
 
-import (
-	"fmt"
-
-	"golang.org/x/sys/unix"
-)
+import "golang.org/x/sys/unix"
 
 // A waker is a note that no descriptor stands behind: it is triggered by name.
 type waker struct {
@@ -23,10 +19,11 @@ func (p *Poller) openWaker() error {
 }
 
 // trigger puts an event into the kqueue, where it stays until it is taken. The
-// caller holds the gate.
+// caller holds the gate. It fails only where somebody else has closed the kqueue's
+// descriptor, which the loop's next call meets too.
 func (p *Poller) trigger() {
 	if err := p.waker.submit(p, p.waker.call[:]); err != nil {
-		panic(fmt.Sprintf("kq: a wake-up got lost: %v", err))
+		p.lost.Store(true)
 	}
 }
 

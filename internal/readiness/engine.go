@@ -29,6 +29,7 @@ type Engine struct {
 	backlog backlog
 	events  []outcome
 	failure error // of the poller, to be returned by Submit
+	broken  bool  // the poller has failed: what waits for it can only be canceled
 
 	attempts atomic.Uint64 // Counters may be read while a worker counts
 	closed   bool
@@ -169,8 +170,11 @@ func (e *Engine) collect() {
 		return
 	}
 	e.stirred = false
-	if err := e.poller.Events(e.tell); err != nil && e.failure == nil {
-		e.failure = err
+	if e.broken {
+		return
+	}
+	if err := e.poller.Events(e.tell); err != nil {
+		e.failure, e.broken = err, true
 	}
 }
 
@@ -179,9 +183,19 @@ func (e *Engine) Wait(deadline time.Time) error {
 	if len(e.events) > 0 || e.failure != nil || e.workers.finished() {
 		return nil
 	}
+	if e.broken {
+		time.Sleep(brokenPause)
+		return nil
+	}
 	e.stirred = true // an event that is not collected ends the next Wait too
-	return e.poller.Wait(e.backlog.limit(deadline))
+	err := e.poller.Wait(e.backlog.limit(deadline))
+	e.broken = err != nil
+	return err
 }
+
+// brokenPause is how long a Wait takes without a poller. Only workers are waited for
+// then.
+const brokenPause = time.Millisecond
 
 // Wake ends a Wait, or the next.
 func (e *Engine) Wake() { e.poller.Wake() }

@@ -115,7 +115,7 @@ func (e *Engine) arm(fd int) {
 		read = read || f.req.Flags&^unix.POLLOUT != 0
 		write = write || f.req.Flags&unix.POLLOUT != 0
 	}
-	if !read && !write {
+	if !read && !write || e.broken {
 		return
 	}
 	if err := e.poller.Arm(fd, read, write); err != nil {

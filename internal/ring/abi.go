@@ -96,6 +96,19 @@ type geteventsArg struct {
 	ts          uint64
 }
 
+// syncCancelArg is struct io_uring_sync_cancel_reg, the argument of
+// IORING_REGISTER_SYNC_CANCEL.
+type syncCancelArg struct {
+	_       structs.HostLayout
+	addr    uint64
+	fd      int32
+	flags   uint32
+	timeout Timespec
+	opcode  uint8
+	_       [7]uint8
+	_       [3]uint64
+}
+
 // probeOp is struct io_uring_probe_op.
 type probeOp struct {
 	_     structs.HostLayout

@@ -57,6 +57,8 @@ const (
 	IORING_UNREGISTER_BUFFERS uint32 = 1
 	IORING_REGISTER_EVENTFD   uint32 = 4
 	IORING_REGISTER_PROBE     uint32 = 8
+
+	IORING_REGISTER_SYNC_CANCEL uint32 = 24
 )
 
 // IO_URING_OP_SUPPORTED marks an operation in the answer to a probe.

@@ -3,7 +3,7 @@
 package ring
 
 import (
-	"fmt"
+	"errors"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -30,6 +30,8 @@ type Backend struct {
 	heavy   bool // the next Submit may take long
 
 	skipSuccess uint8 // IOSQE_CQE_SKIP_SUCCESS, where the kernel has it
+	failure     error // of an enter: the ring is of no more use
+	salvage     int   // how often Arm may yet be called after that
 	closed      bool
 }
 
@@ -45,6 +47,9 @@ func NewBackend(c Config) (*Backend, error) {
 	b := &Backend{ring: r, features: backend.Features{TransferMax: MAX_RW_COUNT}, cqes: make([]CQE, reapMax)}
 	if err = b.learn(c); err == nil {
 		err = b.openSpot()
+	}
+	if err == nil {
+		err = b.try()
 	}
 	if err != nil {
 		return nil, firstError(err, r.Close())
@@ -64,7 +69,7 @@ func (b *Backend) learn(c Config) error {
 	}
 	probe, err := b.ring.Probe()
 	if err != nil {
-		return fmt.Errorf("probing io_uring: %w", err)
+		return setupError("probing io_uring", err)
 	}
 	for op, code := range opcodes {
 		o := backend.Op(op)
@@ -83,6 +88,22 @@ func (b *Backend) learn(c Config) error {
 	return nil
 }
 
+// try has the ring carry out one operation: a filter that lets a ring be made may
+// still forbid its use.
+func (b *Backend) try() error {
+	b.ring.Next().PrepNop()
+	_, err := b.ring.Submit()
+	if err != nil {
+		return setupError("io_uring_enter", errors.Unwrap(err))
+	}
+	if b.ring.Reap(b.cqes) == 0 {
+		return errIdle
+	}
+	return nil
+}
+
+var errIdle = errors.New("io_uring_enter: an operation that does nothing has no result")
+
 // Name is "io_uring".
 func (b *Backend) Name() string { return "io_uring" }
 
@@ -96,6 +117,9 @@ func (b *Backend) Counters() backend.Counters {
 
 // Submit takes requests while the ring has room and enters the kernel.
 func (b *Backend) Submit(batch []*backend.Request) (taken int, err error) {
+	if b.failure != nil {
+		return 0, b.salvaging()
+	}
 	b.askAgain()
 	if err := b.submitAgain(); err != nil {
 		return 0, err
@@ -170,6 +194,9 @@ func (b *Backend) flush() error {
 	}
 	b.noteTorn()
 	b.heavy = b.heavy && b.ring.Pending() > 0
+	if err != nil {
+		b.failure = err
+	}
 	return err
 }
 
@@ -192,6 +219,11 @@ func (b *Backend) Cancel(target, answer backend.Token) bool {
 	f := b.lookup(target)
 	if f == nil || f.req == nil {
 		b.answer(answer, -int32(unix.ENOENT))
+		return true
+	}
+	if b.failure != nil {
+		f.asked = true
+		b.answer(answer, -int32(unix.EALREADY))
 		return true
 	}
 	if f.aground {
@@ -255,6 +287,9 @@ func (b *Backend) Close() error {
 		return nil
 	}
 	b.closed = true
+	if b.failure != nil {
+		return b.closeFailed()
+	}
 	err := b.drain()
 	return firstError(err, b.spot.Close(), b.ring.Close())
 }

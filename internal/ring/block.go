@@ -46,7 +46,7 @@ func (r *Ring) SubmitAndWait(want int, timeout time.Duration) (n int, err error)
 		case errno == 0 || later(errno):
 			return n, nil
 		default:
-			return n, enterError(errno)
+			return n, r.failed(errno)
 		}
 	}
 }

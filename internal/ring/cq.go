@@ -109,6 +109,6 @@ func (r *Ring) fetch() {
 		return // the overflow could go nowhere; it is fetched when there is room
 	}
 	if errno := r.enter(0, IORING_ENTER_GETEVENTS, false); errno != 0 && !later(errno) {
-		r.deferred = enterError(errno) // Reap has no error to return: Submit does
+		r.deferred = r.failed(errno) // Reap has no error to return: Submit does
 	}
 }

@@ -33,6 +33,14 @@ func enterError(errno unix.Errno) error {
 	return fmt.Errorf("io_uring_enter: %w", errno)
 }
 
+// failed is enterError, and notes what it says of the descriptor.
+func (r *Ring) failed(errno unix.Errno) error {
+	if errno == unix.EBADF || errno == unix.EOPNOTSUPP { // closed by something else, or another file by now
+		r.astray = true
+	}
+	return enterError(errno)
+}
+
 // firstError returns the first error that is not nil. Unlike errors.Join it
 // adds no line to the message.
 func firstError(errs ...error) error {

@@ -23,6 +23,7 @@ type Ring struct {
 	foreign   atomic.Bool // the task work flagged is another thread's
 	torn      []uint64
 	deferred  error // met in Reap, to be returned by the next Submit
+	astray    bool  // the descriptor's number is not the ring's any more
 
 	probe    *Probe
 	probeErr error
@@ -80,6 +81,9 @@ func (r *Ring) Close() error {
 	defer r.closeMu.Unlock()
 	if r.closed.Swap(true) {
 		return nil
+	}
+	if r.astray {
+		return r.maps.unmap() // the number may be somebody else's
 	}
 	return firstError(r.maps.unmap(), unix.Close(r.fd))
 }

@@ -50,7 +50,7 @@ func (r *Ring) submit(heavy bool) (n int, err error) {
 			r.noteTorn()
 		}
 		if errno != 0 && !later(errno) {
-			return n, enterError(errno)
+			return n, r.failed(errno)
 		}
 		if left == 0 || left == todo || errno != 0 {
 			return n, nil
@@ -73,6 +73,16 @@ func (r *Ring) Torn() []uint64 {
 	torn := r.torn
 	r.torn = r.torn[:0]
 	return torn
+}
+
+// Holds reports whether a submission with userData is Pending.
+func (r *Ring) Holds(userData uint64) bool {
+	for i := atomic.LoadUint32(r.sq.khead); i != r.sq.tail; i++ {
+		if r.sq.sqes[i&r.sq.mask].UserData == userData {
+			return true
+		}
+	}
+	return false
 }
 
 // usable returns the error of a closed ring, or one that Reap met.

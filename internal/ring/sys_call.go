@@ -61,6 +61,11 @@ func sysRegisterEventfd(fd, eventfd int) unix.Errno {
 	return sysRegister(fd, IORING_REGISTER_EVENTFD, unsafe.Pointer(&arg), 1)
 }
 
+// sysCancelAll has the kernel stop all it has of a ring, without io_uring_enter.
+func sysCancelAll(fd int, arg *syncCancelArg) unix.Errno {
+	return sysRegister(fd, IORING_REGISTER_SYNC_CANCEL, unsafe.Pointer(arg), 1)
+}
+
 func sysRegisterBuffers(fd int, iovs []unix.Iovec) unix.Errno {
 	return sysRegister(fd, IORING_REGISTER_BUFFERS, unsafe.Pointer(unsafe.SliceData(iovs)), uint32(len(iovs)))
 }

@@ -51,6 +51,9 @@ func (b *Backend) Wait(deadline time.Time) error {
 
 // Arm prepares a Park, unless there is something to do already.
 func (b *Backend) Arm(deadline time.Time) (wait bool, err error) {
+	if b.failure != nil {
+		return false, b.awaitSalvage()
+	}
 	if b.unfinished() {
 		return false, nil
 	}

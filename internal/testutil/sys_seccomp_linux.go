@@ -8,15 +8,15 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// ForbidIOURing has io_uring_setup fail with errno in all threads of the process
-// and in what it executes, for good, as a container's seccomp profile does. Call
-// it in a child process only.
-func ForbidIOURing(errno unix.Errno) error {
+// Forbid has the system call of a number fail with errno in all threads of the
+// process and in what it executes, for good, as a container's seccomp profile does.
+// Call it in a child process only.
+func Forbid(call uint32, errno unix.Errno) error {
 	// seccomp(2), SECCOMP_SET_MODE_FILTER: the filter sees struct seccomp_data,
 	// which begins with the number of the call.
 	filter := []unix.SockFilter{
 		{Code: unix.BPF_LD | unix.BPF_W | unix.BPF_ABS, K: 0},
-		{Code: unix.BPF_JMP | unix.BPF_JEQ | unix.BPF_K, Jf: 1, K: unix.SYS_IO_URING_SETUP},
+		{Code: unix.BPF_JMP | unix.BPF_JEQ | unix.BPF_K, Jf: 1, K: call},
 		{Code: unix.BPF_RET | unix.BPF_K, K: unix.SECCOMP_RET_ERRNO | uint32(errno)},
 		{Code: unix.BPF_RET | unix.BPF_K, K: unix.SECCOMP_RET_ALLOW},
 	}
