@@ -15,7 +15,7 @@ type submission func(w *waiter, done proactor.Callback) error
 // answered. Whoever comes last, the caller or the answer, gives the record back.
 type abandonable struct {
 	state  atomic.Uint32
-	settle func(w *waiter) // gives back what the kernel had, after an answer nobody waited for
+	settle func(w *waiter, r proactor.Result) // gives back what the kernel had or made, after an answer nobody waited for
 }
 
 const (
@@ -32,9 +32,7 @@ func (a *abandonable) deliver(c *proactor.Completion, r proactor.Result) {
 		w.tell(r)
 		return
 	}
-	if a.settle != nil {
-		a.settle(w)
-	}
+	a.settle(w, r)
 	w.e.waiters.put(w)
 }
 
@@ -65,10 +63,10 @@ func (a *abandonable) wait(ctx context.Context, w *waiter, passed, gone <-chan s
 	return r, false
 }
 
-// openOrLeave is OpenAt for an abandonable file. A descriptor that comes too
-// late is closed by the proactor.
+// openOrLeave is OpenAt for an abandonable file. A descriptor that comes too late is
+// closed: by the proactor, where it hears in time that nobody waits, or else here.
 func (io *IO) openOrLeave(ctx context.Context, name string, flag int, mode uint32) (int, error) {
-	a := new(abandonable)
+	a := &abandonable{settle: closeOpened}
 	w, err := io.begin(ctx, proactor.AtCWD, func(w *waiter) error {
 		w.c.SetMayHang()
 		return w.p.OpenAt(&w.c, proactor.AtCWD, name, flag, mode, a.deliver)
@@ -81,4 +79,19 @@ func (io *IO) openOrLeave(ctx context.Context, name string, flag int, mode uint3
 		io.giveBack(w)
 	}
 	return r.N, r.Err
+}
+
+// closeOpened closes what an open has made after all.
+func closeOpened(w *waiter, r proactor.Result) {
+	if r.Err == nil {
+		closeUnwanted(w.p, r.N)
+	}
+}
+
+// closeUnwanted closes a descriptor that p has made and nobody takes. It does not wait.
+func closeUnwanted(p *proactor.Proactor, fd int) {
+	// Refused only when the proactor is closed; a direct close does then.
+	if err := p.CloseFD(new(proactor.Completion), fd, nil); err != nil {
+		_ = closeNow(fd)
+	}
 }

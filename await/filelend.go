@@ -151,9 +151,9 @@ func (l *lender) giveBack(buf []byte) {
 // call makes a call and waits for it as long as the caller has to. It reports
 // whether it left the operation to the kernel, with the buffer and the loan.
 func (l *lender) call(ctx context.Context, dir direction, buf []byte, submit submission) (n int, left bool, err error) {
-	a := &abandonable{settle: func(w *waiter) {
+	a := &abandonable{settle: func(w *waiter, r proactor.Result) {
 		l.d.leave(w, dir)
-		l.giveBack(buf)
+		l.giveBack(unlessPinned(buf, r.Err))
 	}}
 	w, err := l.d.start(ctx, dir, func(w *waiter) error {
 		w.c.SetMayHang()

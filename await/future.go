@@ -87,10 +87,7 @@ func (f *future) giveUp() {
 	}
 	fd := f.result.N
 	f.result = proactor.Result{Err: &proactor.OpError{Op: "result", FD: -1, Err: proactor.ErrCanceled}}
-	// Refused only when the proactor is closed; a direct close does then.
-	if err := f.e.p.CloseFD(new(proactor.Completion), fd, nil); err != nil {
-		_ = closeNow(fd)
-	}
+	closeUnwanted(f.e.p, fd)
 }
 
 // finished is the callback of every future.
