@@ -10,6 +10,9 @@ import (
 
 // An IO does I/O for any number of goroutines. Default gives the process's own,
 // Start a new one.
+//
+// If the kernel refuses to serve a backend that is in use, the calls under way fail
+// with an error that is proactor.ErrBackendFailed, and the next call starts another.
 type IO struct {
 	config  proactor.Config
 	loops   []*IO // one for each proactor, itself the first; nil where there is one
@@ -69,7 +72,8 @@ func Start(config proactor.Config) (*IO, error) {
 // Close ends what is under way, with an error that is net.ErrClosed, waits for
 // it, and gives back all the kernel's objects. Calls that come later fail
 // likewise; only Default's IO starts again instead. Close may be called more
-// than once and from several goroutines.
+// than once and from several goroutines. An error that is
+// proactor.ErrBackendFailed tells why the calls before it failed.
 func (io *IO) Close() error {
 	if io.loops != nil {
 		return io.closeLoops()

@@ -4,6 +4,7 @@ package ring
 
 import (
 	"testing"
+	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -152,7 +153,7 @@ func TestWriteSyncTornApart(t *testing.T) {
 		t.Fatal("the tear was not seen")
 	}
 	for end := 0; f.left > 0 && end < 1000; end++ {
-		s.ring.SubmitAndWait(1, 0)
+		s.ring.SubmitAndWait(1, time.Millisecond)
 		s.reap()
 	}
 	s.quietly(r)
