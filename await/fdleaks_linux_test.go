@@ -78,36 +78,36 @@ type leakRig struct {
 type leakRound func(d time.Duration)
 
 var descriptorMakers = map[string]func(m *leakRig) leakRound{
-	"OpenContext": closing(func(ctx context.Context, m *leakRig) (*File, error) {
+	"OpenContext": leakClosing(func(ctx context.Context, m *leakRig) (*File, error) {
 		return m.io.OpenContext(ctx, m.name)
 	}),
-	"abandonable Open": closing(func(ctx context.Context, m *leakRig) (*File, error) {
+	"abandonable Open": leakClosing(func(ctx context.Context, m *leakRig) (*File, error) {
 		return FileConfig{IO: m.io, Abandonable: true}.Open(ctx, m.name, os.O_RDONLY, 0)
 	}),
-	"abandonable Open of a directory": closing(func(ctx context.Context, m *leakRig) (*File, error) {
+	"abandonable Open of a directory": leakClosing(func(ctx context.Context, m *leakRig) (*File, error) {
 		return FileConfig{IO: m.io, Abandonable: true}.Open(ctx, filepath.Dir(m.name), os.O_RDONLY, 0)
 	}),
-	"OpenAt": calling(func(ctx context.Context, m *leakRig) (int, error) {
+	"OpenAt": leakCalling(func(ctx context.Context, m *leakRig) (int, error) {
 		return m.io.OpenAt(ctx, proactor.AtCWD, m.name, unix.O_RDONLY, 0)
 	}),
-	"Socket": calling(func(ctx context.Context, m *leakRig) (int, error) {
+	"Socket": leakCalling(func(ctx context.Context, m *leakRig) (int, error) {
 		return m.io.Socket(ctx, unix.AF_UNIX, unix.SOCK_STREAM, 0)
 	}),
-	"Accept": calling(func(ctx context.Context, m *leakRig) (int, error) {
+	"Accept": leakCalling(func(ctx context.Context, m *leakRig) (int, error) {
 		defer m.connect()()
 		return m.io.Accept(ctx, m.l.d.fd, 0)
 	}),
-	"AcceptContext": closing(func(ctx context.Context, m *leakRig) (*Conn, error) {
+	"AcceptContext": leakClosing(func(ctx context.Context, m *leakRig) (*Conn, error) {
 		defer m.connect()()
 		return m.l.AcceptContext(ctx)
 	}),
-	"DialContext": closing(func(ctx context.Context, m *leakRig) (net.Conn, error) {
+	"DialContext": leakClosing(func(ctx context.Context, m *leakRig) (net.Conn, error) {
 		return m.io.DialContext(ctx, "unix", m.l.Addr().String())
 	}),
-	"Listen": closing(func(ctx context.Context, m *leakRig) (net.Listener, error) {
+	"Listen": leakClosing(func(ctx context.Context, m *leakRig) (net.Listener, error) {
 		return (&ListenConfig{IO: m.io}).Listen(ctx, "tcp4", "127.0.0.1:0")
 	}),
-	"ListenPacket": closing(func(ctx context.Context, m *leakRig) (net.PacketConn, error) {
+	"ListenPacket": leakClosing(func(ctx context.Context, m *leakRig) (net.PacketConn, error) {
 		return (&ListenConfig{IO: m.io}).ListenPacket(ctx, "udp4", "127.0.0.1:0")
 	}),
 	"Connections": func(m *leakRig) leakRound {
@@ -123,27 +123,27 @@ var descriptorMakers = map[string]func(m *leakRig) leakRound{
 			}
 		}
 	},
-	"ReadDirContext": calling(func(ctx context.Context, m *leakRig) (int, error) {
+	"ReadDirContext": leakCalling(func(ctx context.Context, m *leakRig) (int, error) {
 		_, err := m.io.ReadDirContext(ctx, filepath.Dir(m.name))
 		return -1, err
 	}),
-	"ReadFileContext": calling(func(ctx context.Context, m *leakRig) (int, error) {
+	"ReadFileContext": leakCalling(func(ctx context.Context, m *leakRig) (int, error) {
 		_, err := m.io.ReadFileContext(ctx, m.name)
 		return -1, err
 	}),
-	"future, canceled": ofFuture(func(f *Future[int], d time.Duration) {
+	"future, canceled": leakFuture(func(f *Future[int], d time.Duration) {
 		time.Sleep(d)
 		f.Cancel()
 		<-f.Done()
 	}),
-	"future, canceled and taken": ofFuture(func(f *Future[int], d time.Duration) {
+	"future, canceled and taken": leakFuture(func(f *Future[int], d time.Duration) {
 		go f.Cancel()
 		if fd, err := f.Await(background); err == nil {
 			f.Cancel() // of what is taken
 			_ = closeNow(fd)
 		}
 	}),
-	"future, awaited": ofFuture(func(f *Future[int], d time.Duration) {
+	"future, awaited": leakFuture(func(f *Future[int], d time.Duration) {
 		ctx, cancel := context.WithTimeout(background, d)
 		defer cancel()
 		if fd, err := f.Await(ctx); err == nil {
@@ -196,8 +196,8 @@ func (m *leakRig) connect() (end func()) {
 	return func() { _ = c.Close() }
 }
 
-// closing is a round of a call whose result is closed.
-func closing[T interface{ Close() error }](call func(ctx context.Context, m *leakRig) (T, error)) func(m *leakRig) leakRound {
+// leakClosing is a round of a call whose result is closed.
+func leakClosing[T interface{ Close() error }](call func(ctx context.Context, m *leakRig) (T, error)) func(m *leakRig) leakRound {
 	return func(m *leakRig) leakRound {
 		return func(d time.Duration) {
 			ctx, cancel := context.WithTimeout(background, d)
@@ -212,26 +212,26 @@ func closing[T interface{ Close() error }](call func(ctx context.Context, m *lea
 	}
 }
 
-// calling is a round of a call whose result is a descriptor's number, or -1.
-func calling(call func(ctx context.Context, m *leakRig) (int, error)) func(m *leakRig) leakRound {
-	return closing(func(ctx context.Context, m *leakRig) (number, error) {
+// leakCalling is a round of a call whose result is a descriptor's number, or -1.
+func leakCalling(call func(ctx context.Context, m *leakRig) (int, error)) func(m *leakRig) leakRound {
+	return leakClosing(func(ctx context.Context, m *leakRig) (leakFD, error) {
 		fd, err := call(ctx, m)
-		return number(fd), err
+		return leakFD(fd), err
 	})
 }
 
-// A number is a descriptor's.
-type number int
+// A leakFD is a descriptor's.
+type leakFD int
 
-func (n number) Close() error {
+func (n leakFD) Close() error {
 	if n < 0 {
 		return nil
 	}
 	return closeNow(int(n))
 }
 
-// ofFuture is a round of a future that opens a file.
-func ofFuture(end func(f *Future[int], d time.Duration)) func(m *leakRig) leakRound {
+// leakFuture is a round of a future that opens a file.
+func leakFuture(end func(f *Future[int], d time.Duration)) func(m *leakRig) leakRound {
 	return func(m *leakRig) leakRound {
 		return func(d time.Duration) {
 			end(m.io.Async().OpenAt(proactor.AtCWD, m.name, unix.O_RDONLY, 0), d)
