@@ -89,8 +89,8 @@ func (io *IO) AdoptListener(l net.Listener) (*Listener, error) {
 	}
 	_ = l.Close() // the socket goes on
 	lc := &ListenConfig{IO: io}
-	lc.acceptOptions(&bound{io: io, fd: a.fd, kind: a.kind})
-	adopted := newListener(io, a.fd, a.kind.family, a.network, a.local, lc, pathOf(a.local))
+	b := &bound{io: io, fd: a.fd, kind: a.kind, local: a.local}
+	adopted := newListener(b, a.network, lc, pathOf(a.local))
 	adopted.SetUnlinkOnClose(false)
 	return adopted, nil
 }

@@ -47,6 +47,8 @@ type Dialer struct {
 
 	// ControlContext is called instead of Control, if not nil.
 	ControlContext func(ctx context.Context, network, address string, c syscall.RawConn) error
+
+	multipath multipathChoice
 }
 
 // Dial connects to address, on the default IO: net.Dial with a connection that is

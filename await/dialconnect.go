@@ -17,9 +17,20 @@ import (
 // or at no address that was free: the system's choice of a port is to blame.
 const selfConnects = 2
 
-// connect makes a connection with remote.
+// connect makes a connection with remote. Where a Multipath TCP one cannot be made,
+// whatever the reason, it makes one of plain TCP.
 func (a *attempts) connect(ctx context.Context, remote net.Addr) (net.Conn, error) {
-	conn, err := a.connectOnce(ctx, remote)
+	if isTCP(a.network) && a.d.MultipathTCP() && socket.MultipathAvailable() {
+		if conn, err := a.connectBy(ctx, remote, true); err == nil {
+			return conn, nil
+		}
+	}
+	return a.connectBy(ctx, remote, false)
+}
+
+// connectBy is connect with Multipath TCP, or without.
+func (a *attempts) connectBy(ctx context.Context, remote net.Addr, multipath bool) (net.Conn, error) {
+	conn, err := a.connectOnce(ctx, remote, multipath)
 	for range selfConnects {
 		if !a.freePort() || !errors.Is(err, syscall.EADDRNOTAVAIL) && !isSelf(conn) {
 			break
@@ -27,7 +38,7 @@ func (a *attempts) connect(ctx context.Context, remote net.Addr) (net.Conn, erro
 		if conn != nil {
 			_ = conn.Close()
 		}
-		conn, err = a.connectOnce(ctx, remote)
+		conn, err = a.connectOnce(ctx, remote, multipath)
 	}
 	return conn, err
 }
@@ -49,9 +60,10 @@ func isSelf(c net.Conn) bool {
 }
 
 // connectOnce makes a socket and connects it. One that fails is closed.
-func (a *attempts) connectOnce(ctx context.Context, remote net.Addr) (net.Conn, error) {
+func (a *attempts) connectOnce(ctx context.Context, remote net.Addr, multipath bool) (net.Conn, error) {
 	local := a.localAddr()
 	kind := dialKind(a.network, local, remote)
+	kind.multipath = multipath
 	fd, err := newSocket(kind)
 	if err != nil {
 		return nil, err
@@ -125,7 +137,7 @@ func (a *attempts) finish(ctx context.Context, fd int, kind socketKind, remote n
 		return newPacketConn(a.io, fd, kind.family, a.network, local, peer), nil
 	}
 	if kind.family != syscall.AF_UNIX {
-		connOptions(fd, a.d.KeepAlive, a.d.KeepAliveConfig)
+		_ = connOptions(fd, a.d.KeepAlive, a.d.KeepAliveConfig)
 	}
 	return newConn(a.io, fd, kind.family, a.network, local, peer), nil
 }
@@ -206,13 +218,14 @@ func connectError(ctx context.Context, err error) error {
 }
 
 // connOptions are those that package net gives every TCP connection. That they
-// could not be set is no reason to have no connection.
-func connOptions(fd int, idle time.Duration, config net.KeepAliveConfig) {
-	_ = socket.SetNoDelay(fd, true)
+// could not be set is no reason to have no connection; the error says so.
+func connOptions(fd int, idle time.Duration, config net.KeepAliveConfig) error {
+	err := socket.SetNoDelay(fd, true)
 	if !config.Enable && idle >= 0 {
 		config = net.KeepAliveConfig{Enable: true, Idle: idle}
 	}
 	if config.Enable {
-		_ = socket.SetKeepAliveConfig(fd, config)
+		err = errors.Join(err, socket.SetKeepAliveConfig(fd, config))
 	}
+	return err
 }

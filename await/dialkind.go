@@ -11,6 +11,7 @@ import (
 type socketKind struct {
 	family, typ int
 	v6only      bool // of an AF_INET6 socket
+	multipath   bool // Multipath TCP
 }
 
 func (k socketKind) inet6() bool    { return k.family == syscall.AF_INET6 }
@@ -78,7 +79,11 @@ func isV4(a net.Addr) bool {
 // every one. It is in non-blocking mode, as package net's sockets are: system
 // calls of the user's own rely on that.
 func newSocket(k socketKind) (int, error) {
-	fd, err := socket.New(k.family, k.typ, 0, true)
+	protocol := 0
+	if k.multipath {
+		protocol = socket.ProtocolMultipath
+	}
+	fd, err := socket.New(k.family, k.typ, protocol, true)
 	if err != nil {
 		return -1, err
 	}

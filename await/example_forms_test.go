@@ -323,3 +323,31 @@ func ExampleListenUnixgram() {
 	fmt.Println(err)
 	// Output: listen unix: unknown network unix
 }
+
+// A connection between two hosts that both have Multipath TCP can use several of
+// their interfaces.
+func ExampleDialer_SetMultipathTCP() {
+	var dialer await.Dialer
+	fmt.Println(dialer.MultipathTCP())
+	dialer.SetMultipathTCP(true)
+	fmt.Println(dialer.MultipathTCP())
+	// Output:
+	// false
+	// true
+}
+
+func ExampleListenConfig_SetMultipathTCP() {
+	var config await.ListenConfig
+	config.SetMultipathTCP(false)
+	fmt.Println(config.MultipathTCP())
+	// Output: false
+}
+
+func ExampleConn_MultipathTCP() {
+	client, server := pipe()
+	defer client.Close()
+	defer server.Close()
+	used, err := client.MultipathTCP() // Dial does not ask for it
+	fmt.Println(used, err)
+	// Output: false <nil>
+}

@@ -32,6 +32,8 @@ type ListenConfig struct {
 	// Backlog is how many connections wait to be accepted; zero is the system's
 	// maximum.
 	Backlog int
+
+	multipath multipathChoice
 }
 
 // Listen listens on address, on the default IO: net.Listen with a *Listener,
@@ -89,8 +91,7 @@ func (lc *ListenConfig) listener(l *bound, network string, err error) (*Listener
 	if err != nil {
 		return nil, err
 	}
-	lc.acceptOptions(l)
-	return newListener(l.io, l.fd, l.kind.family, network, l.local, lc, pathOf(l.local)), nil
+	return newListener(l, network, lc, pathOf(l.local)), nil
 }
 
 // packetConn makes a PacketConn of l, unless there is an error.
@@ -130,13 +131,25 @@ func (lc *ListenConfig) listenAt(ctx context.Context, network string, local net.
 	return l, nil
 }
 
-// open makes a socket at local, for which hook is called.
+// open makes a socket at local, for which hook is called. Where a Multipath TCP one
+// cannot be made, whatever the reason, it makes one of plain TCP.
 func (lc *ListenConfig) open(ctx context.Context, network string, local net.Addr, hook controlHook) (*bound, error) {
+	if isTCP(network) && lc.MultipathTCP() && socket.MultipathAvailable() {
+		if l, err := lc.openBy(ctx, network, local, hook, true); err == nil {
+			return l, nil
+		}
+	}
+	return lc.openBy(ctx, network, local, hook, false)
+}
+
+// openBy is open with Multipath TCP, or without.
+func (lc *ListenConfig) openBy(ctx context.Context, network string, local net.Addr, hook controlHook, multipath bool) (*bound, error) {
 	io, err := usable(lc.IO)
 	if err != nil {
 		return nil, err
 	}
 	l := &bound{io: io, kind: listenKind(network, local)}
+	l.kind.multipath = multipath
 	if l.fd, err = newSocket(l.kind); err != nil {
 		return nil, err
 	}

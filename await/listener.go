@@ -18,15 +18,22 @@ import (
 // Its methods may be called from any goroutine.
 type Listener struct {
 	endpoint
-	config ListenConfig
-	path   string // of the unix socket that Listen made
-	keep   atomic.Bool
-	remove sync.Once
+	config    ListenConfig
+	inherited bool   // connections have their options from the listening socket
+	path      string // of the unix socket that Listen made
+	keep      atomic.Bool
+	remove    sync.Once
 }
 
-// newListener takes over the listening socket fd.
-func newListener(io *IO, fd, family int, network string, local net.Addr, lc *ListenConfig, unlink string) *Listener {
-	l := &Listener{endpoint: newEndpoint(io, fd, family, network, local, nil), config: *lc, path: unlink}
+// newListener takes over the listening socket b, and gives the connections that it
+// will accept their options.
+func newListener(b *bound, network string, lc *ListenConfig, unlink string) *Listener {
+	l := &Listener{
+		endpoint:  newEndpoint(b.io, b.fd, b.kind.family, network, b.local, nil),
+		config:    *lc,
+		inherited: lc.acceptOptions(b),
+		path:      unlink,
+	}
 	runtime.AddCleanup(l, forget, l.d)
 	return l
 }
@@ -89,7 +96,9 @@ func (l *Listener) accepted(fd int, from *proactor.Peer) *Conn {
 	if sockNonblock == 0 {
 		_ = socket.SetNonblock(fd, true) // accept(2) could not be told; either mode will do
 	}
-	acceptedOptions(fd, &l.config)
+	if !l.inherited {
+		_ = connOptions(fd, l.config.KeepAlive, l.config.KeepAliveConfig)
+	}
 	local := l.local
 	if l.listensEverywhere() {
 		if a, err := socket.Local(fd, l.network); err == nil {
