@@ -26,6 +26,8 @@ type descriptor struct {
 	users   atomic.Int64          // who have the number outside the proactor; and refusing, once it is being closed
 	free    chan struct{}         // where close waits until they are gone
 	onDisk  bool                  // see traits: its close(2) waits for nobody, and is cheaper than asking the proactor
+	stream  bool                  // a socket or a pipe
+	lent    bool                  // a proactor had it; set with the lock held
 	lingers bool                  // whether close(2) blocks is to be asked for: SO_LINGER
 }
 
@@ -126,6 +128,10 @@ func (d *descriptor) submit(w *waiter, dir direction, submit func(w *waiter) err
 		return err
 	}
 	s := &d.side[dir]
+	d.lent = true
+	if d.stream {
+		w.c.SetStream()
+	}
 	w.c.SetDeadline(s.deadline)
 	if err := submit(w); err != nil {
 		return err

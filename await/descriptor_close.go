@@ -69,11 +69,31 @@ func (d *descriptor) close() error {
 	}
 	switch {
 	case d.onDisk:
+		if d.lent {
+			d.io.settle()
+		}
 		return closeNow(d.fd)
 	case d.lingers:
 		return d.io.closeConn(d.fd)
 	}
-	return d.io.closeFD(d.fd)
+	return d.io.closeFD(d.fd, d.stream)
+}
+
+// settle waits until the kernel has let go of the descriptors of all calls that have
+// ended: a close(2) that follows is then the end of what was open.
+func (io *IO) settle() {
+	if io.loops == nil {
+		io.settleLoop()
+	}
+	for _, loop := range io.loops {
+		loop.settleLoop()
+	}
+}
+
+func (io *IO) settleLoop() {
+	if e := io.current.Load(); e != nil {
+		e.p.Settle()
+	}
 }
 
 // closeConn is closeFD for a connection, whose close(2) blocks where SO_LINGER
@@ -82,9 +102,10 @@ func (d *descriptor) close() error {
 // function, on the listener, or by whoever had the connection before.
 func (io *IO) closeConn(fd int) error {
 	if io.Backend() == backendRing && socket.Lingers(fd) {
+		io.settle()
 		return closeNow(fd)
 	}
-	return io.closeFD(fd)
+	return io.closeFD(fd, true)
 }
 
 // beginClose refuses calls from now on, and asks those under way to stop. The
@@ -123,10 +144,16 @@ func (d *descriptor) evict() {
 }
 
 // closeFD closes a descriptor also where io is closed already, and where its
-// proactor has ended and another cannot start, for want of descriptors.
-func (io *IO) closeFD(fd int) error {
+// proactor has ended and another cannot start, for want of descriptors. stream says
+// that it is a socket, which does not linger, or a pipe.
+func (io *IO) closeFD(fd int, stream bool) error {
 	ctx := context.Background()
-	w, err := io.begin(ctx, fd, func(w *waiter) error { return w.p.CloseFD(&w.c, fd, deliver) })
+	w, err := io.begin(ctx, fd, func(w *waiter) error {
+		if stream {
+			w.c.SetStream()
+		}
+		return w.p.CloseFD(&w.c, fd, deliver)
+	})
 	if err == nil {
 		err = w.wait(ctx).Err
 		io.giveBack(w)

@@ -31,15 +31,16 @@ import (
 //
 // A File that is forgotten is closed by the garbage collector.
 type File struct {
-	d      *descriptor
-	name   string
-	kind   fileKind
-	append bool
-	turn   turn     // to use the position
-	blocks bool     // in the hands of others, as package os would have it: see OSFile
-	lender *lender  // of an abandonable file
-	dir    *os.File // reads the directory that this is; under turn
-	now    knack    // to read at once
+	d        *descriptor
+	name     string
+	kind     fileKind
+	append   bool
+	buffered bool     // regular, and not past the page cache
+	turn     turn     // to use the position
+	blocks   bool     // in the hands of others, as package os would have it: see OSFile
+	lender   *lender  // of an abandonable file
+	dir      *os.File // reads the directory that this is; under turn
+	now      knack    // to read at once
 }
 
 // fileKind is what calls must know of a file.
@@ -57,8 +58,9 @@ const (
 type traits struct {
 	kind     fileKind
 	appends  bool
-	readsNow bool // reads may be attempted by their callers
+	readsNow bool // regular, and reads may be attempted by their callers
 	onDisk   bool // a regular file or a directory that no server and no program provides
+	pipe     bool
 }
 
 // flagsUnknown has a descriptor asked for its flags.
@@ -73,7 +75,7 @@ func newFile(io *IO, fd int, name string, flags int, abandonable bool) (*File, e
 		_ = closeNow(fd) // the error above is the one to tell
 		return nil, err
 	}
-	f := &File{d: &descriptor{io: io.of(fd), fd: fd, onDisk: t.onDisk}, name: name, kind: t.kind, append: t.appends}
+	f := &File{d: &descriptor{io: io.of(fd), fd: fd, onDisk: t.onDisk, stream: t.pipe}, name: name, kind: t.kind, append: t.appends, buffered: t.readsNow}
 	if !t.readsNow {
 		f.now.never()
 	}

@@ -24,6 +24,7 @@ func inspect(fd, flags int) (traits, error) {
 		appends:  flags&unix.O_APPEND != 0,
 		readsNow: s.Mode&unix.S_IFMT == unix.S_IFREG && mayReadNow(flags),
 		onDisk:   isOnDisk(&s),
+		pipe:     s.Mode&unix.S_IFMT == unix.S_IFIFO,
 	}, nil
 }
 

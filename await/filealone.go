@@ -64,6 +64,19 @@ func (io *IO) calm() bool {
 	return e == nil || e.p.Calm()
 }
 
+// onThread makes a call on the caller's thread when fewer than Config.Workers block one.
+// A write to the page cache is that: no kernel makes it without a thread, and the way to
+// another thread costs more than most of them. See docs/decisions/held.md.
+func (f *File) onThread(ctx context.Context, own func(fd int) (int, error)) (n int, err error) {
+	c := &queuedCall{ctx: ctx, dir: untimed}
+	c.on[0] = f.d
+	err = f.d.io.blockingFor(c, func() (err error) {
+		n, err = f.byCaller(own)
+		return err
+	})
+	return n, err
+}
+
 // byCaller makes a call that blocks the thread.
 func (f *File) byCaller(own func(fd int) (int, error)) (n int, err error) {
 	err = f.d.use(func(fd int) error {

@@ -19,6 +19,7 @@ func openRing(c Config) (backend.Backend, error) {
 	return ring.NewBackend(ring.Config{
 		Entries:           uint32(c.Entries),
 		CompletionEntries: uint32(c.CompletionEntries),
+		Workers:           c.Workers,
 	})
 }
 

@@ -50,6 +50,7 @@ type Completion struct {
 	// Set by the caller before the submission, used up by it, as limit and deadline.
 	limited bool
 	mayHang bool
+	stream  bool
 	batched bool
 
 	onFD      bool
@@ -134,6 +135,13 @@ func (c *Completion) SetDeadline(t time.Time) { c.deadline = t }
 //
 // IOSQE_ASYNC; on epoll and kqueue files are apart anyway.
 func (c *Completion) SetMayHang() { c.mayHang = true }
+
+// SetStream says of the next operation submitted with c that its descriptor is a
+// socket or a pipe, and that its close does not wait for SO_LINGER. That saves the
+// proactor asking the kernel what a Read, Write or CloseFD is made on, since a file
+// or a terminal could hold up the loop. Where it is not true, it may. Call it only
+// while c is not submitted.
+func (c *Completion) SetStream() { c.stream = true }
 
 // SetBatched says of the next operation submitted with c that a Flush will follow,
 // soon and whatever happens: until then the proactor may leave it where it is.

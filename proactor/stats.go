@@ -4,6 +4,8 @@ import (
 	"errors"
 	"math/bits"
 	"sync/atomic"
+
+	"github.com/awaitio/awaitio/internal/backend"
 )
 
 // Stats are counts since the proactor was made, and three levels of the moment.
@@ -51,6 +53,16 @@ func (p *Proactor) Stats() Stats {
 		s.BatchSizes[i] = k.batches[i].Load()
 	}
 	return s
+}
+
+// Settle returns when the kernel has let go of the descriptors of all operations
+// whose callbacks have run: after it, a close(2) of one is its last. CloseFD needs
+// none. It may be called from any goroutine, and does not wait for operations that
+// are under way.
+func (p *Proactor) Settle() {
+	if s, ok := p.backend.(backend.Settler); ok {
+		s.Settle()
+	}
 }
 
 // Calm reports whether nothing is in line for the kernel or with it, as Stats would

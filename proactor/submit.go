@@ -20,8 +20,8 @@ func (p *Proactor) claim(c *Completion, k kind, op backend.Op, fd int, callback 
 	}
 	c.submission.Add(1)
 	c.p, c.kind, c.callback = p, k, callback
-	c.req = backend.Request{Op: op, FD: fd, MayHang: c.mayHang}
-	c.mayHang = false
+	c.req = backend.Request{Op: op, FD: fd, MayHang: c.mayHang, Stream: c.stream}
+	c.mayHang, c.stream = false, false
 	c.when, c.moved, c.stopped, c.abandoned = 0, 0, reasonNone, false
 	c.timeless, c.passes = false, false
 	c.result = Result{}

@@ -61,6 +61,11 @@ type Unsender interface {
 	Unsent(t Token) bool
 }
 
+// A Settler is a Backend whose kernel may hold a descriptor's file for a moment after
+// an operation's event. Settle waits for that, for all events that were reaped. It
+// may be called from any goroutine, at any time, after Close too.
+type Settler interface{ Settle() }
+
 // A Sharer is a Backend that can be used while its loop waits: another goroutine
 // stands in for the loop then. The two see to it that only one of them is in a
 // method other than Wake and Park.

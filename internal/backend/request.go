@@ -12,6 +12,10 @@ type Request struct {
 	// must not be tried where that would hold up the others.
 	MayHang bool
 
+	// Stream says that FD is a socket or a pipe, and does not linger when it is
+	// closed. A backend finds out itself otherwise, where that matters.
+	Stream bool
+
 	Limited bool // Limit is set
 	Flags   uint32
 	FD      int

@@ -131,6 +131,30 @@ type probeArg struct {
 	ops    [probeOpsMax]probeOp
 }
 
+// rsrcRegister is struct io_uring_rsrc_register.
+type rsrcRegister struct {
+	_     structs.HostLayout
+	nr    uint32
+	flags uint32
+	resv2 uint64
+	data  uint64
+	tags  uint64
+}
+
+// rsrcUpdate is struct io_uring_rsrc_update2.
+type rsrcUpdate struct {
+	_      structs.HostLayout
+	offset uint32
+	resv   uint32
+	data   uint64
+	tags   uint64
+	nr     uint32
+	resv2  uint32
+}
+
+// IORING_RSRC_REGISTER_SPARSE registers places that are empty (5.19).
+const IORING_RSRC_REGISTER_SPARSE uint32 = 1 << 0
+
 // The kernel's sizes, checked by the compiler: an array of the wrong length
 // does not assign.
 var (
@@ -142,6 +166,8 @@ var (
 	_ [40]byte                 = [unsafe.Sizeof(cqringOffsets{})]byte{}
 	_ [24]byte                 = [unsafe.Sizeof(geteventsArg{})]byte{}
 	_ [16 + 8*probeOpsMax]byte = [unsafe.Sizeof(probeArg{})]byte{}
+	_ [32]byte                 = [unsafe.Sizeof(rsrcRegister{})]byte{}
+	_ [32]byte                 = [unsafe.Sizeof(rsrcUpdate{})]byte{}
 	_ [32]byte                 = [unsafe.Offsetof(SQE{}.UserData)]byte{}
 	_ [48]byte                 = [unsafe.Offsetof(SQE{}.Addr3)]byte{}
 )

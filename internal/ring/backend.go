@@ -33,6 +33,10 @@ type Backend struct {
 	failure     error // of an enter: the ring is of no more use
 	salvage     int   // how often Arm may yet be called after that
 	closed      bool
+
+	workers workers
+	stat    unix.Statx_t // for typeOf
+	linger  unix.Linger  // for lingers
 }
 
 // reapMax is how many results are copied out of the queue at once.
@@ -54,6 +58,8 @@ func NewBackend(c Config) (*Backend, error) {
 	if err != nil {
 		return nil, firstError(err, r.Close())
 	}
+	b.workers.init(c.Workers, b.spot.Wake)
+	r.LimitWorkers(max(c.Workers, 1))
 	return b, nil
 }
 
@@ -149,7 +155,7 @@ func (b *Backend) submitAgain() error {
 	for n := 0; n < len(b.again); n++ {
 		f := b.flight(b.again[n])
 		if f.asked {
-			b.local = append(b.local, b.stopped(f))
+			b.settle(f, -int32(unix.ECANCELED))
 			continue
 		}
 		if b.fill(f) {
@@ -174,6 +180,11 @@ func (b *Backend) room() bool { return b.ring.SQEntries()-b.ring.Pending() >= 2 
 func (b *Backend) take(r *backend.Request) bool {
 	f := b.board(r.Token)
 	f.start(r)
+	if f.way = b.route(r); f.way == wayWorker {
+		b.live++
+		b.work(f)
+		return true
+	}
 	if !b.fill(f) {
 		f.end()
 		return false
@@ -192,7 +203,6 @@ func (b *Backend) flush() error {
 	} else {
 		_, err = b.ring.Submit()
 	}
-	b.noteTorn()
 	b.heavy = b.heavy && b.ring.Pending() > 0
 	if err != nil {
 		b.failure = err
@@ -221,6 +231,10 @@ func (b *Backend) Cancel(target, answer backend.Token) bool {
 		b.answer(answer, -int32(unix.ENOENT))
 		return true
 	}
+	if f.way == wayWorker {
+		b.recall(f, answer)
+		return true
+	}
 	if b.failure != nil {
 		f.asked = true
 		b.answer(answer, -int32(unix.EALREADY))
@@ -240,7 +254,7 @@ func (b *Backend) Cancel(target, answer backend.Token) bool {
 		return false
 	}
 	f.asked = true
-	sqe.PrepCancel64(f.underWay(), 0)
+	sqe.PrepCancel64(uint64(f.token), 0)
 	sqe.UserData = uint64(answer)
 	b.board(answer).startAnswer(target)
 	return true
@@ -255,6 +269,7 @@ func (b *Backend) answer(token backend.Token, result int32) {
 
 // Reap copies out events. Results that mean "try again" are not events.
 func (b *Backend) Reap(events []backend.Event) int {
+	b.collect()
 	n := b.reapLocal(events)
 	for n < len(events) {
 		got := b.ring.Reap(b.cqes[:min(len(b.cqes), len(events)-n)])
@@ -291,6 +306,8 @@ func (b *Backend) Close() error {
 		return b.closeFailed()
 	}
 	err := b.drain()
+	b.workers.wait()
+	b.ring.Settle()
 	return firstError(err, b.spot.Close(), b.ring.Close())
 }
 
@@ -311,8 +328,8 @@ func (b *Backend) drain() error {
 		}
 		if at := b.askAt(); !at.IsZero() {
 			time.Sleep(time.Until(at))
-		} else if b.live > 0 && len(b.local) == 0 && len(b.again) == 0 {
-			if _, err := b.ring.SubmitAndWait(1, -1); err != nil {
+		} else if b.live > 0 {
+			if err := b.Wait(time.Time{}); err != nil {
 				return err
 			}
 		}

@@ -81,7 +81,7 @@ func (b *Backend) cancel(token backend.Token) bool {
 	if sqe == nil {
 		return false
 	}
-	sqe.PrepCancel64(b.flight(token).underWay(), 0)
+	sqe.PrepCancel64(uint64(token), 0)
 	sqe.UserData, sqe.Flags = uint64(token)|cancellation, b.skipSuccess
 	return true
 }

@@ -9,14 +9,13 @@ import (
 )
 
 // The kernel tries some operations a second time in the context of the thread
-// that submitted them: a buffered read whose page has arrived, or the sync linked
-// to a write. If that thread has ended, the operation is not tried. It ends with
+// that submitted them: a buffered read whose page has arrived. If that thread has ended, the operation is not tried. It ends with
 // EFAULT (io_req_task_submit in io_uring/io_uring.c), as if the caller's memory
 // were bad. Go ends a thread whenever a goroutine ends that is locked to it, and
 // any goroutine may have submitted the operations of others.
 //
 // So such an operation is submitted again, and a thread of the kernel's carries it
-// out from the start (IOSQE_ASYNC). That thread reports its result itself: a
+// out from the start (wayApart). That thread reports its result itself: a
 // second EFAULT is about the memory, and is the caller's to know.
 
 // faultsMax is how often one operation is submitted again after EFAULT.
@@ -38,10 +37,10 @@ func faulted(r *backend.Request) bool {
 func (b *Backend) concludeFaulted(f *flight) (backend.Event, bool) {
 	switch {
 	case f.asked || f.fired:
-		return b.stopped(f), true
+		return b.event(f, -int32(unix.ECANCELED)), true
 	case f.faults == faultsMax:
 		return b.event(f, -int32(unix.EFAULT)), true
 	}
 	f.faults++
-	return b.retry(f)
+	return b.change(f, wayApart)
 }

@@ -18,19 +18,20 @@ type flight struct {
 	aim   backend.Token // of an answer: what was to be cancelled
 	cargo *cargo        // kernel structures; stays with the place
 
-	result  int32 // of the main operation
-	synced  int32 // of the sync that is linked to a write
-	written int32 // by the write whose sync is submitted by itself
-	tries   int32 // how often nobody had asked for its end
-	misses  int32 // how often it was asked to stop and not found
+	result int32 // of the main operation
+	tries  int32 // how often nobody had asked for its end
+	misses int32 // how often it was asked to stop and not found
 
-	left    uint8 // results still to come: two of a linked pair, else one
+	place uint32 // of the registered file
+
+	left    uint8 // results still to come: two of a linked pair or with a registered file, else one
 	faults  uint8 // how often it was submitted again after EFAULT
 	stage   stage
+	way     way
+	lent    bool // place is set
 	asked   bool // Cancel was called
 	fired   bool // the linked timeout ended
 	orphan  bool // in the kernel without its linked timeout
-	torn    bool // the kernel took a sync apart from its write: it did not wait for it
 	aground bool // not in the kernel: to be submitted again
 	made    bool // a result is a new descriptor; outlives the flight
 }
@@ -41,7 +42,6 @@ type stage uint8
 const (
 	stageMain stage = iota // the operation itself
 	stagePoll              // waiting until it can go on
-	stageSync              // the sync of what was written
 )
 
 // cargo is what only some flights have. The kernel reads and writes most of it by
@@ -52,6 +52,7 @@ type cargo struct {
 	iovecs []unix.Iovec
 	limit  Timespec
 	statx  unix.Statx_t
+	job    job // for a worker
 
 	nameLen uint32 // socklen_t of an accept's address
 
@@ -59,7 +60,7 @@ type cargo struct {
 }
 
 const (
-	companion    uint64 = 1 << 63 // marks what is linked to the flight's operation: a timeout or a sync
+	companion    uint64 = 1 << 63 // marks what belongs to the flight's operation: a timeout, or its registered file
 	cancellation uint64 = 1 << 62 // marks a cancellation of the flight nobody wants to hear of
 	triesMax            = 1000    // ends nobody asked for, before they are believed
 )
@@ -91,8 +92,9 @@ func (b *Backend) lookup(token backend.Token) *flight {
 
 func (f *flight) start(r *backend.Request) {
 	f.req = r
-	f.result, f.tries, f.misses, f.left, f.faults, f.stage = 0, 0, 0, 0, 0, stageMain
-	f.asked, f.fired, f.orphan, f.torn, f.aground = false, false, false, false, false
+	f.result, f.tries, f.misses, f.left, f.faults = 0, 0, 0, 0, 0
+	f.stage, f.way, f.lent = stageMain, wayPlain, false
+	f.asked, f.fired, f.orphan, f.aground = false, false, false, false
 	f.made = r.Op.MakesDescriptor()
 	if r.Limited {
 		f.hold().deadline = time.Now().Add(r.Limit)
@@ -135,8 +137,9 @@ func (b *Backend) land(c *CQE) (backend.Event, bool) {
 	switch {
 	case c.UserData&companion == 0:
 		f.result = restarted(c.Res)
-	case f.req.Op == backend.OpWriteSync:
-		f.synced = restarted(c.Res)
+		b.reclaim(f)
+	case f.way == wayApart:
+		b.ring.Settle() // the kernel tells before it lets go
 	default:
 		b.landLimit(f, c.Res)
 	}
@@ -149,7 +152,7 @@ func (b *Backend) land(c *CQE) (backend.Event, bool) {
 		b.missed(f.aim, f.result)
 		f.end()
 		return e, true
-	case f.result >= 0 && f.stage == stageMain && f.req.Op != backend.OpWriteSync:
+	case f.result >= 0 && f.stage == stageMain && f.way != wayTry:
 		return b.event(f, f.result), true // most results: there is nothing to decide
 	}
 	return b.conclude(f)
@@ -201,15 +204,13 @@ func (b *Backend) landLimit(f *flight, result int32) {
 // conclude decides what the results of a flight mean where that is not plain: of a
 // step on the way, of a failure, or of a write whose sync is to come.
 func (b *Backend) conclude(f *flight) (backend.Event, bool) {
-	switch f.stage {
-	case stagePoll:
+	if f.stage == stagePoll {
 		return b.concludePoll(f)
-	case stageSync:
-		return b.concludeSync(f, f.result)
+	}
+	if f.way == wayTry && tried(f.result) {
+		return b.concludeTry(f)
 	}
 	switch errno := unix.Errno(-f.result); {
-	case f.result >= 0:
-		return b.concludeWritten(f)
 	case errno == unix.EINTR && f.req.Op == backend.OpClose:
 		return b.event(f, 0), true // close(2): the descriptor is gone all the same
 	case errno == unix.ECANCELED || errno == unix.EINTR:
@@ -223,6 +224,17 @@ func (b *Backend) conclude(f *flight) (backend.Event, bool) {
 		return b.pollFirst(f)
 	}
 	return b.event(f, f.result), true
+}
+
+// reclaim takes the registered file of f back: that its result has come does not
+// mean that the kernel has let go of it.
+func (b *Backend) reclaim(f *flight) {
+	if f.lent {
+		f.lent = false
+		if !b.ring.reclaim(f.place) {
+			f.left--
+		}
+	}
 }
 
 // concludeStopped deals with an operation that was interrupted. A request in a

@@ -164,7 +164,7 @@ func TestFlightTimesOutWhileItPolls(t *testing.T) {
 // close(2): the descriptor is gone, and closing again could hit a stranger's.
 func TestFlightOfACloseInterruptedIsClosed(t *testing.T) {
 	s := openSeam(t, Config{})
-	r := s.boarded(s.request(backend.Request{Op: backend.OpClose, FD: 1 << 20}))
+	r := s.boarded(s.request(backend.Request{Op: backend.OpClose, FD: 1 << 20, Stream: true}))
 	s.pretend(uint64(r.Token), neg(unix.EINTR))
 	wantRes(t, "close", s.result(r), 0)
 	if len(s.again) != 0 {

@@ -21,12 +21,13 @@ type Ring struct {
 	enters    uint64
 	overflows uint64
 	foreign   atomic.Bool // the task work flagged is another thread's
-	torn      []uint64
-	deferred  error // met in Reap, to be returned by the next Submit
-	astray    bool  // the descriptor's number is not the ring's any more
+	deferred  error       // met in Reap, to be returned by the next Submit
+	astray    bool        // the descriptor's number is not the ring's any more
 
 	probe    *Probe
 	probeErr error
+
+	files files
 
 	waitArg  geteventsArg
 	waitSpec Timespec

@@ -16,6 +16,9 @@ type Config struct {
 	// wants no less than Entries and no more than 65536.
 	CompletionEntries uint32
 
+	// Workers is how many operations may block a thread at once. 0 means 1.
+	Workers int
+
 	// Without are setup flags not to try. Tests imitate older kernels with it,
 	// and with those below.
 	Without uint32

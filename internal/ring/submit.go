@@ -46,9 +46,6 @@ func (r *Ring) submit(heavy bool) (n int, err error) {
 		// after an error too.
 		left := r.sq.pending()
 		n += int(todo - left)
-		if left > 0 && left < todo {
-			r.noteTorn()
-		}
 		if errno != 0 && !later(errno) {
 			return n, r.failed(errno)
 		}
@@ -56,23 +53,6 @@ func (r *Ring) submit(heavy bool) (n int, err error) {
 			return n, nil
 		}
 	}
-}
-
-// noteTorn looks whether the kernel, short of memory, stopped within a link. A
-// link ends with its submission: the second part will not wait for the first.
-func (r *Ring) noteTorn() {
-	first := atomic.LoadUint32(r.sq.khead)
-	if r.sq.sqes[(first-1)&r.sq.mask].Flags&IOSQE_IO_LINK != 0 {
-		r.torn = append(r.torn, r.sq.sqes[first&r.sq.mask].UserData)
-	}
-}
-
-// Torn returns the UserData of submissions whose link to the one before was torn
-// since the last call. It is valid until the next Submit.
-func (r *Ring) Torn() []uint64 {
-	torn := r.torn
-	r.torn = r.torn[:0]
-	return torn
 }
 
 // Holds reports whether a submission with userData is Pending.

@@ -73,3 +73,49 @@ func sysRegisterBuffers(fd int, iovs []unix.Iovec) unix.Errno {
 func sysUnregisterBuffers(fd int) unix.Errno {
 	return sysRegister(fd, IORING_UNREGISTER_BUFFERS, nil, 0)
 }
+
+func sysRegisterFiles(fd int, arg *rsrcRegister) unix.Errno {
+	return sysRegister(fd, IORING_REGISTER_FILES2, unsafe.Pointer(arg), uint32(unsafe.Sizeof(*arg)))
+}
+
+func sysUpdateFiles(fd int, arg *rsrcUpdate) unix.Errno {
+	return sysRegister(fd, IORING_REGISTER_FILES_UPDATE2, unsafe.Pointer(arg), uint32(unsafe.Sizeof(*arg)))
+}
+
+func sysLimitWorkers(fd int, limits *[2]uint32) unix.Errno {
+	return sysRegister(fd, IORING_REGISTER_IOWQ_MAX_WORKERS, unsafe.Pointer(limits), uint32(len(limits)))
+}
+
+// sysSettle takes the ring's lock and gives it back: a probe of no operations does
+// nothing else, and does not wait for what is in flight.
+func sysSettle(fd int) {
+	var arg [16]byte // struct io_uring_probe
+	_ = sysRegister(fd, IORING_REGISTER_PROBE, unsafe.Pointer(&arg), 0)
+}
+
+// sysStatSelf asks for the type of the file behind fd, and asks no server.
+func sysStatSelf(fd int, to *unix.Statx_t) unix.Errno {
+	_, _, errno := unix.RawSyscall6(unix.SYS_STATX, uintptr(fd), uintptr(unsafe.Pointer(&noPath)),
+		unix.AT_EMPTY_PATH|unix.AT_STATX_DONT_SYNC, unix.STATX_TYPE, uintptr(unsafe.Pointer(to)), 0)
+	return errno
+}
+
+var noPath [1]byte
+
+// sysFlags is the descriptor's O_ flags; none if it is not open, which the operation
+// will find out.
+func sysFlags(fd int) int {
+	flags, _, errno := unix.RawSyscall(unix.SYS_FCNTL, uintptr(fd), unix.F_GETFL, 0)
+	if errno != 0 {
+		return 0
+	}
+	return int(flags)
+}
+
+// sysLinger asks a socket for SO_LINGER.
+func sysLinger(fd int, to *unix.Linger) unix.Errno {
+	size := uint32(unsafe.Sizeof(*to))
+	_, _, errno := unix.RawSyscall6(unix.SYS_GETSOCKOPT, uintptr(fd), unix.SOL_SOCKET, unix.SO_LINGER,
+		uintptr(unsafe.Pointer(to)), uintptr(unsafe.Pointer(&size)), 0)
+	return errno
+}

@@ -31,14 +31,14 @@ var opcodes = [backend.OpCount]uint8{
 	backend.OpReadV:    IORING_OP_READV,
 	backend.OpWriteV:   IORING_OP_WRITEV,
 
-	backend.OpWriteSync: IORING_OP_WRITE, // and IORING_OP_FSYNC, which is older
+	backend.OpWriteSync: IORING_OP_FSYNC, // a worker writes and syncs
 }
 
 // fill puts the flight's next submission into the queue, with its companion if
 // it has one, or reports that there is no room.
 func (b *Backend) fill(f *flight) bool {
 	var sqe, second *SQE
-	if f.pairs() {
+	if f.req.Limited {
 		sqe, second = b.ring.NextPair()
 	} else {
 		sqe = b.ring.Next()
@@ -46,54 +46,50 @@ func (b *Backend) fill(f *flight) bool {
 	if sqe == nil {
 		return false
 	}
-	f.left, f.aground, f.orphan, f.torn = 1, false, false, false
+	f.left, f.aground, f.orphan = 1, false, false
 	switch f.stage {
 	case stageMain:
 		f.prepare(sqe)
-		if f.hangs() || f.faults > 0 {
-			sqe.Flags |= IOSQE_ASYNC
-		}
+		b.direct(f, sqe)
 	case stagePoll:
 		sqe.PrepPollAdd(f.req.FD, pollEvents(f.req.Op))
-	case stageSync:
-		f.prepareSync(sqe)
 	}
 	sqe.UserData = uint64(f.token)
 	if second != nil {
 		f.left = 2
 		sqe.Flags |= IOSQE_IO_LINK
-		f.prepareCompanion(second)
+		f.cargo.limit = TimespecOf(time.Until(f.cargo.deadline))
+		second.PrepLinkTimeout(&f.cargo.limit, 0)
 		second.UserData = uint64(f.token) | companion
 	}
 	return true
 }
 
-// hangs reports whether the operation is not to be tried within the submission,
-// which would hold up everything if it hung, but by a thread of the kernel's at
-// once. An open is tried there as if O_NONBLOCK were set (io_openat2 in
-// io_uring/openclose.c), and a FIFO that has no other end does not wait then.
-func (f *flight) hangs() bool {
-	const never = unix.O_NONBLOCK | unix.O_DIRECTORY | unix.O_PATH
-	return f.req.MayHang || f.req.Op == backend.OpOpenAt && f.req.Flags&never == 0
+// direct has the kernel take the flight's way.
+func (b *Backend) direct(f *flight, sqe *SQE) {
+	switch f.way {
+	case wayTry:
+		sqe.OpFlags = unix.RWF_NOWAIT
+	case wayApart:
+		sqe.Flags |= IOSQE_ASYNC
+		if !f.holdsFile() {
+			return
+		}
+		if f.place, f.lent = b.ring.lend(f.req.FD, uint64(f.token)|companion); f.lent {
+			f.left = 2
+			sqe.FD = int32(f.place)
+			sqe.Flags |= IOSQE_FIXED_FILE
+		}
+	}
 }
 
-// pairs reports whether the flight's next submission has a companion.
-func (f *flight) pairs() bool {
-	if f.req.Op == backend.OpWriteSync {
-		return f.stage == stageMain
+// holdsFile reports whether the kernel keeps the file open for the operation.
+func (f *flight) holdsFile() bool {
+	switch f.req.Op {
+	case backend.OpOpenAt, backend.OpStatx, backend.OpClose, backend.OpSocket, backend.OpNop:
+		return false
 	}
-	return f.req.Limited
-}
-
-// prepareCompanion fills sqe with what is linked to the flight's operation: its
-// sync or its limit.
-func (f *flight) prepareCompanion(sqe *SQE) {
-	if f.req.Op == backend.OpWriteSync {
-		f.prepareSync(sqe)
-		return
-	}
-	f.cargo.limit = TimespecOf(time.Until(f.cargo.deadline))
-	sqe.PrepLinkTimeout(&f.cargo.limit, 0)
+	return true
 }
 
 // prepare fills sqe for the flight's operation.
@@ -115,10 +111,10 @@ func (f *flight) prepare(sqe *SQE) {
 		sqe.PrepSendMsg(r.FD, f.loadMessage(), sendFlags(r.Flags))
 	case backend.OpRead:
 		sqe.PrepRead(r.FD, r.Buf, r.Offset)
-	case backend.OpWrite, backend.OpWriteSync:
+	case backend.OpWrite:
 		sqe.PrepWrite(r.FD, r.Buf, r.Offset)
 	case backend.OpFsync:
-		f.prepareSync(sqe)
+		sqe.PrepFsync(r.FD, r.Flags&backend.FsyncDataOnly*IORING_FSYNC_DATASYNC)
 	case backend.OpOpenAt:
 		sqe.PrepOpenAt(r.FD, &r.Name[0], int(r.Flags|unix.O_CLOEXEC), r.Mode)
 	case backend.OpClose:
@@ -140,10 +136,6 @@ func (f *flight) prepare(sqe *SQE) {
 	}
 }
 
-func (f *flight) prepareSync(sqe *SQE) {
-	sqe.PrepFsync(f.req.FD, f.req.Flags&backend.FsyncDataOnly*IORING_FSYNC_DATASYNC)
-}
-
 // sendFlags has the kernel finish a partial send itself (MSG_WAITALL, 5.19)
 // unless the caller would not wait for that, and never raise SIGPIPE.
 func sendFlags(flags uint32) uint32 {
@@ -160,7 +152,7 @@ func waits(r *backend.Request) bool {
 	switch r.Op {
 	case backend.OpRecv, backend.OpSend, backend.OpRecvMsg, backend.OpSendMsg:
 		return r.Flags&unix.MSG_DONTWAIT == 0
-	case backend.OpAccept, backend.OpRead, backend.OpWrite, backend.OpReadV, backend.OpWriteV, backend.OpWriteSync:
+	case backend.OpAccept, backend.OpRead, backend.OpWrite, backend.OpReadV, backend.OpWriteV:
 		return true
 	}
 	return false
@@ -168,7 +160,7 @@ func waits(r *backend.Request) bool {
 
 func pollEvents(op backend.Op) uint32 {
 	switch op {
-	case backend.OpConnect, backend.OpSend, backend.OpSendMsg, backend.OpWrite, backend.OpWriteV, backend.OpWriteSync:
+	case backend.OpConnect, backend.OpSend, backend.OpSendMsg, backend.OpWrite, backend.OpWriteV:
 		return unix.POLLOUT
 	}
 	return unix.POLLIN

@@ -11,7 +11,10 @@ import (
 	"github.com/awaitio/awaitio/internal/park"
 )
 
-var _ backend.Sharer = (*Backend)(nil)
+var (
+	_ backend.Sharer  = (*Backend)(nil)
+	_ backend.Settler = (*Backend)(nil)
+)
 
 // openSpot makes the place where the loop's goroutine parks: at an eventfd that
 // the kernel writes to with each result, unless told to Hush. The ring's own
@@ -31,6 +34,9 @@ func (b *Backend) openSpot() error {
 	b.ring.Hush(true)
 	return firstError(err, unix.Close(fd)) // the ring and the spot have it for themselves
 }
+
+// Settle returns when the kernel has let go of the files of all results reaped.
+func (b *Backend) Settle() { b.ring.Settle() }
 
 // Wake ends a Wait, or the next.
 func (b *Backend) Wake() { b.spot.Wake() }
@@ -85,14 +91,18 @@ func (b *Backend) Covers(deadline time.Time) bool {
 }
 
 // Ready reports whether Reap has something to do.
-func (b *Backend) Ready() bool { return len(b.local) > 0 || b.ring.Ready() }
+func (b *Backend) Ready() bool {
+	return len(b.local) > 0 || b.workers.finished() || b.ring.Ready()
+}
 
 // GiveWay lets another thread that wants the caller's processor have it (sched_yield(2)).
 func (b *Backend) GiveWay() { sysYield() }
 
 // unfinished reports whether there is something to do that the kernel does not
 // tell of.
-func (b *Backend) unfinished() bool { return len(b.local) > 0 || len(b.again) > 0 }
+func (b *Backend) unfinished() bool {
+	return len(b.local) > 0 || len(b.again) > 0 || b.workers.finished()
+}
 
 // limit is when there is something to do that nothing else tells of.
 func (b *Backend) limit(deadline time.Time) time.Time {

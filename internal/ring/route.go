@@ -1,0 +1,218 @@
+//go:build linux
+
+package ring
+
+import (
+	"sync"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/awaitio/awaitio/internal/backend"
+)
+
+// A way is how the kernel is asked for an operation. Two things must not happen.
+// The kernel must not wait within the submission, where everything else would wait
+// with it. And it must not hold a file open after the result: its own threads do,
+// for a moment, so that a program just written cannot be executed, a lock is still
+// held and a file system cannot be unmounted although the file was closed.
+//
+//	what                                                              way
+//	socket and pipe                                                   plain
+//	buffered write of a regular file                                  worker
+//	other reads and writes                                            try, and then:
+//	    of a regular file, buffered read that has to wait             plain
+//	    other transfers of regular files that have to wait            worker
+//	    of what knows no RWF_NOWAIT: regular files, block devices     worker
+//	        in non-blocking mode (a terminal)                         plain
+//	        in blocking mode                                          apart
+//	sync; write and sync                                              worker
+//	close of what is neither socket nor pipe, or lingers              worker
+//	open of what may be a FIFO                                        apart
+//	SetMayHang                                                        apart
+type way uint8
+
+const (
+	wayPlain  way = iota // the kernel waits as it sees fit: by polling, or for a page of the cache
+	wayTry               // the kernel is not to wait: RWF_NOWAIT
+	wayApart             // a thread of the kernel makes it (IOSQE_ASYNC), which can be interrupted
+	wayWorker            // a worker makes it
+)
+
+// route is the way of a request that begins.
+func (b *Backend) route(r *backend.Request) way {
+	switch r.Op {
+	case backend.OpRead, backend.OpWrite, backend.OpReadV, backend.OpWriteV:
+		switch {
+		case r.MayHang:
+			return wayApart
+		case r.Stream && pipesNeedNotWait():
+			return wayPlain
+		}
+		return b.transferWay(r)
+	case backend.OpFsync:
+		if r.MayHang {
+			return wayApart
+		}
+		return wayWorker
+	case backend.OpWriteSync:
+		return wayWorker
+	case backend.OpClose:
+		if r.Stream || b.isStream(r.FD) && !b.lingers(r.FD) {
+			return wayPlain
+		}
+		return wayWorker
+	case backend.OpOpenAt:
+		if r.MayHang || mayBeFIFO(r) {
+			return wayApart
+		}
+	case backend.OpStatx:
+		if r.MayHang {
+			return wayApart
+		}
+	}
+	return wayPlain
+}
+
+// transferWay is the way of a transfer on a descriptor of which nothing is known.
+func (b *Backend) transferWay(r *backend.Request) way {
+	switch kind := b.typeOf(r.FD); {
+	case streams(kind):
+		return wayPlain
+	case kind == unix.S_IFREG && writes(r.Op) && sysFlags(r.FD)&unix.O_DIRECT == 0:
+		return wayWorker
+	}
+	return wayTry
+}
+
+// mayBeFIFO reports whether an open may wait for the other end of a FIFO. An open
+// is tried within the submission as if O_NONBLOCK were set (io_openat2 in
+// io_uring/openclose.c), and a FIFO that has no other end does not wait then.
+func mayBeFIFO(r *backend.Request) bool {
+	return r.Flags&(unix.O_NONBLOCK|unix.O_DIRECTORY|unix.O_PATH) == 0
+}
+
+// isStream reports whether fd is a socket, or a pipe of a kernel whose pipes can be
+// told not to wait: the kernel polls these and tries again.
+func (b *Backend) isStream(fd int) bool { return streams(b.typeOf(fd)) }
+
+func streams(kind uint16) bool {
+	switch kind {
+	case unix.S_IFSOCK:
+		return true
+	case unix.S_IFIFO:
+		return pipesNeedNotWait()
+	}
+	return false
+}
+
+// typeOf is the type of the file, in the bits of st_mode, as far as it is known
+// without asking a server; 0 for what has none, such as an eventfd.
+func (b *Backend) typeOf(fd int) uint16 {
+	if sysStatSelf(fd, &b.stat) != 0 {
+		return 0
+	}
+	return b.stat.Mode & unix.S_IFMT
+}
+
+// pipesNeedNotWait asks the kernel, once, whether its pipes know RWF_NOWAIT, which
+// came with Linux 6.4. FIFOs share their code, though preadv2(2) refuses the flag
+// for a FIFO.
+var pipesNeedNotWait = sync.OnceValue(func() bool {
+	var ends [2]int
+	if unix.Pipe2(ends[:], unix.O_CLOEXEC) != nil {
+		return false
+	}
+	_, err := unix.Preadv2(ends[0], [][]byte{make([]byte, 1)}, -1, unix.RWF_NOWAIT)
+	_, _ = unix.Close(ends[0]), unix.Close(ends[1]) // they were for the question alone
+	return err == unix.EAGAIN
+})
+
+// lingers reports whether the close of fd may wait for its peer.
+func (b *Backend) lingers(fd int) bool {
+	b.linger = unix.Linger{}
+	return sysLinger(fd, &b.linger) == 0 && b.linger.Onoff != 0 && b.linger.Linger > 0
+}
+
+// tried reports whether a result says how an attempt that was not to wait fared.
+func tried(result int32) bool {
+	return result >= 0 || result == -int32(unix.EAGAIN) || result == -int32(unix.EOPNOTSUPP)
+}
+
+// concludeTry goes on after an attempt that was not to wait.
+func (b *Backend) concludeTry(f *flight) (backend.Event, bool) {
+	switch {
+	case f.result > 0, f.result == 0 && writes(f.req.Op):
+		return b.event(f, f.result), true
+	case f.asked:
+		return b.event(f, -int32(unix.ECANCELED)), true
+	case f.result == 0:
+		return b.change(f, wayPlain) // Linux 5.9 and 5.10 say so of what is not in the cache too
+	}
+	return b.change(f, b.second(f.req, unix.Errno(-f.result)))
+}
+
+// second is the way of a transfer after an attempt that failed with EAGAIN, since it
+// has to wait, or EOPNOTSUPP, since the file cannot be told not to.
+func (b *Backend) second(r *backend.Request, errno unix.Errno) way {
+	flags := sysFlags(r.FD)
+	switch b.typeOf(r.FD) {
+	case unix.S_IFREG, unix.S_IFBLK, unix.S_IFDIR:
+		if errno == unix.EAGAIN && flags&unix.O_DIRECT == 0 && !writes(r.Op) {
+			return wayPlain
+		}
+		return wayWorker
+	case unix.S_IFSOCK:
+		return wayPlain // before Linux 6.4 they know no RWF_NOWAIT, but do not wait
+	}
+	if errno == unix.EAGAIN || flags&unix.O_NONBLOCK != 0 {
+		return wayPlain
+	}
+	return wayApart
+}
+
+// change submits f anew, another way.
+func (b *Backend) change(f *flight, w way) (backend.Event, bool) {
+	f.way = w
+	if w == wayWorker {
+		b.work(f)
+		return backend.Event{}, false
+	}
+	b.heavy = b.heavy || isHeavy(f.req)
+	return b.retry(f)
+}
+
+func writes(op backend.Op) bool {
+	return op == backend.OpWrite || op == backend.OpWriteV || op == backend.OpWriteSync
+}
+
+// work gives f to the workers.
+func (b *Backend) work(f *flight) {
+	if f.req.Op == backend.OpClose {
+		b.ring.Settle() // the kernel, too, has let go of what came before
+	}
+	j := &f.hold().job
+	j.req, j.token = f.req, f.token
+	b.workers.submit(j)
+}
+
+// collect makes events of what the workers have done.
+func (b *Backend) collect() {
+	for j := b.workers.take(); j != nil; {
+		next := j.next
+		j.req, j.next = nil, nil
+		b.local = append(b.local, b.event(b.flight(j.token), int32(j.result)))
+		j = next
+	}
+}
+
+// recall stops f, which is with the workers, if none has begun it.
+func (b *Backend) recall(f *flight, answer backend.Token) {
+	if !b.workers.recall(&f.cargo.job) {
+		f.asked = true
+		b.answer(answer, -int32(unix.EALREADY))
+		return
+	}
+	f.cargo.job = job{}
+	b.settle(f, -int32(unix.ECANCELED))
+	b.answer(answer, 0)
+}
