@@ -97,11 +97,12 @@ func (io *IO) settleLoop() {
 }
 
 // closeConn is closeFD for a connection, whose close(2) blocks where SO_LINGER
-// says so: that is not for the proactor's loop. The kernel is asked, since what
+// says so: that is not for the proactor's loop, nor for its workers, of which there
+// may be none free. The kernel is asked, since what
 // the option is may have been set by many: through SyscallConn, a File, a Control
 // function, on the listener, or by whoever had the connection before.
 func (io *IO) closeConn(fd int) error {
-	if io.Backend() == backendRing && socket.Lingers(fd) {
+	if socket.Lingers(fd) {
 		io.settle()
 		return closeNow(fd)
 	}

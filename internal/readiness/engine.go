@@ -19,6 +19,7 @@ type Engine struct {
 	poller  Poller
 	tell    func(fd int, read, write bool) // ready, made once
 	workers workers
+	closers workers // closes that may block: no other operation that hangs holds them up
 
 	flights []*flight // by token index
 	spare   []*flight
@@ -41,6 +42,7 @@ func New(poller Poller, workersMax int) *Engine {
 	e := &Engine{poller: poller}
 	e.tell = e.ready
 	e.workers.init(workersMax, poller.Wake)
+	e.closers.init(workersMax, poller.Wake)
 	return e
 }
 
@@ -70,7 +72,8 @@ func (e *Engine) Submit(batch []*backend.Request) (int, error) {
 func (e *Engine) start(r *backend.Request) {
 	f := e.board(r)
 	if r.Op == backend.OpClose {
-		e.poller.Disarm(r.FD)
+		e.startClose(f)
+		return
 	}
 	if blocks(r) {
 		f.stage = stageWorker
@@ -87,6 +90,18 @@ func (e *Engine) start(r *backend.Request) {
 			e.arm(r.FD)
 		}
 	}
+}
+
+// startClose closes at once what cannot block, as most sockets: a close waits for
+// nothing that it need not wait for.
+func (e *Engine) startClose(f *flight) {
+	e.poller.Disarm(f.req.FD)
+	if closesAtOnce(f.req.FD) {
+		e.finish(f, f.block())
+		return
+	}
+	f.stage = stageCloser
+	e.closers.submit(f)
 }
 
 // attempt tries f once, and reports whether that was its end.
@@ -121,7 +136,7 @@ func (e *Engine) Cancel(target, answer backend.Token) bool {
 	switch f := e.lookup(target); {
 	case f == nil:
 		result = -int(unix.ENOENT)
-	case f.stage == stageWorker && !e.workers.recall(f):
+	case f.stage == stageCloser, f.stage == stageWorker && !e.workers.recall(f):
 		result = -int(unix.EALREADY)
 	default:
 		if f.stage == stageLine || f.stage == stageBacklog {
@@ -159,12 +174,8 @@ func (e *Engine) consume(n int) {
 
 // collect takes in what the workers have done and what has become ready.
 func (e *Engine) collect() {
-	for f := e.workers.take(); f != nil; {
-		next := f.next
-		f.next = nil
-		e.finish(f, f.result)
-		f = next
-	}
+	e.finishAll(e.workers.take())
+	e.finishAll(e.closers.take())
 	e.backlog.retry(e)
 	if e.waiting == 0 && !e.stirred {
 		return
@@ -178,9 +189,19 @@ func (e *Engine) collect() {
 	}
 }
 
+// finishAll makes events of what workers have done.
+func (e *Engine) finishAll(f *flight) {
+	for f != nil {
+		next := f.next
+		f.next = nil
+		e.finish(f, f.result)
+		f = next
+	}
+}
+
 // Wait blocks until there may be something to reap.
 func (e *Engine) Wait(deadline time.Time) error {
-	if len(e.events) > 0 || e.failure != nil || e.workers.finished() {
+	if len(e.events) > 0 || e.failure != nil || e.workers.finished() || e.closers.finished() {
 		return nil
 	}
 	if e.broken {
@@ -213,6 +234,7 @@ func (e *Engine) Close() error {
 	}
 	err := e.discardAll()
 	e.workers.wait()
+	e.closers.wait()
 	return errors.Join(err, e.poller.Close())
 }
 

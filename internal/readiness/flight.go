@@ -28,6 +28,7 @@ const (
 	stageLine          // waits for its descriptor
 	stageBacklog       // waits for a while
 	stageWorker        // with the workers
+	stageCloser        // with the closers
 )
 
 // board makes the flight of r.
@@ -68,10 +69,28 @@ func (e *Engine) lookup(token backend.Token) *flight {
 // not block.
 func blocks(r *backend.Request) bool {
 	switch r.Op {
-	case backend.OpFsync, backend.OpOpenAt, backend.OpStatx, backend.OpClose, backend.OpWriteSync:
+	case backend.OpFsync, backend.OpOpenAt, backend.OpStatx, backend.OpWriteSync:
 		return true
 	case backend.OpRead, backend.OpWrite, backend.OpReadV, backend.OpWriteV:
 		return r.Offset >= 0 || isFile(r.FD)
+	}
+	return false
+}
+
+// closesAtOnce reports whether close(2) of fd never blocks: of pipes, and of sockets
+// that do not linger. A server may keep that of a file waiting, a device that of a
+// terminal, and a disk that of the last name of a large file.
+func closesAtOnce(fd int) bool {
+	var s unix.Stat_t
+	if unix.Fstat(fd, &s) != nil {
+		return true
+	}
+	switch s.Mode & unix.S_IFMT {
+	case unix.S_IFIFO:
+		return true
+	case unix.S_IFSOCK:
+		l, err := unix.GetsockoptLinger(fd, unix.SOL_SOCKET, unix.SO_LINGER)
+		return err != nil || l.Onoff == 0 || l.Linger == 0
 	}
 	return false
 }
