@@ -33,7 +33,8 @@ func (i *fileInfo) IsDir() bool        { return i.Mode().IsDir() }
 func (i *fileInfo) Sys() any { return systemStat(&i.stat) }
 
 // SameFile reports whether a and b tell of the same file, by the device and the
-// number in their Sys. Each may be this package's or package os's.
+// number in their Sys. Each may be this package's or package os's: os.SameFile is
+// false where one is this package's.
 func SameFile(a, b fs.FileInfo) bool {
 	x, ok := identityOf(a)
 	y, alsoOK := identityOf(b)

@@ -9,7 +9,8 @@ import (
 	"github.com/awaitio/awaitio/proactor"
 )
 
-// Stat tells of the file. See the function Stat for what it returns.
+// Stat tells of the file. See the function Stat for what it returns: os.SameFile is
+// false for it, and SameFile is not.
 func (f *File) Stat() (fs.FileInfo, error) { return f.StatContext(context.Background()) }
 
 // StatContext is Stat that ctx can end; on Linux, before it has begun.

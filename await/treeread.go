@@ -10,7 +10,9 @@ import (
 )
 
 // Stat tells of the file name, or of the one a symbolic link leads to. Its Sys
-// is a *syscall.Stat_t. It is not package os's own: see SameFile.
+// is a *syscall.Stat_t. os.SameFile is false for it, whatever the other file:
+// compare with SameFile, which takes those of both packages. SQLite over such files
+// calls its database moved and read-only (SQLITE_READONLY_DBMOVED).
 func Stat(name string) (fs.FileInfo, error) { return defaultIO.Stat(name) }
 
 // StatContext is Stat that ctx can end.
