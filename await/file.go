@@ -41,6 +41,7 @@ type File struct {
 	lender   *lender  // of an abandonable file
 	dir      *os.File // reads the directory that this is; under turn
 	now      knack    // to read at once
+	syncs    syncGroup
 }
 
 // fileKind is what calls must know of a file.
@@ -117,6 +118,7 @@ func (f *File) Close() error {
 	if f == nil {
 		return os.ErrInvalid
 	}
+	f.syncs.close()
 	if f.lender != nil {
 		return f.failed("close", f.lender.close(f.closeDir))
 	}

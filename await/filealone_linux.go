@@ -36,29 +36,11 @@ func writeHere(fd int, p []byte, off int64) (n int, err error) {
 	return n, err
 }
 
-// syncHere is fsync(2), or fdatasync(2).
-func syncHere(fd, flags int) error {
-	if flags == proactor.FsyncDataOnly {
-		return unix.Fdatasync(fd)
+// writeVHere is writev(2) at the position.
+func writeVHere(fd int, buffers [][]byte) (int, error) {
+	n, err := unix.Writev(fd, buffers)
+	if n == 0 && err == nil {
+		err = goio.ErrShortWrite
 	}
-	return unix.Fsync(fd)
-}
-
-// writeSyncHere writes all of p, then syncs. What is written it does not write again.
-// If the sync fails nothing is known to be on the device, and the count is 0.
-func writeSyncHere(fd int, p []byte, off int64) (n int, err error) {
-	for n < len(p) {
-		m, err := writeHere(fd, p[n:], after(off, n))
-		switch err {
-		case nil:
-			n += m
-		case unix.EINTR:
-		default:
-			return n, err
-		}
-	}
-	if err := retryEINTR(fd, func(fd int) error { return syncHere(fd, 0) }); err != nil {
-		return 0, err
-	}
-	return n, nil
+	return n, err
 }

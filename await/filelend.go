@@ -79,12 +79,6 @@ func unlessPinned(buf []byte, err error) []byte {
 	return buf
 }
 
-func (l *lender) sync(ctx context.Context, flags int) error {
-	return l.without(ctx, writing, func(w *waiter, done proactor.Callback) error {
-		return w.p.Fsync(&w.c, l.d.fd, flags, done)
-	})
-}
-
 // stat fills s, which is nobody else's if stat fails.
 func (l *lender) stat(ctx context.Context, s *proactor.Stat) error {
 	return l.without(ctx, reading, func(w *waiter, done proactor.Callback) error {

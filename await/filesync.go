@@ -3,7 +3,6 @@ package await
 import (
 	"context"
 	"os"
-	"runtime"
 
 	"github.com/awaitio/awaitio/proactor"
 )
@@ -22,24 +21,6 @@ func (f *File) Datasync() error { return f.DatasyncContext(context.Background())
 // DatasyncContext is Datasync that ctx can end before it has begun.
 func (f *File) DatasyncContext(ctx context.Context) error {
 	return f.sync(ctx, "datasync", proactor.FsyncDataOnly)
-}
-
-func (f *File) sync(ctx context.Context, op string, flags int) error {
-	if f == nil {
-		return os.ErrInvalid
-	}
-	defer runtime.KeepAlive(f)
-	if f.lender != nil {
-		return f.failed(op, f.lender.sync(ctx, flags))
-	}
-	_, err := f.transfer(ctx, func(fd int) (int, error) {
-		return 0, syncHere(fd, flags)
-	}, func() (int, error) {
-		return f.d.call(ctx, untimed, func(w *waiter) error {
-			return w.p.Fsync(&w.c, f.d.fd, flags, deliver)
-		})
-	})
-	return f.failed(op, err)
 }
 
 // Truncate makes the file size bytes long. What it gains reads as zeros. The

@@ -6,57 +6,160 @@ import (
 	"os"
 	"runtime"
 
+	"github.com/awaitio/awaitio/internal/vector"
 	"github.com/awaitio/awaitio/proactor"
 )
 
-// WriteAtSync is WriteAtContext followed by Sync, as one submission: io_uring
-// runs the one after the other without coming back in between. With a nil error
-// all of p is on the device. The position stays where it is.
+// WriteAtSync writes all of p at off, as WriteAtContext does, and returns when it is on
+// the device: with a nil error all of p is there, and the metadata with it. The
+// position stays where it is.
+//
+// The sync is shared: one fsync(2) is for all callers that had written before it
+// began, those of AppendSync, Sync and Datasync included. The calling goroutine waits
+// for it and holds no thread, unless it is the one that makes it.
+//
+// The count is how many bytes were written. If it is len(p) with an error, p was
+// written and is not known to be on the device: the sync failed, or ctx or a Close
+// ended the wait for it. The error is an *fs.PathError; its Op is "write" where the
+// write failed and "sync" where the sync did. errors.Is knows what it does of WriteAt,
+// and of Sync.
+//
+// ctx and Close end the call while it waits for another, or for a sync that it does not
+// make itself. A write or a sync that has begun is waited for; of an abandonable file it
+// is left to itself.
 func (f *File) WriteAtSync(ctx context.Context, p []byte, off int64) (int, error) {
+	return f.writeAtSync(ctx, p, off, "sync", 0)
+}
+
+// WriteAtDatasync is WriteAtSync without the metadata that reading the data back does
+// not need, as Datasync is. A sync of either kind covers it.
+func (f *File) WriteAtDatasync(ctx context.Context, p []byte, off int64) (int, error) {
+	return f.writeAtSync(ctx, p, off, "datasync", proactor.FsyncDataOnly)
+}
+
+// AppendSync is WriteAtSync at the end of a file opened with O_APPEND, as for the
+// records of a log. A record is whole and in one piece: bytes of concurrent calls, of
+// Write too, do not mix, and where p is less than 2 GiB those of other processes do not
+// either. A record whose call has returned is before one whose call begins later.
+//
+// Concurrent calls write one after the other and share a sync, so many writers of one
+// log have far more records on the device in a second than one has.
+func (f *File) AppendSync(ctx context.Context, p []byte) (int, error) {
+	return f.appendSync(ctx, record{whole: p}, "sync", 0)
+}
+
+// AppendDatasync is AppendSync without the metadata that reading the data back does not
+// need, such as times. The new size of the file is not among it. A sync of either kind covers it.
+func (f *File) AppendDatasync(ctx context.Context, p []byte) (int, error) {
+	return f.appendSync(ctx, record{whole: p}, "datasync", proactor.FsyncDataOnly)
+}
+
+// AppendVSync is AppendSync of one record that is in several buffers, which are written
+// in order. Up to 1024 buffers are one system call.
+func (f *File) AppendVSync(ctx context.Context, buffers [][]byte) (int, error) {
+	return f.appendSync(ctx, record{parts: buffers}, "sync", 0)
+}
+
+// AppendVDatasync is AppendDatasync of one record that is in several buffers, which are
+// written in order.
+func (f *File) AppendVDatasync(ctx context.Context, buffers [][]byte) (int, error) {
+	return f.appendSync(ctx, record{parts: buffers}, "datasync", proactor.FsyncDataOnly)
+}
+
+func (f *File) writeAtSync(ctx context.Context, p []byte, off int64, op string, flags int) (int, error) {
 	if err := f.checkWriteAt(off); err != nil {
 		return 0, err
 	}
 	if f.kind == stream {
 		return 0, f.failed("write", f.notSeekable())
 	}
-	return f.writeSync(ctx, p, off)
+	defer runtime.KeepAlive(f)
+	failures := f.syncs.failures.Load()
+	n, err := f.writeOwn(ctx, p, off)
+	if err != nil {
+		return n, f.failed("write", err)
+	}
+	return n, f.failed(op, f.syncSince(ctx, flags, failures))
 }
 
-// AppendSync is WriteAtSync at the end of a file opened with O_APPEND, as the
-// records of a log are: concurrent calls do not mix their bytes.
-func (f *File) AppendSync(ctx context.Context, p []byte) (int, error) {
+func (f *File) appendSync(ctx context.Context, r record, op string, flags int) (int, error) {
 	switch {
 	case f == nil:
 		return 0, os.ErrInvalid
 	case !f.append:
 		return 0, f.failed("write", errNotAppending)
 	}
-	if err := f.turn.takeOn(ctx, f.d, writing); err != nil {
-		return 0, f.failed("write", err)
+	defer runtime.KeepAlive(f)
+	if f.kind < positioned {
+		if err := f.syncShared(ctx, flags); err != nil {
+			return 0, f.failed(op, err) // what cannot be synced is not written to
+		}
 	}
-	defer f.turn.give()
-	return f.writeSync(ctx, p, proactor.CurrentPosition)
+	failures := f.syncs.failures.Load()
+	n, err := f.appendRecord(ctx, r)
+	if err != nil {
+		return n, f.failed("write", err)
+	}
+	return n, f.failed(op, f.syncSince(ctx, flags, failures))
 }
 
 // errNotAppending refuses AppendSync where it would not append.
 var errNotAppending = errors.New("file was not opened with O_APPEND")
 
-// writeSync writes p, in one part unless it is very long or the file abandonable.
-func (f *File) writeSync(ctx context.Context, p []byte, off int64) (int, error) {
-	if len(p) == 0 || len(p) > transferMax || f.lender != nil {
-		n, err := f.writeAll(ctx, p, off)
-		if err != nil {
-			return n, f.failed("write", err)
-		}
-		return n, f.SyncContext(ctx)
+// A record is written as a whole, from one buffer or from several.
+type record struct {
+	whole []byte
+	parts [][]byte
+}
+
+// appendRecord writes r while no other call of f writes.
+func (f *File) appendRecord(ctx context.Context, r record) (int, error) {
+	if err := f.turn.takeOn(ctx, f.d, writing); err != nil {
+		return 0, err
 	}
-	defer runtime.KeepAlive(f)
-	n, err := f.transfer(ctx, func(fd int) (int, error) {
-		return writeSyncHere(fd, p, off)
-	}, func() (int, error) {
-		return f.d.call(ctx, writing, func(w *waiter) error {
-			return w.p.WriteSync(&w.c, f.d.fd, p, off, 0, deliver)
-		})
-	})
-	return n, f.failed("write", err)
+	defer f.turn.give()
+	if r.parts != nil {
+		return f.appendParts(ctx, r.parts)
+	}
+	return f.writeOwn(ctx, r.whole, proactor.CurrentPosition)
+}
+
+// writeOwn is writeAll that does not ask the proactor where the file is on a disk: the
+// write goes to the page cache, and takes less than the way there and back.
+func (f *File) writeOwn(ctx context.Context, p []byte, off int64) (int, error) {
+	if f.lender != nil || !f.d.onDisk {
+		return f.writeAll(ctx, p, off)
+	}
+	n := 0
+	for n < len(p) {
+		part, at := p[n:min(len(p), n+transferMax)], after(off, n)
+		m, err := f.onThread(ctx, func(fd int) (int, error) { return writeHere(fd, part, at) })
+		n += m
+		if err != nil {
+			return n, err
+		}
+	}
+	return n, nil
+}
+
+// appendParts is writeOwn of several buffers, at the position.
+func (f *File) appendParts(ctx context.Context, buffers [][]byte) (int, error) {
+	n := 0
+	for rest := vector.After(buffers, 0); len(rest) > 0; {
+		m, err := f.appendSome(ctx, rest[:min(len(rest), buffersMax)])
+		n += m
+		if err != nil {
+			return n, err
+		}
+		rest = vector.After(rest, m)
+	}
+	return n, nil
+}
+
+// appendSome is one write of several buffers.
+func (f *File) appendSome(ctx context.Context, buffers [][]byte) (int, error) {
+	if f.lender != nil || !f.d.onDisk {
+		return f.vector(ctx, buffers, proactor.CurrentPosition, writing)
+	}
+	return f.onThread(ctx, func(fd int) (int, error) { return writeVHere(fd, buffers) })
 }

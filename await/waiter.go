@@ -19,8 +19,11 @@ type waiter struct {
 	done   chan struct{}
 	result proactor.Result
 
-	next, prev *waiter // among the calls under way on a descriptor
+	next, prev *waiter // among the calls under way on a descriptor, or in a syncList
 	stays      uint16  // how many calls more before it goes home: see strays
+
+	syncRound uint64 // which sync of a syncGroup it waits for; 0 for none
+	syncsAll  bool   // it wants metadata on the device too
 
 	after *afterReadable // whose operation it is, if nobody waits
 	conn  *Conn          // that a write of a Broadcast has, until it is complete

@@ -6,6 +6,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/awaitio/awaitio/internal/backend"
+	"github.com/awaitio/awaitio/internal/sysfile"
 	"github.com/awaitio/awaitio/internal/vector"
 )
 
@@ -41,7 +42,7 @@ func blockOn(r *backend.Request) (int, error) {
 	case backend.OpWriteV:
 		return writev(r.FD, vector.Head(r.Msg.Buffers, callMax), r.Offset)
 	case backend.OpFsync:
-		return 0, fsync(r.FD, r.Flags&backend.FsyncDataOnly != 0)
+		return 0, sysfile.Fsync(r.FD, r.Flags&backend.FsyncDataOnly != 0)
 	case backend.OpOpenAt:
 		return unix.Openat(r.FD, path(r), int(r.Flags)|unix.O_CLOEXEC, r.Mode)
 	case backend.OpClose:
@@ -62,7 +63,7 @@ func write(r *backend.Request) (int, error) {
 // writeSync syncs where all was written. A pipe, say, is not written to at all: a
 // worker could wait for its reader for ever.
 func writeSync(r *backend.Request) (int, error) {
-	sync := func() error { return fsync(r.FD, r.Flags&backend.FsyncDataOnly != 0) }
+	sync := func() error { return sysfile.Fsync(r.FD, r.Flags&backend.FsyncDataOnly != 0) }
 	if r.Offset < 0 && !isFile(r.FD) {
 		if err := sync(); err != nil {
 			return 0, err

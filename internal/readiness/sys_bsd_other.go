@@ -9,5 +9,3 @@ const msgNoSignal = unix.MSG_NOSIGNAL
 func noSignal(int) {}
 
 func wantsNonblock(flags int) bool { return flags&unix.SOCK_NONBLOCK != 0 }
-
-func fsync(fd int, _ bool) error { return unix.Fsync(fd) }

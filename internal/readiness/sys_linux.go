@@ -65,13 +65,6 @@ func writevNow(fd int, buffers [][]byte) (int, error) {
 	return n, err
 }
 
-func fsync(fd int, dataOnly bool) error {
-	if dataOnly {
-		return unix.Fdatasync(fd)
-	}
-	return unix.Fsync(fd)
-}
-
 func stat(dirfd int, path string, flags int, mask uint32, to *backend.Stat) error {
 	var s unix.Statx_t
 	if err := unix.Statx(dirfd, path, flags, int(mask), &s); err != nil {

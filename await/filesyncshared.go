@@ -1,0 +1,91 @@
+package await
+
+import (
+	"context"
+	"os"
+	"runtime"
+
+	"github.com/awaitio/awaitio/internal/sysfile"
+	"github.com/awaitio/awaitio/proactor"
+)
+
+// sync makes a sync of f, or shares another caller's, for a call op.
+func (f *File) sync(ctx context.Context, op string, flags int) error {
+	if f == nil {
+		return os.ErrInvalid
+	}
+	defer runtime.KeepAlive(f)
+	return f.failed(op, f.syncSince(ctx, flags, f.syncs.failures.Load()))
+}
+
+// syncSince fails also if a sync has failed since there were so many failures: what
+// the caller wrote may be what the system could not write.
+func (f *File) syncSince(ctx context.Context, flags int, failures uint64) error {
+	if err := f.syncShared(ctx, flags); err != nil {
+		return err
+	}
+	return f.syncs.failedSince(failures)
+}
+
+func (f *File) syncShared(ctx context.Context, flags int) error {
+	switch {
+	case ctx == nil:
+		return errNilContext
+	case ctx.Err() != nil:
+		return endOf(ctx)
+	case f.lender != nil:
+		return f.lender.sync(ctx, &f.syncs, flags)
+	}
+	lead, err := f.syncs.join(nil, flags)
+	if err == nil && !lead {
+		lead, err = f.waitForSync(ctx, flags)
+	}
+	if !lead {
+		return err
+	}
+	return f.leadSync(ctx, flags)
+}
+
+// waitForSync waits for the next sync, and reports whether it is the caller's to make.
+func (f *File) waitForSync(ctx context.Context, flags int) (lead bool, err error) {
+	w, err := f.d.io.waiter(ctx, place{})
+	if err != nil {
+		return false, err
+	}
+	defer w.e.waiters.put(w)
+	lead, err = f.syncs.join(w, flags)
+	if lead || err != nil {
+		return lead, err
+	}
+	return f.syncs.wait(ctx, w, nil, nil)
+}
+
+// leadSync makes a sync for all who wait for one. Where callers come in numbers they
+// may come first, so that it is for more of them.
+func (f *File) leadSync(ctx context.Context, flags int) error {
+	if f.syncs.isCrowded() {
+		runtime.Gosched()
+	}
+	began := false
+	_, err := f.onThread(ctx, func(fd int) (int, error) {
+		if !began {
+			began, flags = true, f.syncs.cover(flags)
+		}
+		return 0, sysfile.Fsync(fd, flags == proactor.FsyncDataOnly)
+	})
+	f.syncs.end(began, err)
+	return err
+}
+
+// onThread makes a call that blocks the caller's thread: at most Config.Workers such
+// calls run at once, and one more that has the IO to itself. ctx and Close end the wait
+// for a place; a call that runs is waited for.
+func (f *File) onThread(ctx context.Context, own func(fd int) (int, error)) (int, error) {
+	return f.transfer(ctx, own, func() (n int, err error) {
+		err = f.d.io.blocking(ctx, func() error {
+			n, err = f.byCaller(own)
+			return err
+		})
+		return n, err
+	})
+}

@@ -1,0 +1,229 @@
+package await
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"sync/atomic"
+	"syscall"
+
+	"github.com/awaitio/awaitio/proactor"
+)
+
+// A syncGroup lets the callers that sync one file share their syncs. A caller that
+// finds no sync under way leads: it makes one. Callers that come meanwhile wait for the
+// next sync, since the one under way may have begun too early for what they wrote.
+// When it ends, the first of them leads the next sync, which is for all who wait by
+// then.
+//
+// What a caller wrote happens before the sync that covers it. The caller joins with
+// the lock held, after its write; the leader takes all callers that have joined, with
+// the lock held, before it asks the system to sync.
+//
+// See docs/decisions/sharedsyncs.md.
+type syncGroup struct {
+	mu      sync.Mutex
+	led     bool // somebody leads, or has been told to
+	crowded bool // the last sync was for several callers
+	closed  bool
+	round   uint64   // of the callers in next
+	next    syncList // callers that the sync under way does not cover
+	covered syncList // callers that it covers; of an ordinary file the leader is not among them
+	op      *waiter  // the sync under way, of an abandonable file
+
+	failures atomic.Uint64 // how many syncs have failed
+	failure  error         // of the last one
+}
+
+// A syncList is a list of callers in their order. The lock of the group guards it.
+type syncList struct {
+	first, last *waiter
+	all         int // how many of them want metadata on the device too
+}
+
+// errLead tells a caller that it leads the next sync.
+var errLead = errors.New("lead the next sync")
+
+// join has w wait for the next sync. Where none is under way the caller leads instead.
+// Without a record it does not wait.
+func (g *syncGroup) join(w *waiter, flags int) (lead bool, err error) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	switch {
+	case g.closed:
+		return false, errDescriptorClosed
+	case !g.led:
+		g.led = true
+		return true, nil
+	case w != nil:
+		w.syncRound, w.syncsAll = g.round+1, flags != proactor.FsyncDataOnly
+		g.next.push(w)
+	}
+	return false, nil
+}
+
+// cover closes the round: the sync that is about to begin covers all who wait, and a
+// caller that comes later waits for another. It returns the flags for that sync.
+func (g *syncGroup) cover(flags int) int {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.crowded = g.next.first != nil
+	g.covered, g.next = g.next, syncList{}
+	g.round++
+	if g.covered.all > 0 {
+		return 0
+	}
+	return flags
+}
+
+// start is cover for a sync that is the operation op, and covers its leader w as any
+// other. Where submit fails nothing has begun.
+func (g *syncGroup) start(op, w *waiter, flags int, submit func(flags int) error) error {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.next.all > 0 {
+		flags = 0
+	}
+	if err := submit(flags); err != nil {
+		return err
+	}
+	w.syncRound, w.syncsAll = g.round+1, flags != proactor.FsyncDataOnly
+	g.next.push(w)
+	g.covered, g.next = g.next, syncList{}
+	g.round++
+	g.op = op
+	return nil
+}
+
+// end tells those who were covered what came of the sync, and has the first of those
+// who wait lead the next. A leader that began none keeps its error to itself.
+func (g *syncGroup) end(began bool, err error) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.op = nil
+	var errno syscall.Errno
+	if began && errors.As(err, &errno) {
+		g.failure = err
+		g.failures.Add(1)
+	}
+	g.covered.tell(err)
+	if g.led = g.next.first != nil; g.led {
+		g.next.first.lead(&g.next)
+	}
+}
+
+// isCrowded reports whether syncs are for several callers lately.
+func (g *syncGroup) isCrowded() bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.crowded || g.next.first != nil
+}
+
+// leave takes w off the group, unless it has been told something.
+func (g *syncGroup) leave(w *waiter) (left bool) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	switch w.syncRound {
+	case 0:
+		return false
+	case g.round + 1:
+		g.next.remove(w)
+		return true
+	}
+	g.covered.remove(w)
+	if g.op != nil && g.covered.first == nil {
+		g.op.p.Abandon(&g.op.c) // nobody waits for it any more
+	}
+	return true
+}
+
+// wait waits until w is told, and reports whether that is to lead. The end of ctx and
+// the channels end the wait.
+func (g *syncGroup) wait(ctx context.Context, w *waiter, passed, gone <-chan struct{}) (lead bool, err error) {
+	select {
+	case <-w.done:
+		err = w.take().Err
+		return err == errLead, err
+	case <-ctx.Done():
+		err = endOf(ctx)
+	case <-passed:
+		err = errDeadlinePassed
+	case <-gone:
+		err = errDescriptorClosed
+	}
+	if g.leave(w) {
+		return false, err
+	}
+	<-w.done // it was told just now
+	if told := w.take().Err; told != errLead {
+		return false, told
+	}
+	g.end(false, nil) // another is to lead
+	return false, err
+}
+
+// close ends the wait of those that no sync under way covers, and lets nobody join.
+func (g *syncGroup) close() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.closed = true
+	g.next.tell(errDescriptorClosed)
+}
+
+// failedSince is why a sync failed since there were so many failures. The system tells
+// a failed write-back once, to the sync that is under way then, though what it could
+// not write may be anybody's who had written by the end of that sync.
+func (g *syncGroup) failedSince(failures uint64) error {
+	if g.failures.Load() == failures {
+		return nil
+	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.failure
+}
+
+// The rest is called with the group's lock held.
+
+func (l *syncList) push(w *waiter) {
+	w.next, w.prev = nil, l.last
+	if l.last == nil {
+		l.first = w
+	} else {
+		l.last.next = w
+	}
+	l.last = w
+	if w.syncsAll {
+		l.all++
+	}
+}
+
+func (l *syncList) remove(w *waiter) {
+	if w.prev == nil {
+		l.first = w.next
+	} else {
+		w.prev.next = w.next
+	}
+	if w.next == nil {
+		l.last = w.prev
+	} else {
+		w.next.prev = w.prev
+	}
+	w.next, w.prev, w.syncRound = nil, nil, 0
+	if w.syncsAll {
+		l.all--
+	}
+}
+
+// tell empties the list and wakes all who were on it.
+func (l *syncList) tell(err error) {
+	for w := l.first; w != nil; w = l.first {
+		l.remove(w)
+		w.tell(proactor.Result{Err: err})
+	}
+}
+
+// lead has w, which is on l, lead.
+func (w *waiter) lead(l *syncList) {
+	l.remove(w)
+	w.tell(proactor.Result{Err: errLead})
+}
