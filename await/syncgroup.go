@@ -56,8 +56,7 @@ func (g *syncGroup) join(w *waiter, flags int) (lead bool, err error) {
 		g.led = true
 		return true, nil
 	case w != nil:
-		w.syncRound, w.syncsAll = g.round+1, flags != proactor.FsyncDataOnly
-		g.next.push(w)
+		g.push(w, flags)
 	}
 	return false, nil
 }
@@ -67,12 +66,8 @@ func (g *syncGroup) join(w *waiter, flags int) (lead bool, err error) {
 func (g *syncGroup) cover(flags int) int {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	g.crowded = g.next.first != nil
-	g.covered, g.next = g.next, syncList{}
-	g.round++
-	if g.covered.all > 0 {
-		return 0
-	}
+	flags = g.flags(flags)
+	g.closeRound()
 	return flags
 }
 
@@ -81,16 +76,11 @@ func (g *syncGroup) cover(flags int) int {
 func (g *syncGroup) start(op, w *waiter, flags int, submit func(flags int) error) error {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if g.next.all > 0 {
-		flags = 0
-	}
-	if err := submit(flags); err != nil {
+	if err := submit(g.flags(flags)); err != nil {
 		return err
 	}
-	w.syncRound, w.syncsAll = g.round+1, flags != proactor.FsyncDataOnly
-	g.next.push(w)
-	g.covered, g.next = g.next, syncList{}
-	g.round++
+	g.push(w, flags)
+	g.closeRound()
 	g.op = op
 	return nil
 }
@@ -101,8 +91,7 @@ func (g *syncGroup) end(began bool, err error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.op = nil
-	var errno syscall.Errno
-	if began && errors.As(err, &errno) {
+	if began && err != nil && isErrno(err) {
 		g.failure = err
 		g.failures.Add(1)
 	}
@@ -110,6 +99,12 @@ func (g *syncGroup) end(began bool, err error) {
 	if g.led = g.next.first != nil; g.led {
 		g.next.first.lead(&g.next)
 	}
+}
+
+// isErrno reports whether err is the system's, and not that of a call that was stopped.
+func isErrno(err error) bool {
+	var errno syscall.Errno
+	return errors.As(err, &errno)
 }
 
 // isCrowded reports whether syncs are for several callers lately.
@@ -183,6 +178,28 @@ func (g *syncGroup) failedSince(failures uint64) error {
 }
 
 // The rest is called with the group's lock held.
+
+// push has w wait for the next sync.
+func (g *syncGroup) push(w *waiter, flags int) {
+	w.syncRound, w.syncsAll = g.round+1, flags != proactor.FsyncDataOnly
+	g.next.push(w)
+}
+
+// flags are those of the next sync, of which one caller wants flags: a sync of
+// everything covers those who want the data alone, and not the other way round.
+func (g *syncGroup) flags(flags int) int {
+	if g.next.all > 0 {
+		return 0
+	}
+	return flags
+}
+
+// closeRound has those who wait be covered.
+func (g *syncGroup) closeRound() {
+	g.crowded = g.next.first != nil
+	g.covered, g.next = g.next, syncList{}
+	g.round++
+}
 
 func (l *syncList) push(w *waiter) {
 	w.next, w.prev = nil, l.last
