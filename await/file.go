@@ -8,6 +8,8 @@ import (
 	"os"
 	"runtime"
 	"syscall"
+
+	"github.com/awaitio/awaitio/internal/sysfile"
 )
 
 // A File is an open file: what os.File is, and with calls that a context can
@@ -77,6 +79,7 @@ func newFile(io *IO, fd int, name string, flags int, abandonable bool) (*File, e
 		return nil, err
 	}
 	f := &File{d: &descriptor{io: io.of(fd), fd: fd, onDisk: t.onDisk, stream: t.pipe}, name: name, kind: t.kind, append: t.appends, buffered: t.readsNow}
+	f.syncs.fsync = sysfile.Fsync
 	if !t.readsNow {
 		f.now.never()
 	}

@@ -50,18 +50,33 @@ func openOnDisk(t *testing.T, io *IO, name string, flag int) *File {
 }
 
 // diskCalls are one submission each where the proactor makes them.
-func diskCalls(f, log *File) map[string]func(ctx context.Context) error {
+func diskCalls(f *File) map[string]func(ctx context.Context) error {
 	p := AlignedBuffer(4096)
 	count := func(_ int, err error) error { return err }
 	return map[string]func(ctx context.Context) error{
-		"ReadAt":      func(ctx context.Context) error { return count(f.ReadAtContext(ctx, p, 4096)) },
-		"Read":        func(ctx context.Context) error { return count(f.ReadContext(ctx, p)) },
-		"WriteAt":     func(ctx context.Context) error { return count(f.WriteAtContext(ctx, p, 4096)) },
-		"Write":       func(ctx context.Context) error { return count(f.WriteContext(ctx, p)) },
-		"WriteAtSync": func(ctx context.Context) error { return count(f.WriteAtSync(ctx, p, 4096)) },
-		"AppendSync":  func(ctx context.Context) error { return count(log.AppendSync(ctx, p)) },
-		"Sync":        f.SyncContext,
-		"Datasync":    f.DatasyncContext,
+		"ReadAt":  func(ctx context.Context) error { return count(f.ReadAtContext(ctx, p, 4096)) },
+		"Read":    func(ctx context.Context) error { return count(f.ReadContext(ctx, p)) },
+		"WriteAt": func(ctx context.Context) error { return count(f.WriteAtContext(ctx, p, 4096)) },
+		"Write":   func(ctx context.Context) error { return count(f.WriteContext(ctx, p)) },
+	}
+}
+
+// TestSyncsOfADiskAreNoSubmissions has one of the callers sync, whatever is under way.
+func TestSyncsOfADiskAreNoSubmissions(t *testing.T) {
+	io := open(t, proactor.Config{Loops: testLoops})
+	f, log := onDisk(t, io, os.O_RDWR|unix.O_DIRECT), onDisk(t, io, os.O_WRONLY|os.O_APPEND)
+	p := AlignedBuffer(4096)
+	calls := syncForms(log)
+	calls["WriteAtSync"] = func(ctx context.Context) (int, error) { return f.WriteAtSync(ctx, p, 4096) }
+	calls["WriteAtDatasync"] = func(ctx context.Context) (int, error) { return f.WriteAtDatasync(ctx, p, 4096) }
+	cancelable, cancel := context.WithCancel(background)
+	defer cancel()
+	for name, call := range calls {
+		for _, ctx := range []context.Context{background, cancelable} {
+			if n := submissions(t, io, func(ctx context.Context) error { _, err := call(ctx); return err }, ctx); n != 0 {
+				t.Errorf("%s: %d submissions", name, n)
+			}
+		}
 	}
 }
 
@@ -75,12 +90,12 @@ func submissions(t *testing.T, io *IO, call func(ctx context.Context) error, ctx
 
 func TestCallsThatAreAloneAreTheCallers(t *testing.T) {
 	io := openAlone(t, proactor.Config{})
-	f, log := onDisk(t, io, os.O_RDWR|unix.O_DIRECT), onDisk(t, io, os.O_WRONLY|os.O_APPEND)
+	f := onDisk(t, io, os.O_RDWR|unix.O_DIRECT)
 	must(t, io.Nop(background))
 	cancelable, cancel := context.WithCancel(background)
 	defer cancel()
 	a, b := testutil.SocketPair(t)
-	for name, call := range diskCalls(f, log) {
+	for name, call := range diskCalls(f) {
 		if n := submissions(t, io, call, background); n != 0 {
 			t.Errorf("%s alone: %d submissions", name, n)
 		}
@@ -107,17 +122,18 @@ func TestCallsThatAreAloneAreTheCallers(t *testing.T) {
 func TestLoopsAreOneCompany(t *testing.T) {
 	io := openAlone(t, proactor.Config{Loops: testLoops})
 	f := onDisk(t, io, os.O_RDWR|unix.O_DIRECT)
+	read := diskCalls(f)["ReadAt"]
 	for range testLoops {
 		a, b := testutil.SocketPair(t)
 		received := later(func() (int, error) { return io.Recv(background, a, make([]byte, 1), 0) })
 		waitUnderWay(t, io, 1)
-		if n := submissions(t, io, f.SyncContext, background); n == 0 {
+		if n := submissions(t, io, read, background); n == 0 {
 			t.Errorf("a file of loop %d beside a receive of loop %d blocked a thread", int(f.Fd())%testLoops, a%testLoops)
 		}
 		mustWrite(t, b, []byte("x"))
 		must(t, receive(t, received, "end of Recv").err)
 		waitUnderWay(t, io, 0)
-		if n := submissions(t, io, f.SyncContext, background); n != 0 {
+		if n := submissions(t, io, read, background); n != 0 {
 			t.Errorf("alone: %d submissions", n)
 		}
 	}

@@ -15,7 +15,8 @@ import (
 type lender struct {
 	d      *descriptor
 	alarms [sides]alarm
-	gone   chan struct{} // closed when the file is
+	gone   chan struct{}                                             // closed when the file is
+	fsync  func(op *waiter, flags int, done proactor.Callback) error // asks the system
 
 	mu    sync.Mutex
 	spare [][]byte      // buffers that nobody has
@@ -31,6 +32,9 @@ const (
 
 func newLender(d *descriptor) *lender {
 	l := &lender{d: d, gone: make(chan struct{}), loans: make(chan struct{}, loansMax)}
+	l.fsync = func(op *waiter, flags int, done proactor.Callback) error {
+		return op.p.Fsync(&op.c, d.fd, flags, done)
+	}
 	for dir := range l.alarms {
 		l.alarms[dir].rung = make(chan struct{})
 	}

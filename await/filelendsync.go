@@ -38,7 +38,7 @@ func (l *lender) startSync(ctx context.Context, g *syncGroup, w *waiter, flags i
 	op, err := l.d.start(ctx, writing, func(op *waiter) error {
 		op.c.SetMayHang()
 		return g.start(op, w, flags, func(flags int) error {
-			return op.p.Fsync(&op.c, l.d.fd, flags, func(_ *proactor.Completion, r proactor.Result) {
+			return l.fsync(op, flags, func(_ *proactor.Completion, r proactor.Result) {
 				err := causeOf(r.Err)
 				if l.d.leave(op, writing) && err == proactor.ErrCanceled {
 					err = errDescriptorClosed // the close asked it to stop

@@ -5,7 +5,6 @@ import (
 	"os"
 	"runtime"
 
-	"github.com/awaitio/awaitio/internal/sysfile"
 	"github.com/awaitio/awaitio/proactor"
 )
 
@@ -71,7 +70,7 @@ func (f *File) leadSync(ctx context.Context, flags int) error {
 		if !began {
 			began, flags = true, f.syncs.cover(flags)
 		}
-		return 0, sysfile.Fsync(fd, flags == proactor.FsyncDataOnly)
+		return 0, f.syncs.fsync(fd, flags == proactor.FsyncDataOnly)
 	})
 	f.syncs.end(began, err)
 	return err
@@ -82,7 +81,8 @@ func (f *File) leadSync(ctx context.Context, flags int) error {
 // for a place; a call that runs is waited for.
 func (f *File) onThread(ctx context.Context, own func(fd int) (int, error)) (int, error) {
 	return f.transfer(ctx, own, func() (n int, err error) {
-		err = f.d.io.blocking(ctx, func() error {
+		wait := queuedCall{ctx: ctx, dir: untimed, on: [2]*descriptor{f.d}}
+		err = f.d.io.blockingFor(&wait, func() error {
 			n, err = f.byCaller(own)
 			return err
 		})

@@ -22,6 +22,8 @@ import (
 //
 // See docs/decisions/sharedsyncs.md.
 type syncGroup struct {
+	fsync func(fd int, dataOnly bool) error // asks the system; blocks
+
 	mu      sync.Mutex
 	led     bool // somebody leads, or has been told to
 	crowded bool // the last sync was for several callers
