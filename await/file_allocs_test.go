@@ -5,6 +5,7 @@ package await
 import (
 	"context"
 	"os"
+	"sync"
 	"testing"
 
 	"github.com/awaitio/awaitio/internal/testutil"
@@ -16,6 +17,7 @@ func TestFileCallsDoNotAllocate(t *testing.T) {
 	cancelable, cancel := context.WithCancel(background)
 	defer cancel()
 	f := patterned(t, FileConfig{IO: io}, 4096, os.O_RDWR)
+	log := patterned(t, FileConfig{IO: io}, 0, os.O_RDWR|os.O_APPEND)
 	p := make([]byte, 64)
 	vector := [][]byte{p[:32], p[32:]}
 	for name, call := range map[string]func(ctx context.Context) (int, error){
@@ -29,6 +31,9 @@ func TestFileCallsDoNotAllocate(t *testing.T) {
 		"WriteAt":     func(ctx context.Context) (int, error) { return f.WriteAtContext(ctx, p, 0) },
 		"ReadVAt":     func(ctx context.Context) (int, error) { return f.ReadVAt(ctx, vector, 0) },
 		"WriteAtSync": func(ctx context.Context) (int, error) { return f.WriteAtSync(ctx, p, 0) },
+		"AppendSync":  func(ctx context.Context) (int, error) { return log.AppendSync(ctx, p) },
+		"AppendVSync": func(ctx context.Context) (int, error) { return log.AppendVDatasync(ctx, vector) },
+		"Sync":        func(ctx context.Context) (int, error) { return 0, f.SyncContext(ctx) },
 	} {
 		for kind, ctx := range map[string]context.Context{"background": background, "cancelable": cancelable} {
 			t.Run(name+"/"+kind, func(t *testing.T) {
@@ -48,5 +53,33 @@ func TestFileCallsDoNotAllocate(t *testing.T) {
 				}
 			})
 		}
+	}
+}
+
+// TestSharedSyncsDoNotAllocate has several callers wait for each other.
+func TestSharedSyncsDoNotAllocate(t *testing.T) {
+	io := open(t, proactor.Config{})
+	f := patterned(t, FileConfig{IO: io}, 0, os.O_RDWR|os.O_APPEND)
+	const writers, each = 8, 50
+	p := make([]byte, 64)
+	run := func() {
+		var all sync.WaitGroup
+		for range writers {
+			all.Go(func() {
+				for range each {
+					if _, err := f.AppendSync(background, p); err != nil {
+						t.Error(err)
+					}
+				}
+			})
+		}
+		all.Wait()
+	}
+	run() // to steady state
+	if !testutil.Holds(t, io.Backend(), "file operations allocate nothing") {
+		return
+	}
+	if n := testing.AllocsPerRun(3, run); n > writers*each/4 {
+		t.Errorf("%v allocations for %d records, want some for the goroutines alone", n, writers*each)
 	}
 }

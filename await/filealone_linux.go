@@ -38,6 +38,7 @@ func writeHere(fd int, p []byte, off int64) (n int, err error) {
 
 // writeVHere is writev(2) at the position.
 func writeVHere(fd int, buffers [][]byte) (int, error) {
+	race.Release()
 	n, err := unix.Writev(fd, buffers)
 	if n == 0 && err == nil {
 		err = goio.ErrShortWrite
