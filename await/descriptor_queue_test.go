@@ -296,6 +296,14 @@ func callsBehindThreads() map[string]blockedCall {
 			},
 		}
 	}
+	for name, call := range syncingCalls {
+		add(name, false, aRegularFile, call)
+	}
+	add("AppendSync", false, aLog, func(ctx context.Context, f *File) error { _, err := f.AppendSync(ctx, []byte("x")); return err })
+	add("AppendVDatasync", false, aLog, func(ctx context.Context, f *File) error {
+		_, err := f.AppendVDatasync(ctx, [][]byte{{0}, {0}})
+		return err
+	})
 	add("Truncate", false, aRegularFile, func(ctx context.Context, f *File) error { return f.TruncateContext(ctx, 10) })
 	add("Truncate abandonable", false, anAbandonableFile, func(ctx context.Context, f *File) error { return f.TruncateContext(ctx, 10) })
 	add("Allocate", false, aRegularFile, func(ctx context.Context, f *File) error { return f.AllocateContext(ctx, 0, 10) })
@@ -305,6 +313,18 @@ func callsBehindThreads() map[string]blockedCall {
 	add("Readdir", true, aDirectory, func(_ context.Context, f *File) error { _, err := f.Readdir(0); return err })
 	add("Readdirnames", true, aDirectory, func(_ context.Context, f *File) error { _, err := f.Readdirnames(0); return err })
 	return calls
+}
+
+// syncingCalls block a thread, but for those of an abandonable file.
+var syncingCalls = map[string]func(ctx context.Context, f *File) error{
+	"Sync":            func(ctx context.Context, f *File) error { return f.SyncContext(ctx) },
+	"Datasync":        func(ctx context.Context, f *File) error { return f.DatasyncContext(ctx) },
+	"WriteAtSync":     func(ctx context.Context, f *File) error { _, err := f.WriteAtSync(ctx, []byte("x"), 0); return err },
+	"WriteAtDatasync": func(ctx context.Context, f *File) error { _, err := f.WriteAtDatasync(ctx, []byte("x"), 0); return err },
+}
+
+func aLog(t *testing.T, io *IO) *File {
+	return openFile(t, io, filepath.Join(t.TempDir(), "log"), os.O_WRONLY|os.O_CREATE|os.O_APPEND)
 }
 
 // behindBlocking is for calls on d that wait until one more may block its thread.
@@ -482,9 +502,13 @@ func callsInFlight() map[string]blockedCall {
 			})
 		}
 	}
-	file("Sync", func(ctx context.Context, f *File) error { return f.SyncContext(ctx) })
-	file("Datasync", func(ctx context.Context, f *File) error { return f.DatasyncContext(ctx) })
-	file("WriteAtSync", func(ctx context.Context, f *File) error { _, err := f.WriteAtSync(ctx, []byte("x"), 0); return err })
+	for name, call := range syncingCalls {
+		add("File."+name+" abandonable", func(t *testing.T, io *IO, b *blockedCall) {
+			f := anAbandonableFile(t, io)
+			b.onFile(f)
+			b.call = func(ctx context.Context) error { return call(ctx, f) }
+		})
+	}
 	file("Read", func(ctx context.Context, f *File) error { _, err := f.ReadContext(ctx, make([]byte, 1)); return err })
 	file("Write", func(ctx context.Context, f *File) error { _, err := f.WriteContext(ctx, []byte("x")); return err })
 	file("ReadAt", func(ctx context.Context, f *File) error {
@@ -496,11 +520,6 @@ func callsInFlight() map[string]blockedCall {
 	file("WriteVAt", func(ctx context.Context, f *File) error { _, err := f.WriteVAt(ctx, [][]byte{{0}, {0}}, 0); return err })
 	file("ReadAtBatch", func(ctx context.Context, f *File) error { return f.ReadAtBatch(ctx, []FileRange{{Buf: []byte{0}}}) })
 	file("WriteAtBatch", func(ctx context.Context, f *File) error { return f.WriteAtBatch(ctx, []FileRange{{Buf: []byte{0}}}) })
-	add("File.AppendSync", func(t *testing.T, io *IO, b *blockedCall) {
-		f := openFile(t, io, filepath.Join(t.TempDir(), "log"), os.O_WRONLY|os.O_CREATE|os.O_APPEND)
-		b.onFile(f)
-		b.call = func(ctx context.Context) error { _, err := f.AppendSync(ctx, []byte("x")); return err }
-	})
 	add("Conn.Read", func(t *testing.T, io *IO, b *blockedCall) {
 		c := withAByte(t, io)
 		b.onConn(c)

@@ -4,11 +4,14 @@ package await_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"sync"
+	"time"
 
 	"github.com/awaitio/awaitio/await"
 	"github.com/awaitio/awaitio/proactor"
@@ -140,4 +143,93 @@ func ExampleFile_OSFile() {
 	// Output:
 	// hello from a child
 	// <nil>
+}
+
+// newLog is a file opened for records, in a directory that remove removes.
+func newLog() (f *await.File, remove func()) {
+	dir, err := os.MkdirTemp("", "await")
+	if err != nil {
+		log.Fatal(err)
+	}
+	f, err = await.OpenFile(filepath.Join(dir, "log"), os.O_CREATE|os.O_RDWR|os.O_APPEND, 0o600)
+	if err != nil {
+		log.Fatal(err)
+	}
+	return f, func() {
+		if err := errors.Join(f.Close(), os.RemoveAll(dir)); err != nil {
+			log.Fatal(err)
+		}
+	}
+}
+
+// Many writers of one log share its syncs.
+func ExampleFile_AppendSync() {
+	f, remove := newLog()
+	defer remove()
+	var writers sync.WaitGroup
+	for i := range 10 {
+		writers.Go(func() {
+			if _, err := f.AppendSync(context.Background(), fmt.Appendf(nil, "record %d\n", i)); err != nil {
+				log.Fatal(err)
+			}
+		})
+	}
+	writers.Wait()
+	info, err := f.Stat()
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(info.Size(), "bytes are on the device")
+	// Output: 90 bytes are on the device
+}
+
+// A count of all bytes with an error is a record that was written, and is not known to be
+// on the device.
+func ExampleFile_AppendDatasync() {
+	f, remove := newLog()
+	defer remove()
+	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+	defer cancel()
+	record := []byte("record\n")
+	switch n, err := f.AppendDatasync(ctx, record); {
+	case err == nil:
+		fmt.Println("on the device")
+	case n == len(record):
+		fmt.Println("written, but not known to be on the device:", err)
+	default:
+		fmt.Println("not written:", err)
+	}
+	// Output: on the device
+}
+
+func ExampleFile_AppendVSync() {
+	f, remove := newLog()
+	defer remove()
+	head, body := []byte("len=4 "), []byte("data\n")
+	fmt.Println(f.AppendVSync(context.Background(), [][]byte{head, body}))
+	// Output: 11 <nil>
+}
+
+func ExampleFile_AppendVDatasync() {
+	f, remove := newLog()
+	defer remove()
+	head, body := []byte("len=4 "), []byte("data\n")
+	fmt.Println(f.AppendVDatasync(context.Background(), [][]byte{head, body}))
+	// Output: 11 <nil>
+}
+
+func ExampleFile_WriteAtSync() {
+	io, _, path, remove := temporary()
+	defer remove()
+	f, err := io.OpenFile(path, os.O_RDWR, 0)
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer f.Close()
+	ctx := context.Background()
+	fmt.Println(f.WriteAtSync(ctx, []byte("a page"), 4096))
+	fmt.Println(f.WriteAtDatasync(ctx, []byte("its sum"), 0))
+	// Output:
+	// 6 <nil>
+	// 7 <nil>
 }

@@ -18,7 +18,7 @@ import (
 //
 // A call parks its goroutine until the kernel is done; only one that is alone, on a
 // file of a local disk, with a context that cannot end, blocks its thread as with
-// package os. A buffer belongs to the kernel until the call returns, whatever the
+// package os, and so do a sync, which many callers share, and the write before it. A buffer belongs to the kernel until the call returns, whatever the
 // outcome. On a context's end or a deadline the call asks the kernel to stop, and
 // still waits for its answer: a read of a disk that has begun cannot be stopped, a
 // read of a pipe can. Where that answer may never come, see FileConfig.Abandonable.

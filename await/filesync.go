@@ -8,17 +8,31 @@ import (
 )
 
 // Sync waits until what was written is on the device. It covers the writes that
-// had returned before.
+// had returned before it was called.
+//
+// Callers share their syncs, whether they call Sync, Datasync or the forms of
+// WriteAtSync and AppendSync: one fsync(2) is for all who came before it began. One
+// caller makes it, and blocks its thread, Config.Workers of them at most; the others
+// park. On epoll, kqueue and io_uring alike.
+//
+// Of a failed write-back the system tells once for each open file. All who called
+// before or during the sync that fails are told. errors.Is knows EIO, ENOSPC and EDQUOT,
+// EROFS and EINVAL (not a file that can be synced), os.ErrClosed, and on an abandonable
+// file os.ErrDeadlineExceeded.
+//
+// fsync(2); on macOS F_FULLFSYNC.
 func (f *File) Sync() error { return f.SyncContext(context.Background()) }
 
-// SyncContext is Sync that ctx can end before it has begun.
+// SyncContext is Sync that ctx can end while it waits: for a sync that another caller
+// makes, or for its turn. A sync that the call makes itself is waited for, unless the
+// file is abandonable.
 func (f *File) SyncContext(ctx context.Context) error { return f.sync(ctx, "sync", 0) }
 
 // Datasync is Sync without the metadata that reading the data back does not
-// need, such as its time.
+// need, such as its time. fdatasync(2) on Linux, fsync(2) elsewhere.
 func (f *File) Datasync() error { return f.DatasyncContext(context.Background()) }
 
-// DatasyncContext is Datasync that ctx can end before it has begun.
+// DatasyncContext is Datasync that ctx can end as it can end SyncContext.
 func (f *File) DatasyncContext(ctx context.Context) error {
 	return f.sync(ctx, "datasync", proactor.FsyncDataOnly)
 }

@@ -49,7 +49,8 @@ func (f *File) AppendSync(ctx context.Context, p []byte) (int, error) {
 }
 
 // AppendDatasync is AppendSync without the metadata that reading the data back does not
-// need, such as times. The new size of the file is not among it. A sync of either kind covers it.
+// need, such as times; the new size of the file is needed, and is on the device too. A
+// sync of either kind covers it.
 func (f *File) AppendDatasync(ctx context.Context, p []byte) (int, error) {
 	return f.appendSync(ctx, record{whole: p}, "datasync", proactor.FsyncDataOnly)
 }

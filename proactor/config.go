@@ -44,7 +44,8 @@ type Config struct {
 
 	// Workers bounds how many operations may block a thread at once where the
 	// kernel can only tell of readiness: those on files. The others wait in
-	// line. Default 64. (epoll)
+	// line. Default 64. (epoll) With package await it also bounds, on every backend,
+	// the calls that block their caller's thread, such as syncs of files.
 	Workers int
 
 	// LinkedTimeouts has the kernel time the operations with a timeout (linked

@@ -22,3 +22,13 @@ func appends(s wire.Spec, io *await.IO) (runner, error) {
 		return writeSync(f, record, end.Add(int64(len(record)))-int64(len(record)))
 	}), nil
 }
+
+// logs has Depth writers append records to one file that is opened for that.
+func logs(s wire.Spec, io *await.IO) (runner, error) {
+	f, err := openFile(io, filepath.Join(s.Dir, "records"), os.O_WRONLY|os.O_CREATE|os.O_TRUNC|os.O_APPEND)
+	if err != nil {
+		return nil, err
+	}
+	record := make([]byte, s.Size)
+	return timed(s.Depth, func(int) error { return appendSync(f, record) }), nil
+}

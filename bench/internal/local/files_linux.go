@@ -42,6 +42,21 @@ func writeSync(f file, p []byte, off int64) error {
 	return fmt.Errorf("write a %T: %w", f, errors.ErrUnsupported)
 }
 
+// appendSync appends p and has it on the device before it returns.
+func appendSync(f file, p []byte) error {
+	switch f := f.(type) {
+	case *await.File:
+		_, err := f.AppendSync(context.Background(), p)
+		return err
+	case *os.File:
+		if _, err := f.Write(p); err != nil {
+			return err
+		}
+		return f.Sync()
+	}
+	return fmt.Errorf("append to a %T: %w", f, errors.ErrUnsupported)
+}
+
 // mebibyte is the unit of the data that is read and copied.
 const mebibyte = 1 << 20
 

@@ -25,6 +25,7 @@ var works = map[string]func(s wire.Spec, io *await.IO) (runner, error){
 	"timers":  timers,
 	"read":    read,
 	"append":  appends,
+	"log":     logs,
 	"copy":    copies,
 	"stat":    stats,
 	"blocked": blocked,

@@ -16,6 +16,7 @@ func fileRows() []Row {
 	rows := []Row{
 		reads(1, true), reads(16, true), reads(64, true), reads(256, true), reads(1, false), reads(64, false),
 		appends(1), appends(64),
+		logs(1, 1), logs(8, 2), logs(32, 4), logs(64, 4),
 		{
 			Name: "copy/sequential", Title: "a file of 64MiB copied by io.Copy, in the page cache",
 			Note: "One operation is a MiB.",
@@ -82,6 +83,18 @@ func appends(depth int) Row {
 		r.Goals = []Goal{ratio(stats.Rate, true, 1.5, contender.OS)}
 	}
 	return r
+}
+
+// logs are appends to a file opened with O_APPEND.
+func logs(depth int, times float64) Row {
+	return Row{
+		Name:  fmt.Sprintf("log/%d", depth),
+		Title: fmt.Sprintf("records of 512B appended to one log, each synced, %s", plural(depth, "writer")),
+		Note:  "The file is opened with O_APPEND: Write and Sync, or AppendSync.",
+		Spec:  wire.Spec{Work: "log", Depth: depth, Size: 512},
+		Main:  stats.Rate,
+		Goals: []Goal{ratio(stats.Rate, true, times, contender.OS)},
+	}
 }
 
 func small(depth int) Row {
