@@ -226,10 +226,18 @@ func ExampleFile_WriteAtSync() {
 		log.Fatal(err)
 	}
 	defer f.Close()
-	ctx := context.Background()
-	fmt.Println(f.WriteAtSync(ctx, []byte("a page"), 4096))
-	fmt.Println(f.WriteAtDatasync(ctx, []byte("its sum"), 0))
-	// Output:
-	// 6 <nil>
-	// 7 <nil>
+	fmt.Println(f.WriteAtSync(context.Background(), []byte("a page"), 4096))
+	// Output: 6 <nil>
+}
+
+func ExampleFile_WriteAtDatasync() {
+	io, _, path, remove := temporary()
+	defer remove()
+	f, err := io.OpenFile(path, os.O_RDWR, 0)
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer f.Close()
+	fmt.Println(f.WriteAtDatasync(context.Background(), []byte("in place"), 0))
+	// Output: 8 <nil>
 }
