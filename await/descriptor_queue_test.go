@@ -296,7 +296,7 @@ func callsBehindThreads() map[string]blockedCall {
 			},
 		}
 	}
-	for name, call := range syncingCalls {
+	for name, call := range threadCalls {
 		add(name, false, aRegularFile, call)
 	}
 	add("AppendSync", false, aLog, func(ctx context.Context, f *File) error { _, err := f.AppendSync(ctx, []byte("x")); return err })
@@ -315,8 +315,10 @@ func callsBehindThreads() map[string]blockedCall {
 	return calls
 }
 
-// syncingCalls block a thread, but for those of an abandonable file.
-var syncingCalls = map[string]func(ctx context.Context, f *File) error{
+// threadCalls block a thread, but for those of an abandonable file.
+var threadCalls = map[string]func(ctx context.Context, f *File) error{
+	"Write":           func(ctx context.Context, f *File) error { _, err := f.WriteContext(ctx, []byte("x")); return err },
+	"WriteAt":         func(ctx context.Context, f *File) error { _, err := f.WriteAtContext(ctx, []byte("x"), 0); return err },
 	"Sync":            func(ctx context.Context, f *File) error { return f.SyncContext(ctx) },
 	"Datasync":        func(ctx context.Context, f *File) error { return f.DatasyncContext(ctx) },
 	"WriteAtSync":     func(ctx context.Context, f *File) error { _, err := f.WriteAtSync(ctx, []byte("x"), 0); return err },
@@ -502,7 +504,7 @@ func callsInFlight() map[string]blockedCall {
 			})
 		}
 	}
-	for name, call := range syncingCalls {
+	for name, call := range threadCalls {
 		add("File."+name+" abandonable", func(t *testing.T, io *IO, b *blockedCall) {
 			f := anAbandonableFile(t, io)
 			b.onFile(f)
@@ -510,12 +512,10 @@ func callsInFlight() map[string]blockedCall {
 		})
 	}
 	file("Read", func(ctx context.Context, f *File) error { _, err := f.ReadContext(ctx, make([]byte, 1)); return err })
-	file("Write", func(ctx context.Context, f *File) error { _, err := f.WriteContext(ctx, []byte("x")); return err })
 	file("ReadAt", func(ctx context.Context, f *File) error {
 		_, err := f.ReadAtContext(ctx, make([]byte, 1), 0)
 		return err
 	})
-	file("WriteAt", func(ctx context.Context, f *File) error { _, err := f.WriteAtContext(ctx, []byte("x"), 0); return err })
 	file("ReadVAt", func(ctx context.Context, f *File) error { _, err := f.ReadVAt(ctx, [][]byte{{0}, {0}}, 0); return err })
 	file("WriteVAt", func(ctx context.Context, f *File) error { _, err := f.WriteVAt(ctx, [][]byte{{0}, {0}}, 0); return err })
 	file("ReadAtBatch", func(ctx context.Context, f *File) error { return f.ReadAtBatch(ctx, []FileRange{{Buf: []byte{0}}}) })

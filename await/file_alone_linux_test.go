@@ -64,8 +64,8 @@ func diskCalls(f *File) map[string]func(ctx context.Context) error {
 // TestSyncsOfADiskAreNoSubmissions has one of the callers sync, whatever is under way.
 func TestSyncsOfADiskAreNoSubmissions(t *testing.T) {
 	io := open(t, proactor.Config{Loops: testLoops})
-	f, log := onDisk(t, io, os.O_RDWR|unix.O_DIRECT), onDisk(t, io, os.O_WRONLY|os.O_APPEND)
-	p := AlignedBuffer(4096)
+	f, log := onDisk(t, io, os.O_RDWR), onDisk(t, io, os.O_WRONLY|os.O_APPEND)
+	p := make([]byte, 100)
 	calls := syncForms(log)
 	calls["WriteAtSync"] = func(ctx context.Context) (int, error) { return f.WriteAtSync(ctx, p, 4096) }
 	calls["WriteAtDatasync"] = func(ctx context.Context) (int, error) { return f.WriteAtDatasync(ctx, p, 4096) }

@@ -66,7 +66,7 @@ func (f *File) leadSync(ctx context.Context, flags int) error {
 		runtime.Gosched()
 	}
 	began := false
-	_, err := f.onThread(ctx, func(fd int) (int, error) {
+	_, err := f.blockOrAlone(ctx, func(fd int) (int, error) {
 		if !began {
 			began, flags = true, f.syncs.cover(flags)
 		}
@@ -76,16 +76,9 @@ func (f *File) leadSync(ctx context.Context, flags int) error {
 	return err
 }
 
-// onThread makes a call that blocks the caller's thread: at most Config.Workers such
-// calls run at once, and one more that has the IO to itself. ctx and Close end the wait
-// for a place; a call that runs is waited for.
-func (f *File) onThread(ctx context.Context, own func(fd int) (int, error)) (int, error) {
-	return f.transfer(ctx, own, func() (n int, err error) {
-		wait := queuedCall{ctx: ctx, dir: untimed, on: [2]*descriptor{f.d}}
-		err = f.d.io.blockingFor(&wait, func() error {
-			n, err = f.byCaller(own)
-			return err
-		})
-		return n, err
-	})
+// blockOrAlone makes a call on the caller's thread: at most Config.Workers such calls run at
+// once, and one more that has the IO to itself. ctx and Close end the wait for a place; a
+// call that runs is waited for.
+func (f *File) blockOrAlone(ctx context.Context, own func(fd int) (int, error)) (int, error) {
+	return f.transfer(ctx, own, func() (int, error) { return f.onThread(ctx, own) })
 }

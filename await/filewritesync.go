@@ -76,7 +76,7 @@ func (f *File) writeAtSync(ctx context.Context, p []byte, off int64, op string, 
 	}
 	defer runtime.KeepAlive(f)
 	failures := f.syncs.failures.Load()
-	n, err := f.writeOwn(ctx, p, off)
+	n, err := f.writeAll(ctx, p, off)
 	if err != nil {
 		return n, f.failed("write", err)
 	}
@@ -122,28 +122,10 @@ func (f *File) appendRecord(ctx context.Context, r record) (int, error) {
 	if r.parts != nil {
 		return f.appendParts(ctx, r.parts)
 	}
-	return f.writeOwn(ctx, r.whole, proactor.CurrentPosition)
+	return f.writeAll(ctx, r.whole, proactor.CurrentPosition)
 }
 
-// writeOwn is writeAll that does not ask the proactor where the file is on a disk: the
-// write goes to the page cache, and takes less than the way there and back.
-func (f *File) writeOwn(ctx context.Context, p []byte, off int64) (int, error) {
-	if f.lender != nil || !f.d.onDisk {
-		return f.writeAll(ctx, p, off)
-	}
-	n := 0
-	for n < len(p) {
-		part, at := p[n:min(len(p), n+transferMax)], after(off, n)
-		m, err := f.onThread(ctx, func(fd int) (int, error) { return writeHere(fd, part, at) })
-		n += m
-		if err != nil {
-			return n, err
-		}
-	}
-	return n, nil
-}
-
-// appendParts is writeOwn of several buffers, at the position.
+// appendParts is writeAll of several buffers, at the position.
 func (f *File) appendParts(ctx context.Context, buffers [][]byte) (int, error) {
 	n := 0
 	for rest := vector.After(buffers, 0); len(rest) > 0; {
@@ -159,8 +141,8 @@ func (f *File) appendParts(ctx context.Context, buffers [][]byte) (int, error) {
 
 // appendSome is one write of several buffers.
 func (f *File) appendSome(ctx context.Context, buffers [][]byte) (int, error) {
-	if f.lender != nil || !f.d.onDisk {
+	if f.lender != nil || !f.d.onDisk || !f.buffered {
 		return f.vector(ctx, buffers, proactor.CurrentPosition, writing)
 	}
-	return f.onThread(ctx, func(fd int) (int, error) { return writeVHere(fd, buffers) })
+	return f.blockOrAlone(ctx, func(fd int) (int, error) { return writeVHere(fd, buffers) })
 }
