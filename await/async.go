@@ -215,9 +215,12 @@ func (a Async) CloseFD(fd int) *Future[None] {
 
 // Sleep is IO.Sleep as a future.
 func (a Async) Sleep(d time.Duration) *Future[None] {
-	return a.doing("timeout", -1, func(p *proactor.Proactor, c *proactor.Completion) error {
+	f := &Future[None]{value: none}
+	f.sleeps = true
+	a.io.start(&f.future, sleepCall, -1, func(p *proactor.Proactor, c *proactor.Completion) error {
 		return p.Timeout(c, d, finished)
 	})
+	return f
 }
 
 // Nop is IO.Nop as a future.

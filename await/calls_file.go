@@ -77,10 +77,10 @@ func (io *IO) CloseFD(ctx context.Context, fd int) error {
 
 // Sleep parks the goroutine for d, or until ctx ends.
 func (io *IO) Sleep(ctx context.Context, d time.Duration) error {
-	_, err := io.call(ctx, "timeout", -1, func(w *waiter) error {
+	_, err := io.call(ctx, sleepCall, -1, func(w *waiter) error {
 		return w.p.Timeout(&w.c, d, deliver)
 	})
-	return err
+	return ofSleep(err)
 }
 
 // Nop does nothing, by way of the kernel: the cost of a call.

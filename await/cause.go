@@ -32,6 +32,20 @@ func (e *canceledError) Timeout() bool {
 
 func (e *canceledError) Temporary() bool { return e.Timeout() }
 
+// sleepCall is what errors call a Sleep.
+const sleepCall = "sleep"
+
+// ofSleep has an error of the proactor's timeout, which is no timeout's, say sleep.
+func ofSleep(err error) error {
+	failed, ok := err.(*proactor.OpError)
+	if !ok {
+		return err
+	}
+	told := *failed // the proactor may use one error for several operations
+	told.Op = sleepCall
+	return &told
+}
+
 // withCause says that ctx is why an operation was cancelled, if it was.
 func withCause(r proactor.Result, ctx context.Context) proactor.Result {
 	if r.Err == nil {

@@ -152,7 +152,7 @@ var waitingCalls = []waiting{
 		func(ctx context.Context, c calls, fd int, _ net.Addr) (int, error) {
 			return c.Poll(ctx, fd, unix.POLLIN)
 		}, nil},
-	{"timeout", func(*testing.T) (int, net.Addr) { return -1, nil },
+	{"sleep", func(*testing.T) (int, net.Addr) { return -1, nil },
 		func(ctx context.Context, c calls, _ int, _ net.Addr) (int, error) { return 0, c.Sleep(ctx, time.Hour) }, nil},
 }
 

@@ -12,9 +12,10 @@ import (
 // An engine is a proactor, the goroutine that drives it, and the records of the
 // calls it serves.
 type engine struct {
-	p     *proactor.Proactor
-	ended chan struct{} // the goroutine is gone
-	over  atomic.Bool   // takes no more submissions
+	p      *proactor.Proactor
+	ended  chan struct{} // the goroutine is gone
+	over   atomic.Bool   // takes no more submissions
+	folded bool          // its counts are in the history, under whose lock this is
 
 	waiters stock[*waiter]
 	signals stock[chan struct{}]

@@ -245,3 +245,16 @@ func ExampleIO_OpenAt_error() {
 	// openat no/such/file: no such file or directory
 	// true
 }
+
+func ExampleIO_BackendsPassed() {
+	aio, err := await.Start(proactor.Config{})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer aio.Close()
+	if why := aio.BackendsPassed(); why != nil {
+		fmt.Fprintf(os.Stderr, "using %s: %v\n", aio.Backend(), why)
+	}
+	// Output:
+}

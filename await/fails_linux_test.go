@@ -101,6 +101,7 @@ func goesOnWithEpoll(t *testing.T, io *IO, l net.Listener) {
 	if got := io.Backend(); got != "epoll" {
 		t.Errorf("the backend is %q", got)
 	}
+	wantIs(t, io.BackendsPassed(), unix.EPERM)
 }
 
 // connected dials l.

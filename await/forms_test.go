@@ -188,7 +188,7 @@ var everyCall = []call{
 	{op: "poll", make: func(ctx context.Context, c calls, fd int) (int, error) { return c.Poll(ctx, fd, 1) }},
 	{op: "close", make: func(ctx context.Context, c calls, fd int) (int, error) { return 0, c.CloseFD(ctx, fd) }},
 	{op: "socket", none: true, make: func(ctx context.Context, c calls, _ int) (int, error) { return c.Socket(ctx, 1, 1, 0) }},
-	{op: "timeout", none: true, make: func(ctx context.Context, c calls, _ int) (int, error) { return 0, c.Sleep(ctx, time.Hour) }},
+	{op: "sleep", none: true, make: func(ctx context.Context, c calls, _ int) (int, error) { return 0, c.Sleep(ctx, time.Hour) }},
 	{op: "nop", none: true, make: func(ctx context.Context, c calls, _ int) (int, error) { return 0, c.Nop(ctx) }},
 }
 

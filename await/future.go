@@ -55,6 +55,7 @@ type future struct {
 	watchers []*watcher
 
 	fd       int
+	sleeps   bool // its errors are those of a sleep
 	receives bool // nothing and no error may be an empty datagram
 	datagram bool // it was; told before fd can be closed
 }
@@ -98,6 +99,9 @@ func (f *future) end(r proactor.Result) {
 	f.datagram = f.receives && r.N == 0 && r.Err == nil && isDatagram(f.fd)
 	if f.cause != nil {
 		r = canceledFor(r, f.cause)
+	}
+	if f.sleeps {
+		r.Err = ofSleep(r.Err)
 	}
 	f.result = r
 	f.complete = true
@@ -191,5 +195,8 @@ func (io *IO) start(f *future, op string, fd int, submit func(p *proactor.Proact
 
 func (f *future) refuse(err error) {
 	f.e, f.done, f.complete = nil, refused, true
+	if f.sleeps {
+		err = ofSleep(err)
+	}
 	f.result = proactor.Result{Err: err}
 }

@@ -157,7 +157,7 @@ func TestCancelStopsAFuture(t *testing.T) {
 				keep(a.Read(fd, make([]byte, 8), proactor.CurrentPosition))
 			case "poll":
 				keep(a.Poll(fd, unix.POLLIN))
-			case "timeout":
+			case "sleep":
 				keepNone(a.Sleep(time.Hour))
 			default:
 				t.Fatalf("no future of %s", w.op)

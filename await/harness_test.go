@@ -52,6 +52,14 @@ var alone = flag.Bool("alone", false, "calls on files that are alone are not the
 // keepCompany has calls on files be the proactor's.
 func keepCompany(io *IO) { io.first().transfers.underWay.Add(1) }
 
+// stats are those of a loop's proactor in use.
+func (io *IO) stats() proactor.Stats {
+	if e := io.current.Load(); e != nil {
+		return e.p.Stats()
+	}
+	return proactor.Stats{}
+}
+
 // An outcome is what a call returned.
 type outcome struct {
 	n   int

@@ -89,13 +89,13 @@ func TestBadArgumentsAreRefused(t *testing.T) {
 			{"connect", func() error { return c.ConnectWithTimeout(background, fd, loopback, -1) }, unix.EINVAL},
 			{"openat", func() error { _, err := c.OpenAt(background, fd, "a\x00b", 0, 0); return err }, unix.EINVAL},
 			{"openat", func() error { _, err := c.OpenAt(background, fd, strings.Repeat("x", 5000), 0, 0); return err }, unix.ENAMETOOLONG},
-			{"timeout", func() error { return c.Sleep(background, -1) }, unix.EINVAL},
+			{"sleep", func() error { return c.Sleep(background, -1) }, unix.EINVAL},
 		}
 		for _, r := range refusals {
 			err := r.call()
 			wantIs(t, err, os.ErrInvalid, r.is)
 			want := fd
-			if r.op == "timeout" {
+			if r.op == "sleep" {
 				want = -1
 			}
 			wantOpError(t, err, r.op, want)

@@ -18,12 +18,13 @@ type IO struct {
 	loops   []*IO // one for each proactor, itself the first; nil where there is one
 	reopens bool  // Close does not end it for good
 	current atomic.Pointer[engine]
-	backend atomic.Pointer[string] // of the first loop: what all engines are on, once one has begun
+	backend atomic.Pointer[choice] // of the first loop: what all engines are on, once one has begun
 	mu      sync.Mutex
 	closed  atomic.Bool // set under mu
 	buffers sync.Pool   // of *[]byte, for copies
 
 	transfers transfers     // of all loops, in the first
+	history   history       // likewise
 	served    atomic.Uint32 // how many times nextLoop was asked, likewise
 	strays    strays        // likewise
 
@@ -105,20 +106,32 @@ func (io *IO) Backend() string {
 	return e.p.Backend()
 }
 
-// Stats are those of the proactor in use, or the sums of several; see
-// proactor.Stats.
-func (io *IO) Stats() proactor.Stats {
-	if io.loops != nil {
-		return io.statsOfLoops()
+// BackendsPassed tells why the backends that come before Backend do not run here; see
+// proactor.Proactor.BackendsPassed. It tells of the moment when io chose its backend,
+// which it keeps. It may be called from any goroutine.
+func (io *IO) BackendsPassed() error {
+	if _, err := io.engine(); err != nil {
+		return nil
 	}
-	return io.stats()
+	if chosen := io.first().backend.Load(); chosen != nil {
+		return chosen.passed
+	}
+	return nil
 }
 
-func (io *IO) stats() proactor.Stats {
-	if e := io.current.Load(); e != nil {
-		return e.p.Stats()
+// A choice is the backend of an IO, and why it is not another one.
+type choice struct {
+	name   string
+	passed error
+}
+
+// Stats are the sums over all proactors that io uses or has used; see
+// proactor.Stats. The counts only grow, also where proactors end and start again.
+func (io *IO) Stats() proactor.Stats {
+	if io.loops != nil {
+		return io.loops[0].history.stats(io.loops...)
 	}
-	return proactor.Stats{}
+	return io.history.stats(io)
 }
 
 // Proactor is the first of those that carry out the calls, for operations in callback
@@ -173,6 +186,6 @@ func (io *IO) startEngine() (*engine, error) {
 	if err != nil {
 		return nil, err
 	}
-	io.current.Store(e)
+	io.first().history.replace(io, e)
 	return e, nil
 }

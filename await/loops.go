@@ -74,8 +74,8 @@ func (io *IO) startLoops() error {
 // nothing under way: no descriptor's operations are with two.
 func (io *IO) newEngine() (*engine, error) {
 	first, config := io.first(), io.config
-	if name := first.backend.Load(); name != nil {
-		config.Backend = *name
+	if chosen := first.backend.Load(); chosen != nil {
+		config.Backend = chosen.name
 	}
 	e, err := newEngine(config)
 	if err != nil && config.Backend != io.config.Backend && io == first {
@@ -84,8 +84,7 @@ func (io *IO) newEngine() (*engine, error) {
 	}
 	switch {
 	case err == nil:
-		name := e.p.Backend()
-		first.backend.CompareAndSwap(nil, &name)
+		first.backend.CompareAndSwap(nil, &choice{e.p.Backend(), e.p.BackendsPassed()})
 	case io != first:
 		return first.engine()
 	}
@@ -117,31 +116,4 @@ func (io *IO) closeLoops() error {
 	}
 	closing.Wait()
 	return errors.Join(errs...)
-}
-
-func (io *IO) statsOfLoops() (sum proactor.Stats) {
-	seen := make(map[*engine]bool, len(io.loops)) // one may serve for several: see newEngine
-	for _, loop := range io.loops {
-		e := loop.current.Load()
-		if e == nil || seen[e] {
-			continue
-		}
-		seen[e] = true
-		s := e.p.Stats()
-		sum.Queued += s.Queued
-		sum.InFlight += s.InFlight
-		sum.Stuck += s.Stuck
-		sum.Submitted += s.Submitted
-		sum.Completed += s.Completed
-		sum.Canceled += s.Canceled
-		sum.TimedOut += s.TimedOut
-		sum.Abandoned += s.Abandoned
-		sum.SystemCalls += s.SystemCalls
-		sum.WakeUps += s.WakeUps
-		sum.Overflows += s.Overflows
-		for i, n := range s.BatchSizes {
-			sum.BatchSizes[i] += n
-		}
-	}
-	return sum
 }

@@ -47,7 +47,7 @@ func TestTenThousandBlockedCallsNeedNoThreads(t *testing.T) {
 		}
 	}
 	for range sleeps {
-		wg.Go(func() { wantCanceledFor(t, io.Sleep(ctx, time.Hour), context.Canceled, "timeout", -1) })
+		wg.Go(func() { wantCanceledFor(t, io.Sleep(ctx, time.Hour), context.Canceled, "sleep", -1) })
 	}
 	waitInFlight(t, io, sockets*each)
 	waitUnderWay(t, io, sockets*each+sleeps)

@@ -61,8 +61,8 @@ func (io *IO) crowded() bool {
 
 // waitsInKernel reports whether no call waits on a thread of ours.
 func (io *IO) waitsInKernel() bool {
-	name := io.first().backend.Load()
-	return name != nil && *name == backendRing
+	chosen := io.first().backend.Load()
+	return chosen != nil && chosen.name == backendRing
 }
 
 // nextLoop is one loop after the other.

@@ -19,9 +19,9 @@ type candidate struct {
 	open func(Config) (backend.Backend, error)
 }
 
-// openBackend opens the first candidate that runs here, or the forced one. Its
-// error names every candidate tried and the cause.
-func openBackend(config Config, all []candidate) (backend.Backend, error) {
+// openBackend opens the first candidate that runs here, or the forced one, and says why
+// those before it do not run. Its error names every candidate tried and the cause.
+func openBackend(config Config, all []candidate) (b backend.Backend, passed, err error) {
 	forced, from := config.Backend, "Config.Backend"
 	if forced == "" {
 		forced, from = os.Getenv(backendVariable), backendVariable
@@ -35,17 +35,19 @@ func openBackend(config Config, all []candidate) (backend.Backend, error) {
 		}
 		b, err := c.open(config)
 		if err == nil {
-			return b, nil
+			return b, errors.Join(failures...), nil
 		}
 		failures = append(failures, fmt.Errorf("%s: %w", c.name, err))
 	}
 	switch {
+	case len(failures) > 0 && forced != "":
+		return nil, nil, fmt.Errorf("proactor: the backend that %s asks for cannot run: %w", from, errors.Join(failures...))
 	case len(failures) > 0:
-		return nil, fmt.Errorf("proactor: no backend can run: %w", errors.Join(failures...))
+		return nil, nil, fmt.Errorf("proactor: no backend can run: %w", errors.Join(failures...))
 	case len(all) == 0:
-		return nil, fmt.Errorf("proactor: no backend for %s: %w", runtime.GOOS, errors.ErrUnsupported)
+		return nil, nil, fmt.Errorf("proactor: no backend for %s: %w", runtime.GOOS, errors.ErrUnsupported)
 	default:
-		return nil, fmt.Errorf("proactor: %s=%q is not a backend of this build (%s): %w",
+		return nil, nil, fmt.Errorf("proactor: %s=%q is not a backend of this build (%s): %w",
 			from, forced, strings.Join(names, ", "), errors.ErrUnsupported)
 	}
 }

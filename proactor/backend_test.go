@@ -43,12 +43,20 @@ func TestOpenBackendChoosesTheFirstThatRuns(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Setenv(backendVariable, tt.env)
-			b, err := openBackend(Config{Backend: tt.config}, fakes(tt.failing, "one", "two"))
+			b, passed, err := openBackend(Config{Backend: tt.config}, fakes(tt.failing, "one", "two"))
 			if err != nil {
 				t.Fatal(err)
 			}
 			if got := b.(namedBackend).name; got != tt.want {
 				t.Errorf("got %q, want %q", got, tt.want)
+			}
+			for name, why := range tt.failing {
+				if !errors.Is(passed, why) || !strings.Contains(passed.Error(), name) {
+					t.Errorf("%q does not tell that %s was passed, for %q", passed, name, why)
+				}
+			}
+			if tt.failing == nil && passed != nil {
+				t.Errorf("passed %v", passed)
 			}
 		})
 	}
@@ -66,16 +74,16 @@ func TestOpenBackendSaysWhatItTriedAndWhy(t *testing.T) {
 	}{
 		{
 			name: "none runs", failing: both, all: []string{"one", "two"},
-			words: []string{"one: seccomp says no", "two: out of luck"}, is: []error{errFirst, errSecond},
+			words: []string{"no backend can run", "one: seccomp says no", "two: out of luck"}, is: []error{errFirst, errSecond},
 		},
 		{
 			name: "forced by Config", config: "one", failing: both, all: []string{"one", "two"},
-			words: []string{"one: seccomp says no"}, unsaid: "two", is: []error{errFirst},
+			words: []string{"Config.Backend asks for", "one: seccomp says no"}, unsaid: "no backend", is: []error{errFirst},
 		},
 		{
 			name: "forced by environment does not fall back", env: "one",
 			failing: map[string]error{"one": errFirst}, all: []string{"one", "two"},
-			words: []string{"one: seccomp says no"}, unsaid: "two", is: []error{errFirst},
+			words: []string{backendVariable, "one: seccomp says no"}, unsaid: "two", is: []error{errFirst},
 		},
 		{
 			name: "unknown in Config", config: "nine", all: []string{"one", "two"},
@@ -90,7 +98,7 @@ func TestOpenBackendSaysWhatItTriedAndWhy(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Setenv(backendVariable, tt.env)
-			b, err := openBackend(Config{Backend: tt.config}, fakes(tt.failing, tt.all...))
+			b, _, err := openBackend(Config{Backend: tt.config}, fakes(tt.failing, tt.all...))
 			if err == nil {
 				t.Fatalf("opened %v", b)
 			}

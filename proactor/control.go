@@ -78,7 +78,10 @@ func (p *Proactor) RequestCancel(c *Completion) { p.request(controlCancel, c, ti
 // proactor's until the callback all the same: a caller who does not wait for
 // that must have lent a buffer that it can do without. A CloseFD of the
 // descriptor waits, and so does Close.
-func (p *Proactor) Abandon(c *Completion) { p.request(controlAbandon, c, time.Time{}) }
+func (p *Proactor) Abandon(c *Completion) {
+	p.inFlight.leave(c)
+	p.request(controlAbandon, c, time.Time{})
+}
 
 // SetDeadline moves the deadline of the operation of c, which is under way, to
 // the instant t; the zero Time takes it away. For a timeout operation it moves

@@ -52,3 +52,16 @@ func ExampleProactor_Flush() {
 	// 3 <nil>
 	// 3 <nil>
 }
+
+func ExampleProactor_BackendsPassed() {
+	p, err := proactor.New(proactor.Config{})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer p.Close()
+	if why := p.BackendsPassed(); why != nil {
+		fmt.Fprintf(os.Stderr, "using %s: %v\n", p.Backend(), why)
+	}
+	// Output:
+}

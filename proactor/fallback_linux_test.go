@@ -71,5 +71,8 @@ func TestForbiddenIOURing(t *testing.T) {
 	if p.Backend() != "epoll" {
 		t.Errorf("fell back to %s", p.Backend())
 	}
+	if why := p.BackendsPassed(); !errors.Is(why, errno) || !strings.Contains(why.Error(), "seccomp") {
+		t.Errorf("and says of io_uring: %v", why)
+	}
 	exchangeBytes(t, p)
 }

@@ -35,6 +35,7 @@ func (p *Proactor) finish(c *Completion, n int, err error) {
 		c.deliver()
 	}
 	c.state.Store(completed)
+	p.inFlight.release(c)
 	p.completed.pushBack(c)
 	if c.kind == kindClose {
 		p.endClose(c)

@@ -41,7 +41,7 @@ func (t *inFlightTable) add(c *Completion) {
 		t.files++
 	}
 	if c.abandoned {
-		t.stuck.Add(1)
+		t.countStuck(c)
 	}
 }
 
@@ -72,20 +72,39 @@ func (t *inFlightTable) remove(c *Completion) {
 	if c.ofFile() {
 		t.files--
 	}
-	if c.abandoned {
-		t.stuck.Add(-1)
-	}
 }
 
 // abandon notes that nobody waits for c any more, whether the backend has it or
 // not.
 func (t *inFlightTable) abandon(c *Completion) {
-	if c.abandoned {
-		return
-	}
 	c.abandoned = true
 	if c.req.Token != backend.TokenNone {
+		t.countStuck(c)
+	}
+}
+
+// leave counts c, whose caller leaves it, at once: the loop may take a while to hear of
+// that. It may be called from any goroutine.
+func (t *inFlightTable) leave(c *Completion) {
+	if c.state.Load() != inFlight {
+		return
+	}
+	t.countStuck(c)
+	if c.state.Load() != inFlight { // and release may have come before
+		t.release(c)
+	}
+}
+
+func (t *inFlightTable) countStuck(c *Completion) {
+	if c.stuck.CompareAndSwap(false, true) {
 		t.stuck.Add(1)
+	}
+}
+
+// release counts c out when it is not in flight any more, as its state says already.
+func (t *inFlightTable) release(c *Completion) {
+	if c.stuck.Load() && c.stuck.CompareAndSwap(true, false) {
+		t.stuck.Add(-1)
 	}
 }
 

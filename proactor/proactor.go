@@ -45,6 +45,7 @@ type Proactor struct {
 
 	// The loop's own.
 	config    Config
+	passed    error // why the backends before this one do not run
 	epoch     time.Time
 	backend   backend.Backend
 	features  backend.Features
@@ -91,11 +92,13 @@ func New(config Config) (*Proactor, error) {
 	if err != nil {
 		return nil, err
 	}
-	b, err := openBackend(config, candidates)
+	b, passed, err := openBackend(config, candidates)
 	if err != nil {
 		return nil, err
 	}
-	return newProactor(config, b), nil
+	p := newProactor(config, b)
+	p.passed = passed
+	return p, nil
 }
 
 func newProactor(config Config, b backend.Backend) *Proactor {
@@ -117,6 +120,12 @@ func newProactor(config Config, b backend.Backend) *Proactor {
 
 // Backend is the name of the kernel facility in use: "io_uring".
 func (p *Proactor) Backend() string { return p.backend.Name() }
+
+// BackendsPassed tells why the backends that come before Backend do not run here, such
+// as io_uring where a seccomp filter forbids it: an error for each, with the likely
+// cause. It is nil where the first one runs, and where Config.Backend or
+// PROACTOR_BACKEND names the backend. It may be called from any goroutine.
+func (p *Proactor) BackendsPassed() error { return p.passed }
 
 // wake has the loop look at what was submitted.
 func (p *Proactor) wake() {

@@ -98,6 +98,7 @@ func (p *Proactor) takeBack(taken int) {
 // requeue puts c, which was taken off the queue before, back to its head.
 func (p *Proactor) requeue(c *Completion) {
 	c.state.Store(queued)
+	p.inFlight.release(c)
 	if c.when != 0 && c.req.Limited {
 		p.timers.set(c, c.when)
 	}

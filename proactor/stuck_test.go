@@ -36,6 +36,7 @@ func newStuckFile(t *testing.T, config Config) *stuckFile {
 	s.read.reach(inFlight)
 	s.wantStuck(0)
 	p.Abandon(s.read.c)
+	s.wantStuck(1) // whoever leaves finds it counted, before the loop hears of it
 	s.tick()
 	s.wantStuck(1)
 	return s
@@ -171,4 +172,31 @@ func TestWhatTheKernelDoesNotHaveIsNotStuck(t *testing.T) {
 		t.Error(err)
 	}
 	r.empty()
+}
+
+// An operation that ends while its caller leaves it is not counted for ever.
+func TestStuckIsNoneInTheEnd(t *testing.T) {
+	p, err := New(Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	driven := make(chan error, 1)
+	go func() { driven <- p.Run(t.Context()) }()
+	for range 3000 {
+		c, ended := new(Completion), make(chan bool)
+		if err := p.Nop(c, func(*Completion, Result) { close(ended) }); err != nil {
+			t.Fatal(err)
+		}
+		p.Abandon(c)
+		<-ended
+		if n := p.Stats().Stuck; n != 0 {
+			t.Fatalf("%d operations are stuck, of none", n)
+		}
+	}
+	if err := p.Close(); err != nil {
+		t.Error(err)
+	}
+	if err := <-driven; err != nil {
+		t.Error(err)
+	}
 }

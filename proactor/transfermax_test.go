@@ -74,7 +74,7 @@ func newShortRig(t *testing.T) *rig {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b, err := openBackend(config, candidates)
+	b, _, err := openBackend(config, candidates)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -50,7 +50,7 @@ func likelyCause(errno unix.Errno, h host) string {
 		return "a security policy (SELinux, AppArmor or a seccomp filter) forbids io_uring"
 	case unix.ENOMEM:
 		return "out of memory, or over the locked memory limit: RLIMIT_MEMLOCK is " + size(h.memlock) +
-			", and kernels before 5.12 charge rings to it, all of a user's together"
+			", and the kernel charges rings to it where the process has no CAP_IPC_LOCK, all of a user's together"
 	case unix.EMFILE:
 		return fmt.Sprintf("the process has all the descriptors it may have: RLIMIT_NOFILE is %d", h.nofile)
 	case unix.ENFILE:

@@ -1,0 +1,84 @@
+package await
+
+import (
+	"sync"
+
+	"github.com/awaitio/awaitio/proactor"
+)
+
+// A history keeps the counts of engines that have ended, so that those of an IO only
+// grow.
+type history struct {
+	mu    sync.Mutex
+	sum   proactor.Stats // of the engines that are folded
+	ended []*engine      // replaced, and perhaps not at their end yet
+}
+
+// replace has loop use e from now on.
+func (h *history) replace(loop *IO, e *engine) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if old := loop.current.Swap(e); old != nil && !old.folded {
+		h.ended = append(h.ended, old)
+	}
+	h.fold()
+}
+
+// fold adds up what does not change any more. The caller holds mu.
+func (h *history) fold() {
+	going := h.ended[:0]
+	for _, e := range h.ended {
+		select {
+		case <-e.p.Done():
+			if !e.folded { // it was several loops'
+				e.folded = true
+				addCounts(&h.sum, e.p.Stats())
+			}
+		default:
+			going = append(going, e)
+		}
+	}
+	clear(h.ended[len(going):])
+	h.ended = going
+}
+
+// stats are the sums over all engines that loops use or have used.
+func (h *history) stats(loops ...*IO) proactor.Stats {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.fold()
+	sum, seen := h.sum, make(map[*engine]bool, len(loops))
+	add := func(e *engine) {
+		if e == nil || seen[e] || e.folded {
+			return // one may serve for several loops: see newEngine
+		}
+		seen[e] = true
+		s := e.p.Stats()
+		addCounts(&sum, s)
+		sum.Queued += s.Queued
+		sum.InFlight += s.InFlight
+		sum.Stuck += s.Stuck
+	}
+	for _, e := range h.ended {
+		add(e)
+	}
+	for _, loop := range loops {
+		add(loop.current.Load())
+	}
+	return sum
+}
+
+// addCounts adds all of s that is no level of the moment.
+func addCounts(sum *proactor.Stats, s proactor.Stats) {
+	sum.Submitted += s.Submitted
+	sum.Completed += s.Completed
+	sum.Canceled += s.Canceled
+	sum.TimedOut += s.TimedOut
+	sum.Abandoned += s.Abandoned
+	sum.SystemCalls += s.SystemCalls
+	sum.WakeUps += s.WakeUps
+	sum.Overflows += s.Overflows
+	for i, n := range s.BatchSizes {
+		sum.BatchSizes[i] += n
+	}
+}
