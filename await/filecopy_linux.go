@@ -100,7 +100,8 @@ func (f *File) copyOnce(from *File, most int64) (int64, error) {
 func leavesCopy(err error) bool {
 	for _, e := range []unix.Errno{
 		unix.ENOSYS, unix.EXDEV, unix.EINVAL, unix.EOPNOTSUPP, unix.EIO, unix.EPERM,
-		unix.EISDIR, unix.EOVERFLOW, unix.ETXTBSY,
+		unix.EISDIR, unix.EOVERFLOW, unix.ETXTBSY, unix.ENOMEM,
+		unix.EBADF, // one is not open for that, or O_APPEND has been set since
 	} {
 		if errors.Is(err, e) {
 			return true

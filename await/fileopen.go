@@ -39,6 +39,9 @@ func (c FileConfig) Open(ctx context.Context, name string, flag int, perm os.Fil
 	if err != nil {
 		return nil, pathFailed("open", name, err)
 	}
+	if logged {
+		logFile(name)
+	}
 	fixSticky := needsSticky(name, flag, perm)
 	fd, err := io.openFile(ctx, name, flag|openFlags, systemMode(perm), c.Abandonable)
 	if err != nil {

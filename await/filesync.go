@@ -77,5 +77,9 @@ func (f *File) Chown(uid, gid int) error {
 
 // Chdir makes the directory that f is the working directory.
 func (f *File) Chdir() error {
-	return f.block(context.Background(), "chdir", changeDir)
+	err := f.block(context.Background(), "chdir", changeDir)
+	if logged && err == nil {
+		logDirectory()
+	}
+	return err
 }

@@ -72,6 +72,10 @@ func (f *File) writeAll(ctx context.Context, p []byte, off int64) (int, error) {
 		m, err := f.write(ctx, p[n:], at)
 		n += m
 		if err != nil {
+			m, err = brokenPipe(f.d.fd, p[n:], err)
+			n += m
+		}
+		if err != nil {
 			return n, err
 		}
 	}

@@ -65,6 +65,9 @@ func (io *IO) LstatContext(ctx context.Context, name string) (fs.FileInfo, error
 }
 
 func (io *IO) statAt(ctx context.Context, op, name string, flags int) (fs.FileInfo, error) {
+	if logged {
+		logFile(name)
+	}
 	info := newFileInfo(name)
 	if err := io.Statx(ctx, proactor.AtCWD, name, flags, statWanted, &info.stat); err != nil {
 		return nil, pathFailed(op, name, err)
