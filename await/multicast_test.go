@@ -3,9 +3,9 @@
 package await
 
 import (
-	"errors"
 	"net"
 	"testing"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -63,6 +63,7 @@ func TestMulticastArrives(t *testing.T) {
 			group.Port = ours.LocalAddr().(*net.UDPAddr).Port
 			same, err := net.ListenMulticastUDP(c.network, lo, group)
 			must(t, err)
+			defer same.Close()
 			sameAddr(t, "local", ours.LocalAddr(), same.LocalAddr())
 			for name, option := range map[string][2]int{
 				"interface": {unix.IPPROTO_IPV6, unix.IPV6_MULTICAST_IF}, "loop": {unix.IPPROTO_IPV6, unix.IPV6_MULTICAST_LOOP},
@@ -76,12 +77,11 @@ func TestMulticastArrives(t *testing.T) {
 					t.Errorf("%s is %d, want %d", name, got, want)
 				}
 			}
-			must(t, same.Close())
 			sender := groupSender(t, c.network, c.from, lo)
+			needGroups(t, sender, group, same)
+			must(t, same.Close())
+			wantDatagram(t, ours, "net")
 			_, err = sender.WriteTo([]byte("ours"), group)
-			if errors.Is(err, unix.ENETUNREACH) {
-				t.Skip("no route to IPv6 groups by the loopback interface")
-			}
 			must(t, err)
 			wantDatagram(t, ours, "ours")
 
@@ -94,6 +94,21 @@ func TestMulticastArrives(t *testing.T) {
 			wantDatagram(t, theirs, "both")
 		})
 	}
+}
+
+// needGroups skips t where package net receives nothing of a group: the loopback
+// interface has no route for IPv6 groups on many systems.
+func needGroups(t testing.TB, sender *net.UDPConn, group *net.UDPAddr, theirs *net.UDPConn) {
+	t.Helper()
+	_, err := sender.WriteTo([]byte("net"), group)
+	if err == nil {
+		must(t, theirs.SetReadDeadline(time.Now().Add(time.Second)))
+		_, err = theirs.Read(make([]byte, 8))
+	}
+	if err != nil && group.IP.To4() == nil {
+		t.Skipf("no IPv6 groups on the loopback interface: %v", err)
+	}
+	must(t, err)
 }
 
 func wantDatagram(t testing.TB, c net.PacketConn, want string) {
