@@ -4,7 +4,6 @@ import (
 	"context"
 	"runtime"
 	"slices"
-	"sync"
 
 	"github.com/awaitio/awaitio/proactor"
 )
@@ -42,7 +41,6 @@ type broadcast struct {
 	started int              // since all loops were waited for
 	loops   []broadcastLoop
 	busy    []*busyWrite
-	waiting sync.WaitGroup // for busy
 	written int
 	failed  map[int]error
 }
@@ -62,6 +60,12 @@ type broadcastLoop struct {
 type busyWrite struct {
 	i, n int
 	err  error
+	over chan struct{} // closed when n and err are known
+}
+
+func (x *busyWrite) write(ctx context.Context, c *Conn, p []byte) {
+	defer close(x.over)
+	x.n, x.err = c.WriteContext(ctx, p)
 }
 
 // write starts the write to connection i.
@@ -74,9 +78,9 @@ func (b *broadcast) write(i int) {
 	case c.writes.tryTake():
 		b.start(i, c)
 	default:
-		x := &busyWrite{i: i}
+		x := &busyWrite{i: i, over: make(chan struct{})}
 		b.busy = append(b.busy, x)
-		b.waiting.Go(func() { x.n, x.err = c.WriteContext(b.ctx, b.p) })
+		go x.write(b.ctx, c, b.p)
 	}
 }
 
@@ -153,8 +157,8 @@ func (b *broadcast) collect(all bool) {
 
 // collectBusy waits for the writes that had to wait for others.
 func (b *broadcast) collectBusy() {
-	b.waiting.Wait()
 	for _, x := range b.busy {
+		<-x.over
 		b.note(x.i, x.n, x.err)
 	}
 }

@@ -230,6 +230,7 @@ func TestBroadcastFreesEachConnection(t *testing.T) {
 	conns, peers := audience(t, io, 3)
 	fillConn(t, conns[0])
 	ctx, stop, cause := ending()
+	defer stop()
 	done := broadcastLater(ctx, []byte("hello"), conns)
 	wantAll(t, peers[1:], []byte("hello"))
 	for _, c := range conns[1:] {
@@ -284,6 +285,7 @@ func TestBroadcastPastThoseThatDoNotRead(t *testing.T) {
 		fillConn(t, c)
 	}
 	ctx, stop, cause := ending()
+	defer stop()
 	done := broadcastLater(ctx, []byte("hello"), conns)
 	wantAll(t, peers[2:], []byte("hello"))
 	stop()
