@@ -201,19 +201,6 @@ func TestBroadcastsDoNotWaitForEachOther(t *testing.T) {
 	readers.Wait()
 }
 
-// fillConn writes to c until its peer would have to read.
-func fillConn(t *testing.T, c *Conn) {
-	t.Helper()
-	for n := 1; n > 0; {
-		must(t, c.SetWriteDeadline(time.Now().Add(10*time.Millisecond)))
-		var err error
-		if n, err = c.Write(make([]byte, 1<<20)); err != nil {
-			wantDeadline(t, err)
-		}
-	}
-	must(t, c.SetWriteDeadline(time.Time{}))
-}
-
 // broadcastLater is Broadcast in the form of later: its error is that of the first
 // connection.
 func broadcastLater(ctx context.Context, p []byte, conns []*Conn) <-chan outcome {
@@ -228,7 +215,7 @@ func broadcastLater(ctx context.Context, p []byte, conns []*Conn) <-chan outcome
 func TestBroadcastFreesEachConnection(t *testing.T) {
 	io := open(t, proactor.Config{})
 	conns, peers := audience(t, io, 3)
-	fillConn(t, conns[0])
+	fillStream(t, conns[0])
 	ctx, stop, cause := ending()
 	defer stop()
 	done := broadcastLater(ctx, []byte("hello"), conns)
@@ -263,7 +250,7 @@ func TestBroadcastToOneIsEnded(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			io := open(t, proactor.Config{})
 			conns, peers := audience(t, io, 2)
-			fillConn(t, conns[0])
+			fillStream(t, conns[0])
 			done := broadcastLater(background, []byte("hello"), conns)
 			wantAll(t, peers[1:], []byte("hello"))
 			target := end(t, conns[0])
@@ -282,7 +269,7 @@ func TestBroadcastPastThoseThatDoNotRead(t *testing.T) {
 	io := open(t, proactor.Config{Loops: 1})
 	conns, peers := audience(t, io, broadcastWindow+3)
 	for _, c := range conns[:2] {
-		fillConn(t, c)
+		fillStream(t, c)
 	}
 	ctx, stop, cause := ending()
 	defer stop()
@@ -324,7 +311,7 @@ func TestBroadcastsRaceWithCloses(t *testing.T) {
 	random := seeded(t)
 	for range 10 {
 		conns, _ := audience(t, io, 8)
-		fillConn(t, conns[random.IntN(len(conns))])
+		fillStream(t, conns[random.IntN(len(conns))])
 		ctx, cancel := context.WithCancel(background)
 		var ends []<-chan outcome
 		for range 3 {

@@ -9,8 +9,8 @@ import (
 	"github.com/awaitio/awaitio/proactor"
 )
 
-// callsOfThisSystem wait for others on Linux alone: Stat is made by its caller, and the
-// kernel copies from one file to another, which a close of either ends.
+// callsOfThisSystem wait for others on Linux alone: Stat and buffered writes are made by
+// their callers, and the kernel copies from one file to another, which a close of either ends.
 func callsOfThisSystem() map[string]blockedCall {
 	copying := func(lock func(to, from *File) *turn, closed func(to, from *File) *File) blockedCall {
 		return blockedCall{deaf: true, setUp: func(t *testing.T, io *IO, b *blockedCall) {
@@ -31,6 +31,18 @@ func callsOfThisSystem() map[string]blockedCall {
 			},
 		}
 	}
+	writing := func(call func(ctx context.Context, f *File) (int, error)) blockedCall {
+		return blockedCall{
+			config: proactor.Config{Workers: 1},
+			setUp: func(t *testing.T, io *IO, b *blockedCall) {
+				f := aRegularFile(t, io)
+				f.d.onDisk, f.buffered = true, true
+				b.onFile(f)
+				b.behindBlocking(io, f.d)
+				b.call = func(ctx context.Context) error { _, err := call(ctx, f); return err }
+			},
+		}
+	}
 	target := func(to, _ *File) *File { return to }
 	source := func(_, from *File) *File { return from }
 	targets := func(to, _ *File) *turn { return &to.turn }
@@ -42,6 +54,12 @@ func callsOfThisSystem() map[string]blockedCall {
 		"copy: position of the source, the target's": copying(sources, target),
 		"copy: thread, the target's close":           behindThreads(target),
 		"copy: thread, the source's close":           behindThreads(source),
+		"File.Write by its caller": writing(func(ctx context.Context, f *File) (int, error) {
+			return f.WriteContext(ctx, []byte("x"))
+		}),
+		"File.WriteAt by its caller": writing(func(ctx context.Context, f *File) (int, error) {
+			return f.WriteAtContext(ctx, []byte("x"), 0)
+		}),
 		"File.Stat": {
 			config: proactor.Config{Workers: 1},
 			setUp: func(t *testing.T, io *IO, b *blockedCall) {

@@ -499,6 +499,7 @@ func callsInFlight() map[string]blockedCall {
 			add("File."+name+kind, func(t *testing.T, io *IO, b *blockedCall) {
 				f := open(t, io)
 				f.now.never()
+				f.buffered = false
 				b.onFile(f)
 				b.call = func(ctx context.Context) error { return call(ctx, f) }
 			})

@@ -64,9 +64,9 @@ func TestWholeCallsDoNotFail(t *testing.T) {
 					if !way.takes(w) {
 						return
 					}
-					rounds := 200
+					rounds := 100
 					if way.anew {
-						rounds = 40
+						rounds = 25
 					}
 					var stop lead
 					whole := 0
@@ -157,6 +157,9 @@ var wholeCalls = map[string]func(t *testing.T, io *IO) *wholeCall{
 	"Conn.Read":                  readOnce,
 	"IO.Send":                    rawSend,
 	"IO.Recv with MSG_WAITALL":   rawRecv,
+	"IO.SendWithTimeout":         sendInTime,
+	"IO.RecvWithTimeout":         recvInTime,
+	"Listener.Accept":            acceptOnce,
 	"Future.Await":               futureSend,
 	"All":                        allOfTwo,
 	"Race":                       raceOfTwo,
@@ -259,6 +262,70 @@ func rawRecv(t *testing.T, io *IO) *wholeCall {
 			return n, err
 		},
 		refill: func(n int) { mustRead(t, ours, len(greeting)-n) },
+	}
+}
+
+// sendInTime is rawSend with a time limit of its own besides.
+func sendInTime(t *testing.T, io *IO) *wholeCall {
+	ours, theirs := testutil.SocketPair(t)
+	random := seeded(t)
+	return &wholeCall{
+		want: len(greeting),
+		call: func(ctx context.Context) (int, error) {
+			limit := time.Duration(random.IntN(100)) * time.Microsecond
+			return io.SendWithTimeout(ctx, ours, []byte(greeting), 0, limit)
+		},
+		refill: func(n int) { mustRead(t, theirs, n) },
+	}
+}
+
+// recvInTime is rawRecv with a time limit of its own besides.
+func recvInTime(t *testing.T, io *IO) *wholeCall {
+	ours, theirs := testutil.SocketPair(t)
+	random := seeded(t)
+	return &wholeCall{
+		want: len(greeting),
+		call: func(ctx context.Context) (int, error) {
+			mustWrite(t, theirs, []byte(greeting[:5]))
+			written := later(func() (int, error) { return syscall.Write(theirs, []byte(greeting[5:])) })
+			limit := time.Duration(random.IntN(100)) * time.Microsecond
+			n, err := io.RecvWithTimeout(ctx, ours, make([]byte, len(greeting)), syscall.MSG_WAITALL, limit)
+			<-written
+			return n, err
+		},
+		refill: func(n int) { mustRead(t, ours, len(greeting)-n) },
+	}
+}
+
+// acceptOnce accepts a connection that is made about then. One that is not accepted is
+// there for the next.
+func acceptOnce(t *testing.T, io *IO) *wholeCall {
+	l := listenOn(t, io, "unix")
+	return &wholeCall{
+		want: 1, deadline: l.SetDeadline, close: l.Close,
+		call: func(ctx context.Context) (int, error) {
+			dialed := make(chan net.Conn, 1)
+			go func() {
+				peer, _ := net.Dial("unix", l.Addr().String()) // which may be closed
+				dialed <- peer
+			}()
+			c, err := l.AcceptContext(ctx)
+			if peer := <-dialed; peer != nil {
+				defer peer.Close()
+			}
+			if err != nil {
+				return 0, err
+			}
+			return 1, c.Close()
+		},
+		refill: func(n int) {
+			if n == 1 || l.d.closed() {
+				return
+			}
+			c, err := l.Accept()
+			must(t, err)
+			must(t, c.Close())
+		},
 	}
 }
 

@@ -1,0 +1,164 @@
+//go:build unix
+
+package await
+
+import (
+	"errors"
+	goio "io"
+	"net"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/awaitio/awaitio/proactor"
+)
+
+// A fullStream is a stream, of ours or another's, whose peer does not read.
+type fullStream interface {
+	goio.Writer
+	SetWriteDeadline(t time.Time) error
+	Close() error
+}
+
+// fullStreams are connections and pipes: of packages net and os, and ours.
+var fullStreams = map[string]func(t *testing.T, io *IO) (theirs, ours fullStream, drain func()){
+	"tcp":  func(t *testing.T, io *IO) (theirs, ours fullStream, drain func()) { return twoConns(t, io, "tcp4") },
+	"unix": func(t *testing.T, io *IO) (theirs, ours fullStream, drain func()) { return twoConns(t, io, "unix") },
+	"pipe": twoPipes,
+}
+
+func twoConns(t *testing.T, io *IO, network string) (theirs, ours fullStream, drain func()) {
+	l, err := net.Listen(network, addressFor(t, network))
+	must(t, err)
+	defer l.Close()
+	var peers []net.Conn
+	accepted := func() {
+		c, err := l.Accept()
+		must(t, err)
+		t.Cleanup(func() { _ = c.Close() })
+		peers = append(peers, c)
+	}
+	a, err := net.Dial(network, l.Addr().String())
+	must(t, err)
+	accepted()
+	b, err := io.Dial(network, l.Addr().String())
+	must(t, err)
+	accepted()
+	return a, b, func() {
+		for _, c := range peers {
+			go func() { _, _ = goio.Copy(goio.Discard, c) }()
+		}
+	}
+}
+
+// addressFor is one to listen on.
+func addressFor(t *testing.T, network string) string {
+	if network == "unix" {
+		return t.TempDir() + "/s"
+	}
+	return "127.0.0.1:0"
+}
+
+func twoPipes(t *testing.T, io *IO) (theirs, ours fullStream, drain func()) {
+	r1, w1, err := os.Pipe()
+	must(t, err)
+	r2, w2, err := os.Pipe()
+	must(t, err)
+	t.Cleanup(func() { _, _ = r1.Close(), r2.Close() })
+	f, err := io.AdoptFile(w2)
+	must(t, err)
+	return w1, f, func() {
+		go func() { _, _ = goio.Copy(goio.Discard, r1) }()
+		go func() { _, _ = goio.Copy(goio.Discard, r2) }()
+	}
+}
+
+// TestQueuedWritesEndAsNetsAndOSs compares writes that wait for another write with those
+// of packages net and os: with the same end they end in the same way.
+func TestQueuedWritesEndAsNetsAndOSs(t *testing.T) {
+	for name, setUp := range fullStreams {
+		for end, do := range endsOfWrites {
+			t.Run(name+"/"+end, func(t *testing.T) {
+				io := open(t, proactor.Config{})
+				theirs, ours, drain := setUp(t, io)
+				t.Cleanup(func() { _, _ = theirs.Close(), ours.Close() })
+				want := endedWrites(t, theirs, do, drain)
+				if got := endedWrites(t, ours, do, drain); got != want {
+					t.Errorf("writes ended with\n\t%s, want\n\t%s", got, want)
+				}
+			})
+		}
+	}
+}
+
+var endsOfWrites = map[string]func(t *testing.T, c fullStream, drain func()){
+	"deadline set during": func(t *testing.T, c fullStream, _ func()) {
+		must(t, c.SetWriteDeadline(time.Now().Add(5*time.Millisecond)))
+	},
+	"deadline past": func(t *testing.T, c fullStream, _ func()) { must(t, c.SetWriteDeadline(past)) },
+	"deadline moved earlier": func(t *testing.T, c fullStream, _ func()) {
+		must(t, c.SetWriteDeadline(time.Now().Add(time.Hour)))
+		must(t, c.SetWriteDeadline(time.Now().Add(5*time.Millisecond)))
+	},
+	"deadline moved later": func(t *testing.T, c fullStream, drain func()) {
+		must(t, c.SetWriteDeadline(time.Now().Add(time.Minute)))
+		must(t, c.SetWriteDeadline(time.Now().Add(time.Hour)))
+		drain()
+	},
+	"deadline taken away": func(t *testing.T, c fullStream, drain func()) {
+		must(t, c.SetWriteDeadline(time.Now().Add(time.Minute)))
+		must(t, c.SetWriteDeadline(time.Time{}))
+		drain()
+	},
+	"Close": func(t *testing.T, c fullStream, _ func()) { must(t, c.Close()) },
+}
+
+// endedWrites starts writes to a stream that has no room, all but one of which wait for
+// another, and tells how they end.
+func endedWrites(t *testing.T, c fullStream, do func(t *testing.T, c fullStream, drain func()), drain func()) string {
+	t.Helper()
+	fillStream(t, c)
+	large := make([]byte, 8<<20) // a socket may find some room yet
+	var ends []<-chan outcome
+	for range 3 {
+		ends = append(ends, later(func() (int, error) { return c.Write(large) }))
+	}
+	time.Sleep(5 * time.Millisecond) // most likely they wait; if not, they end in the same way
+	do(t, c, drain)
+	var told []string
+	for _, ended := range ends {
+		told = append(told, endOfWrite(receive(t, ended, "end of a write")))
+	}
+	return strings.Join(told, "\n\t")
+}
+
+// fillStream writes until the peer would have to read.
+func fillStream(t *testing.T, c fullStream) {
+	t.Helper()
+	for n := 1; n > 0; {
+		must(t, c.SetWriteDeadline(time.Now().Add(10*time.Millisecond)))
+		var err error
+		if n, err = c.Write(make([]byte, 1<<20)); err != nil {
+			wantIs(t, err, os.ErrDeadlineExceeded)
+		}
+	}
+	must(t, c.SetWriteDeadline(time.Time{}))
+}
+
+// endOfWrite is what a program can tell of the end of a write.
+func endOfWrite(o outcome) string {
+	var op *net.OpError
+	words := []string{class(o.err)}
+	if errors.As(o.err, &op) {
+		words = append(words, op.Op, op.Net, op.Err.Error())
+	}
+	var timeout net.Error
+	if errors.As(o.err, &timeout) && timeout.Timeout() {
+		words = append(words, "a timeout")
+	}
+	if errors.Is(o.err, net.ErrClosed) {
+		words = append(words, "closed")
+	}
+	return strings.Join(words, ", ")
+}
