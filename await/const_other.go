@@ -2,4 +2,7 @@
 
 package await
 
-const msgDontWait = 0
+const (
+	msgDontWait  = 0
+	openNonblock = 0
+)

@@ -4,4 +4,7 @@ package await
 
 import "golang.org/x/sys/unix"
 
-const msgDontWait = unix.MSG_DONTWAIT
+const (
+	msgDontWait  = unix.MSG_DONTWAIT
+	openNonblock = unix.O_NONBLOCK
+)

@@ -83,6 +83,11 @@ func Create(name string) (*File, error) {
 	return OpenFile(name, os.O_RDWR|os.O_CREATE|os.O_TRUNC, createMode)
 }
 
+// CreateContext is Create that ctx can end.
+func CreateContext(ctx context.Context, name string) (*File, error) {
+	return OpenFileContext(ctx, name, os.O_RDWR|os.O_CREATE|os.O_TRUNC, createMode)
+}
+
 // createMode is what Create gives a new file, before umask.
 const createMode = 0o666
 
@@ -116,6 +121,11 @@ func (io *IO) OpenContext(ctx context.Context, name string) (*File, error) {
 // Create is the function Create on io.
 func (io *IO) Create(name string) (*File, error) {
 	return io.OpenFile(name, os.O_RDWR|os.O_CREATE|os.O_TRUNC, createMode)
+}
+
+// CreateContext is the function CreateContext on io.
+func (io *IO) CreateContext(ctx context.Context, name string) (*File, error) {
+	return io.OpenFileContext(ctx, name, os.O_RDWR|os.O_CREATE|os.O_TRUNC, createMode)
 }
 
 // OpenFile is the function OpenFile on io.

@@ -118,6 +118,11 @@ func (io *IO) ReadFileContext(ctx context.Context, name string) (data []byte, er
 	if err != nil {
 		return nil, err
 	}
+	return readWhole(ctx, f)
+}
+
+// readWhole reads f to its end, and closes it.
+func readWhole(ctx context.Context, f *File) (data []byte, err error) {
 	defer func() { _ = f.Close() }() // it was only read
 	size := int64(0)
 	if info, err := f.StatContext(ctx); err == nil {
@@ -149,7 +154,12 @@ func (io *IO) WriteFileContext(ctx context.Context, name string, data []byte, pe
 	if err != nil {
 		return err
 	}
-	_, err = f.WriteContext(ctx, data)
+	return writeWhole(ctx, f, data)
+}
+
+// writeWhole writes data to f, and closes it.
+func writeWhole(ctx context.Context, f *File, data []byte) error {
+	_, err := f.WriteContext(ctx, data)
 	if closeErr := f.Close(); err == nil {
 		err = closeErr
 	}

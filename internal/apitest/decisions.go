@@ -17,6 +17,8 @@ var counterparts = map[string][]string{
 	"net.UnixConn":     {"Conn", "PacketConn"},
 	"net.UnixListener": {"Listener"},
 	"os.File":          {"File"},
+	"os.Root":          {"Root"},
+	"net.Pipe":         {}, // await.Pipe is that of package os
 }
 
 // same are the functions and types that programs go on using, by package. Variables
@@ -47,16 +49,6 @@ var notHere = map[string]string{
 	"net.FileConn":         "`AdoptConn` of what `net.FileConn` returns",
 	"net.FileListener":     "`AdoptListener` of what `net.FileListener` returns",
 	"net.FilePacketConn":   "`AdoptPacketConn` of what `net.FilePacketConn` returns",
-	"os.Chown":             "`os.Chown`: it holds a thread",
-	"os.Lchown":            "`os.Lchown`: it holds a thread",
-	"os.Truncate":          "`OpenFile` and `File.Truncate`",
-	"os.CreateTemp":        "`AdoptFile` of what `os.CreateTemp` returns",
-	"os.MkdirTemp":         "`os.MkdirTemp`: it holds a thread",
-	"os.CopyFS":            "`os.CopyFS` with a `DirFS` to read from",
-	"os.Pipe":              "`AdoptFile` of both files that `os.Pipe` returns",
-	"os.OpenInRoot":        "`AdoptFile` of what `os.OpenInRoot` returns",
-	"os.OpenRoot":          "`os.OpenRoot`, and `AdoptFile` of what the methods of `os.Root` open",
-	"os.Root":              "as `OpenRoot`",
 }
 
 // notes say what differs, or where else to look. A name whose signature differs
@@ -74,6 +66,10 @@ var notes = map[string]string{
 	"net.ListenConfig.Listen":       "`ListenStreamContext` returns the concrete type",
 	"net.ListenConfig.ListenPacket": "`ListenDatagramContext` returns the concrete type",
 	"os.NewFile":                    "returns an error too, and no file with it",
+	"os.OpenRoot":                   "a `*await.Root`, whose files are `*await.File`; built over `os.Root`",
+	"os.Root.OpenRoot":              "a `*await.Root`",
+	"os.CopyFS":                     "the kernel copies between files of ours, such as those of `DirFS`",
+	"os.Pipe":                       "in blocking mode, for child processes; takes deadlines and contexts all the same",
 	"net.ListenUnixgram":            "a `*PacketConn`",
 	"net.TCPListener.AcceptTCP":     "with a context: `Listener.AcceptContext`",
 	"net.UnixListener.AcceptUnix":   "with a context: `Listener.AcceptContext`",

@@ -106,10 +106,11 @@ func (t *table) complain(n name, format string, args ...any) {
 // candidatesFor are the names of package await that n's counterpart may have.
 func candidatesFor(n name) (ids []string) {
 	owner, member, isMember := strings.Cut(n.id, ".")
-	if n.kind == "func" {
+	theirs, known := counterparts[n.pkg+"."+owner]
+	if n.kind == "func" && !known {
 		return []string{n.id}
 	}
-	for _, our := range counterparts[n.pkg+"."+owner] {
+	for _, our := range theirs {
 		if isMember {
 			our += "." + member
 		}

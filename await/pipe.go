@@ -1,0 +1,34 @@
+package await
+
+import (
+	"os"
+
+	"github.com/awaitio/awaitio/internal/sysfile"
+)
+
+// Pipe returns the two ends of a pipe: what is written to w is read from r. Reads and
+// writes park their goroutines and no thread, and take deadlines and contexts. Both ends
+// are the caller's to close; they are close-on-exec and in blocking mode, as a child
+// process that inherits one wants it.
+//
+// The error is an *os.SyscallError; errors.Is knows EMFILE and ENFILE.
+func Pipe() (r, w *File, err error) { return defaultIO.Pipe() }
+
+// Pipe is the function Pipe on io.
+func (io *IO) Pipe() (r, w *File, err error) {
+	ends, err := sysfile.Pipe()
+	if err != nil {
+		return nil, nil, os.NewSyscallError(sysfile.PipeCall, err)
+	}
+	r, err = newFile(io, ends[0], "|0", os.O_RDONLY, false)
+	if err != nil {
+		_ = closeNow(ends[1]) // the error above is the one to tell
+		return nil, nil, pathFailed("pipe", "|0", err)
+	}
+	w, err = newFile(io, ends[1], "|1", os.O_WRONLY, false)
+	if err != nil {
+		_ = r.Close() // the error above is the one to tell
+		return nil, nil, pathFailed("pipe", "|1", err)
+	}
+	return r, w, nil
+}

@@ -1,0 +1,220 @@
+package await
+
+import (
+	"context"
+	"io/fs"
+	"os"
+	"time"
+)
+
+// A Root is a directory and the tree below it: os.Root, with files that are Files. No name
+// leads out of the tree, whether by "..", by an absolute path or by a symbolic link; one
+// that would is an error. A Root stays with its directory when that is renamed.
+//
+// Its methods are those of package os, by way of the directory's descriptor. They block a
+// thread of their caller's, at most Config.Workers of them at once. That is so for the
+// opening of a FIFO whose other end nobody has, too: ask Stat first where names are not to
+// be trusted. What is done with an open File is as with any other.
+//
+// Errors are those of os.Root: an *fs.PathError, or an *os.LinkError. Methods may be
+// called from any goroutine. What they return as fs.FileInfo is package os's own.
+type Root struct {
+	io   *IO
+	root *os.Root
+}
+
+// OpenRoot opens the directory name as a Root.
+func OpenRoot(name string) (*Root, error) { return defaultIO.OpenRoot(name) }
+
+// OpenRootContext is OpenRoot that ctx can end before it has begun.
+func OpenRootContext(ctx context.Context, name string) (*Root, error) {
+	return defaultIO.OpenRootContext(ctx, name)
+}
+
+// OpenInRoot opens the file name in the directory dir for reading. No name leads out of
+// dir; see Root.
+func OpenInRoot(dir, name string) (*File, error) { return defaultIO.OpenInRoot(dir, name) }
+
+// OpenInRootContext is OpenInRoot that ctx can end before it has begun.
+func OpenInRootContext(ctx context.Context, dir, name string) (*File, error) {
+	return defaultIO.OpenInRootContext(ctx, dir, name)
+}
+
+// OpenRoot is the function OpenRoot on io.
+func (io *IO) OpenRoot(name string) (*Root, error) {
+	return io.OpenRootContext(context.Background(), name)
+}
+
+// OpenRootContext is the function OpenRootContext on io.
+func (io *IO) OpenRootContext(ctx context.Context, name string) (*Root, error) {
+	return io.newRoot(ctx, name, func() (*os.Root, error) { return os.OpenRoot(name) })
+}
+
+// OpenInRoot is the function OpenInRoot on io.
+func (io *IO) OpenInRoot(dir, name string) (*File, error) {
+	return io.OpenInRootContext(context.Background(), dir, name)
+}
+
+// OpenInRootContext is the function OpenInRootContext on io.
+func (io *IO) OpenInRootContext(ctx context.Context, dir, name string) (*File, error) {
+	return io.adoptOpened(ctx, name, os.O_RDONLY, func() (*os.File, error) { return os.OpenInRoot(dir, name) })
+}
+
+func (io *IO) newRoot(ctx context.Context, name string, open func() (*os.Root, error)) (*Root, error) {
+	root, err := onTreeFor(io, ctx, "open", name, open)
+	if err != nil {
+		return nil, err
+	}
+	return &Root{io, root}, nil
+}
+
+// adoptOpened makes a File of a file that package os opens.
+func (io *IO) adoptOpened(ctx context.Context, name string, flag int, open func() (*os.File, error)) (*File, error) {
+	f, err := onTreeFor(io, ctx, "open", name, open)
+	if err != nil {
+		return nil, err
+	}
+	if flag&openNonblock == 0 {
+		_ = f.Fd() // package os sets what can be polled non-blocking, and this takes it back
+	}
+	adopted, err := io.AdoptFile(f)
+	if err != nil {
+		_ = f.Close() // the error above is the one to tell
+	}
+	return adopted, err
+}
+
+// onTreeFor is onTree for a call with a result.
+func onTreeFor[T any](io *IO, ctx context.Context, op, name string, call func() (T, error)) (result T, err error) {
+	err = io.onTree(ctx, op, name, func() (err error) {
+		result, err = call()
+		return err
+	})
+	return result, err
+}
+
+func (r *Root) onTree(op, name string, call func() error) error {
+	return r.io.onTree(context.Background(), op, name, call)
+}
+
+// Name is the name given to OpenRoot. It stays the same after Close.
+func (r *Root) Name() string { return r.root.Name() }
+
+// Close closes the Root. Methods fail with os.ErrClosed then; files that were opened stay
+// open. A second Close does nothing.
+func (r *Root) Close() error { return r.root.Close() }
+
+// Open opens the file name for reading.
+func (r *Root) Open(name string) (*File, error) { return r.OpenFile(name, os.O_RDONLY, 0) }
+
+// Create creates the file name, or empties it if it is there, and opens it for reading and
+// writing.
+func (r *Root) Create(name string) (*File, error) {
+	return r.OpenFile(name, os.O_RDWR|os.O_CREATE|os.O_TRUNC, createMode)
+}
+
+// OpenFile opens the file name as the function OpenFile does. perm has no bits but those of
+// 0o777.
+func (r *Root) OpenFile(name string, flag int, perm os.FileMode) (*File, error) {
+	return r.OpenFileContext(context.Background(), name, flag, perm)
+}
+
+// OpenFileContext is OpenFile that ctx can end before it has begun.
+func (r *Root) OpenFileContext(ctx context.Context, name string, flag int, perm os.FileMode) (*File, error) {
+	return r.io.adoptOpened(ctx, name, flag, func() (*os.File, error) { return r.root.OpenFile(name, flag, perm) })
+}
+
+// OpenRoot opens the directory name as a Root of its own.
+func (r *Root) OpenRoot(name string) (*Root, error) {
+	return r.io.newRoot(context.Background(), name, func() (*os.Root, error) { return r.root.OpenRoot(name) })
+}
+
+// ReadFile reads the whole file name. Its end is no error.
+func (r *Root) ReadFile(name string) ([]byte, error) {
+	f, err := r.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	return readWhole(context.Background(), f)
+}
+
+// WriteFile writes data to the file name, which it empties first if it is there and creates
+// with perm, before umask, if it is not.
+func (r *Root) WriteFile(name string, data []byte, perm os.FileMode) error {
+	f, err := r.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, perm)
+	if err != nil {
+		return err
+	}
+	return writeWhole(context.Background(), f, data)
+}
+
+// Stat tells of the file name, or of the one that a symbolic link leads to.
+func (r *Root) Stat(name string) (fs.FileInfo, error) {
+	return onTreeFor(r.io, context.Background(), "statat", name, func() (fs.FileInfo, error) { return r.root.Stat(name) })
+}
+
+// Lstat is Stat that tells of a symbolic link itself.
+func (r *Root) Lstat(name string) (fs.FileInfo, error) {
+	return onTreeFor(r.io, context.Background(), "lstatat", name, func() (fs.FileInfo, error) { return r.root.Lstat(name) })
+}
+
+// Readlink tells where a symbolic link leads, which may be out of the tree.
+func (r *Root) Readlink(name string) (string, error) {
+	return onTreeFor(r.io, context.Background(), "readlinkat", name, func() (string, error) { return r.root.Readlink(name) })
+}
+
+// Mkdir creates a directory. perm has no bits but those of 0o777.
+func (r *Root) Mkdir(name string, perm os.FileMode) error {
+	return r.onTree("mkdirat", name, func() error { return r.root.Mkdir(name, perm) })
+}
+
+// MkdirAll creates a directory and those above it that are missing.
+func (r *Root) MkdirAll(name string, perm os.FileMode) error {
+	return r.onTree("mkdirat", name, func() error { return r.root.MkdirAll(name, perm) })
+}
+
+// Remove removes a file or an empty directory.
+func (r *Root) Remove(name string) error {
+	return r.onTree("removeat", name, func() error { return r.root.Remove(name) })
+}
+
+// RemoveAll removes name and all that is in it. Nothing being there is no error.
+func (r *Root) RemoveAll(name string) error {
+	return r.onTree("RemoveAll", name, func() error { return r.root.RemoveAll(name) })
+}
+
+// Rename renames, in place of what has the new name. Both names are the Root's.
+func (r *Root) Rename(oldName, newName string) error {
+	return r.io.onTwo(context.Background(), "renameat", oldName, newName, func() error { return r.root.Rename(oldName, newName) })
+}
+
+// Link makes newName a hard link to the file oldName. Both names are the Root's.
+func (r *Root) Link(oldName, newName string) error {
+	return r.io.onTwo(context.Background(), "linkat", oldName, newName, func() error { return r.root.Link(oldName, newName) })
+}
+
+// Symlink makes newName a symbolic link to oldName, which may lead anywhere; no method of
+// the Root follows it out of the tree.
+func (r *Root) Symlink(oldName, newName string) error {
+	return r.io.onTwo(context.Background(), "symlinkat", oldName, newName, func() error { return r.root.Symlink(oldName, newName) })
+}
+
+// Chmod changes the mode of the file name, or of the one that a symbolic link leads to.
+func (r *Root) Chmod(name string, mode os.FileMode) error {
+	return r.onTree("chmodat", name, func() error { return r.root.Chmod(name, mode) })
+}
+
+// Chown changes the owner and the group; -1 leaves one as it is.
+func (r *Root) Chown(name string, uid, gid int) error {
+	return r.onTree("chownat", name, func() error { return r.root.Chown(name, uid, gid) })
+}
+
+// Lchown is Chown of a symbolic link itself.
+func (r *Root) Lchown(name string, uid, gid int) error {
+	return r.onTree("lchownat", name, func() error { return r.root.Lchown(name, uid, gid) })
+}
+
+// Chtimes changes the times. A zero Time leaves what is there.
+func (r *Root) Chtimes(name string, accessed, modified time.Time) error {
+	return r.onTree("chtimesat", name, func() error { return r.root.Chtimes(name, accessed, modified) })
+}
