@@ -76,7 +76,11 @@ func (f *flight) sendMsg() (int, error) {
 			return 0, err
 		}
 	}
-	n, err := unix.SendmsgBuffers(f.req.FD, vector.Head(after(m.Buffers, f.done), callMax), control, to, sendFlags(f.req.FD, f.req.Flags))
+	n, buffers := 0, vector.Head(after(m.Buffers, f.done), callMax)
+	err := sending(f.req.FD, func() (err error) {
+		n, err = unix.SendmsgBuffers(f.req.FD, buffers, control, to, sendFlags(f.req.FD, f.req.Flags))
+		return err
+	})
 	return max(n, 0), err
 }
 

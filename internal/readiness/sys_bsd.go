@@ -18,13 +18,17 @@ func recv(fd int, p []byte, flags uint32) (int, error) {
 
 // send is send(2) that does not wait and raises no signal.
 func send(fd int, p []byte, flags uint32) (int, error) {
-	n, err := unix.SendmsgN(fd, p, nil, nil, sendFlags(fd, flags))
+	n := 0
+	err := sending(fd, func() (err error) {
+		n, err = unix.SendmsgN(fd, p, nil, nil, sendFlags(fd, flags))
+		return err
+	})
 	return max(n, 0), err
 }
 
 func sendFlags(fd int, flags uint32) int {
 	noSignal(fd)
-	return int(flags)&^unix.MSG_WAITALL | unix.MSG_DONTWAIT | msgNoSignal
+	return int(flags)&^unix.MSG_WAITALL | sendDontWait | msgNoSignal
 }
 
 func recvMsgFlags(flags uint32) int { return int(flags)&^unix.MSG_WAITALL | unix.MSG_DONTWAIT }

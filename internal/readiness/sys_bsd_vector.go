@@ -22,7 +22,11 @@ func writevNow(fd int, buffers [][]byte) (int, error) {
 	case err != nil:
 		return 0, err
 	case socket:
-		n, err := unix.SendmsgBuffers(fd, buffers, nil, nil, sendFlags(fd, 0))
+		n := 0
+		err := sending(fd, func() (err error) {
+			n, err = unix.SendmsgBuffers(fd, buffers, nil, nil, sendFlags(fd, 0))
+			return err
+		})
 		return max(n, 0), err
 	}
 	return writevReady(fd, buffers)

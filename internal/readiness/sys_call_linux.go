@@ -19,9 +19,15 @@ func recv(fd int, p []byte, flags uint32) (int, error) {
 
 // send is send(2) that does not wait and raises no signal.
 func send(fd int, p []byte, flags uint32) (int, error) {
-	n, _, errno := unix.Syscall6(unix.SYS_SENDTO,
-		uintptr(fd), uintptr(unsafe.Pointer(unsafe.SliceData(p))), uintptr(len(p)), uintptr(sendFlags(fd, flags)), 0, 0)
-	return outcomeOf(n, errno)
+	n := 0
+	err := sending(fd, func() error {
+		m, _, errno := unix.Syscall6(unix.SYS_SENDTO,
+			uintptr(fd), uintptr(unsafe.Pointer(unsafe.SliceData(p))), uintptr(len(p)), uintptr(sendFlags(fd, flags)), 0, 0)
+		var err error
+		n, err = outcomeOf(m, errno)
+		return err
+	})
+	return n, err
 }
 
 // transferNow is preadv2(2) or pwritev2(2) at the descriptor's position, with

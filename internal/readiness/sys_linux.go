@@ -7,7 +7,7 @@ import (
 )
 
 func sendFlags(_ int, flags uint32) int {
-	return int(flags)&^unix.MSG_WAITALL | unix.MSG_DONTWAIT | unix.MSG_NOSIGNAL
+	return int(flags)&^(unix.MSG_WAITALL|unix.MSG_DONTWAIT) | sendDontWait | unix.MSG_NOSIGNAL
 }
 
 func recvMsgFlags(flags uint32) int {
