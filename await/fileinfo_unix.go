@@ -6,7 +6,7 @@ import (
 	"io/fs"
 	"syscall"
 
-	"golang.org/x/sys/unix"
+	"github.com/awaitio/awaitio/internal/devno"
 
 	"github.com/awaitio/awaitio/proactor"
 )
@@ -14,8 +14,8 @@ import (
 // systemStat is stat as the system's own stat(2) has it.
 func systemStat(s *proactor.Stat) *syscall.Stat_t {
 	t := new(syscall.Stat_t)
-	set(&t.Dev, unix.Mkdev(s.DevMajor, s.DevMinor))
-	set(&t.Rdev, unix.Mkdev(s.RdevMajor, s.RdevMinor))
+	set(&t.Dev, devno.Make(s.DevMajor, s.DevMinor))
+	set(&t.Rdev, devno.Make(s.RdevMajor, s.RdevMinor))
 	set(&t.Ino, s.Ino)
 	set(&t.Nlink, s.Nlink)
 	set(&t.Mode, s.Mode)

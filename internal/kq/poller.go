@@ -132,7 +132,7 @@ func (p *Poller) armNow(w *watch) error {
 		if err == nil || w.want&sideOf(&changes[i]) == 0 {
 			continue
 		}
-		if err == errBroken {
+		if broken(w.fd, err) {
 			w.ready = both
 			p.list(w)
 			break

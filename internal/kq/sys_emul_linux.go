@@ -24,8 +24,8 @@ import (
 //     the call before the changes behind it.
 //   - Closing the kqueue wakes nobody, and a signal ends a call with EINTR.
 //   - A timeout of more than some years is EINVAL.
-//   - EVFILT_WRITE of a pipe whose read end is closed is EPIPE when added, and
-//     never fires when the read end closes while the pipe is full.
+//   - EVFILT_WRITE of a pipe whose read end is closed is EBADF when added, as on
+//     NetBSD, and never fires when the read end closes while the pipe is full.
 //
 // What it cannot do: tell that a descriptor was closed and a duplicate of the
 // same file took its number, and give a socket's error in Fflags, because Linux
@@ -216,7 +216,7 @@ func (q *kqueue) add(c *Kevent, file file) (*note, unix.Errno) {
 		token:   q.token,
 	}
 	if n.isBrokenPipe() {
-		return nil, unix.EPIPE
+		return nil, unix.EBADF
 	}
 	errno := q.watch(n, unix.EPOLL_CTL_ADD)
 	if errno == unix.EEXIST { // from a closed descriptor whose file lives on

@@ -110,9 +110,16 @@ func (w *watch) refused(s side, errno unix.Errno) {
 		return
 	}
 	w.ready |= both
-	w.doubtful = errno != errBroken
+	w.doubtful = !broken(w.fd, errno)
 }
 
-// errBroken is what macOS and others say of a pipe whose other end is closed
-// already. That is no refusal but an answer: the caller's try meets it too.
-const errBroken = unix.EPIPE
+// broken reports whether errno is what a system says of a pipe whose other end is
+// closed already: EPIPE, or on NetBSD EBADF, though the descriptor is a good one. That
+// is no refusal but an answer: the caller's try meets it too.
+func broken(fd int, errno error) bool {
+	if errno == unix.EBADF {
+		_, err := unix.FcntlInt(uintptr(fd), unix.F_GETFD, 0)
+		return err == nil
+	}
+	return errno == unix.EPIPE
+}

@@ -6,6 +6,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/awaitio/awaitio/internal/backend"
+	sockets "github.com/awaitio/awaitio/internal/socket"
 	"github.com/awaitio/awaitio/internal/sysfile"
 	"github.com/awaitio/awaitio/internal/vector"
 )
@@ -15,8 +16,6 @@ func (f *flight) block() int {
 	for {
 		n, err := blockOn(f.req)
 		switch {
-		case err == unix.EINTR && f.req.Op == backend.OpClose:
-			return 0 // close(2): the descriptor is gone all the same
 		case err == unix.EINTR:
 			continue
 		case err != nil:
@@ -46,7 +45,7 @@ func blockOn(r *backend.Request) (int, error) {
 	case backend.OpOpenAt:
 		return unix.Openat(r.FD, path(r), int(r.Flags)|unix.O_CLOEXEC, r.Mode)
 	case backend.OpClose:
-		return 0, unix.Close(r.FD)
+		return 0, sockets.CloseDescriptor(r.FD)
 	case backend.OpStatx:
 		return 0, stat(r.FD, path(r), int(r.Flags), r.Mode, r.Stat)
 	}

@@ -1,0 +1,3 @@
+package devno
+
+var major, minor, join = major64, minor64, join64

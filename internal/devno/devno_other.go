@@ -1,0 +1,5 @@
+//go:build !unix
+
+package devno
+
+var major, minor, join = major64, minor64, join64
