@@ -9,6 +9,7 @@ import (
 	"net"
 	"path/filepath"
 	"reflect"
+	"runtime"
 	"syscall"
 	"testing"
 
@@ -160,15 +161,20 @@ func TestDialFromALocalAddress(t *testing.T) {
 	must(t, err)
 	defer l.Close()
 	port := listenFD(t, "tcp4", "127.0.0.1:0").addr.(*net.TCPAddr).Port
+	others := [2]net.IP{net.IPv4(127, 0, 0, 5), net.IPv4(127, 0, 0, 2)}
+	if runtime.GOOS != "linux" {
+		others[0], port = net.IPv4(127, 0, 0, 1), 0 // the only address of the loopback interface
+		others[1] = others[0]
+	}
 	for _, c := range []struct {
 		local net.Addr
 		want  string
 	}{
-		{&net.TCPAddr{IP: net.IPv4(127, 0, 0, 5)}, "127.0.0.5"},
+		{&net.TCPAddr{IP: others[0]}, others[0].String()},
 		{&net.TCPAddr{}, "127.0.0.1"},
 		{&net.TCPAddr{IP: net.IPv6unspecified}, "127.0.0.1"},
 		{(*net.TCPAddr)(nil), "127.0.0.1"},
-		{&net.TCPAddr{IP: net.IPv4(127, 0, 0, 2), Port: port}, "127.0.0.2"},
+		{&net.TCPAddr{IP: others[1], Port: port}, others[1].String()},
 	} {
 		conn, err := (&Dialer{IO: io, LocalAddr: c.local}).Dial("tcp", l.Addr().String())
 		if err != nil {

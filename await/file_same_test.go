@@ -6,6 +6,7 @@ import (
 	"bytes"
 	goio "io"
 	"os"
+	"runtime"
 	"strings"
 	"syscall"
 	"testing"
@@ -99,8 +100,10 @@ func TestReadsAndWritesAreOs(t *testing.T) {
 		info, err := f.Stat()
 		w.tell("stat", err, info.Mode(), info.Size())
 		w.tell("chdir", f.Chdir())
-		_, err = f.ReadDir(1)
-		w.tell("ReadDir of a file", err)
+		if _, err = f.ReadDir(1); runtime.GOOS == "linux" {
+			w.tell("ReadDir of a file", err)
+		}
+		w.tell("ReadDir of a file", nil, err != nil) // package os makes EINVAL of it on BSD
 		w.tell("deadline", nil, f.SetDeadline(time.Time{}) == nil || w.isPlain(f))
 	})
 }
@@ -297,8 +300,10 @@ func TestTreeIsOs(t *testing.T) {
 		w.tell("write below nothing", w.writeFile(w.path("no/f"), nil, 0o600))
 		data, err := w.readFile(w.path("d/f"))
 		w.tell("read", err, string(data))
-		data, err = w.readFile("/proc/sys/kernel/ostype")
-		w.tell("read of what tells no size", err, string(data))
+		if runtime.GOOS == "linux" {
+			data, err = w.readFile("/proc/sys/kernel/ostype")
+			w.tell("read of what tells no size", err, string(data))
+		}
 		_, err = w.readFile(w.path("d"))
 		w.tell("read of a directory", err)
 		w.tell("link", w.link(w.path("d/f"), w.path("d/hard")))
