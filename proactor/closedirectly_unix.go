@@ -2,12 +2,12 @@
 
 package proactor
 
-import "golang.org/x/sys/unix"
+import "github.com/awaitio/awaitio/internal/socket"
 
 // closeDirectly closes fd without a backend. EINTR is no failure: the descriptor is
 // gone all the same.
 func closeDirectly(fd int) error {
-	if err := unix.Close(fd); err != nil && err != unix.EINTR {
+	if err := socket.CloseDescriptor(fd); err != nil {
 		return err
 	}
 	return nil
