@@ -87,6 +87,9 @@ func (d *Dialer) Dial(network, address string) (net.Conn, error) {
 // *PacketConn. Networks are tcp, udp (both also with 4 or 6), unix, unixgram and
 // unixpacket; addresses are as in net.Dial.
 //
+// Hooks that net/http/httptrace put into ctx are called as net.Dialer calls them: those
+// of the lookup, and ConnectStart and ConnectDone for each address that is tried.
+//
 // It parks the calling goroutine until a connection is made, all addresses have
 // failed, ctx ends, or d's time is up. Other attempts have then come to their
 // end, and their sockets are closed. Once the connection is made, ctx has no
@@ -106,7 +109,8 @@ func (d *Dialer) DialContext(ctx context.Context, network, address string) (net.
 	}
 	ctx, cancel := d.limit(ctx)
 	defer cancel()
-	addrs, err := d.resolve(ctx, network, address)
+	trace, lookup := traceOf(ctx)
+	addrs, err := d.resolve(lookup, network, address)
 	if err != nil {
 		return failed(err)
 	}
@@ -114,7 +118,7 @@ func (d *Dialer) DialContext(ctx context.Context, network, address string) (net.
 	if err != nil {
 		return failed(err)
 	}
-	a := &attempts{d: d, io: io, network: network}
+	a := &attempts{d: d, io: io, network: network, trace: trace}
 	if network != "tcp" || d.FallbackDelay < 0 {
 		return a.inTurn(ctx, addrs)
 	}

@@ -12,6 +12,7 @@ type attempts struct {
 	d       *Dialer
 	io      *IO
 	network string
+	trace   connectTrace
 }
 
 const (
@@ -101,7 +102,7 @@ func (a *attempts) inTurn(ctx context.Context, addrs []net.Addr) (net.Conn, erro
 			return conn, nil
 		}
 		if failure == nil {
-			failure = a.failed(remote, err)
+			failure = err
 		}
 	}
 	return nil, failure
@@ -111,7 +112,13 @@ func (a *attempts) inTurn(ctx context.Context, addrs []net.Addr) (net.Conn, erro
 func (a *attempts) oneOf(ctx context.Context, remote net.Addr, left int) (net.Conn, error) {
 	ctx, cancel := a.share(ctx, left)
 	defer cancel()
-	return a.connect(ctx, remote)
+	a.trace.starts(a.network, remote)
+	conn, err := a.connect(ctx, remote)
+	if err != nil {
+		err = a.failed(remote, err)
+	}
+	a.trace.ended(a.network, remote, err)
+	return conn, err
 }
 
 // share is ctx with as much of its time as one of left addresses may take.
