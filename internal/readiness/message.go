@@ -69,16 +69,25 @@ func (f *flight) sendMsg() (int, error) {
 	if f.done > 0 {
 		control = nil // it went with the first part
 	}
+	buffers, flags := vector.Head(after(m.Buffers, f.done), callMax), sendFlags(f.req.FD, f.req.Flags)
+	if sockaddr.IsUnix(m.Name) {
+		return sendToUnix(f.req.FD, buffers, control, m.Name, flags)
+	}
+	return sendTo(f.req.FD, buffers, control, m.Name, flags)
+}
+
+// sendTo is sendmsg(2); no name is the peer's.
+func sendTo(fd int, buffers [][]byte, control, name []byte, flags int) (int, error) {
 	var to unix.Sockaddr
-	if len(m.Name) > 0 {
+	if len(name) > 0 {
 		var err error
-		if to, err = fromRaw(m.Name); err != nil {
+		if to, err = fromRaw(name); err != nil {
 			return 0, err
 		}
 	}
-	n, buffers := 0, vector.Head(after(m.Buffers, f.done), callMax)
-	err := sending(f.req.FD, func() (err error) {
-		n, err = unix.SendmsgBuffers(f.req.FD, buffers, control, to, sendFlags(f.req.FD, f.req.Flags))
+	n := 0
+	err := sending(fd, func() (err error) {
+		n, err = unix.SendmsgBuffers(fd, buffers, control, to, flags)
 		return err
 	})
 	return max(n, 0), err

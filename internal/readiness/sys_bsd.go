@@ -134,3 +134,15 @@ func stat(dirfd int, path string, flags int, _ uint32, to *backend.Stat) error {
 func timestamp(t unix.Timespec) backend.Timestamp {
 	return backend.Timestamp{Sec: int64(t.Sec), Nsec: uint32(t.Nsec)}
 }
+
+func connect(fd int, name []byte) error {
+	a, err := fromRaw(name)
+	if err != nil {
+		return err
+	}
+	return unix.Connect(fd, a)
+}
+
+func sendToUnix(fd int, buffers [][]byte, control, name []byte, flags int) (int, error) {
+	return sendTo(fd, buffers, control, name, flags)
+}

@@ -66,3 +66,26 @@ func outcomeOf(n uintptr, errno unix.Errno) (int, error) {
 	}
 	return int(n), nil
 }
+
+// connect is connect(2). Package unix has no form for the longest abstract names.
+func connect(fd int, name []byte) error {
+	_, _, errno := unix.Syscall(unix.SYS_CONNECT,
+		uintptr(fd), uintptr(unsafe.Pointer(unsafe.SliceData(name))), uintptr(len(name)))
+	_, err := outcomeOf(0, errno)
+	return err
+}
+
+// sendToUnix is sendmsg(2) to a unix socket's name, of whatever length.
+func sendToUnix(fd int, buffers [][]byte, control, name []byte, flags int) (int, error) {
+	header := unix.Msghdr{Name: unsafe.SliceData(name), Namelen: uint32(len(name))}
+	iovs := make([]unix.Iovec, len(buffers))
+	for i, p := range buffers {
+		iovs[i] = iovec(p)
+	}
+	header.Iov = unsafe.SliceData(iovs)
+	header.SetIovlen(len(iovs))
+	header.Control = unsafe.SliceData(control)
+	header.SetControllen(len(control))
+	n, _, errno := unix.Syscall(unix.SYS_SENDMSG, uintptr(fd), uintptr(unsafe.Pointer(&header)), uintptr(flags))
+	return outcomeOf(n, errno)
+}

@@ -157,11 +157,8 @@ func (f *flight) size() int {
 // not mean connected: the event may be an old one (connect(2), EINPROGRESS).
 func (f *flight) connect() error {
 	if !f.begun {
-		addr, err := fromRaw(f.req.Name)
-		if err != nil {
-			return err
-		}
-		f.hasty, err = withoutBlocking(f.req.FD, neverIdle, func() error { return unix.Connect(f.req.FD, addr) })
+		var err error
+		f.hasty, err = withoutBlocking(f.req.FD, neverIdle, func() error { return connect(f.req.FD, f.req.Name) })
 		if err != unix.EINPROGRESS && err != unix.EINTR {
 			return err
 		}

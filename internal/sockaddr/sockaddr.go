@@ -20,8 +20,8 @@ const (
 // Append appends the raw form of a to dst, which should have Room to spare.
 //
 // An IP address in 4-byte or v4-mapped form becomes AF_INET, any other AF_INET6.
-// A unix address whose name begins with '@' is in Linux's abstract namespace, as
-// in package net. The error says what is wrong with a.
+// A unix address whose name begins with '@' or a NUL is in Linux's abstract namespace,
+// as in package net. The error says what is wrong with a.
 func Append(dst []byte, a net.Addr) ([]byte, error) {
 	switch a := a.(type) {
 	case *net.TCPAddr:
@@ -107,10 +107,14 @@ func appendIP(dst []byte, ip net.IP, port int, zone string) ([]byte, error) {
 }
 
 func appendUnix(dst []byte, name string) ([]byte, error) {
-	if len(name) >= unixPathMax {
-		return dst, fmt.Errorf("unix socket name of %d bytes: at most %d fit", len(name), unixPathMax-1)
+	abstract := abstractNames && len(name) > 0 && (name[0] == '@' || name[0] == 0)
+	longest := unixPathMax
+	if !abstract {
+		longest-- // for the NUL
 	}
-	abstract := abstractNames && len(name) > 0 && name[0] == '@'
+	if len(name) > longest {
+		return dst, fmt.Errorf("unix socket name of %d bytes: at most %d fit", len(name), longest)
+	}
 	size := 2 + len(name)
 	if !abstract && name != "" {
 		size++ // the NUL counts for paths, not for abstract names
@@ -193,6 +197,9 @@ func Zone(scope uint32) string {
 
 // Scope is the number of an address's zone.
 func Scope(a netip.Addr) uint32 {
+	if a.Zone() == "" {
+		return 0 // the error of ParseUint would be allocated
+	}
 	n, err := strconv.ParseUint(a.Zone(), 10, 32)
 	if err != nil {
 		return 0

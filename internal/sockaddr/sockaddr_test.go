@@ -38,7 +38,7 @@ func TestNoIPIsTheWildcard(t *testing.T) {
 }
 
 func TestUnixThereAndBack(t *testing.T) {
-	for _, name := range []string{"/tmp/x.sock", "relative", "", "@abstract"} {
+	for _, name := range []string{"/tmp/x.sock", "relative", "", "@abstract", "@" + strings.Repeat("x", unixPathMax-1), "@with\x00NUL"} {
 		if !abstractNames && strings.HasPrefix(name, "@") {
 			continue
 		}
@@ -52,6 +52,21 @@ func TestUnixThereAndBack(t *testing.T) {
 		if AddrPort(raw).IsValid() {
 			t.Errorf("%q has an IP address", name)
 		}
+	}
+}
+
+// Both ways to write an abstract name are one.
+func TestAbstractNamesBeginWithANUL(t *testing.T) {
+	if !abstractNames {
+		t.Skip("only Linux has abstract names")
+	}
+	at, err := Append(nil, &net.UnixAddr{Name: "@x"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	nul, err := Append(nil, &net.UnixAddr{Name: "\x00x"})
+	if err != nil || !bytes.Equal(nul, at) {
+		t.Errorf("got %q, %v, want %q", nul, err, at)
 	}
 }
 
@@ -76,6 +91,7 @@ func TestBadAddressesSayWhatIsWrong(t *testing.T) {
 		{&net.TCPAddr{IP: make(net.IP, 5)}, "5 bytes"},
 		{&net.UDPAddr{IP: net.IPv6loopback, Zone: "no-such-interface"}, "no-such-interface"},
 		{&net.UnixAddr{Name: strings.Repeat("x", unixPathMax)}, "at most"},
+		{&net.UnixAddr{Name: "@" + strings.Repeat("x", unixPathMax)}, "at most"},
 	} {
 		if _, err := Append(nil, c.addr); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("Append(%v): got %v, want %q in it", c.addr, err, c.want)

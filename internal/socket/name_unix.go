@@ -18,6 +18,16 @@ func Shutdown(fd, how int) error {
 	return os.NewSyscallError("shutdown", unix.Shutdown(fd, how))
 }
 
+// SendNothing sends no bytes, and does not wait. The error is the bare errno.
+func SendNothing(fd int) error {
+	for {
+		_, err := unix.SendmsgN(fd, nil, nil, nil, unix.MSG_DONTWAIT)
+		if err != unix.EINTR {
+			return err
+		}
+	}
+}
+
 // Local is the address that fd is bound to.
 func Local(fd int, network string) (net.Addr, error) {
 	sa, err := unix.Getsockname(fd)

@@ -5,6 +5,7 @@ package socket
 import (
 	"net"
 	"os"
+	"syscall"
 
 	"golang.org/x/sys/unix"
 )
@@ -21,6 +22,10 @@ func Close(fd int) { _ = unix.Close(fd) }
 // Bind gives fd a local address. family is fd's: an AF_INET6 socket takes IPv4
 // addresses in their mapped form.
 func Bind(fd, family int, a net.Addr) error {
+	if u, ok := a.(*net.UnixAddr); ok {
+		// Package unix refuses the longest abstract names.
+		return os.NewSyscallError("bind", syscall.Bind(fd, &syscall.SockaddrUnix{Name: u.Name}))
+	}
 	sa, err := kernelAddr(family, a)
 	if err != nil {
 		return err
@@ -43,8 +48,6 @@ func kernelAddr(family int, a net.Addr) (unix.Sockaddr, error) {
 		return kernelIP(family, a.IP, a.Port, a.Zone)
 	case *net.UDPAddr:
 		return kernelIP(family, a.IP, a.Port, a.Zone)
-	case *net.UnixAddr:
-		return &unix.SockaddrUnix{Name: a.Name}, nil
 	}
 	return nil, &net.AddrError{Err: "unexpected address type", Addr: a.String()}
 }
@@ -60,14 +63,14 @@ func kernelIP(family int, ip net.IP, port int, zone string) (unix.Sockaddr, erro
 	return &unix.SockaddrInet6{Port: port, Addr: [16]byte(ip), ZoneId: Scope(zone)}, nil
 }
 
-// InFamily is ip in the form that sockets of family have: 4 bytes or 16. The
-// wildcards of both families, and no address at all, stand for each other.
+// InFamily is ip in the form that sockets of family have: 4 bytes or 16. No address at
+// all is the family's wildcard, and for IPv6 that of IPv4 is as well.
 func InFamily(family int, ip net.IP) (net.IP, error) {
-	if len(ip) == 0 || ip.IsUnspecified() {
+	switch {
+	case len(ip) == 0 && family == unix.AF_INET:
+		ip = net.IPv4zero
+	case len(ip) == 0 || family != unix.AF_INET && ip.Equal(net.IPv4zero):
 		ip = net.IPv6zero
-		if family == unix.AF_INET {
-			ip = net.IPv4zero
-		}
 	}
 	if family == unix.AF_INET {
 		if ip4 := ip.To4(); ip4 != nil {

@@ -23,6 +23,9 @@ func Listen(fd, backlog int) error { return errors.ErrUnsupported }
 // Shutdown ends one direction of a connection, or both.
 func Shutdown(fd, how int) error { return errors.ErrUnsupported }
 
+// SendNothing sends no bytes.
+func SendNothing(fd int) error { return errors.ErrUnsupported }
+
 // Local is the address that fd is bound to.
 func Local(fd int, network string) (net.Addr, error) { return nil, errors.ErrUnsupported }
 

@@ -79,7 +79,6 @@ func TestBindListenAndName(t *testing.T) {
 	}{
 		{unix.AF_INET, &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1)}, net.IP{127, 0, 0, 1}},
 		{unix.AF_INET, &net.TCPAddr{}, net.IP{0, 0, 0, 0}},
-		{unix.AF_INET, &net.TCPAddr{IP: net.IPv6unspecified}, net.IP{0, 0, 0, 0}},
 		{unix.AF_INET6, &net.TCPAddr{IP: net.IPv6loopback}, net.IPv6loopback},
 		{unix.AF_INET6, &net.TCPAddr{IP: net.IPv4zero}, net.IPv6zero},
 	} {
@@ -110,8 +109,10 @@ func TestBindListenAndName(t *testing.T) {
 func TestBindRefusesTheOtherFamily(t *testing.T) {
 	fd := mustNew(t, unix.AF_INET, unix.SOCK_STREAM, false)
 	var e *net.AddrError
-	if err := Bind(fd, unix.AF_INET, &net.TCPAddr{IP: net.IPv6loopback}); !errors.As(err, &e) {
-		t.Errorf("got %v, want a *net.AddrError", err)
+	for _, ip := range []net.IP{net.IPv6loopback, net.IPv6unspecified} {
+		if err := Bind(fd, unix.AF_INET, &net.TCPAddr{IP: ip}); !errors.As(err, &e) {
+			t.Errorf("%v: got %v, want a *net.AddrError", ip, err)
+		}
 	}
 	if err := Bind(fd, unix.AF_INET, &net.IPAddr{}); !errors.As(err, &e) {
 		t.Errorf("got %v, want a *net.AddrError", err)
