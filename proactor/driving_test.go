@@ -20,8 +20,8 @@ func TestRunOfAnEndedContextDoesNothing(t *testing.T) {
 	ctx, cancel := context.WithCancelCause(t.Context())
 	cancel(errWhy)
 	tick := start(t, func(o *op) error { return p.NextTick(&o.c, o.done) })
-	if err := p.Run(ctx); err != errWhy {
-		t.Errorf("Run: %v, want the context's cause", err)
+	if err := p.Run(ctx); !errors.Is(err, errWhy) || !errors.Is(err, context.Canceled) {
+		t.Errorf("Run: %v, want the context's cause and its Err", err)
 	}
 	if tick.isDone() {
 		t.Error("a callback ran")
@@ -38,8 +38,8 @@ func TestRunEndsWithItsContextWhileParked(t *testing.T) {
 	go func() { ended <- p.Run(ctx) }()
 	testutil.Eventually(t, patience, func() bool { return p.Stats().InFlight == 1 }, "the loop parks")
 	cancel(errWhy)
-	if err := await(t, ended, "end of Run"); err != errWhy {
-		t.Errorf("Run: %v, want the context's cause", err)
+	if err := await(t, ended, "end of Run"); !errors.Is(err, errWhy) || !errors.Is(err, context.Canceled) {
+		t.Errorf("Run: %v, want the context's cause and its Err", err)
 	}
 	if recv.isDone() {
 		t.Fatalf("the end of Run ended an operation: %v", recv.result.Err)
@@ -68,8 +68,8 @@ func TestRunEndsWithItsContextWhileBusy(t *testing.T) {
 	if err := p.Nop(&o.c, again); err != nil {
 		t.Fatal(err)
 	}
-	if err := p.Run(ctx); err != errWhy {
-		t.Errorf("Run: %v, want the context's cause", err)
+	if err := p.Run(ctx); !errors.Is(err, errWhy) || !errors.Is(err, context.Canceled) {
+		t.Errorf("Run: %v, want the context's cause and its Err", err)
 	}
 	if rounds < 100 {
 		t.Errorf("%d rounds", rounds)

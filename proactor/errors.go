@@ -1,6 +1,7 @@
 package proactor
 
 import (
+	"context"
 	"errors"
 	"io/fs"
 	"net"
@@ -105,6 +106,22 @@ func (timeoutError) Temporary() bool { return true }
 func (timeoutError) Is(target error) bool {
 	return target == os.ErrDeadlineExceeded || target == ErrCanceled
 }
+
+// endOf is why ctx ended: its cause, which errors.Is knows to be the context's error
+// too.
+func endOf(ctx context.Context) error {
+	if cause := context.Cause(ctx); cause != ctx.Err() {
+		return &contextEnd{cause, ctx.Err()}
+	}
+	return ctx.Err()
+}
+
+// contextEnd is the end of a context that has a cause of its own.
+type contextEnd struct{ cause, err error }
+
+func (e *contextEnd) Error() string        { return e.cause.Error() }
+func (e *contextEnd) Unwrap() error        { return e.cause }
+func (e *contextEnd) Is(target error) bool { return target == e.err }
 
 // inputError is a bad argument, told in words before anything was done with it.
 // It is os.ErrInvalid and the errno that the kernel would have answered.

@@ -7,9 +7,10 @@ import (
 	"time"
 )
 
-// Run drives the proactor until ctx ends, which it answers with context.Cause,
-// the proactor is closed, which it answers with nil, or the backend fails, which it
-// answers with an error that is ErrBackendFailed. While nothing is to be
+// Run drives the proactor until ctx ends, which it answers with context.Cause (to
+// errors.Is it is the context's Err as well), the proactor is closed, which it answers
+// with nil, or the backend fails, which it answers with an error that is
+// ErrBackendFailed. While nothing is to be
 // done it parks the goroutine, not a thread. Operations under way when ctx ends
 // stay under way; they go on when the proactor is driven again.
 //
@@ -35,7 +36,7 @@ func (p *Proactor) Run(ctx context.Context) error {
 	defer unregister()
 	for {
 		if err := ctx.Err(); err != nil {
-			return context.Cause(ctx)
+			return endOf(ctx)
 		}
 		before := p.counters.completed
 		worked, err := p.round()

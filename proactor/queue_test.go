@@ -119,8 +119,8 @@ func TestWaitForRoomEndsWithItsContext(t *testing.T) {
 	room := make(chan error, 1)
 	go func() { room <- p.WaitForRoom(ctx) }()
 	cancel(errWhy)
-	if err := await(t, room, "end of the wait"); err != errWhy {
-		t.Errorf("got %v, want the context's cause", err)
+	if err := await(t, room, "end of the wait"); !errors.Is(err, errWhy) || !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v, want the context's cause and its Err", err)
 	}
 }
 

@@ -128,7 +128,7 @@ func (p *Proactor) WaitForRoom(ctx context.Context) error {
 		select {
 		case <-p.room.signal:
 		case <-ctx.Done():
-			return context.Cause(ctx)
+			return endOf(ctx)
 		case <-p.closed:
 			return ErrClosed
 		}
