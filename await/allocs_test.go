@@ -5,7 +5,10 @@ package await
 import (
 	"context"
 	"net"
+	"os"
+	"path/filepath"
 	"runtime"
+	"strings"
 	"testing"
 	"time"
 
@@ -135,4 +138,51 @@ var allocates = map[string]string{
 	"OpenAt and CloseFD":  "file operations allocate nothing",
 	"Statx":               "file operations allocate nothing",
 	"Socket, Connect, Accept, Shutdown and CloseFD": "messages, accept and connect allocate nothing",
+}
+
+// Calls of packages net and os allocate what they do here.
+func TestAllocationsAreNetsAndOS(t *testing.T) {
+	io := openToCount(t)
+	p, err := io.ListenPacket("udp4", "127.0.0.1:0")
+	must(t, err)
+	defer p.Close()
+	q, err := net.ListenPacket("udp4", "127.0.0.1:0")
+	must(t, err)
+	defer q.Close()
+	ours, theirs := p.(*PacketConn), q.(*net.UDPConn)
+	here, there := p.LocalAddr(), q.LocalAddr()
+	b := make([]byte, 8)
+	f, err := io.Create(filepath.Join(t.TempDir(), "f"))
+	must(t, err)
+	defer f.Close()
+	g, err := os.Create(filepath.Join(t.TempDir(), "g"))
+	must(t, err)
+	defer g.Close()
+	long := strings.Repeat("a string that does not fit into a small buffer", 4)
+	for _, tt := range []struct {
+		name         string
+		ours, theirs func() error
+		files        bool
+	}{
+		{"ReadFrom", func() error { _, _ = ours.WriteTo(b, here); _, _, err := ours.ReadFrom(b); return err },
+			func() error { _, _ = theirs.WriteTo(b, there); _, _, err := theirs.ReadFrom(b); return err }, false},
+		{"ReadFromUDP", func() error { _, _ = ours.WriteTo(b, here); _, _, err := ours.ReadFromUDP(b); return err },
+			func() error { _, _ = theirs.WriteTo(b, there); _, _, err := theirs.ReadFromUDP(b); return err }, false},
+		{"WriteString", func() error { _, err := f.WriteString(long); return err },
+			func() error { _, err := g.WriteString(long); return err }, true},
+	} {
+		rule := "messages, accept and connect allocate nothing"
+		if tt.files {
+			rule = "file operations allocate nothing"
+		}
+		if !testutil.Holds(t, io.Backend(), rule) {
+			continue
+		}
+		count := func(call func() error) float64 {
+			return testing.AllocsPerRun(200, func() { must(t, call()) })
+		}
+		if got, want := count(tt.ours), count(tt.theirs); got > want {
+			t.Errorf("%s: %v allocations, want %v", tt.name, got, want)
+		}
+	}
 }

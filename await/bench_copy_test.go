@@ -25,10 +25,10 @@ func BenchmarkCopy(b *testing.B) {
 		_, err := goio.CopyBuffer(writerOnly{to}, readerOnly{from}, buffer)
 		return err
 	}
-	theirs := func(b *testing.B) stack { return stack{net.Listen, net.Dial} }
+	theirs := func(b *testing.B) stack { return stack{listen: net.Listen, dial: net.Dial} }
 	ours := func(b *testing.B) stack {
 		io := open(b, proactor.Config{})
-		return stack{io.Listen, io.Dial}
+		return stack{listen: io.Listen, dial: io.Dial}
 	}
 	for _, tt := range []struct {
 		name  string

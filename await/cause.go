@@ -15,19 +15,30 @@ type nilContextError struct{}
 func (nilContextError) Error() string        { return "nil context" }
 func (nilContextError) Is(target error) bool { return target == os.ErrInvalid }
 
-// A canceledError is the end of a call whose context ended: the context's cause,
-// and proactor.ErrCanceled besides.
-type canceledError struct{ cause error }
+// A canceledError is the end of a call whose context ended: the context's cause, and
+// to errors.Is also the context's error and proactor.ErrCanceled.
+type canceledError struct {
+	cause error
+	err   error // ctx.Err(); nil where no context ended
+}
 
-func endOf(ctx context.Context) error { return &canceledError{context.Cause(ctx)} }
+func endOf(ctx context.Context) error { return newCanceled(ctx) }
 
-func (e *canceledError) Error() string        { return e.cause.Error() }
-func (e *canceledError) Unwrap() error        { return e.cause }
-func (e *canceledError) Is(target error) bool { return target == proactor.ErrCanceled }
+func newCanceled(ctx context.Context) *canceledError {
+	return &canceledError{context.Cause(ctx), ctx.Err()}
+}
 
+func (e *canceledError) Error() string { return e.cause.Error() }
+func (e *canceledError) Unwrap() error { return e.cause }
+
+func (e *canceledError) Is(target error) bool {
+	return target == proactor.ErrCanceled || target == e.err
+}
+
+// Timeout reports whether time was up, also where the cause says something else.
 func (e *canceledError) Timeout() bool {
 	var t interface{ Timeout() bool }
-	return errors.As(e.cause, &t) && t.Timeout()
+	return e.err == context.DeadlineExceeded || errors.As(e.cause, &t) && t.Timeout()
 }
 
 func (e *canceledError) Temporary() bool { return e.Timeout() }
@@ -51,15 +62,21 @@ func withCause(r proactor.Result, ctx context.Context) proactor.Result {
 	if r.Err == nil {
 		return r
 	}
-	return canceledFor(r, context.Cause(ctx))
-}
-
-func canceledFor(r proactor.Result, cause error) proactor.Result {
-	var failed *proactor.OpError
-	if errors.As(r.Err, &failed) && failed.Err == proactor.ErrCanceled {
-		told := *failed // the proactor may use one error for several operations
-		told.Err = &canceledError{cause}
-		r.Err = &told
+	if failed, ok := wasCanceled(r); ok {
+		r.Err = endedBy(failed, newCanceled(ctx))
 	}
 	return r
+}
+
+// wasCanceled reports whether an operation was cancelled, and gives its error.
+func wasCanceled(r proactor.Result) (failed *proactor.OpError, ok bool) {
+	ok = errors.As(r.Err, &failed) && failed.Err == proactor.ErrCanceled
+	return failed, ok
+}
+
+// endedBy is failed with end as its cause.
+func endedBy(failed *proactor.OpError, end *canceledError) error {
+	told := *failed // the proactor may use one error for several operations
+	told.Err = end
+	return &told
 }

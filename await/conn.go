@@ -7,6 +7,7 @@ import (
 	"runtime"
 	"syscall"
 
+	"github.com/awaitio/awaitio/internal/socket"
 	"github.com/awaitio/awaitio/proactor"
 )
 
@@ -58,7 +59,7 @@ func (c *Conn) Write(p []byte) (int, error) { return c.WriteContext(context.Back
 // WriteContext is Write that ctx can end, with context.Cause.
 func (c *Conn) WriteContext(ctx context.Context, p []byte) (int, error) {
 	if len(p) == 0 {
-		return 0, c.failed("write", c.d.check(writing))
+		return 0, c.failed("write", c.writeNothing())
 	}
 	if err := c.writes.takeOn(ctx, c.d, writing); err != nil {
 		return 0, c.failed("write", err)
@@ -68,6 +69,20 @@ func (c *Conn) WriteContext(ctx context.Context, p []byte) (int, error) {
 		return w.p.Send(&w.c, c.d.fd, p, 0, deliver)
 	})
 	return n, c.failed("write", err)
+}
+
+// writeNothing has the system say whether anything can be written. Of unixpacket it is
+// an empty message.
+func (c *Conn) writeNothing() error {
+	var err error
+	failed := c.d.until(func(fd uintptr) bool {
+		err = socket.SendNothing(int(fd))
+		return err != syscall.EAGAIN
+	}, writing, pollOut)
+	if failed != nil {
+		return failed
+	}
+	return err
 }
 
 // CloseRead shuts down the reading side: reads get io.EOF from now on. Most

@@ -1,9 +1,15 @@
 package await
 
-import "io"
+import (
+	"io"
+	"syscall"
+)
 
 // ReadFrom writes to c what r has until its end, and returns how much that was.
 func (c *Conn) ReadFrom(r io.Reader) (int64, error) {
+	if c.d == nil {
+		return 0, syscall.EINVAL
+	}
 	n, err := c.d.io.copy(writerOnly{c}, r)
 	return n, c.copied("readfrom", err)
 }
@@ -11,6 +17,9 @@ func (c *Conn) ReadFrom(r io.Reader) (int64, error) {
 // WriteTo writes to w what arrives, until the end of the stream, and returns how
 // much that was.
 func (c *Conn) WriteTo(w io.Writer) (int64, error) {
+	if c.d == nil {
+		return 0, syscall.EINVAL
+	}
 	n, err := c.d.io.copy(w, readerOnly{c})
 	return n, c.copied("writeto", err)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"net"
+	"syscall"
 
 	"github.com/awaitio/awaitio/proactor"
 )
@@ -28,12 +29,12 @@ func (c *Conn) ReadMsgUnixContext(ctx context.Context, p, oob []byte) (n, oobn, 
 		return w.p.RecvMsg(&w.c, c.d.fd, &m, 0, deliver)
 	})
 	if err != nil {
-		return 0, 0, 0, nil, c.failed("read", err)
+		return 0, 0, 0, nil, c.failedIn("read", callRecvMsg, err)
 	}
 	if n == 0 && m.ControlN == 0 {
-		return 0, 0, m.Flags, nil, io.EOF
+		return 0, 0, m.Flags, nil, c.failed("read", io.EOF) // in an OpError, as in package net
 	}
-	if name := m.FromUnix(); name != "" {
+	if name := upToNUL(m.FromUnix()); name != "" {
 		addr = &net.UnixAddr{Name: name, Net: c.network}
 	}
 	return min(n, len(p)), m.ControlN, m.Flags, addr, nil
@@ -48,16 +49,16 @@ func (c *Conn) WriteMsgUnix(p, oob []byte, addr *net.UnixAddr) (n, oobn int, err
 // WriteMsgUnixContext is WriteMsgUnix that ctx can end, with context.Cause.
 func (c *Conn) WriteMsgUnixContext(ctx context.Context, p, oob []byte, addr *net.UnixAddr) (n, oobn int, err error) {
 	if addr != nil {
-		return 0, 0, c.failed("write", net.ErrWriteToConnected)
+		return 0, 0, c.failedWith("write", callSendMsg, addr, c.refuseAddress(addr))
 	}
 	if err := c.writes.takeOn(ctx, c.d, writing); err != nil {
-		return 0, 0, c.failed("write", err)
+		return 0, 0, c.failedWith("write", "", nil, err)
 	}
 	defer c.writes.give()
 	m := proactor.Message{Buffers: [][]byte{p}, Control: oob}
 	if len(p) == 0 {
 		if len(oob) == 0 {
-			return 0, 0, c.failed("write", c.d.check(writing))
+			return 0, 0, c.failedWith("write", callSendMsg, nil, c.writeNothing())
 		}
 		m.Buffers[0] = make([]byte, 1)
 	}
@@ -65,7 +66,24 @@ func (c *Conn) WriteMsgUnixContext(ctx context.Context, p, oob []byte, addr *net
 		return w.p.SendMsg(&w.c, c.d.fd, &m, 0, deliver)
 	})
 	if err != nil {
-		return n, 0, c.failed("write", err)
+		return n, 0, c.failedWith("write", callSendMsg, nil, err)
 	}
 	return min(n, len(p)), len(oob), nil
+}
+
+// refuseAddress is what the system says of an address beside the peer.
+func (c *Conn) refuseAddress(addr *net.UnixAddr) error {
+	if c.d == nil {
+		return errNoDescriptor
+	}
+	if addr.Net != c.network {
+		return refusedArgument(syscall.EAFNOSUPPORT)
+	}
+	if err := c.nameable(addr); err != nil {
+		return err
+	}
+	if err := c.d.check(writing); err != nil {
+		return err
+	}
+	return syscall.EISCONN
 }

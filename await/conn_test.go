@@ -85,7 +85,11 @@ func wantNetError(t testing.TB, err error, op string, c net.Conn) {
 // wantDeadline fails t unless err is a deadline's end, in all its ways.
 func wantDeadline(t testing.TB, err error) {
 	t.Helper()
-	wantIs(t, err, os.ErrDeadlineExceeded, proactor.ErrCanceled)
+	wantIs(t, err, os.ErrDeadlineExceeded)
+	var op *net.OpError
+	if errors.As(err, &op) && op.Err != os.ErrDeadlineExceeded {
+		t.Errorf("error %v has the cause %#v, want os.ErrDeadlineExceeded itself", err, op.Err)
+	}
 	var n net.Error
 	if !errors.As(err, &n) || !n.Timeout() {
 		t.Errorf("error %v is no net.Error with a timeout", err)

@@ -17,6 +17,8 @@ import (
 type stack struct {
 	listen func(network, address string) (net.Listener, error)
 	dial   func(network, address string) (net.Conn, error)
+
+	listenPacket func(network, address string) (net.PacketConn, error)
 }
 
 // connFailures are what goes wrong on a connection or listener. Each makes its
@@ -90,7 +92,7 @@ func firstOf(errs ...error) error {
 
 func TestConnFailsAsNetDoes(t *testing.T) {
 	io := open(t, proactor.Config{})
-	ours, theirs := stack{io.Listen, io.Dial}, stack{net.Listen, net.Dial}
+	ours, theirs := stack{listen: io.Listen, dial: io.Dial}, stack{listen: net.Listen, dial: net.Dial}
 	for _, network := range []string{"tcp", "unix"} {
 		for _, tt := range connFailures {
 			t.Run(network+"/"+tt.name, func(t *testing.T) {

@@ -47,6 +47,9 @@ const (
 	sides
 )
 
+// errNoDescriptor is a call on the zero value of what should have a descriptor.
+var errNoDescriptor = errors.New("no descriptor")
+
 // errDescriptorClosed is the end of a call on a descriptor that was closed, in
 // whatever words its owner has for that.
 var errDescriptorClosed = errors.New("descriptor closed")
@@ -70,6 +73,9 @@ func (d *descriptor) start(ctx context.Context, dir direction, submit func(w *wa
 }
 
 func (d *descriptor) startIn(ctx context.Context, at place, submit func(w *waiter) error) (*waiter, error) {
+	if d == nil {
+		return nil, errNoDescriptor
+	}
 	w, err := d.io.submit(ctx, at, func(w *waiter) error { return d.submit(w, at.dir, submit) })
 	if _, told := err.(*proactor.OpError); told {
 		err = causeOf(err)
@@ -157,6 +163,9 @@ func (d *descriptor) usable(dir direction) error {
 
 // check is usable for calls that do not reach the proactor.
 func (d *descriptor) check(dir direction) error {
+	if d == nil {
+		return errNoDescriptor
+	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	return d.usable(dir)
@@ -164,6 +173,9 @@ func (d *descriptor) check(dir direction) error {
 
 // refused is check for calls that no deadline holds up.
 func (d *descriptor) refused() error {
+	if d == nil {
+		return errNoDescriptor
+	}
 	if d.closed() {
 		return errDescriptorClosed
 	}
@@ -190,6 +202,9 @@ func (d *descriptor) leave(w *waiter, dir direction) (gone bool) {
 // setDeadline moves the deadline of a direction: of the calls under way, and of
 // those to come. The zero Time is none.
 func (d *descriptor) setDeadline(dir direction, t time.Time) error {
+	if d == nil {
+		return errNoDescriptor
+	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.closed() {
@@ -212,14 +227,17 @@ func (d *descriptor) setDeadlines(t time.Time) error {
 	return d.setDeadline(writing, t)
 }
 
-// errDeadlinePassed is the end of a call whose deadline had passed before.
-var errDeadlinePassed error = &canceledError{os.ErrDeadlineExceeded}
+// errDeadlinePassed is the end of a call at its deadline, as in packages net and os.
+var errDeadlinePassed = os.ErrDeadlineExceeded
 
 // causeOf takes the proactor's words off an error, for those who have their own.
 func causeOf(err error) error {
 	var failed *proactor.OpError
 	if errors.As(err, &failed) {
 		err = failed.Err
+	}
+	if _, ended := err.(*canceledError); !ended && errors.Is(err, os.ErrDeadlineExceeded) {
+		return errDeadlinePassed
 	}
 	if err != proactor.ErrClosed && errors.Is(err, net.ErrClosed) {
 		return errDescriptorClosed

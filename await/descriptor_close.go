@@ -10,6 +10,9 @@ import (
 
 // use runs f with the number, which cannot be closed meanwhile: a close waits for f.
 func (d *descriptor) use(f func(fd int) error) error {
+	if d == nil {
+		return errNoDescriptor
+	}
 	if !d.enter() {
 		return errDescriptorClosed
 	}
@@ -60,6 +63,9 @@ func (d *descriptor) occupied() bool {
 // close ends the calls under way with errDescriptorClosed, waits for them, and
 // closes the descriptor. It fails if d is closed already.
 func (d *descriptor) close() error {
+	if d == nil {
+		return errNoDescriptor
+	}
 	free, err := d.beginClose()
 	if err != nil {
 		return err

@@ -169,12 +169,13 @@ func TestDialFromALocalAddress(t *testing.T) {
 	for _, c := range []struct {
 		local net.Addr
 		want  string
+		bytes int // of the address, as in package net: a socket of IPv6 has the long form
 	}{
-		{&net.TCPAddr{IP: others[0]}, others[0].String()},
-		{&net.TCPAddr{}, "127.0.0.1"},
-		{&net.TCPAddr{IP: net.IPv6unspecified}, "127.0.0.1"},
-		{(*net.TCPAddr)(nil), "127.0.0.1"},
-		{&net.TCPAddr{IP: others[1], Port: port}, others[1].String()},
+		{&net.TCPAddr{IP: others[0]}, others[0].String(), net.IPv4len},
+		{&net.TCPAddr{}, "127.0.0.1", net.IPv4len},
+		{&net.TCPAddr{IP: net.IPv6unspecified}, "127.0.0.1", net.IPv6len},
+		{(*net.TCPAddr)(nil), "127.0.0.1", net.IPv4len},
+		{&net.TCPAddr{IP: others[1], Port: port}, others[1].String(), net.IPv4len},
 	} {
 		conn, err := (&Dialer{IO: io, LocalAddr: c.local}).Dial("tcp", l.Addr().String())
 		if err != nil {
@@ -182,7 +183,7 @@ func TestDialFromALocalAddress(t *testing.T) {
 			continue
 		}
 		local := conn.LocalAddr().(*net.TCPAddr)
-		if local.IP.String() != c.want || len(local.IP) != net.IPv4len {
+		if local.IP.String() != c.want || len(local.IP) != c.bytes {
 			t.Errorf("from %v: got %v", c.local, local)
 		}
 		must(t, conn.Close())

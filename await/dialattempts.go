@@ -141,11 +141,10 @@ func (a *attempts) failed(remote net.Addr, err error) error {
 // net where the context has none of its own.
 type dialEnd struct {
 	canceledError
-	err error // ctx.Err()
 }
 
 func endOfDial(ctx context.Context) error {
-	return &dialEnd{canceledError{context.Cause(ctx)}, ctx.Err()}
+	return &dialEnd{*newCanceled(ctx)}
 }
 
 func (e *dialEnd) Error() string {
@@ -159,7 +158,7 @@ func (e *dialEnd) Error() string {
 }
 
 func (e *dialEnd) Is(target error) bool {
-	return target == e.err || target == os.ErrDeadlineExceeded && e.Timeout() || e.canceledError.Is(target)
+	return target == os.ErrDeadlineExceeded && e.Timeout() || e.canceledError.Is(target)
 }
 
 func (e *dialEnd) Timeout() bool   { return e.err == context.DeadlineExceeded }

@@ -162,6 +162,10 @@ func (a *attempts) connectIn(ctx context.Context, fd int, kind socketKind, targe
 // connectable is remote in the form that the proactor takes: of the socket's
 // family, and short enough.
 func connectable(kind socketKind, remote net.Addr) (net.Addr, error) {
+	if ip, port, ok := ipOf(remote); ok && kind.inet6() && isIPv4(ip) {
+		to := netip.AddrPortFrom(netip.AddrFrom4([4]byte(ip.To4())), uint16(port))
+		return &sockaddr.Raw{Bytes: sockaddr.AppendAddrPort(nil, to, true)}, nil
+	}
 	switch r := remote.(type) {
 	case *net.TCPAddr:
 		return connectableIP(kind, r.IP, r.Port, r.Zone)

@@ -105,6 +105,10 @@ func addressFailures(unused string) []dialCase {
 		{name: "local address of another kind", network: "tcp", address: unused, dialer: net.Dialer{LocalAddr: &net.UDPAddr{}}},
 		{name: "local path", network: "tcp", address: unused, dialer: net.Dialer{LocalAddr: &net.UnixAddr{Name: "x", Net: "unix"}}},
 		{name: "local address for a path", network: "unix", address: "x", dialer: net.Dialer{LocalAddr: &net.TCPAddr{}}},
+		{name: "wildcard of the other version", network: "tcp4", address: unused, dialer: net.Dialer{LocalAddr: &net.TCPAddr{IP: net.IPv6unspecified}}},
+		{name: "wildcard of the other version 6", network: "tcp6", address: "[::1]:1", dialer: net.Dialer{LocalAddr: &net.TCPAddr{IP: net.IPv4zero}}},
+		{name: "wildcard of IPv6", network: "tcp", address: unused, dialer: net.Dialer{LocalAddr: &net.TCPAddr{IP: net.IPv6unspecified}}},
+		{name: "IP of three bytes", network: "tcp", address: unused, dialer: net.Dialer{LocalAddr: &net.TCPAddr{IP: net.IP{1, 2, 3}}}},
 		{name: "local address of the other version", network: "tcp", address: unused, dialer: net.Dialer{LocalAddr: &net.TCPAddr{IP: net.IPv6loopback}}},
 		{name: "lookup after the end", network: "tcp", address: "somebody.example.:80", dialer: net.Dialer{Resolver: silentResolver(), Timeout: -1}},
 	}

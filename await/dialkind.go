@@ -22,8 +22,7 @@ func dialKind(network string, local, remote net.Addr) socketKind {
 	k := socketKindOf(network)
 	if k.family == 0 {
 		k.family = syscall.AF_INET
-		// A wildcard has room for IPv4, which needs no AF_INET6 socket.
-		if !isV4(remote) || local != nil && !isWildcard(local) && !isV4(local) {
+		if !isV4(remote) || local != nil && !isV4(local) {
 			k.family = syscall.AF_INET6
 		}
 	}

@@ -40,10 +40,11 @@
 // timeout or cancellation came in the meantime: no byte is lost.
 //
 // It timed out: the error is os.ErrDeadlineExceeded to errors.Is, a net.Error
-// with Timeout() == true, and proactor.ErrCanceled.
+// with Timeout() == true, and proactor.ErrCanceled. At the deadline of a Conn, Listener,
+// PacketConn or File the cause is os.ErrDeadlineExceeded itself, as in net and os.
 //
-// It was cancelled: the error is context.Cause of the context, and
-// proactor.ErrCanceled.
+// It was cancelled: to errors.Is the error is context.Cause of the context, the context's
+// Err, and proactor.ErrCanceled.
 //
 // A transfer of which a part was done when it was stopped reports the bytes and
 // the reason.

@@ -6,6 +6,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/awaitio/awaitio/internal/sockaddr"
 	"github.com/awaitio/awaitio/internal/socket"
 )
 
@@ -25,19 +26,31 @@ func newEndpoint(io *IO, fd, family int, network string, local, remote net.Addr)
 
 // failed is err as package net tells it.
 func (c *endpoint) failed(op string, err error) error {
-	if err == nil {
+	return c.failedIn(op, op, err)
+}
+
+// failedIn is failed where the system call has another name than op.
+func (c *endpoint) failedIn(op, call string, err error) error {
+	return c.failedWith(op, call, c.remote, err)
+}
+
+// failedWith is failedIn where not the peer but addr is concerned.
+func (c *endpoint) failedWith(op, call string, addr net.Addr, err error) error {
+	switch err {
+	case nil:
 		return nil
+	case errNoDescriptor:
+		return syscall.EINVAL
 	}
-	e := &net.OpError{Op: op, Net: c.network, Source: c.local, Addr: c.remote, Err: netCause(op, err)}
-	if c.remote == nil {
-		e.Source, e.Addr = nil, c.local // as net does for what has no peer
-	}
-	return e
+	return &net.OpError{Op: op, Net: c.network, Source: c.local, Addr: addr, Err: netCause(call, err)}
 }
 
 // netCause is the cause of a failure as package net has it: errnos with the name
-// of the system call, net.ErrClosed itself.
+// of the system call if there was one, net.ErrClosed itself.
 func netCause(call string, err error) error {
+	if bad, ok := err.(refusedArgument); ok {
+		return syscall.Errno(bad)
+	}
 	if errno, ok := err.(syscall.Errno); ok {
 		return os.NewSyscallError(call, errno)
 	}
@@ -47,17 +60,44 @@ func netCause(call string, err error) error {
 	return err
 }
 
+// nameable is what a send says of an address that has no form for the kernel.
+func (c *endpoint) nameable(name *net.UnixAddr) error {
+	if _, err := sockaddr.Append(nil, name); err != nil {
+		return c.unnameable()
+	}
+	return nil
+}
+
+// unnameable is the answer of the system call, unless something ends it before.
+func (c *endpoint) unnameable() error {
+	if err := c.d.check(writing); err != nil {
+		return err
+	}
+	return syscall.EINVAL
+}
+
+// A refusedArgument is an errno that no system call told.
+type refusedArgument syscall.Errno
+
+func (e refusedArgument) Error() string { return syscall.Errno(e).Error() }
+
 // failedHere is err as package net tells it of what does not concern a peer. call
 // is the system call's name.
 func (c *endpoint) failedHere(op, call string, err error) error {
-	if err == nil {
+	switch err {
+	case nil:
 		return nil
+	case errNoDescriptor:
+		return syscall.EINVAL
 	}
 	return &net.OpError{Op: op, Net: c.network, Addr: c.local, Err: netCause(call, err)}
 }
 
-// notSet is err of setting something.
+// notSet is err of setting something of the socket.
 func (c *endpoint) notSet(err error) error { return c.failedHere("set", "setsockopt", err) }
+
+// notSetOnConn is err of setting something of a connection: package net names both ends.
+func (c *endpoint) notSetOnConn(err error) error { return c.failedIn("set", "setsockopt", err) }
 
 // A connection is an endpoint that transfers something.
 type connection struct{ endpoint }

@@ -24,8 +24,9 @@ import (
 // read of a pipe can. Where that answer may never come, see FileConfig.Abandonable.
 //
 // Errors are *fs.PathError as those of package os. A call on a closed File, or
-// one that Close ends, fails with os.ErrClosed; a context's end is
-// context.Cause and proactor.ErrCanceled; the end of the file is plain io.EOF.
+// one that Close ends, fails with os.ErrClosed; a context's end is to errors.Is
+// context.Cause, the context's Err and proactor.ErrCanceled; the end of the file is plain
+// io.EOF.
 //
 // Methods may be called from any goroutine. Read, Write and Seek use the
 // position that the kernel keeps, which duplicates of the descriptor and child

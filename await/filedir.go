@@ -28,7 +28,7 @@ func (f *File) Readdirnames(n int) ([]string, error) {
 }
 
 // readDirectory has package os read, which knows the formats of all systems. The
-// duplicate it reads has f's position.
+// duplicate it reads has f's position. As there, entries are not nil but for a nil f.
 func readDirectory[T any](f *File, read func(dir *os.File) ([]T, error)) (entries []T, err error) {
 	if f == nil {
 		return nil, os.ErrInvalid
@@ -36,11 +36,11 @@ func readDirectory[T any](f *File, read func(dir *os.File) ([]T, error)) (entrie
 	defer runtime.KeepAlive(f)
 	background := context.Background()
 	if err := f.turn.takeOn(background, f.d, untimed); err != nil {
-		return nil, f.failed("readdir", err)
+		return []T{}, f.failed("readdir", err)
 	}
 	defer f.turn.give()
 	if f.kind != directory {
-		return nil, f.notDirectory()
+		return []T{}, f.notDirectory()
 	}
 	var readErr error
 	err = f.block(background, "readdir", func(fd int) error {
@@ -55,7 +55,7 @@ func readDirectory[T any](f *File, read func(dir *os.File) ([]T, error)) (entrie
 		return nil
 	})
 	if err != nil {
-		return nil, err
+		return []T{}, err
 	}
 	return entries, readErr
 }

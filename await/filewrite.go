@@ -30,7 +30,7 @@ func (f *File) WriteContext(ctx context.Context, p []byte) (int, error) {
 }
 
 // WriteString is Write of a string's bytes.
-func (f *File) WriteString(s string) (int, error) { return f.Write([]byte(s)) }
+func (f *File) WriteString(s string) (int, error) { return f.Write(bytesOf(s)) }
 
 // WriteAt writes all of p at off. The position stays where it is. It fails on a
 // file opened with O_APPEND. Any number of calls run side by side.

@@ -51,7 +51,7 @@ type future struct {
 	gaveUp   bool // Cancel was called on an operation that makes a descriptor
 	makesFD  bool
 	result   proactor.Result
-	cause    error // of the context that cancelled it
+	cause    *canceledError // the end of the context that cancelled it
 	watchers []*watcher
 
 	fd       int
@@ -97,8 +97,8 @@ func finished(c *proactor.Completion, r proactor.Result) { c.Data.(*future).end(
 func (f *future) end(r proactor.Result) {
 	f.mu.Lock()
 	f.datagram = f.receives && r.N == 0 && r.Err == nil && isDatagram(f.fd)
-	if f.cause != nil {
-		r = canceledFor(r, f.cause)
+	if failed, ok := wasCanceled(r); ok && f.cause != nil {
+		r.Err = endedBy(failed, f.cause)
 	}
 	if f.sleeps {
 		r.Err = ofSleep(r.Err)
@@ -134,7 +134,7 @@ func (f *future) wait(ctx context.Context) error {
 	}
 	f.mu.Lock()
 	if !f.complete && f.cause == nil { // the first context to end is the cause
-		f.cause = context.Cause(ctx)
+		f.cause = newCanceled(ctx)
 		f.e.p.RequestCancel(&f.c)
 	}
 	f.mu.Unlock()

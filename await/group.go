@@ -3,6 +3,7 @@ package await
 import (
 	"context"
 	"errors"
+	"os"
 	"slices"
 	"sync"
 
@@ -42,10 +43,14 @@ func succeeded(futures []Pending) bool {
 // them. It returns the index of the first, whose result is in its future, as are
 // the others' (one may have completed too; but a descriptor that a loser made is
 // closed). If ctx ends before any is complete, all are cancelled. It then returns -1
-// and context.Cause, or one that has succeeded all the same.
+// and context.Cause, or one that has succeeded all the same. Without futures it returns -1
+// and an error that is os.ErrInvalid.
 func Race(ctx context.Context, futures ...Pending) (int, error) {
 	w, err := watch(ctx, futures, true)
-	if w == nil {
+	if err == nil && w == nil {
+		err = &proactor.OpError{Op: "await", FD: -1, Err: errNoFutures}
+	}
+	if err != nil {
 		return -1, err
 	}
 	ended := w.wait(ctx)
@@ -124,7 +129,7 @@ func signalOf(ctx context.Context, futures []Pending) (chan struct{}, error) {
 			return c, nil
 		}
 		if ctx.Err() != nil {
-			return nil, context.Cause(ctx)
+			return nil, endOf(ctx)
 		}
 	}
 	return make(chan struct{}), nil
@@ -163,7 +168,7 @@ func (w *watcher) wait(ctx context.Context) error {
 	case <-w.done: // meanwhile
 		return nil
 	default:
-		return context.Cause(ctx)
+		return endOf(ctx)
 	}
 }
 
@@ -176,6 +181,14 @@ func (w *watcher) outcome() (*future, error) {
 	}
 	return w.first, w.first.failed()
 }
+
+// errNoFutures refuses a race without runners; to errors.Is it is os.ErrInvalid.
+var errNoFutures error = noFuturesError{}
+
+type noFuturesError struct{}
+
+func (noFuturesError) Error() string        { return "race of no futures" }
+func (noFuturesError) Is(target error) bool { return target == os.ErrInvalid }
 
 // errNilFuture refuses a nil among futures.
 var errNilFuture = errors.New("nil future")

@@ -5,6 +5,7 @@ import (
 	"net"
 	"os"
 	"runtime"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -45,6 +46,9 @@ func (l *Listener) Addr() net.Addr { return l.local }
 // os.ErrDeadlineExceeded: calls that are blocked now and those to come. The zero
 // Time is none.
 func (l *Listener) SetDeadline(t time.Time) error {
+	if l == nil || l.d == nil {
+		return syscall.EINVAL
+	}
 	if err := l.d.setDeadline(reading, t); err != nil {
 		return netCause("setsockopt", err)
 	}
@@ -66,6 +70,9 @@ func (l *Listener) Accept() (net.Conn, error) {
 // AcceptContext is Accept that ctx can end, with context.Cause. A connection
 // that was taken before that took effect is returned.
 func (l *Listener) AcceptContext(ctx context.Context) (*Conn, error) {
+	if l == nil {
+		return nil, syscall.EINVAL
+	}
 	var from proactor.Peer
 	for {
 		fd, err := l.d.call(ctx, reading, func(w *waiter) error {
@@ -119,12 +126,20 @@ func (l *Listener) peer(from *proactor.Peer) net.Addr {
 	return &net.TCPAddr{}
 }
 
-// unixName is the name of a peer; package net has "@" for none on Linux.
+// unixName is the name of a peer that connected; package net has "@" for none on Linux.
 func unixName(name string) string {
+	name = upToNUL(name)
 	if name == "" && runtime.GOOS == "linux" {
 		return "@"
 	}
 	return name
+}
+
+// upToNUL is what package net tells of the name of a unix socket: abstract names may
+// have NULs inside or, from programs that bind all of the field, at their end.
+func upToNUL(name string) string {
+	before, _, _ := strings.Cut(name, "\x00")
+	return before
 }
 
 // listensEverywhere reports whether connections have local addresses of their own.
@@ -137,10 +152,13 @@ func (l *Listener) listensEverywhere() bool {
 // net.ErrClosed; connections that were accepted go on. The path of a unix socket
 // that Listen made is removed first.
 func (l *Listener) Close() error {
+	if l == nil {
+		return syscall.EINVAL
+	}
 	if l.path != "" {
 		l.remove.Do(l.removePath)
 	}
-	return l.failed("close", l.d.close())
+	return l.failedHere("close", "close", l.d.close())
 }
 
 func (l *Listener) removePath() {

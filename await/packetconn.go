@@ -84,9 +84,9 @@ func (e *envelope) carry(p, oob []byte) {
 	e.Buffers, e.Control = e.one[:], oob
 }
 
-// receive waits for a datagram, for p and oob. The envelope tells of it until it
+// receive waits for a datagram, for p and oob. call is the system call's name. The envelope tells of it until it
 // is put back.
-func (c *PacketConn) receive(ctx context.Context, p, oob []byte) (*envelope, int, error) {
+func (c *PacketConn) receive(ctx context.Context, call string, p, oob []byte) (*envelope, int, error) {
 	e := c.envelopes.take()
 	e.carry(p, oob)
 	if len(p) == 0 {
@@ -95,7 +95,7 @@ func (c *PacketConn) receive(ctx context.Context, p, oob []byte) (*envelope, int
 	n, err := c.d.call(ctx, reading, func(w *waiter) error {
 		return w.p.RecvMsg(&w.c, c.d.fd, &e.Message, 0, deliver)
 	})
-	return e, min(n, len(p)), c.failed("read", err)
+	return e, min(n, len(p)), c.failedIn("read", call, err)
 }
 
 // send sends p and oob in the envelope e, which has the address.
@@ -115,7 +115,7 @@ func (c *PacketConn) send(ctx context.Context, e *envelope, p, oob []byte) (int,
 // from is who sent what e carries.
 func (c *PacketConn) from(e *envelope) net.Addr {
 	if socket.IsUnix(c.network) {
-		if name := e.FromUnix(); name != "" {
+		if name := upToNUL(e.FromUnix()); name != "" {
 			return &net.UnixAddr{Name: name, Net: c.network}
 		}
 		return nil
@@ -126,42 +126,51 @@ func (c *PacketConn) from(e *envelope) net.Addr {
 // errNoAddress is a send to nobody.
 var errNoAddress = errors.New("missing address")
 
-// addressTo has e go to addr.
+// addressTo has e go to addr, which is refused as in package net, and in that order.
 func (c *PacketConn) addressTo(e *envelope, addr net.Addr) error {
+	unix := c.family == syscall.AF_UNIX
+	to, isUDP := addr.(*net.UDPAddr)
+	name, isUnix := addr.(*net.UnixAddr)
+	switch {
+	case isUDP == unix || isUnix != unix:
+		return refusedArgument(syscall.EINVAL)
+	case c.remote != nil:
+		return net.ErrWriteToConnected
+	case to == nil && name == nil:
+		return errNoAddress
+	case isUDP:
+		return c.addressToUDP(e, to)
+	case name.Net != c.network:
+		return refusedArgument(syscall.EAFNOSUPPORT)
+	}
+	e.To = name
+	return c.nameable(name)
+}
+
+// opAddr is addr as errors name it: a nil pointer is no address.
+func opAddr(addr net.Addr) net.Addr {
 	switch a := addr.(type) {
 	case *net.UDPAddr:
-		if a == nil {
-			return errNoAddress
-		}
-		if !socket.IsUnix(c.network) {
-			return c.addressToUDP(e, a)
-		}
+		return addrOf(a)
 	case *net.UnixAddr:
-		if a == nil {
-			return errNoAddress
-		}
-		switch {
-		case !socket.IsUnix(c.network):
-			return syscall.EINVAL
-		case a.Net != c.network:
-			return syscall.EAFNOSUPPORT
-		}
-		e.To = a
-		return nil
+		return addrOf(a)
 	}
-	return syscall.EINVAL
+	return addr
 }
 
 // addressToUDP is addressToIP for an address that may be anything.
 func (c *PacketConn) addressToUDP(e *envelope, a *net.UDPAddr) error {
 	ap := a.AddrPort()
 	switch {
-	case a.Port < 0 || a.Port > 0xffff:
-		return netCause("sendto", syscall.EINVAL)
 	case len(a.IP) == 0:
 		ap = netip.AddrPortFrom(netip.IPv4Unspecified(), ap.Port())
+	case !ap.IsValid() && c.family == syscall.AF_INET6:
+		return &net.AddrError{Err: "non-IPv6 address", Addr: a.IP.String()}
 	case !ap.IsValid():
-		return &net.AddrError{Err: "invalid IP address", Addr: a.IP.String()}
+		return &net.AddrError{Err: "non-IPv4 address", Addr: a.IP.String()}
+	}
+	if a.Port < 0 || a.Port > 0xffff {
+		return c.unnameable()
 	}
 	return c.addressToIP(e, ap)
 }
@@ -170,8 +179,8 @@ func (c *PacketConn) addressToUDP(e *envelope, a *net.UDPAddr) error {
 func (c *PacketConn) addressToIP(e *envelope, ap netip.AddrPort) error {
 	v6 := c.family == syscall.AF_INET6
 	switch ip := ap.Addr(); {
-	case socket.IsUnix(c.network):
-		return syscall.EINVAL
+	case c.family == syscall.AF_UNIX:
+		return refusedArgument(syscall.EINVAL)
 	case !ip.IsValid():
 		return errNoAddress
 	case !v6 && !ip.Unmap().Is4():
@@ -184,18 +193,11 @@ func (c *PacketConn) addressToIP(e *envelope, ap netip.AddrPort) error {
 	return nil
 }
 
-// failedTo is err of a send to addr as package net tells it.
-func (c *PacketConn) failedTo(addr net.Addr, err error) error {
-	return c.refusedTo(addr, netCause("sendto", err))
-}
-
-// refusedTo is err of a send to addr that no system call was made for.
-func (c *PacketConn) refusedTo(addr net.Addr, err error) error {
-	switch a := addr.(type) {
-	case *net.UDPAddr:
-		addr = addrOf(a)
-	case *net.UnixAddr:
-		addr = addrOf(a)
+// failedTo is err of a send to addr as package net tells it. call is the system call's
+// name.
+func (c *PacketConn) failedTo(call string, addr net.Addr, err error) error {
+	if _, refused := err.(refusedArgument); !refused {
+		addr = opAddr(addr) // one of another type is named as it came
 	}
-	return &net.OpError{Op: "write", Net: c.network, Source: c.local, Addr: addr, Err: err}
+	return c.failedWith("write", call, addr, err)
 }

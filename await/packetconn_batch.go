@@ -96,7 +96,7 @@ func (c *PacketConn) WriteBatchContext(ctx context.Context, batch []Datagram) (i
 	}()
 	for i := range batch {
 		if err := c.addressBatch(envelopes[i], batch[i].Addr); err != nil {
-			return 0, c.failedTo(batch[i].Addr, err) // before any was sent
+			return 0, c.failedTo(callSendTo, batch[i].Addr, err) // before any was sent
 		}
 	}
 	results := c.sendAll(ctx, envelopes)
@@ -108,7 +108,7 @@ func (c *PacketConn) WriteBatchContext(ctx context.Context, batch []Datagram) (i
 		case r.Err != nil:
 			batch[i].N = -1
 			if failure == nil {
-				failure = c.failedTo(batch[i].Addr, r.Err)
+				failure = c.failedTo(callSendTo, batch[i].Addr, r.Err)
 			}
 		case failure == nil:
 			sent++

@@ -5,6 +5,8 @@ import (
 	"net"
 	"net/netip"
 	"syscall"
+
+	"github.com/awaitio/awaitio/internal/socket"
 )
 
 // Read receives a datagram into p. What p has no room for is lost.
@@ -31,7 +33,7 @@ func (c *PacketConn) ReadFrom(p []byte) (int, net.Addr, error) {
 // ReadFromContext is ReadFrom that ctx can end, with context.Cause. A datagram
 // that was taken before that took effect is returned.
 func (c *PacketConn) ReadFromContext(ctx context.Context, p []byte) (int, net.Addr, error) {
-	e, n, err := c.receive(ctx, p, nil)
+	e, n, err := c.receive(ctx, callRecvFrom, p, nil)
 	defer c.envelopes.put(e)
 	if err != nil {
 		return n, nil, err
@@ -41,7 +43,7 @@ func (c *PacketConn) ReadFromContext(ctx context.Context, p []byte) (int, net.Ad
 
 // ReadFromUDPAddrPort is ReadFrom for udp that allocates nothing.
 func (c *PacketConn) ReadFromUDPAddrPort(p []byte) (int, netip.AddrPort, error) {
-	e, n, err := c.receive(context.Background(), p, nil)
+	e, n, err := c.receive(context.Background(), callRecvFrom, p, nil)
 	defer c.envelopes.put(e)
 	if err != nil {
 		return n, netip.AddrPort{}, err
@@ -49,11 +51,25 @@ func (c *PacketConn) ReadFromUDPAddrPort(p []byte) (int, netip.AddrPort, error) 
 	return n, withZoneName(e.From()), nil
 }
 
-// ReadFromUDP is ReadFrom with the address's own type.
+// ReadFromUDP is ReadFrom with the address's own type. It is inlined, so that an address
+// that the caller does not keep is not allocated.
 func (c *PacketConn) ReadFromUDP(p []byte) (int, *net.UDPAddr, error) {
-	n, addr, err := c.ReadFrom(p)
-	udp, _ := addr.(*net.UDPAddr)
-	return n, udp, err
+	return c.readFromUDP(p, &net.UDPAddr{})
+}
+
+// readFromUDP puts the address into *addr. Where there is none it returns nil.
+func (c *PacketConn) readFromUDP(p []byte, addr *net.UDPAddr) (int, *net.UDPAddr, error) {
+	e, n, err := c.receive(context.Background(), callRecvFrom, p, nil)
+	defer c.envelopes.put(e)
+	if err != nil {
+		return n, nil, err
+	}
+	from := e.From()
+	if !from.IsValid() {
+		return n, nil, nil
+	}
+	*addr = net.UDPAddr{IP: from.Addr().AsSlice(), Port: int(from.Port()), Zone: socket.ZoneName(from.Addr())}
+	return n, addr, nil
 }
 
 // ReadFromUnix is ReadFrom with the address's own type; it is nil for a socket
@@ -67,7 +83,7 @@ func (c *PacketConn) ReadFromUnix(p []byte) (int, *net.UnixAddr, error) {
 // ReadMsgUDP receives a datagram into p, and its ancillary data into oob. flags
 // are MSG_* bits; MSG_TRUNC says that p had no room for all of it.
 func (c *PacketConn) ReadMsgUDP(p, oob []byte) (n, oobn, flags int, addr *net.UDPAddr, err error) {
-	e, n, err := c.receive(context.Background(), p, oob)
+	e, n, err := c.receive(context.Background(), callRecvMsg, p, oob)
 	defer c.envelopes.put(e)
 	if err != nil {
 		return n, 0, 0, nil, err
@@ -78,7 +94,7 @@ func (c *PacketConn) ReadMsgUDP(p, oob []byte) (n, oobn, flags int, addr *net.UD
 
 // ReadMsgUDPAddrPort is ReadMsgUDP that allocates nothing.
 func (c *PacketConn) ReadMsgUDPAddrPort(p, oob []byte) (n, oobn, flags int, addr netip.AddrPort, err error) {
-	e, n, err := c.receive(context.Background(), p, oob)
+	e, n, err := c.receive(context.Background(), callRecvMsg, p, oob)
 	defer c.envelopes.put(e)
 	if err != nil {
 		return n, 0, 0, netip.AddrPort{}, err
@@ -89,7 +105,7 @@ func (c *PacketConn) ReadMsgUDPAddrPort(p, oob []byte) (n, oobn, flags int, addr
 // ReadMsgUnix is ReadMsgUDP for unixgram. Descriptors that arrive in oob are
 // close-on-exec and the caller's to close.
 func (c *PacketConn) ReadMsgUnix(p, oob []byte) (n, oobn, flags int, addr *net.UnixAddr, err error) {
-	e, n, err := c.receive(context.Background(), p, oob)
+	e, n, err := c.receive(context.Background(), callRecvMsg, p, oob)
 	defer c.envelopes.put(e)
 	if err != nil {
 		return n, 0, 0, nil, err
@@ -123,7 +139,7 @@ func (c *PacketConn) WriteTo(p []byte, addr net.Addr) (int, error) {
 
 // WriteToContext is WriteTo that ctx can end, with context.Cause.
 func (c *PacketConn) WriteToContext(ctx context.Context, p []byte, addr net.Addr) (int, error) {
-	n, _, err := c.sendTo(ctx, p, nil, addr)
+	n, _, err := c.sendTo(ctx, callSendTo, p, nil, addr)
 	return n, err
 }
 
@@ -139,7 +155,7 @@ func (c *PacketConn) WriteToUnix(p []byte, addr *net.UnixAddr) (int, error) {
 
 // WriteToUDPAddrPort is WriteTo for udp that allocates nothing.
 func (c *PacketConn) WriteToUDPAddrPort(p []byte, addr netip.AddrPort) (int, error) {
-	n, _, err := c.sendToAddrPort(p, nil, addr)
+	n, _, err := c.sendToAddrPort(callSendTo, p, nil, addr)
 	return n, err
 }
 
@@ -149,7 +165,7 @@ func (c *PacketConn) WriteMsgUDP(p, oob []byte, addr *net.UDPAddr) (n, oobn int,
 	if addr == nil {
 		return c.sendToPeer(p, oob)
 	}
-	return c.sendTo(context.Background(), p, oob, addr)
+	return c.sendTo(context.Background(), callSendMsg, p, oob, addr)
 }
 
 // WriteMsgUDPAddrPort is WriteMsgUDP that allocates nothing; an address that is
@@ -158,58 +174,77 @@ func (c *PacketConn) WriteMsgUDPAddrPort(p, oob []byte, addr netip.AddrPort) (n,
 	if !addr.IsValid() && c.remote != nil {
 		return c.sendToPeer(p, oob)
 	}
-	return c.sendToAddrPort(p, oob, addr)
+	return c.sendToAddrPort(callSendMsg, p, oob, addr)
 }
 
-func (c *PacketConn) sendToAddrPort(p, oob []byte, addr netip.AddrPort) (n, oobn int, err error) {
+// What package net calls the system calls in errors.
+const (
+	callRecvFrom = "recvfrom"
+	callRecvMsg  = "recvmsg"
+	callSendTo   = "sendto"
+	callSendMsg  = "sendmsg"
+)
+
+func (c *PacketConn) sendToAddrPort(call string, p, oob []byte, addr netip.AddrPort) (n, oobn int, err error) {
+	if c.d == nil {
+		return 0, 0, syscall.EINVAL
+	}
 	e := c.envelopes.take()
 	defer c.envelopes.put(e)
 	err = net.ErrWriteToConnected
 	if c.remote == nil {
 		err = c.addressToIP(e, addr)
 	}
-	if err != nil {
-		return 0, 0, c.refusedTo(net.UDPAddrFromAddrPort(addr), err)
+	if err == nil {
+		n, err = c.send(context.Background(), e, p, oob)
 	}
-	if n, err = c.send(context.Background(), e, p, oob); err != nil {
-		return n, 0, c.failedTo(net.UDPAddrFromAddrPort(addr), err)
+	if err != nil {
+		return n, 0, c.failedTo(call, udpAddrPort{addr}, err)
 	}
 	return n, len(oob), nil
 }
+
+// A udpAddrPort is an address in errors.
+type udpAddrPort struct{ netip.AddrPort }
+
+func (udpAddrPort) Network() string { return "udp" }
 
 // WriteMsgUnix is WriteMsgUDP for unixgram.
 func (c *PacketConn) WriteMsgUnix(p, oob []byte, addr *net.UnixAddr) (n, oobn int, err error) {
 	if addr == nil {
 		return c.sendToPeer(p, oob)
 	}
-	return c.sendTo(context.Background(), p, oob, addr)
+	return c.sendTo(context.Background(), callSendMsg, p, oob, addr)
 }
 
-func (c *PacketConn) sendTo(ctx context.Context, p, oob []byte, addr net.Addr) (n, oobn int, err error) {
+func (c *PacketConn) sendTo(ctx context.Context, call string, p, oob []byte, addr net.Addr) (n, oobn int, err error) {
+	if c.d == nil {
+		return 0, 0, syscall.EINVAL
+	}
 	e := c.envelopes.take()
 	defer c.envelopes.put(e)
-	err = net.ErrWriteToConnected
-	if c.remote == nil {
-		err = c.addressTo(e, addr)
+	if err = c.addressTo(e, addr); err == nil {
+		n, err = c.send(ctx, e, p, oob)
 	}
 	if err != nil {
-		return 0, 0, c.refusedTo(addr, err)
-	}
-	if n, err = c.send(ctx, e, p, oob); err != nil {
-		return n, 0, c.failedTo(addr, err)
+		return n, 0, c.failedTo(call, addr, err)
 	}
 	return n, len(oob), nil
 }
 
+// sendToPeer sends to the peer. A unix socket without one has the system say so.
 func (c *PacketConn) sendToPeer(p, oob []byte) (n, oobn int, err error) {
-	if c.remote == nil {
-		return 0, 0, c.failedTo(nil, errNoAddress)
+	if c.d == nil {
+		return 0, 0, syscall.EINVAL
+	}
+	if c.remote == nil && c.family != syscall.AF_UNIX {
+		return 0, 0, c.failedTo("", nil, errNoAddress)
 	}
 	e := c.envelopes.take()
 	defer c.envelopes.put(e)
 	n, err = c.send(context.Background(), e, p, oob)
 	if err != nil {
-		return n, 0, c.failed("write", err)
+		return n, 0, c.failedTo(callSendMsg, nil, err)
 	}
 	return n, len(oob), nil
 }

@@ -83,7 +83,7 @@ func TestPacketsEnds(t *testing.T) {
 		err := receive(t, read, "end of ReadFrom").err
 		wantDeadline(t, err)
 		var failed *net.OpError
-		if !errors.As(err, &failed) || failed.Op != "read" || failed.Addr != a.LocalAddr() {
+		if !errors.As(err, &failed) || failed.Op != "read" || failed.Source != a.LocalAddr() || failed.Addr != nil {
 			t.Errorf("error %v, want one of read on %v", err, a.LocalAddr())
 		}
 		must(t, a.SetDeadline(time.Time{}))

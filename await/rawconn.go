@@ -19,16 +19,28 @@ type rawConn struct {
 // deadline passes or it is closed. The first of those puts the socket into
 // non-blocking mode, where they belong. Errors are *net.OpError. Close waits for
 // functions that run, so they must not call it.
-func (c *Conn) SyscallConn() (syscall.RawConn, error) { return &rawConn{endpoint: &c.endpoint}, nil }
+func (c *Conn) SyscallConn() (syscall.RawConn, error) { return c.raw() }
 
 // SyscallConn is that of Conn.
-func (c *PacketConn) SyscallConn() (syscall.RawConn, error) {
-	return &rawConn{endpoint: &c.endpoint}, nil
-}
+func (c *PacketConn) SyscallConn() (syscall.RawConn, error) { return c.raw() }
 
 // SyscallConn is a syscall.RawConn with Control alone: Read and Write are EINVAL.
 func (l *Listener) SyscallConn() (syscall.RawConn, error) {
-	return rawListener{&rawConn{endpoint: &l.endpoint}}, nil
+	if l == nil {
+		return nil, syscall.EINVAL
+	}
+	raw, err := l.raw()
+	if err != nil {
+		return nil, err
+	}
+	return rawListener{raw}, nil
+}
+
+func (c *endpoint) raw() (syscall.RawConn, error) {
+	if c.d == nil {
+		return nil, syscall.EINVAL
+	}
+	return &rawConn{endpoint: c}, nil
 }
 
 func (c *rawConn) Control(f func(fd uintptr)) error {

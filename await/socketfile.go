@@ -20,21 +20,33 @@ import (
 //
 // Errors are *net.OpError; errors.Is knows net.ErrClosed, EMFILE and ENFILE. File may
 // be called from any goroutine.
-func (c *Conn) File() (f *os.File, err error) { return c.file() }
+func (c *Conn) File() (f *os.File, err error) {
+	f, err = c.file()
+	return f, c.failed("file", err)
+}
 
 // File is that of Conn, for net.FilePacketConn.
-func (c *PacketConn) File() (f *os.File, err error) { return c.file() }
+func (c *PacketConn) File() (f *os.File, err error) {
+	f, err = c.file()
+	return f, c.failed("file", err)
+}
 
 // File is that of Conn, for net.FileListener. Closing f leaves the path of a unix
 // socket.
-func (l *Listener) File() (f *os.File, err error) { return l.file() }
+func (l *Listener) File() (f *os.File, err error) {
+	if l == nil {
+		return nil, syscall.EINVAL
+	}
+	f, err = l.file()
+	return f, l.failedHere("file", "", err)
+}
 
 func (c *endpoint) file() (f *os.File, err error) {
 	err = c.d.use(func(fd int) error {
 		f, err = c.fileOf(fd)
 		return err
 	})
-	return f, c.failed("file", err)
+	return f, err
 }
 
 // fileOf is an *os.File of a duplicate of fd.

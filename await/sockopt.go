@@ -12,28 +12,33 @@ func (c *endpoint) set(option func(fd int) error) error {
 	return c.notSet(c.d.use(option))
 }
 
+// setOnConn is set for the options of a connection.
+func (c *Conn) setOnConn(option func(fd int) error) error {
+	return c.notSetOnConn(c.d.use(option))
+}
+
 // SetNoDelay has small segments go out at once, as they do unless told otherwise
 // here, or be collected (Nagle's algorithm). It is for tcp.
 func (c *Conn) SetNoDelay(noDelay bool) error {
-	return c.set(func(fd int) error { return socket.SetNoDelay(fd, noDelay) })
+	return c.setOnConn(func(fd int) error { return socket.SetNoDelay(fd, noDelay) })
 }
 
 // SetKeepAlive has an idle connection be probed, or not. It is for tcp.
 func (c *Conn) SetKeepAlive(keepalive bool) error {
-	return c.set(func(fd int) error { return socket.SetKeepAlive(fd, keepalive) })
+	return c.setOnConn(func(fd int) error { return socket.SetKeepAlive(fd, keepalive) })
 }
 
 // SetKeepAlivePeriod is how long a connection is idle before it is probed: zero
 // is 15 s, and a negative value leaves what is set. OpenBSD has no such option of
 // a connection: the error is ENOPROTOOPT.
 func (c *Conn) SetKeepAlivePeriod(d time.Duration) error {
-	return c.set(func(fd int) error { return socket.SetKeepAliveIdle(fd, d) })
+	return c.setOnConn(func(fd int) error { return socket.SetKeepAliveIdle(fd, d) })
 }
 
 // SetKeepAliveConfig sets all there is about keep-alive; see net.KeepAliveConfig.
 // On OpenBSD all but Enable must be negative.
 func (c *Conn) SetKeepAliveConfig(config net.KeepAliveConfig) error {
-	return c.set(func(fd int) error { return socket.SetKeepAliveConfig(fd, config) })
+	return c.setOnConn(func(fd int) error { return socket.SetKeepAliveConfig(fd, config) })
 }
 
 // SetLinger is what Close does about data not yet sent. Below zero, as from the
@@ -41,7 +46,7 @@ func (c *Conn) SetKeepAliveConfig(config net.KeepAliveConfig) error {
 // a reset; above, Close waits for it for that many seconds, and on some systems
 // drops the rest. Only the goroutine in Close waits.
 func (c *Conn) SetLinger(seconds int) error {
-	return c.set(func(fd int) error { return socket.SetLinger(fd, seconds) })
+	return c.setOnConn(func(fd int) error { return socket.SetLinger(fd, seconds) })
 }
 
 // SetReadBuffer is the size of the system's receive buffer. The system may change
