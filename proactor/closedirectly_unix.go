@@ -6,9 +6,4 @@ import "github.com/awaitio/awaitio/internal/socket"
 
 // closeDirectly closes fd without a backend. EINTR is no failure: the descriptor is
 // gone all the same.
-func closeDirectly(fd int) error {
-	if err := socket.CloseDescriptor(fd); err != nil {
-		return err
-	}
-	return nil
-}
+func closeDirectly(fd int) error { return socket.CloseDescriptor(fd) }

@@ -33,7 +33,7 @@ func openAccept(t testing.TB) *operation {
 		complete: func(*Proactor, *Completion) { connect() },
 		check:    func(r Result) { closeNumber(t, r.N) },
 		leftover: func(Result) {
-			if n := ready(t, fd, unix.POLLIN); n == 0 {
+			if n := arrived(t, fd, unix.POLLIN); n == 0 {
 				t.Error("the connection is lost: nobody accepted it, and it waits no more")
 				return
 			}
