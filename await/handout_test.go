@@ -313,11 +313,11 @@ func TestTransfersGoOnInEitherMode(t *testing.T) {
 				}
 			}
 		}()
-		big := make([]byte, 100_000)
+		big, buf := make([]byte, 100_000), make([]byte, 10_000)
 		for range rounds / 100 {
 			wrote := later(func() (int, error) { return a.Write(big) })
 			for got := 0; got < len(big); {
-				n, err := b.Read(big[:10_000])
+				n, err := b.Read(buf)
 				must(t, err)
 				got += n
 			}
