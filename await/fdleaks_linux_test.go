@@ -28,7 +28,7 @@ func TestNoDescriptorIsLeft(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			io := open(t, proactor.Config{})
 			l := listenHere(t, io)
-			m := &leakRig{TB: t, io: io, l: l, name: filepath.Join(t.TempDir(), "file")}
+			m := &leakRig{TB: t, io: io, l: l, named: listenByName(t), name: filepath.Join(t.TempDir(), "file")}
 			must(t, os.WriteFile(m.name, []byte("contents"), 0o600))
 			round := newRound(m)
 			round(100 * time.Millisecond) // what comes with the first, and stays
@@ -68,9 +68,10 @@ func listenHere(t *testing.T, io *IO) *Listener {
 // A leakRig is what rounds need.
 type leakRig struct {
 	testing.TB
-	io   *IO
-	l    *Listener
-	name string
+	io    *IO
+	l     *Listener
+	name  string // of a file
+	named string // of a listener
 }
 
 // A round makes a descriptor, with a context that ends in a while. It returns when
@@ -103,6 +104,16 @@ var descriptorMakers = map[string]func(m *leakRig) leakRound{
 	}),
 	"DialContext": leakClosing(func(ctx context.Context, m *leakRig) (net.Conn, error) {
 		return m.io.DialContext(ctx, "unix", m.l.Addr().String())
+	}),
+	"DialContext, by name": leakClosing(func(ctx context.Context, m *leakRig) (net.Conn, error) {
+		return m.io.DialContext(ctx, "tcp", m.named)
+	}),
+	"AdoptFile": leakCalling(func(_ context.Context, m *leakRig) (int, error) {
+		f, err := os.Open(m.name)
+		must(m, err)
+		adopted, err := m.io.AdoptFile(f)
+		must(m, err)
+		return -1, adopted.Close()
 	}),
 	"Listen": leakClosing(func(ctx context.Context, m *leakRig) (net.Listener, error) {
 		return (&ListenConfig{IO: m.io}).Listen(ctx, "tcp4", "127.0.0.1:0")
@@ -185,6 +196,17 @@ var descriptorMakers = map[string]func(m *leakRig) leakRound{
 			}
 		}
 	},
+}
+
+// listenByName is where a listener is whose connections nobody takes.
+func listenByName(t testing.TB) (address string) {
+	t.Helper()
+	l, err := net.Listen("tcp", "localhost:0")
+	must(t, err)
+	t.Cleanup(func() { must(t, l.Close()) })
+	_, port, err := net.SplitHostPort(l.Addr().String())
+	must(t, err)
+	return net.JoinHostPort("localhost", port)
 }
 
 // connect connects to the rig's listener, and returns what ends that.

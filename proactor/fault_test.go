@@ -10,7 +10,10 @@ import (
 	"testing"
 	"time"
 
+	"golang.org/x/sys/unix"
+
 	"github.com/awaitio/awaitio/internal/backend"
+	"github.com/awaitio/awaitio/internal/testutil"
 )
 
 func nopOn(r *rig) func(*Completion, Callback) error { return r.p.Nop }
@@ -347,5 +350,40 @@ func TestFaultOfABackendThatFailsPinsWhatItHas(t *testing.T) {
 	}
 	if !kept || !slices.Contains(pinned.all[before:], any(lent)) {
 		t.Error("a buffer is not pinned")
+	}
+}
+
+// A script that fails before the kernel has had anything.
+type unsentScript struct{ *script }
+
+func (unsentScript) Unsent(backend.Token) bool { return true }
+
+// A descriptor is closed although the backend fails, where the backend cannot have
+// closed it: the close is still in line, or never reached the kernel.
+func TestFaultOfABackendThatFailsBeforeAClose(t *testing.T) {
+	for name, taken := range map[string]bool{"in line": false, "taken": true} {
+		t.Run(name, func(t *testing.T) {
+			s := &script{room: -1, cancelRoom: -1}
+			r := &rig{t, simulate(t, Config{}, unsentScript{s})}
+			fd, _ := testutil.Pipe(t)
+			testutil.Disown(t, fd)
+			closing := r.fly(func(c *Completion, callback Callback) error { return r.p.CloseFD(c, fd, callback) })
+			if taken {
+				r.tick()
+				s.took(t, backend.OpClose)
+			}
+			before := len(pinned.all)
+			s.err = errors.New("the kernel is on fire")
+			_ = r.p.Tick()
+			if closing.calls != 1 || closing.r.Err != nil {
+				t.Errorf("the close: %d times, %+v", closing.calls, closing.r)
+			}
+			if _, err := unix.FcntlInt(uintptr(fd), unix.F_GETFD, 0); err != unix.EBADF {
+				t.Errorf("descriptor %d is open: %v", fd, err)
+			}
+			if n := len(pinned.all) - before; n != 0 {
+				t.Errorf("%d pinned, of nothing that the kernel has", n)
+			}
+		})
 	}
 }
