@@ -24,6 +24,7 @@ type Engine struct {
 	flights []*flight // by token index
 	spare   []*flight
 	lines   lines
+	errands errands
 	live    int  // requests taken whose event has not been reaped
 	waiting int  // flights in lines
 	stirred bool // the poller may have ended a Wait, for an event of what has left its line
@@ -86,7 +87,10 @@ func (e *Engine) start(r *backend.Request) {
 	}
 	if !e.attempt(f) {
 		e.wait(f)
-		if f.stage == stageLine {
+		switch {
+		case f.aside:
+			e.send(f)
+		case f.stage == stageLine:
 			e.arm(r.FD)
 		}
 	}
@@ -96,6 +100,9 @@ func (e *Engine) start(r *backend.Request) {
 // nothing that it need not wait for.
 func (e *Engine) startClose(f *flight) {
 	e.poller.Disarm(f.req.FD)
+	if l := e.lines.at(f.req.FD); l != nil {
+		l.forget()
+	}
 	if closesAtOnce(f.req.FD) {
 		e.finish(f, f.block())
 		return
@@ -107,6 +114,10 @@ func (e *Engine) startClose(f *flight) {
 // attempt tries f once, and reports whether that was its end.
 func (e *Engine) attempt(f *flight) bool {
 	e.attempts.Add(1)
+	if e.takeLeft(f) {
+		e.finish(f, f.done)
+		return true
+	}
 	result, again := f.try()
 	if again {
 		return false
@@ -139,6 +150,9 @@ func (e *Engine) Cancel(target, answer backend.Token) bool {
 	case f.stage == stageCloser, f.stage == stageWorker && !e.workers.recall(f):
 		result = -int(unix.EALREADY)
 	default:
+		if l := e.lines.at(f.req.FD); f.sent && l.writer != nil {
+			f.done += len(l.writer.buf) // the kernel has that, and writes it when there is room
+		}
 		if f.stage == stageLine || f.stage == stageBacklog {
 			e.leave(f)
 		}
@@ -176,6 +190,7 @@ func (e *Engine) consume(n int) {
 func (e *Engine) collect() {
 	e.finishAll(e.workers.take())
 	e.finishAll(e.closers.take())
+	e.runErrands()
 	e.backlog.retry(e)
 	if e.waiting == 0 && !e.stirred {
 		return
@@ -201,7 +216,7 @@ func (e *Engine) finishAll(f *flight) {
 
 // Wait blocks until there may be something to reap.
 func (e *Engine) Wait(deadline time.Time) error {
-	if len(e.events) > 0 || e.failure != nil || e.workers.finished() || e.closers.finished() {
+	if len(e.events) > 0 || e.failure != nil || e.workers.finished() || e.closers.finished() || e.errands.any.Load() {
 		return nil
 	}
 	if e.broken {

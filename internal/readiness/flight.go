@@ -17,6 +17,8 @@ type flight struct {
 
 	begun      bool // a connect that has been started
 	hasty      bool // a connect of a non-blocking socket: a full backlog is its answer
+	aside      bool // is to be attempted by an errand
+	sent       bool // an errand writes for it
 	next, prev *flight
 }
 

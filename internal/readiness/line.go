@@ -37,7 +37,18 @@ func (q *queue) remove(f *flight) {
 
 // A line is what waits for one descriptor. Reads are served in order, and so are
 // writes; each poll stands for itself.
-type line struct{ reads, writes, polls queue }
+type line struct {
+	reads, writes, polls queue
+
+	reader, writer *errand  // under way
+	left           []byte   // was read by an errand for a read that was cancelled
+	leftOf         identity // whose
+}
+
+// away reports whether an errand is under way for q, one of l's.
+func (l *line) away(q *queue) bool {
+	return q == &l.reads && l.reader != nil || q == &l.writes && l.writer != nil
+}
 
 // lines finds a descriptor's line. One is made when something waits, so a wild
 // number costs no memory.
@@ -81,7 +92,7 @@ func (e *Engine) othersWait(f *flight) bool {
 		return false
 	}
 	l := e.lines.at(f.req.FD)
-	return l != nil && l.of(f).head != nil
+	return l != nil && (l.of(f).head != nil || l.away(l.of(f)))
 }
 
 func (e *Engine) wait(f *flight) {
@@ -110,7 +121,8 @@ func (e *Engine) leave(f *flight) {
 // fd, what waits fails with its error.
 func (e *Engine) arm(fd int) {
 	l := e.lines.at(fd)
-	read, write := l.reads.head != nil, l.writes.head != nil
+	read := l.reads.head != nil && l.reader == nil
+	write := l.writes.head != nil && l.writer == nil
 	for f := l.polls.head; f != nil; f = f.next {
 		read = read || f.req.Flags&^unix.POLLOUT != 0
 		write = write || f.req.Flags&unix.POLLOUT != 0
@@ -140,10 +152,10 @@ func (e *Engine) ready(fd int, read, write bool) {
 	if l == nil {
 		return
 	}
-	if read {
+	if read && l.reader == nil {
 		e.advance(&l.reads)
 	}
-	if write {
+	if write && l.writer == nil {
 		e.advance(&l.writes)
 	}
 	for f := l.polls.head; f != nil; {
@@ -163,8 +175,16 @@ func (e *Engine) advance(q *queue) {
 // again attempts f, which waits, and reports whether that was its end.
 func (e *Engine) again(f *flight) bool {
 	e.attempts.Add(1)
+	if e.takeLeft(f) {
+		e.leave(f)
+		e.finish(f, f.done)
+		return true
+	}
 	result, wait := f.try()
 	if wait {
+		if f.aside {
+			e.send(f)
+		}
 		return false
 	}
 	e.leave(f)

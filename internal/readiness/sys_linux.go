@@ -50,7 +50,7 @@ func readvNow(fd int, buffers [][]byte) (int, error) {
 	if err != unix.EOPNOTSUPP {
 		return n, err
 	}
-	if _, err := mayBlock(fd, unix.POLLIN); err != nil {
+	if err := mayBlock(fd, unix.POLLIN); err != nil {
 		return 0, err
 	}
 	return unix.Readv(fd, buffers)

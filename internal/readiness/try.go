@@ -21,6 +21,9 @@ func (f *flight) try() (result int, wait bool) {
 			continue
 		case err == unix.EAGAIN && f.waits():
 			return 0, true
+		case err == errMayBlock:
+			f.aside = true
+			return 0, true
 		case err != nil && f.done > 0:
 			return f.done, false // the next attempt meets the error again
 		case err != nil:
@@ -197,11 +200,11 @@ func pollNow(fd int, events int16) (int, error) {
 // PIPE_BUF.
 const pipeWriteMax = 512
 
-// mayBlock reports whether a call on fd, which is no socket, could block the thread,
-// and returns EAGAIN if it would block now. In non-blocking mode the call itself has
-// the answer, and a poller not always: it says nothing of a FIFO that never had a
-// writer, whose end has been reached.
-func mayBlock(fd int, events int16) (bool, error) {
+// mayBlock is why a call on fd, which is no socket, is not to be made: EAGAIN if it
+// would block now, and errMayBlock if it could block the thread although the descriptor
+// is ready. In non-blocking mode the call itself has the answer, and a poller not
+// always: it says nothing of a FIFO that never had a writer, whose end has been reached.
+func mayBlock(fd int, events int16) error {
 	flags, err := unix.FcntlInt(uintptr(fd), unix.F_GETFL, 0)
 	unfit := unix.O_WRONLY // for reading
 	if events == unix.POLLOUT {
@@ -209,40 +212,36 @@ func mayBlock(fd int, events int16) (bool, error) {
 	}
 	switch {
 	case err != nil:
-		return false, err
+		return err
 	case flags&unix.O_NONBLOCK != 0, flags&unix.O_ACCMODE == unfit:
-		return false, nil
+		return nil
 	}
-	_, err = pollNow(fd, events)
-	return true, err
+	if _, err = pollNow(fd, events); err == nil {
+		err = errMayBlock
+	}
+	return err
 }
 
-// readReady reads from what is not a socket, where it may be in blocking mode:
-// what is ready to be read is read without blocking.
+// readReady reads from what is not a socket, if that cannot block.
 func readReady(fd int, p []byte) (int, error) {
-	if _, err := mayBlock(fd, unix.POLLIN); err != nil {
+	if err := mayBlock(fd, unix.POLLIN); err != nil {
 		return 0, err
 	}
 	return unix.Read(fd, p)
 }
 
+// writeReady writes to what is not a socket, if that cannot block.
 func writeReady(fd int, p []byte) (int, error) {
-	switch blocks, err := mayBlock(fd, unix.POLLOUT); {
-	case err != nil:
+	if err := mayBlock(fd, unix.POLLOUT); err != nil {
 		return 0, err
-	case blocks:
-		p = p[:min(len(p), pipeWriteMax)]
 	}
 	return unix.Write(fd, p)
 }
 
-// writevReady is writeReady for buffers of which none is empty.
+// writevReady is writeReady for several buffers.
 func writevReady(fd int, buffers [][]byte) (int, error) {
-	switch blocks, err := mayBlock(fd, unix.POLLOUT); {
-	case err != nil:
+	if err := mayBlock(fd, unix.POLLOUT); err != nil {
 		return 0, err
-	case blocks:
-		return unix.Write(fd, buffers[0][:min(len(buffers[0]), pipeWriteMax)])
 	}
 	return writev(fd, buffers, -1)
 }

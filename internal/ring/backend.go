@@ -35,6 +35,7 @@ type Backend struct {
 	closed      bool
 
 	workers workers
+	closers workers // closes: no other operation that hangs holds them up
 	stat    unix.Statx_t // for typeOf
 	linger  unix.Linger  // for lingers
 }
@@ -59,6 +60,7 @@ func NewBackend(c Config) (*Backend, error) {
 		return nil, firstError(err, r.Close())
 	}
 	b.workers.init(c.Workers, b.spot.Wake)
+	b.closers.init(c.Workers, b.spot.Wake)
 	r.LimitWorkers(max(c.Workers, 1))
 	return b, nil
 }
@@ -307,6 +309,7 @@ func (b *Backend) Close() error {
 	}
 	err := b.drain()
 	b.workers.wait()
+	b.closers.wait()
 	b.ring.Settle()
 	return firstError(err, b.spot.Close(), b.ring.Close())
 }

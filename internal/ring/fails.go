@@ -49,6 +49,7 @@ func (b *Backend) awaitSalvage() error {
 // closeFailed is Close once the ring has failed.
 func (b *Backend) closeFailed() error {
 	b.workers.wait() // they use what was lent
+	b.closers.wait()
 	err := firstError(b.failure, b.spot.Close(), b.ring.Close())
 	if b.live > 0 {
 		time.Sleep(closePause)

@@ -187,17 +187,24 @@ func writes(op backend.Op) bool {
 
 // work gives f to the workers.
 func (b *Backend) work(f *flight) {
-	if f.req.Op == backend.OpClose {
-		b.ring.Settle() // the kernel, too, has let go of what came before
-	}
 	j := &f.hold().job
 	j.req, j.token = f.req, f.token
+	if f.req.Op == backend.OpClose {
+		b.ring.Settle() // the kernel, too, has let go of what came before
+		b.closers.submit(j)
+		return
+	}
 	b.workers.submit(j)
 }
 
 // collect makes events of what the workers have done.
 func (b *Backend) collect() {
-	for j := b.workers.take(); j != nil; {
+	b.collectJobs(b.workers.take())
+	b.collectJobs(b.closers.take())
+}
+
+func (b *Backend) collectJobs(j *job) {
+	for j != nil {
 		next := j.next
 		j.req, j.next = nil, nil
 		b.local = append(b.local, b.event(b.flight(j.token), int32(j.result)))
@@ -207,7 +214,7 @@ func (b *Backend) collect() {
 
 // recall stops f, which is with the workers, if none has begun it.
 func (b *Backend) recall(f *flight, answer backend.Token) {
-	if !b.workers.recall(&f.cargo.job) {
+	if f.req.Op == backend.OpClose || !b.workers.recall(&f.cargo.job) {
 		f.asked = true
 		b.answer(answer, -int32(unix.EALREADY))
 		return

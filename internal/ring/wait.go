@@ -92,7 +92,7 @@ func (b *Backend) Covers(deadline time.Time) bool {
 
 // Ready reports whether Reap has something to do.
 func (b *Backend) Ready() bool {
-	return len(b.local) > 0 || b.workers.finished() || b.ring.Ready()
+	return len(b.local) > 0 || b.finished() || b.ring.Ready()
 }
 
 // GiveWay lets another thread that wants the caller's processor have it (sched_yield(2)).
@@ -101,8 +101,11 @@ func (b *Backend) GiveWay() { sysYield() }
 // unfinished reports whether there is something to do that the kernel does not
 // tell of.
 func (b *Backend) unfinished() bool {
-	return len(b.local) > 0 || len(b.again) > 0 || b.workers.finished()
+	return len(b.local) > 0 || len(b.again) > 0 || b.finished()
 }
+
+// finished reports whether there are results of workers.
+func (b *Backend) finished() bool { return b.workers.finished() || b.closers.finished() }
 
 // limit is when there is something to do that nothing else tells of.
 func (b *Backend) limit(deadline time.Time) time.Time {

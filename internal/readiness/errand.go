@@ -1,0 +1,216 @@
+//go:build unix
+
+package readiness
+
+import (
+	"errors"
+	"sync"
+	"sync/atomic"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/awaitio/awaitio/internal/backend"
+)
+
+// errMayBlock is an attempt that was not made: the descriptor is ready, but in blocking
+// mode, and cannot be told not to wait. Another reader may come first, or a terminal may
+// have less room than there is to write: the call would wait then.
+var errMayBlock = errors.New("may block")
+
+// An errand is such an attempt by a goroutine of its own, with a buffer of its own. A
+// request that is cancelled need not wait for it. What it reads after that is kept for
+// the next read of the descriptor, and what it writes counts as written: the kernel
+// writes it when there is room. Each direction of a descriptor has one errand at most.
+type errand struct {
+	fd     int
+	events int16 // what the descriptor has to be ready for
+	file   identity
+	buf    []byte
+	n      int
+	err    error
+	next   *errand
+}
+
+// errandMax is how much an errand reads at once.
+const errandMax = 64 << 10
+
+// errands are those that are done.
+type errands struct {
+	any  atomic.Bool
+	mu   sync.Mutex
+	done *errand
+}
+
+// identity tells one open file from another that has its number later.
+type identity struct{ dev, ino, rdev uint64 }
+
+func identify(fd int) (who identity, ok bool) {
+	var s unix.Stat_t
+	if unix.Fstat(fd, &s) != nil {
+		return identity{}, false
+	}
+	return identity{uint64(s.Dev), uint64(s.Ino), uint64(s.Rdev)}, true
+}
+
+// send begins the errand of f, which is the first in its line. The errand has a
+// duplicate: when it gets to its call the number may be another file's.
+func (e *Engine) send(f *flight) {
+	f.aside = false
+	own, err := unix.FcntlInt(uintptr(f.req.FD), unix.F_DUPFD_CLOEXEC, 0)
+	if err != nil {
+		e.leave(f)
+		e.finish(f, failure(err))
+		return
+	}
+	r := &errand{fd: f.req.FD, events: unix.POLLIN}
+	l := e.lines.at(f.req.FD)
+	if l.of(f) == &l.writes {
+		r.events, r.buf = unix.POLLOUT, f.piece()
+		l.writer, f.sent = r, true
+	} else {
+		r.buf = make([]byte, min(f.size(), errandMax))
+		l.reader = r
+	}
+	go func() {
+		r.run(own)
+		e.errands.add(r)
+		e.poller.Wake()
+	}()
+}
+
+func (e *errands) add(r *errand) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	r.next, e.done = e.done, r
+	e.any.Store(true)
+}
+
+func (e *errands) take() *errand {
+	if !e.any.Load() {
+		return nil
+	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	done := e.done
+	e.done = nil
+	e.any.Store(false)
+	return done
+}
+
+// piece is a copy of what f writes next, no more than a pipe that is ready takes.
+func (f *flight) piece() []byte {
+	p := f.req.Buf
+	if f.req.Msg == nil {
+		p = p[f.done:]
+	} else {
+		p = after(f.req.Msg.Buffers, f.done)[0]
+	}
+	return append([]byte(nil), p[:min(len(p), pipeWriteMax)]...)
+}
+
+// run makes the call, on a duplicate that it closes.
+func (r *errand) run(fd int) {
+	for {
+		if _, r.err = pollNow(fd, r.events); r.err == nil {
+			if r.events == unix.POLLOUT {
+				r.n, r.err = unix.Write(fd, r.buf)
+			} else {
+				r.n, r.err = unix.Read(fd, r.buf)
+			}
+		}
+		if r.err != unix.EINTR {
+			break
+		}
+	}
+	r.file, _ = identify(fd)
+	_ = unix.Close(fd) // what a close may have to tell, that of the original does
+}
+
+// runErrands takes in what errands have done.
+func (e *Engine) runErrands() {
+	for r := e.errands.take(); r != nil; r = r.next {
+		switch l := e.lines.at(r.fd); r {
+		case l.reader:
+			l.reader = nil
+			e.haveRead(l, r)
+			e.advance(&l.reads)
+			e.arm(r.fd)
+		case l.writer:
+			l.writer = nil
+			e.haveWritten(l, r)
+			e.advance(&l.writes)
+			e.arm(r.fd)
+		}
+	}
+}
+
+// haveRead gives the first read in line what r has read, or keeps it for the next.
+func (e *Engine) haveRead(l *line, r *errand) {
+	f := l.reads.head
+	switch {
+	case r.err == unix.EAGAIN:
+	case f != nil && r.err != nil:
+		e.leave(f)
+		e.finish(f, failure(r.err))
+	case f != nil && r.n <= 0:
+		e.leave(f)
+		e.finish(f, 0)
+	case r.err == nil && r.n > 0:
+		l.left, l.leftOf = r.buf[:r.n], r.file
+	}
+}
+
+// haveWritten goes on with the write that r was for, unless it was cancelled.
+func (e *Engine) haveWritten(l *line, r *errand) {
+	f := l.writes.head
+	switch {
+	case f == nil || !f.sent || r.err == unix.EAGAIN:
+	case r.err != nil && f.done == 0:
+		e.leave(f)
+		e.finish(f, failure(r.err))
+		return
+	case r.err != nil:
+		e.leave(f)
+		e.finish(f, f.done) // the next attempt meets the error again
+		return
+	default:
+		if f.done += max(r.n, 0); f.done == f.size() {
+			e.leave(f)
+			e.finish(f, f.done)
+			return
+		}
+	}
+	if f != nil {
+		f.sent = false
+	}
+}
+
+// takeLeft gives f what an errand has read for a read that was cancelled.
+func (e *Engine) takeLeft(f *flight) bool {
+	if f.req.Op != backend.OpRead && f.req.Op != backend.OpReadV {
+		return false
+	}
+	l := e.lines.at(f.req.FD)
+	if l == nil || len(l.left) == 0 {
+		return false
+	}
+	if file, ok := identify(f.req.FD); !ok || file != l.leftOf {
+		l.left = nil // of an earlier descriptor of that number
+		return false
+	}
+	into := [][]byte{f.req.Buf}
+	if f.req.Msg != nil {
+		into = f.req.Msg.Buffers
+	}
+	for _, p := range into {
+		n := copy(p, l.left)
+		l.left = l.left[n:]
+		f.done += n
+	}
+	return true
+}
+
+// forget drops what belongs to a descriptor that is closed.
+func (l *line) forget() {
+	l.reader, l.writer, l.left = nil, nil, nil
+}
