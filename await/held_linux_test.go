@@ -249,3 +249,38 @@ func TestUnmountAfterClose(t *testing.T) {
 		})
 	}
 }
+
+// The peer sees the end once Close has returned, whatever was under way.
+func TestPeerSeesTheEndAfterClose(t *testing.T) {
+	io := open(t, proactor.Config{})
+	for name, pair := range map[string]func(t *testing.T) (ours, peer int){
+		"unix socket": func(t *testing.T) (int, int) { return testutil.SocketPair(t) },
+		"pipe":        func(t *testing.T) (int, int) { r, w := testutil.Pipe(t); return w, r },
+		"terminal":    func(t *testing.T) (int, int) { master, slave := rawTerminal(t); return slave, master },
+	} {
+		t.Run(name, func(t *testing.T) {
+			for range heldRounds() {
+				ours, peer := pair(t)
+				testutil.Disown(t, ours)
+				f, err := io.NewFile(uintptr(ours), name)
+				must(t, err)
+				n, err := f.Write([]byte("x"))
+				wantCount(t, "Write", n, err, 1)
+				read := later(func() (int, error) { return f.Read(make([]byte, 1)) })
+				if name != "pipe" { // of which this end cannot be read
+					waitUnderWay(t, io, 1)
+				}
+				must(t, f.Close())
+				receive(t, read, "the end of a read")
+				p := make([]byte, 10)
+				must(t, unix.SetNonblock(peer, true))
+				if n, err := unix.Read(peer, p); n != 1 || err != nil {
+					t.Fatalf("what was written: %d, %v", n, err)
+				}
+				if n, err := unix.Read(peer, p); n > 0 || err == unix.EAGAIN {
+					t.Fatalf("the end: %d, %v", n, err)
+				}
+			}
+		})
+	}
+}
