@@ -42,10 +42,10 @@ type Config struct {
 	// Workers is set, which are for each loop.
 	Loops int
 
-	// Workers bounds how many operations may block a thread at once where the
-	// kernel can only tell of readiness: those on files. The others wait in
-	// line. Default 64. (epoll) With package await it also bounds, on every backend,
-	// the calls that block their caller's thread, such as syncs of files.
+	// Workers bounds how many operations on files may block a thread at once, and how
+	// many closes. The others wait in line. On io_uring it also bounds the threads that
+	// the kernel has for each thread that submits. With package await it also bounds
+	// the calls that block their caller's thread, such as syncs of files. Default 64.
 	Workers int
 
 	// LinkedTimeouts has the kernel time the operations with a timeout (linked

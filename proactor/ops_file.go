@@ -91,7 +91,7 @@ func (p *Proactor) transferAllAt(c *Completion, op backend.Op, fd int, buffers [
 // Where part of buf was written at a time, one sync at the end covers all parts.
 //
 // errors.Is knows what it does of Write and of Fsync. What cannot be synced, such
-// as a pipe, is EINVAL, and may have been written to.
+// as a pipe, is EINVAL, and nothing is written.
 //
 // pwrite(2), write(2), fsync(2); IORING_OP_WRITE, IORING_OP_FSYNC.
 func (p *Proactor) WriteSync(c *Completion, fd int, buf []byte, offset int64, flags int, callback Callback) error {
@@ -205,6 +205,9 @@ func (p *Proactor) claimPath(c *Completion, op backend.Op, dirfd int, path strin
 // that come before that are refused likewise. A close cannot be cancelled, and
 // the descriptor is gone even where the kernel reports an error. A Timeout that
 // belongs to the descriptor in the program's mind alone goes on.
+//
+// Once the callback has run the kernel holds nothing of the descriptor. Where it is
+// closed with close(2) in place of this, call Settle before that.
 //
 // errors.Is knows: EIO, ENOSPC and EDQUOT (earlier writes failed), EBADF.
 //
