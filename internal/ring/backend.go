@@ -35,7 +35,7 @@ type Backend struct {
 	closed      bool
 
 	workers workers
-	closers workers // closes: no other operation that hangs holds them up
+	closers workers      // closes: no other operation that hangs holds them up
 	stat    unix.Statx_t // for typeOf
 	linger  unix.Linger  // for lingers
 }

@@ -1,0 +1,136 @@
+//go:build linux
+
+package ring
+
+import (
+	"testing"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/awaitio/awaitio/internal/backend"
+	"github.com/awaitio/awaitio/internal/testutil"
+)
+
+// openFor opens path for a test, which is skipped where it is not there.
+func openFor(t *testing.T, path string, flags int) int {
+	t.Helper()
+	fd, err := unix.Open(path, flags|unix.O_CLOEXEC|unix.O_NOCTTY, 0)
+	if err != nil {
+		t.Skipf("open %s: %v", path, err)
+	}
+	testutil.Own(t, fd)
+	return fd
+}
+
+// lingering is a TCP socket whose close may wait.
+func lingering(t *testing.T) int {
+	t.Helper()
+	fd, err := unix.Socket(unix.AF_INET, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	testutil.Own(t, fd)
+	if err := unix.SetsockoptLinger(fd, unix.SOL_SOCKET, unix.SO_LINGER, &unix.Linger{Onoff: 1, Linger: 1}); err != nil {
+		t.Fatal(err)
+	}
+	return fd
+}
+
+// The way on which an operation begins, and the one on which it goes on where the
+// attempt that is not to wait fails.
+func TestRoute(t *testing.T) {
+	file := func(t *testing.T) int { fd, _ := testutil.TempFile(t, 10); return fd }
+	socket := func(t *testing.T) int { fd, _ := testutil.SocketPair(t); return fd }
+	pipe := func(t *testing.T) int { fd, _ := testutil.Pipe(t); return fd }
+	terminal := func(t *testing.T) int { return openFor(t, "/dev/ptmx", unix.O_RDWR) }
+	direct := func(t *testing.T) int {
+		_, path := testutil.TempFile(t, 10)
+		return openFor(t, path, unix.O_RDWR|unix.O_DIRECT)
+	}
+	const none = unix.Errno(0)
+	streams := wayPlain
+	if !pipesNeedNotWait() {
+		streams = wayTry
+	}
+	for _, c := range []struct {
+		name   string
+		open   func(t *testing.T) int
+		op     backend.Op
+		first  way
+		fails  unix.Errno
+		second way
+	}{
+		{"read of a socket", socket, backend.OpRead, wayPlain, none, 0},
+		{"write to a pipe", pipe, backend.OpWrite, streams, none, 0},
+		{"buffered read", file, backend.OpRead, wayTry, unix.EAGAIN, wayPlain},
+		{"buffered write", file, backend.OpWrite, wayWorker, none, 0},
+		{"direct read", direct, backend.OpRead, wayTry, unix.EAGAIN, wayWorker},
+		{"direct write", direct, backend.OpWriteV, wayTry, unix.EAGAIN, wayWorker},
+		{"read of a file that knows no RWF_NOWAIT", file, backend.OpReadV, wayTry, unix.EOPNOTSUPP, wayWorker},
+		{"read of procfs", func(t *testing.T) int { return openFor(t, "/proc/self/stat", unix.O_RDONLY) }, backend.OpRead, wayTry, unix.EOPNOTSUPP, wayWorker},
+		{"terminal", terminal, backend.OpWrite, wayTry, unix.EOPNOTSUPP, wayApart},
+		{"terminal in non-blocking mode", func(t *testing.T) int { return openFor(t, "/dev/ptmx", unix.O_RDWR|unix.O_NONBLOCK) }, backend.OpRead, wayTry, unix.EOPNOTSUPP, wayPlain},
+		{"socket of an old kernel", socket, backend.OpRead, wayPlain, unix.EOPNOTSUPP, wayPlain},
+		{"sync", file, backend.OpFsync, wayWorker, none, 0},
+		{"write and sync", file, backend.OpWriteSync, wayWorker, none, 0},
+		{"close of a file", file, backend.OpClose, wayWorker, none, 0},
+		{"close of a terminal", terminal, backend.OpClose, wayWorker, none, 0},
+		{"close of a socket", socket, backend.OpClose, wayPlain, none, 0},
+		{"close of a socket that lingers", lingering, backend.OpClose, wayWorker, none, 0},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			s := openSeam(t, Config{})
+			r := &backend.Request{Op: c.op, FD: c.open(t), Offset: -1}
+			if got := s.route(r); got != c.first {
+				t.Errorf("begins on way %d, want %d", got, c.first)
+			}
+			if c.fails != none {
+				if got := s.second(r, c.fails); got != c.second {
+					t.Errorf("goes on, after %v, on way %d, want %d", c.fails, got, c.second)
+				}
+			}
+		})
+	}
+	s := openSeam(t, Config{})
+	if got := s.route(&backend.Request{Op: backend.OpRead, FD: file(t), MayHang: true}); got != wayApart {
+		t.Errorf("what may hang begins on way %d", got)
+	}
+}
+
+// A worker that is busy leaves what is behind to be recalled, and the writes of one
+// descriptor are carried out in order.
+func TestWorkersTakeWritesInOrder(t *testing.T) {
+	testutil.CheckLeaks(t)
+	r, w := testutil.Pipe(t)
+	other, _ := testutil.TempFile(t, 0)
+	done := make(chan bool, 10)
+	var ws workers
+	ws.init(2, func() { done <- true })
+	job := func(op backend.Op, fd int, s string) *job {
+		j := &job{req: &backend.Request{Op: op, FD: fd, Buf: []byte(s), Offset: -1}}
+		ws.submit(j)
+		return j
+	}
+	job(backend.OpRead, r, "-") // holds one worker until there is something
+	first, second, third := job(backend.OpWrite, other, "one"), job(backend.OpWrite, other, "two"), job(backend.OpWrite, other, "three")
+	recalled := ws.recall(second)
+	if _, err := unix.Write(w, []byte("x")); err != nil {
+		t.Fatal(err)
+	}
+	want, jobs := "onetwothree", 4
+	if recalled {
+		want, jobs = "onethree", 3
+	}
+	for range jobs {
+		<-done
+	}
+	ws.wait()
+	got := make([]byte, 20)
+	n, err := unix.Pread(other, got, 0)
+	if err != nil || string(got[:n]) != want {
+		t.Errorf("the file has %q, %v; want %q", got[:n], err, want)
+	}
+	if first.result != 3 || third.result != 5 || len(ws.writes) != 0 {
+		t.Errorf("wrote %d and %d; %d descriptors are left", first.result, third.result, len(ws.writes))
+	}
+}
