@@ -4,6 +4,7 @@ package await
 
 import (
 	"context"
+	"errors"
 	goio "io"
 	"net"
 	"os"
@@ -202,6 +203,10 @@ func callsBehindWrites() map[string]blockedCall {
 		}),
 		"Conn.ReadFrom": conn(true, func(_ context.Context, c *Conn) error {
 			_, err := c.ReadFrom(strings.NewReader("x"))
+			var copied *net.OpError
+			if errors.As(err, &copied) {
+				err = copied.Err // the Write's, as with net
+			}
 			return err
 		}),
 		"Broadcast": conn(false, func(ctx context.Context, c *Conn) error {
