@@ -75,6 +75,13 @@ test-backends: ## run the tests on each of BACKENDS, under the race detector
 		for module in $(BACKEND_NESTED); do $(GO) -C $$module test -race -count=1 ./...; done); \
 	done
 
+# COMPATFLAGS are flags for the suites of others: -race, -core for those that are short.
+COMPATFLAGS ?= -out docs/COMPATIBILITY.md
+
+.PHONY: compat
+compat: ## run the tests of net/http, crypto/tls, x/crypto/ssh and others over this library
+	$(GO) run ./internal/compat $(COMPATFLAGS)
+
 .PHONY: fuzz-smoke
 fuzz-smoke: ## run each fuzz target for FUZZTIME
 	@set -e; list=$$($(GO) test -list '^Fuzz' ./...) || { echo "$$list"; exit 1; }; \

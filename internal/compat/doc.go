@@ -1,0 +1,14 @@
+// Compat runs the test suites of others over this library.
+//
+// It copies the source tree of the installed Go, and patches the copy so that
+// package net answers with connections of package await: a hook in each of
+// Dialer.DialContext, ListenConfig.Listen and ListenConfig.ListenPacket. The tests
+// of packages that use net, such as net/http, run then twice: with the hooks off,
+// as the control, and on. What fails with the hooks alone is a difference. The
+// known ones are in known.txt with their reasons; another one is an error.
+//
+// Nothing of the tree is kept in the repository. The copy is in the user's cache,
+// one for each version of Go and of what is patched into it.
+//
+//	go run ./internal/compat [-core] [-race] [-out file] [package ...]
+package main

@@ -1,0 +1,73 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+)
+
+// A report is what the packages came to, one after the other.
+type report []comparison
+
+// add appends c, and returns its line for a reader who waits.
+func (r *report) add(c comparison) string {
+	*r = append(*r, c)
+	line := fmt.Sprintf("%s: %d passed with net, %d with await, %s", c.path, c.control.passed(), c.hooked.passed(), c.differ())
+	for _, t := range c.unexpected {
+		line += fmt.Sprintf("\n%v differs:\n%s", t, c.said[t])
+	}
+	return line
+}
+
+// differ is in words how many tests differ, parts not counted.
+func (c comparison) differ() string {
+	tops := map[string]bool{}
+	for _, t := range append(c.expected[:len(c.expected):len(c.expected)], c.unexpected...) {
+		top, _, _ := strings.Cut(t.name, "/")
+		tops[top] = true
+	}
+	switch len(tops) {
+	case 0:
+		return "none differs"
+	case 1:
+		return "1 differs"
+	}
+	return fmt.Sprint(len(tops), " differ")
+}
+
+// failure is an error if a difference is not known.
+func (r report) failure() error {
+	var unexpected []string
+	for _, c := range r {
+		for _, t := range c.unexpected {
+			unexpected = append(unexpected, t.String())
+		}
+	}
+	if len(unexpected) == 0 {
+		return nil
+	}
+	return fmt.Errorf("these pass with package net and fail with await, for no known reason:\n%s", strings.Join(unexpected, "\n"))
+}
+
+// page is the report as a document.
+func (r report) page(all []known) string {
+	var b strings.Builder
+	b.WriteString(header)
+	b.WriteString("| package | passed with `net` | with `await` | |\n|---|---|---|---|\n")
+	for _, c := range r {
+		fmt.Fprintf(&b, "| `%s` | %d | %d | %s |\n", c.path, c.control.passed(), c.hooked.passed(), c.differ())
+	}
+	b.WriteString("\n## Differences\n\n| package | test | reason |\n|---|---|---|\n")
+	for _, k := range all {
+		fmt.Fprintf(&b, "| `%s` | `%s` | %s |\n", k.pkg, k.name, k.reason)
+	}
+	return b.String()
+}
+
+const header = `# Compatibility
+
+The tests of packages that use package net, run over this library: a copy of Go's source tree whose ` + "`net`" + ` answers with
+connections, listeners and packet connections of package ` + "`await`" + `. The control is the same copy, answering with its own.
+` + "`make compat`" + ` makes this page; the comment of ` + "`internal/compat`" + ` says how. A test that passes with the one and fails with the
+other is a difference. Each has its reason below, and one without a reason fails the command.
+
+`
