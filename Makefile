@@ -75,8 +75,8 @@ test-backends: ## run the tests on each of BACKENDS, under the race detector
 		for module in $(BACKEND_NESTED); do $(GO) -C $$module test -race -count=1 ./...; done); \
 	done
 
-# COMPATFLAGS are flags for the suites of others: -race, -core for those that are short.
-COMPATFLAGS ?= -out docs/COMPATIBILITY.md
+# COMPATFLAGS are flags for the suites of others; -core leaves out those that take long.
+COMPATFLAGS ?= -race -out docs/COMPATIBILITY.md
 
 .PHONY: compat
 compat: ## run the tests of net/http, crypto/tls, x/crypto/ssh and others over this library

@@ -77,6 +77,7 @@ func split(found []test, all []known) (expected, unexpected []test) {
 // A comparison is what the tests of a package came to.
 type comparison struct {
 	path                 string
+	race                 bool
 	control, hooked      outcomes
 	said                 map[test]string // with the hooks
 	expected, unexpected []test

@@ -10,5 +10,8 @@
 // Nothing of the tree is kept in the repository. The copy is in the user's cache,
 // one for each version of Go and of what is patched into it.
 //
+// A test that fails with the hooks is run again, twice at most, and counts as passed
+// if it passes: many have limits of time that a busy machine does not meet.
+//
 //	go run ./internal/compat [-core] [-race] [-out file] [package ...]
 package main

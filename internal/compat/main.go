@@ -8,13 +8,12 @@ import (
 	"os/exec"
 	"runtime"
 	"strings"
-	"time"
 )
 
 func main() {
 	var o options
 	flag.BoolVar(&o.core, "core", false, "only the packages whose tests are short, with -short")
-	flag.BoolVar(&o.race, "race", false, "with the race detector")
+	flag.BoolVar(&o.race, "race", false, "then once more with the race detector")
 	flag.StringVar(&o.out, "out", "", "write the table to this file")
 	flag.Parse()
 	o.only = flag.Args()
@@ -52,17 +51,11 @@ func (o options) run() error {
 	if err != nil {
 		return err
 	}
-	if err := r.build(o.paths()); err != nil {
-		return err
-	}
 	var done report
-	for _, path := range o.paths() {
-		start := time.Now()
-		c, err := r.both(path, all)
-		if err != nil {
+	for _, r.race = range o.modes() {
+		if err := done.run(r, o.paths(), all); err != nil {
 			return err
 		}
-		fmt.Printf("%s (%v)\n", done.add(c), time.Since(start).Round(time.Second))
 	}
 	if err := done.failure(); err != nil {
 		return err
@@ -71,6 +64,14 @@ func (o options) run() error {
 		return nil
 	}
 	return os.WriteFile(o.out, []byte(done.page(all)), 0o644)
+}
+
+// modes are without the race detector, and with it.
+func (o options) modes() []bool {
+	if o.race {
+		return []bool{false, true}
+	}
+	return []bool{false}
 }
 
 // prepare makes the copy.
@@ -95,7 +96,7 @@ func (o options) prepare() (runner, error) {
 		return runner{}, err
 	}
 	fmt.Printf("testing %s, copied to %s\n", version, t.root)
-	return newRunner(t, o.race, o.core)
+	return newRunner(t, o.core)
 }
 
 // libraryOf finds package await and what it imports, but for Go's own.

@@ -3,15 +3,35 @@ package main
 import (
 	"fmt"
 	"strings"
+	"time"
 )
 
 // A report is what the packages came to, one after the other.
 type report []comparison
 
-// add appends c, and returns its line for a reader who waits.
-func (r *report) add(c comparison) string {
-	*r = append(*r, c)
-	line := fmt.Sprintf("%s: %d passed with net, %d with await, %s", c.path, c.control.passed(), c.hooked.passed(), c.differ())
+// run runs the tests of packages, and tells of each to a reader who waits.
+func (r *report) run(runner runner, paths []string, all []known) error {
+	if err := runner.build(paths); err != nil {
+		return err
+	}
+	for _, path := range paths {
+		start := time.Now()
+		c, err := runner.both(path, all)
+		if err != nil {
+			return err
+		}
+		*r = append(*r, c)
+		fmt.Printf("%v (%v)\n", c, time.Since(start).Round(time.Second))
+	}
+	return nil
+}
+
+func (c comparison) String() string {
+	line := c.path
+	if c.race {
+		line += " -race"
+	}
+	line += fmt.Sprintf(": %d passed with net, %d with await, %s", c.control.passed(), c.hooked.passed(), c.differ())
 	for _, t := range c.unexpected {
 		line += fmt.Sprintf("\n%v differs:\n%s", t, c.said[t])
 	}
@@ -54,7 +74,11 @@ func (r report) page(all []known) string {
 	b.WriteString(header)
 	b.WriteString("| package | passed with `net` | with `await` | |\n|---|---|---|---|\n")
 	for _, c := range r {
-		fmt.Fprintf(&b, "| `%s` | %d | %d | %s |\n", c.path, c.control.passed(), c.hooked.passed(), c.differ())
+		name := "`" + c.path + "`"
+		if c.race {
+			name += ", `-race`"
+		}
+		fmt.Fprintf(&b, "| %s | %d | %d | %s |\n", name, c.control.passed(), c.hooked.passed(), c.differ())
 	}
 	b.WriteString("\n## Differences\n\n| package | test | reason |\n|---|---|---|\n")
 	for _, k := range all {

@@ -22,8 +22,8 @@ type runner struct {
 }
 
 // newRunner makes the module.
-func newRunner(t tree, race, short bool) (runner, error) {
-	r := runner{tree: t, dir: filepath.Join(t.root, "compat"), race: race, short: short}
+func newRunner(t tree, short bool) (runner, error) {
+	r := runner{tree: t, dir: filepath.Join(t.root, "compat"), short: short}
 	mod := "module compat\n\ngo 1.25.0\n"
 	for _, path := range sorted(modules) {
 		mod += fmt.Sprintf("\nrequire %s %s\n", path, modules[path])
@@ -144,7 +144,7 @@ func (r runner) both(path string, all []known) (c comparison, err error) {
 			ending.skip = append(ending.skip, k.name)
 		}
 	}
-	c.path = path
+	c.path, c.race = path, r.race
 	if c.control, _, err = r.run(false, path, selection{}); err != nil {
 		return c, err
 	}
