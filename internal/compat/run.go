@@ -44,7 +44,7 @@ func (t test) String() string { return strings.TrimSpace(t.pkg + " " + t.name) }
 
 // args are those of go test.
 func (r runner) args(more ...string) []string {
-	args := []string{"test", "-count=1", "-vet=off", "-timeout=20m"}
+	args := []string{"test", "-count=1", "-vet=off", "-timeout=10m"}
 	if r.race {
 		args = append(args, "-race")
 	}

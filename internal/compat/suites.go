@@ -17,8 +17,8 @@ var suites = []suite{
 	{path: "golang.org/x/net/nettest", core: true},
 	{path: "golang.org/x/crypto/ssh", core: true},
 	{path: "golang.org/x/crypto/ssh/agent", core: true},
+	{path: "net/http", core: true},
 	{path: "crypto/tls"},
-	{path: "net/http"},
 }
 
 // modules are those of the suites that are not Go's own.
