@@ -27,15 +27,16 @@ func (r *report) run(runner runner, paths []string, all []known) error {
 }
 
 func (c comparison) String() string {
-	line := c.path
+	var b strings.Builder
+	b.WriteString(c.path)
 	if c.race {
-		line += " -race"
+		b.WriteString(" -race")
 	}
-	line += fmt.Sprintf(": %d passed with net, %d with await, %s", c.control.passed(), c.hooked.passed(), c.differ())
+	fmt.Fprintf(&b, ": %d passed with net, %d with await, %s", c.control.passed(), c.hooked.passed(), c.differ())
 	for _, t := range c.unexpected {
-		line += fmt.Sprintf("\n%v differs:\n%s", t, c.said[t])
+		fmt.Fprintf(&b, "\n%v differs:\n%s", t, c.said[t])
 	}
-	return line
+	return b.String()
 }
 
 // differ is in words how many tests differ, parts not counted.

@@ -138,14 +138,20 @@ func parse(out []byte) (outcomes, map[test]string) {
 // both runs the tests of a package as the control and with the hooks. What ends the
 // program with the hooks is left out there: the tests behind it would not run.
 func (r runner) both(path string, all []known) (c comparison, err error) {
-	var ending selection
+	var never, ending selection
+	for _, s := range suites {
+		if s.path == path && s.skip != "" {
+			never.skip = []string{s.skip}
+			ending.skip = []string{s.skip}
+		}
+	}
 	for _, k := range all {
 		if k.pkg == path && k.panics() {
 			ending.skip = append(ending.skip, k.name)
 		}
 	}
 	c.path, c.race = path, r.race
-	if c.control, _, err = r.run(false, path, selection{}); err != nil {
+	if c.control, _, err = r.run(false, path, never); err != nil {
 		return c, err
 	}
 	if c.hooked, c.said, err = r.run(true, path, ending); err != nil {
