@@ -24,14 +24,15 @@ type runner struct {
 // newRunner makes the module.
 func newRunner(t tree, short bool) (runner, error) {
 	r := runner{tree: t, dir: filepath.Join(t.root, "compat"), short: short}
-	mod := "module compat\n\ngo 1.25.0\n"
+	var mod strings.Builder
+	mod.WriteString("module compat\n\ngo 1.25.0\n")
 	for _, path := range sorted(modules) {
-		mod += fmt.Sprintf("\nrequire %s %s\n", path, modules[path])
+		mod.WriteString(fmt.Sprintf("\nrequire %s %s\n", path, modules[path]))
 	}
 	if err := os.MkdirAll(r.dir, 0o755); err != nil {
 		return runner{}, err
 	}
-	return r, os.WriteFile(filepath.Join(r.dir, "go.mod"), []byte(mod), 0o644)
+	return r, os.WriteFile(filepath.Join(r.dir, "go.mod"), []byte(mod.String()), 0o644)
 }
 
 // outcomes are how tests ended, by package and name: "pass", "fail" or "skip".
