@@ -14,42 +14,46 @@ import (
 	"github.com/awaitio/awaitio/proactor"
 )
 
-// A fullStream is a stream, of ours or another's, whose peer does not read.
-type fullStream interface {
+// A fullStream is a stream, of ours or another's, whose peer does not read before drain.
+type fullStream struct {
+	writeStream
+	drain func()
+}
+
+type writeStream interface {
 	goio.Writer
 	SetWriteDeadline(t time.Time) error
 	Close() error
 }
 
 // fullStreams are connections and pipes: of packages net and os, and ours.
-var fullStreams = map[string]func(t *testing.T, io *IO) (theirs, ours fullStream, drain func()){
-	"tcp":  func(t *testing.T, io *IO) (theirs, ours fullStream, drain func()) { return twoConns(t, io, "tcp4") },
-	"unix": func(t *testing.T, io *IO) (theirs, ours fullStream, drain func()) { return twoConns(t, io, "unix") },
+var fullStreams = map[string]func(t *testing.T, io *IO) (theirs, ours fullStream){
+	"tcp":  func(t *testing.T, io *IO) (theirs, ours fullStream) { return twoConns(t, io, "tcp4") },
+	"unix": func(t *testing.T, io *IO) (theirs, ours fullStream) { return twoConns(t, io, "unix") },
 	"pipe": twoPipes,
 }
 
-func twoConns(t *testing.T, io *IO, network string) (theirs, ours fullStream, drain func()) {
+func twoConns(t *testing.T, io *IO, network string) (theirs, ours fullStream) {
 	l, err := net.Listen(network, addressFor(t, network))
 	must(t, err)
 	defer l.Close()
-	var peers []net.Conn
-	accepted := func() {
-		c, err := l.Accept()
+	accepted := func(c writeStream) fullStream {
+		peer, err := l.Accept()
 		must(t, err)
-		t.Cleanup(func() { _ = c.Close() })
-		peers = append(peers, c)
+		return withPeer(t, c, peer)
 	}
 	a, err := net.Dial(network, l.Addr().String())
 	must(t, err)
-	accepted()
+	theirs = accepted(a)
 	b, err := io.Dial(network, l.Addr().String())
 	must(t, err)
-	accepted()
-	return a, b, func() {
-		for _, c := range peers {
-			go func() { _, _ = goio.Copy(goio.Discard, c) }()
-		}
-	}
+	return theirs, accepted(b)
+}
+
+// withPeer is a stream to peer.
+func withPeer(t *testing.T, s writeStream, peer goio.ReadCloser) fullStream {
+	t.Cleanup(func() { _, _ = s.Close(), peer.Close() })
+	return fullStream{s, func() { go func() { _, _ = goio.Copy(goio.Discard, peer) }() }}
 }
 
 // addressFor is one to listen on.
@@ -60,18 +64,14 @@ func addressFor(t *testing.T, network string) string {
 	return "127.0.0.1:0"
 }
 
-func twoPipes(t *testing.T, io *IO) (theirs, ours fullStream, drain func()) {
+func twoPipes(t *testing.T, io *IO) (theirs, ours fullStream) {
 	r1, w1, err := os.Pipe()
 	must(t, err)
 	r2, w2, err := os.Pipe()
 	must(t, err)
-	t.Cleanup(func() { _, _ = r1.Close(), r2.Close() })
 	f, err := io.AdoptFile(w2)
 	must(t, err)
-	return w1, f, func() {
-		go func() { _, _ = goio.Copy(goio.Discard, r1) }()
-		go func() { _, _ = goio.Copy(goio.Discard, r2) }()
-	}
+	return withPeer(t, w1, r1), withPeer(t, f, r2)
 }
 
 // TestQueuedWritesEndAsNetsAndOSs compares writes that wait for another write with those
@@ -81,10 +81,9 @@ func TestQueuedWritesEndAsNetsAndOSs(t *testing.T) {
 		for end, do := range endsOfWrites {
 			t.Run(name+"/"+end, func(t *testing.T) {
 				io := open(t, proactor.Config{})
-				theirs, ours, drain := setUp(t, io)
-				t.Cleanup(func() { _, _ = theirs.Close(), ours.Close() })
-				want := endedWrites(t, theirs, do, drain)
-				if got := endedWrites(t, ours, do, drain); got != want {
+				theirs, ours := setUp(t, io)
+				want := endedWrites(t, theirs, do)
+				if got := endedWrites(t, ours, do); got != want {
 					t.Errorf("writes ended with\n\t%s, want\n\t%s", got, want)
 				}
 			})
@@ -92,31 +91,31 @@ func TestQueuedWritesEndAsNetsAndOSs(t *testing.T) {
 	}
 }
 
-var endsOfWrites = map[string]func(t *testing.T, c fullStream, drain func()){
-	"deadline set during": func(t *testing.T, c fullStream, _ func()) {
+var endsOfWrites = map[string]func(t *testing.T, c fullStream){
+	"deadline set during": func(t *testing.T, c fullStream) {
 		must(t, c.SetWriteDeadline(time.Now().Add(5*time.Millisecond)))
 	},
-	"deadline past": func(t *testing.T, c fullStream, _ func()) { must(t, c.SetWriteDeadline(past)) },
-	"deadline moved earlier": func(t *testing.T, c fullStream, _ func()) {
+	"deadline past": func(t *testing.T, c fullStream) { must(t, c.SetWriteDeadline(past)) },
+	"deadline moved earlier": func(t *testing.T, c fullStream) {
 		must(t, c.SetWriteDeadline(time.Now().Add(time.Hour)))
 		must(t, c.SetWriteDeadline(time.Now().Add(5*time.Millisecond)))
 	},
-	"deadline moved later": func(t *testing.T, c fullStream, drain func()) {
+	"deadline moved later": func(t *testing.T, c fullStream) {
 		must(t, c.SetWriteDeadline(time.Now().Add(time.Minute)))
 		must(t, c.SetWriteDeadline(time.Now().Add(time.Hour)))
-		drain()
+		c.drain()
 	},
-	"deadline taken away": func(t *testing.T, c fullStream, drain func()) {
+	"deadline taken away": func(t *testing.T, c fullStream) {
 		must(t, c.SetWriteDeadline(time.Now().Add(time.Minute)))
 		must(t, c.SetWriteDeadline(time.Time{}))
-		drain()
+		c.drain()
 	},
-	"Close": func(t *testing.T, c fullStream, _ func()) { must(t, c.Close()) },
+	"Close": func(t *testing.T, c fullStream) { must(t, c.Close()) },
 }
 
 // endedWrites starts writes to a stream that has no room, all but one of which wait for
 // another, and tells how they end.
-func endedWrites(t *testing.T, c fullStream, do func(t *testing.T, c fullStream, drain func()), drain func()) string {
+func endedWrites(t *testing.T, c fullStream, do func(t *testing.T, c fullStream)) string {
 	t.Helper()
 	fillStream(t, c)
 	large := make([]byte, 8<<20) // a socket may find some room yet
@@ -125,7 +124,7 @@ func endedWrites(t *testing.T, c fullStream, do func(t *testing.T, c fullStream,
 		ends = append(ends, later(func() (int, error) { return c.Write(large) }))
 	}
 	time.Sleep(5 * time.Millisecond) // most likely they wait; if not, they end in the same way
-	do(t, c, drain)
+	do(t, c)
 	var told []string
 	for _, ended := range ends {
 		told = append(told, endOfWrite(receive(t, ended, "end of a write")))
@@ -134,7 +133,7 @@ func endedWrites(t *testing.T, c fullStream, do func(t *testing.T, c fullStream,
 }
 
 // fillStream writes until the peer would have to read.
-func fillStream(t *testing.T, c fullStream) {
+func fillStream(t *testing.T, c writeStream) {
 	t.Helper()
 	for n := 1; n > 0; {
 		must(t, c.SetWriteDeadline(time.Now().Add(10*time.Millisecond)))
