@@ -91,8 +91,7 @@ func closesAtOnce(fd int) bool {
 	case unix.S_IFIFO:
 		return true
 	case unix.S_IFSOCK:
-		l, err := unix.GetsockoptLinger(fd, unix.SOL_SOCKET, unix.SO_LINGER)
-		return err != nil || l.Onoff == 0 || l.Linger == 0
+		return !lingers(fd)
 	}
 	return false
 }

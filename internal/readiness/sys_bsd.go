@@ -53,7 +53,8 @@ func closeOnExec(control []byte) {
 
 // accept is in two steps where one is not to be had everywhere; ForkLock keeps
 // a fork from coming between them. The new socket has its listener's mode.
-func accept(fd, flags int) (n int, peer unix.Sockaddr, err error) {
+func accept(fd, flags int, name []byte) (n, nameLen int, err error) {
+	var peer unix.Sockaddr
 	_, err = withoutBlocking(fd, acceptsNothing, func() error {
 		syscall.ForkLock.RLock()
 		defer syscall.ForkLock.RUnlock()
@@ -63,13 +64,13 @@ func accept(fd, flags int) (n int, peer unix.Sockaddr, err error) {
 		return err
 	})
 	if err != nil {
-		return 0, nil, err
+		return 0, 0, err
 	}
 	if err := unix.SetNonblock(n, wantsNonblock(flags)); err != nil {
 		_ = unix.Close(n) // the error above is the one to tell
-		return 0, nil, err
+		return 0, 0, err
 	}
-	return n, peer, nil
+	return n, putName(name, peer), nil
 }
 
 func socket(family, typ, protocol int) (int, error) {
@@ -143,6 +144,14 @@ func connect(fd int, name []byte) error {
 	return unix.Connect(fd, a)
 }
 
-func sendToUnix(fd int, buffers [][]byte, control, name []byte, flags int) (int, error) {
-	return sendTo(fd, buffers, control, name, flags)
+// hasPeer reports whether fd is connected, or no socket.
+func hasPeer(fd int) bool {
+	_, err := unix.Getpeername(fd)
+	return err != unix.ENOTCONN
+}
+
+// lingers reports whether close(2) of fd may wait for what was sent to arrive.
+func lingers(fd int) bool {
+	l, err := unix.GetsockoptLinger(fd, unix.SOL_SOCKET, unix.SO_LINGER)
+	return err == nil && l.Onoff != 0 && l.Linger != 0
 }

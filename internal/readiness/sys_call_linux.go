@@ -75,17 +75,20 @@ func connect(fd int, name []byte) error {
 	return err
 }
 
-// sendToUnix is sendmsg(2) to a unix socket's name, of whatever length.
-func sendToUnix(fd int, buffers [][]byte, control, name []byte, flags int) (int, error) {
-	header := unix.Msghdr{Name: unsafe.SliceData(name), Namelen: uint32(len(name))}
-	iovs := make([]unix.Iovec, len(buffers))
-	for i, p := range buffers {
-		iovs[i] = iovec(p)
-	}
-	header.Iov = unsafe.SliceData(iovs)
-	header.SetIovlen(len(iovs))
-	header.Control = unsafe.SliceData(control)
-	header.SetControllen(len(control))
-	n, _, errno := unix.Syscall(unix.SYS_SENDMSG, uintptr(fd), uintptr(unsafe.Pointer(&header)), uintptr(flags))
-	return outcomeOf(n, errno)
+// hasPeer reports whether fd is connected, or no socket.
+func hasPeer(fd int) bool {
+	var name [1]byte
+	size := uint32(0) // nobody wants it
+	_, _, errno := unix.Syscall(unix.SYS_GETPEERNAME,
+		uintptr(fd), uintptr(unsafe.Pointer(&name)), uintptr(unsafe.Pointer(&size)))
+	return errno != unix.ENOTCONN
+}
+
+// lingers reports whether close(2) of fd may wait for what was sent to arrive.
+func lingers(fd int) bool {
+	var l unix.Linger
+	size := uint32(unsafe.Sizeof(l))
+	_, _, errno := unix.Syscall6(unix.SYS_GETSOCKOPT, uintptr(fd), unix.SOL_SOCKET, unix.SO_LINGER,
+		uintptr(unsafe.Pointer(&l)), uintptr(unsafe.Pointer(&size)), 0)
+	return errno == 0 && l.Onoff != 0 && l.Linger != 0
 }

@@ -17,12 +17,12 @@ func recvMsgFlags(flags uint32) int {
 // closeOnExec has nothing to do: MSG_CMSG_CLOEXEC did it.
 func closeOnExec([]byte) {}
 
-func accept(fd, flags int) (n int, peer unix.Sockaddr, err error) {
+func accept(fd, flags int, name []byte) (n, nameLen int, err error) {
 	_, err = withoutBlocking(fd, acceptsNothing, func() error {
-		n, peer, err = unix.Accept4(fd, flags|unix.SOCK_CLOEXEC)
+		n, nameLen, err = acceptNow(fd, flags|unix.SOCK_CLOEXEC, name)
 		return err
 	})
-	return n, peer, err
+	return n, nameLen, err
 }
 
 func socket(family, typ, protocol int) (int, error) {

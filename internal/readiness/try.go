@@ -175,7 +175,7 @@ func (f *flight) connect() error {
 	case code != 0:
 		return unix.Errno(code)
 	}
-	if _, err := unix.Getpeername(f.req.FD); err == unix.ENOTCONN {
+	if !hasPeer(f.req.FD) {
 		return unix.EAGAIN
 	}
 	return nil
