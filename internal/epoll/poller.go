@@ -19,12 +19,13 @@ import (
 type Poller struct {
 	fd     int
 	spot   *park.Spot
-	known  []bool // by descriptor: whether it is probably registered
+	known  []uint32 // by descriptor: the events it is probably registered for, or 0
 	events []unix.EpollEvent
 	wish   unix.EpollEvent // what Arm asks for; here, as a variable of its own would be allocated
 	found  int             // events collected by ready and not told yet
 	err    error
 	calls  uint64
+	hung   int  // the descriptor that Events tells of, if it has an error or a hang-up and is not armed anew; else -1
 	astray bool // the descriptor's number is not the poller's any more
 	closed bool
 }
@@ -38,7 +39,7 @@ func Open() (*Poller, error) {
 	if err != nil {
 		return nil, fmt.Errorf("epoll_create1: %w", err)
 	}
-	p := &Poller{fd: fd, events: make([]unix.EpollEvent, eventsMax)}
+	p := &Poller{fd: fd, hung: -1, events: make([]unix.EpollEvent, eventsMax)}
 	if p.spot, err = park.New(fd, "epoll", p.ready); err != nil {
 		return nil, errors.Join(err, unix.Close(fd))
 	}
@@ -55,14 +56,28 @@ func (p *Poller) SystemCalls() uint64 { return p.calls }
 //
 // Whether fd is registered is a guess: closing a descriptor takes it out of the
 // set (epoll(7)), and nobody tells the poller when the caller does that.
+//
+// An error or a hang-up may outlast every attempt, and would end each wait at once:
+// EPOLLERR stays while something is in a socket's error queue, as a time stamp of what
+// was sent (MSG_ERRQUEUE in recv(2)), and EPOLLHUP stays at a terminal's master whose
+// buffer is full when the slave is closed. A descriptor whose attempt failed in spite
+// of such an event is watched with EPOLLET: only what comes anew is an event.
 func (p *Poller) Arm(fd int, read, write bool) error {
 	event := &p.wish
 	*event = unix.EpollEvent{Fd: int32(fd), Events: unix.EPOLLONESHOT}
+	if fd == p.hung {
+		event.Events = unix.EPOLLET
+	}
 	if read {
 		event.Events |= unix.EPOLLIN | unix.EPOLLRDHUP
 	}
 	if write {
 		event.Events |= unix.EPOLLOUT
+	}
+	if fd == p.hung {
+		if p.hung = -1; p.knows(fd) && p.known[fd] == event.Events {
+			return nil // what came since the last event is one too
+		}
 	}
 	op := unix.EPOLL_CTL_ADD
 	if p.knows(fd) {
@@ -75,7 +90,10 @@ func (p *Poller) Arm(fd int, read, write bool) error {
 	case op == unix.EPOLL_CTL_ADD && err == unix.EEXIST:
 		err = p.control(unix.EPOLL_CTL_MOD, fd, event)
 	}
-	p.remember(fd, err == nil)
+	if err != nil {
+		event.Events = 0
+	}
+	p.remember(fd, event.Events)
 	if (err == unix.EBADF || err == unix.EINVAL) && p.ready() && p.err != nil {
 		return nil // it is about our own descriptor, not fd: Events tells
 	}
@@ -86,7 +104,7 @@ func (p *Poller) Arm(fd int, read, write bool) error {
 func (p *Poller) Disarm(fd int) {
 	if p.knows(fd) {
 		_ = p.control(unix.EPOLL_CTL_DEL, fd, nil) // ENOENT, EBADF: it was closed before
-		p.remember(fd, false)
+		p.remember(fd, 0)
 	}
 }
 
@@ -95,22 +113,25 @@ func (p *Poller) control(op, fd int, event *unix.EpollEvent) error {
 	return unix.EpollCtl(p.fd, op, fd, event)
 }
 
-func (p *Poller) knows(fd int) bool { return fd >= 0 && fd < len(p.known) && p.known[fd] }
+// watchesEdges reports whether fd is registered with EPOLLET.
+func (p *Poller) watchesEdges(fd int) bool { return p.knows(fd) && p.known[fd]&unix.EPOLLET != 0 }
+
+func (p *Poller) knows(fd int) bool { return fd >= 0 && fd < len(p.known) && p.known[fd] != 0 }
 
 // knownMax bounds the memory a wild descriptor number can cost; beyond it, each
 // Arm tries to add first.
 const knownMax = 1 << 20
 
-func (p *Poller) remember(fd int, registered bool) {
+func (p *Poller) remember(fd int, events uint32) {
 	if fd >= len(p.known) {
-		if !registered || fd >= knownMax {
+		if events == 0 || fd >= knownMax {
 			return
 		}
-		known := make([]bool, max(64, min(2*fd, knownMax)))
+		known := make([]uint32, max(64, min(2*fd, knownMax)))
 		copy(known, p.known)
 		p.known = known
 	}
-	p.known[fd] = registered
+	p.known[fd] = events
 }
 
 // Wait parks until there are events, the deadline has passed, or Wake.
@@ -152,11 +173,7 @@ func (p *Poller) Events(tell func(fd int, read, write bool)) error {
 		}
 		n := p.found
 		for i := range p.events[:n] {
-			e := &p.events[i]
-			hung := e.Events&(unix.EPOLLERR|unix.EPOLLHUP) != 0
-			tell(int(e.Fd),
-				hung || e.Events&(unix.EPOLLIN|unix.EPOLLRDHUP) != 0,
-				hung || e.Events&unix.EPOLLOUT != 0)
+			p.tellOf(&p.events[i], tell)
 		}
 		p.found = 0
 		if n < len(p.events) {
@@ -164,6 +181,22 @@ func (p *Poller) Events(tell func(fd int, read, write bool)) error {
 		}
 	}
 	return nil
+}
+
+// tellOf tells of one event.
+func (p *Poller) tellOf(e *unix.EpollEvent, tell func(fd int, read, write bool)) {
+	fd, hung := int(e.Fd), e.Events&(unix.EPOLLERR|unix.EPOLLHUP) != 0
+	if hung {
+		p.hung = fd
+	}
+	tell(fd,
+		hung || e.Events&(unix.EPOLLIN|unix.EPOLLRDHUP) != 0,
+		hung || e.Events&unix.EPOLLOUT != 0)
+	armed := hung && p.hung != fd
+	p.hung = -1
+	if p.watchesEdges(fd) && !armed {
+		p.Disarm(fd) // nobody waits, and EPOLLET goes on
+	}
 }
 
 // Close gives the poller's descriptors back.
