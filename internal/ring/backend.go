@@ -28,6 +28,7 @@ type Backend struct {
 	local   []backend.Event // not from the kernel
 	cqes    []CQE
 	heavy   bool // the next Submit may take long
+	kept    bool // the next Submit is the keeper's
 
 	skipSuccess uint8 // IOSQE_CQE_SKIP_SUCCESS, where the kernel has it
 	failure     error // of an enter: the ring is of no more use
@@ -200,12 +201,16 @@ func (b *Backend) take(r *backend.Request) bool {
 // long does without the scheduler's bookkeeping for those that can.
 func (b *Backend) flush() error {
 	var err error
-	if b.heavy {
+	switch {
+	case b.kept:
+		_, err = b.ring.SubmitKept()
+	case b.heavy:
 		_, err = b.ring.SubmitHeavy()
-	} else {
+	default:
 		_, err = b.ring.Submit()
 	}
-	b.heavy = b.heavy && b.ring.Pending() > 0
+	left := b.ring.Pending() > 0
+	b.heavy, b.kept = b.heavy && left, b.kept && left
 	if err != nil {
 		b.failure = err
 	}

@@ -97,7 +97,7 @@ func TestErrorOfReapIsReturnedBySubmit(t *testing.T) {
 	r := openRing(t, Config{})
 	real := r.fd
 	r.fd = -1
-	r.deferred = enterError(r.enter(0, IORING_ENTER_GETEVENTS, false))
+	r.deferred = enterError(r.enter(0, IORING_ENTER_GETEVENTS, sysEnter))
 	r.fd = real
 	nextSlot(t, r).PrepNop()
 	if _, err := r.Submit(); !errors.Is(err, unix.EBADF) {

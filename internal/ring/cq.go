@@ -108,7 +108,7 @@ func (r *Ring) fetch() {
 	if flags == IORING_SQ_CQ_OVERFLOW && r.cq.full() {
 		return // the overflow could go nowhere; it is fetched when there is room
 	}
-	if errno := r.enter(0, IORING_ENTER_GETEVENTS, false); errno != 0 && !later(errno) {
+	if errno := r.enter(0, IORING_ENTER_GETEVENTS, sysEnter); errno != 0 && !later(errno) {
 		r.deferred = r.failed(errno) // Reap has no error to return: Submit does
 	}
 }

@@ -27,7 +27,8 @@ type Ring struct {
 	probe    *Probe
 	probeErr error
 
-	files files
+	files  files
+	keeper keeper
 
 	waitArg  geteventsArg
 	waitSpec Timespec
@@ -83,6 +84,7 @@ func (r *Ring) Close() error {
 	if r.closed.Swap(true) {
 		return nil
 	}
+	r.keeper.end()
 	if r.astray {
 		return r.maps.unmap() // the number may be somebody else's
 	}

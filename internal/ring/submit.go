@@ -21,17 +21,25 @@ const askFlags = IORING_SQ_CQ_OVERFLOW | IORING_SQ_TASKRUN
 // rest Pending: reap, then submit again. With nothing filled and nothing asked
 // for by the kernel there is no system call.
 func (r *Ring) Submit() (n int, err error) {
-	return r.submit(false)
+	return r.submit(sysEnter)
 }
 
 // SubmitHeavy is Submit for a batch that may take long, such as buffered file
 // reads that are copied inside the call: the scheduler is told, and can run
 // other goroutines meanwhile.
 func (r *Ring) SubmitHeavy() (n int, err error) {
-	return r.submit(true)
+	return r.submit(sysEnterHeavy)
 }
 
-func (r *Ring) submit(heavy bool) (n int, err error) {
+// SubmitKept is Submit by a thread that does not end before the ring is closed.
+func (r *Ring) SubmitKept() (n int, err error) {
+	return r.submit(r.keeper.enter)
+}
+
+// entering is a way to enter the kernel.
+type entering func(fd int, toSubmit, flags uint32) unix.Errno
+
+func (r *Ring) submit(by entering) (n int, err error) {
 	if err := r.usable(); err != nil {
 		return 0, err
 	}
@@ -41,7 +49,7 @@ func (r *Ring) submit(heavy bool) (n int, err error) {
 		if todo == 0 && flags == 0 {
 			return n, nil
 		}
-		errno := r.enter(todo, flags, heavy)
+		errno := r.enter(todo, flags, by)
 		// The head, not the return value, says what was consumed: it is right
 		// after an error too.
 		left := r.sq.pending()
@@ -96,15 +104,10 @@ func (r *Ring) enterFlags() uint32 {
 
 // enter enters the kernel, again after a signal: SIGURG, the runtime's
 // preemption, arrives at any time, and EINTR means that nothing was consumed.
-func (r *Ring) enter(toSubmit, flags uint32, heavy bool) unix.Errno {
+func (r *Ring) enter(toSubmit, flags uint32, by entering) unix.Errno {
 	for {
 		r.enters++
-		var errno unix.Errno
-		if heavy {
-			errno = sysEnterHeavy(r.fd, toSubmit, flags)
-		} else {
-			errno = sysEnter(r.fd, toSubmit, flags)
-		}
+		errno := by(r.fd, toSubmit, flags)
 		if errno != unix.EINTR {
 			r.noteForeign(flags)
 			return errno

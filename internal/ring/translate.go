@@ -3,6 +3,7 @@
 package ring
 
 import (
+	"encoding/binary"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -51,6 +52,7 @@ func (b *Backend) fill(f *flight) bool {
 	case stageMain:
 		f.prepare(sqe)
 		b.direct(f, sqe)
+		b.kept = b.kept || f.way == wayApart || connectsUnix(f.req)
 	case stagePoll:
 		sqe.PrepPollAdd(f.req.FD, pollEvents(f.req.Op))
 	}
@@ -63,6 +65,12 @@ func (b *Backend) fill(f *flight) bool {
 		second.UserData = uint64(f.token) | companion
 	}
 	return true
+}
+
+// connectsUnix reports whether r is a connect to a unix socket, for which a thread of
+// the kernel's waits while the listener's backlog is full, in blocking mode.
+func connectsUnix(r *backend.Request) bool {
+	return r.Op == backend.OpConnect && len(r.Name) > 1 && binary.NativeEndian.Uint16(r.Name) == unix.AF_UNIX
 }
 
 // direct has the kernel take the flight's way.
