@@ -24,6 +24,7 @@ type Backend struct {
 	flights []flight
 	live    int             // requests taken whose event has not been reaped
 	again   []backend.Token // to be submitted once more
+	paused  []chased        // to be submitted once more, later
 	chased  []chased        // to be asked to stop once more
 	local   []backend.Event // not from the kernel
 	cqes    []CQE
@@ -155,6 +156,7 @@ func (b *Backend) Submit(batch []*backend.Request) (taken int, err error) {
 
 // submitAgain gives the kernel what it, or a signal, turned away.
 func (b *Backend) submitAgain() error {
+	b.resume()
 	for n := 0; n < len(b.again); n++ {
 		f := b.flight(b.again[n])
 		if f.asked {
@@ -249,6 +251,7 @@ func (b *Backend) Cancel(target, answer backend.Token) bool {
 	}
 	if f.aground {
 		f.asked = true // submitAgain will find it
+		b.hasten(target)
 		b.answer(answer, 0)
 		return true
 	}

@@ -18,7 +18,7 @@ import (
 // pauses, because what a disk does not answer cannot be stopped.
 type chased struct {
 	token backend.Token
-	at    time.Time // when to ask again
+	at    time.Time // when
 }
 
 const (
@@ -66,9 +66,12 @@ func (b *Backend) askAgain() {
 	b.chased = later
 }
 
-// askAt is when askAgain has something to do; zero: never.
+// askAt is when askAgain or resume has something to do; zero: never.
 func (b *Backend) askAt() (at time.Time) {
 	for _, c := range b.chased {
+		at = earlier(at, c.at)
+	}
+	for _, c := range b.paused {
 		at = earlier(at, c.at)
 	}
 	return at

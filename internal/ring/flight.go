@@ -245,13 +245,17 @@ func (b *Backend) concludeStopped(f *flight) (backend.Event, bool) {
 	if f.asked || f.fired {
 		return b.event(f, -int32(unix.ECANCELED)), true
 	}
-	if f.tries++; f.tries > triesMax {
+	interrupted := f.result == -int32(unix.EINTR)
+	if f.tries++; f.tries > triesMax && !interrupted {
 		return b.event(f, f.result), true
 	}
 	if f.req.Op == backend.OpConnect {
 		// The connection may be on its way: a second connect would be told
 		// EALREADY or EISCONN. Its outcome shows when the socket is writable.
 		return b.pollFirst(f)
+	}
+	if interrupted {
+		return b.retryLater(f)
 	}
 	return b.retry(f)
 }
@@ -271,6 +275,10 @@ func (b *Backend) concludePoll(f *flight) (backend.Event, bool) {
 		return b.concludeConnect(f)
 	}
 	f.stage = stageMain
+	if f.result&(unix.POLLIN|unix.POLLOUT) == 0 { // an error or a hang-up, which an attempt may not clear
+		f.tries++
+		return b.retryLater(f)
+	}
 	return b.retry(f)
 }
 
