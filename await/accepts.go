@@ -107,7 +107,7 @@ func (a *accepts) next(ctx context.Context) (*Conn, error) {
 // there is one: a second would keep the loop from the first's connection.
 func (a *accepts) fill(ctx context.Context) {
 	limit := acceptsAhead
-	if a.l.d.io.config.MaxQueued > 0 {
+	if a.l.d.loop.set.config.MaxQueued > 0 {
 		limit = 1
 	}
 	for a.failure == nil && len(a.waiters) < limit {
@@ -169,7 +169,7 @@ func (a *accepts) discard() {
 	}
 	for len(a.waiters) > 0 {
 		if fd, _, err := a.take(<-a.results); err == nil {
-			_ = a.l.d.io.closeConn(fd)
+			_ = a.l.d.loop.set.closeConn(fd)
 		}
 	}
 }

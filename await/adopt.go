@@ -59,7 +59,7 @@ func (io *IO) AdoptConn(c net.Conn) (net.Conn, error) {
 	if a.kind.datagram() {
 		return newPacketConn(io, a.fd, a.kind.family, a.network, a.local, a.remote), nil
 	}
-	return newConn(io, a.fd, a.kind.family, a.network, a.local, a.remote), nil
+	return newConn(io.loops, a.fd, a.kind.family, a.network, a.local, a.remote), nil
 }
 
 // AdoptPacketConn is the function AdoptPacketConn on io.

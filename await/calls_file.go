@@ -14,7 +14,7 @@ import (
 // that the kernel has begun cannot be stopped, and is waited for. See
 // proactor.Proactor.Read for the errors.
 func (io *IO) Read(ctx context.Context, fd int, p []byte, offset int64) (int, error) {
-	n, err := io.call(ctx, "read", fd, func(w *waiter) error {
+	n, err := io.loops.call(ctx, "read", fd, func(w *waiter) error {
 		return w.p.Read(&w.c, fd, p, offset, deliver)
 	})
 	if n == 0 && err == nil {
@@ -27,7 +27,7 @@ func (io *IO) Read(ctx context.Context, fd int, p []byte, offset int64) (int, er
 // proactor.CurrentPosition, at the descriptor's own: the count is short of
 // len(p) only with an error. See proactor.Proactor.Write for the errors.
 func (io *IO) Write(ctx context.Context, fd int, p []byte, offset int64) (int, error) {
-	return io.call(ctx, "write", fd, func(w *waiter) error {
+	return io.loops.call(ctx, "write", fd, func(w *waiter) error {
 		return w.p.Write(&w.c, fd, p, offset, deliver)
 	})
 }
@@ -35,7 +35,7 @@ func (io *IO) Write(ctx context.Context, fd int, p []byte, offset int64) (int, e
 // Fsync waits until what was written to fd before is on the device; flags is 0
 // or proactor.FsyncDataOnly.
 func (io *IO) Fsync(ctx context.Context, fd, flags int) error {
-	_, err := io.call(ctx, "fsync", fd, func(w *waiter) error {
+	_, err := io.loops.call(ctx, "fsync", fd, func(w *waiter) error {
 		return w.p.Fsync(&w.c, fd, flags, deliver)
 	})
 	return err
@@ -46,7 +46,7 @@ func (io *IO) Fsync(ctx context.Context, fd, flags int) error {
 // flags are O_* bits, mode the permissions of a file it creates. See
 // proactor.Proactor.OpenAt for the errors.
 func (io *IO) OpenAt(ctx context.Context, dirfd int, path string, flags int, mode uint32) (int, error) {
-	return io.call(ctx, "openat", dirfd, func(w *waiter) error {
+	return io.loops.call(ctx, "openat", dirfd, func(w *waiter) error {
 		return w.p.OpenAt(&w.c, dirfd, path, flags, mode, deliver)
 	})
 }
@@ -55,7 +55,7 @@ func (io *IO) OpenAt(ctx context.Context, dirfd int, path string, flags int, mod
 // directory dirfd (or proactor.AtCWD) if it is relative; flags and mask are as
 // in statx(2).
 func (io *IO) Statx(ctx context.Context, dirfd int, path string, flags int, mask uint32, stat *proactor.Stat) error {
-	_, err := io.call(ctx, "statx", dirfd, func(w *waiter) error {
+	_, err := io.loops.call(ctx, "statx", dirfd, func(w *waiter) error {
 		return w.p.Statx(&w.c, dirfd, path, flags, mask, stat, deliver)
 	})
 	return err
@@ -69,7 +69,7 @@ func (io *IO) CloseFD(ctx context.Context, fd int) error {
 	if ctx != nil {
 		ctx = context.Background()
 	}
-	_, err := io.call(ctx, "close", fd, func(w *waiter) error {
+	_, err := io.loops.call(ctx, "close", fd, func(w *waiter) error {
 		return w.p.CloseFD(&w.c, fd, deliver)
 	})
 	return err
@@ -77,7 +77,7 @@ func (io *IO) CloseFD(ctx context.Context, fd int) error {
 
 // Sleep parks the goroutine for d, or until ctx ends.
 func (io *IO) Sleep(ctx context.Context, d time.Duration) error {
-	_, err := io.call(ctx, sleepCall, -1, func(w *waiter) error {
+	_, err := io.loops.call(ctx, sleepCall, -1, func(w *waiter) error {
 		return w.p.Timeout(&w.c, d, deliver)
 	})
 	return ofSleep(err)
@@ -85,7 +85,7 @@ func (io *IO) Sleep(ctx context.Context, d time.Duration) error {
 
 // Nop does nothing, by way of the kernel: the cost of a call.
 func (io *IO) Nop(ctx context.Context) error {
-	_, err := io.call(ctx, "nop", -1, func(w *waiter) error {
+	_, err := io.loops.call(ctx, "nop", -1, func(w *waiter) error {
 		return w.p.Nop(&w.c, deliver)
 	})
 	return err

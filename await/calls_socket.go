@@ -14,7 +14,7 @@ import (
 // the connection. Concurrent calls share the connections. See
 // proactor.Proactor.Accept for the errors.
 func (io *IO) Accept(ctx context.Context, fd, flags int) (int, error) {
-	return io.call(ctx, "accept", fd, func(w *waiter) error {
+	return io.loops.call(ctx, "accept", fd, func(w *waiter) error {
 		return w.p.Accept(&w.c, fd, flags, deliver)
 	})
 }
@@ -23,7 +23,7 @@ func (io *IO) Accept(ctx context.Context, fd, flags int) (int, error) {
 // *net.UnixAddr. A socket whose connect was stopped is good for nothing but
 // CloseFD. See proactor.Proactor.Connect for the errors.
 func (io *IO) Connect(ctx context.Context, fd int, addr net.Addr) error {
-	_, err := io.call(ctx, "connect", fd, func(w *waiter) error {
+	_, err := io.loops.call(ctx, "connect", fd, func(w *waiter) error {
 		return w.p.Connect(&w.c, fd, addr, deliver)
 	})
 	return err
@@ -31,7 +31,7 @@ func (io *IO) Connect(ctx context.Context, fd int, addr net.Addr) error {
 
 // ConnectWithTimeout is Connect that is stopped after d.
 func (io *IO) ConnectWithTimeout(ctx context.Context, fd int, addr net.Addr, d time.Duration) error {
-	_, err := io.call(ctx, "connect", fd, func(w *waiter) error {
+	_, err := io.loops.call(ctx, "connect", fd, func(w *waiter) error {
 		return w.p.ConnectWithTimeout(&w.c, fd, addr, d, deliver)
 	})
 	return err
@@ -46,7 +46,7 @@ func (io *IO) ConnectWithTimeout(ctx context.Context, fd int, addr net.Addr, d t
 // with a nil error. Concurrent calls each get their own bytes, in unspecified
 // order. See proactor.Proactor.Recv for the errors.
 func (io *IO) Recv(ctx context.Context, fd int, p []byte, flags int) (int, error) {
-	n, err := io.call(ctx, "recv", fd, func(w *waiter) error {
+	n, err := io.loops.call(ctx, "recv", fd, func(w *waiter) error {
 		return w.p.Recv(&w.c, fd, p, flags, deliver)
 	})
 	return endOfStream(fd, n, err)
@@ -55,7 +55,7 @@ func (io *IO) Recv(ctx context.Context, fd int, p []byte, flags int) (int, error
 // RecvWithTimeout is Recv that is stopped after d. With a d of zero it returns
 // what is there.
 func (io *IO) RecvWithTimeout(ctx context.Context, fd int, p []byte, flags int, d time.Duration) (int, error) {
-	n, err := io.call(ctx, "recv", fd, func(w *waiter) error {
+	n, err := io.loops.call(ctx, "recv", fd, func(w *waiter) error {
 		return w.p.RecvWithTimeout(&w.c, fd, p, flags, d, deliver)
 	})
 	return endOfStream(fd, n, err)
@@ -66,7 +66,7 @@ func (io *IO) RecvWithTimeout(ctx context.Context, fd int, p []byte, flags int, 
 // bytes unless one of them is larger than what the socket takes at once. See
 // proactor.Proactor.Send for the errors.
 func (io *IO) Send(ctx context.Context, fd int, p []byte, flags int) (int, error) {
-	return io.call(ctx, "send", fd, func(w *waiter) error {
+	return io.loops.call(ctx, "send", fd, func(w *waiter) error {
 		return w.p.Send(&w.c, fd, p, flags, deliver)
 	})
 }
@@ -74,7 +74,7 @@ func (io *IO) Send(ctx context.Context, fd int, p []byte, flags int) (int, error
 // SendWithTimeout is Send that is stopped after d. The count says how much was
 // sent by then.
 func (io *IO) SendWithTimeout(ctx context.Context, fd int, p []byte, flags int, d time.Duration) (int, error) {
-	return io.call(ctx, "send", fd, func(w *waiter) error {
+	return io.loops.call(ctx, "send", fd, func(w *waiter) error {
 		return w.p.SendWithTimeout(&w.c, fd, p, flags, d, deliver)
 	})
 }
@@ -83,7 +83,7 @@ func (io *IO) SendWithTimeout(ctx context.Context, fd int, p []byte, flags int, 
 // flags besides. At the end of a stream the error is io.EOF. m and its buffers
 // belong to the kernel until it returns.
 func (io *IO) RecvMsg(ctx context.Context, fd int, m *proactor.Message, flags int) (int, error) {
-	n, err := io.call(ctx, "recvmsg", fd, func(w *waiter) error {
+	n, err := io.loops.call(ctx, "recvmsg", fd, func(w *waiter) error {
 		return w.p.RecvMsg(&w.c, fd, m, flags, deliver)
 	})
 	return endOfStream(fd, n, err)
@@ -91,7 +91,7 @@ func (io *IO) RecvMsg(ctx context.Context, fd int, m *proactor.Message, flags in
 
 // RecvMsgWithTimeout is RecvMsg that is stopped after d.
 func (io *IO) RecvMsgWithTimeout(ctx context.Context, fd int, m *proactor.Message, flags int, d time.Duration) (int, error) {
-	n, err := io.call(ctx, "recvmsg", fd, func(w *waiter) error {
+	n, err := io.loops.call(ctx, "recvmsg", fd, func(w *waiter) error {
 		return w.p.RecvMsgWithTimeout(&w.c, fd, m, flags, d, deliver)
 	})
 	return endOfStream(fd, n, err)
@@ -100,14 +100,14 @@ func (io *IO) RecvMsgWithTimeout(ctx context.Context, fd int, m *proactor.Messag
 // SendMsg sends m: a datagram to m.To, several buffers as one, or ancillary
 // data. m and its buffers belong to the kernel until it returns.
 func (io *IO) SendMsg(ctx context.Context, fd int, m *proactor.Message, flags int) (int, error) {
-	return io.call(ctx, "sendmsg", fd, func(w *waiter) error {
+	return io.loops.call(ctx, "sendmsg", fd, func(w *waiter) error {
 		return w.p.SendMsg(&w.c, fd, m, flags, deliver)
 	})
 }
 
 // SendMsgWithTimeout is SendMsg that is stopped after d.
 func (io *IO) SendMsgWithTimeout(ctx context.Context, fd int, m *proactor.Message, flags int, d time.Duration) (int, error) {
-	return io.call(ctx, "sendmsg", fd, func(w *waiter) error {
+	return io.loops.call(ctx, "sendmsg", fd, func(w *waiter) error {
 		return w.p.SendMsgWithTimeout(&w.c, fd, m, flags, d, deliver)
 	})
 }
@@ -115,7 +115,7 @@ func (io *IO) SendMsgWithTimeout(ctx context.Context, fd int, m *proactor.Messag
 // Shutdown ends one direction of the connected socket fd, or both: how is
 // SHUT_RD, SHUT_WR or SHUT_RDWR.
 func (io *IO) Shutdown(ctx context.Context, fd, how int) error {
-	_, err := io.call(ctx, "shutdown", fd, func(w *waiter) error {
+	_, err := io.loops.call(ctx, "shutdown", fd, func(w *waiter) error {
 		return w.p.Shutdown(&w.c, fd, how, deliver)
 	})
 	return err
@@ -124,7 +124,7 @@ func (io *IO) Shutdown(ctx context.Context, fd, how int) error {
 // Socket makes a socket, close-on-exec and the caller's to close; family, typ
 // and protocol are as in socket(2).
 func (io *IO) Socket(ctx context.Context, family, typ, protocol int) (int, error) {
-	return io.call(ctx, "socket", -1, func(w *waiter) error {
+	return io.loops.call(ctx, "socket", -1, func(w *waiter) error {
 		return w.p.Socket(&w.c, family, typ, protocol, deliver)
 	})
 }
@@ -132,7 +132,7 @@ func (io *IO) Socket(ctx context.Context, family, typ, protocol int) (int, error
 // Poll waits until the descriptor fd is ready for one of events, POLL* bits, and
 // returns those that are there.
 func (io *IO) Poll(ctx context.Context, fd, events int) (int, error) {
-	return io.call(ctx, "poll", fd, func(w *waiter) error {
+	return io.loops.call(ctx, "poll", fd, func(w *waiter) error {
 		return w.p.Poll(&w.c, fd, events, deliver)
 	})
 }

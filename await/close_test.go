@@ -211,7 +211,7 @@ func TestIOTellsWhatItRunsOn(t *testing.T) {
 func TestGoroutineIsGoneAfterClose(t *testing.T) {
 	for range 50 {
 		io := open(t, proactor.Config{})
-		e := io.current.Load()
+		e := io.loops.first().current.Load()
 		must(t, io.Nop(background))
 		must(t, io.Close())
 		select {

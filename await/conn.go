@@ -24,9 +24,9 @@ type Conn struct {
 }
 
 // newConn takes over the connected socket fd.
-func newConn(io *IO, fd, family int, network string, local, remote net.Addr) *Conn {
+func newConn(loops *loopSet, fd, family int, network string, local, remote net.Addr) *Conn {
 	c := &Conn{
-		connection: connection{newEndpoint(io, fd, family, network, local, remote)},
+		connection: connection{newEndpoint(loops, fd, family, network, local, remote)},
 	}
 	c.d.lingers = family != syscall.AF_UNIX
 	runtime.AddCleanup(c, forget, c.d)

@@ -491,7 +491,7 @@ func TestConnOutlivesAnIdleProactor(t *testing.T) {
 	io := open(t, proactor.Config{IdleTimeout: time.Millisecond})
 	a, b := pairOn(t, io, "tcp4")
 	for range 5 {
-		e := io.current.Load()
+		e := io.loops.first().current.Load()
 		<-e.ended
 		_, err := a.Write([]byte("hello"))
 		must(t, err)

@@ -1,22 +1,27 @@
 package await
 
-import goio "io"
+import (
+	goio "io"
+	"sync"
+)
 
 // copyBufferSize is what a copy moves at a time. Measured on loopback, 64 KiB
 // move faster so than with sendfile(2), splice(2) or larger buffers: see
 // docs/decisions/copies.md.
 const copyBufferSize = 256 << 10
 
-// copy copies with a buffer that is kept for the next copy.
-func (io *IO) copy(w goio.Writer, r goio.Reader) (int64, error) {
-	buffer, _ := io.buffers.Get().(*[]byte)
+var copyBuffers sync.Pool // of *[]byte
+
+// copyBuffered copies with a buffer that is kept for the next copy.
+func copyBuffered(w goio.Writer, r goio.Reader) (int64, error) {
+	buffer, _ := copyBuffers.Get().(*[]byte)
 	if buffer == nil {
 		b := make([]byte, copyBufferSize)
 		buffer = &b
 	}
 	n, err := goio.CopyBuffer(w, r, *buffer)
 	if unlessPinned(*buffer, err) != nil {
-		io.buffers.Put(buffer)
+		copyBuffers.Put(buffer)
 	}
 	return n, err
 }

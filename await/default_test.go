@@ -26,7 +26,7 @@ func theDefault(t *testing.T) *IO {
 // waitIdleEnd waits until io's proactor has ended by itself.
 func waitIdleEnd(t *testing.T, io *IO) {
 	t.Helper()
-	e := io.current.Load()
+	e := io.loops.first().current.Load()
 	receive(t, e.ended, "end of the idle proactor")
 }
 
@@ -63,7 +63,7 @@ func TestDefaultDoesNotEndUnderACall(t *testing.T) {
 	io := theDefault(t)
 	a, b := testutil.SocketPair(t)
 	must(t, io.Nop(background))
-	e, err := io.of(b).engine()
+	e, err := io.loops.of(b).engine()
 	must(t, err)
 	recv := later(func() (int, error) { return io.Recv(background, b, make([]byte, 8), 0) })
 	sleep := time.NewTimer(3 * idleDefault) // that long it would not be idle
@@ -126,7 +126,7 @@ func hammerAroundIdle(t *testing.T, io *IO, idle, length time.Duration) {
 			})
 		}
 		wg.Wait()
-		proactors[io.current.Load()] = true
+		proactors[io.loops.first().current.Load()] = true
 	}
 	t.Logf("%d proactors", len(proactors))
 	if len(proactors) < 2 {

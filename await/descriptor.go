@@ -17,8 +17,8 @@ import (
 // after a close, which would meet whoever got the number next, and none can miss
 // a deadline that moves.
 type descriptor struct {
-	io *IO
-	fd int
+	loop *ioLoop
+	fd   int
 
 	mu      sync.Mutex
 	side    [sides]side
@@ -76,7 +76,7 @@ func (d *descriptor) startIn(ctx context.Context, at place, submit func(w *waite
 	if d == nil {
 		return nil, errNoDescriptor
 	}
-	w, err := d.io.submit(ctx, at, func(w *waiter) error { return d.submit(w, at.dir, submit) })
+	w, err := d.loop.submit(ctx, at, func(w *waiter) error { return d.submit(w, at.dir, submit) })
 	if _, told := err.(*proactor.OpError); told {
 		err = causeOf(err)
 	}
@@ -91,7 +91,7 @@ func (d *descriptor) finish(w *waiter, dir direction, r proactor.Result) (int, e
 // finishLeft is finish for a call that its callback has taken off those under way:
 // then a close need not wait until somebody asks for the result.
 func (d *descriptor) finishLeft(w *waiter, gone bool, r proactor.Result) (int, error) {
-	d.io.giveBack(w)
+	d.loop.set.giveBack(w)
 	if r.Err == nil {
 		return r.N, nil
 	}

@@ -76,30 +76,13 @@ func (d *descriptor) close() error {
 	switch {
 	case d.onDisk:
 		if d.lent {
-			d.io.settle()
+			d.loop.set.settle()
 		}
 		return closeNow(d.fd)
 	case d.lingers:
-		return d.io.closeConn(d.fd)
+		return d.loop.set.closeConn(d.fd)
 	}
-	return d.io.closeFD(d.fd, d.stream)
-}
-
-// settle waits until the kernel has let go of the descriptors of all calls that have
-// ended: a close(2) that follows is then the end of what was open.
-func (io *IO) settle() {
-	if io.loops == nil {
-		io.settleLoop()
-	}
-	for _, loop := range io.loops {
-		loop.settleLoop()
-	}
-}
-
-func (io *IO) settleLoop() {
-	if e := io.current.Load(); e != nil {
-		e.p.Settle()
-	}
+	return d.loop.set.closeFD(d.fd, d.stream)
 }
 
 // closeConn is closeFD for a connection, whose close(2) blocks where SO_LINGER
@@ -107,12 +90,12 @@ func (io *IO) settleLoop() {
 // may be none free. The kernel is asked, since what
 // the option is may have been set by many: through SyscallConn, a File, a Control
 // function, on the listener, or by whoever had the connection before.
-func (io *IO) closeConn(fd int) error {
+func (s *loopSet) closeConn(fd int) error {
 	if socket.Lingers(fd) {
-		io.settle()
+		s.settle()
 		return closeNow(fd)
 	}
-	return io.closeFD(fd, true)
+	return s.closeFD(fd, true)
 }
 
 // beginClose refuses calls from now on, and asks those under way to stop. The
@@ -150,12 +133,12 @@ func (d *descriptor) evict() {
 	}
 }
 
-// closeFD closes a descriptor also where io is closed already, and where its
+// closeFD closes a descriptor also where the IO is closed already, and where its
 // proactor has ended and another cannot start, for want of descriptors. stream says
 // that it is a socket, which does not linger, or a pipe.
-func (io *IO) closeFD(fd int, stream bool) error {
+func (s *loopSet) closeFD(fd int, stream bool) error {
 	ctx := context.Background()
-	w, err := io.begin(ctx, fd, func(w *waiter) error {
+	w, err := s.begin(ctx, fd, func(w *waiter) error {
 		if stream {
 			w.c.SetStream()
 		}
@@ -163,7 +146,7 @@ func (io *IO) closeFD(fd int, stream bool) error {
 	})
 	if err == nil {
 		err = w.wait(ctx).Err
-		io.giveBack(w)
+		s.giveBack(w)
 		if !errors.Is(err, net.ErrClosed) {
 			return causeOf(err)
 		}

@@ -335,7 +335,7 @@ func aLog(t *testing.T, io *IO) *File {
 func (b *blockedCall) behindBlocking(io *IO, d *descriptor) {
 	release, running := make(chan struct{}), make(chan struct{})
 	first := later(func() (int, error) {
-		return 0, io.blocking(background, func() error { close(running); <-release; return nil })
+		return 0, io.loops.first().blocking(background, func() error { close(running); <-release; return nil })
 	})
 	<-running
 	b.waits = func() bool {

@@ -8,6 +8,7 @@ import (
 	"net"
 	"os"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -22,6 +23,7 @@ type fullStream struct {
 
 type writeStream interface {
 	goio.Writer
+	syscall.Conn
 	SetWriteDeadline(t time.Time) error
 	Close() error
 }
@@ -132,17 +134,36 @@ func endedWrites(t *testing.T, c fullStream, do func(t *testing.T, c fullStream)
 	return strings.Join(told, "\n\t")
 }
 
-// fillStream writes until the peer would have to read.
+// fillStream writes until the peer would have to read, however late its system takes
+// what is under way. The stream is in non-blocking mode.
 func fillStream(t *testing.T, c writeStream) {
 	t.Helper()
-	for n := 1; n > 0; {
-		must(t, c.SetWriteDeadline(time.Now().Add(10*time.Millisecond)))
-		var err error
-		if n, err = c.Write(make([]byte, 1<<20)); err != nil {
-			wantIs(t, err, os.ErrDeadlineExceeded)
+	raw, err := c.SyscallConn()
+	must(t, err)
+	chunk := make([]byte, 1<<16)
+	for idle := 0; idle < 3; {
+		n := 0
+		must(t, raw.Control(func(fd uintptr) { n = writeNow(t, int(fd), chunk) + writeNow(t, int(fd), chunk[:1]) }))
+		if idle++; n > 0 {
+			idle = 0
+		}
+		time.Sleep(5 * time.Millisecond) // no other sign tells that nothing is under way
+	}
+}
+
+// writeNow writes p again and again until there is no room for it.
+func writeNow(t *testing.T, fd int, p []byte) (total int) {
+	for {
+		n, err := syscall.Write(fd, p)
+		switch err {
+		case nil:
+			total += n
+		case syscall.EINTR:
+		default:
+			wantIs(t, err, syscall.EAGAIN)
+			return total
 		}
 	}
-	must(t, c.SetWriteDeadline(time.Time{}))
 }
 
 // endOfWrite is what a program can tell of the end of a write.

@@ -74,7 +74,7 @@ func (a *attempts) connectOnce(ctx context.Context, remote net.Addr, multipath b
 	}
 	conn, err := a.finish(ctx, fd, kind, remote)
 	if err != nil {
-		_ = a.io.closeConn(fd)
+		_ = a.io.loops.closeConn(fd)
 		return nil, err
 	}
 	return conn, nil
@@ -139,7 +139,7 @@ func (a *attempts) finish(ctx context.Context, fd int, kind socketKind, remote n
 	if kind.family != syscall.AF_UNIX {
 		_ = connOptions(fd, a.d.KeepAlive, a.d.KeepAliveConfig)
 	}
-	return newConn(a.io, fd, kind.family, a.network, local, peer), nil
+	return newConn(a.io.loops, fd, kind.family, a.network, local, peer), nil
 }
 
 // connectIn is connect(2) in the mode that suits kind. The socket is in

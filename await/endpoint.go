@@ -20,8 +20,8 @@ type endpoint struct {
 }
 
 // newEndpoint takes over the socket fd.
-func newEndpoint(io *IO, fd, family int, network string, local, remote net.Addr) endpoint {
-	return endpoint{d: &descriptor{io: io.of(fd), fd: fd, stream: true}, network: network, family: family, local: local, remote: remote}
+func newEndpoint(loops *loopSet, fd, family int, network string, local, remote net.Addr) endpoint {
+	return endpoint{d: &descriptor{loop: loops.of(fd), fd: fd, stream: true}, network: network, family: family, local: local, remote: remote}
 }
 
 // failed is err as package net tells it.

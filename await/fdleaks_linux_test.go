@@ -267,7 +267,7 @@ func TestAbandonedOpenWhoseResultIsOnItsWay(t *testing.T) {
 	io := open(t, proactor.Config{Loops: 1})
 	fd, err := unix.Open("/dev/zero", unix.O_RDONLY|unix.O_CLOEXEC, 0)
 	must(t, err)
-	w, err := io.waiter(background, place{})
+	w, err := io.loops.first().waiter(background, place{})
 	must(t, err)
 	a := &abandonable{settle: closeOpened}
 	a.state.Store(abandoned)

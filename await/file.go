@@ -73,13 +73,13 @@ const flagsUnknown = -1
 // newFile takes over the descriptor fd, which was opened with flags, or flagsUnknown.
 // As with package os they count, also where a system gives an open of /dev/fd those of
 // another descriptor.
-func newFile(io *IO, fd int, name string, flags int, abandonable bool) (*File, error) {
+func newFile(loops *loopSet, fd int, name string, flags int, abandonable bool) (*File, error) {
 	t, err := inspect(fd, flags)
 	if err != nil {
 		_ = closeNow(fd) // the error above is the one to tell
 		return nil, err
 	}
-	f := &File{d: &descriptor{io: io.of(fd), fd: fd, onDisk: t.onDisk, stream: t.pipe}, name: name, kind: t.kind, append: t.appends, buffered: t.readsNow}
+	f := &File{d: &descriptor{loop: loops.of(fd), fd: fd, onDisk: t.onDisk, stream: t.pipe}, name: name, kind: t.kind, append: t.appends, buffered: t.readsNow}
 	f.syncs.fsync = sysfile.Fsync
 	if !t.readsNow {
 		f.now.never()
@@ -184,7 +184,7 @@ func pathCause(err error) error {
 // one at most. Where workers make the calls, more loops would only be more threads.
 func (f *File) call(ctx context.Context, dir direction, off int64, submit func(w *waiter) error) (int, error) {
 	at := place{d: f.d, dir: dir}
-	if off >= 0 && f.d.onDisk && f.d.io.crowded() && f.d.io.waitsInKernel() {
+	if off >= 0 && f.d.onDisk && f.d.loop.crowded() && f.d.loop.set.waitsInKernel() {
 		at.stays = staysMaxOnFile
 	}
 	return f.d.callIn(ctx, at, submit)
@@ -215,7 +215,7 @@ func (f *File) blockFor(c *queuedCall, op string, call func(fd int) error) error
 		return f.failed(op, errDescriptorClosed)
 	}
 	c.on[0] = f.d
-	return f.failed(op, f.d.io.blockingFor(c, func() error {
+	return f.failed(op, f.d.loop.blockingFor(c, func() error {
 		return f.d.use(func(fd int) error { return retryEINTR(fd, call) })
 	}))
 }

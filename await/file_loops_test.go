@@ -50,7 +50,7 @@ func testSharedCalls(t *testing.T, onDisk bool) {
 	f := uncached(t, io, filled(t, 'x', blocks*size))
 	defer f.Close()
 	f.d.onDisk = onDisk
-	others := othersServing(io, f.d.io)
+	others := othersServing(io, f.d.loop)
 	for range 100 {
 		_, err := f.ReadAt(make([]byte, size), 0)
 		must(t, err)
@@ -85,7 +85,7 @@ func testSharedCalls(t *testing.T, onDisk bool) {
 			}
 		})
 	}
-	if onDisk && io.waitsInKernel() {
+	if onDisk && io.loops.waitsInKernel() {
 		testutil.Eventually(t, patience, func() bool { return others() == testLoops-1 }, "all loops serve many callers")
 	} else {
 		testutil.Eventually(t, patience, func() bool { return calls.Load() > 100*callers }, "many calls")
@@ -103,7 +103,7 @@ func TestLoopsDoNotShareThePosition(t *testing.T) {
 	io := open(t, proactor.Config{Loops: testLoops})
 	name := filled(t, 'x', 0)
 	f := uncached(t, io, name)
-	others := othersServing(io, f.d.io)
+	others := othersServing(io, f.d.loop)
 	var writers sync.WaitGroup
 	for i := range callers {
 		writers.Go(func() {
@@ -191,7 +191,7 @@ func TestLoopsEndCallsOfOthers(t *testing.T) {
 			io := open(t, proactor.Config{Loops: testLoops})
 			a, b := pairOn(t, io, "unix")
 			defer b.Close()
-			other := io.of(a.d.fd + 1)
+			other := io.loops.of(a.d.fd + 1)
 			e, err := other.engine()
 			must(t, err)
 			ctx, cancel := context.WithCancel(background)

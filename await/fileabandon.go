@@ -67,7 +67,7 @@ func (a *abandonable) wait(ctx context.Context, w *waiter, passed, gone <-chan s
 // closed: by the proactor, where it hears in time that nobody waits, or else here.
 func (io *IO) openOrLeave(ctx context.Context, name string, flag int, mode uint32) (int, error) {
 	a := &abandonable{settle: closeOpened}
-	w, err := io.begin(ctx, proactor.AtCWD, func(w *waiter) error {
+	w, err := io.loops.begin(ctx, proactor.AtCWD, func(w *waiter) error {
 		w.c.SetMayHang()
 		return w.p.OpenAt(&w.c, proactor.AtCWD, name, flag, mode, a.deliver)
 	})
@@ -76,7 +76,7 @@ func (io *IO) openOrLeave(ctx context.Context, name string, flag int, mode uint3
 	}
 	r, left := a.wait(ctx, w, nil, nil)
 	if !left {
-		io.giveBack(w)
+		io.loops.giveBack(w)
 	}
 	return r.N, r.Err
 }

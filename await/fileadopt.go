@@ -22,7 +22,7 @@ func (io *IO) AdoptFile(f *os.File) (*File, error) {
 	if err != nil {
 		return nil, pathFailed("adopt", f.Name(), err)
 	}
-	adopted, err := newFile(io, fd, f.Name(), flagsUnknown, false)
+	adopted, err := newFile(io.loops, fd, f.Name(), flagsUnknown, false)
 	if err != nil {
 		return nil, pathFailed("adopt", f.Name(), err)
 	}
@@ -42,7 +42,7 @@ func (io *IO) NewFile(fd uintptr, name string) (*File, error) {
 	if int(fd) < 0 || uint64(fd) > 1<<31-1 {
 		return nil, pathFailed("adopt", name, syscall.EBADF)
 	}
-	f, err := newFile(io, int(fd), name, flagsUnknown, false)
+	f, err := newFile(io.loops, int(fd), name, flagsUnknown, false)
 	if err != nil {
 		return nil, pathFailed("adopt", name, err)
 	}

@@ -29,13 +29,13 @@ func (f *File) transfer(ctx context.Context, own func(fd int) (int, error), proa
 	if !f.d.onDisk {
 		return proactors()
 	}
-	io := f.d.io
-	transfers := &io.first().transfers
+	set := f.d.loop.set
+	transfers := &set.transfers
 	first := transfers.underWay.Add(1) == 1
 	defer transfers.underWay.Add(-1)
-	if first && endless(ctx) && io.first().quiet() && transfers.alone.TryLock() {
+	if first && endless(ctx) && set.quiet() && transfers.alone.TryLock() {
 		defer transfers.alone.Unlock()
-		if !io.isClosed() { // asked with the lock held, for which Close waits
+		if !f.d.loop.isClosed() { // asked with the lock held, for which Close waits
 			return f.byCaller(own)
 		}
 	}
@@ -45,32 +45,13 @@ func (f *File) transfer(ctx context.Context, own func(fd int) (int, error), proa
 // endless reports whether ctx cannot end. Nothing would end the call that blocks.
 func endless(ctx context.Context) bool { return ctx != nil && ctx.Done() == nil }
 
-// quiet reports whether the proactors have nothing under way.
-func (io *IO) quiet() bool {
-	if io.loops == nil {
-		return io.calm()
-	}
-	for _, loop := range io.loops {
-		if !loop.calm() {
-			return false
-		}
-	}
-	return true
-}
-
-// calm is quiet for one loop.
-func (io *IO) calm() bool {
-	e := io.current.Load()
-	return e == nil || e.p.Calm()
-}
-
 // onThread makes a call on the caller's thread when fewer than Config.Workers block one.
 // A write to the page cache is that: no kernel makes it without a thread, and the way to
 // another thread costs more than most of them. See docs/decisions/held.md.
 func (f *File) onThread(ctx context.Context, own func(fd int) (int, error)) (n int, err error) {
 	c := &queuedCall{ctx: ctx, dir: untimed}
 	c.on[0] = f.d
-	err = f.d.io.blockingFor(c, func() (err error) {
+	err = f.d.loop.blockingFor(c, func() (err error) {
 		n, err = f.byCaller(own)
 		return err
 	})

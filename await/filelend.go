@@ -192,12 +192,12 @@ func (l *lender) close(after func()) error {
 	}
 	if free == nil {
 		defer after()
-		return l.d.io.closeFD(l.d.fd, l.d.stream)
+		return l.d.loop.set.closeFD(l.d.fd, l.d.stream)
 	}
 	go func() {
 		defer after()
 		<-free
-		_ = l.d.io.closeFD(l.d.fd, l.d.stream) // nobody is left to be told
+		_ = l.d.loop.set.closeFD(l.d.fd, l.d.stream) // nobody is left to be told
 	}()
 	return nil
 }

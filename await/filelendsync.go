@@ -9,7 +9,7 @@ import (
 // sync is File.syncShared of an abandonable file. The sync is an operation whose end
 // the loop tells to all who are covered, since the caller that began it may have left.
 func (l *lender) sync(ctx context.Context, g *syncGroup, flags int) error {
-	w, err := l.d.io.waiter(ctx, place{})
+	w, err := l.d.loop.waiter(ctx, place{})
 	if err != nil {
 		return err
 	}

@@ -50,7 +50,7 @@ func (c FileConfig) Open(ctx context.Context, name string, flag int, perm os.Fil
 	if fixSticky {
 		_ = setSticky(name) // as package os: the file is open and as good as asked for
 	}
-	f, err := newFile(io, fd, name, flag, c.Abandonable)
+	f, err := newFile(io.loops, fd, name, flag, c.Abandonable)
 	if err != nil {
 		return nil, pathFailed("open", name, err)
 	}
@@ -64,7 +64,7 @@ func (io *IO) openFile(ctx context.Context, name string, flag int, mode uint32, 
 	if fd, done, err := io.openNow(ctx, name, flag); done {
 		return fd, err
 	}
-	return io.call(ctx, "openat", proactor.AtCWD, func(w *waiter) error {
+	return io.loops.call(ctx, "openat", proactor.AtCWD, func(w *waiter) error {
 		return w.p.OpenAt(&w.c, proactor.AtCWD, name, flag, mode, deliver)
 	})
 }

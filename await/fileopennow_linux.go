@@ -32,7 +32,7 @@ func (io *IO) openNow(ctx context.Context, name string, flag int) (fd int, done 
 	var room [256]byte
 	path := append(append(room[:0], name...), 0)
 	var errno unix.Errno
-	err = io.blocking(ctx, func() error {
+	err = io.loops.first().blocking(ctx, func() error {
 		if errno = waitsForOthers(path); errno == 0 {
 			fd, errno = openCached(path, flag)
 		}

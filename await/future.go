@@ -169,9 +169,9 @@ var refused = func() chan struct{} {
 func (io *IO) start(f *future, op string, fd int, submit func(p *proactor.Proactor, c *proactor.Completion) error) {
 	f.c.Data = f
 	f.fd = fd
-	io = io.of(fd) // not home: those that one goroutine starts are best on one loop
+	loop := io.loops.of(fd) // not home: those that one goroutine starts are best on one loop
 	for {
-		e, err := io.engine()
+		e, err := loop.engine()
 		if err != nil {
 			f.refuse(&proactor.OpError{Op: op, FD: fd, Err: err})
 			return

@@ -50,11 +50,11 @@ func open(t testing.TB, config proactor.Config) *IO {
 var alone = flag.Bool("alone", false, "calls on files that are alone are not the proactor's")
 
 // keepCompany has calls on files be the proactor's.
-func keepCompany(io *IO) { io.first().transfers.underWay.Add(1) }
+func keepCompany(io *IO) { io.loops.transfers.underWay.Add(1) }
 
 // stats are those of a loop's proactor in use.
-func (io *IO) stats() proactor.Stats {
-	if e := io.current.Load(); e != nil {
+func (l *ioLoop) stats() proactor.Stats {
+	if e := l.current.Load(); e != nil {
 		return e.p.Stats()
 	}
 	return proactor.Stats{}

@@ -15,7 +15,7 @@ type history struct {
 }
 
 // replace has loop use e from now on.
-func (h *history) replace(loop *IO, e *engine) {
+func (h *history) replace(loop *ioLoop, e *engine) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if old := loop.current.Swap(e); old != nil && !old.folded {
@@ -43,7 +43,7 @@ func (h *history) fold() {
 }
 
 // stats are the sums over all engines that loops use or have used.
-func (h *history) stats(loops ...*IO) proactor.Stats {
+func (h *history) stats(loops []*ioLoop) proactor.Stats {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.fold()

@@ -33,7 +33,7 @@ func TestStatsOnlyGrow(t *testing.T) {
 			}()
 			const engines, calls, goroutines = 5, 20, 3
 			for range engines {
-				before := io.first().current.Load()
+				before := io.loops.first().current.Load()
 				var calling sync.WaitGroup
 				for range goroutines {
 					calling.Go(func() {
@@ -58,7 +58,7 @@ func TestStatsOnlyGrow(t *testing.T) {
 
 // ended reports whether all engines of io have ended.
 func ended(io *IO) bool {
-	for _, loop := range io.allLoops() {
+	for _, loop := range io.loops.all {
 		if e := loop.current.Load(); e != nil {
 			select {
 			case <-e.ended:
@@ -68,13 +68,6 @@ func ended(io *IO) bool {
 		}
 	}
 	return true
-}
-
-func (io *IO) allLoops() []*IO {
-	if io.loops == nil {
-		return []*IO{io}
-	}
-	return io.loops
 }
 
 func wantGrown(t *testing.T, last, now proactor.Stats) {

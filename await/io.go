@@ -1,7 +1,6 @@
 package await
 
 import (
-	"sync"
 	"sync/atomic"
 	"time"
 
@@ -14,19 +13,7 @@ import (
 // If the kernel refuses to serve a backend that is in use, the calls under way fail
 // with an error that is proactor.ErrBackendFailed, and the next call starts another.
 type IO struct {
-	config  proactor.Config
-	loops   []*IO // one for each proactor, itself the first; nil where there is one
-	reopens bool  // Close does not end it for good
-	current atomic.Pointer[engine]
-	backend atomic.Pointer[choice] // of the first loop: what all engines are on, once one has begun
-	mu      sync.Mutex
-	closed  atomic.Bool // set under mu
-	buffers sync.Pool   // of *[]byte, for copies
-
-	transfers transfers     // of all loops, in the first
-	history   history       // likewise
-	served    atomic.Uint32 // how many times nextLoop was asked, likewise
-	strays    strays        // likewise
+	loops *loopSet
 
 	opensNone atomic.Bool // the system opens nothing at once: see openNow
 }
@@ -40,7 +27,7 @@ const idleDefault = 100 * time.Millisecond
 // finds it.
 const idleLeast = time.Millisecond
 
-var defaultIO = newIO(proactor.Config{IdleTimeout: idleDefault}, true)
+var defaultIO = &IO{loops: newLoopSet(proactor.Config{IdleTimeout: idleDefault}, true)}
 
 // Default returns the IO that the whole process shares. Its proactors, of which there
 // are as many as Config.Loops is by default, start with the first use, end by
@@ -53,7 +40,7 @@ var defaultIO = newIO(proactor.Config{IdleTimeout: idleDefault}, true)
 // IdleTimeout: a proactor that starts in a bubble has the bubble's clock, which stands still
 // while the kernel is waited for.
 func Default() (*IO, error) {
-	if _, err := defaultIO.engine(); err != nil {
+	if _, err := defaultIO.loops.first().engine(); err != nil {
 		return nil, err
 	}
 	return defaultIO, nil
@@ -63,11 +50,11 @@ func Default() (*IO, error) {
 // it is no longer needed. With Config.IdleTimeout they end and start as Default's do;
 // less than a millisecond counts as one.
 func Start(config proactor.Config) (*IO, error) {
-	io := newIO(config, false)
-	if err := io.startLoops(); err != nil {
+	loops := newLoopSet(config, false)
+	if err := loops.start(); err != nil {
 		return nil, err
 	}
-	return io, nil
+	return &IO{loops: loops}, nil
 }
 
 // Close ends what is under way, with an error that is net.ErrClosed, waits for
@@ -75,31 +62,12 @@ func Start(config proactor.Config) (*IO, error) {
 // likewise; only Default's IO starts again instead. Close may be called more
 // than once and from several goroutines. An error that is
 // proactor.ErrBackendFailed tells why the calls before it failed.
-func (io *IO) Close() error {
-	if io.loops != nil {
-		return io.closeLoops()
-	}
-	return io.close()
-}
-
-func (io *IO) close() error {
-	io.mu.Lock()
-	e := io.current.Load()
-	io.closed.Store(!io.reopens)
-	io.mu.Unlock()
-	defer io.first().transfers.wait()
-	if e == nil {
-		return nil
-	}
-	err := e.p.Close()
-	<-e.ended
-	return err
-}
+func (io *IO) Close() error { return io.loops.close() }
 
 // Backend is the name of the kernel facility in use: "io_uring". It is "" on a
 // closed IO.
 func (io *IO) Backend() string {
-	e, err := io.engine()
+	e, err := io.loops.first().engine()
 	if err != nil {
 		return ""
 	}
@@ -110,29 +78,18 @@ func (io *IO) Backend() string {
 // proactor.Proactor.BackendsPassed. It tells of the moment when io chose its backend,
 // which it keeps. It may be called from any goroutine.
 func (io *IO) BackendsPassed() error {
-	if _, err := io.engine(); err != nil {
+	if _, err := io.loops.first().engine(); err != nil {
 		return nil
 	}
-	if chosen := io.first().backend.Load(); chosen != nil {
+	if chosen := io.loops.backend.Load(); chosen != nil {
 		return chosen.passed
 	}
 	return nil
 }
 
-// A choice is the backend of an IO, and why it is not another one.
-type choice struct {
-	name   string
-	passed error
-}
-
 // Stats are the sums over all proactors that io uses or has used; see
 // proactor.Stats. The counts only grow, also where proactors end and start again.
-func (io *IO) Stats() proactor.Stats {
-	if io.loops != nil {
-		return io.loops[0].history.stats(io.loops...)
-	}
-	return io.history.stats(io)
-}
+func (io *IO) Stats() proactor.Stats { return io.loops.history.stats(io.loops.all) }
 
 // Proactor is the first of those that carry out the calls, for operations in callback
 // style beside them that are on no descriptor: timeouts, events. For those on one
@@ -145,47 +102,9 @@ func (io *IO) Proactor() (*proactor.Proactor, error) { return io.ProactorOf(-1) 
 // either ends those of both. Otherwise it is Proactor. Calls at an offset of a File may
 // be any proactor's of io; the File's Close is what ends them.
 func (io *IO) ProactorOf(fd int) (*proactor.Proactor, error) {
-	e, err := io.of(fd).engine()
+	e, err := io.loops.of(fd).engine()
 	if err != nil {
 		return nil, err
 	}
 	return e.p, nil
-}
-
-// running returns the engine that takes submissions, or nil.
-func (io *IO) running() *engine {
-	if e := io.current.Load(); e != nil && !e.over.Load() {
-		return e
-	}
-	return nil
-}
-
-// isClosed reports whether Close has ended io for good.
-func (io *IO) isClosed() bool { return io.running() == nil && io.closed.Load() }
-
-// engine returns the running engine, or starts one.
-func (io *IO) engine() (*engine, error) {
-	if e := io.running(); e != nil {
-		return e, nil
-	}
-	return io.startEngine()
-}
-
-// startEngine is engine where none is running. It is apart for its frame, which is
-// larger than those of the rest of a call.
-func (io *IO) startEngine() (*engine, error) {
-	io.mu.Lock()
-	defer io.mu.Unlock()
-	if io.closed.Load() {
-		return nil, proactor.ErrClosed
-	}
-	if e := io.running(); e != nil {
-		return e, nil
-	}
-	e, err := io.newEngine()
-	if err != nil {
-		return nil, err
-	}
-	io.first().history.replace(io, e)
-	return e, nil
 }

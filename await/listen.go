@@ -164,7 +164,7 @@ func (lc *ListenConfig) openBy(ctx context.Context, network string, local net.Ad
 func usable(io *IO) (*IO, error) {
 	io, err := ioOrDefault(io)
 	if err == nil {
-		_, err = io.engine()
+		_, err = io.loops.first().engine()
 	}
 	return io, err
 }

@@ -30,7 +30,7 @@ type Listener struct {
 // will accept their options.
 func newListener(b *bound, network string, lc *ListenConfig, unlink string) *Listener {
 	l := &Listener{
-		endpoint:  newEndpoint(b.io, b.fd, b.kind.family, network, b.local, nil),
+		endpoint:  newEndpoint(b.io.loops, b.fd, b.kind.family, network, b.local, nil),
 		config:    *lc,
 		inherited: lc.acceptOptions(b),
 		path:      unlink,
@@ -112,7 +112,7 @@ func (l *Listener) accepted(fd int, from *proactor.Peer) *Conn {
 			local = a
 		}
 	}
-	return newConn(l.d.io, fd, l.family, l.network, local, l.peer(from))
+	return newConn(l.d.loop.set, fd, l.family, l.network, local, l.peer(from))
 }
 
 // peer is from as package net tells it, and never nil.

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"runtime"
 	"sync"
+	"sync/atomic"
 
 	"github.com/awaitio/awaitio/proactor"
 )
@@ -32,88 +33,95 @@ func loopsOf(config proactor.Config, processors int) int {
 // processors are those that Go uses and the system has.
 func processors() int { return min(runtime.GOMAXPROCS(0), runtime.NumCPU()) }
 
-// newIO makes an IO, and as many beside it as it has loops. Each serves the
-// descriptors whose numbers are its own: all operations on one meet in one proactor,
-// and so does the close. Only those of File.call may be with several, and a File's
-// close waits for them.
-func newIO(config proactor.Config, reopens bool) *IO {
+// A loopSet are the loops of an IO, and what they share.
+type loopSet struct {
+	config  proactor.Config
+	all     []*ioLoop
+	reopens bool                   // close does not end it for good
+	backend atomic.Pointer[choice] // what all engines are on, once one has begun
+
+	transfers transfers
+	history   history
+	strays    strays
+	served    atomic.Uint32 // how many times next was asked
+}
+
+// A choice is the backend of an IO, and why it is not another one.
+type choice struct {
+	name   string
+	passed error
+}
+
+// newLoopSet makes the loops, none of which has started. Each serves the descriptors
+// whose numbers are its own: all operations on one meet in one proactor, and so does
+// the close. Only those of File.call may be with several, and a File's close waits for
+// them.
+func newLoopSet(config proactor.Config, reopens bool) *loopSet {
 	if config.IdleTimeout > 0 {
 		config.IdleTimeout = max(config.IdleTimeout, idleLeast)
 	}
-	io := &IO{config: config, reopens: reopens}
-	if n := loopsOf(config, processors()); n > 1 {
-		io.loops = make([]*IO, n)
-		io.loops[0] = io
-		for i := 1; i < n; i++ {
-			io.loops[i] = &IO{config: config, reopens: reopens, loops: io.loops}
-		}
+	s := &loopSet{config: config, reopens: reopens, all: make([]*ioLoop, loopsOf(config, processors()))}
+	for i := range s.all {
+		s.all[i] = &ioLoop{set: s, config: config}
 	}
-	return io
+	return s
 }
 
-// startLoops starts the loops of io: all of them, so that no goroutine begins later
-// that a leak detector would take for new, or the first if they come and go as they
-// are needed.
-func (io *IO) startLoops() error {
-	if _, err := io.engine(); err != nil || io.config.IdleTimeout > 0 {
+// start starts the loops: all of them, so that no goroutine begins later that a leak
+// detector would take for new, or the first if they come and go as they are needed.
+func (s *loopSet) start() error {
+	if _, err := s.first().engine(); err != nil || s.config.IdleTimeout > 0 {
 		return err
 	}
-	for _, other := range io.loops {
-		if _, err := other.engine(); err != nil {
-			return errors.Join(err, io.Close())
+	for _, l := range s.all[1:] {
+		if _, err := l.engine(); err != nil {
+			return errors.Join(err, s.close())
 		}
 	}
 	return nil
 }
 
-// newEngine is an engine of io's own. All of an IO, the later ones too, are on the
-// backend of the first of them: a listening socket is made for one.
-//
-// Where the engine cannot be had, as where the process has all the descriptors it may
-// have, the first loop's serves in its place. It does until it ends, and then has
-// nothing under way: no descriptor's operations are with two.
-func (io *IO) newEngine() (*engine, error) {
-	first, config := io.first(), io.config
-	if chosen := first.backend.Load(); chosen != nil {
-		config.Backend = chosen.name
-	}
-	e, err := newEngine(config)
-	if err != nil && config.Backend != io.config.Backend && io == first {
-		e, err = newEngine(io.config) // it ran before, and is forbidden now
-		first.backend.Store(nil)
-	}
-	switch {
-	case err == nil:
-		first.backend.CompareAndSwap(nil, &choice{e.p.Backend(), e.p.BackendsPassed()})
-	case io != first:
-		return first.engine()
-	}
-	return e, err
-}
-
-// first is the loop of what belongs to none, and to all of them.
-func (io *IO) first() *IO {
-	if io.loops == nil {
-		return io
-	}
-	return io.loops[0]
-}
+// first is the loop of what belongs to none.
+func (s *loopSet) first() *ioLoop { return s.all[0] }
 
 // of is the loop of a descriptor; of none, the first.
-func (io *IO) of(fd int) *IO {
-	if io.loops == nil {
-		return io
-	}
-	return io.loops[max(fd, 0)%len(io.loops)]
-}
+func (s *loopSet) of(fd int) *ioLoop { return s.all[max(fd, 0)%len(s.all)] }
 
-// closeLoops closes all at the same time: what one waits for may be another's.
-func (io *IO) closeLoops() error {
-	errs := make([]error, len(io.loops))
+// next is one loop after the other.
+func (s *loopSet) next() *ioLoop { return s.all[s.served.Add(1)%uint32(len(s.all))] }
+
+// close closes all at the same time: what one waits for may be another's.
+func (s *loopSet) close() error {
+	errs := make([]error, len(s.all))
 	var closing sync.WaitGroup
-	for i, loop := range io.loops {
-		closing.Go(func() { errs[i] = loop.close() })
+	for i, l := range s.all[1:] {
+		closing.Go(func() { errs[i+1] = l.close() })
 	}
+	errs[0] = s.first().close()
 	closing.Wait()
 	return errors.Join(errs...)
+}
+
+// quiet reports whether the proactors have nothing under way.
+func (s *loopSet) quiet() bool {
+	for _, l := range s.all {
+		if !l.calm() {
+			return false
+		}
+	}
+	return true
+}
+
+// waitsInKernel reports whether no call waits on a thread of ours.
+func (s *loopSet) waitsInKernel() bool {
+	chosen := s.backend.Load()
+	return chosen != nil && chosen.name == backendRing
+}
+
+// settle waits until the kernel has let go of the descriptors of all calls that have
+// ended: a close(2) that follows is then the end of what was open.
+func (s *loopSet) settle() {
+	for _, l := range s.all {
+		l.settle()
+	}
 }

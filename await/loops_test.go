@@ -65,7 +65,7 @@ func TestLoopsServeWhatIsTheirs(t *testing.T) {
 	}
 	echoes.Wait()
 	var sum uint64
-	for i, loop := range io.loops {
+	for i, loop := range io.loops.all {
 		s := loop.stats()
 		if s.Completed == 0 {
 			t.Errorf("loop %d has done nothing", i)
@@ -78,13 +78,13 @@ func TestLoopsServeWhatIsTheirs(t *testing.T) {
 }
 
 // othersServing counts the loops but home that have served since.
-func othersServing(io, home *IO) func() int {
-	before := make(map[*IO]uint64)
-	for _, loop := range io.loops {
+func othersServing(io *IO, home *ioLoop) func() int {
+	before := make(map[*ioLoop]uint64)
+	for _, loop := range io.loops.all {
 		before[loop] = loop.stats().Completed
 	}
 	return func() (serve int) {
-		for _, loop := range io.loops {
+		for _, loop := range io.loops.all {
 			if loop != home && loop.stats().Completed > before[loop]+10 { // each does something when it starts
 				serve++
 			}
@@ -96,7 +96,7 @@ func othersServing(io, home *IO) func() int {
 // Calls on no descriptor are the first loop's, until it has many of them.
 func TestLoopsShareCallsOnNoDescriptor(t *testing.T) {
 	io := open(t, proactor.Config{Loops: testLoops})
-	others := othersServing(io, io.first())
+	others := othersServing(io, io.loops.first())
 	for range 100 {
 		must(t, io.Nop(background))
 	}
@@ -199,7 +199,7 @@ func TestLoopsEndWhenIdle(t *testing.T) {
 	io := open(t, proactor.Config{Loops: testLoops, IdleTimeout: time.Millisecond})
 	a, b := pairOn(t, io, "tcp4")
 	for range 5 {
-		for _, loop := range io.loops {
+		for _, loop := range io.loops.all {
 			if e := loop.current.Load(); e != nil { // the others have not been needed yet
 				<-e.ended
 			}
@@ -215,7 +215,7 @@ func TestLoopsEndWhenIdle(t *testing.T) {
 // call came that had started it: hardly anybody would get anywhere.
 func TestLoopsIdleForAMomentAtLeast(t *testing.T) {
 	for given, want := range map[time.Duration]time.Duration{0: 0, 1: idleLeast, idleLeast + 1: idleLeast + 1, -1: -1} {
-		if got := newIO(proactor.Config{IdleTimeout: given}, false).config.IdleTimeout; got != want {
+		if got := newLoopSet(proactor.Config{IdleTimeout: given}, false).config.IdleTimeout; got != want {
 			t.Errorf("an IdleTimeout of %v is one of %v, want %v", given, got, want)
 		}
 	}
@@ -244,8 +244,8 @@ func TestLoopsByDefault(t *testing.T) {
 		}
 	}
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
-	if io := newIO(proactor.Config{}, false); io.loops != nil {
-		t.Errorf("%d loops with GOMAXPROCS=1", len(io.loops))
+	if s := newLoopSet(proactor.Config{}, false); len(s.all) != 1 {
+		t.Errorf("%d loops with GOMAXPROCS=1", len(s.all))
 	}
 	if _, err := Start(proactor.Config{Loops: -1}); err == nil {
 		t.Error("less than no loop")
@@ -255,7 +255,7 @@ func TestLoopsByDefault(t *testing.T) {
 // All loops run when Start returns, unless they come and go.
 func TestLoopsStart(t *testing.T) {
 	io := open(t, proactor.Config{Loops: testLoops})
-	for i, loop := range io.loops {
+	for i, loop := range io.loops.all {
 		if loop.running() == nil {
 			t.Errorf("loop %d does not run", i)
 		}
@@ -263,7 +263,7 @@ func TestLoopsStart(t *testing.T) {
 	must(t, io.Close())
 	seldom, err := Start(proactor.Config{Loops: testLoops, IdleTimeout: time.Hour})
 	must(t, err)
-	for i, loop := range seldom.loops[1:] {
+	for i, loop := range seldom.loops.all[1:] {
 		if loop.running() != nil {
 			t.Errorf("loop %d runs, and nobody has asked for it", i+1)
 		}
@@ -313,11 +313,11 @@ func TestLoopsHaveTheirProactors(t *testing.T) {
 // counted or closed twice.
 func TestLoopsThatCannotStart(t *testing.T) {
 	testutil.CheckLeaks(t)
-	io := newIO(proactor.Config{Loops: testLoops}, false)
-	for _, loop := range io.loops[1:] {
+	io := &IO{loops: newLoopSet(proactor.Config{Loops: testLoops}, false)}
+	for _, loop := range io.loops.all[1:] {
 		loop.config.Entries = -1
 	}
-	must(t, io.startLoops())
+	must(t, io.loops.start())
 	a, b := pairOn(t, io, "tcp4")
 	for range 3 {
 		_, err := a.Write([]byte("x"))
@@ -325,7 +325,7 @@ func TestLoopsThatCannotStart(t *testing.T) {
 		n, err := b.Read(make([]byte, 1))
 		wantCount(t, "Read", n, err, 1)
 	}
-	if sum, first := io.Stats().Submitted, io.loops[0].stats().Submitted; sum != first {
+	if sum, first := io.Stats().Submitted, io.loops.all[0].stats().Submitted; sum != first {
 		t.Errorf("%d submissions, %d of them the first loop's", sum, first)
 	}
 	received := later(func() (int, error) { return b.Read(make([]byte, 1)) })
@@ -333,8 +333,8 @@ func TestLoopsThatCannotStart(t *testing.T) {
 	must(t, io.Close())
 	wantIs(t, receive(t, received, "end of Read").err, net.ErrClosed)
 	must(t, io.Close())
-	none := newIO(proactor.Config{Loops: testLoops, Backend: "none"}, false)
-	if err := none.startLoops(); err == nil {
+	none := newLoopSet(proactor.Config{Loops: testLoops, Backend: "none"}, false)
+	if err := none.start(); err == nil {
 		t.Error("no loop can start")
 	}
 }
@@ -343,9 +343,9 @@ func TestLoopsThatCannotStart(t *testing.T) {
 // place, and starts when there are some again and the first has ended too.
 func TestLoopsThatCannotStartAgain(t *testing.T) {
 	io := open(t, proactor.Config{Loops: 2, IdleTimeout: time.Millisecond})
-	second := io.loops[1]
+	second := io.loops.all[1]
 	second.config.Entries = -1
-	first, err := io.loops[0].engine()
+	first, err := io.loops.all[0].engine()
 	must(t, err)
 	deputy, err := second.engine()
 	must(t, err)
@@ -357,7 +357,7 @@ func TestLoopsThatCannotStartAgain(t *testing.T) {
 	second.config.Entries = 0
 	again, err := second.engine()
 	must(t, err)
-	if again == io.loops[0].current.Load() {
+	if again == io.loops.all[0].current.Load() {
 		t.Error("the first serves, though the second can start")
 	}
 }

@@ -32,13 +32,13 @@ func (b blockingCalls) end() {
 
 // blocking makes a call that blocks the thread. While it waits for its turn ctx
 // can end it; once it runs it is waited for, as nothing can stop it.
-func (io *IO) blocking(ctx context.Context, call func() error) error {
-	return io.blockingFor(&queuedCall{ctx: ctx}, call)
+func (l *ioLoop) blocking(ctx context.Context, call func() error) error {
+	return l.blockingFor(&queuedCall{ctx: ctx}, call)
 }
 
 // blockingFor is blocking for a call that what ends c ends while it waits.
-func (io *IO) blockingFor(c *queuedCall, call func() error) error {
-	turn, err := io.turnToBlock(c)
+func (l *ioLoop) blockingFor(c *queuedCall, call func() error) error {
+	turn, err := l.turnToBlock(c)
 	if err != nil {
 		return err
 	}
@@ -48,7 +48,7 @@ func (io *IO) blockingFor(c *queuedCall, call func() error) error {
 
 // turnToBlock waits until one more call may block. Its end is to be taken from the
 // channel.
-func (io *IO) turnToBlock(c *queuedCall) (blockingCalls, error) {
+func (l *ioLoop) turnToBlock(c *queuedCall) (blockingCalls, error) {
 	if c.ctx == nil {
 		return nil, errNilContext
 	}
@@ -56,7 +56,7 @@ func (io *IO) turnToBlock(c *queuedCall) (blockingCalls, error) {
 		if c.ctx.Err() != nil {
 			return nil, endOf(c.ctx)
 		}
-		e, err := io.engine()
+		e, err := l.engine()
 		if err != nil {
 			return nil, err
 		}
@@ -68,7 +68,7 @@ func (io *IO) turnToBlock(c *queuedCall) (blockingCalls, error) {
 		if err := e.waitToBlock(c); err == nil || err != errEngineEnded {
 			return e.blocking, err
 		}
-		e.over.Store(true) // io.engine decides: another engine, or closed for good
+		e.over.Store(true) // engine decides: another engine, or closed for good
 	}
 }
 

@@ -38,7 +38,7 @@ func (c *PacketConn) sendUnix(ctx context.Context, m *proactor.Message) (int, er
 // pause, but for its deadline, which the next attempt finds: an operation that is a
 // timer takes none.
 func (d *descriptor) pause(ctx context.Context, dir direction, t time.Duration) error {
-	w, err := d.io.submit(ctx, place{d: d, dir: dir}, func(w *waiter) error {
+	w, err := d.loop.submit(ctx, place{d: d, dir: dir}, func(w *waiter) error {
 		if err := d.check(dir); err != nil {
 			return err
 		}

@@ -51,7 +51,7 @@ func madeByNet(t *testing.T, io *IO) net.Conn {
 func TestCloseWhereNoProactorCanStart(t *testing.T) {
 	io := open(t, proactor.Config{IdleTimeout: time.Millisecond})
 	a, _ := pairOn(t, io, "tcp4")
-	e := io.current.Load()
+	e := io.loops.first().current.Load()
 	<-e.ended
 	release := exhaust(t)
 	defer release()
@@ -62,7 +62,7 @@ func TestCloseWhereNoProactorCanStart(t *testing.T) {
 func TestCloseWhereTheProactorHasJustEnded(t *testing.T) {
 	io := open(t, proactor.Config{IdleTimeout: time.Millisecond, Loops: 1})
 	a, _ := pairOn(t, io, "tcp4")
-	e := io.current.Load()
+	e := io.loops.first().current.Load()
 	<-e.ended
 	e.over.Store(false)
 	release := exhaust(t)

@@ -42,43 +42,22 @@ func (w *waiter) stay() bool {
 
 // placeOf is where a call on fd, or on none, is made. Any loop is as good as another for
 // one that is on none.
-func (io *IO) placeOf(fd int) place {
-	if fd < 0 && io.first().crowded() {
+func (s *loopSet) placeOf(fd int) place {
+	if fd < 0 && s.first().crowded() {
 		return place{stays: staysMax}
 	}
 	return place{}
 }
 
-// crowded reports whether there are other loops, and operations of this one end several
-// at a time.
-func (io *IO) crowded() bool {
-	if io.loops == nil {
-		return false
-	}
-	e := io.current.Load()
-	return e != nil && e.p.Crowded()
-}
-
-// waitsInKernel reports whether no call waits on a thread of ours.
-func (io *IO) waitsInKernel() bool {
-	chosen := io.first().backend.Load()
-	return chosen != nil && chosen.name == backendRing
-}
-
-// nextLoop is one loop after the other.
-func (io *IO) nextLoop() *IO {
-	return io.loops[io.first().served.Add(1)%uint32(len(io.loops))]
-}
-
 // begin submits a call on fd, or on none; giveBack takes its record when it is over.
-func (io *IO) begin(ctx context.Context, fd int, submit func(w *waiter) error) (*waiter, error) {
-	return io.of(fd).submit(ctx, io.placeOf(fd), submit)
+func (s *loopSet) begin(ctx context.Context, fd int, submit func(w *waiter) error) (*waiter, error) {
+	return s.of(fd).submit(ctx, s.placeOf(fd), submit)
 }
 
 // giveBack sends the record home, or to where the next call finds it.
-func (io *IO) giveBack(w *waiter) {
+func (s *loopSet) giveBack(w *waiter) {
 	if w.stays > 0 {
-		io.first().strays.pool.Put(w)
+		s.strays.pool.Put(w)
 	} else {
 		w.e.waiters.put(w)
 	}

@@ -13,7 +13,7 @@ import (
 // A record serves its caller for some calls, and then goes back to where it is from.
 func TestStraysGoHome(t *testing.T) {
 	io := open(t, proactor.Config{})
-	e, err := io.engine()
+	e, err := io.loops.first().engine()
 	must(t, err)
 	w := newWaiter(e)
 	w.stays = staysMax
@@ -22,8 +22,8 @@ func TestStraysGoHome(t *testing.T) {
 			t.Fatalf("%d calls with one record; want %d", i, staysMax)
 		}
 	}
-	io.giveBack(w)
-	if io.first().strays.take() != nil {
+	io.loops.giveBack(w)
+	if io.loops.strays.take() != nil {
 		t.Errorf("more than %d calls with one record", staysMax)
 	}
 	if got, _ := e.waiters.take(); got != w {
@@ -34,7 +34,7 @@ func TestStraysGoHome(t *testing.T) {
 // The record of an engine that has ended is of no use.
 func TestStraysOfTheDeadAreLeft(t *testing.T) {
 	io := open(t, proactor.Config{})
-	e, err := io.engine()
+	e, err := io.loops.first().engine()
 	must(t, err)
 	w := newWaiter(e)
 	w.stays = staysMax

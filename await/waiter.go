@@ -56,8 +56,8 @@ func (w *waiter) take() proactor.Result {
 }
 
 // call is one blocking call: it submits, parks, and returns the result.
-func (io *IO) call(ctx context.Context, op string, fd int, submit func(w *waiter) error) (int, error) {
-	w, err := io.begin(ctx, fd, submit)
+func (s *loopSet) call(ctx context.Context, op string, fd int, submit func(w *waiter) error) (int, error) {
+	w, err := s.begin(ctx, fd, submit)
 	if err != nil {
 		if _, told := err.(*proactor.OpError); !told {
 			err = &proactor.OpError{Op: op, FD: fd, Err: err}
@@ -65,7 +65,7 @@ func (io *IO) call(ctx context.Context, op string, fd int, submit func(w *waiter
 		return 0, err
 	}
 	r := w.wait(ctx)
-	io.giveBack(w)
+	s.giveBack(w)
 	return r.N, r.Err
 }
 
@@ -73,9 +73,9 @@ func (io *IO) call(ctx context.Context, op string, fd int, submit func(w *waiter
 // another engine where one was idle and has ended, and where there was no room
 // when there is, in at. The error is submit's, or the bare cause of having no
 // record.
-func (io *IO) submit(ctx context.Context, at place, submit func(w *waiter) error) (*waiter, error) {
+func (l *ioLoop) submit(ctx context.Context, at place, submit func(w *waiter) error) (*waiter, error) {
 	for {
-		w, err := io.waiter(ctx, at)
+		w, err := l.waiter(ctx, at)
 		if err != nil {
 			return nil, err
 		}
@@ -92,8 +92,8 @@ func (io *IO) submit(ctx context.Context, at place, submit func(w *waiter) error
 }
 
 // waiter takes a record for one call in at from the engine in use, or from a new one.
-// It fails when ctx has ended or io is closed.
-func (io *IO) waiter(ctx context.Context, at place) (*waiter, error) {
+// It fails when ctx has ended or the IO is closed.
+func (l *ioLoop) waiter(ctx context.Context, at place) (*waiter, error) {
 	if ctx == nil {
 		return nil, errNilContext
 	}
@@ -102,12 +102,12 @@ func (io *IO) waiter(ctx context.Context, at place) (*waiter, error) {
 			return nil, endOf(ctx)
 		}
 		if at.stays > 0 {
-			if w := io.first().strays.take(); w != nil {
+			if w := l.set.strays.take(); w != nil {
 				return w, nil
 			}
-			io = io.nextLoop()
+			l = l.set.next()
 		}
-		e, err := io.engine()
+		e, err := l.engine()
 		if err != nil {
 			return nil, err
 		}
@@ -127,7 +127,7 @@ func (e *engine) retry(ctx context.Context, at place, err error) error {
 	switch {
 	case errors.Is(err, net.ErrClosed):
 		e.over.Store(true)
-		return nil // io.engine decides: another engine, or closed for good
+		return nil // engine decides: another engine, or closed for good
 	case errors.Is(err, proactor.ErrQueueFull):
 		if roomErr := at.waitForRoom(ctx, e.p); roomErr == nil || errors.Is(roomErr, net.ErrClosed) {
 			return nil
