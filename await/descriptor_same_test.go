@@ -46,10 +46,10 @@ func twoConns(t *testing.T, io *IO, network string) (theirs, ours fullStream) {
 	}
 	a, err := net.Dial(network, l.Addr().String())
 	must(t, err)
-	theirs = accepted(a)
+	theirs = accepted(a.(writeStream))
 	b, err := io.Dial(network, l.Addr().String())
 	must(t, err)
-	return theirs, accepted(b)
+	return theirs, accepted(b.(writeStream))
 }
 
 // withPeer is a stream to peer.
