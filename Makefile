@@ -33,7 +33,7 @@ PLATFORMS ?= linux/amd64 linux/arm64 linux/386 linux/arm linux/riscv64 linux/s39
 CROSS_TESTS ?= ./...
 
 # BUILDS are systems without a backend, for which everything must still compile.
-BUILDS ?= windows/amd64
+BUILDS ?= windows/amd64 solaris/amd64
 
 # GIOURING are the flags of the cross-check with that library, which no default
 # build of Go can link.

@@ -273,6 +273,46 @@ func TestFailedSyncIsToldToAllWhomItMayConcern(t *testing.T) {
 	})
 }
 
+// Writes at offsets, which no O_APPEND file has, share syncs and their errors as appends do.
+func TestWritesAtOffsetsShareSyncs(t *testing.T) {
+	onConfigs(t, func(t *testing.T, config FileConfig) {
+		f := patterned(t, config, 0, os.O_RDWR)
+		held := holdSyncs(t, f)
+		first := later(func() (int, error) { return 0, f.Sync() })
+		s := receive(t, held, "a sync")
+		whole := laterSyncs(t, f, 3, func() (int, error) { return f.WriteAtSync(background, []byte("whole"), 0) })
+		data := laterSyncs(t, f, 3, func() (int, error) { return f.WriteAtDatasync(background, []byte("data;"), 10) })
+		ctx, stop, cause := ending()
+		ended := laterSyncs(t, f, 1, func() (int, error) { return f.WriteAtSync(ctx, []byte("ended"), 20) })
+		stop()
+		wantOutcomes(t, ended, 5, cause, proactor.ErrCanceled) // written, and not known to be on the device
+		s.end(nil)
+		must(t, receive(t, first, "end of the first sync").err)
+		s = receive(t, held, "the next sync")
+		if s.dataOnly {
+			t.Error("callers of WriteAtSync got an fdatasync")
+		}
+		nothingMore(t, held, append(whole, data...)...)
+		s.end(unix.EIO)
+		for _, c := range whole {
+			o := receive(t, c, "end of a WriteAtSync")
+			wantSyncFailed(t, o.err, f, "sync")
+		}
+		for _, c := range data {
+			o := receive(t, c, "end of a WriteAtDatasync")
+			wantSyncFailed(t, o.err, f, "datasync")
+		}
+		queued := later(func() (int, error) { return f.WriteAtDatasync(background, []byte("after"), 30) })
+		receive(t, held, "a sync after it").end(nil)
+		wantOutcomes(t, []<-chan outcome{queued}, 5)
+		got, err := os.ReadFile(f.Name())
+		must(t, err)
+		if string(got) != "whole\x00\x00\x00\x00\x00data;\x00\x00\x00\x00\x00ended\x00\x00\x00\x00\x00after" {
+			t.Errorf("the file has %q", got)
+		}
+	})
+}
+
 // A failure while a record is written is told to its writer.
 func TestFailedSyncDuringAWrite(t *testing.T) {
 	onConfigs(t, func(t *testing.T, config FileConfig) {
