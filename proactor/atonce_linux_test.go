@@ -59,6 +59,24 @@ func watch(t *testing.T) int {
 	return fd
 }
 
+func signals(t *testing.T) int {
+	var set unix.Sigset_t
+	set.Val[0] = 1 << (unix.SIGUSR2 - 1)
+	fd, err := unix.Signalfd(-1, &set, 0)
+	return owned(t, fd, err)
+}
+
+// optional is special for one that a machine need not have.
+func optional(name string) maker {
+	return func(t *testing.T) int {
+		fd, err := unix.Open(name, unix.O_RDWR|unix.O_NONBLOCK|unix.O_NOCTTY, 0)
+		if err != nil {
+			t.Skipf("open %s: %v", name, err)
+		}
+		return owned(t, fd, nil)
+	}
+}
+
 var systemMakers = map[string]maker{
 	"/dev/full": special("/dev/full", unix.O_RDWR),
 	"path": func(t *testing.T) int {
@@ -74,6 +92,11 @@ var systemMakers = map[string]maker{
 	"eventfd as a semaphore":     event(2, unix.EFD_SEMAPHORE),
 	"timerfd":                    timer(false),
 	"timerfd that is due":        timer(true),
+	"signalfd":                   signals,
+	"epoll":                      func(t *testing.T) int { fd, err := unix.EpollCreate1(0); return owned(t, fd, err) },
+	"/dev/loop-control":          optional("/dev/loop-control"),
+	"/dev/fuse":                  optional("/dev/fuse"),
+	"/dev/net/tun":               optional("/dev/net/tun"),
 	"inotify":                    watch,
 	"inotify with an event":      func(t *testing.T) int { return touched(t, watch(t)) },
 	"pidfd":                      func(t *testing.T) int { fd, err := unix.PidfdOpen(os.Getpid(), 0); return owned(t, fd, err) },
@@ -101,6 +124,14 @@ func touched(t *testing.T, fd int) int {
 func halves(b []byte) [][]byte { return [][]byte{b[:len(b)/2], b[len(b)/2:]} }
 
 var systemCalls = map[string]bareCall{
+	"pread": {
+		func(fd int, b []byte) (int, error) { return unix.Pread(fd, b, 0) },
+		func(p *proactor.Proactor, o *op, fd int, b []byte) error { return p.Read(&o.c, fd, b, 0, o.done) },
+	},
+	"pwrite": {
+		func(fd int, b []byte) (int, error) { return unix.Pwrite(fd, b, 0) },
+		func(p *proactor.Proactor, o *op, fd int, b []byte) error { return p.Write(&o.c, fd, b, 0, o.done) },
+	},
 	"readv": {
 		func(fd int, b []byte) (int, error) { return unix.Readv(fd, halves(b)) },
 		func(p *proactor.Proactor, o *op, fd int, b []byte) error {

@@ -11,8 +11,11 @@ func sending(fd int, op func() error) error {
 	return err
 }
 
-// takesNothing reports whether a send would wait.
+// takesNothing reports whether a send would wait: not on what is no socket, or listens.
 func takesNothing(fd int) bool {
-	_, err := pollNow(fd, unix.POLLOUT)
-	return err == unix.EAGAIN
+	if _, err := pollNow(fd, unix.POLLOUT); err != unix.EAGAIN {
+		return false
+	}
+	listens, err := unix.GetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_ACCEPTCONN)
+	return err == nil && listens == 0
 }

@@ -40,6 +40,7 @@ type Backend struct {
 	closers workers      // closes: no other operation that hangs holds them up
 	stat    unix.Statx_t // for typeOf
 	linger  unix.Linger  // for lingers
+	refused unix.Errno   // of the last transfer that was
 }
 
 // reapMax is how many results are copied out of the queue at once.
@@ -185,9 +186,14 @@ func (b *Backend) room() bool { return b.ring.SQEntries()-b.ring.Pending() >= 2 
 func (b *Backend) take(r *backend.Request) bool {
 	f := b.board(r.Token)
 	f.start(r)
-	if f.way = b.route(r); f.way == wayWorker {
+	switch f.way = b.route(r); f.way {
+	case wayWorker:
 		b.live++
 		b.work(f)
+		return true
+	case wayRefused:
+		b.live++
+		b.settle(f, -int32(b.refused))
 		return true
 	}
 	if !b.fill(f) {

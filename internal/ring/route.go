@@ -17,6 +17,7 @@ import (
 // held and a file system cannot be unmounted although the file was closed.
 //
 //	what                                                              way
+//	what the kernel refuses whatever there is to transfer             refused
 //	socket and pipe                                                   plain
 //	buffered write of a regular file                                  worker
 //	other reads and writes                                            try, and then:
@@ -32,20 +33,18 @@ import (
 type way uint8
 
 const (
-	wayPlain  way = iota // the kernel waits as it sees fit: by polling, or for a page of the cache
-	wayTry               // the kernel is not to wait: RWF_NOWAIT
-	wayApart             // a thread of the kernel makes it (IOSQE_ASYNC), which can be interrupted
-	wayWorker            // a worker makes it
+	wayPlain   way = iota // the kernel waits as it sees fit: by polling, or for a page of the cache
+	wayTry                // the kernel is not to wait: RWF_NOWAIT
+	wayApart              // a thread of the kernel makes it (IOSQE_ASYNC), which can be interrupted
+	wayWorker             // a worker makes it
+	wayRefused            // the kernel refuses it: Backend.refused says why
 )
 
 // route is the way of a request that begins.
 func (b *Backend) route(r *backend.Request) way {
 	switch r.Op {
 	case backend.OpRead, backend.OpWrite, backend.OpReadV, backend.OpWriteV:
-		switch {
-		case r.MayHang:
-			return wayApart
-		case r.Stream && pipesNeedNotWait():
+		if r.Stream && !r.MayHang && pipesNeedNotWait() {
 			return wayPlain
 		}
 		return b.transferWay(r)
@@ -76,12 +75,39 @@ func (b *Backend) route(r *backend.Request) way {
 // transferWay is the way of a transfer on a descriptor of which nothing is known.
 func (b *Backend) transferWay(r *backend.Request) way {
 	switch kind := b.typeOf(r.FD); {
+	case (r.Offset >= 0 || r.MayHang) && !isFile(kind) && b.refuses(r):
+		return wayRefused
+	case r.MayHang:
+		return wayApart
 	case streams(kind):
 		return wayPlain
 	case kind == unix.S_IFREG && writes(r.Op) && sysFlags(r.FD)&unix.O_DIRECT == 0:
 		return wayWorker
 	}
 	return wayTry
+}
+
+// isFile reports whether kind is that of a file, of which poll(2) always says ready.
+func isFile(kind uint16) bool {
+	return kind == unix.S_IFREG || kind == unix.S_IFBLK || kind == unix.S_IFDIR
+}
+
+// refuses reports whether the kernel would refuse the transfer r, which is not of a
+// file, and notes why. It waits until poll(2) says ready before it looks whether there
+// is anything to call: a read of an epoll descriptor would wait for ever, where read(2)
+// says EINVAL. And it reads at an offset where pread(2) says ESPIPE. A transfer of no
+// buffers has the same answer, and never waits.
+func (b *Backend) refuses(r *backend.Request) bool {
+	call := uintptr(unix.SYS_PREADV2)
+	if writes(r.Op) {
+		call = unix.SYS_PWRITEV2
+	}
+	b.refused = sysTransferNothing(call, r.FD, r.Offset)
+	switch b.refused {
+	case unix.EBADF, unix.EINVAL, unix.ESPIPE:
+		return true
+	}
+	return false
 }
 
 // mayBeFIFO reports whether an open may wait for the other end of a FIFO. An open
@@ -155,14 +181,16 @@ func (b *Backend) concludeTry(f *flight) (backend.Event, bool) {
 // has to wait, or EOPNOTSUPP, since the file cannot be told not to.
 func (b *Backend) second(r *backend.Request, errno unix.Errno) way {
 	flags := sysFlags(r.FD)
-	switch b.typeOf(r.FD) {
-	case unix.S_IFREG, unix.S_IFBLK, unix.S_IFDIR:
+	switch kind := b.typeOf(r.FD); {
+	case isFile(kind):
 		if errno == unix.EAGAIN && flags&unix.O_DIRECT == 0 && !writes(r.Op) {
 			return wayPlain
 		}
 		return wayWorker
-	case unix.S_IFSOCK:
+	case kind == unix.S_IFSOCK:
 		return wayPlain // before Linux 6.4 they know no RWF_NOWAIT, but do not wait
+	case errno == unix.EOPNOTSUPP && b.refuses(r):
+		return wayRefused
 	}
 	if errno == unix.EAGAIN || flags&unix.O_NONBLOCK != 0 {
 		return wayPlain
@@ -173,9 +201,12 @@ func (b *Backend) second(r *backend.Request, errno unix.Errno) way {
 // change submits f anew, another way.
 func (b *Backend) change(f *flight, w way) (backend.Event, bool) {
 	f.way = w
-	if w == wayWorker {
+	switch w {
+	case wayWorker:
 		b.work(f)
 		return backend.Event{}, false
+	case wayRefused:
+		return b.event(f, -int32(b.refused)), true
 	}
 	b.heavy = b.heavy || isHeavy(f.req)
 	return b.retry(f)

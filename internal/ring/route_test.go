@@ -47,6 +47,14 @@ func TestRoute(t *testing.T) {
 		_, path := testutil.TempFile(t, 10)
 		return openFor(t, path, unix.O_RDWR|unix.O_DIRECT)
 	}
+	epoll := func(t *testing.T) int {
+		fd, err := unix.EpollCreate1(unix.EPOLL_CLOEXEC)
+		if err != nil {
+			t.Fatal(err)
+		}
+		testutil.Own(t, fd)
+		return fd
+	}
 	const none = unix.Errno(0)
 	streams := wayPlain
 	if !pipesNeedNotWait() {
@@ -70,6 +78,8 @@ func TestRoute(t *testing.T) {
 		{"read of procfs", func(t *testing.T) int { return openFor(t, "/proc/self/stat", unix.O_RDONLY) }, backend.OpRead, wayTry, unix.EOPNOTSUPP, wayWorker},
 		{"terminal", terminal, backend.OpWrite, wayTry, unix.EOPNOTSUPP, wayApart},
 		{"terminal in non-blocking mode", func(t *testing.T) int { return openFor(t, "/dev/ptmx", unix.O_RDWR|unix.O_NONBLOCK) }, backend.OpRead, wayTry, unix.EOPNOTSUPP, wayPlain},
+		{"read of an epoll descriptor", epoll, backend.OpRead, wayTry, unix.EOPNOTSUPP, wayRefused},
+		{"write to an epoll descriptor", epoll, backend.OpWriteV, wayTry, unix.EOPNOTSUPP, wayRefused},
 		{"socket of an old kernel", socket, backend.OpRead, wayPlain, unix.EOPNOTSUPP, wayPlain},
 		{"sync", file, backend.OpFsync, wayWorker, none, 0},
 		{"write and sync", file, backend.OpWriteSync, wayWorker, none, 0},
@@ -94,6 +104,11 @@ func TestRoute(t *testing.T) {
 	s := openSeam(t, Config{})
 	if got := s.route(&backend.Request{Op: backend.OpRead, FD: file(t), MayHang: true}); got != wayApart {
 		t.Errorf("what may hang begins on way %d", got)
+	}
+	for op, fd := range map[backend.Op]int{backend.OpRead: socket(t), backend.OpReadV: pipe(t)} {
+		if got := s.route(&backend.Request{Op: op, FD: fd, Offset: 0}); got != wayRefused || s.refused != unix.ESPIPE {
+			t.Errorf("a transfer at an offset of what has none begins on way %d, %v", got, s.refused)
+		}
 	}
 }
 

@@ -119,3 +119,10 @@ func sysLinger(fd int, to *unix.Linger) unix.Errno {
 		uintptr(unsafe.Pointer(to)), uintptr(unsafe.Pointer(&size)), 0)
 	return errno
 }
+
+// sysTransferNothing is preadv2(2) or pwritev2(2) of no buffers, which comes no further
+// than to the checks of the descriptor.
+func sysTransferNothing(call uintptr, fd int, offset int64) unix.Errno {
+	_, _, errno := unix.RawSyscall6(call, uintptr(fd), 0, 0, uintptr(offset), uintptr(offset>>32), 0)
+	return errno
+}
