@@ -9,6 +9,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/awaitio/awaitio/internal/testutil"
 	"github.com/awaitio/awaitio/proactor"
 )
 
@@ -18,6 +19,7 @@ import (
 type slowServer struct {
 	fd    int
 	asked chan chan struct{}
+	over  chan struct{} // closed when a test ends, which may have failed: nothing is left to hang
 }
 
 // Of linux/fuse.h: what the server answers, and the sizes of what it does with.
@@ -36,7 +38,7 @@ func mountSlow(t *testing.T) (s *slowServer, path string) {
 	if err != nil {
 		t.Skipf("no FUSE here: %v", err)
 	}
-	s = &slowServer{fd, make(chan chan struct{}, 100)}
+	s = &slowServer{fd: fd, asked: make(chan chan struct{}, 100), over: make(chan struct{})}
 	dir := t.TempDir()
 	options := fmt.Sprintf("fd=%d,rootmode=40000,user_id=%d,group_id=%d", fd, os.Getuid(), os.Getgid())
 	if err := unix.Mount("slow", dir, "fuse", unix.MS_NOSUID|unix.MS_NODEV, options); err != nil {
@@ -49,6 +51,7 @@ func mountSlow(t *testing.T) (s *slowServer, path string) {
 		s.serve()
 	}()
 	t.Cleanup(func() {
+		close(s.over)
 		if err := unix.Unmount(dir, 0); err != nil {
 			t.Errorf("unmount: %v", err)
 			_ = unix.Unmount(dir, unix.MNT_DETACH)
@@ -73,16 +76,24 @@ func (s *slowServer) serve() {
 		switch op := binary.NativeEndian.Uint32(in[4:]); op {
 		case fuseForget, fuseInterrupt:
 		case fuseRead:
-			answer := make(chan struct{})
-			s.asked <- answer
-			go func() {
-				<-answer
-				s.reply(id, 0, []byte("slow"))
-			}()
+			s.later(id, []byte("slow"))
 		default:
 			s.reply(id, 0, body(op, binary.NativeEndian.Uint64(in[16:])))
 		}
 	}
+}
+
+// later answers a request when it is told to.
+func (s *slowServer) later(id uint64, body []byte) {
+	answer := make(chan struct{})
+	s.asked <- answer
+	go func() {
+		select {
+		case <-answer:
+		case <-s.over:
+		}
+		s.reply(id, 0, body)
+	}()
 }
 
 // body is what op on node is answered with.
@@ -158,4 +169,51 @@ func TestReadOfASlowFileSystemHoldsUpNobody(t *testing.T) {
 	}
 	must(t, f.Close())
 	must(t, io.CloseFD(background, fd))
+}
+
+// No close waits for reads that hang and have all workers.
+func TestCloseWaitsForNoReadThatHangs(t *testing.T) {
+	const workers = 2
+	io := open(t, proactor.Config{Loops: 1, Workers: workers})
+	s, path := mountSlow(t)
+	var ends []<-chan outcome
+	var answers []chan struct{}
+	hang := func(what string, call func(fd int) error) {
+		fd, err := unix.Open(path, unix.O_RDONLY|unix.O_CLOEXEC, 0)
+		must(t, err)
+		ends = append(ends, later(func() (int, error) { return 0, call(fd) }))
+		answers = append(answers, receive(t, s.asked, what))
+	}
+	closes := func(when string) {
+		file, _ := testutil.TempFile(t, 1)
+		terminal, err := unix.Open("/dev/ptmx", unix.O_RDWR|unix.O_NOCTTY|unix.O_CLOEXEC, 0)
+		must(t, err)
+		socket, _ := testutil.SocketPair(t)
+		pipe, _ := testutil.Pipe(t)
+		for name, fd := range map[string]int{"file": file, "terminal": terminal, "socket": socket, "pipe": pipe} {
+			if fd != terminal {
+				testutil.Disown(t, fd)
+			}
+			o := later(func() (int, error) { return 0, io.CloseFD(background, fd) })
+			if err := receive(t, o, "close of a "+name+" while "+when).err; err != nil {
+				t.Errorf("close of a %s while %s: %v", name, when, err)
+			}
+		}
+	}
+	var files []int
+	for range workers {
+		hang("read", func(fd int) error {
+			files = append(files, fd)
+			_, err := io.Read(background, fd, make([]byte, 4), 0)
+			return err
+		})
+	}
+	closes("reads hang")
+	for i, answer := range answers {
+		close(answer)
+		must(t, receive(t, ends[i], "end").err)
+	}
+	for _, fd := range files {
+		must(t, unix.Close(fd))
+	}
 }
