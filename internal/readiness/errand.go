@@ -111,7 +111,7 @@ func (f *flight) piece() []byte {
 // run makes the call, on a duplicate that it closes.
 func (r *errand) run(fd int) {
 	for {
-		if _, r.err = pollNow(fd, r.events); r.err == nil {
+		if r.err = readyNow(fd, r.events); r.err == nil {
 			if r.events == unix.POLLOUT {
 				r.n, r.err = unix.Write(fd, r.buf)
 			} else {

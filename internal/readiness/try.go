@@ -175,7 +175,7 @@ func (f *flight) connect() error {
 	case code != 0:
 		return unix.Errno(code)
 	}
-	if !hasPeer(f.req.FD) {
+	if _, err := unix.Getpeername(f.req.FD); err == unix.ENOTCONN {
 		return unix.EAGAIN
 	}
 	return nil
@@ -216,8 +216,18 @@ func mayBlock(fd int, events int16) error {
 	case flags&unix.O_NONBLOCK != 0, flags&unix.O_ACCMODE == unfit:
 		return nil
 	}
-	if _, err = pollNow(fd, events); err == nil {
+	if err = readyNow(fd, events); err == nil {
 		err = errMayBlock
+	}
+	return err
+}
+
+// readyNow is EAGAIN where a call on fd would block now. A hang-up alone says nothing of
+// a write: a terminal's master whose buffer is full waits on when the slave is closed.
+func readyNow(fd int, events int16) error {
+	got, err := pollNow(fd, events)
+	if err == nil && events == unix.POLLOUT && got&(unix.POLLOUT|unix.POLLERR) == 0 {
+		err = unix.EAGAIN
 	}
 	return err
 }
