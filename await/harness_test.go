@@ -19,7 +19,7 @@ import (
 
 // patience is how long a test waits for what must happen. Only a test that fails
 // takes so long.
-const patience = 20 * time.Second
+const patience = time.Minute
 
 // open starts an IO that t closes when it ends. It is the first thing a test
 // does: whatever is alive afterwards must be gone by then.
