@@ -29,10 +29,10 @@ func (c *Conn) AfterReadable(f func(error)) (stop func() bool) {
 	a := &afterReadable{conn: c, f: f}
 	var p *proactor.Proactor
 	_, err := c.d.start(context.Background(), reading, func(w *waiter) error {
-		p, a.w, w.after = w.p, w, a
+		p, a.w, w.owner = w.p, w, a
 		err := p.Poll(&w.c, c.d.fd, pollIn, deliverAfter)
 		if err != nil {
-			a.w, w.after = nil, nil
+			a.w, w.owner = nil, nil
 		}
 		return err
 	})
@@ -55,8 +55,8 @@ type afterReadable struct {
 // deliverAfter is the callback of an operation for which nobody waits.
 func deliverAfter(c *proactor.Completion, r proactor.Result) {
 	w := c.Data.(*waiter)
-	a := w.after
-	w.after = nil
+	a := w.owner.(*afterReadable)
+	w.owner = nil
 	go a.ended(w, r)
 }
 

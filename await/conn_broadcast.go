@@ -87,10 +87,10 @@ func (b *broadcast) write(i int) {
 // start starts the write to connection i, whose turn it is.
 func (b *broadcast) start(i int, c *Conn) {
 	w, err := c.d.start(b.ctx, writing, func(w *waiter) error {
-		w.conn = c
+		w.owner = c
 		err := w.p.Send(&w.c, c.d.fd, b.p, 0, deliverAndFree)
 		if err != nil {
-			w.conn = nil
+			w.owner = nil
 		}
 		return err
 	})
@@ -112,8 +112,8 @@ func (b *broadcast) start(i int, c *Conn) {
 // goroutine that takes the result may be waiting for another.
 func deliverAndFree(c *proactor.Completion, r proactor.Result) {
 	w := c.Data.(*waiter)
-	conn := w.conn
-	w.conn = nil
+	conn := w.owner.(*Conn)
+	w.owner = nil
 	w.gone = conn.d.leave(w, writing)
 	conn.writes.give()
 	w.tell(r)

@@ -67,6 +67,19 @@ func (d *descriptor) callIn(ctx context.Context, at place, submit func(w *waiter
 	return d.finish(w, at.dir, w.wait(ctx))
 }
 
+// callAt is call at an offset of a file, or at its position where off is negative. Where
+// many are made at offsets of a file on a disk they are any loop's, else all that is
+// done with one file would be done by one processor. What does not come from a disk may
+// hang, and its loop with it: that is to be one at most. Where workers make the calls,
+// more loops would only be more threads.
+func (d *descriptor) callAt(ctx context.Context, dir direction, off int64, submit func(w *waiter) error) (int, error) {
+	at := place{d: d, dir: dir}
+	if off >= 0 && d.onDisk && d.loop.crowded() && d.loop.set.waitsInKernel() {
+		at.stays = staysMaxOnFile
+	}
+	return d.callIn(ctx, at, submit)
+}
+
 // start submits a call; finish is to be called with its result.
 func (d *descriptor) start(ctx context.Context, dir direction, submit func(w *waiter) error) (*waiter, error) {
 	return d.startIn(ctx, place{d: d, dir: dir}, submit)
@@ -242,5 +255,22 @@ func causeOf(err error) error {
 	if err != proactor.ErrClosed && errors.Is(err, net.ErrClosed) {
 		return errDescriptorClosed
 	}
+	return err
+}
+
+// pause waits for a moment between two attempts of a call. What ends the call ends the
+// pause, but for its deadline, which the next attempt finds: an operation that is a
+// timer takes none.
+func (d *descriptor) pause(ctx context.Context, dir direction, t time.Duration) error {
+	w, err := d.loop.submit(ctx, place{d: d, dir: dir}, func(w *waiter) error {
+		if err := d.check(dir); err != nil {
+			return err
+		}
+		return d.submit(w, untimed, func(w *waiter) error { return w.p.Timeout(&w.c, t, deliver) })
+	})
+	if err != nil {
+		return causeOf(err)
+	}
+	_, err = d.finish(w, untimed, w.wait(ctx))
 	return err
 }

@@ -178,16 +178,9 @@ func pathCause(err error) error {
 	return fileCause(err)
 }
 
-// call is one call at off, or at the position. Where many are made at offsets of a file on
-// a disk they are any loop's, else all that is done with one file would be done by one
-// processor. What does not come from a disk may hang, and its loop with it: that is to be
-// one at most. Where workers make the calls, more loops would only be more threads.
+// call is one call at off, or at the position.
 func (f *File) call(ctx context.Context, dir direction, off int64, submit func(w *waiter) error) (int, error) {
-	at := place{d: f.d, dir: dir}
-	if off >= 0 && f.d.onDisk && f.d.loop.crowded() && f.d.loop.set.waitsInKernel() {
-		at.stays = staysMaxOnFile
-	}
-	return f.d.callIn(ctx, at, submit)
+	return f.d.callAt(ctx, dir, off, submit)
 }
 
 // use runs a system call that does not block.
@@ -211,21 +204,7 @@ func (f *File) blockFor(c *queuedCall, op string, call func(fd int) error) error
 		return os.ErrInvalid
 	}
 	defer runtime.KeepAlive(f)
-	if f.d.closed() {
-		return f.failed(op, errDescriptorClosed)
-	}
-	c.on[0] = f.d
-	return f.failed(op, f.d.loop.blockingFor(c, func() error {
-		return f.d.use(func(fd int) error { return retryEINTR(fd, call) })
-	}))
-}
-
-func retryEINTR(fd int, call func(fd int) error) error {
-	for {
-		if err := call(fd); err != syscall.EINTR {
-			return err
-		}
-	}
+	return f.failed(op, f.d.block(c, call))
 }
 
 var (

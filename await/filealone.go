@@ -4,6 +4,7 @@ import (
 	"context"
 	"sync"
 	"sync/atomic"
+	"syscall"
 )
 
 // A call on a file of a local disk that is alone gains nothing from the proactor: there
@@ -24,19 +25,19 @@ func (t *transfers) wait() {
 	defer t.alone.Unlock()
 }
 
-// transfer makes one call on f: own, on the caller's thread, or the proactor's.
-func (f *File) transfer(ctx context.Context, own func(fd int) (int, error), proactors func() (int, error)) (int, error) {
-	if !f.d.onDisk {
+// transfer makes one call on d: own, on the caller's thread, or the proactor's.
+func (d *descriptor) transfer(ctx context.Context, own func(fd int) (int, error), proactors func() (int, error)) (int, error) {
+	if !d.onDisk {
 		return proactors()
 	}
-	set := f.d.loop.set
+	set := d.loop.set
 	transfers := &set.transfers
 	first := transfers.underWay.Add(1) == 1
 	defer transfers.underWay.Add(-1)
 	if first && endless(ctx) && set.quiet() && transfers.alone.TryLock() {
 		defer transfers.alone.Unlock()
-		if !f.d.loop.isClosed() { // asked with the lock held, for which Close waits
-			return f.byCaller(own)
+		if !d.loop.isClosed() { // asked with the lock held, for which Close waits
+			return d.byCaller(own)
 		}
 	}
 	return proactors()
@@ -48,23 +49,43 @@ func endless(ctx context.Context) bool { return ctx != nil && ctx.Done() == nil 
 // onThread makes a call on the caller's thread when fewer than Config.Workers block one.
 // A write to the page cache is that: no kernel makes it without a thread, and the way to
 // another thread costs more than most of them. See docs/decisions/held.md.
-func (f *File) onThread(ctx context.Context, own func(fd int) (int, error)) (n int, err error) {
+func (d *descriptor) onThread(ctx context.Context, own func(fd int) (int, error)) (n int, err error) {
 	c := &queuedCall{ctx: ctx, dir: untimed}
-	c.on[0] = f.d
-	err = f.d.loop.blockingFor(c, func() (err error) {
-		n, err = f.byCaller(own)
+	c.on[0] = d
+	err = d.loop.blockingFor(c, func() (err error) {
+		n, err = d.byCaller(own)
 		return err
 	})
 	return n, err
 }
 
 // byCaller makes a call that blocks the thread.
-func (f *File) byCaller(own func(fd int) (int, error)) (n int, err error) {
-	err = f.d.use(func(fd int) error {
+func (d *descriptor) byCaller(own func(fd int) (int, error)) (n int, err error) {
+	err = d.use(func(fd int) error {
 		return retryEINTR(fd, func(fd int) (err error) {
 			n, err = own(fd)
 			return err
 		})
 	})
 	return max(n, 0), err
+}
+
+// block runs a system call that blocks the thread, when it is the turn of c. What ends
+// c ends the wait for that.
+func (d *descriptor) block(c *queuedCall, call func(fd int) error) error {
+	if d.closed() {
+		return errDescriptorClosed
+	}
+	c.on[0] = d
+	return d.loop.blockingFor(c, func() error {
+		return d.use(func(fd int) error { return retryEINTR(fd, call) })
+	})
+}
+
+func retryEINTR(fd int, call func(fd int) error) error {
+	for {
+		if err := call(fd); err != syscall.EINTR {
+			return err
+		}
+	}
 }

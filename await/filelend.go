@@ -83,13 +83,6 @@ func unlessPinned(buf []byte, err error) []byte {
 	return buf
 }
 
-// stat fills s, which is nobody else's if stat fails.
-func (l *lender) stat(ctx context.Context, s *proactor.Stat) error {
-	return l.without(ctx, reading, func(w *waiter, done proactor.Callback) error {
-		return w.p.Statx(&w.c, l.d.fd, "", statSelf, statWanted, s, done)
-	})
-}
-
 // without is a call that needs no buffer.
 func (l *lender) without(ctx context.Context, dir direction, submit submission) error {
 	if _, err := l.borrow(ctx, dir, 0); err != nil {

@@ -105,7 +105,7 @@ func (f *File) read(ctx context.Context, p []byte, off int64) (int, error) {
 		return n, nil
 	}
 	p, off = p[n:], after(off, n)
-	m, err := f.transfer(ctx, func(fd int) (int, error) {
+	m, err := f.d.transfer(ctx, func(fd int) (int, error) {
 		return readHere(fd, p, off)
 	}, func() (int, error) {
 		return f.call(ctx, reading, off, func(w *waiter) error {

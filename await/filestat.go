@@ -28,7 +28,9 @@ func (f *File) StatContext(ctx context.Context) (fs.FileInfo, error) {
 func (f *File) stat(ctx context.Context, stat *proactor.Stat) error {
 	if f.lender != nil {
 		defer runtime.KeepAlive(f)
-		return f.failed("stat", f.lender.stat(ctx, stat))
+		return f.failed("stat", f.lender.without(ctx, reading, func(w *waiter, done proactor.Callback) error {
+			return w.p.Statx(&w.c, f.d.fd, "", statSelf, statWanted, stat, done)
+		}))
 	}
 	if done, err := f.statNow(ctx, stat); done {
 		return err

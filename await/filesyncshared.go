@@ -80,5 +80,5 @@ func (f *File) leadSync(ctx context.Context, flags int) error {
 // once, and one more that has the IO to itself. ctx and Close end the wait for a place; a
 // call that runs is waited for.
 func (f *File) blockOrAlone(ctx context.Context, own func(fd int) (int, error)) (int, error) {
-	return f.transfer(ctx, own, func() (int, error) { return f.onThread(ctx, own) })
+	return f.d.transfer(ctx, own, func() (int, error) { return f.d.onThread(ctx, own) })
 }

@@ -90,9 +90,9 @@ func (f *File) write(ctx context.Context, p []byte, off int64) (int, error) {
 		return f.lender.write(ctx, p, off)
 	}
 	own := func(fd int) (int, error) { return writeHere(fd, p, off) }
-	return f.transfer(ctx, own, func() (int, error) {
+	return f.d.transfer(ctx, own, func() (int, error) {
 		if f.d.onDisk && f.buffered {
-			return f.onThread(ctx, own)
+			return f.d.onThread(ctx, own)
 		}
 		return f.call(ctx, writing, off, func(w *waiter) error {
 			return w.p.Write(&w.c, f.d.fd, p, off, deliver)

@@ -23,10 +23,6 @@ type IO struct {
 // a leak detector at the end of a test to find no goroutine.
 const idleDefault = 100 * time.Millisecond
 
-// idleLeast is how long a proactor is kept at least, so that whoever has started it
-// finds it.
-const idleLeast = time.Millisecond
-
 var defaultIO = &IO{loops: newLoopSet(proactor.Config{IdleTimeout: idleDefault}, true)}
 
 // Default returns the IO that the whole process shares. Its proactors, of which there

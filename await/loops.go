@@ -5,6 +5,7 @@ import (
 	"runtime"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/awaitio/awaitio/proactor"
 )
@@ -29,6 +30,10 @@ func loopsOf(config proactor.Config, processors int) int {
 	}
 	return min(processors, loopsMax)
 }
+
+// idleLeast is how long a proactor is kept at least, so that whoever has started it
+// finds it.
+const idleLeast = time.Millisecond
 
 // processors are those that Go uses and the system has.
 func processors() int { return min(runtime.GOMAXPROCS(0), runtime.NumCPU()) }

@@ -34,23 +34,6 @@ func (c *PacketConn) sendUnix(ctx context.Context, m *proactor.Message) (int, er
 	}
 }
 
-// pause waits for a moment between two attempts of a call. What ends the call ends the
-// pause, but for its deadline, which the next attempt finds: an operation that is a
-// timer takes none.
-func (d *descriptor) pause(ctx context.Context, dir direction, t time.Duration) error {
-	w, err := d.loop.submit(ctx, place{d: d, dir: dir}, func(w *waiter) error {
-		if err := d.check(dir); err != nil {
-			return err
-		}
-		return d.submit(w, untimed, func(w *waiter) error { return w.p.Timeout(&w.c, t, deliver) })
-	})
-	if err != nil {
-		return causeOf(err)
-	}
-	_, err = d.finish(w, untimed, w.wait(ctx))
-	return err
-}
-
 // sendInTurn sends datagrams one after the other, so that they keep their order.
 // After one that fails no other is sent: they all fail with it.
 func (c *PacketConn) sendInTurn(ctx context.Context, envelopes []*envelope) []proactor.Result {

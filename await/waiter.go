@@ -25,9 +25,8 @@ type waiter struct {
 	syncRound uint64 // which sync of a syncGroup it waits for; 0 for none
 	syncsAll  bool   // it wants metadata on the device too
 
-	after *afterReadable // whose operation it is, if nobody waits
-	conn  *Conn          // that a write of a Broadcast has, until it is complete
-	gone  bool           // conn was being closed by then
+	owner any  // of an operation that nobody waits for at once: what its callback needs
+	gone  bool // the descriptor was being closed when the callback took the call off it
 }
 
 func newWaiter(e *engine) *waiter {
