@@ -65,9 +65,9 @@ func (a *abandonable) wait(ctx context.Context, w *waiter, passed, gone <-chan s
 
 // openOrLeave is OpenAt for an abandonable file. A descriptor that comes too late is
 // closed: by the proactor, where it hears in time that nobody waits, or else here.
-func (io *IO) openOrLeave(ctx context.Context, name string, flag int, mode uint32) (int, error) {
+func (s *loopSet) openOrLeave(ctx context.Context, name string, flag int, mode uint32) (int, error) {
 	a := &abandonable{settle: closeOpened}
-	w, err := io.loops.begin(ctx, proactor.AtCWD, func(w *waiter) error {
+	w, err := s.begin(ctx, proactor.AtCWD, func(w *waiter) error {
 		w.c.SetMayHang()
 		return w.p.OpenAt(&w.c, proactor.AtCWD, name, flag, mode, a.deliver)
 	})
@@ -76,7 +76,7 @@ func (io *IO) openOrLeave(ctx context.Context, name string, flag int, mode uint3
 	}
 	r, left := a.wait(ctx, w, nil, nil)
 	if !left {
-		io.loops.giveBack(w)
+		s.giveBack(w)
 	}
 	return r.N, r.Err
 }

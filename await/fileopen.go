@@ -59,7 +59,7 @@ func (c FileConfig) Open(ctx context.Context, name string, flag int, perm os.Fil
 
 func (io *IO) openFile(ctx context.Context, name string, flag int, mode uint32, abandonable bool) (int, error) {
 	if abandonable {
-		return io.openOrLeave(ctx, name, flag, mode)
+		return io.loops.openOrLeave(ctx, name, flag, mode)
 	}
 	if fd, done, err := io.openNow(ctx, name, flag); done {
 		return fd, err
