@@ -144,12 +144,6 @@ func connect(fd int, name []byte) error {
 	return unix.Connect(fd, a)
 }
 
-// hasPeer reports whether fd is connected, or no socket.
-func hasPeer(fd int) bool {
-	_, err := unix.Getpeername(fd)
-	return err != unix.ENOTCONN
-}
-
 // lingers reports whether close(2) of fd may wait for what was sent to arrive.
 func lingers(fd int) bool {
 	l, err := unix.GetsockoptLinger(fd, unix.SOL_SOCKET, unix.SO_LINGER)
