@@ -52,8 +52,8 @@ func (p *Proactor) finishClosing() {
 		return
 	}
 	defer p.driving.Store(false)
-	p.turn.Lock()
-	defer p.turn.Unlock()
+	p.loopLock.Lock()
+	defer p.loopLock.Unlock()
 	if !p.isClosed() {
 		p.shutDown()
 	}

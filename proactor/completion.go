@@ -53,15 +53,15 @@ type Completion struct {
 	stream  bool
 	batched bool
 
-	onFD      bool
-	inLine    bool        // counts towards Config.MaxQueued
-	timeless  bool        // has no time at all: it gets one attempt
-	personal  bool        // a stand-in must not hand it over
-	passes    bool        // goes beyond Config.MaxInFlight for that, or for its close
-	stopped   reason      // why the proactor asked it to stop
-	stuck     atomic.Bool // it is counted in Stats.Stuck
-	abandoned bool        // nobody waits for it: a descriptor it makes is closed; set by inFlightTable.abandon
-	detailed  bool        // details are this operation's
+	onFD        bool
+	inLine      bool        // counts towards Config.MaxQueued
+	timeless    bool        // has no time at all: it gets one attempt
+	threadBound bool        // only the loop may submit it: see backend.Op.ActsAsThread
+	passes      bool        // goes beyond Config.MaxInFlight for that, or for its close
+	stopped     reason      // why the proactor asked it to stop
+	stuck       atomic.Bool // it is counted in Stats.Stuck
+	abandoned   bool        // nobody waits for it: a descriptor it makes is closed; set by inFlightTable.abandon
+	detailed    bool        // details are this operation's
 
 	req backend.Request
 

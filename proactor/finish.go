@@ -13,7 +13,7 @@ var errPending = errors.New("pending")
 // finish gives c its result and its place among the callbacks to come.
 func (p *Proactor) finish(c *Completion, n int, err error) {
 	p.timers.clear(c)
-	p.depersonalize(c)
+	p.unbindThread(c)
 	if c.inLine {
 		c.inLine = false
 		p.leaveLine()
@@ -75,18 +75,18 @@ func (c *Completion) deliver() {
 func (c *Completion) deliverStat() { *c.details.stat = newStat(&c.details.rawStat) }
 
 // dispatch runs the callbacks of what is complete now, and alarms; what they
-// complete in turn waits for the next round, as does what is beyond the portion. It
+// complete in turn waits for the next round, as does what is beyond the budget. It
 // reports whether there were any.
-func (p *Proactor) dispatch(portion int) bool {
-	n, sounding := min(p.completed.size, portion), p.sounding
+func (p *Proactor) dispatch(budget int) bool {
+	n, sounding := min(p.completed.size, budget), p.sounding
 	if n == 0 && sounding == 0 {
 		return false
 	}
 	p.publish() // whoever a callback wakes finds its own operation counted
 	p.dispatching.Store(true)
 	for left := n; left > 0; left-- {
-		if left == 1 && !p.standing && p.company.many() {
-			p.recall.arrange()
+		if left == 1 && !p.combining && p.policy.batching() {
+			p.yielder.arrange()
 		}
 		c := p.completed.popFront()
 		callback, result := c.callback, c.result

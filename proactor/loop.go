@@ -2,7 +2,6 @@ package proactor
 
 import (
 	"context"
-	"math"
 	"runtime"
 	"time"
 )
@@ -27,10 +26,10 @@ func (p *Proactor) Run(ctx context.Context) error {
 		return err
 	}
 	defer p.letGo()
-	p.portion = portionMax
+	p.policy.start()
 	if p.sharer != nil {
-		p.recall = newRecall()
-		defer func() { p.recall.end(); p.recall = nil }()
+		p.yielder = newYielder()
+		defer func() { p.yielder.end(); p.yielder = nil }()
 	}
 	unregister := context.AfterFunc(ctx, func() { p.interruptPark() })
 	defer unregister()
@@ -43,13 +42,17 @@ func (p *Proactor) Run(ctx context.Context) error {
 		if err != nil || p.closing.Load() {
 			return err
 		}
-		p.saw(p.counters.completed - before)
-		if p.goesOn(worked) {
-			p.yield()
-			continue
-		}
-		if err := p.park(0); err != nil {
-			return err
+		p.policy.observe(p.counters.completed - before)
+		switch d := p.policy.next(worked); d {
+		case parkLoop:
+			if err := p.park(0); err != nil {
+				return err
+			}
+		case yieldCPU:
+			p.yieldCPU()
+			fallthrough
+		default:
+			p.letCallersRun(d)
 		}
 	}
 }
@@ -87,10 +90,10 @@ func (p *Proactor) Tick() error {
 		return err
 	}
 	defer p.letGo()
-	p.busy = busyMax
+	p.policy.clockNow()
 	worked, err := p.round()
 	if !worked {
-		runtime.Gosched() // to those whom a caller that spins waits for
+		runtime.Gosched() // a caller may spin for what another goroutine does
 	}
 	return err
 }
@@ -107,17 +110,16 @@ func (p *Proactor) drive() error {
 		p.driving.Store(false)
 		return p.refused()
 	}
-	p.turn.Lock()
+	p.loopLock.Lock()
 	return nil
 }
 
 // letGo ends the caller's time as the loop. If Close was called meanwhile, it
 // counted on this loop to finish.
 func (p *Proactor) letGo() {
-	p.crowded.Store(false)
-	p.portion = math.MaxInt
+	p.policy.stop()
 	p.publish()
-	p.turn.Unlock()
+	p.loopLock.Unlock()
 	p.driving.Store(false)
 	if p.closing.Load() {
 		p.finishClosing()
@@ -137,24 +139,18 @@ func (p *Proactor) round() (worked bool, err error) {
 	if err != nil {
 		return false, p.broken(err)
 	}
-	portion := p.share()
-	if worked = p.reap(portion); worked {
-		p.disk.serve()
+	budget := p.policy.budget(p.inFlight.files, p.inFlight.size)
+	if worked = p.reap(budget); worked {
+		p.policy.disk.roundDone()
 	}
-	if p.busy++; !worked && !took || p.busy >= busyMax {
+	if p.policy.clockDue(!worked && !took) {
 		p.expire()
-		p.busy = 0
 	}
-	if p.dispatch(portion) {
+	if p.dispatch(budget) {
 		worked = true
 	}
 	return worked || took, nil
 }
-
-// busyMax is how many rounds with something else to do may pass before the
-// loop looks at the clock for its timers: rounds take microseconds, and so would
-// looking at each.
-const busyMax = 8
 
 // expire stops what has run out of time. It comes after the submission and the
 // collection of results: an operation with no time at all still gets one
@@ -192,7 +188,7 @@ func (p *Proactor) park(end int64) error {
 	var err error
 	if !p.called() && p.alarms.next.Load() == alarm { // whoever sets an earlier one from now on wakes
 		err = p.wait(deadline)
-		p.disk.rest()
+		p.policy.disk.restart()
 	}
 	p.interrupted.Store(false)
 	p.parked.Store(false)
@@ -205,7 +201,7 @@ func (p *Proactor) park(end int64) error {
 	return nil
 }
 
-// wait waits in the backend, and leaves the turn to others meanwhile.
+// wait waits in the backend. Callers may hold the loop lock meanwhile.
 func (p *Proactor) wait(deadline time.Time) error {
 	if p.sharer == nil {
 		return p.backend.Wait(deadline)
@@ -214,12 +210,12 @@ func (p *Proactor) wait(deadline time.Time) error {
 	if !wait || err != nil {
 		return err
 	}
-	p.turn.Unlock()
-	if !p.called() { // by somebody who found the turn taken
+	p.loopLock.Unlock()
+	if !p.called() { // a caller may have found the lock taken
 		err = p.sharer.Park()
 	}
-	p.parked.Store(false) // nobody begins to stand in, and whoever spins stops
-	p.turn.Lock()
+	p.parked.Store(false) // no caller begins to run the loop, and one that spins stops
+	p.loopLock.Lock()
 	p.sharer.Resume()
 	return err
 }

@@ -1,8 +1,6 @@
 package proactor
 
 import (
-	"math"
-	"runtime"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -26,15 +24,12 @@ type Proactor struct {
 	alarms   alarmQueue
 	_        [64]byte
 
-	turn     sync.Mutex     // held by whoever makes a round: the loop, or a stand-in while it waits
-	standing bool           // it is a stand-in's
-	personal atomic.Int64   // operations that only the loop may hand over; see backend.Op.ActsAsThread
-	sharer   backend.Sharer // the backend, where it admits a stand-in; else nil
-	spinning luck
-	_        [64]byte
-
-	crowded atomic.Bool // there is company, while Run drives; others look, and it seldom changes
-	_       [64]byte
+	loopLock    sync.Mutex     // held to make a round: by the loop or, while it is parked, by a caller
+	combining   bool           // it is held by a caller
+	threadBound atomic.Int64   // operations that only the loop may submit; see backend.Op.ActsAsThread
+	sharer      backend.Sharer // the backend, where callers can run the loop; else nil
+	policy      policy
+	_           [64]byte
 
 	driving     atomic.Bool
 	dispatching atomic.Bool
@@ -55,12 +50,9 @@ type Proactor struct {
 	timers    timerHeap
 	sounding  int64 // alarms due by then are to be called; 0: none
 	taken     int64 // when the batch being admitted was taken; 0: not looked at yet
-	busy      uint  // rounds since the timers were looked at
 	cancels   []cancelEntry
 	listening list // events listened to
 	completed list
-	company   company
-	inVain    int // rounds since one that worked
 	batch     []*backend.Request
 	reaped    []backend.Event
 	draining  bool
@@ -69,14 +61,8 @@ type Proactor struct {
 	idleTaken uint64 // operations taken up by then
 
 	counters counters
-	recall   *recall // while Run drives
-	portion  int     // how many results a round takes at most, if a disk is not waiting
-	disk     disk
-
-	single bool          // Go has one processor, and others may stand in
-	probes atomic.Uint32 // calls that would stand in; likewise
-
-	probeEvery atomic.Uint32 // of them, one lets others go first
+	yielder  *yielder // while Run drives
+	yieldCPU func()   // sched_yield(2)
 }
 
 // batchMax is how many requests and events pass the seam in one call.
@@ -110,10 +96,10 @@ func newProactor(config Config, b backend.Backend) *Proactor {
 		batch:    make([]*backend.Request, 0, batchMax),
 		reaped:   make([]backend.Event, batchMax),
 		closed:   make(chan struct{}),
-		portion:  math.MaxInt,
+		yieldCPU: sysYieldCPU,
 	}
 	p.sharer = sharer(b, p.epoch)
-	p.single = p.sharer != nil && runtime.GOMAXPROCS(0) == 1
+	p.policy = newPolicy(config, p.sharer != nil)
 	p.room.signal = make(chan struct{}, 1)
 	return p
 }

@@ -62,7 +62,7 @@ func (p *Proactor) makeBatch() {
 	}
 	for len(p.batch) < batchMax {
 		c := p.queue.first
-		if c == nil || c.personal && p.standing || p.inFlight.size >= p.config.MaxInFlight && !c.passes {
+		if c == nil || c.threadBound && p.combining || p.inFlight.size >= p.config.MaxInFlight && !c.passes {
 			return
 		}
 		p.queue.remove(c)
@@ -86,7 +86,7 @@ func (p *Proactor) takeBack(taken int) {
 	}
 	for _, r := range p.batch[:taken] {
 		c := p.inFlight.get(r.Token)
-		p.depersonalize(c)
+		p.unbindThread(c)
 		if c.inLine {
 			c.inLine = false
 			p.leaveLine()
@@ -124,9 +124,9 @@ func (p *Proactor) letPass(c *Completion) bool {
 }
 
 // reap collects events until the backend has none or there are as many as the
-// portion, and reports whether there were any.
-func (p *Proactor) reap(portion int) bool {
-	for left := portion; ; {
+// budget, and reports whether there were any.
+func (p *Proactor) reap(budget int) bool {
+	for left := budget; ; {
 		room := p.reaped[:min(left, len(p.reaped))]
 		n := p.backend.Reap(room)
 		for i := range room[:n] {
@@ -134,7 +134,7 @@ func (p *Proactor) reap(portion int) bool {
 		}
 		if left -= n; n < len(room) {
 			p.inFlight.emptied = p.inFlight.round
-			return left < portion
+			return left < budget
 		}
 		if left == 0 {
 			return true
@@ -150,7 +150,7 @@ func (p *Proactor) settle(e *backend.Event) {
 		return
 	}
 	if c.ofFile() {
-		p.disk.saw(p.inFlight.waited(c))
+		p.policy.disk.observe(p.inFlight.waited(c))
 	}
 	p.inFlight.remove(c)
 	if race.Enabled && e.Result > 0 {

@@ -47,13 +47,13 @@ func newRunningAmid(t testing.TB, config Config) *running {
 		}
 	})
 	if rand.IntN(2) == 0 {
-		run.standIns(t)
+		run.combineOften(t)
 	}
 	return run
 }
 
-// standIns has a goroutine stand in for the loop again and again until t ends.
-func (r *running) standIns(t testing.TB) {
+// combineOften has a goroutine stand in for the loop again and again until t ends.
+func (r *running) combineOften(t testing.TB) {
 	quit, over := make(chan struct{}), make(chan struct{})
 	t.Cleanup(func() { close(quit); <-over })
 	go func() {

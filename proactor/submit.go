@@ -72,13 +72,13 @@ func (p *Proactor) post(c *Completion) error {
 	batched := c.batched
 	c.batched = false
 	if p.sharer != nil && c.kind == kindIO && c.req.Op.ActsAsThread() {
-		c.personal, batched = true, false
-		p.personal.Add(1)
+		c.threadBound, batched = true, false
+		p.threadBound.Add(1)
 	}
 	counts := c.kind.waitsInLine()
 	if limit := int64(p.config.MaxQueued); counts && limit > 0 && p.lined.Add(1) > limit {
 		p.leaveLine()
-		p.depersonalize(c)
+		p.unbindThread(c)
 		return c.refuse(ErrQueueFull)
 	}
 	if c.sends() {
@@ -88,7 +88,7 @@ func (p *Proactor) post(c *Completion) error {
 		if counts {
 			p.leaveLine()
 		}
-		p.depersonalize(c)
+		p.unbindThread(c)
 		return c.refuse(p.refused())
 	}
 	if !batched {
@@ -97,11 +97,11 @@ func (p *Proactor) post(c *Completion) error {
 	return nil
 }
 
-// depersonalize lets others stand in again once c needs no loop of its own any more.
-func (p *Proactor) depersonalize(c *Completion) {
-	if c.personal {
-		c.personal = false
-		p.personal.Add(-1)
+// unbindThread lets callers run the loop again once the kernel has the thread-bound c.
+func (p *Proactor) unbindThread(c *Completion) {
+	if c.threadBound {
+		c.threadBound = false
+		p.threadBound.Add(-1)
 	}
 }
 

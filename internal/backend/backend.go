@@ -92,7 +92,4 @@ type Sharer interface {
 
 	// Ready reports whether Reap has something to do.
 	Ready() bool
-
-	// GiveWay lets another thread that wants the caller's processor have it.
-	GiveWay()
 }

@@ -42,10 +42,6 @@ func sysEnterWait(fd int, toSubmit, minComplete uint32, arg *geteventsArg) unix.
 	return errno
 }
 
-// sysYield does not tell the scheduler: Go's processor would be handed to one more
-// thread, which would want one of the system's too.
-func sysYield() { _, _, _ = unix.RawSyscall(unix.SYS_SCHED_YIELD, 0, 0, 0) }
-
 func sysRegister(fd int, op uint32, arg unsafe.Pointer, n uint32) unix.Errno {
 	_, _, errno := unix.Syscall6(unix.SYS_IO_URING_REGISTER,
 		uintptr(fd), uintptr(op), uintptr(arg), uintptr(n), 0, 0)

@@ -95,9 +95,6 @@ func (b *Backend) Ready() bool {
 	return len(b.local) > 0 || b.finished() || b.ring.Ready()
 }
 
-// GiveWay lets another thread that wants the caller's processor have it (sched_yield(2)).
-func (b *Backend) GiveWay() { sysYield() }
-
 // unfinished reports whether there is something to do that the kernel does not
 // tell of.
 func (b *Backend) unfinished() bool {

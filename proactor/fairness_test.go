@@ -20,7 +20,7 @@ func TestNobodyStarves(t *testing.T) {
 	run(t, p)
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
 	const callers = 600
-	turns := takeTurns(callers, 200, func(_ int, again func() bool) {
+	turns := countCalls(callers, 200, func(_ int, again func() bool) {
 		c := newCaller()
 		for again() {
 			c.do(t, p.Nop(&c.c, c.done), nil)
@@ -31,9 +31,9 @@ func TestNobodyStarves(t *testing.T) {
 	}
 }
 
-// takeTurns has n callers call as long as again says, n times each in all, and returns
+// countCalls has n callers call as long as again says, n times each in all, and returns
 // how often each has, the fewest first.
-func takeTurns(n, each int, call func(i int, again func() bool)) []int {
+func countCalls(n, each int, call func(i int, again func() bool)) []int {
 	var left atomic.Int64
 	left.Store(int64(n * each))
 	turns := make([]int, n)

@@ -32,7 +32,7 @@ func TestSingleServesAllPairs(t *testing.T) {
 	for i := range ends {
 		ends[i][0], ends[i][1] = testutil.SocketPair(t)
 	}
-	turns := takeTurns(pairs, each, func(i int, again func() bool) {
+	turns := countCalls(pairs, each, func(i int, again func() bool) {
 		a, b := ends[i][0], ends[i][1]
 		partner := later(func() {
 			c := newCaller()

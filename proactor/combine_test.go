@@ -18,7 +18,7 @@ import (
 // What was submitted for a flush goes to the kernel as one batch, and the loop
 // sleeps on.
 func TestFlushMakesOneBatchAndWakesNobody(t *testing.T) {
-	r := newStanding(t, Config{})
+	r := newSharedRig(t, Config{})
 	const n = 10
 	calls := 0
 	for range n {
@@ -46,7 +46,7 @@ func TestFlushMakesOneBatchAndWakesNobody(t *testing.T) {
 
 // Without SetBatched the loop is woken, as ever.
 func TestSubmissionWithoutSetBatchedWakes(t *testing.T) {
-	r := newStanding(t, Config{})
+	r := newSharedRig(t, Config{})
 	done := make(chan Result, 2)
 	c := r.nop(func(_ *Completion, r Result) { done <- r })
 	r.p.Flush()
@@ -65,19 +65,19 @@ func TestSubmissionWithoutSetBatchedWakes(t *testing.T) {
 
 // What nothing would tell the loop of, it is woken for when a stand-in ends.
 func TestStandInWakesTheLoopFor(t *testing.T) {
-	for name, leave := range map[string]func(r *standing){
-		"a timer sooner than its own": func(r *standing) {
+	for name, leave := range map[string]func(r *sharedRig){
+		"a timer sooner than its own": func(r *sharedRig) {
 			c := new(Completion)
 			c.SetBatched()
 			if err := r.p.Timeout(c, time.Hour, nil); err != nil {
 				r.Fatal(err)
 			}
 		},
-		"more than some rounds": func(r *standing) {
+		"more than some rounds": func(r *sharedRig) {
 			rounds := 0
 			var again Callback
 			again = func(c *Completion, _ Result) {
-				if rounds++; rounds < 10*standInRounds {
+				if rounds++; rounds < 10*combineRoundsMax {
 					c.SetBatched()
 					_ = r.p.NextTick(c, again) // refused when the test is over
 				}
@@ -88,17 +88,17 @@ func TestStandInWakesTheLoopFor(t *testing.T) {
 				r.Fatal(err)
 			}
 		},
-		"a cancel without room": func(r *standing) {
+		"a cancel without room": func(r *sharedRig) {
 			c := r.nop(nil)
 			r.p.Flush()
 			r.locked(func() {
-				r.s.full = 10 * standInRounds
+				r.s.full = 10 * combineRoundsMax
 				r.p.stop(c, reasonCanceled)
 			})
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			r := newStanding(t, Config{})
+			r := newSharedRig(t, Config{})
 			leave(r)
 			r.p.Flush()
 			if n := r.wakeUps(); n != 1 {
@@ -111,8 +111,8 @@ func TestStandInWakesTheLoopFor(t *testing.T) {
 // Whoever finds the turn taken leaves its operation to whoever has it: that one
 // looks before the loop sleeps on.
 func TestFlushWhileTheTurnIsTaken(t *testing.T) {
-	r := newStanding(t, Config{})
-	leave, _ := r.standsIn()
+	r := newSharedRig(t, Config{})
+	leave, _ := r.combines()
 	done := make(chan bool, 1)
 	c := new(Completion)
 	c.SetBatched()
@@ -127,7 +127,7 @@ func TestFlushWhileTheTurnIsTaken(t *testing.T) {
 // Operations that are flushed from callbacks, which cannot stand in a second
 // time, begin all the same.
 func TestCallbacksFlush(t *testing.T) {
-	r := newStanding(t, Config{})
+	r := newSharedRig(t, Config{})
 	done := make(chan bool, 1)
 	c := new(Completion)
 	c.SetBatched()
@@ -156,7 +156,7 @@ func TestCallbackThatPanicsInAStandIn(t *testing.T) {
 			"FlushUntil": func(p *Proactor) { p.FlushUntil(func() bool { return false }) },
 		} {
 			t.Run(name+" in "+how, func(t *testing.T) {
-				r := newStanding(t, Config{})
+				r := newSharedRig(t, Config{})
 				rest := make(chan bool, 1)
 				var first, second Completion
 				first.SetBatched()
@@ -182,7 +182,7 @@ func TestCallbackThatPanicsInAStandIn(t *testing.T) {
 
 // Close from a stand-in's callback does not wait for itself.
 func TestCloseInAStandInsCallback(t *testing.T) {
-	r := newStanding(t, Config{})
+	r := newSharedRig(t, Config{})
 	r.nop(nil)
 	c := new(Completion)
 	c.SetBatched()
@@ -199,10 +199,10 @@ func TestCloseInAStandInsCallback(t *testing.T) {
 
 // Close waits for a stand-in, and then ends what it began.
 func TestCloseDuringAStandIn(t *testing.T) {
-	r := newStanding(t, Config{})
+	r := newSharedRig(t, Config{})
 	ended := make(chan Result, 1)
 	r.nop(func(_ *Completion, r Result) { ended <- r })
-	leave, _ := r.standsIn()
+	leave, _ := r.combines()
 	closed := make(chan error, 1)
 	go func() { closed <- r.p.Close() }()
 	testutil.Eventually(t, patient, r.p.closing.Load, "Close has begun")
@@ -217,7 +217,7 @@ func TestCloseDuringAStandIn(t *testing.T) {
 
 // A stand-in may take the last operation that Close waits for.
 func TestStandInEndsWhatCloseWaitsFor(t *testing.T) {
-	r := newStanding(t, Config{})
+	r := newSharedRig(t, Config{})
 	ended := make(chan Result, 1)
 	r.nop(func(_ *Completion, r Result) { ended <- r })
 	r.p.Flush()
@@ -239,11 +239,11 @@ func TestStandInEndsWhatCloseWaitsFor(t *testing.T) {
 // Run ends with its context though another has the turn, and what that one began
 // goes on when the proactor is driven again.
 func TestRunEndsWithItsContextDuringAStandIn(t *testing.T) {
-	r := newStanding(t, Config{})
+	r := newSharedRig(t, Config{})
 	why := errors.New("the reason why")
 	ended := make(chan Result, 1)
 	r.nop(func(_ *Completion, r Result) { ended <- r })
-	leave, over := r.standsIn()
+	leave, over := r.combines()
 	r.stop(why)
 	leave <- true
 	if err := receive(t, r.ended, "end of Run"); !errors.Is(err, why) || !errors.Is(err, context.Canceled) {
@@ -260,16 +260,15 @@ func TestRunEndsWithItsContextDuringAStandIn(t *testing.T) {
 
 // The end of RunFor does not wait for those who spin in its place.
 func TestSpinnerLetsTheLoopGo(t *testing.T) {
-	r := newStanding(t, Config{Spin: spinLimit})
-	if !r.p.takeTurn() {
+	r := newSharedRig(t, Config{Spin: spinLimit})
+	if !r.p.acquireLoop() {
 		t.Fatal("no turn to take")
 	}
-	r.p.config.Spin = time.Hour
 	spun := make(chan bool)
 	go func() {
 		defer close(spun)
-		r.p.spin(func() bool { return false })
-		r.p.giveTurn()
+		r.p.spin(time.Hour, func() bool { return false })
+		r.p.releaseLoop()
 	}()
 	r.s.Wake() // as a deadline does
 	receive(t, spun, "end of the spin")
@@ -277,7 +276,7 @@ func TestSpinnerLetsTheLoopGo(t *testing.T) {
 
 // A stand-in that meets the backend's failure has the loop end with it.
 func TestStandInMeetsAFailure(t *testing.T) {
-	r := newStanding(t, Config{})
+	r := newSharedRig(t, Config{})
 	broken := errors.New("broken")
 	r.nop(nil)
 	r.locked(func() { r.s.err = broken })
@@ -300,7 +299,7 @@ func TestRequestsReachWhatIsNotFlushed(t *testing.T) {
 		"Close":         func(p *Proactor, _ *Completion) { _ = p.Close() },
 	} {
 		t.Run(name, func(t *testing.T) {
-			r := newStanding(t, Config{})
+			r := newSharedRig(t, Config{})
 			ended := make(chan Result, 1)
 			c := r.nop(func(_ *Completion, r Result) { ended <- r })
 			ask(r.p, c)
@@ -313,7 +312,7 @@ func TestRequestsReachWhatIsNotFlushed(t *testing.T) {
 
 // Whoever waits for room does not wait for its own submissions to be flushed.
 func TestWaitForRoomFlushes(t *testing.T) {
-	r := newStanding(t, Config{MaxQueued: 2})
+	r := newSharedRig(t, Config{MaxQueued: 2})
 	r.nop(nil)
 	r.nop(nil)
 	c := new(Completion)
@@ -334,7 +333,7 @@ func TestWaitForRoomFlushes(t *testing.T) {
 
 // What a stand-in does counts as use: the proactor does not end as idle.
 func TestStandInKeepsTheProactorFromIdling(t *testing.T) {
-	r := newStanding(t, Config{IdleTimeout: time.Hour})
+	r := newSharedRig(t, Config{IdleTimeout: time.Hour})
 	r.nop(nil)
 	r.p.Flush()
 	r.finish(0)
@@ -358,7 +357,7 @@ func TestStandInKeepsTheProactorFromIdling(t *testing.T) {
 
 // The clock of a bubble is not the loop's: who is in one does not stand in.
 func TestNobodyStandsInFromABubble(t *testing.T) {
-	r := newStanding(t, Config{})
+	r := newSharedRig(t, Config{})
 	done := make(chan bool, 1)
 	var inBubble atomic.Bool
 	synctest.Test(t, func(*testing.T) {
@@ -383,7 +382,7 @@ func TestNobodyStandsInFromABubble(t *testing.T) {
 
 // In a bubble's time nobody stands in at all.
 func TestNoSharerInOtherTime(t *testing.T) {
-	var b backend.Backend = newStood()
+	var b backend.Backend = newShared()
 	if sharer(b, time.Now()) == nil {
 		t.Error("no sharer in ordinary time")
 	}
@@ -394,30 +393,5 @@ func TestNoSharerInOtherTime(t *testing.T) {
 	})
 	if sharer(&script{}, time.Now()) != nil {
 		t.Error("a sharer that cannot be shared")
-	}
-}
-
-func TestCrowded(t *testing.T) {
-	p := simulate(t, Config{}, newStood())
-	if err := p.drive(); err != nil {
-		t.Fatal(err)
-	}
-	see := func(each uint64, want bool) {
-		t.Helper()
-		for range 10 * companyRounds {
-			p.saw(each)
-		}
-		if p.Crowded() != want {
-			t.Errorf("with %d operations a round, crowded is %v", each, !want)
-		}
-	}
-	see(1, false)
-	see(4, true)
-	see(0, true) // rounds for nothing tell nothing
-	see(1, false)
-	see(4, true)
-	p.letGo()
-	if p.Crowded() {
-		t.Error("crowded, and nobody drives")
 	}
 }

@@ -2,8 +2,8 @@ package proactor
 
 import "testing"
 
-func TestRecallIsOnce(t *testing.T) {
-	r := newRecall()
+func TestYielderWaitsOnce(t *testing.T) {
+	r := newYielder()
 	defer r.end()
 	if r.wait() {
 		t.Error("it waited for nothing")
@@ -13,15 +13,15 @@ func TestRecallIsOnce(t *testing.T) {
 	if !r.wait() || r.wait() {
 		t.Error("asked for twice, it is one time")
 	}
-	(*recall)(nil).arrange()
-	if (*recall)(nil).wait() {
+	(*yielder)(nil).arrange()
+	if (*yielder)(nil).wait() {
 		t.Error("none waited")
 	}
 }
 
-// TestRecallEndsUnanswered is a loop that ends between the two, as by a panic.
-func TestRecallEndsUnanswered(t *testing.T) {
-	r := newRecall()
+// TestYielderEndsUnanswered is a loop that ends between the two, as by a panic.
+func TestYielderEndsUnanswered(t *testing.T) {
+	r := newYielder()
 	r.arrange()
 	r.end() // goleak sees whether the goroutine ended
 }

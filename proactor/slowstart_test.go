@@ -3,7 +3,6 @@
 package proactor
 
 import (
-	"math"
 	"slices"
 	"testing"
 
@@ -33,30 +32,30 @@ func (s *served) serve() {
 }
 
 // How many of 64 results each round after a wait takes.
-func TestDiskGetsItsNextRequestsSoon(t *testing.T) {
+func TestSlowStart(t *testing.T) {
 	sync := func(p *Proactor, c *Completion, f Callback) error { return p.Fsync(c, 3, 0, f) }
 	stream := func(p *Proactor, c *Completion, f Callback) error {
 		return p.Read(c, 3, make([]byte, 8), CurrentPosition, f)
 	}
 	recv := func(p *Proactor, c *Completion, f Callback) error { return p.Recv(c, 3, make([]byte, 8), 0, f) }
 	for name, test := range map[string]struct {
-		submit  func(*Proactor, *Completion, Callback) error
-		atOnce  bool
-		portion int
-		want    []int
+		submit func(*Proactor, *Completion, Callback) error
+		atOnce bool
+		tick   bool
+		want   []int
 	}{
-		"reads":                   {submit: readAt, portion: portionMax, want: []int{8, 16, 32, 8}},
-		"syncs":                   {submit: sync, portion: portionMax, want: []int{8, 16, 32, 8}},
-		"reads of the page cache": {submit: readAt, atOnce: true, portion: portionMax, want: []int{64}},
-		"reads of a stream":       {submit: stream, portion: portionMax, want: []int{64}},
-		"receives":                {submit: recv, portion: portionMax, want: []int{64}},
-		"reads, without Run":      {submit: readAt, portion: math.MaxInt, want: []int{64}},
+		"reads":                   {submit: readAt, want: []int{8, 16, 32, 8}},
+		"syncs":                   {submit: sync, want: []int{8, 16, 32, 8}},
+		"reads of the page cache": {submit: readAt, atOnce: true, want: []int{64}},
+		"reads of a stream":       {submit: stream, want: []int{64}},
+		"receives":                {submit: recv, want: []int{64}},
+		"reads, without Run":      {submit: readAt, tick: true, want: []int{64}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			p, s := newServed(t, test.portion)
+			p, s := newServed(t, !test.tick)
 			s.atOnce = test.atOnce
 			roundsOf(t, p, s, 64, test.submit) // it learns whether they have to wait
-			p.disk.rest()
+			p.policy.disk.restart()
 			if got := roundsOf(t, p, s, 64, test.submit); !slices.Equal(got, test.want) {
 				t.Errorf("rounds of %v results, want %v", got, test.want)
 			}
@@ -64,44 +63,44 @@ func TestDiskGetsItsNextRequestsSoon(t *testing.T) {
 	}
 }
 
-// What the page cache serves does not have to wait because it is more than a portion,
+// What the page cache serves does not have to wait because it exceeds the budget,
 // nor because others had to before.
-func TestDiskIsNotThePageCache(t *testing.T) {
-	p, s := newServed(t, portionMax)
+func TestSlowStartIsNotForThePageCache(t *testing.T) {
+	p, s := newServed(t, true)
 	s.atOnce = true
 	want := []int{64, 64, 64, 8}
 	for range 3 {
-		p.disk.rest()
+		p.policy.disk.restart()
 		if got := roundsOf(t, p, s, 200, readAt); !slices.Equal(got, want) {
 			t.Errorf("rounds of %v results, want %v", got, want)
 		}
 	}
 	s.atOnce = false
 	roundsOf(t, p, s, 64, readAt)
-	if !p.disk.slow() {
+	if !p.policy.disk.waits() {
 		t.Error("a disk is not taken for one")
 	}
 	s.atOnce = true
 	roundsOf(t, p, s, 64, readAt)
-	p.disk.rest()
+	p.policy.disk.restart()
 	if got := roundsOf(t, p, s, 200, readAt); !slices.Equal(got, want) {
 		t.Errorf("with all in the cache, rounds of %v results, want %v", got, want)
 	}
 }
 
-func TestDiskRestsWhenTheLoopHasWaited(t *testing.T) {
-	p, _ := newServed(t, portionMax)
-	p.disk.serve()
-	if err := p.park(0); err != nil || p.disk.rounds != 0 {
-		t.Errorf("%d rounds since the loop has waited, error %v", p.disk.rounds, err)
+func TestSlowStartRestartsWhenTheLoopHasParked(t *testing.T) {
+	p, _ := newServed(t, true)
+	p.policy.disk.roundDone()
+	if err := p.park(0); err != nil || p.policy.disk.rounds != 0 {
+		t.Errorf("%d rounds since the loop has waited, error %v", p.policy.disk.rounds, err)
 	}
 }
 
-func newServed(t *testing.T, portion int) (*Proactor, *served) {
+func newServed(t *testing.T, run bool) (*Proactor, *served) {
 	t.Helper()
 	s := &served{script: script{room: -1, cancelRoom: -1}}
 	p := simulate(t, Config{}, s)
-	p.portion = portion
+	p.policy.driven = run
 	return p, s
 }
 

@@ -13,60 +13,58 @@ import (
 	"github.com/awaitio/awaitio/internal/testutil"
 )
 
-// A stood is a script that others may use while its loop waits, which it does
+// A shared is a script that others may use while its loop waits, which it does
 // until a Wake, whatever the deadline.
-type stood struct {
+type shared struct {
 	script
 	woken chan struct{}
 	parks atomic.Int64
-	ways  int // given
 	armed time.Time
 	slow  bool // what was canceled ends later
 	full  int  // how many cancels there is no room for
 }
 
-func newStood() *stood {
-	return &stood{
+func newShared() *shared {
+	return &shared{
 		script: script{room: -1, cancelRoom: -1},
 		woken:  make(chan struct{}, 1),
 	}
 }
 
-func (s *stood) Arm(deadline time.Time) (bool, error) {
+func (s *shared) Arm(deadline time.Time) (bool, error) {
 	s.armed = deadline
 	return !s.Ready(), nil
 }
 
-func (s *stood) Park() error {
+func (s *shared) Park() error {
 	s.parks.Add(1)
 	<-s.woken
 	return nil
 }
 
-func (s *stood) Wait(deadline time.Time) error {
+func (s *shared) Wait(deadline time.Time) error {
 	if wait, err := s.Arm(deadline); !wait || err != nil {
 		return err
 	}
 	return s.Park()
 }
 
-func (s *stood) Wake() {
+func (s *shared) Wake() {
 	select {
 	case s.woken <- struct{}{}:
 	default:
 	}
 }
 
-func (s *stood) Resume()     {}
-func (s *stood) Ready() bool { return len(s.events) > 0 }
-func (s *stood) GiveWay()    { s.ways++ }
+func (s *shared) Resume()     {}
+func (s *shared) Ready() bool { return len(s.events) > 0 }
 
-func (s *stood) Covers(deadline time.Time) bool {
+func (s *shared) Covers(deadline time.Time) bool {
 	return !s.Ready() && (deadline.IsZero() || !s.armed.IsZero() && !deadline.Before(s.armed))
 }
 
 // Cancel stops at once, where there is room for it.
-func (s *stood) Cancel(target, answer backend.Token) bool {
+func (s *shared) Cancel(target, answer backend.Token) bool {
 	if s.full > 0 {
 		s.full--
 		return false
@@ -80,22 +78,22 @@ func (s *stood) Cancel(target, answer backend.Token) bool {
 	return true
 }
 
-// A standing is a proactor on a stood, and a goroutine that drives it and is
+// A sharedRig is a proactor on a shared script, and a goroutine that drives it and is
 // parked there.
-type standing struct {
+type sharedRig struct {
 	testing.TB
 	p     *Proactor
-	s     *stood
+	s     *shared
 	stop  context.CancelCauseFunc
 	ended chan error
 }
 
-// newStanding also closes the proactor at the end of t.
-func newStanding(t testing.TB, config Config) *standing {
+// newSharedRig also closes the proactor at the end of t.
+func newSharedRig(t testing.TB, config Config) *sharedRig {
 	t.Helper()
 	testutil.CheckLeaks(t)
-	s := newStood()
-	r := &standing{TB: t, p: simulate(t, config, s), s: s}
+	s := newShared()
+	r := &sharedRig{TB: t, p: simulate(t, config, s), s: s}
 	r.drive()
 	t.Cleanup(func() {
 		// A goroutine of its own: a Close that hangs is a failure, not a hang.
@@ -110,9 +108,9 @@ func newStanding(t testing.TB, config Config) *standing {
 	return r
 }
 
-// standsIn has a goroutine stand in, and waits until it is in a callback, where it
+// combines has a goroutine stand in, and waits until it is in a callback, where it
 // stays until it is told to leave; over is closed when it has.
-func (r *standing) standsIn() (leave chan<- bool, over <-chan bool) {
+func (r *sharedRig) combines() (leave chan<- bool, over <-chan bool) {
 	r.Helper()
 	entered, left, ended := make(chan bool), make(chan bool), make(chan bool)
 	c := new(Completion)
@@ -126,7 +124,7 @@ func (r *standing) standsIn() (leave chan<- bool, over <-chan bool) {
 }
 
 // drive has a goroutine run the proactor, and waits until it is parked.
-func (r *standing) drive() {
+func (r *sharedRig) drive() {
 	r.Helper()
 	before := r.s.parks.Load()
 	r.driveOn()
@@ -134,7 +132,7 @@ func (r *standing) drive() {
 }
 
 // driveOn is drive without the wait.
-func (r *standing) driveOn() {
+func (r *sharedRig) driveOn() {
 	ctx, cancel := context.WithCancelCause(context.Background())
 	r.stop, r.ended = cancel, make(chan error, 2)
 	ended := r.ended
@@ -145,13 +143,13 @@ func (r *standing) driveOn() {
 }
 
 // parksAgain waits for more than n Parks.
-func (r *standing) parksAgain(n int64) {
+func (r *sharedRig) parksAgain(n int64) {
 	r.Helper()
 	testutil.Eventually(r, patient, func() bool { return r.s.parks.Load() > n }, "more than %d parks", n)
 }
 
 // nop submits a Nop that waits for a Flush.
-func (r *standing) nop(callback Callback) *Completion {
+func (r *sharedRig) nop(callback Callback) *Completion {
 	r.Helper()
 	c := new(Completion)
 	c.SetBatched()
@@ -162,14 +160,14 @@ func (r *standing) nop(callback Callback) *Completion {
 }
 
 // locked runs f while it has the turn.
-func (r *standing) locked(f func()) {
-	r.p.turn.Lock()
-	defer r.p.turn.Unlock()
+func (r *sharedRig) locked(f func()) {
+	r.p.loopLock.Lock()
+	defer r.p.loopLock.Unlock()
 	f()
 }
 
 // finish posts the results of what was taken as number from and later.
-func (r *standing) finish(from int) {
+func (r *sharedRig) finish(from int) {
 	r.locked(func() {
 		for i := from; i < len(r.s.taken); i++ {
 			r.s.end(i, 0)
@@ -178,7 +176,7 @@ func (r *standing) finish(from int) {
 }
 
 // wakeUps counts those since the last call.
-func (r *standing) wakeUps() uint64 { return r.p.counters.wakeUps.Swap(0) }
+func (r *sharedRig) wakeUps() uint64 { return r.p.counters.wakeUps.Swap(0) }
 
 func receive[T any](t testing.TB, c <-chan T, what string) T {
 	t.Helper()

@@ -10,11 +10,11 @@ import (
 	"testing"
 )
 
-// TestRecallIsLast wakes goroutines as a round does, and looks who has run when the
+// TestYielderIsLast wakes goroutines as a round does, and looks who has run when the
 // loop is back.
-func TestRecallIsLast(t *testing.T) {
+func TestYielderIsLast(t *testing.T) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
-	r := newRecall()
+	r := newYielder()
 	defer r.end()
 	for _, n := range []int{1, 2, 3, 50} {
 		var ran atomic.Int32

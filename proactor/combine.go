@@ -1,0 +1,209 @@
+package proactor
+
+import (
+	"runtime"
+	"time"
+
+	"github.com/awaitio/awaitio/internal/backend"
+)
+
+// While the loop is parked, a caller that has submitted operations may take the loop
+// lock and run the loop itself. This is flat combining: the mailbox is the publication
+// list, and the caller that holds the lock is the combiner for all of them. It saves
+// waking the loop's goroutine, and often the kernel's wake-up of a thread.
+
+// Flush has the loop look at what was submitted after SetBatched. While the loop
+// waits, the caller makes the round in its place, which saves waking it: the
+// callbacks of what is complete then run before Flush returns, on the caller's
+// goroutine. They may be of operations that others submitted; do not hold a lock
+// that a callback takes. Flush does not block otherwise, and may be called from
+// any goroutine.
+//
+// On epoll and kqueue it only wakes the loop.
+func (p *Proactor) Flush() {
+	if p.acquireLoop() {
+		defer p.releaseLoop() // a callback may panic
+		p.combine()
+	}
+}
+
+// acquireLoop takes the loop lock if the loop is parked. If it reports false, the
+// holder of the lock, or the loop, looks at the queues again.
+func (p *Proactor) acquireLoop() bool {
+	switch {
+	case !p.parked.Load():
+		return false
+	case p.sharer == nil || p.threadBound.Load() > 0 || p.inOtherTime():
+		p.wake()
+		return false
+	case !p.loopLock.TryLock():
+		return false
+	case !p.parked.Load():
+		p.loopLock.Unlock()
+		return false
+	}
+	p.sharer.Resume()
+	p.combining = true
+	return true
+}
+
+// releaseLoop ends what acquireLoop began. Operations submitted meanwhile, by callers
+// that found the lock taken, are left to the loop.
+func (p *Proactor) releaseLoop() {
+	if p.dispatching.Load() { // a callback panicked: the loop has the rest
+		p.dispatching.Store(false)
+		p.interruptPark()
+	}
+	deadline, _ := p.parkUntil(0, p.alarms.next.Load())
+	if p.draining || p.hasMore() || p.threadBound.Load() > 0 || !p.sharer.Covers(deadline) { // Close waits for the last operation
+		p.wake()
+	}
+	p.combining = false
+	p.loopLock.Unlock()
+	if p.called() {
+		p.wake()
+	}
+}
+
+// combine makes rounds in the loop's place while there is something to do.
+func (p *Proactor) combine() {
+	for range combineRoundsMax {
+		switch worked, err := p.round(); {
+		case err != nil:
+			p.interruptPark() // the loop has to end
+			return
+		case !worked || !p.promising():
+			p.publish()
+			return
+		}
+	}
+	p.interruptPark() // the loop goes on
+}
+
+// promising reports whether another round may find something to do, as far as can be
+// told without one. Timers are left to the loop.
+func (p *Proactor) promising() bool {
+	return p.called() || p.hasMore() || p.queue.size > 0 || p.sharer.Ready()
+}
+
+// called reports whether another goroutine wants something of the loop.
+func (p *Proactor) called() bool {
+	return !p.mailbox.empty() || p.controls.some.Load() || p.events.head.Load() != nil || p.interrupted.Load()
+}
+
+// hasMore reports whether the loop has something to do that nothing tells it of.
+func (p *Proactor) hasMore() bool {
+	return p.completed.size > 0 || len(p.cancels) > 0 || p.failure != nil && !p.draining
+}
+
+// FlushUntil is Flush for a caller that would block until done reports true. If results
+// have come within Config.Spin lately, the caller runs the loop for that long: a result
+// that arrives meanwhile is delivered without waking a thread or goroutine. FlushUntil
+// may return before done is true.
+func (p *Proactor) FlushUntil(done func() bool) {
+	if !p.mayCombine(done) || !p.acquireLoop() {
+		return
+	}
+	defer p.releaseLoop()
+	if p.policy.oneCPU {
+		p.combineOneCPU(done)
+	} else {
+		p.combine()
+	}
+	if done() {
+		return
+	}
+	if d := p.policy.spinFor(); d > 0 {
+		p.policy.spun(p.spin(d, done))
+	}
+}
+
+// mayCombine reports whether the caller, who does not have the loop lock, is to run the
+// parked loop.
+func (p *Proactor) mayCombine(done func() bool) bool {
+	if !p.parked.Load() {
+		return false
+	}
+	switch p.policy.beforeCombining() {
+	case wakeLoop:
+		p.wake()
+		return false
+	case othersFirst:
+		runtime.Gosched()
+		submitted := p.mailbox.empty() // by a caller that combined
+		p.policy.othersRan(submitted)
+		return !submitted || !done() || p.called()
+	}
+	return true
+}
+
+// combineOneCPU is combine where Go uses one CPU. A goroutine that it wakes would run
+// before others that have waited longer: two that answer each other would keep the CPU
+// until Go's monitor preempts them, after 10 ms. So it is put behind the others.
+func (p *Proactor) combineOneCPU(done func() bool) {
+	completed, submitted := p.counters.completed, p.counters.taken
+	p.combine()
+	if submitted = p.counters.taken - submitted; submitted > 1 {
+		p.policy.observe(submitted)
+	}
+	if completed = p.counters.completed - completed; completed > 1 || completed == 1 && !done() {
+		p.yielder.requeue()
+	}
+}
+
+// spin makes a round as soon as there is something to do, until done or d has passed.
+// It reports whether it found a result.
+func (p *Proactor) spin(d time.Duration, done func() bool) bool {
+	end := p.after(d)
+	if first, ok := p.timers.first(); ok {
+		end = min(end, first) // the loop may not know of it yet
+	}
+	for i := 1; p.parked.Load() && p.failure == nil; i++ {
+		if p.called() || p.hasMore() || p.sharer.Ready() {
+			before := p.counters.completed
+			p.combine()
+			if found := p.counters.completed - before; found > 0 {
+				p.policy.observe(found)
+				return true // a result for another goroutine counts too: it wants this CPU
+			}
+		}
+		if i%pollsPerClock == 0 && p.now() >= end {
+			return false
+		}
+	}
+	return done() // the loop is wanted for something else
+}
+
+// pollsPerClock is how many polls for results share one look at the clock, which costs
+// ten times as much as a poll.
+const pollsPerClock = 16
+
+// sharer is b if callers can run its loop. They cannot where the proactor's own clock
+// is that of a testing/synctest bubble.
+func sharer(b backend.Backend, epoch time.Time) backend.Sharer {
+	if epoch.Year() < bubblesEnd {
+		return nil
+	}
+	s, _ := b.(backend.Sharer)
+	return s
+}
+
+// bubblesEnd is a year that a bubble's clock, which starts in 2000, does not reach
+// and that is past on any other.
+const bubblesEnd = 2020
+
+// inOtherTime reports whether the caller is in a testing/synctest bubble: its
+// clock is not the loop's, and what it makes would belong to the bubble.
+func (p *Proactor) inOtherTime() bool { return p.now() < 0 }
+
+// Crowded reports whether Run drives, and operations ended several at a time when it
+// last had some to end. It may be called from any goroutine.
+func (p *Proactor) Crowded() bool { return p.policy.batchingShow.Load() }
+
+// letCallersRun lets the goroutines that were just woken submit their next operation
+// into the next batch. The loop lock stays held: a caller would begin a smaller batch.
+func (p *Proactor) letCallersRun(d decision) {
+	if !p.yielder.wait() && d != anotherRound {
+		runtime.Gosched()
+	}
+}

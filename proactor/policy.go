@@ -1,0 +1,332 @@
+package proactor
+
+import (
+	"math"
+	"runtime"
+	"sync/atomic"
+	"time"
+)
+
+// A policy decides what the goroutine that runs the loop does next: make another
+// round, let the callers run, spin, yield the CPU, or park. It counts and compares
+// only. The loop tells it what happened, asks, and does what it answers.
+//
+// "Shared" means that callers can run the loop while it is parked; this takes a
+// backend.Sharer. "Batching" means that operations complete several at a time.
+//
+// next: the loop in Run, after a round.
+//
+//	round    loop      completions  idle polls    decision
+//	worked   shared    single       any           anotherRound
+//	worked   shared    batching     any           callersFirst
+//	worked   unshared  any          any           callersFirst
+//	idle     shared    batching     fewer than 2  yieldCPU
+//	idle     shared    batching     2             parkLoop
+//	idle     shared    single       any           parkLoop
+//	idle     unshared  any          any           parkLoop
+//
+// beforeCombining: a caller that would run the parked loop.
+//
+//	GOMAXPROCS  completions  call              decision
+//	2 or more   any          any               runLoop
+//	1           batching     any               wakeLoop
+//	1           single       one in 16 to 1024 othersFirst
+//	1           single       other             runLoop
+//
+// spinFor: a caller that has run the loop and has no result yet.
+//
+//	Config.Spin  completions  success estimate    decision
+//	0 or less    any          any                 do not spin
+//	more         batching     any                 do not spin
+//	more         single       positive            spin
+//	more         single       zero, 1 call in 256 spin
+//	more         single       zero, other         do not spin
+//
+// budget: how many results one round takes.
+//
+//	Run     in flight     last transfers   decision
+//	no      any           any              no limit
+//	yes     mostly files  mostly waited    8, then 16, 32, 64 until the loop parks
+//	yes     other         any              64
+//
+// Except for the atomic fields, the holder of the loop lock owns it.
+type policy struct {
+	spin   time.Duration // Config.Spin
+	shared bool
+	oneCPU bool // GOMAXPROCS is 1, and the loop is shared
+	driven bool // by Run
+
+	rate         completionRate
+	success      spinEstimate
+	idlePolls    int  // rounds since one that worked
+	sinceClock   uint // rounds since the loop looked at the clock
+	disk         slowStart
+	_            [64]byte
+	batchingShow atomic.Bool // rate.batching while Run drives; read by callers, and seldom written
+	_            [64]byte
+	calls        atomic.Uint32 // to beforeCombining
+	othersEvery  atomic.Uint32 // in how many of them others go first
+}
+
+// A decision is what a policy answers.
+type decision uint8
+
+const (
+	anotherRound decision = iota // at once
+	callersFirst                 // another round after the woken callers have run
+	yieldCPU                     // another round after other threads, then the callers, have run
+	parkLoop                     // wait in the backend
+
+	runLoop     // run the parked loop in its place
+	wakeLoop    // wake the parked loop
+	othersFirst // let other callers run, then runLoop if the operation is still there
+)
+
+func newPolicy(config Config, shared bool) policy {
+	return policy{spin: config.Spin, shared: shared, oneCPU: shared && runtime.GOMAXPROCS(0) == 1}
+}
+
+// start is called when Run begins to drive.
+func (y *policy) start() { y.driven = true }
+
+// stop is called when the loop is no longer driven.
+func (y *policy) stop() {
+	y.driven = false
+	y.batchingShow.Store(false)
+}
+
+// observe records how many operations one round completed, or a caller submitted
+// together.
+func (y *policy) observe(n uint64) {
+	y.rate.observe(n)
+	if b := y.rate.batching(); b != y.batchingShow.Load() {
+		y.batchingShow.Store(b)
+	}
+}
+
+// next is the decision after a round of Run.
+//
+// An idle poll saves small batches. The loop runs on another CPU than the callers it
+// woke, and is back before they have submitted anything. If it parked, each caller
+// would run the loop for its own single operation.
+//
+// Without yieldCPU the loop would find a little at each poll and keep its CPU for a
+// time slice of the system, milliseconds, while the thread of another loop waits for
+// that CPU to deliver results.
+func (y *policy) next(worked bool) decision {
+	batching := y.rate.batching()
+	if worked || !y.shared || !batching || y.idlePolls == idlePollsMax {
+		y.idlePolls = 0
+		switch {
+		case !worked:
+			return parkLoop
+		case y.shared && !batching:
+			return anotherRound // a caller finds the loop parked sooner
+		}
+		return callersFirst
+	}
+	y.idlePolls++
+	return yieldCPU
+}
+
+// idlePollsMax is how many rounds in succession may find nothing. More cost more than
+// they gain.
+const idlePollsMax = 2
+
+// batching reports whether operations complete several at a time.
+func (y *policy) batching() bool { return y.rate.batching() }
+
+// beforeCombining is the decision for a caller that would run the parked loop. It may
+// be called without the loop lock.
+//
+// With one CPU no other thread takes over goroutines. Each caller would enter the
+// kernel for one operation while the others wait for the CPU with theirs. So one call
+// in 16 lets the others run first. If they submit, one caller runs the loop for
+// several operations, which observe counts as batching; then the loop is woken
+// instead, and finds what all have submitted.
+func (y *policy) beforeCombining() decision {
+	switch {
+	case !y.oneCPU:
+		return runLoop
+	case y.batchingShow.Load():
+		return wakeLoop
+	case y.calls.Add(1)%max(y.othersEvery.Load(), othersOften) == 0:
+		return othersFirst
+	}
+	return runLoop
+}
+
+// othersRan records whether another caller ran the loop after othersFirst. If none
+// did, the next othersFirst comes after twice as many calls: goroutines that compute
+// may hold up the caller, whose operation is not submitted yet.
+func (y *policy) othersRan(submitted bool) {
+	if submitted {
+		y.othersEvery.Store(othersOften)
+		return
+	}
+	every := max(y.othersEvery.Load(), othersOften)
+	y.othersEvery.Store(min(2*every, othersSeldom))
+}
+
+// The bounds of othersEvery.
+const (
+	othersOften  = 16
+	othersSeldom = 1024
+)
+
+// combineRoundsMax is how many rounds a caller makes before it leaves the rest to the
+// loop: one for its operation, one for what the callback begins, and a look that there
+// is no more.
+const combineRoundsMax = 4
+
+// spinFor is how long a caller may look for its result before it parks; 0: not at all.
+// Each answer that is not 0 is followed by a call of spun.
+func (y *policy) spinFor() time.Duration {
+	if y.rate.batching() || !y.success.worthIt(y.spin) {
+		return 0
+	}
+	return y.spin
+}
+
+// spun records whether a spin found a result.
+func (y *policy) spun(found bool) { y.success.observe(found) }
+
+// clockDue reports whether the loop looks at the clock for its timers in this round:
+// in an idle round, and in one of eight otherwise. A round takes microseconds, and so
+// would a look at the clock in each.
+func (y *policy) clockDue(idle bool) bool {
+	if y.sinceClock++; !idle && y.sinceClock < clockEvery {
+		return false
+	}
+	y.sinceClock = 0
+	return true
+}
+
+const clockEvery = 8
+
+// clockNow makes the next clockDue true.
+func (y *policy) clockNow() { y.sinceClock = clockEvery }
+
+// budget is how many results a round takes at most, with inFlight operations of which
+// files are transfers of files.
+//
+// roundBudget is small enough that the woken goroutines find their records in the CPU
+// cache, and fit into one run queue of Go's scheduler, which holds 256: with one CPU
+// the ones beyond would starve. It is large enough that the cost of one entry into the
+// kernel does not count.
+func (y *policy) budget(files, inFlight int) int {
+	switch {
+	case !y.driven:
+		return math.MaxInt
+	case 2*files > inFlight && y.disk.waits():
+		return y.disk.budget()
+	}
+	return roundBudget
+}
+
+const roundBudget = 64
+
+// A completionRate is a moving average of how many operations one round completes. If
+// many complete together, the woken goroutines submit the next batch, and the loop lets
+// them run first. A goroutine on its own finds the loop parked and runs it. The
+// operation that a caller completes for itself does not count: there is always one.
+type completionRate struct{ mean float64 }
+
+const (
+	rateRounds = 16 // the average is over about this many rounds
+	rateMax    = 64 // counted for one round; so a burst is soon forgotten
+)
+
+// observe counts a round that completed n operations. An idle round does not count.
+func (r *completionRate) observe(n uint64) {
+	if n > 0 {
+		r.mean += (float64(min(n, rateMax)) - r.mean) / rateRounds
+	}
+}
+
+// batching reports whether a round completes five operations in four rounds or more.
+func (r *completionRate) batching() bool { return r.mean >= 5./4 }
+
+// A spinEstimate scores the spins of late (adaptive spin).
+type spinEstimate struct {
+	score   int
+	skipped uint // spins not made for want of a score
+}
+
+const (
+	scoreMax     = 16
+	scoreGain    = 2   // of a spin that found a result
+	scoreCost    = 3   // of one that did not: spinning pays if three in five succeed
+	spinAnyEvery = 256 // calls without a score, one spins to find out
+)
+
+// worthIt reports whether to spin for d.
+func (s *spinEstimate) worthIt(d time.Duration) bool {
+	if d <= 0 {
+		return false
+	}
+	if s.score > 0 {
+		return true
+	}
+	s.skipped++
+	return s.skipped%spinAnyEvery == 0
+}
+
+func (s *spinEstimate) observe(found bool) {
+	if found {
+		s.score = min(s.score+scoreGain, scoreMax)
+	} else {
+		s.score = max(s.score-scoreCost, 0)
+	}
+}
+
+// spinDefault is about twice the time that it takes to put a thread to sleep and wake
+// it, so that a spin in vain at most doubles the cost. It is 0 with one CPU.
+func spinDefault() time.Duration {
+	if runtime.GOMAXPROCS(0) == 1 || runtime.NumCPU() == 1 {
+		return 0
+	}
+	return spinMost
+}
+
+const (
+	spinMost  = 50 * time.Microsecond
+	spinLimit = time.Millisecond // of Config.Spin: a spin does not see the end of a context
+)
+
+// A slowStart is the budget while a disk is the bottleneck. A disk that has served all
+// its requests is idle until it gets the next ones. That is likely after the loop has
+// parked, so the first round takes few results and each next one twice as many: the
+// disk works on the first new requests while the loop takes the other results. Sockets
+// gain nothing by it.
+type slowStart struct {
+	waited float64 // share of the last file transfers that had to wait, 0 to 1
+	rounds uint    // with results, since the loop parked
+}
+
+const (
+	diskTransfers = 64 // waited is over about this many
+	diskFirst     = 8  // the first round's budget
+)
+
+// observe records whether a transfer had to wait. On io_uring a transfer that the page
+// cache serves does not wait; on the other backends a worker makes all transfers.
+func (s *slowStart) observe(waited bool) {
+	x := 0.0
+	if waited {
+		x = 1
+	}
+	s.waited += (x - s.waited) / diskTransfers
+}
+
+// waits reports whether most transfers had to wait.
+func (s *slowStart) waits() bool { return s.waited > 1./2 }
+
+// budget is how many results the next round takes.
+func (s *slowStart) budget() int { return min(diskFirst<<min(s.rounds, 8), roundBudget) }
+
+// roundDone records a round with results.
+func (s *slowStart) roundDone() { s.rounds++ }
+
+// restart is called when the loop has parked.
+func (s *slowStart) restart() { s.rounds = 0 }

@@ -1,0 +1,369 @@
+//go:build unix
+
+package proactor
+
+import (
+	"math"
+	"runtime"
+	"slices"
+	"testing"
+	"time"
+)
+
+// A policyState is what the rows of policy's tables name.
+type policyState struct {
+	unshared, oneCPU, run, batching bool
+	spin                            time.Duration
+	score                           int
+}
+
+func (s policyState) policy() *policy {
+	y := &policy{spin: s.spin, shared: !s.unshared, oneCPU: s.oneCPU}
+	y.success.score = s.score
+	if s.run {
+		y.start()
+	}
+	if s.batching {
+		for range 10 * rateRounds {
+			y.observe(4)
+		}
+	}
+	return y
+}
+
+// The rows of the table of next, in its order; polls are idle polls before.
+func TestPolicyNext(t *testing.T) {
+	for _, row := range []struct {
+		worked bool
+		state  policyState
+		polls  int
+		want   decision
+	}{
+		{true, policyState{}, 0, anotherRound},
+		{true, policyState{}, idlePollsMax, anotherRound},
+		{true, policyState{batching: true}, 0, callersFirst},
+		{true, policyState{batching: true}, idlePollsMax, callersFirst},
+		{true, policyState{unshared: true}, 0, callersFirst},
+		{true, policyState{unshared: true, batching: true}, 0, callersFirst},
+		{false, policyState{batching: true}, 0, yieldCPU},
+		{false, policyState{batching: true}, idlePollsMax - 1, yieldCPU},
+		{false, policyState{batching: true}, idlePollsMax, parkLoop},
+		{false, policyState{}, 0, parkLoop},
+		{false, policyState{unshared: true}, 0, parkLoop},
+		{false, policyState{unshared: true, batching: true}, 0, parkLoop},
+	} {
+		y := row.state.policy()
+		y.idlePolls = row.polls
+		if got := y.next(row.worked); got != row.want {
+			t.Errorf("worked %v, %+v, %d idle polls: decision %d, want %d", row.worked, row.state, row.polls, got, row.want)
+		}
+	}
+}
+
+// A round that worked, and a park, let the next idle polls count from 0.
+func TestPolicyCountsIdlePollsInSuccession(t *testing.T) {
+	y := policyState{batching: true}.policy()
+	polls := func() (n int) {
+		for y.next(false) == yieldCPU {
+			n++
+		}
+		return n
+	}
+	first, second := polls(), polls()
+	y.next(false)
+	y.next(true)
+	if third := polls(); first != idlePollsMax || second != idlePollsMax || third != idlePollsMax {
+		t.Errorf("%d, %d and %d idle polls, want %d each time", first, second, third, idlePollsMax)
+	}
+}
+
+// The rows of the table of beforeCombining: what othersOften calls decide.
+func TestPolicyBeforeCombining(t *testing.T) {
+	all := func(d decision) []decision { return slices.Repeat([]decision{d}, othersOften) }
+	one := all(runLoop)
+	one[othersOften-1] = othersFirst
+	for _, row := range []struct {
+		state policyState
+		want  []decision
+	}{
+		{policyState{}, all(runLoop)},
+		{policyState{batching: true}, all(runLoop)},
+		{policyState{oneCPU: true, batching: true}, all(wakeLoop)},
+		{policyState{oneCPU: true}, one},
+	} {
+		y := row.state.policy()
+		var got []decision
+		for range row.want {
+			got = append(got, y.beforeCombining())
+		}
+		if !slices.Equal(got, row.want) {
+			t.Errorf("%+v: decisions %v, want %v", row.state, got, row.want)
+		}
+	}
+}
+
+// Others go first less often if they submit nothing, and as often as before once they do.
+func TestPolicyOthersFirst(t *testing.T) {
+	y := policyState{oneCPU: true}.policy()
+	between := func() int {
+		for n := 1; ; n++ {
+			if y.beforeCombining() == othersFirst {
+				return n
+			}
+		}
+	}
+	for range 20 {
+		y.othersRan(false)
+	}
+	between()
+	if n := between(); n != othersSeldom {
+		t.Errorf("after others submitted nothing, they go first in one call of %d, want %d", n, othersSeldom)
+	}
+	y.othersRan(true)
+	between()
+	if n := between(); n != othersOften {
+		t.Errorf("after others submitted, they go first in one call of %d, want %d", n, othersOften)
+	}
+}
+
+// The rows of the table of spinFor: what spinAnyEvery calls decide, in all.
+func TestPolicySpinFor(t *testing.T) {
+	const d = time.Microsecond
+	for _, row := range []struct {
+		state policyState
+		want  int // of spinAnyEvery calls, those that answer d
+	}{
+		{policyState{spin: 0, score: 1}, 0},
+		{policyState{spin: -1, score: 1}, 0},
+		{policyState{spin: d, score: 1, batching: true}, 0},
+		{policyState{spin: d, score: 1}, spinAnyEvery},
+		{policyState{spin: d}, 1},
+	} {
+		y := row.state.policy()
+		spins := 0
+		for range spinAnyEvery {
+			switch y.spinFor() {
+			case d:
+				spins++
+			case 0:
+			default:
+				t.Fatalf("%+v: a spin for neither 0 nor %v", row.state, d)
+			}
+		}
+		if spins != row.want {
+			t.Errorf("%+v: %d calls of %d spin, want %d", row.state, spins, spinAnyEvery, row.want)
+		}
+	}
+}
+
+// The rows of the table of budget.
+func TestPolicyBudget(t *testing.T) {
+	const inFlight = 10
+	for _, row := range []struct {
+		run    bool
+		files  int
+		waited float64
+		rounds uint
+		want   int
+	}{
+		{false, inFlight, 1, 0, math.MaxInt},
+		{false, 0, 0, 0, math.MaxInt},
+		{true, inFlight, 1, 0, 8},
+		{true, inFlight, 1, 1, 16},
+		{true, inFlight, 1, 2, 32},
+		{true, inFlight, 1, 3, 64},
+		{true, inFlight, 1, 1000, 64},
+		{true, inFlight, 0.5, 0, 64},
+		{true, inFlight/2 + 1, 1, 0, 8},
+		{true, inFlight / 2, 1, 0, 64},
+		{true, 0, 1, 0, 64},
+	} {
+		y := policyState{run: row.run}.policy()
+		y.disk = slowStart{row.waited, row.rounds}
+		if got := y.budget(row.files, inFlight); got != row.want {
+			t.Errorf("%+v: %d results, want %d", row, got, row.want)
+		}
+	}
+}
+
+// Callers see that the loop is batching only while Run drives.
+func TestPolicyShowsBatching(t *testing.T) {
+	y := policyState{run: true}.policy()
+	see := func(each uint64, want bool) {
+		t.Helper()
+		for range 10 * rateRounds {
+			y.observe(each)
+		}
+		if y.batchingShow.Load() != want {
+			t.Errorf("with %d operations a round, batching is %v", each, !want)
+		}
+	}
+	see(1, false)
+	see(4, true)
+	see(0, true) // idle rounds do not count
+	see(1, false)
+	see(4, true)
+	y.stop()
+	if y.batchingShow.Load() || y.budget(0, 0) != math.MaxInt {
+		t.Error("a policy that was stopped goes on as if Run drove")
+	}
+}
+
+// The clock is due in an idle round, in one of clockEvery others, and after clockNow.
+func TestPolicyClockDue(t *testing.T) {
+	var y policy
+	busy := func() (n int) {
+		for n = 1; !y.clockDue(false); n++ {
+		}
+		return n
+	}
+	if n := busy(); n != clockEvery {
+		t.Errorf("due after %d busy rounds, want %d", n, clockEvery)
+	}
+	y.clockDue(false)
+	if !y.clockDue(true) {
+		t.Error("not due in an idle round")
+	}
+	if n := busy(); n != clockEvery {
+		t.Errorf("due %d busy rounds after an idle one, want %d", n, clockEvery)
+	}
+	y.clockNow()
+	if n := busy(); n != 1 {
+		t.Errorf("due %d rounds after clockNow, want 1", n)
+	}
+}
+
+// The loop in Run yields the CPU at each idle poll, and parks after them.
+func TestRunYieldsTheCPUAtIdlePolls(t *testing.T) {
+	s := newShared()
+	p := simulate(t, Config{}, s)
+	yields := 0
+	p.yieldCPU = func() { yields++ }
+	for range 10 * rateRounds {
+		p.policy.observe(4)
+	}
+	r := &sharedRig{TB: t, p: p, s: s}
+	r.drive()
+	r.stop(nil)
+	receive(t, r.ended, "end of Run")
+	if yields != idlePollsMax {
+		t.Errorf("it yielded %d times before it parked, want %d", yields, idlePollsMax)
+	}
+}
+
+func TestSpinDefaults(t *testing.T) {
+	spin := func(d time.Duration) time.Duration {
+		t.Helper()
+		c, err := Config{Spin: d}.withDefaults()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return c.Spin
+	}
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(2))
+	want := spinMost
+	if runtime.NumCPU() == 1 {
+		want = 0
+	}
+	if got := spin(0); got != want {
+		t.Errorf("by default %v, want %v", got, want)
+	}
+	if got := spin(time.Microsecond); got != time.Microsecond {
+		t.Errorf("a microsecond is %v", got)
+	}
+	if got := spin(-1); got >= 0 {
+		t.Errorf("never is %v", got)
+	}
+	if _, err := (Config{Spin: spinLimit + 1}).withDefaults(); err == nil {
+		t.Error("more than the limit is accepted")
+	}
+	runtime.GOMAXPROCS(1)
+	if got := spin(0); got != 0 {
+		t.Errorf("on one processor %v, want none", got)
+	}
+}
+
+func TestSpinEstimateStaysInBounds(t *testing.T) {
+	var e spinEstimate
+	for range 100 {
+		e.observe(true)
+		if e.score > scoreMax || !e.worthIt(1) {
+			t.Fatalf("score %d after a success", e.score)
+		}
+	}
+	spins := 0
+	for ; e.worthIt(1); spins++ {
+		e.observe(false)
+		if e.score < 0 {
+			t.Fatalf("score %d", e.score)
+		}
+	}
+	if want := (scoreMax + scoreCost - 1) / scoreCost; spins != want {
+		t.Errorf("%d spins in vain until it is not worth it, want %d", spins, want)
+	}
+}
+
+func TestSpinEstimateProbesNowAndThen(t *testing.T) {
+	var e spinEstimate
+	probes := 0
+	for range 4 * spinAnyEvery {
+		if e.worthIt(1) {
+			probes++
+			e.observe(false)
+		}
+	}
+	if probes != 4 {
+		t.Errorf("%d probes in %d calls, want 4", probes, 4*spinAnyEvery)
+	}
+	for !e.worthIt(1) {
+	}
+	e.observe(true) // it pays again
+	if !e.worthIt(1) {
+		t.Error("not worth it after a probe that succeeded")
+	}
+}
+
+func TestSpinEstimateNever(t *testing.T) {
+	e := spinEstimate{score: scoreMax}
+	for range 2 * spinAnyEvery {
+		if e.worthIt(0) || e.worthIt(-1) {
+			t.Fatal("spins although it never should")
+		}
+	}
+}
+
+// One that finds one result each round is alone; five in four rounds are completionRate,
+// and it is forgotten when they are gone.
+func TestCompletionRate(t *testing.T) {
+	var r completionRate
+	rounds := func(n int, sizes ...uint64) {
+		for i := range n {
+			r.observe(sizes[i%len(sizes)])
+		}
+	}
+	rounds(1000, 1)
+	if r.batching() {
+		t.Error("one a round is batching")
+	}
+	rounds(1000, 0)
+	if r.batching() {
+		t.Error("idle rounds are batching")
+	}
+	rounds(1000, 2)
+	if !r.batching() {
+		t.Error("two a round are not batching")
+	}
+	rounds(1000, 1)
+	if r.batching() {
+		t.Error("one a round is batching after two a round")
+	}
+	rounds(1, 1<<40)
+	if r.mean > 1+rateMax/rateRounds {
+		t.Errorf("one round makes the mean %v", r.mean)
+	}
+	rounds(1000, 1000)
+	rounds(rateRounds*8, 1)
+	if r.batching() {
+		t.Error("a burst is not forgotten")
+	}
+}
