@@ -143,7 +143,7 @@ func (b *broadcast) collect(all bool) {
 	b.flush()
 	left := b.window[:0]
 	for _, x := range b.window {
-		if !all && !x.w.delivered() {
+		if !all && !x.w.Delivered() {
 			left = append(left, x)
 			continue
 		}

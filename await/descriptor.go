@@ -9,6 +9,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/awaitio/awaitio/internal/hook"
 	"github.com/awaitio/awaitio/proactor"
 )
 
@@ -149,7 +150,7 @@ func (d *descriptor) submit(w *waiter, dir direction, submit func(w *waiter) err
 	s := &d.side[dir]
 	d.lent = true
 	if d.stream {
-		w.c.SetStream()
+		hook.SetStream(&w.c)
 	}
 	w.c.SetDeadline(s.deadline)
 	if err := submit(w); err != nil {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net"
 
+	"github.com/awaitio/awaitio/internal/hook"
 	"github.com/awaitio/awaitio/internal/socket"
 )
 
@@ -140,7 +141,7 @@ func (s *loopSet) closeFD(fd int, stream bool) error {
 	ctx := context.Background()
 	w, err := s.begin(ctx, fd, func(w *waiter) error {
 		if stream {
-			w.c.SetStream()
+			hook.SetStream(&w.c)
 		}
 		return w.p.CloseFD(&w.c, fd, deliver)
 	})

@@ -410,7 +410,7 @@ func TestLeadIsPassedOn(t *testing.T) {
 		stop()
 		s.end(nil)
 		must(t, receive(t, first, "end of the first").err)
-		testutil.Eventually(t, patience, w.delivered, "it is told to lead")
+		testutil.Eventually(t, patience, w.Delivered, "it is told to lead")
 		for lead := true; lead; { // both have happened, and either is seen first
 			lead, err = f.syncs.wait(ctx, w, nil, nil)
 			if lead {

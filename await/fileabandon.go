@@ -5,6 +5,7 @@ import (
 	"errors"
 	"sync/atomic"
 
+	"github.com/awaitio/awaitio/internal/hook"
 	"github.com/awaitio/awaitio/proactor"
 )
 
@@ -41,7 +42,7 @@ func (a *abandonable) deliver(c *proactor.Completion, r proactor.Result) {
 // is then not the caller's any more.
 func (a *abandonable) wait(ctx context.Context, w *waiter, passed, gone <-chan struct{}) (r proactor.Result, left bool) {
 	var cause error
-	w.p.FlushUntil(w.delivered)
+	hook.FlushUntil(w.p, w)
 	select {
 	case <-w.done:
 		return w.take(), false

@@ -3,6 +3,7 @@ package await
 import (
 	"context"
 
+	"github.com/awaitio/awaitio/internal/hook"
 	"github.com/awaitio/awaitio/proactor"
 )
 
@@ -54,6 +55,6 @@ func (l *lender) startSync(ctx context.Context, g *syncGroup, w *waiter, flags i
 		g.end(false, nil)
 		return err
 	}
-	op.p.FlushUntil(w.delivered)
+	hook.FlushUntil(op.p, w)
 	return nil
 }

@@ -4,6 +4,7 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"github.com/awaitio/awaitio/internal/hook"
 	"github.com/awaitio/awaitio/proactor"
 )
 
@@ -39,18 +40,18 @@ func (l *ioLoop) crowded() bool {
 		return false
 	}
 	e := l.current.Load()
-	return e != nil && e.p.Crowded()
+	return e != nil && hook.Batching(e.p)
 }
 
 // calm reports whether the proactor has nothing under way.
 func (l *ioLoop) calm() bool {
 	e := l.current.Load()
-	return e == nil || e.p.Calm()
+	return e == nil || hook.Idle(e.p)
 }
 
 func (l *ioLoop) settle() {
 	if e := l.current.Load(); e != nil {
-		e.p.Settle()
+		hook.Settle(e.p)
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net"
 
+	"github.com/awaitio/awaitio/internal/hook"
 	"github.com/awaitio/awaitio/proactor"
 )
 
@@ -35,8 +36,8 @@ func newWaiter(e *engine) *waiter {
 	return w
 }
 
-// delivered reports whether wait would not have to park.
-func (w *waiter) delivered() bool { return len(w.done) > 0 }
+// Delivered reports whether the result is there, so that wait would not park.
+func (w *waiter) Delivered() bool { return len(w.done) > 0 }
 
 // deliver is the callback of every blocking call.
 func deliver(c *proactor.Completion, r proactor.Result) { c.Data.(*waiter).tell(r) }
@@ -142,8 +143,8 @@ func (e *engine) retry(ctx context.Context, at place, err error) error {
 // wait parks until the operation is complete. When ctx ends first it asks for
 // the operation to stop, and still waits: the kernel has the buffer until then.
 func (w *waiter) wait(ctx context.Context) proactor.Result {
-	if !w.delivered() { // by another's flush
-		w.p.FlushUntil(w.delivered)
+	if !w.Delivered() { // by another's flush
+		hook.FlushUntil(w.p, w)
 	}
 	if ctx.Done() == nil {
 		<-w.done

@@ -24,11 +24,10 @@ type Alarm struct {
 // it is moved. It reports whether that was so. The error is ErrClosed. It may be
 // called from any goroutine.
 func (p *Proactor) SetAlarm(a *Alarm, d time.Duration) (wasSet bool, err error) {
-	now := p.now()
-	if now < 0 {
+	if p.inOtherTime() {
 		return p.setFromOtherTime(a, d)
 	}
-	return p.setAlarm(a, later(now, max(d, 0)))
+	return p.setAlarm(a, p.after(max(d, 0)))
 }
 
 // SetAlarmAt is SetAlarm with an instant.

@@ -100,7 +100,7 @@ func TestRoundsAllocateNothing(t *testing.T) {
 			return p.Poll(&second, a, unix.POLLOUT, done)
 		},
 		"listen and trigger": func() error {
-			if err := p.Listen(&first, &e, done); err != nil {
+			if err := p.OnTrigger(&first, &e, done); err != nil {
 				return err
 			}
 			p.Trigger(&e)

@@ -1,8 +1,8 @@
 package proactor
 
 import (
+	"reflect"
 	"runtime"
-	"strings"
 )
 
 // Close ends the proactor. Submissions are refused from now on with ErrClosed;
@@ -116,13 +116,21 @@ func (p *Proactor) stopAll() {
 	}
 }
 
-// inCallback reports whether the calling goroutine is running a callback.
+// inCallback reports whether the calling goroutine runs a callback: whether dispatch is
+// on its stack. A callback of another proactor counts too; it must not wait either. Go
+// tells a function its callers' names though they are inlined, and Close is rare enough
+// to look through the whole stack.
 func inCallback() bool {
-	var pcs [64]uintptr
-	frames := runtime.CallersFrames(pcs[:runtime.Callers(2, pcs[:])])
+	pcs := make([]uintptr, 64)
+	n := runtime.Callers(2, pcs)
+	for n == len(pcs) {
+		pcs = make([]uintptr, 2*len(pcs))
+		n = runtime.Callers(2, pcs)
+	}
+	frames := runtime.CallersFrames(pcs[:n])
 	for {
 		frame, more := frames.Next()
-		if strings.HasSuffix(frame.Function, "proactor.(*Proactor).dispatch") {
+		if frame.Function == dispatchName {
 			return true
 		}
 		if !more {
@@ -130,3 +138,6 @@ func inCallback() bool {
 		}
 	}
 }
+
+// dispatchName is what the runtime calls dispatch, in this build.
+var dispatchName = runtime.FuncForPC(reflect.ValueOf((*Proactor).dispatch).Pointer()).Name()

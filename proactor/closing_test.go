@@ -37,8 +37,8 @@ func launch(t *testing.T, p *proactor.Proactor, e *proactor.Event) fleet {
 		"read":               func(o *op) error { return p.Read(&o.c, r, buf(), proactor.CurrentPosition, o.done) },
 		"poll":               func(o *op) error { return p.Poll(&o.c, r, unix.POLLIN, o.done) },
 		"timeout":            func(o *op) error { return p.Timeout(&o.c, time.Hour, o.done) },
-		"event":              func(o *op) error { return p.Listen(&o.c, e, o.done) },
-		"event with timeout": func(o *op) error { o.c.SetTimeout(time.Hour); return p.Listen(&o.c, new(proactor.Event), o.done) },
+		"event":              func(o *op) error { return p.OnTrigger(&o.c, e, o.done) },
+		"event with timeout": func(o *op) error { o.c.SetTimeout(time.Hour); return p.OnTrigger(&o.c, new(proactor.Event), o.done) },
 	} {
 		f[name] = start(t, submit)
 	}
@@ -336,7 +336,7 @@ func TestCloseCarriesOutTheClosesOfDescriptors(t *testing.T) {
 func TestRunEndsAfterIdleTimeout(t *testing.T) {
 	p := open(t, proactor.Config{IdleTimeout: 5 * time.Millisecond})
 	var e proactor.Event
-	listen := start(t, func(o *op) error { return p.Listen(&o.c, &e, o.done) }) // does not count
+	listen := start(t, func(o *op) error { return p.OnTrigger(&o.c, &e, o.done) }) // does not count
 	begin := time.Now()
 	ended := make(chan error, 1)
 	go func() { ended <- p.Run(context.Background()) }()
@@ -394,4 +394,25 @@ func TestCloseGoesOnAfterAPanickingCallback(t *testing.T) {
 	}
 	f.wantClosed(t)
 	wantEnded(t, p)
+}
+
+// Close knows that it is in a callback however deep it is called there.
+func TestCloseDeepInACallback(t *testing.T) {
+	p := open(t, proactor.Config{})
+	var deep func(n int) error
+	deep = func(n int) error {
+		if n == 0 {
+			return p.Close()
+		}
+		return deep(n - 1)
+	}
+	closed := make(chan error, 1)
+	if err := p.NextTick(new(proactor.Completion), func(*proactor.Completion, proactor.Result) { closed <- deep(1000) }); err != nil {
+		t.Fatal(err)
+	}
+	run(t, p)
+	if err := await(t, closed, "return of Close"); err != nil {
+		t.Error(err)
+	}
+	await(t, p.Done(), "end of the proactor")
 }

@@ -4,7 +4,7 @@ import (
 	"runtime"
 	"time"
 
-	"github.com/awaitio/awaitio/internal/backend"
+	"github.com/awaitio/awaitio/internal/hook"
 )
 
 // While the loop is parked, a caller that has submitted operations may take the loop
@@ -96,31 +96,28 @@ func (p *Proactor) hasMore() bool {
 	return p.completed.size > 0 || len(p.cancels) > 0 || p.failure != nil && !p.draining
 }
 
-// FlushUntil is Flush for a caller that would block until done reports true. If results
-// have come within Config.Spin lately, the caller runs the loop for that long: a result
-// that arrives meanwhile is delivered without waking a thread or goroutine. FlushUntil
-// may return before done is true.
-func (p *Proactor) FlushUntil(done func() bool) {
-	if !p.mayCombine(done) || !p.acquireLoop() {
+// flushUntil is hook.FlushUntil.
+func (p *Proactor) flushUntil(w hook.Waiter) {
+	if !p.mayCombine(w) || !p.acquireLoop() {
 		return
 	}
 	defer p.releaseLoop()
 	if p.policy.oneCPU {
-		p.combineOneCPU(done)
+		p.combineOneCPU(w)
 	} else {
 		p.combine()
 	}
-	if done() {
+	if w.Delivered() {
 		return
 	}
 	if d := p.policy.spinFor(); d > 0 {
-		p.policy.spun(p.spin(d, done))
+		p.policy.spun(p.spin(d, w))
 	}
 }
 
 // mayCombine reports whether the caller, who does not have the loop lock, is to run the
 // parked loop.
-func (p *Proactor) mayCombine(done func() bool) bool {
+func (p *Proactor) mayCombine(w hook.Waiter) bool {
 	if !p.parked.Load() {
 		return false
 	}
@@ -132,7 +129,7 @@ func (p *Proactor) mayCombine(done func() bool) bool {
 		runtime.Gosched()
 		submitted := p.mailbox.empty() // by a caller that combined
 		p.policy.othersRan(submitted)
-		return !submitted || !done() || p.called()
+		return !submitted || !w.Delivered() || p.called()
 	}
 	return true
 }
@@ -140,20 +137,21 @@ func (p *Proactor) mayCombine(done func() bool) bool {
 // combineOneCPU is combine where Go uses one CPU. A goroutine that it wakes would run
 // before others that have waited longer: two that answer each other would keep the CPU
 // until Go's monitor preempts them, after 10 ms. So it is put behind the others.
-func (p *Proactor) combineOneCPU(done func() bool) {
+func (p *Proactor) combineOneCPU(w hook.Waiter) {
 	completed, submitted := p.counters.completed, p.counters.taken
 	p.combine()
 	if submitted = p.counters.taken - submitted; submitted > 1 {
 		p.policy.observe(submitted)
 	}
-	if completed = p.counters.completed - completed; completed > 1 || completed == 1 && !done() {
+	if completed = p.counters.completed - completed; completed > 1 || completed == 1 && !w.Delivered() {
 		p.yielder.requeue()
 	}
 }
 
-// spin makes a round as soon as there is something to do, until done or d has passed.
+// spin makes a round as soon as there is something to do, until w is delivered or d has
+// passed.
 // It reports whether it found a result.
-func (p *Proactor) spin(d time.Duration, done func() bool) bool {
+func (p *Proactor) spin(d time.Duration, w hook.Waiter) bool {
 	end := p.after(d)
 	if first, ok := p.timers.first(); ok {
 		end = min(end, first) // the loop may not know of it yet
@@ -171,34 +169,12 @@ func (p *Proactor) spin(d time.Duration, done func() bool) bool {
 			return false
 		}
 	}
-	return done() // the loop is wanted for something else
+	return w.Delivered() // the loop is wanted for something else
 }
 
 // pollsPerClock is how many polls for results share one look at the clock, which costs
 // ten times as much as a poll.
 const pollsPerClock = 16
-
-// sharer is b if callers can run its loop. They cannot where the proactor's own clock
-// is that of a testing/synctest bubble.
-func sharer(b backend.Backend, epoch time.Time) backend.Sharer {
-	if epoch.Year() < bubblesEnd {
-		return nil
-	}
-	s, _ := b.(backend.Sharer)
-	return s
-}
-
-// bubblesEnd is a year that a bubble's clock, which starts in 2000, does not reach
-// and that is past on any other.
-const bubblesEnd = 2020
-
-// inOtherTime reports whether the caller is in a testing/synctest bubble: its
-// clock is not the loop's, and what it makes would belong to the bubble.
-func (p *Proactor) inOtherTime() bool { return p.now() < 0 }
-
-// Crowded reports whether Run drives, and operations ended several at a time when it
-// last had some to end. It may be called from any goroutine.
-func (p *Proactor) Crowded() bool { return p.policy.batchingShow.Load() }
 
 // letCallersRun lets the goroutines that were just woken submit their next operation
 // into the next batch. The loop lock stays held: a caller would begin a smaller batch.

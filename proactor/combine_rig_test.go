@@ -190,3 +190,11 @@ func receive[T any](t testing.TB, c <-chan T, what string) T {
 		panic("unreachable")
 	}
 }
+
+// A waiterFunc is a hook.Waiter that asks a function.
+type waiterFunc func() bool
+
+func (f waiterFunc) Delivered() bool { return f() }
+
+// never is a waiter whose result does not come.
+var never = waiterFunc(func() bool { return false })

@@ -6,12 +6,9 @@ import (
 	"context"
 	"errors"
 	"runtime"
-	"sync/atomic"
 	"testing"
-	"testing/synctest"
 	"time"
 
-	"github.com/awaitio/awaitio/internal/backend"
 	"github.com/awaitio/awaitio/internal/testutil"
 )
 
@@ -137,7 +134,7 @@ func TestCallbacksFlush(t *testing.T) {
 			t.Error(err)
 		}
 		r.p.Flush()
-		r.p.FlushUntil(func() bool { return false })
+		r.p.flushUntil(never)
 	}); err != nil {
 		t.Fatal(err)
 	}
@@ -153,7 +150,7 @@ func TestCallbackThatPanicsInAStandIn(t *testing.T) {
 	} {
 		for how, flush := range map[string]func(p *Proactor){
 			"Flush":      (*Proactor).Flush,
-			"FlushUntil": func(p *Proactor) { p.FlushUntil(func() bool { return false }) },
+			"flushUntil": func(p *Proactor) { p.flushUntil(never) },
 		} {
 			t.Run(name+" in "+how, func(t *testing.T) {
 				r := newSharedRig(t, Config{})
@@ -267,7 +264,7 @@ func TestSpinnerLetsTheLoopGo(t *testing.T) {
 	spun := make(chan bool)
 	go func() {
 		defer close(spun)
-		r.p.spin(time.Hour, func() bool { return false })
+		r.p.spin(time.Hour, never)
 		r.p.releaseLoop()
 	}()
 	r.s.Wake() // as a deadline does
@@ -280,7 +277,7 @@ func TestStandInMeetsAFailure(t *testing.T) {
 	broken := errors.New("broken")
 	r.nop(nil)
 	r.locked(func() { r.s.err = broken })
-	r.p.FlushUntil(func() bool { return false })
+	r.p.flushUntil(never)
 	if err := receive(t, r.ended, "end of Run"); !errors.Is(err, broken) {
 		t.Errorf("Run: %v, want the backend's failure", err)
 	}
@@ -353,45 +350,4 @@ func TestStandInKeepsTheProactorFromIdling(t *testing.T) {
 	}
 	r.s.Wake()
 	receive(t, r.p.Done(), "end of the idle proactor")
-}
-
-// The clock of a bubble is not the loop's: who is in one does not stand in.
-func TestNobodyStandsInFromABubble(t *testing.T) {
-	r := newSharedRig(t, Config{})
-	done := make(chan bool, 1)
-	var inBubble atomic.Bool
-	synctest.Test(t, func(*testing.T) {
-		c := new(Completion)
-		c.SetBatched()
-		if err := r.p.NextTick(c, func(*Completion, Result) {
-			inBubble.Store(r.p.inOtherTime())
-			done <- true
-		}); err != nil {
-			t.Fatal(err)
-		}
-		r.p.Flush()
-	})
-	receive(t, done, "callback")
-	if inBubble.Load() {
-		t.Error("the callback ran in the bubble")
-	}
-	if n := r.wakeUps(); n != 1 {
-		t.Errorf("%d wake-ups, want one", n)
-	}
-}
-
-// In a bubble's time nobody stands in at all.
-func TestNoSharerInOtherTime(t *testing.T) {
-	var b backend.Backend = newShared()
-	if sharer(b, time.Now()) == nil {
-		t.Error("no sharer in ordinary time")
-	}
-	synctest.Test(t, func(t *testing.T) {
-		if sharer(b, time.Now()) != nil {
-			t.Error("a sharer in the time of a bubble")
-		}
-	})
-	if sharer(&script{}, time.Now()) != nil {
-		t.Error("a sharer that cannot be shared")
-	}
 }

@@ -9,8 +9,8 @@ import (
 )
 
 // A Callback is called once for each submission, by the loop: on the goroutine
-// that drives the proactor or, while that one waits, on one in Flush, FlushUntil
-// or WaitForRoom, which stands in for it. No two callbacks run at a time. A
+// that drives the proactor or, while that one waits, on one in Flush, in
+// WaitForRoom or in a call of package await, which runs the loop in its place. No two callbacks run at a time. A
 // callback must not block, nor take a lock that a caller of those holds. The
 // Completion is free again when it is called: the callback may submit it for the
 // next operation.
@@ -136,13 +136,6 @@ func (c *Completion) SetDeadline(t time.Time) { c.deadline = t }
 //
 // IOSQE_ASYNC; on epoll and kqueue files are apart anyway.
 func (c *Completion) SetMayHang() { c.mayHang = true }
-
-// SetStream says of the next operation submitted with c that its descriptor is a
-// socket or a pipe, and that its close does not wait for SO_LINGER. That saves the
-// proactor asking the kernel what a Read, Write or CloseFD is made on, since a file
-// or a terminal could hold up the loop. Where it is not true, it may. Call it only
-// while c is not submitted.
-func (c *Completion) SetStream() { c.stream = true }
 
 // SetBatched says of the next operation submitted with c that a Flush will follow,
 // soon and whatever happens: until then the proactor may leave it where it is.

@@ -227,7 +227,7 @@ func TestDefectWaitingSpins(t *testing.T) {
 	a, _ := testutil.SocketPair(t)
 	start(t, func(o *op) error { return p.Recv(&o.c, a, make([]byte, 1), 0, o.done) })
 	start(t, func(o *op) error { return p.Timeout(&o.c, time.Hour, o.done) })
-	start(t, func(o *op) error { return p.Listen(&o.c, new(proactor.Event), o.done) })
+	start(t, func(o *op) error { return p.OnTrigger(&o.c, new(proactor.Event), o.done) })
 	if err := p.Tick(); err != nil {
 		t.Fatal(err)
 	}

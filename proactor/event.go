@@ -5,8 +5,8 @@ import "sync/atomic"
 // An Event lets any goroutine make a callback run on the loop. The zero value is
 // ready; it must not be copied after first use, and serves one proactor.
 //
-// Triggers that come before the loop looks are one trigger. A trigger while
-// nobody listens is kept for the next Listen.
+// Triggers that come before the loop looks count as one. A trigger while no OnTrigger
+// waits is kept for the next one.
 type Event struct {
 	sent     atomic.Bool // on the proactor's stack
 	next     *Event
@@ -34,7 +34,7 @@ func (s *eventStack) take() *Event {
 	return s.head.Swap(nil)
 }
 
-// Trigger ends the Listen of e, now or when it comes. It may be called from any
+// Trigger completes the OnTrigger of e, now or when it comes. It may be called from any
 // goroutine, never blocks, and does nothing on a closed proactor.
 func (p *Proactor) Trigger(e *Event) {
 	if e.sent.CompareAndSwap(false, true) {

@@ -9,6 +9,7 @@ import (
 	"sync/atomic"
 	"testing"
 
+	"github.com/awaitio/awaitio/internal/hook"
 	"github.com/awaitio/awaitio/proactor"
 )
 
@@ -65,6 +66,9 @@ func newCaller() *caller { return &caller{woken: make(chan proactor.Result, 1)} 
 
 func (o *caller) done(_ *proactor.Completion, r proactor.Result) { o.woken <- r }
 
+// Delivered reports whether the result is there.
+func (o *caller) Delivered() bool { return len(o.woken) > 0 }
+
 // do waits for what was submitted with err, and first stands in for the loop of p if
 // there is one.
 func (o *caller) do(t *testing.T, err error, p *proactor.Proactor) bool {
@@ -73,7 +77,7 @@ func (o *caller) do(t *testing.T, err error, p *proactor.Proactor) bool {
 		return false
 	}
 	if p != nil {
-		p.FlushUntil(func() bool { return len(o.woken) > 0 })
+		hook.FlushUntil(p, o)
 	}
 	if r := <-o.woken; r.Err != nil {
 		t.Error(r.Err)

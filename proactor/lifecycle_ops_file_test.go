@@ -62,7 +62,7 @@ func openEvent(testing.TB) *operation {
 	return &operation{
 		fd: -1,
 		submit: func(p *Proactor, c *Completion, callback Callback) error {
-			return p.Listen(c, e, callback)
+			return p.OnTrigger(c, e, callback)
 		},
 		complete: func(p *Proactor, _ *Completion) { p.Trigger(e) },
 		check:    func(Result) {},

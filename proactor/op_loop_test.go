@@ -156,7 +156,7 @@ func tickUnfinishedAgain(t *testing.T, p *proactor.Proactor, o *op) {
 func TestTriggersBeforeTheLoopLooksAreOne(t *testing.T) {
 	p := open(t, proactor.Config{})
 	var e proactor.Event
-	listen := start(t, func(o *op) error { return p.Listen(&o.c, &e, o.done) })
+	listen := start(t, func(o *op) error { return p.OnTrigger(&o.c, &e, o.done) })
 	tickUnfinished(t, p, listen)
 	var wg sync.WaitGroup
 	for range 8 {
@@ -168,7 +168,7 @@ func TestTriggersBeforeTheLoopLooksAreOne(t *testing.T) {
 	}
 	wg.Wait()
 	wantN(t, wait(t, p, listen), 0)
-	again := start(t, func(o *op) error { return p.Listen(&o.c, &e, o.done) })
+	again := start(t, func(o *op) error { return p.OnTrigger(&o.c, &e, o.done) })
 	tickUnfinished(t, p, again)
 	p.Trigger(&e)
 	wantN(t, wait(t, p, again), 0)
@@ -185,16 +185,16 @@ func TestTriggerWithoutAListenerIsKept(t *testing.T) {
 	if err := p.Tick(); err != nil {
 		t.Fatal(err)
 	}
-	wantN(t, do(t, p, func(o *op) error { return p.Listen(&o.c, &e, o.done) }), 0)
-	again := start(t, func(o *op) error { return p.Listen(&o.c, &e, o.done) })
+	wantN(t, do(t, p, func(o *op) error { return p.OnTrigger(&o.c, &e, o.done) }), 0)
+	again := start(t, func(o *op) error { return p.OnTrigger(&o.c, &e, o.done) })
 	tickUnfinished(t, p, again) // two were one
 }
 
 func TestSecondListenerIsRefused(t *testing.T) {
 	p := open(t, proactor.Config{})
 	var e proactor.Event
-	first := start(t, func(o *op) error { return p.Listen(&o.c, &e, o.done) })
-	r := do(t, p, func(o *op) error { return p.Listen(&o.c, &e, o.done) })
+	first := start(t, func(o *op) error { return p.OnTrigger(&o.c, &e, o.done) })
+	r := do(t, p, func(o *op) error { return p.OnTrigger(&o.c, &e, o.done) })
 	wantIs(t, r.Err, proactor.ErrInUse)
 	if first.isDone() {
 		t.Error("the second listener ended the first")
@@ -212,7 +212,7 @@ func TestTriggerWakesTheLoop(t *testing.T) {
 	var c proactor.Completion
 	heard := make(chan error, 1)
 	for range rounds {
-		if err := p.Listen(&c, &e, func(_ *proactor.Completion, r proactor.Result) { heard <- r.Err }); err != nil {
+		if err := p.OnTrigger(&c, &e, func(_ *proactor.Completion, r proactor.Result) { heard <- r.Err }); err != nil {
 			t.Fatal(err)
 		}
 		p.Trigger(&e)
@@ -226,7 +226,7 @@ func TestTriggerWakesTheLoop(t *testing.T) {
 func TestTriggerOfAClosedProactorDoesNothing(t *testing.T) {
 	p := open(t, proactor.Config{})
 	var e proactor.Event
-	listen := start(t, func(o *op) error { return p.Listen(&o.c, &e, o.done) })
+	listen := start(t, func(o *op) error { return p.OnTrigger(&o.c, &e, o.done) })
 	if err := p.Close(); err != nil {
 		t.Fatal(err)
 	}
@@ -243,14 +243,14 @@ func TestListenersMayHaveATimeout(t *testing.T) {
 	var o op
 	o.c.SetTimeout(time.Millisecond)
 	begin := time.Now()
-	if err := p.Listen(&o.c, &e, o.done); err != nil {
+	if err := p.OnTrigger(&o.c, &e, o.done); err != nil {
 		t.Fatal(err)
 	}
 	wantIs(t, wait(t, p, &o).Err, proactor.ErrCanceled)
 	if d := time.Since(begin); d < time.Millisecond {
 		t.Errorf("ended after %v", d)
 	}
-	wantNoTimer := start(t, func(o *op) error { return p.Listen(&o.c, &e, o.done) })
+	wantNoTimer := start(t, func(o *op) error { return p.OnTrigger(&o.c, &e, o.done) })
 	p.Trigger(&e)
 	wantN(t, wait(t, p, wantNoTimer), 0)
 }

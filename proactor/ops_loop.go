@@ -31,9 +31,9 @@ func (p *Proactor) Timeout(c *Completion, d time.Duration, callback Callback) er
 	return p.post(c)
 }
 
-// Listen calls back when e is triggered, once. One Completion at a time listens
-// to an Event; another ends with ErrInUse.
-func (p *Proactor) Listen(c *Completion, e *Event, callback Callback) error {
+// OnTrigger calls back when e is triggered, once. One Completion at a time waits for
+// an Event; another ends with ErrInUse.
+func (p *Proactor) OnTrigger(c *Completion, e *Event, callback Callback) error {
 	if err := p.claim(c, kindEvent, backend.OpNop, -1, callback); err != nil {
 		return err
 	}

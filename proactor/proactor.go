@@ -28,6 +28,8 @@ type Proactor struct {
 	combining   bool           // it is held by a caller
 	threadBound atomic.Int64   // operations that only the loop may submit; see backend.Op.ActsAsThread
 	sharer      backend.Sharer // the backend, where callers can run the loop; else nil
+	inTest      bool           // callers may be in a bubble
+	inBubble    bool           // the proactor is
 	policy      policy
 	_           [64]byte
 
@@ -98,7 +100,8 @@ func newProactor(config Config, b backend.Backend) *Proactor {
 		closed:   make(chan struct{}),
 		yieldCPU: sysYieldCPU,
 	}
-	p.sharer = sharer(b, p.epoch)
+	p.inTest, p.inBubble = inTest(), inBubble()
+	p.sharer = sharer(b, p.inBubble)
 	p.policy = newPolicy(config, p.sharer != nil)
 	p.room.signal = make(chan struct{}, 1)
 	return p

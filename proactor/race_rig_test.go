@@ -64,7 +64,7 @@ func (r *running) combineOften(t testing.TB) {
 				return
 			default:
 			}
-			r.p.FlushUntil(func() bool { return false })
+			r.p.flushUntil(never)
 			time.Sleep(rand.N(100 * time.Microsecond))
 		}
 	}()

@@ -1006,7 +1006,7 @@ func (l *laws) onLoop() {
 				l.heard++
 			}
 		}
-		l.submit(f, func(c *Completion, callback Callback) error { return l.p.Listen(c, &l.event, callback) })
+		l.submit(f, func(c *Completion, callback Callback) error { return l.p.OnTrigger(c, &l.event, callback) })
 	}
 }
 

@@ -9,7 +9,7 @@ import (
 	"github.com/awaitio/awaitio/internal/testutil"
 )
 
-// Where it has paid, FlushUntil looks until the result is there.
+// Where it has paid, flushUntil looks until the result is there.
 func TestFlushUntilSpins(t *testing.T) {
 	r := newSharedRig(t, Config{Spin: spinLimit})
 	for range 20 { // the first may not last
@@ -18,12 +18,12 @@ func TestFlushUntilSpins(t *testing.T) {
 		from := len(r.s.taken)
 		r.nop(func(*Completion, Result) { done = true })
 		looks := 0
-		r.p.FlushUntil(func() bool {
+		r.p.flushUntil(waiterFunc(func() bool {
 			if looks++; looks == 1 { // after the submission, before the spin; with the loop lock
 				r.s.end(from, 0)
 			}
 			return done
-		})
+		}))
 		if done {
 			if n := r.wakeUps(); n != 0 {
 				t.Errorf("%d wake-ups", n)
@@ -44,7 +44,7 @@ func TestNoSpinWhileBatching(t *testing.T) {
 	})
 	r.nop(nil)
 	looks := 0
-	r.p.FlushUntil(func() bool { looks++; return false })
+	r.p.flushUntil(waiterFunc(func() bool { looks++; return false }))
 	if looks != 1 || r.p.policy.success.score != scoreMax {
 		t.Errorf("%d looks, score %d: it spun", looks, r.p.policy.success.score)
 	}
@@ -68,7 +68,7 @@ func TestSpinEndsAtATimer(t *testing.T) {
 	over := make(chan bool)
 	go func() {
 		defer close(over)
-		r.p.FlushUntil(func() bool { return false })
+		r.p.flushUntil(never)
 	}()
 	receive(t, over, "end of the spin")
 	testutil.Eventually(t, patient, func() bool { r.s.Wake(); return len(ended) > 0 }, "the end of the timeout")

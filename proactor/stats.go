@@ -4,8 +4,6 @@ import (
 	"errors"
 	"math/bits"
 	"sync/atomic"
-
-	"github.com/awaitio/awaitio/internal/backend"
 )
 
 // Stats are counts since the proactor was made, and three levels of the moment.
@@ -53,23 +51,6 @@ func (p *Proactor) Stats() Stats {
 		s.BatchSizes[i] = k.batches[i].Load()
 	}
 	return s
-}
-
-// Settle returns when the kernel has let go of the descriptors of all operations
-// whose callbacks have run: after it, a close(2) of one is its last. CloseFD needs
-// none. It may be called from any goroutine, and does not wait for operations that
-// are under way.
-func (p *Proactor) Settle() {
-	if s, ok := p.backend.(backend.Settler); ok {
-		s.Settle()
-	}
-}
-
-// Calm reports whether nothing is in line for the kernel or with it, as Stats would
-// tell. It may be called from any goroutine.
-func (p *Proactor) Calm() bool {
-	now := &p.counters.published
-	return now.queued.Load() == 0 && now.inFlight.Load() == 0
 }
 
 // counters are what Stats shows. The loop counts in plain integers where an

@@ -107,13 +107,13 @@ func TestTigerBeetleEvent(t *testing.T) {
 	again = func(c *proactor.Completion, r proactor.Result) {
 		wantN(t, r, 0)
 		if count++; count < triggers {
-			if err := p.Listen(c, &event, again); err != nil {
+			if err := p.OnTrigger(c, &event, again); err != nil {
 				t.Errorf("Listen: %v", err)
 			}
 		}
 		heard <- count
 	}
-	if err := p.Listen(&listen.c, &event, again); err != nil {
+	if err := p.OnTrigger(&listen.c, &event, again); err != nil {
 		t.Fatal(err)
 	}
 	over := make(chan struct{})

@@ -1,0 +1,39 @@
+// Package hook is what package await needs of package proactor and programs do not. It
+// keeps that out of proactor's documentation. Package proactor sets the functions when it
+// is initialised; they must not be set by any other.
+package hook
+
+// A Waiter is a call that waits for its result.
+type Waiter interface {
+	// Delivered reports whether the result is there.
+	Delivered() bool
+}
+
+// The functions take a *proactor.Proactor as p and a *proactor.Completion as c. All but
+// SetStream may be called from any goroutine.
+var (
+	// FlushUntil is Flush for a caller that would block until w is delivered. If
+	// results have come within Config.Spin lately, the caller runs the loop for that
+	// long: a result that arrives meanwhile is delivered without waking a thread or
+	// goroutine. FlushUntil may return before w is delivered.
+	FlushUntil func(p any, w Waiter)
+
+	// Batching reports whether Run drives p, and operations completed several at a
+	// time when some last did.
+	Batching func(p any) bool
+
+	// Idle reports whether no operation is queued or in flight, as Stats would say.
+	Idle func(p any) bool
+
+	// Settle returns when the kernel has let go of the descriptors of all operations
+	// whose callbacks have run: after it, a close(2) of one is its last. CloseFD does
+	// not need it. It does not wait for operations in flight.
+	Settle func(p any)
+
+	// SetStream says of the next operation submitted with c that its descriptor is a
+	// socket or a pipe, and that its close does not wait for SO_LINGER. That saves
+	// asking the kernel what a Read, Write or CloseFD is made on, since a file or a
+	// terminal could hold up the loop. If it is not true, the loop may be held up.
+	// Call it only while c is not submitted.
+	SetStream func(c any)
+)
