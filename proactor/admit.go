@@ -11,9 +11,9 @@ import (
 // mailbox and carried out after it: a control then finds its Completion, which
 // was submitted earlier, no longer in the mailbox.
 func (p *Proactor) collect() {
-	controls := p.controls.take()
-	p.taken = 0
-	for c := p.mailbox.take(); c != nil; {
+	controls := p.controls.popAll()
+	p.batchTime = 0
+	for c := p.mailbox.popAll(); c != nil; {
 		next := c.next
 		p.admit(c)
 		c = next
@@ -22,7 +22,7 @@ func (p *Proactor) collect() {
 		p.control(&controls[i])
 		controls[i] = control{}
 	}
-	for e := p.events.take(); e != nil; {
+	for e := p.events.popAll(); e != nil; {
 		next := e.next
 		p.triggered(e)
 		e = next
@@ -31,17 +31,14 @@ func (p *Proactor) collect() {
 
 // admit starts c on its way.
 func (p *Proactor) admit(c *Completion) {
-	p.counters.taken++
+	p.counters.submitted++
 	c.state.Store(waiting)
 	if c.kind == kindIO {
-		c.inLine = true
 		p.startTimer(c)
 		p.enqueue(c)
 		return
 	}
-	if c.kind.waitsInLine() {
-		p.leaveLine()
-	}
+	p.uncount(c)
 	if c.kind != kindTimeout && c.kind != kindEvent {
 		c.limit, c.limited, c.deadline = 0, false, time.Time{} // takes no time
 	}
@@ -74,7 +71,9 @@ func (p *Proactor) startTimer(c *Completion) {
 	c.limit, c.limited, c.deadline = 0, false, time.Time{}
 	if timed {
 		c.req.Limited = !movable && p.linkable(c)
-		c.timeless = when <= p.batchNow()
+		if when <= p.batchNow() {
+			c.precedence = oneAttempt
+		}
 		p.timers.set(c, when)
 	}
 }

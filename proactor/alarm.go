@@ -6,7 +6,7 @@ import (
 )
 
 // An Alarm calls a function on the loop when its time is up: a timer that is no
-// operation, for those who have very many or set them very often. It costs a lock
+// operation, for programs that have very many or set them very often. It costs a lock
 // and, mostly, no more: what is stopped before its time is not looked for.
 //
 // Set F, then use it with one proactor. It must not be copied while it is set.

@@ -48,7 +48,7 @@ func TestAlarmSoundsOnceAndNeverEarly(t *testing.T) {
 	}
 }
 
-// The loop has parked for an hour when an alarm is set for sooner; and again.
+// The loop has parked for an hour when an alarm is set for earlier; and again.
 func TestEarlierAlarmWakesTheLoop(t *testing.T) {
 	p := open(t, proactor.Config{})
 	run(t, p)
@@ -198,8 +198,8 @@ func TestAlarmSetInABubble(t *testing.T) {
 	})
 	await(t, called, "an alarm")
 	await(t, called, "the other")
-	if took := time.Since(start); took < 2*time.Millisecond {
-		t.Errorf("after %v", took)
+	if elapsed := time.Since(start); elapsed < 2*time.Millisecond {
+		t.Errorf("after %v", elapsed)
 	}
 	if !p.StopAlarm(hour) || calls.Load() != 2 {
 		t.Errorf("%d calls", calls.Load())

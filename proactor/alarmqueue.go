@@ -51,7 +51,7 @@ func (q *alarmQueue) stop(a *Alarm) {
 	q.running.Add(-1)
 	if a.entry != 0 {
 		q.stale++
-		q.sweepIfMany()
+		q.sweepIfStale()
 	}
 }
 
@@ -98,9 +98,9 @@ func (q *alarmQueue) tell() {
 // staleMin is how many stale entries are not worth a sweep.
 const staleMin = 64
 
-// sweepIfMany drops stale entries when they are half of all, which makes it a
+// sweepIfStale drops stale entries when they are half of all, which makes it a
 // constant effort for each.
-func (q *alarmQueue) sweepIfMany() {
+func (q *alarmQueue) sweepIfStale() {
 	if q.stale < staleMin || 2*q.stale < len(q.heap.entries) {
 		return
 	}

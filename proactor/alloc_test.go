@@ -36,13 +36,13 @@ func TestRoundsAllocateNothing(t *testing.T) {
 		left--
 		failed = failed || r.Err != nil
 	}
-	take := func(c *proactor.Completion, r proactor.Result) {
+	keep := func(c *proactor.Completion, r proactor.Result) {
 		accepted = r.N
 		done(c, r)
 	}
 	rounds := map[string]func() error{
 		"accept and close": func() error {
-			if err := p.AcceptFrom(&first, listener, 0, &from, take); err != nil {
+			if err := p.AcceptFrom(&first, listener, 0, &from, keep); err != nil {
 				return err
 			}
 			if accepted < 0 {

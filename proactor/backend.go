@@ -19,8 +19,8 @@ type candidate struct {
 	open func(Config) (backend.Backend, error)
 }
 
-// openBackend opens the first candidate that runs here, or the forced one, and says why
-// those before it do not run. Its error names every candidate tried and the cause.
+// openBackend opens the first candidate that runs here, or the forced one. passed says
+// why the candidates before it do not run. Its error names every candidate tried and the cause.
 func openBackend(config Config, all []candidate) (b backend.Backend, passed, err error) {
 	forced, from := config.Backend, "Config.Backend"
 	if forced == "" {

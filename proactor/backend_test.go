@@ -27,7 +27,7 @@ func fakes(failing map[string]error, names ...string) []candidate {
 	return all
 }
 
-var errFirst, errSecond = errors.New("seccomp says no"), errors.New("out of luck")
+var errFirst, errSecond = errors.New("seccomp says no"), errors.New("no such device")
 
 func TestOpenBackendChoosesTheFirstThatRuns(t *testing.T) {
 	tests := []struct {
@@ -74,7 +74,7 @@ func TestOpenBackendSaysWhatItTriedAndWhy(t *testing.T) {
 	}{
 		{
 			name: "none runs", failing: both, all: []string{"one", "two"},
-			words: []string{"no backend can run", "one: seccomp says no", "two: out of luck"}, is: []error{errFirst, errSecond},
+			words: []string{"no backend can run", "one: seccomp says no", "two: no such device"}, is: []error{errFirst, errSecond},
 		},
 		{
 			name: "forced by Config", config: "one", failing: both, all: []string{"one", "two"},

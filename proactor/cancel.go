@@ -71,9 +71,9 @@ func (p *Proactor) stop(c *Completion, r reason) {
 	}
 }
 
-// has reports whether the loop has c for the submission meant. Any other state
+// isCurrent reports whether the loop has c for the submission meant. Any other state
 // is the submitter's, and then only c's atomic fields may be looked at.
-func (p *Proactor) has(c *Completion, submission uint32) bool {
+func (p *Proactor) isCurrent(c *Completion, submission uint32) bool {
 	switch c.state.Load() {
 	case queued, inFlight, waiting:
 		return c.submission.Load() == submission && c.p == p
@@ -84,7 +84,7 @@ func (p *Proactor) has(c *Completion, submission uint32) bool {
 // cancelFor carries out the cancel operation c.
 func (p *Proactor) cancelFor(c *Completion) {
 	t := c.details.target
-	if t == c || !p.has(t, c.details.targetSubmission) ||
+	if t == c || !p.isCurrent(t, c.details.targetSubmission) ||
 		c.kind == kindCancelTimeout && t.kind != kindTimeout {
 		p.finish(c, 0, ErrNotFound)
 		return

@@ -17,10 +17,10 @@ import (
 // the callback has returned.
 //
 // Descriptors are the caller's: close them before, with CloseFD, whose callbacks
-// Close waits for, or afterwards, past the proactor.
+// Close waits for, or afterwards without the proactor.
 //
-// The callbacks run on the goroutine that drives the proactor, or stands in for it
-// in Flush, or, where none does, on the one that calls Close.
+// The callbacks run on the goroutine that drives the proactor, on one in Flush, or, if
+// no goroutine drives it, on the one that calls Close.
 func (p *Proactor) Close() error {
 	p.closing.Store(true)
 	p.interruptPark()

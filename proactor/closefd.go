@@ -30,7 +30,7 @@ func (p *Proactor) closeIfFree(fd int) {
 	e := p.fds.entry(fd)
 	if c := e.closing; c != nil && e.first == nil && c.state.Load() == waiting {
 		c.state.Store(queued)
-		c.passes = true // what is in flight may never end, and a close always does
+		c.precedence = front // what is in flight may never end, and a close always does
 		p.queue.pushFront(c)
 	}
 }
@@ -43,10 +43,10 @@ func (p *Proactor) leaveFD(c *Completion) {
 	p.fds.forget(fd)
 }
 
-// renew is told that the kernel has given out the number fd. A close of it that
+// fdReused is told that the kernel has given out the number fd. A close of it that
 // is in flight has then been carried out, only its event is to come: it says
 // nothing about the new descriptor.
-func (p *Proactor) renew(fd int) {
+func (p *Proactor) fdReused(fd int) {
 	if c := p.fds.entry(fd).closing; c != nil && c.state.Load() == inFlight {
 		p.endClose(c)
 	}
@@ -57,7 +57,7 @@ func (p *Proactor) endClose(c *Completion) {
 	fd := c.req.FD
 	e := p.fds.entry(fd)
 	if e.closing != c {
-		return // renew was faster
+		return // fdReused was faster
 	}
 	e.closing = nil
 	held := e.held
@@ -77,6 +77,6 @@ func (p *Proactor) closeQuietly(fd int) {
 	c := new(Completion)
 	c.p, c.kind, c.req = p, kindClose, backend.Request{Op: backend.OpClose, FD: fd}
 	c.state.Store(waiting)
-	p.counters.taken++
+	p.counters.submitted++
 	p.beginClose(c)
 }

@@ -138,9 +138,9 @@ func (p *Proactor) mayCombine(w hook.Waiter) bool {
 // before others that have waited longer: two that answer each other would keep the CPU
 // until Go's monitor preempts them, after 10 ms. So it is put behind the others.
 func (p *Proactor) combineOneCPU(w hook.Waiter) {
-	completed, submitted := p.counters.completed, p.counters.taken
+	completed, submitted := p.counters.completed, p.counters.submitted
 	p.combine()
-	if submitted = p.counters.taken - submitted; submitted > 1 {
+	if submitted = p.counters.submitted - submitted; submitted > 1 {
 		p.policy.observe(submitted)
 	}
 	if completed = p.counters.completed - completed; completed > 1 || completed == 1 && !w.Delivered() {

@@ -108,19 +108,19 @@ func newSharedRig(t testing.TB, config Config) *sharedRig {
 	return r
 }
 
-// combines has a goroutine stand in, and waits until it is in a callback, where it
-// stays until it is told to leave; over is closed when it has.
-func (r *sharedRig) combines() (leave chan<- bool, over <-chan bool) {
+// combines has a goroutine combine, and waits until it is in a callback, where it
+// stays until it is told to leave. returned is closed when its Flush has returned.
+func (r *sharedRig) combines() (leave chan<- bool, returned <-chan bool) {
 	r.Helper()
-	entered, left, ended := make(chan bool), make(chan bool), make(chan bool)
+	entered, left, done := make(chan bool), make(chan bool), make(chan bool)
 	c := new(Completion)
 	c.SetBatched()
 	if err := r.p.NextTick(c, func(*Completion, Result) { entered <- true; <-left }); err != nil {
 		r.Fatal(err)
 	}
-	go func() { defer close(ended); r.p.Flush() }()
-	receive(r, entered, "callback of the stand-in")
-	return left, ended
+	go func() { defer close(done); r.p.Flush() }()
+	receive(r, entered, "callback of the combiner")
+	return left, done
 }
 
 // drive has a goroutine run the proactor, and waits until it is parked.
@@ -159,7 +159,7 @@ func (r *sharedRig) nop(callback Callback) *Completion {
 	return c
 }
 
-// locked runs f while it has the turn.
+// locked runs f with the loop lock.
 func (r *sharedRig) locked(f func()) {
 	r.p.loopLock.Lock()
 	defer r.p.loopLock.Unlock()

@@ -60,10 +60,10 @@ func TestSubmissionWithoutSetBatchedWakes(t *testing.T) {
 	}
 }
 
-// What nothing would tell the loop of, it is woken for when a stand-in ends.
-func TestStandInWakesTheLoopFor(t *testing.T) {
+// What nothing would tell the loop of, it is woken for when a combiner ends.
+func TestCombinerWakesTheLoopFor(t *testing.T) {
 	for name, leave := range map[string]func(r *sharedRig){
-		"a timer sooner than its own": func(r *sharedRig) {
+		"a timer earlier than its own": func(r *sharedRig) {
 			c := new(Completion)
 			c.SetBatched()
 			if err := r.p.Timeout(c, time.Hour, nil); err != nil {
@@ -105,9 +105,9 @@ func TestStandInWakesTheLoopFor(t *testing.T) {
 	}
 }
 
-// Whoever finds the turn taken leaves its operation to whoever has it: that one
+// Whoever finds the loop lock held leaves its operation to the holder, which
 // looks before the loop sleeps on.
-func TestFlushWhileTheTurnIsTaken(t *testing.T) {
+func TestFlushWhileTheLoopLockIsHeld(t *testing.T) {
 	r := newSharedRig(t, Config{})
 	leave, _ := r.combines()
 	done := make(chan bool, 1)
@@ -116,12 +116,12 @@ func TestFlushWhileTheTurnIsTaken(t *testing.T) {
 	if err := r.p.NextTick(c, func(*Completion, Result) { done <- true }); err != nil {
 		t.Fatal(err)
 	}
-	r.p.Flush() // cannot stand in
+	r.p.Flush() // cannot combine
 	leave <- true
-	receive(t, done, "callback of what was left to the stand-in")
+	receive(t, done, "callback of what was left to the combiner")
 }
 
-// Operations that are flushed from callbacks, which cannot stand in a second
+// Operations that are flushed from callbacks, which cannot combine a second
 // time, begin all the same.
 func TestCallbacksFlush(t *testing.T) {
 	r := newSharedRig(t, Config{})
@@ -142,8 +142,8 @@ func TestCallbacksFlush(t *testing.T) {
 	receive(t, done, "callback")
 }
 
-// A callback that panics, or ends its goroutine, leaves the turn to the loop.
-func TestCallbackThatPanicsInAStandIn(t *testing.T) {
+// A callback that panics, or ends its goroutine, leaves the loop lock to the loop.
+func TestCallbackThatPanicsInACombiner(t *testing.T) {
 	for name, end := range map[string]func(){
 		"panic":  func() { panic("of a callback") },
 		"Goexit": runtime.Goexit,
@@ -164,21 +164,21 @@ func TestCallbackThatPanicsInAStandIn(t *testing.T) {
 				if err := r.p.NextTick(&second, func(*Completion, Result) { rest <- true }); err != nil {
 					t.Fatal(err)
 				}
-				gone := make(chan bool)
+				ended := make(chan bool)
 				go func() {
-					defer close(gone)
+					defer close(ended)
 					defer func() { _ = recover() }()
 					flush(r.p)
 				}()
-				receive(t, gone, "end of the stand-in")
+				receive(t, ended, "end of the combiner")
 				receive(t, rest, "callback behind the one that panicked")
 			}) // the cleanup closes
 		}
 	}
 }
 
-// Close from a stand-in's callback does not wait for itself.
-func TestCloseInAStandInsCallback(t *testing.T) {
+// Close from a combiner's callback does not wait for itself.
+func TestCloseInACombinersCallback(t *testing.T) {
 	r := newSharedRig(t, Config{})
 	r.nop(nil)
 	c := new(Completion)
@@ -194,8 +194,8 @@ func TestCloseInAStandInsCallback(t *testing.T) {
 	receive(t, r.p.Done(), "end of the proactor")
 }
 
-// Close waits for a stand-in, and then ends what it began.
-func TestCloseDuringAStandIn(t *testing.T) {
+// Close waits for a combiner, and then ends what it began.
+func TestCloseDuringACombine(t *testing.T) {
 	r := newSharedRig(t, Config{})
 	ended := make(chan Result, 1)
 	r.nop(func(_ *Completion, r Result) { ended <- r })
@@ -212,8 +212,8 @@ func TestCloseDuringAStandIn(t *testing.T) {
 	}
 }
 
-// A stand-in may take the last operation that Close waits for.
-func TestStandInEndsWhatCloseWaitsFor(t *testing.T) {
+// A combiner may take the last operation that Close waits for.
+func TestCombinerEndsWhatCloseWaitsFor(t *testing.T) {
 	r := newSharedRig(t, Config{})
 	ended := make(chan Result, 1)
 	r.nop(func(_ *Completion, r Result) { ended <- r })
@@ -233,21 +233,21 @@ func TestStandInEndsWhatCloseWaitsFor(t *testing.T) {
 	}
 }
 
-// Run ends with its context though another has the turn, and what that one began
+// Run ends with its context though a combiner has the loop lock. What that one began
 // goes on when the proactor is driven again.
-func TestRunEndsWithItsContextDuringAStandIn(t *testing.T) {
+func TestRunEndsWithItsContextDuringACombine(t *testing.T) {
 	r := newSharedRig(t, Config{})
 	why := errors.New("the reason why")
 	ended := make(chan Result, 1)
 	r.nop(func(_ *Completion, r Result) { ended <- r })
-	leave, over := r.combines()
+	leave, returned := r.combines()
 	r.stop(why)
 	leave <- true
 	if err := receive(t, r.ended, "end of Run"); !errors.Is(err, why) || !errors.Is(err, context.Canceled) {
 		t.Errorf("Run: %v, want the context's cause and its Err", err)
 	}
-	receive(t, over, "end of the stand-in")
-	r.p.Flush() // nobody to stand in for
+	receive(t, returned, "end of the combiner")
+	r.p.Flush() // no loop to run
 	r.finish(0)
 	r.driveOn()
 	if got := receive(t, ended, "callback"); got.Err != nil {
@@ -255,11 +255,11 @@ func TestRunEndsWithItsContextDuringAStandIn(t *testing.T) {
 	}
 }
 
-// The end of RunFor does not wait for those who spin in its place.
+// The end of RunFor does not wait for those who spin.
 func TestSpinnerLetsTheLoopGo(t *testing.T) {
 	r := newSharedRig(t, Config{Spin: spinLimit})
 	if !r.p.acquireLoop() {
-		t.Fatal("no turn to take")
+		t.Fatal("the loop lock is not free")
 	}
 	spun := make(chan bool)
 	go func() {
@@ -271,8 +271,8 @@ func TestSpinnerLetsTheLoopGo(t *testing.T) {
 	receive(t, spun, "end of the spin")
 }
 
-// A stand-in that meets the backend's failure has the loop end with it.
-func TestStandInMeetsAFailure(t *testing.T) {
+// A combiner that meets the backend's failure has the loop end with it.
+func TestCombinerMeetsAFailure(t *testing.T) {
 	r := newSharedRig(t, Config{})
 	broken := errors.New("broken")
 	r.nop(nil)
@@ -328,8 +328,8 @@ func TestWaitForRoomFlushes(t *testing.T) {
 	}
 }
 
-// What a stand-in does counts as use: the proactor does not end as idle.
-func TestStandInKeepsTheProactorFromIdling(t *testing.T) {
+// What a combiner does counts as use: the proactor does not end as idle.
+func TestCombinerKeepsTheProactorFromIdling(t *testing.T) {
 	r := newSharedRig(t, Config{IdleTimeout: time.Hour})
 	r.nop(nil)
 	r.p.Flush()
@@ -339,8 +339,8 @@ func TestStandInKeepsTheProactorFromIdling(t *testing.T) {
 	r.s.Wake() // as the deadline of the idleness before would
 	r.parksAgain(parks)
 	r.locked(func() {
-		if r.p.idleTaken != 1 || r.p.closing.Load() {
-			t.Errorf("idle since %d operations, want 1; closing: %v", r.p.idleTaken, r.p.closing.Load())
+		if r.p.idleSubmitted != 1 || r.p.closing.Load() {
+			t.Errorf("idle since %d operations, want 1; closing: %v", r.p.idleSubmitted, r.p.closing.Load())
 		}
 		r.p.idleSince -= int64(2 * time.Hour)
 		r.p.endIfIdle()

@@ -11,7 +11,7 @@ import (
 // A Callback is called once for each submission, by the loop: on the goroutine
 // that drives the proactor or, while that one waits, on one in Flush, in
 // WaitForRoom or in a call of package await, which runs the loop in its place. No two callbacks run at a time. A
-// callback must not block, nor take a lock that a caller of those holds. The
+// callback must not block, nor take a lock that a caller of these methods holds. The
 // Completion is free again when it is called: the callback may submit it for the
 // next operation.
 type Callback func(c *Completion, r Result)
@@ -49,15 +49,12 @@ type Completion struct {
 	kind kind
 	// Set by the caller before the submission, used up by it, as limit and deadline.
 	limited bool
-	mayHang bool
-	stream  bool
 	batched bool
 
 	onFD        bool
-	inLine      bool        // counts towards Config.MaxQueued
-	timeless    bool        // has no time at all: it gets one attempt
+	counted     bool // towards Config.MaxQueued
+	precedence  precedence
 	threadBound bool        // only the loop may submit it: see backend.Op.ActsAsThread
-	passes      bool        // goes beyond Config.MaxInFlight for that, or for its close
 	stopped     reason      // why the proactor asked it to stop
 	stuck       atomic.Bool // it is counted in Stats.Stuck
 	abandoned   bool        // nobody waits for it: a descriptor it makes is closed; set by inFlightTable.abandon
@@ -94,6 +91,19 @@ const (
 	completed               // callback to come
 )
 
+// precedence is where an operation stands in the queue.
+//
+//	inOrder -> oneAttempt   admitted with no time at all
+//	inOrder -> front        a close, when nothing is left on its descriptor
+//	oneAttempt -> front     its time is up, and it has not been attempted
+type precedence uint8
+
+const (
+	inOrder    precedence = iota // behind what was queued before
+	oneAttempt                   // the same, but its timer moves it to the front rather than stop it
+	front                        // first, and beyond Config.MaxInFlight
+)
+
 // kind is how the loop treats an operation.
 type kind uint8
 
@@ -112,9 +122,9 @@ var kindNames = [...]string{
 	kindEvent: "event", kindCancel: "cancel", kindCancelTimeout: "cancel timeout",
 }
 
-// waitsInLine reports whether Config.MaxQueued counts submissions of kind k. A
+// countsAsQueued reports whether Config.MaxQueued counts submissions of kind k. A
 // close makes room, and must not have to wait for it.
-func (k kind) waitsInLine() bool { return k != kindClose && k != kindNextTick }
+func (k kind) countsAsQueued() bool { return k != kindClose && k != kindNextTick }
 
 // SetTimeout limits the next operation submitted with c to d, counted from the
 // moment the proactor takes it up. An operation that is stopped by it fails with
@@ -135,7 +145,7 @@ func (c *Completion) SetDeadline(t time.Time) { c.deadline = t }
 // not submitted.
 //
 // IOSQE_ASYNC; on epoll and kqueue files are apart anyway.
-func (c *Completion) SetMayHang() { c.mayHang = true }
+func (c *Completion) SetMayHang() { c.req.MayHang = true }
 
 // SetBatched says of the next operation submitted with c that a Flush will follow,
 // soon and whatever happens: until then the proactor may leave it where it is.
@@ -183,6 +193,7 @@ func (c *Completion) length() int {
 // nothing of its last use alive.
 func (c *Completion) forget() {
 	c.req.Buf, c.req.Name, c.req.Msg, c.req.Stat = nil, nil, nil, nil
+	c.req.MayHang, c.req.Stream = false, false
 	if c.detailed {
 		c.details.forget()
 		c.detailed = false

@@ -18,13 +18,13 @@ type Config struct {
 	// 256, at most 32768. (io_uring)
 	Entries int
 
-	// CompletionEntries is the size of the completion queue, rounded likewise.
+	// CompletionEntries is the size of the completion queue, rounded up in the same way.
 	// Default eight times Entries, at least 4096. What does not fit waits in
 	// the kernel. (io_uring)
 	CompletionEntries int
 
 	// MaxInFlight bounds how many operations the kernel has at once; the others
-	// wait in line, but for the one attempt of those with a timeout of zero.
+	// wait in line, except for the one attempt of operations with a timeout of zero.
 	// Default 1<<20.
 	MaxInFlight int
 

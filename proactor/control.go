@@ -24,13 +24,13 @@ const (
 	controlDeadline
 )
 
-// controls is where they wait for the loop. Two slices take turns, so that
-// nothing is allocated in steady state.
+// controls hands them to the loop. Two slices alternate, so that nothing is allocated
+// in steady state.
 type controls struct {
 	some    atomic.Bool
 	mu      sync.Mutex
 	waiting []control
-	taken   []control
+	popped  []control // by the last popAll
 	closed  bool
 }
 
@@ -48,20 +48,21 @@ func (q *controls) close() {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.closed = true
-	q.waiting, q.taken = nil, nil
+	q.waiting, q.popped = nil, nil
 	q.some.Store(false)
 }
 
-// take returns what waits. The loop must be done with it before the next take.
-func (q *controls) take() []control {
+// popAll returns the controls that wait. The loop must be done with them before the
+// next popAll.
+func (q *controls) popAll() []control {
 	if !q.some.Load() {
 		return nil
 	}
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	q.waiting, q.taken = q.taken[:0], q.waiting
+	q.waiting, q.popped = q.popped[:0], q.waiting
 	q.some.Store(false)
-	return q.taken
+	return q.popped
 }
 
 // RequestCancel asks for the operation of c to stop, without an operation of its
@@ -69,13 +70,13 @@ func (q *controls) take() []control {
 // not submitted, it does nothing. It may be called from any goroutine.
 func (p *Proactor) RequestCancel(c *Completion) { p.request(controlCancel, c, time.Time{}) }
 
-// Abandon is RequestCancel for a caller who will not look at the result: if the
+// Abandon is RequestCancel for a caller that will not look at the result: if the
 // operation makes a descriptor after all, the proactor closes it and the result
 // is ErrCanceled.
 //
 // What the kernel cannot stop, such as the read of a file on a dead disk, stays
 // under way, and Stats.Stuck counts it. The Completion and the buffer are the
-// proactor's until the callback all the same: a caller who does not wait for
+// proactor's until the callback all the same: a caller that does not wait for
 // that must have lent a buffer that it can do without. A CloseFD of the
 // descriptor waits, and so does Close.
 func (p *Proactor) Abandon(c *Completion) {
@@ -101,7 +102,7 @@ func (p *Proactor) request(what controlKind, c *Completion, deadline time.Time) 
 func (p *Proactor) control(q *control) {
 	c := q.c
 	switch {
-	case !p.has(c, q.submission):
+	case !p.isCurrent(c, q.submission):
 	case q.what == controlDeadline:
 		p.moveDeadline(c, q.deadline)
 	default:

@@ -56,19 +56,19 @@ func TestDefectInterruptedLink(t *testing.T) {
 	const count = 200
 	p := open(t, proactor.Config{Entries: 2, LinkedTimeouts: true})
 	a, b := testutil.TCPPair(t)
-	over, stormed := make(chan struct{}), make(chan struct{})
+	ended, stormed := make(chan struct{}), make(chan struct{})
 	go func() {
 		defer close(stormed)
 		for {
 			select {
-			case <-over:
+			case <-ended:
 				return
 			default: // the runtime's own signal, which it takes at any time
 				_ = unix.Kill(os.Getpid(), unix.SIGURG)
 			}
 		}
 	}()
-	defer func() { close(over); <-stormed }()
+	defer func() { close(ended); <-stormed }()
 	buf := make([]byte, 1)
 	var recv, nop op
 	for i := range count {
@@ -235,8 +235,8 @@ func TestDefectWaitingSpins(t *testing.T) {
 	if err := p.RunFor(idle); err != nil {
 		t.Fatal(err)
 	}
-	if took := processorTime(t) - before; took > mayTake {
-		t.Errorf("%v of processor time while idle for %v", took, idle)
+	if elapsed := processorTime(t) - before; elapsed > mayTake {
+		t.Errorf("%v of processor time while idle for %v", elapsed, idle)
 	}
 }
 

@@ -7,14 +7,14 @@ import (
 	"github.com/awaitio/awaitio/internal/sockaddr"
 )
 
-// details are what only some operations have. The first of them that a Completion
-// is used for makes them, and the Completion keeps them: what a connection does with
+// details are the fields that only some operations have. The first such operation of a
+// Completion allocates them, and the Completion keeps them: what a connection does with
 // each message needs none, and then a record is half as large.
 type details struct {
 	of *Completion // a copy of it has none until it needs its own
 
 	path    string   // as the caller wrote it, for errors
-	addr    net.Addr // likewise
+	addr    net.Addr // as the caller wrote it, for errors
 	name    []byte   // raw address or path; keeps its room between operations
 	message *Message
 	peer    *Peer

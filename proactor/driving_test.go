@@ -112,15 +112,15 @@ func TestTickDoesNotBlock(t *testing.T) {
 	a, _ := testutil.SocketPair(t)
 	recv := start(t, func(o *op) error { return p.Recv(&o.c, a, make([]byte, 4), 0, o.done) })
 	timeout := start(t, func(o *op) error { return p.Timeout(&o.c, time.Hour, o.done) })
-	over := make(chan error, 1)
+	ended := make(chan error, 1)
 	go func() {
 		var err error
 		for range 1000 {
 			err = errors.Join(err, p.Tick())
 		}
-		over <- err
+		ended <- err
 	}()
-	if err := await(t, over, "return of a thousand Ticks"); err != nil {
+	if err := await(t, ended, "return of a thousand Ticks"); err != nil {
 		t.Error(err)
 	}
 	if recv.isDone() || timeout.isDone() {
@@ -135,12 +135,12 @@ func TestRunForReturnsWhenTheTimeIsUpAndNotBefore(t *testing.T) {
 		if err := p.RunFor(d); err != nil {
 			t.Fatal(err)
 		}
-		took := time.Since(begin)
-		if took < d {
-			t.Errorf("RunFor(%v) took %v", d, took)
+		elapsed := time.Since(begin)
+		if elapsed < d {
+			t.Errorf("RunFor(%v) took %v", d, elapsed)
 		}
-		if took > d+patience/2 {
-			t.Errorf("RunFor(%v) took %v", d, took)
+		if elapsed > d+patience/2 {
+			t.Errorf("RunFor(%v) took %v", d, elapsed)
 		}
 	}
 }

@@ -27,7 +27,7 @@ func (s *eventStack) push(e *Event) {
 	}
 }
 
-func (s *eventStack) take() *Event {
+func (s *eventStack) popAll() *Event {
 	if s.head.Load() == nil {
 		return nil
 	}

@@ -14,21 +14,21 @@ import (
 )
 
 // TestNobodyStarves has more callers than a run queue holds on one processor, and
-// counts how often each has had its turn when all of them together had many. That one
+// counts how often each has been served when all of them together had many. That one
 // has more than the others, because it was alone at first, is no matter.
 func TestNobodyStarves(t *testing.T) {
 	p := open(t, proactor.Config{})
 	run(t, p)
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
 	const callers = 600
-	turns := countCalls(callers, 200, func(_ int, again func() bool) {
+	served := countCalls(callers, 200, func(_ int, again func() bool) {
 		c := newCaller()
 		for again() {
 			c.do(t, p.Nop(&c.c, c.done), nil)
 		}
 	})
-	if least, middle := turns[0], turns[callers/2]; least < middle/2 {
-		t.Errorf("a caller had %d turns while half of them had %d and more", least, middle)
+	if least, middle := served[0], served[callers/2]; least < middle/2 {
+		t.Errorf("a caller had %d calls while half of them had %d and more", least, middle)
 	}
 }
 
@@ -37,22 +37,22 @@ func TestNobodyStarves(t *testing.T) {
 func countCalls(n, each int, call func(i int, again func() bool)) []int {
 	var left atomic.Int64
 	left.Store(int64(n * each))
-	turns := make([]int, n)
-	var over sync.WaitGroup
-	for i := range turns {
-		over.Go(func() {
+	served := make([]int, n)
+	var ended sync.WaitGroup
+	for i := range served {
+		ended.Go(func() {
 			call(i, func() bool {
 				if left.Add(-1) < 0 {
 					return false
 				}
-				turns[i]++
+				served[i]++
 				return true
 			})
 		})
 	}
-	over.Wait()
-	slices.Sort(turns)
-	return turns
+	ended.Wait()
+	slices.Sort(served)
+	return served
 }
 
 // A caller parks until its operation is complete.
@@ -69,7 +69,7 @@ func (o *caller) done(_ *proactor.Completion, r proactor.Result) { o.woken <- r 
 // Delivered reports whether the result is there.
 func (o *caller) Delivered() bool { return len(o.woken) > 0 }
 
-// do waits for what was submitted with err, and first stands in for the loop of p if
+// do waits for what was submitted with err, and first combines for p if
 // there is one.
 func (o *caller) do(t *testing.T, err error, p *proactor.Proactor) bool {
 	if err != nil {

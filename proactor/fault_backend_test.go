@@ -101,7 +101,7 @@ func (s *script) part(r *rig, n int) {
 }
 
 // took checks which operations the backend has had so far.
-func (s *script) took(t testing.TB, want ...backend.Op) {
+func (s *script) wantSubmitted(t testing.TB, want ...backend.Op) {
 	t.Helper()
 	var got []backend.Op
 	for _, r := range s.taken {

@@ -104,7 +104,7 @@ func TestFaultOfACancelThatTheTargetOvertakes(t *testing.T) {
 }
 
 // Events of the past, or of nobody, are no results.
-func TestFaultOfAStrayEvent(t *testing.T) {
+func TestFaultOfAnUnknownEvent(t *testing.T) {
 	r, s := newScripted(t, Config{})
 	f := r.fly(nopOn(r))
 	r.tick()
@@ -168,7 +168,7 @@ func TestFaultOfPartialSends(t *testing.T) {
 			s.part(r, 2)
 			s.end(1, 40)
 			s.part(r, 3)
-			s.took(t, backend.OpSend, backend.OpSend, backend.OpSend)
+			s.wantSubmitted(t, backend.OpSend, backend.OpSend, backend.OpSend)
 			for i, want := range []int{whole, 70, 30} {
 				if got := s.taken[i].Buf; len(got) != want || &got[0] != &buf[whole-want] {
 					t.Errorf("part %d is %d bytes, or not where it should be; want %d", i, len(got), want)
@@ -223,7 +223,7 @@ func TestFaultOfANumberGivenOutBeforeItsCloseIsTold(t *testing.T) {
 			closing := r.fly(func(c *Completion, callback Callback) error { return r.p.CloseFD(c, 7, callback) })
 			accept := r.fly(func(c *Completion, callback Callback) error { return r.p.Accept(c, 5, 0, callback) })
 			r.tick()
-			s.took(t, backend.OpClose, backend.OpAccept)
+			s.wantSubmitted(t, backend.OpClose, backend.OpAccept)
 			if abandoned {
 				r.p.Abandon(accept.c)
 			}
@@ -238,7 +238,7 @@ func TestFaultOfANumberGivenOutBeforeItsCloseIsTold(t *testing.T) {
 				r.fly(func(c *Completion, callback Callback) error { return r.p.CloseFD(c, 7, callback) })
 			}
 			r.tick()
-			s.took(t, backend.OpClose, backend.OpAccept, backend.OpClose)
+			s.wantSubmitted(t, backend.OpClose, backend.OpAccept, backend.OpClose)
 			if s.taken[2].FD != 7 {
 				t.Errorf("closed %d, want 7", s.taken[2].FD)
 			}
@@ -269,11 +269,11 @@ func TestFaultOfACloseWhoseOperationsAreSlow(t *testing.T) {
 		t.Errorf("got %d, %v; want the data", got.N, got.Err)
 	}
 	closing.still()
-	s.took(t, backend.OpRecv, backend.OpRecv)
+	s.wantSubmitted(t, backend.OpRecv, backend.OpRecv)
 	s.end(1, -int(syscall.ECANCELED))
 	r.wantClosed(second.land())
 	r.tick()
-	s.took(t, backend.OpRecv, backend.OpRecv, backend.OpClose)
+	s.wantSubmitted(t, backend.OpRecv, backend.OpRecv, backend.OpClose)
 	s.end(2, -int(syscall.EIO))
 	if got := closing.land(); !errors.Is(got.Err, syscall.EIO) {
 		t.Errorf("close: %v", got.Err)
@@ -370,7 +370,7 @@ func TestFaultOfABackendThatFailsBeforeAClose(t *testing.T) {
 			closing := r.fly(func(c *Completion, callback Callback) error { return r.p.CloseFD(c, fd, callback) })
 			if taken {
 				r.tick()
-				s.took(t, backend.OpClose)
+				s.wantSubmitted(t, backend.OpClose)
 			}
 			before := len(pinned.all)
 			s.err = errors.New("the kernel is on fire")

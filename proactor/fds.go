@@ -2,7 +2,7 @@ package proactor
 
 // fdEntry is what the loop knows of one descriptor: the operations on it and
 // the close that waits for them. Closing a descriptor cancels nothing in the
-// kernel, and an operation started later would meet whoever got the number
+// kernel, and an operation started later would meet the file that got the number
 // next; so a close goes out only when the list is empty.
 type fdEntry struct {
 	first   *Completion

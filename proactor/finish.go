@@ -13,13 +13,9 @@ var errPending = errors.New("pending")
 // finish gives c its result and its place among the callbacks to come.
 func (p *Proactor) finish(c *Completion, n int, err error) {
 	p.timers.clear(c)
-	p.unbindThread(c)
-	if c.inLine {
-		c.inLine = false
-		p.leaveLine()
-	}
+	p.uncount(c)
 	if err == nil && c.kind == kindIO && c.req.Op.MakesDescriptor() {
-		p.renew(n)
+		p.fdReused(n)
 	}
 	if c.abandoned && err == nil {
 		n, err = p.discard(c, n)
@@ -68,21 +64,21 @@ func (c *Completion) deliver() {
 	}
 }
 
-// deliverStat is apart, and stays so, for its frame: whoever flushes has the round on
+// deliverStat is not inlined because of its frame: a caller in Flush has the round on
 // its own stack, which would have to grow.
 //
 //go:noinline
 func (c *Completion) deliverStat() { *c.details.stat = newStat(&c.details.rawStat) }
 
-// dispatch runs the callbacks of what is complete now, and alarms; what they
-// complete in turn waits for the next round, as does what is beyond the budget. It
-// reports whether there were any.
+// dispatch runs the callbacks of operations that are complete now, up to budget, and of
+// alarms. What they complete themselves waits for the next round. dispatch reports
+// whether it ran any.
 func (p *Proactor) dispatch(budget int) bool {
 	n, sounding := min(p.completed.size, budget), p.sounding
 	if n == 0 && sounding == 0 {
 		return false
 	}
-	p.publish() // whoever a callback wakes finds its own operation counted
+	p.publish() // a goroutine that a callback wakes finds its own operation counted
 	p.dispatching.Store(true)
 	for left := n; left > 0; left-- {
 		if left == 1 && !p.combining && p.policy.batching() {

@@ -42,7 +42,7 @@ func (h *heap[T]) replace(i int, e entry[T]) {
 // order makes a heap of entries that are in no order.
 func (h *heap[T]) order() {
 	last := len(h.entries) - 1
-	for i := min(last, len(h.entries)/heapArity); i >= 0; i-- { // those behind have no children
+	for i := min(last, len(h.entries)/heapArity); i >= 0; i-- { // the entries after these have no children
 		h.down(i, h.entries[i])
 	}
 }

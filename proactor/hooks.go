@@ -10,7 +10,7 @@ func init() {
 	hook.Batching = func(p any) bool { return p.(*Proactor).policy.batchingShow.Load() }
 	hook.Idle = func(p any) bool { return p.(*Proactor).showsIdle() }
 	hook.Settle = func(p any) { p.(*Proactor).settleBackend() }
-	hook.SetStream = func(c any) { c.(*Completion).stream = true }
+	hook.SetStream = func(c any) { c.(*Completion).req.Stream = true }
 }
 
 // showsIdle reports whether the published counters have no operation queued or in flight.

@@ -14,7 +14,7 @@ import (
 
 // A goroutine that is locked to a thread with a working directory of its own stands
 // in all the time; what others open by relative names is found in the program's.
-func TestStandInDoesNotLendItsThread(t *testing.T) {
+func TestCombinerDoesNotLendItsThread(t *testing.T) {
 	p := open(t, proactor.Config{})
 	t.Chdir(t.TempDir())
 	if err := os.WriteFile("here", nil, 0o600); err != nil {

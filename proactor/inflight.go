@@ -13,8 +13,8 @@ type inFlightTable struct {
 	slots []slot
 	free  []uint32
 	size  int
-	files int          // of them, transfers of files
-	stuck atomic.Int64 // of them, those abandoned; Stats reads it
+	files int          // transfers of files in flight
+	stuck atomic.Int64 // abandoned operations in flight; Stats reads it
 
 	round   uint32 // the loop's, counted
 	emptied uint32 // the last round that took all results there were
@@ -54,8 +54,9 @@ func (t *inFlightTable) get(token backend.Token) *Completion {
 	return t.slots[i].c
 }
 
-// waited reports whether c was under way still when there was no result. Those that
-// are complete when the kernel returns do not wait, in whatever round their turn comes.
+// waited reports whether c was still in flight when all results had been reaped. An
+// operation that is complete when the kernel returns from the submission did not wait,
+// whichever round reaps it.
 func (t *inFlightTable) waited(c *Completion) bool {
 	return int32(t.emptied-t.slots[c.req.Token.Index()].round) >= 0
 }
@@ -83,8 +84,7 @@ func (t *inFlightTable) abandon(c *Completion) {
 	}
 }
 
-// leave counts c, whose caller leaves it, at once: the loop may take a while to hear of
-// that. It may be called from any goroutine.
+// leave counts c, which its caller abandons, at once: the loop may hear of it later. It may be called from any goroutine.
 func (t *inFlightTable) leave(c *Completion) {
 	if c.state.Load() != inFlight {
 		return

@@ -76,7 +76,7 @@ func TestArgumentsThatMakeNoSenseAreRefused(t *testing.T) {
 	fd, _ := testutil.SocketPair(t)
 	buf := make([]byte, 4)
 	none := &proactor.Message{}
-	many := &proactor.Message{Buffers: make([][]byte, 1025)}
+	tooMany := &proactor.Message{Buffers: make([][]byte, 1025)}
 	long := strings.Repeat("/x", 2048) // 4096 bytes: no room for the NUL
 	cwd := proactor.AtCWD
 	const dt = time.Nanosecond
@@ -93,8 +93,8 @@ func TestArgumentsThatMakeNoSenseAreRefused(t *testing.T) {
 		{"recvmsg into nothing", "empty buffer", os.ErrInvalid, func(o *op) error { return p.RecvMsg(&o.c, fd, none, 0, o.done) }},
 		{"recvmsg without a Message", "nil Message", os.ErrInvalid, func(o *op) error { return p.RecvMsg(&o.c, fd, nil, 0, o.done) }},
 		{"sendmsg without a Message", "nil Message", os.ErrInvalid, func(o *op) error { return p.SendMsg(&o.c, fd, nil, 0, o.done) }},
-		{"sendmsg of too many buffers", "1024", syscall.EMSGSIZE, func(o *op) error { return p.SendMsg(&o.c, fd, many, 0, o.done) }},
-		{"recvmsg into too many buffers", "1024", syscall.EMSGSIZE, func(o *op) error { return p.RecvMsg(&o.c, fd, many, 0, o.done) }},
+		{"sendmsg of too many buffers", "1024", syscall.EMSGSIZE, func(o *op) error { return p.SendMsg(&o.c, fd, tooMany, 0, o.done) }},
+		{"recvmsg into too many buffers", "1024", syscall.EMSGSIZE, func(o *op) error { return p.RecvMsg(&o.c, fd, tooMany, 0, o.done) }},
 		{"sendmsg to a strange address", "address of type", os.ErrInvalid, func(o *op) error {
 			return p.SendMsg(&o.c, fd, &proactor.Message{To: &net.IPAddr{}}, 0, o.done)
 		}},
@@ -110,7 +110,7 @@ func TestArgumentsThatMakeNoSenseAreRefused(t *testing.T) {
 		{"write and sync before the start", "negative offset", os.ErrInvalid, func(o *op) error { return p.WriteSync(&o.c, fd, buf, -2, 0, o.done) }},
 		{"readv into nothing", "empty buffer", os.ErrInvalid, func(o *op) error { return p.ReadV(&o.c, fd, nil, 0, o.done) }},
 		{"writev of empty buffers", "empty buffer", os.ErrInvalid, func(o *op) error { return p.WriteV(&o.c, fd, make([][]byte, 3), 0, o.done) }},
-		{"readv into too many buffers", "1024", syscall.EINVAL, func(o *op) error { return p.ReadV(&o.c, fd, many.Buffers, 0, o.done) }},
+		{"readv into too many buffers", "1024", syscall.EINVAL, func(o *op) error { return p.ReadV(&o.c, fd, tooMany.Buffers, 0, o.done) }},
 		{"writev before the start", "negative offset", os.ErrInvalid, func(o *op) error { return p.WriteV(&o.c, fd, [][]byte{buf}, -2, o.done) }},
 		{"open of a path with a NUL", "NUL", os.ErrInvalid, func(o *op) error { return p.OpenAt(&o.c, cwd, "a\x00b", 0, 0, o.done) }},
 		{"open of a long path", "4095", syscall.ENAMETOOLONG, func(o *op) error { return p.OpenAt(&o.c, cwd, long, 0, 0, o.done) }},

@@ -22,8 +22,8 @@ func (x *exchange) shut() {
 	x.empty()
 }
 
-// over checks the buffer although nobody drives any more.
-func (x *exchange) over(r Result) {
+// checkBuffer checks the buffer although nobody drives any more.
+func (x *exchange) checkBuffer(r Result) {
 	x.Helper()
 	x.unwritten(r.N)
 	if x.operation.leftover != nil && x.p.counters.abandoned.Load() == 0 {
@@ -38,7 +38,7 @@ func TestCloseBeforeTheLoopLooked(t *testing.T) {
 		x := newExchange(newRig(t, Config{}), s).start()
 		x.shut()
 		x.wantClosed(x.r())
-		x.over(x.r())
+		x.checkBuffer(x.r())
 	})
 }
 
@@ -57,7 +57,7 @@ func TestCloseWithItQueued(t *testing.T) {
 			x.shut()
 			x.wantClosed(x.r())
 			x.wantClosed(ahead.r())
-			x.over(x.r())
+			x.checkBuffer(x.r())
 		})
 	})
 }
@@ -69,7 +69,7 @@ func TestCloseWithItInFlight(t *testing.T) {
 			x.start(func(c *Completion) { c.SetTimeout(time.Hour) }).reach(x.settled())
 			x.shut()
 			x.wantClosed(x.r())
-			x.over(x.r())
+			x.checkBuffer(x.r())
 		})
 	})
 }
@@ -89,7 +89,7 @@ func TestCloseWithItCompleting(t *testing.T) {
 					x.shut()
 					if r := x.r(); r.Err != nil {
 						x.wantClosed(r)
-						x.over(r)
+						x.checkBuffer(r)
 					} else {
 						x.operation.check(r)
 						x.unwritten(r.N)

@@ -141,7 +141,7 @@ func (x *exchange) ordinary() {
 	}
 	x.operation.check(r)
 	x.unwritten(r.N)
-	x.leftAlone()
+	x.untouched()
 }
 
 // stopped judges an operation that ended before it was complete: nothing is
@@ -153,7 +153,7 @@ func (x *exchange) stopped(r Result) {
 		x.finish()
 		x.operation.leftover(r)
 	}
-	x.leftAlone()
+	x.untouched()
 }
 
 // either judges an end that may be ordinary or is.
@@ -175,9 +175,9 @@ func (x *exchange) unwritten(n int) {
 	}
 }
 
-// leftAlone checks that the buffer is never written to again, although the peer
+// untouched checks that the buffer is never written to again, although the peer
 // writes.
-func (x *exchange) leftAlone() {
+func (x *exchange) untouched() {
 	x.Helper()
 	buf := x.buf
 	testutil.Poison(buf)

@@ -18,14 +18,14 @@ import (
 //
 // One call of Run, RunFor or Tick drives at a time; another gets ErrRunning.
 func (p *Proactor) Run(ctx context.Context) error {
-	switch err := p.drive(); err {
+	switch err := p.startDriving(); err {
 	case nil:
 	case ErrClosed:
 		return nil
 	default:
 		return err
 	}
-	defer p.letGo()
+	defer p.stopDriving()
 	p.policy.start()
 	if p.sharer != nil {
 		p.yielder = newYielder()
@@ -63,10 +63,10 @@ func (p *Proactor) RunFor(d time.Duration) error {
 	if d < 0 {
 		return &OpError{Op: "run", FD: -1, Err: invalid("negative duration")}
 	}
-	if err := p.drive(); err != nil {
+	if err := p.startDriving(); err != nil {
 		return err
 	}
-	defer p.letGo()
+	defer p.stopDriving()
 	end := p.after(d)
 	for {
 		worked, err := p.round()
@@ -86,10 +86,10 @@ func (p *Proactor) RunFor(d time.Duration) error {
 // and runs the callbacks. It does not block. On a closed proactor it returns
 // ErrClosed.
 func (p *Proactor) Tick() error {
-	if err := p.drive(); err != nil {
+	if err := p.startDriving(); err != nil {
 		return err
 	}
-	defer p.letGo()
+	defer p.stopDriving()
 	p.policy.clockNow()
 	worked, err := p.round()
 	if !worked {
@@ -98,8 +98,8 @@ func (p *Proactor) Tick() error {
 	return err
 }
 
-// drive makes the caller the loop.
-func (p *Proactor) drive() error {
+// startDriving makes the caller the loop.
+func (p *Proactor) startDriving() error {
 	if !p.driving.CompareAndSwap(false, true) {
 		if p.closing.Load() {
 			return p.refused() // Close drives
@@ -114,9 +114,9 @@ func (p *Proactor) drive() error {
 	return nil
 }
 
-// letGo ends the caller's time as the loop. If Close was called meanwhile, it
+// stopDriving ends the caller's time as the loop. If Close was called meanwhile, it
 // counted on this loop to finish.
-func (p *Proactor) letGo() {
+func (p *Proactor) stopDriving() {
 	p.policy.stop()
 	p.publish()
 	p.loopLock.Unlock()
@@ -135,21 +135,21 @@ func (p *Proactor) round() (worked bool, err error) {
 	}
 	p.collect()
 	p.inFlight.round++
-	took, err := p.fill()
+	submitted, err := p.fill()
 	if err != nil {
 		return false, p.broken(err)
 	}
 	budget := p.policy.budget(p.inFlight.files, p.inFlight.size)
 	if worked = p.reap(budget); worked {
-		p.policy.disk.roundDone()
+		p.policy.slowStart.roundDone()
 	}
-	if p.policy.clockDue(!worked && !took) {
+	if p.policy.clockDue(!worked && !submitted) {
 		p.expire()
 	}
 	if p.dispatch(budget) {
 		worked = true
 	}
-	return worked || took, nil
+	return worked || submitted, nil
 }
 
 // expire stops what has run out of time. It comes after the submission and the
@@ -168,7 +168,7 @@ func (p *Proactor) expire() {
 		switch {
 		case c.kind == kindTimeout:
 			p.finish(c, 0, nil)
-		case p.letPass(c):
+		case p.moveToFront(c):
 			p.timers.set(c, now+1)
 		default:
 			p.stop(c, reasonTimedOut)
@@ -186,9 +186,9 @@ func (p *Proactor) park(end int64) error {
 	deadline, idle := p.parkUntil(end, alarm)
 	p.parked.Store(true)
 	var err error
-	if !p.called() && p.alarms.next.Load() == alarm { // whoever sets an earlier one from now on wakes
+	if !p.called() && p.alarms.next.Load() == alarm { // an earlier alarm that is set from now on wakes the loop
 		err = p.wait(deadline)
-		p.policy.disk.restart()
+		p.policy.slowStart.restart()
 	}
 	p.interrupted.Store(false)
 	p.parked.Store(false)
@@ -224,14 +224,14 @@ func (p *Proactor) wait(deadline time.Time) error {
 // none), and whether the loop is idle meanwhile.
 func (p *Proactor) parkUntil(end, alarm int64) (deadline time.Time, idle bool) {
 	if first, ok := p.timers.first(); ok {
-		end = sooner(end, first)
+		end = earlier(end, first)
 	}
-	end = sooner(end, alarm)
+	end = earlier(end, alarm)
 	if p.config.IdleTimeout > 0 && !p.draining {
 		idle = p.idle()
 		// Alarms that are stopped do not wake the loop: it looks now and then.
 		if p.idleSince != 0 {
-			end = sooner(end, p.idleSince+int64(p.config.IdleTimeout))
+			end = earlier(end, p.idleSince+int64(p.config.IdleTimeout))
 		}
 	}
 	if end == 0 {
@@ -248,14 +248,14 @@ func (p *Proactor) idle() bool {
 	switch {
 	case !unoccupied:
 		p.idleSince = 0
-	case !idle || p.idleSince == 0 || p.idleTaken != p.counters.taken:
-		p.idleSince, p.idleTaken = max(p.now(), 1), p.counters.taken
+	case !idle || p.idleSince == 0 || p.idleSubmitted != p.counters.submitted:
+		p.idleSince, p.idleSubmitted = max(p.now(), 1), p.counters.submitted
 	}
 	return idle
 }
 
-// sooner is the first of two instants, of which 0 is none.
-func sooner(a, b int64) int64 {
+// earlier is the first of two instants, of which 0 is none.
+func earlier(a, b int64) int64 {
 	if a == 0 || b != 0 && b < a {
 		return b
 	}
@@ -271,7 +271,7 @@ func (p *Proactor) unoccupied() bool {
 // endIfIdle closes the proactor if it was idle for long enough and nothing was
 // submitted in the meantime.
 func (p *Proactor) endIfIdle() {
-	if p.idleTaken != p.counters.taken || p.now() < p.idleSince+int64(p.config.IdleTimeout) {
+	if p.idleSubmitted != p.counters.submitted || p.now() < p.idleSince+int64(p.config.IdleTimeout) {
 		return
 	}
 	if p.unoccupied() && p.alarms.closeIfNone(p.mailbox.closeIfEmpty) {

@@ -3,7 +3,7 @@ package proactor
 import "sync/atomic"
 
 // A mailbox takes submissions from any goroutine to the loop without a lock.
-// It is a stack; the loop takes all of it at once and turns it round.
+// It is a stack; the loop pops all of it at once and reverses the order.
 type mailbox struct {
 	head atomic.Pointer[Completion]
 }
@@ -30,16 +30,16 @@ func (m *mailbox) empty() bool {
 	return head == nil || head == &shut
 }
 
-// take empties the mailbox and returns its first Completion, linked by next in
-// the order they were pushed.
-func (m *mailbox) take() *Completion {
+// popAll empties the mailbox. It returns the Completion that was pushed first; next
+// links the others in the order they were pushed.
+func (m *mailbox) popAll() *Completion {
 	if m.empty() {
 		return nil
 	}
 	return reverse(m.head.Swap(nil))
 }
 
-// close refuses later pushes and returns what take would have.
+// close refuses later pushes and returns what popAll would have.
 func (m *mailbox) close() *Completion { return reverse(m.head.Swap(&shut)) }
 
 // closeIfEmpty closes the mailbox unless something is in it.

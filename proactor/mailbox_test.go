@@ -16,7 +16,7 @@ func chain(c *Completion) []*Completion {
 
 func TestMailboxKeepsOrder(t *testing.T) {
 	var m mailbox
-	if !m.empty() || m.take() != nil {
+	if !m.empty() || m.popAll() != nil {
 		t.Fatal("the zero mailbox is not empty")
 	}
 	cs := make([]Completion, 5)
@@ -28,7 +28,7 @@ func TestMailboxKeepsOrder(t *testing.T) {
 	if m.empty() {
 		t.Error("empty with five in it")
 	}
-	got := chain(m.take())
+	got := chain(m.popAll())
 	if len(got) != len(cs) {
 		t.Fatalf("took %d, want %d", len(got), len(cs))
 	}
@@ -37,7 +37,7 @@ func TestMailboxKeepsOrder(t *testing.T) {
 			t.Errorf("number %d is another", i)
 		}
 	}
-	if !m.empty() || m.take() != nil {
+	if !m.empty() || m.popAll() != nil {
 		t.Error("not empty after take")
 	}
 }
@@ -59,7 +59,7 @@ func TestMailboxCloseReturnsTheRestAndRefuses(t *testing.T) {
 	if late.next != nil {
 		t.Error("a refused Completion was linked")
 	}
-	if !m.empty() || m.take() != nil || m.close() != nil || m.closeIfEmpty() {
+	if !m.empty() || m.popAll() != nil || m.close() != nil || m.closeIfEmpty() {
 		t.Error("a closed mailbox is not empty for good")
 	}
 }
@@ -71,7 +71,7 @@ func TestMailboxCloseIfEmpty(t *testing.T) {
 	if m.closeIfEmpty() {
 		t.Fatal("closed with a Completion in it")
 	}
-	if m.take() != &c {
+	if m.popAll() != &c {
 		t.Fatal("lost it")
 	}
 	if !m.closeIfEmpty() {
@@ -117,7 +117,7 @@ func TestMailboxConcurrent(t *testing.T) {
 		return n
 	}
 	for n := 0; n < goroutines*each/2; {
-		n += check(m.take())
+		n += check(m.popAll())
 	}
 	check(m.close())
 	wg.Wait()

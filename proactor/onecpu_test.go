@@ -23,16 +23,16 @@ func onOneProcessor(t *testing.T) *proactor.Proactor {
 
 const enough = 1 // what tells a partner to end
 
-// TestSingleServesAllPairs has goroutines answer each other, two and two, and counts
+// TestOneCPUServesAllPairs has goroutines answer each other, two and two, and counts
 // what each pair has done when all of them together have done much.
-func TestSingleServesAllPairs(t *testing.T) {
+func TestOneCPUServesAllPairs(t *testing.T) {
 	p := onOneProcessor(t)
 	const pairs, each = 64, 200
 	var ends [pairs][2]int
 	for i := range ends {
 		ends[i][0], ends[i][1] = testutil.SocketPair(t)
 	}
-	turns := countCalls(pairs, each, func(i int, again func() bool) {
+	served := countCalls(pairs, each, func(i int, again func() bool) {
 		a, b := ends[i][0], ends[i][1]
 		partner := later(func() {
 			c := newCaller()
@@ -46,36 +46,36 @@ func TestSingleServesAllPairs(t *testing.T) {
 		c.send(t, p, a)
 		partner.Wait()
 	})
-	if least, middle := turns[0], turns[pairs/2]; least < middle/4 || middle < each/2 {
-		t.Errorf("a pair had %d turns while half of them had %d and more", least, middle)
+	if least, middle := served[0], served[pairs/2]; least < middle/4 || middle < each/2 {
+		t.Errorf("a pair had %d calls while half of them had %d and more", least, middle)
 	}
 }
 
 // later runs f in a goroutine.
 func later(f func()) *sync.WaitGroup {
-	var over sync.WaitGroup
-	over.Go(f)
-	return &over
+	var ended sync.WaitGroup
+	ended.Go(f)
+	return &ended
 }
 
-// TestSingleSubmitsTogether counts how often the kernel is entered for callers who
-// would each stand in for themselves.
-func TestSingleSubmitsTogether(t *testing.T) {
+// TestOneCPUSubmitsTogether counts how often the kernel is entered for callers who
+// would each combine for themselves.
+func TestOneCPUSubmitsTogether(t *testing.T) {
 	p := onOneProcessor(t)
 	if p.Backend() != "io_uring" {
 		t.Skipf("on %s nothing is submitted together", p.Backend())
 	}
 	const callers, each = 64, 1000
-	var over sync.WaitGroup
+	var ended sync.WaitGroup
 	for range callers {
-		over.Go(func() {
+		ended.Go(func() {
 			c := newCaller()
 			for range each {
 				c.do(t, p.Nop(c.batched(), c.done), p)
 			}
 		})
 	}
-	over.Wait()
+	ended.Wait()
 	if n := p.Stats().SystemCalls; n > callers*each/4 {
 		t.Errorf("%d system calls for %d operations", n, callers*each)
 	}

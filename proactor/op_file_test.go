@@ -237,10 +237,10 @@ func TestStatxAgreesWithStat(t *testing.T) {
 				t.Errorf("mask %#x", s.Mask)
 			}
 			got := []uint64{uint64(s.Mode), uint64(s.Nlink), uint64(s.UID), uint64(s.GID), uint64(s.BlockSize), s.Ino, s.Size, s.Blocks}
-			wanted := []uint64{uint64(want.Mode), uint64(want.Nlink), uint64(want.Uid), uint64(want.Gid), uint64(want.Blksize), want.Ino, uint64(want.Size), uint64(want.Blocks)}
+			wants := []uint64{uint64(want.Mode), uint64(want.Nlink), uint64(want.Uid), uint64(want.Gid), uint64(want.Blksize), want.Ino, uint64(want.Size), uint64(want.Blocks)}
 			for i, field := range []string{"Mode", "Nlink", "UID", "GID", "BlockSize", "Ino", "Size", "Blocks"} {
-				if got[i] != wanted[i] {
-					t.Errorf("%s is %d, want %d", field, got[i], wanted[i])
+				if got[i] != wants[i] {
+					t.Errorf("%s is %d, want %d", field, got[i], wants[i])
 				}
 			}
 			if !s.ModTime.Equal(when) || !s.AccessTime.Equal(when.Add(time.Hour)) {
@@ -280,7 +280,7 @@ func TestStatxOfADeviceAndALink(t *testing.T) {
 	}
 }
 
-func TestStatxLeavesTheStatAloneOnError(t *testing.T) {
+func TestStatxDoesNotTouchTheStatOnError(t *testing.T) {
 	p := open(t, proactor.Config{})
 	s := proactor.Stat{Size: 42}
 	r := do(t, p, func(o *op) error {

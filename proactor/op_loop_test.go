@@ -19,12 +19,12 @@ func TestNop(t *testing.T) {
 
 func TestNilCallbackIsFine(t *testing.T) {
 	p := open(t, proactor.Config{})
-	var quiet proactor.Completion
-	if err := p.NextTick(&quiet, nil); err != nil {
+	var silent proactor.Completion
+	if err := p.NextTick(&silent, nil); err != nil {
 		t.Fatal(err)
 	}
 	wantN(t, do(t, p, func(o *op) error { return p.Nop(&o.c, o.done) }), 0)
-	if err := p.NextTick(&quiet, nil); err != nil { // it is idle again
+	if err := p.NextTick(&silent, nil); err != nil { // it is idle again
 		t.Error(err)
 	}
 }

@@ -44,7 +44,7 @@ func (p *Proactor) Write(c *Completion, fd int, buf []byte, offset int64, callba
 }
 
 // ReadV is Read into several buffers, which are filled in order; there are 1024
-// at most. From submission to callback the proactor has the slice of them too.
+// at most. From submission to callback the proactor has the slice of buffers too.
 //
 // errors.Is knows what it does of Read.
 //
@@ -54,7 +54,7 @@ func (p *Proactor) ReadV(c *Completion, fd int, buffers [][]byte, offset int64, 
 }
 
 // WriteV is Write from several buffers, which are written in order; there are
-// 1024 at most. All of them are written, in several steps where the file does
+// 1024 at most. All buffers are written, in several steps where the file does
 // not take them at once. From submission to callback the proactor has the slice
 // of them too, and leaves it as it is.
 //
@@ -158,7 +158,7 @@ func (p *Proactor) OpenAt(c *Completion, dirfd int, path string, flags int, mode
 
 // Statx tells of the file at path, taken from the directory dirfd (or AtCWD) if
 // it is relative, in *stat. With AT_EMPTY_PATH in flags and "" as path it tells
-// of dirfd itself. mask says which fields are wanted, in the bits of statx(2).
+// of dirfd itself. mask says which fields are wantName, in the bits of statx(2).
 //
 // errors.Is knows: ENOENT, EACCES, ENOTDIR, ELOOP, ENAMETOOLONG, EINVAL, ENOMEM,
 // EBADF (dirfd).
@@ -202,7 +202,7 @@ func (p *Proactor) claimPath(c *Completion, op backend.Op, dirfd int, path strin
 // CloseFD closes fd. What is under way on it is stopped first and fails with an
 // error that is net.ErrClosed; the close waits for it, so that its bytes go
 // nowhere else and the number can be used again at once. Submissions for fd
-// that come before that are refused likewise. A close cannot be cancelled, and
+// that come before that are refused in the same way. A close cannot be cancelled, and
 // the descriptor is gone even where the kernel reports an error. A Timeout that
 // belongs to the descriptor in the program's mind alone goes on.
 //

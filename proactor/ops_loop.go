@@ -48,7 +48,7 @@ func (p *Proactor) OnTrigger(c *Completion, e *Event, callback Callback) error {
 // result is nil if the target was stopped, ErrNotFound if it was not under way,
 // and ErrAlreadyInProgress if it is being carried out and may stop or not. The
 // target's callback tells what became of it. The two callbacks come in any
-// order. RequestCancel does the same without the first of them.
+// order. RequestCancel does the same without c's callback.
 //
 // IORING_OP_ASYNC_CANCEL.
 func (p *Proactor) Cancel(c, target *Completion, callback Callback) error {

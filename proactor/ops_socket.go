@@ -26,7 +26,7 @@ func (p *Proactor) Accept(c *Completion, fd, flags int, callback Callback) error
 	return p.post(c)
 }
 
-// AcceptFrom is Accept that tells in *from who connected, without another system
+// AcceptFrom is Accept that stores the peer's address in *from, without another system
 // call. From submission to callback from belongs to the proactor; with an error
 // it tells of nobody.
 //
@@ -234,7 +234,7 @@ func (p *Proactor) Socket(c *Completion, family, typ, protocol int, callback Cal
 }
 
 // Poll waits until the descriptor fd is ready for one of events, POLL* bits. The
-// result's N is those that are there; POLLERR and POLLHUP come unasked.
+// result's N is the events that are there; POLLERR and POLLHUP come unasked.
 //
 // poll(2); IORING_OP_POLL_ADD.
 func (p *Proactor) Poll(c *Completion, fd, events int, callback Callback) error {

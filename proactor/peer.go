@@ -27,7 +27,7 @@ func (a *Peer) AddrPort() netip.AddrPort {
 // are.
 func (a *Peer) Unix() string { return sockaddr.UnixName(a.raw[:a.length]) }
 
-// room forgets who it was, and is where the kernel puts the next one.
+// room clears the address and returns the buffer for the kernel's next one.
 func (a *Peer) room() []byte {
 	a.length = 0
 	return a.raw[:]

@@ -60,7 +60,7 @@ type policy struct {
 	success      spinEstimate
 	idlePolls    int  // rounds since one that worked
 	sinceClock   uint // rounds since the loop looked at the clock
-	disk         slowStart
+	slowStart    slowStart
 	_            [64]byte
 	batchingShow atomic.Bool // rate.batching while Run drives; read by callers, and seldom written
 	_            [64]byte
@@ -121,7 +121,7 @@ func (y *policy) next(worked bool) decision {
 		case !worked:
 			return parkLoop
 		case y.shared && !batching:
-			return anotherRound // a caller finds the loop parked sooner
+			return anotherRound // a caller finds the loop parked earlier
 		}
 		return callersFirst
 	}
@@ -218,8 +218,8 @@ func (y *policy) budget(files, inFlight int) int {
 	switch {
 	case !y.driven:
 		return math.MaxInt
-	case 2*files > inFlight && y.disk.waits():
-		return y.disk.budget()
+	case 2*files > inFlight && y.slowStart.waits():
+		return y.slowStart.budget()
 	}
 	return roundBudget
 }

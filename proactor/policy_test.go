@@ -179,7 +179,7 @@ func TestPolicyBudget(t *testing.T) {
 		{true, 0, 1, 0, 64},
 	} {
 		y := policyState{run: row.run}.policy()
-		y.disk = slowStart{row.waited, row.rounds}
+		y.slowStart = slowStart{row.waited, row.rounds}
 		if got := y.budget(row.files, inFlight); got != row.want {
 			t.Errorf("%+v: %d results, want %d", row, got, row.want)
 		}

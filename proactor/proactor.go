@@ -14,15 +14,15 @@ import (
 type Proactor struct {
 	// Shared with the submitters. The padding keeps what they write away from
 	// what the loop writes.
-	mailbox  mailbox
-	parked   atomic.Bool // the loop waits in the backend, or is about to
-	closing  atomic.Bool // submissions are refused
-	lined    atomic.Int64
-	room     roomWaiters
-	controls controls
-	events   eventStack
-	alarms   alarmQueue
-	_        [64]byte
+	mailbox     mailbox
+	parked      atomic.Bool  // the loop waits in the backend, or is about to
+	closing     atomic.Bool  // submissions are refused
+	queuedCount atomic.Int64 // submissions that count towards Config.MaxQueued
+	room        roomWaiters
+	controls    controls
+	events      eventStack
+	alarms      alarmQueue
+	_           [64]byte
 
 	loopLock    sync.Mutex     // held to make a round: by the loop or, while it is parked, by a caller
 	combining   bool           // it is held by a caller
@@ -41,26 +41,26 @@ type Proactor struct {
 	refusal     atomic.Pointer[failedError] // of submissions, where the backend failed
 
 	// The loop's own.
-	config    Config
-	passed    error // why the backends before this one do not run
-	epoch     time.Time
-	backend   backend.Backend
-	features  backend.Features
-	queue     list // in line for the backend
-	inFlight  inFlightTable
-	fds       fdTable
-	timers    timerHeap
-	sounding  int64 // alarms due by then are to be called; 0: none
-	taken     int64 // when the batch being admitted was taken; 0: not looked at yet
-	cancels   []cancelEntry
-	listening list // events listened to
-	completed list
-	batch     []*backend.Request
-	reaped    []backend.Event
-	draining  bool
-	failure   error  // the backend's
-	idleSince int64  // 0: not idle
-	idleTaken uint64 // operations taken up by then
+	config        Config
+	passed        error // why the backends before this one do not run
+	epoch         time.Time
+	backend       backend.Backend
+	features      backend.Features
+	queue         list // in line for the backend
+	inFlight      inFlightTable
+	fds           fdTable
+	timers        timerHeap
+	sounding      int64 // alarms due by then are to be called; 0: none
+	batchTime     int64 // of the batch being admitted; 0: the clock has not been read yet
+	cancels       []cancelEntry
+	listening     list // events listened to
+	completed     list
+	batch         []*backend.Request
+	reaped        []backend.Event
+	draining      bool
+	failure       error  // the backend's
+	idleSince     int64  // 0: not idle
+	idleSubmitted uint64 // operations taken up by then
 
 	counters counters
 	yielder  *yielder // while Run drives

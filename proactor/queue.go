@@ -35,21 +35,21 @@ func (p *Proactor) enqueue(c *Completion) {
 
 // fill gives the backend as much of the queue as it and MaxInFlight allow, and
 // reports whether it took anything. Cancels go first, and none is dropped for
-// want of room: those left over keep the loop from parking.
-func (p *Proactor) fill() (took bool, err error) {
+// want of room: the cancels left over keep the loop from parking.
+func (p *Proactor) fill() (progress bool, err error) {
 	for {
 		asked := p.flushCancels()
 		p.makeBatch()
 		taken, err := p.backend.Submit(p.batch)
 		p.takeBack(taken)
-		took = took || taken > 0 || asked > 0
+		progress = progress || taken > 0 || asked > 0
 		switch {
 		case err != nil:
-			return took, err
+			return progress, err
 		case taken < len(p.batch):
-			return took, nil // no room before events are reaped
+			return progress, nil // no room before events are reaped
 		case taken == 0 && (asked == 0 || len(p.cancels) == 0):
-			return took, nil
+			return progress, nil
 		}
 	}
 }
@@ -62,7 +62,7 @@ func (p *Proactor) makeBatch() {
 	}
 	for len(p.batch) < batchMax {
 		c := p.queue.first
-		if c == nil || c.threadBound && p.combining || p.inFlight.size >= p.config.MaxInFlight && !c.passes {
+		if c == nil || c.threadBound && p.combining || p.inFlight.size >= p.config.MaxInFlight && c.precedence != front {
 			return
 		}
 		p.queue.remove(c)
@@ -86,11 +86,7 @@ func (p *Proactor) takeBack(taken int) {
 	}
 	for _, r := range p.batch[:taken] {
 		c := p.inFlight.get(r.Token)
-		p.unbindThread(c)
-		if c.inLine {
-			c.inLine = false
-			p.leaveLine()
-		}
+		p.uncount(c)
 	}
 	p.counters.batch(taken)
 }
@@ -105,11 +101,11 @@ func (p *Proactor) requeue(c *Completion) {
 	p.queue.pushFront(c)
 }
 
-// letPass has c, which has no time to wait in line, be the next to be attempted,
-// and reports false where it cannot be: it was attempted before, or something
-// else on its descriptor is in line, which it must not overtake.
-func (p *Proactor) letPass(c *Completion) bool {
-	if !c.timeless || c.passes || c.moved > 0 || c.state.Load() != queued {
+// moveToFront makes c, whose time is up, the next operation to be attempted. It reports
+// false if c must not be: it had time, it was attempted before, or an earlier operation
+// on its descriptor is queued, which it must not overtake.
+func (p *Proactor) moveToFront(c *Completion) bool {
+	if c.precedence != oneAttempt || c.moved > 0 || c.state.Load() != queued {
 		return false
 	}
 	for earlier := c.fdNext; earlier != nil; earlier = earlier.fdNext {
@@ -117,7 +113,7 @@ func (p *Proactor) letPass(c *Completion) bool {
 			return false
 		}
 	}
-	c.passes = true
+	c.precedence = front
 	p.queue.remove(c)
 	p.queue.pushFront(c)
 	return true
@@ -150,7 +146,7 @@ func (p *Proactor) settle(e *backend.Event) {
 		return
 	}
 	if c.ofFile() {
-		p.policy.disk.observe(p.inFlight.waited(c))
+		p.policy.slowStart.observe(p.inFlight.waited(c))
 	}
 	p.inFlight.remove(c)
 	if race.Enabled && e.Result > 0 {
@@ -206,13 +202,13 @@ func (p *Proactor) settleCount(c *Completion, n int) {
 	case n == 0:
 		p.finish(c, total, errNoProgress)
 	default:
-		p.goOn(c, n)
+		p.submitRest(c, n)
 	}
 }
 
-// goOn submits the rest of a partial transfer, at the head of the queue so
+// submitRest submits the rest of a partial transfer, at the head of the queue so
 // that nothing gets between the parts.
-func (p *Proactor) goOn(c *Completion, n int) {
+func (p *Proactor) submitRest(c *Completion, n int) {
 	c.moved += n
 	if c.req.Msg != nil {
 		c.req.Msg.Buffers = vector.After(c.req.Msg.Buffers, n)

@@ -12,9 +12,9 @@ import (
 	"github.com/awaitio/awaitio/proactor"
 )
 
-// crowded is a proactor of which the kernel has as much as it may and the line
+// fullQueue is a proactor of which the kernel has as much as it may and the line
 // holds as much as it may: limit receives.
-func crowded(t *testing.T, limit int) (p *proactor.Proactor, peer int, release func()) {
+func fullQueue(t *testing.T, limit int) (p *proactor.Proactor, peer int, release func()) {
 	t.Helper()
 	p = open(t, proactor.Config{MaxInFlight: 1, MaxQueued: limit})
 	a, b := testutil.SocketPair(t)
@@ -34,7 +34,7 @@ func crowded(t *testing.T, limit int) (p *proactor.Proactor, peer int, release f
 
 func TestSubmissionBeyondMaxQueuedIsRefused(t *testing.T) {
 	for _, limit := range []int{1, 3} {
-		p, _, release := crowded(t, limit)
+		p, _, release := fullQueue(t, limit)
 		var o op
 		refused := func() bool {
 			err := p.Nop(&o.c, o.done)
@@ -94,7 +94,7 @@ func TestWaitForRoomWithoutALimitDoesNotWait(t *testing.T) {
 
 func TestWaitForRoomEndsWithRoom(t *testing.T) {
 	const waiters = 4
-	p, _, release := crowded(t, 1)
+	p, _, release := fullQueue(t, 1)
 	room := make(chan error, waiters)
 	for range waiters {
 		go func() { room <- p.WaitForRoom(context.Background()) }()
@@ -114,7 +114,7 @@ func TestWaitForRoomEndsWithRoom(t *testing.T) {
 }
 
 func TestWaitForRoomEndsWithItsContext(t *testing.T) {
-	p, _, _ := crowded(t, 1)
+	p, _, _ := fullQueue(t, 1)
 	ctx, cancel := context.WithCancelCause(t.Context())
 	room := make(chan error, 1)
 	go func() { room <- p.WaitForRoom(ctx) }()
@@ -125,7 +125,7 @@ func TestWaitForRoomEndsWithItsContext(t *testing.T) {
 }
 
 func TestWaitForRoomEndsWithClose(t *testing.T) {
-	p, _, _ := crowded(t, 1)
+	p, _, _ := fullQueue(t, 1)
 	room := make(chan error, 4)
 	for range cap(room) {
 		go func() { room <- p.WaitForRoom(context.Background()) }()

@@ -158,7 +158,7 @@ func TestRaceAtQueuesOfSizeOne(t *testing.T) {
 			if err := p.RecvWithTimeout(c, fd, b, unix.MSG_WAITALL, chance.micros(300), w.done); err != nil {
 				t.Fatal(err)
 			}
-			s.take(b, w.wait(t))
+			s.receive(b, w.wait(t))
 		}
 		s.check()
 	})

@@ -52,12 +52,12 @@ func newRunningAmid(t testing.TB, config Config) *running {
 	return run
 }
 
-// combineOften has a goroutine stand in for the loop again and again until t ends.
+// combineOften has a goroutine combine again and again until t ends.
 func (r *running) combineOften(t testing.TB) {
-	quit, over := make(chan struct{}), make(chan struct{})
-	t.Cleanup(func() { close(quit); <-over })
+	quit, ended := make(chan struct{}), make(chan struct{})
+	t.Cleanup(func() { close(quit); <-ended })
 	go func() {
-		defer close(over)
+		defer close(ended)
 		for {
 			select {
 			case <-quit:

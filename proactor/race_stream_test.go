@@ -90,7 +90,7 @@ func (s *stream) lend() []byte {
 }
 
 // take judges a receive into b.
-func (s *stream) take(b []byte, r Result) {
+func (s *stream) receive(b []byte, r Result) {
 	s.Helper()
 	switch {
 	case r.Err == nil && r.N > 0:
@@ -156,7 +156,7 @@ func TestRaceOfReceivesWithTheirTimeouts(t *testing.T) {
 			if err := p.RecvWithTimeout(c, fd, b[:1+chance.below(len(b))], flags, chance.micros(200), w.done); err != nil {
 				t.Fatal(err)
 			}
-			s.take(b, w.wait(t))
+			s.receive(b, w.wait(t))
 		}
 		s.check()
 		wantRace(t, s.counts.timedOut > 0 && s.counts.whole > 0)
@@ -201,7 +201,7 @@ func TestRaceOfReceivesWithRequests(t *testing.T) {
 				if err := p.RecvWithTimeout(c, fd, b[:1+chance.below(len(b))], flags, time.Millisecond, w.done); err != nil {
 					t.Fatal(fmt.Errorf("%s: %w", name, err))
 				}
-				s.take(b, w.wait(t))
+				s.receive(b, w.wait(t))
 			}
 			close(quit)
 			requester.Wait()
@@ -238,7 +238,7 @@ func TestRaceOfReceivesWithCloseFD(t *testing.T) {
 					testutil.Poison(b)
 					break
 				}
-				s.take(b, r)
+				s.receive(b, r)
 			}
 			if r := closed.wait(t); r.Err != nil {
 				t.Errorf("close: %v", r.Err)

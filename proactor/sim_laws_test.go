@@ -66,18 +66,18 @@ type laws struct {
 
 	submitting atomic.Bool
 	closing    atomic.Bool
-	calm       atomic.Bool // callbacks do nothing more
+	passive    atomic.Bool // callbacks do nothing more
 	calling    bool        // a callback runs
 	injected   []syscall.Errno
 
-	mu      sync.Mutex // the rest, and every callback
-	chance  *rand.Rand
-	flights []*lawFlight
-	owner   map[*Completion]*lawFlight
-	free    []*Completion // of flights that are over
-	open    map[int]int   // descriptors: how often they came to us, less how often they went
-	lanes   []*lawLane
-	things  []*lawThing
+	mu     sync.Mutex // the rest, and every callback
+	chance *rand.Rand
+	ops    []*lawOp
+	owner  map[*Completion]*lawOp
+	free   []*Completion // of flights that are over
+	open   map[int]int   // descriptors: how often they came to us, less how often they went
+	lanes  []*lawLane
+	things []*lawThing
 
 	listener   *lawThing
 	address    net.Addr
@@ -143,8 +143,8 @@ func (l *lawLane) pattern(at, n int) []byte {
 	return b
 }
 
-// A lawFlight is one submission.
-type lawFlight struct {
+// A lawOp is one submission.
+type lawOp struct {
 	l     *laws
 	name  string
 	c     *Completion
@@ -153,19 +153,19 @@ type lawFlight struct {
 	legal []syscall.Errno // errors that the world may answer with
 	also  []error         // and others
 
-	since     time.Time
-	deadline  time.Time // the earliest it ever had
-	moved     bool
-	asked     bool // to be canceled
-	told      bool // likewise, and for certain
-	abandoned bool // in time
-	timeless  bool // its timeout does not count
-	target    *lawFlight
+	since        time.Time
+	deadline     time.Time // the earliest it ever had
+	moved        bool
+	asked        bool // to be canceled
+	askedForSure bool // likewise, and for certain
+	abandoned    bool // in time
+	timeless     bool // its timeout does not count
+	target       *lawOp
 
 	calls int
 	at    time.Time
 	r     Result
-	end   func(f *lawFlight)
+	end   func(f *lawOp)
 }
 
 const lawFile = 10000 // bytes of the file of known contents
@@ -173,7 +173,7 @@ const lawFile = 10000 // bytes of the file of known contents
 func newLaws(t testing.TB, seed uint64) *laws {
 	l := &laws{
 		TB: t, seed: seed, chance: rand.New(rand.NewPCG(seed, 77)), driven: seed%3 == 0,
-		open: map[int]int{}, owner: map[*Completion]*lawFlight{}, gotDgrams: map[uint32]bool{},
+		open: map[int]int{}, owner: map[*Completion]*lawOp{}, gotDgrams: map[uint32]bool{},
 	}
 	l.w = sim.New(seed, l.options())
 	l.furnish()
@@ -315,7 +315,7 @@ func (l *laws) join(a, b *lawThing) {
 
 // run is the schedule, and the verdict.
 func (l *laws) run() {
-	steps, quiet := 20+l.chance.IntN(60), l.chance.IntN(3) == 0
+	steps, settles := 20+l.chance.IntN(60), l.chance.IntN(3) == 0
 	var ended chan error
 	if l.driven {
 		ended = make(chan error, 1)
@@ -334,8 +334,8 @@ func (l *laws) run() {
 			break
 		}
 	}
-	if quiet && !l.closing.Load() {
-		l.quiet()
+	if settles && !l.closing.Load() {
+		l.settleDown()
 	}
 	l.shut()
 	if l.driven {
@@ -362,18 +362,18 @@ func (l *laws) drive(nap time.Duration, tick bool) {
 	}
 }
 
-// quiet drives on without doing anything more: what was asked to end has ended
+// settleDown drives on without doing anything more: what was asked to end has ended
 // soon, unless it had to wait in line behind what never ends.
-func (l *laws) quiet() {
-	l.calm.Store(true)
+func (l *laws) settleDown() {
+	l.passive.Store(true)
 	l.drive(5*time.Second, false)
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	for _, f := range l.flights {
+	for _, f := range l.ops {
 		if f.calls > 0 || l.config.MaxInFlight > 0 || l.closing.Load() {
 			continue
 		}
-		if f.told || f.name == "close" || f.name == "cancel" || f.name == "nop" || f.name == "timer" ||
+		if f.askedForSure || f.name == "close" || f.name == "cancel" || f.name == "nop" || f.name == "timer" ||
 			f.thing != nil && f.thing.closed || !f.deadline.IsZero() && !f.moved {
 			l.errorf("%s should have ended: %s", f.name, l.state())
 		}
@@ -412,7 +412,7 @@ func (l *laws) state() string {
 	var s strings.Builder
 	s.WriteString(fmt.Sprintf("world: %v\nloop: %d queued, %d in flight, %d timers, %d cancels",
 		l.world, l.p.queue.size, l.p.inFlight.size, len(l.p.timers.entries), len(l.p.cancels)))
-	for _, f := range l.flights {
+	for _, f := range l.ops {
 		if f.calls == 0 {
 			s.WriteString(fmt.Sprintf("\n%s in state %d: asked %v, stopped for %d, thing %+v",
 				f.name, f.c.state.Load(), f.asked, f.c.stopped, f.thing))
@@ -453,7 +453,7 @@ func (l *laws) act() {
 }
 
 // submit starts a flight, with a limit or without.
-func (l *laws) submit(f *lawFlight, start func(c *Completion, callback Callback) error) bool {
+func (l *laws) submit(f *lawOp, start func(c *Completion, callback Callback) error) bool {
 	f.l, f.since, f.c = l, time.Now(), new(Completion)
 	if n := len(l.free); n > 0 && l.chance.IntN(2) == 0 {
 		f.c, l.free = l.free[n-1], l.free[:n-1]
@@ -476,7 +476,7 @@ func (l *laws) submit(f *lawFlight, start func(c *Completion, callback Callback)
 	l.submitting.Store(false)
 	switch {
 	case err == nil:
-		l.flights = append(l.flights, f)
+		l.ops = append(l.ops, f)
 		l.owner[f.c] = f
 		return true
 	case l.config.MaxQueued > 0 && errors.Is(err, ErrQueueFull):
@@ -488,7 +488,7 @@ func (l *laws) submit(f *lawFlight, start func(c *Completion, callback Callback)
 }
 
 // done is every callback.
-func (f *lawFlight) done(c *Completion, r Result) {
+func (f *lawOp) done(c *Completion, r Result) {
 	l := f.l
 	if !l.driven && l.submitting.Load() {
 		l.errorf("%s: callback inside a submission", f.name)
@@ -513,13 +513,13 @@ func (f *lawFlight) done(c *Completion, r Result) {
 	case n == 0 && !l.driven:
 		l.closing.Store(true)
 		l.close()
-	case n < 40 && !l.closing.Load() && !l.calm.Load():
+	case n < 40 && !l.closing.Load() && !l.passive.Load():
 		l.act()
 	}
 }
 
 // judge holds the end of an operation against what happened to it.
-func (f *lawFlight) judge() {
+func (f *lawOp) judge() {
 	l, err := f.l, f.r.Err
 	var op *OpError
 	switch {
@@ -549,7 +549,7 @@ func (l *laws) receive(t *lawThing) {
 	if t.in == nil || t.closed {
 		return
 	}
-	f := &lawFlight{name: "receive", thing: t, buf: make([]byte, 1+l.chance.IntN(60))}
+	f := &lawOp{name: "receive", thing: t, buf: make([]byte, 1+l.chance.IntN(60))}
 	f.legal = append(f.legal, syscall.ECONNRESET) // received asks whether there was one
 	flags := pick(l, 0, 0, 0, msgWaitAll, msgDontWait)
 	way := l.chance.IntN(3)
@@ -561,7 +561,7 @@ func (l *laws) receive(t *lawThing) {
 	if flags == msgDontWait {
 		f.legal = append(f.legal, syscall.EAGAIN)
 	}
-	f.end = func(f *lawFlight) { f.received(flags == msgWaitAll) }
+	f.end = func(f *lawOp) { f.received(flags == msgWaitAll) }
 	l.submit(f, func(c *Completion, callback Callback) error {
 		switch way {
 		case 0:
@@ -575,7 +575,7 @@ func (l *laws) receive(t *lawThing) {
 	})
 }
 
-func (f *lawFlight) received(whole bool) {
+func (f *lawOp) received(whole bool) {
 	l, t := f.l, f.thing
 	n, err := f.r.N, f.r.Err
 	if n > 0 {
@@ -586,19 +586,19 @@ func (f *lawFlight) received(whole bool) {
 		l.errorf("receive of up to %d got %d, %v", len(f.buf), n, err)
 	case err == nil && (n == 0 || whole && n < len(f.buf)) && !t.atEnd():
 		l.errorf("receive got %d of %d bytes, but there was no end", n, len(f.buf))
-	case err != nil && op(err) == syscall.ECONNRESET && !t.gone():
+	case err != nil && op(err) == syscall.ECONNRESET && !t.farEnded():
 		l.errorf("receive was told of a reset that did not happen")
 	}
 }
 
 func op(err error) error { return errors.Unwrap(err) }
 
-// gone reports whether the other side may be no more.
-func (t *lawThing) gone() bool { return t.reset || t.far != nil && t.far.closed }
+// farEnded reports whether the other side may be no more.
+func (t *lawThing) farEnded() bool { return t.reset || t.far != nil && t.far.closed }
 
 // atEnd reports whether a receive may find the end.
 func (t *lawThing) atEnd() bool {
-	return t.gone() || t.ended || t.deaf || t.mute || t.far != nil && t.far.mute
+	return t.farEnded() || t.ended || t.deaf || t.mute || t.far != nil && t.far.mute
 }
 
 func (l *laws) send(t *lawThing) {
@@ -606,7 +606,7 @@ func (l *laws) send(t *lawThing) {
 		return
 	}
 	lane := t.out
-	f := &lawFlight{name: "send", thing: t}
+	f := &lawOp{name: "send", thing: t}
 	f.buf = lane.pattern(lane.sent, 1+l.chance.IntN(80))
 	flags := pick(l, 0, 0, 0, 0, msgDontWait)
 	way := l.chance.IntN(3)
@@ -621,7 +621,7 @@ func (l *laws) send(t *lawThing) {
 	}
 	f.legal = append(f.legal, syscall.EPIPE, syscall.ECONNRESET)
 	lane.sending = true
-	f.end = func(f *lawFlight) { f.sent(flags != msgDontWait) }
+	f.end = func(f *lawOp) { f.sent(flags != msgDontWait) }
 	lane.sending = l.submit(f, func(c *Completion, callback Callback) error {
 		switch way {
 		case 0:
@@ -635,7 +635,7 @@ func (l *laws) send(t *lawThing) {
 	})
 }
 
-func (f *lawFlight) sent(whole bool) {
+func (f *lawOp) sent(whole bool) {
 	l, t := f.l, f.thing
 	t.out.sending = false
 	t.out.sent += f.r.N
@@ -643,7 +643,7 @@ func (f *lawFlight) sent(whole bool) {
 	switch {
 	case f.r.N > len(f.buf), err == nil && whole && f.r.N != len(f.buf):
 		l.errorf("send of %d bytes: %d, %v", len(f.buf), f.r.N, err)
-	case err != nil && (op(err) == syscall.EPIPE || op(err) == syscall.ECONNRESET) && !t.gone() && !t.mute:
+	case err != nil && (op(err) == syscall.EPIPE || op(err) == syscall.ECONNRESET) && !t.farEnded() && !t.mute:
 		l.errorf("send ended with %v, but the other side is there", err)
 	}
 }
@@ -671,17 +671,17 @@ func (l *laws) onPeer(t *lawThing) {
 
 // interfere does something about an operation under way, or over.
 func (l *laws) interfere() {
-	if len(l.flights) == 0 {
+	if len(l.ops) == 0 {
 		return
 	}
-	recent := l.flights[max(0, len(l.flights)-10):]
+	recent := l.ops[max(0, len(l.ops)-10):]
 	f := l.owner[recent[l.chance.IntN(len(recent))].c]
 	switch l.chance.IntN(6) {
 	case 0, 1:
-		f.asked, f.told = true, true
+		f.asked, f.askedForSure = true, true
 		l.p.RequestCancel(f.c)
 	case 2:
-		f.asked, f.told = true, true
+		f.asked, f.askedForSure = true, true
 		f.abandoned = !l.driven && !l.calling // then nothing is complete that was not called back
 		l.p.Abandon(f.c)
 	case 3:
@@ -699,8 +699,8 @@ func (l *laws) interfere() {
 	}
 }
 
-func (l *laws) cancel(target *lawFlight) {
-	x := &lawFlight{name: "cancel", target: target, timeless: true}
+func (l *laws) cancel(target *lawOp) {
+	x := &lawOp{name: "cancel", target: target, timeless: true}
 	x.also = []error{ErrNotFound, ErrAlreadyInProgress}
 	submit := l.p.Cancel
 	if l.chance.IntN(3) == 0 {
@@ -720,7 +720,7 @@ func (l *laws) onFiles() {
 	case 2, 3:
 		l.writeFile()
 	case 4:
-		f := &lawFlight{name: "fsync", thing: l.out}
+		f := &lawOp{name: "fsync", thing: l.out}
 		l.submit(f, func(c *Completion, callback Callback) error {
 			return l.p.Fsync(c, l.out.fd, pick(l, 0, FsyncDataOnly), callback)
 		})
@@ -731,9 +731,9 @@ func (l *laws) onFiles() {
 
 func (l *laws) readFile() {
 	t := pick(l, l.file, l.file, l.stuck)
-	f := &lawFlight{name: "read", thing: t, buf: make([]byte, 1+l.chance.IntN(500))}
+	f := &lawOp{name: "read", thing: t, buf: make([]byte, 1+l.chance.IntN(500))}
 	at := l.chance.IntN(lawFile + 500)
-	f.end = func(f *lawFlight) {
+	f.end = func(f *lawOp) {
 		if f.r.Err != nil || t == l.stuck {
 			return
 		}
@@ -752,13 +752,13 @@ func (l *laws) readFile() {
 }
 
 func (l *laws) writeFile() {
-	const place = 100
-	at := len(l.writes) * place
-	data := testutil.FileContents(l.chance.IntN(1000), 1+l.chance.IntN(place))
-	f := &lawFlight{name: "write", thing: l.out, buf: bytes.Clone(data), legal: []syscall.Errno{syscall.EIO}}
+	const slotSize = 100
+	at := len(l.writes) * slotSize
+	data := testutil.FileContents(l.chance.IntN(1000), 1+l.chance.IntN(slotSize))
+	f := &lawOp{name: "write", thing: l.out, buf: bytes.Clone(data), legal: []syscall.Errno{syscall.EIO}}
 	l.writes = append(l.writes, lawWrite{at: at})
 	i := len(l.writes) - 1
-	f.end = func(f *lawFlight) {
+	f.end = func(f *lawOp) {
 		if f.r.N > len(data) || f.r.Err == nil && f.r.N != len(data) {
 			l.errorf("write of %d bytes: %d, %v", len(data), f.r.N, f.r.Err)
 			return
@@ -787,8 +787,8 @@ func (l *laws) pieces(buf []byte) (pieces [][]byte) {
 
 func (l *laws) statFile() {
 	var st Stat
-	f := &lawFlight{name: "statx", thing: l.file}
-	f.end = func(f *lawFlight) {
+	f := &lawOp{name: "statx", thing: l.file}
+	f.end = func(f *lawOp) {
 		if f.r.Err == nil && st.Size != lawFile {
 			l.errorf("statx: a size of %d, want %d", st.Size, lawFile)
 		}
@@ -802,8 +802,8 @@ func (l *laws) statFile() {
 func (l *laws) onDatagrams() {
 	if l.chance.IntN(2) == 0 {
 		l.sentDgrams++
-		f := &lawFlight{name: "send datagram", thing: l.datagramsA, buf: datagramOf(l.sentDgrams)}
-		f.end = func(f *lawFlight) {
+		f := &lawOp{name: "send datagram", thing: l.datagramsA, buf: datagramOf(l.sentDgrams)}
+		f.end = func(f *lawOp) {
 			if f.r.Err == nil && f.r.N != len(f.buf) {
 				l.errorf("%d of %d bytes of a datagram were sent", f.r.N, len(f.buf))
 			}
@@ -813,8 +813,8 @@ func (l *laws) onDatagrams() {
 		})
 		return
 	}
-	f := &lawFlight{name: "receive datagram", thing: l.datagramsB, buf: make([]byte, 100)}
-	f.end = func(f *lawFlight) {
+	f := &lawOp{name: "receive datagram", thing: l.datagramsB, buf: make([]byte, 100)}
+	f.end = func(f *lawOp) {
 		if f.r.Err != nil {
 			return
 		}
@@ -839,7 +839,7 @@ func datagramOf(number uint32) []byte {
 func (l *laws) onListener() {
 	switch l.chance.IntN(3) {
 	case 0:
-		f := &lawFlight{name: "accept", thing: l.listener, end: (*lawFlight).gained}
+		f := &lawOp{name: "accept", thing: l.listener, end: (*lawOp).gained}
 		l.submit(f, func(c *Completion, callback Callback) error {
 			return l.p.Accept(c, l.listener.fd, 0, callback)
 		})
@@ -859,14 +859,14 @@ func (l *laws) onListener() {
 
 // connect is of whatever descriptor was gained, so that not each is a socket.
 func (l *laws) connect(t *lawThing) {
-	f := &lawFlight{name: "connect", thing: t}
+	f := &lawOp{name: "connect", thing: t}
 	f.legal = []syscall.Errno{syscall.ECONNREFUSED, syscall.EISCONN, syscall.ENOTSOCK}
 	to := pick(l, l.address, l.address, l.nobody, l.blackhole)
 	l.submit(f, func(c *Completion, callback Callback) error { return l.p.Connect(c, t.fd, to, callback) })
 }
 
 // gained takes over the descriptor that an operation made.
-func (f *lawFlight) gained() {
+func (f *lawOp) gained() {
 	if f.r.Err != nil {
 		return
 	}
@@ -878,7 +878,7 @@ func (f *lawFlight) gained() {
 
 // newDescriptor opens a file or makes a socket.
 func (l *laws) newDescriptor() {
-	f := &lawFlight{name: "open", end: (*lawFlight).gained}
+	f := &lawOp{name: "open", end: (*lawOp).gained}
 	switch l.chance.IntN(4) {
 	case 3:
 		l.newConn()
@@ -889,7 +889,7 @@ func (l *laws) newDescriptor() {
 		})
 	case 1:
 		f.legal = []syscall.Errno{syscall.ENOENT}
-		f.end = func(f *lawFlight) {
+		f.end = func(f *lawOp) {
 			if f.r.Err == nil {
 				l.errorf("opened a file that is not there")
 			}
@@ -910,9 +910,9 @@ func (l *laws) closeThing(t *lawThing) {
 	if t.fixed || t.closed {
 		return
 	}
-	f := &lawFlight{name: "close", timeless: true}
-	before := len(l.flights)
-	f.end = func(f *lawFlight) { f.closedThing(t, l.flights[:before]) }
+	f := &lawOp{name: "close", timeless: true}
+	before := len(l.ops)
+	f.end = func(f *lawOp) { f.closedThing(t, l.ops[:before]) }
 	if t.foreign {
 		// The loop may still wait for the event of an earlier close of the number.
 		f.also = []error{errDescriptorClosed}
@@ -930,10 +930,10 @@ func (l *laws) closeThing(t *lawThing) {
 		return
 	}
 	// The loop has not looked since: both find the descriptor being closed.
-	twice := &lawFlight{name: "second close", thing: t, timeless: true}
-	late := &lawFlight{name: "receive after close", thing: t, buf: make([]byte, 1)}
-	for _, f := range []*lawFlight{twice, late} {
-		f.end = func(f *lawFlight) {
+	twice := &lawOp{name: "second close", thing: t, timeless: true}
+	late := &lawOp{name: "receive after close", thing: t, buf: make([]byte, 1)}
+	for _, f := range []*lawOp{twice, late} {
+		f.end = func(f *lawOp) {
 			if f.r.Err == nil {
 				l.errorf("%s succeeded", f.name)
 			}
@@ -946,7 +946,7 @@ func (l *laws) closeThing(t *lawThing) {
 }
 
 // closedThing is the end of a close. What was under way has ended before.
-func (f *lawFlight) closedThing(t *lawThing, before []*lawFlight) {
+func (f *lawOp) closedThing(t *lawThing, before []*lawOp) {
 	l := f.l
 	if t.foreign && f.r.Err != nil && op(f.r.Err) == errDescriptorClosed {
 		t.closed = false // it is still open, and can be closed later
@@ -965,7 +965,7 @@ func (l *laws) shutdownThing(t *lawThing) {
 		return
 	}
 	how := l.chance.IntN(3)
-	f := &lawFlight{name: "shutdown", thing: t}
+	f := &lawOp{name: "shutdown", thing: t}
 	if l.submit(f, func(c *Completion, callback Callback) error { return l.p.Shutdown(c, t.fd, how, callback) }) {
 		t.deaf = t.deaf || how != unix.SHUT_WR
 		t.mute = t.mute || how != unix.SHUT_RD
@@ -976,8 +976,8 @@ func (l *laws) poll(t *lawThing) {
 	if t.closed {
 		return
 	}
-	f := &lawFlight{name: "poll", thing: t}
-	f.end = func(f *lawFlight) {
+	f := &lawOp{name: "poll", thing: t}
+	f.end = func(f *lawOp) {
 		if f.r.Err == nil && f.r.N == 0 {
 			l.errorf("poll found no event")
 		}
@@ -991,17 +991,17 @@ func (l *laws) poll(t *lawThing) {
 func (l *laws) onLoop() {
 	switch l.chance.IntN(5) {
 	case 0:
-		l.submit(&lawFlight{name: "nop"}, l.p.Nop)
+		l.submit(&lawOp{name: "nop"}, l.p.Nop)
 	case 1:
-		l.submit(&lawFlight{name: "next tick", timeless: true}, l.p.NextTick)
+		l.submit(&lawOp{name: "next tick", timeless: true}, l.p.NextTick)
 	case 2:
 		l.timer()
 	case 3:
 		l.triggers++
 		l.p.Trigger(&l.event)
 	default:
-		f := &lawFlight{name: "listen", also: []error{ErrInUse}}
-		f.end = func(f *lawFlight) {
+		f := &lawOp{name: "listen", also: []error{ErrInUse}}
+		f.end = func(f *lawOp) {
 			if f.r.Err == nil {
 				l.heard++
 			}
@@ -1012,13 +1012,13 @@ func (l *laws) onLoop() {
 
 func (l *laws) timer() {
 	d := time.Duration(l.chance.Int64N(int64(30 * time.Millisecond)))
-	f := &lawFlight{name: "timer", timeless: true}
-	f.end = func(f *lawFlight) {
-		took := f.at.Sub(f.since)
-		early := took < d && f.deadline.IsZero()
-		late := l.driven && took > d && !f.moved
+	f := &lawOp{name: "timer", timeless: true}
+	f.end = func(f *lawOp) {
+		elapsed := f.at.Sub(f.since)
+		early := elapsed < d && f.deadline.IsZero()
+		late := l.driven && elapsed > d && !f.moved
 		if f.r.Err == nil && (early || late) {
-			l.errorf("a timer of %v took %v", d, took)
+			l.errorf("a timer of %v took %v", d, elapsed)
 		}
 	}
 	l.submit(f, func(c *Completion, callback Callback) error {
@@ -1029,7 +1029,7 @@ func (l *laws) timer() {
 
 // verdict is after everything.
 func (l *laws) verdict() {
-	for _, f := range l.flights {
+	for _, f := range l.ops {
 		if f.calls != 1 {
 			l.errorf("%s had %d callbacks", f.name, f.calls)
 		}
@@ -1099,7 +1099,7 @@ func (l *laws) judgeProactor() {
 	if n := p.counters.stale; n != 0 {
 		l.errorf("%d events for operations that were over", n)
 	}
-	if n := p.lined.Load(); n != 0 {
+	if n := p.queuedCount.Load(); n != 0 {
 		l.errorf("%d submissions are counted as waiting in line", n)
 	}
 	if len(p.timers.entries)+len(p.cancels)+p.listening.size+p.completed.size+p.queue.size+p.inFlight.size != 0 {

@@ -55,7 +55,7 @@ func TestSlowStart(t *testing.T) {
 			p, s := newServed(t, !test.tick)
 			s.atOnce = test.atOnce
 			roundsOf(t, p, s, 64, test.submit) // it learns whether they have to wait
-			p.policy.disk.restart()
+			p.policy.slowStart.restart()
 			if got := roundsOf(t, p, s, 64, test.submit); !slices.Equal(got, test.want) {
 				t.Errorf("rounds of %v results, want %v", got, test.want)
 			}
@@ -70,19 +70,19 @@ func TestSlowStartIsNotForThePageCache(t *testing.T) {
 	s.atOnce = true
 	want := []int{64, 64, 64, 8}
 	for range 3 {
-		p.policy.disk.restart()
+		p.policy.slowStart.restart()
 		if got := roundsOf(t, p, s, 200, readAt); !slices.Equal(got, want) {
 			t.Errorf("rounds of %v results, want %v", got, want)
 		}
 	}
 	s.atOnce = false
 	roundsOf(t, p, s, 64, readAt)
-	if !p.policy.disk.waits() {
+	if !p.policy.slowStart.waits() {
 		t.Error("a disk is not taken for one")
 	}
 	s.atOnce = true
 	roundsOf(t, p, s, 64, readAt)
-	p.policy.disk.restart()
+	p.policy.slowStart.restart()
 	if got := roundsOf(t, p, s, 200, readAt); !slices.Equal(got, want) {
 		t.Errorf("with all in the cache, rounds of %v results, want %v", got, want)
 	}
@@ -90,9 +90,9 @@ func TestSlowStartIsNotForThePageCache(t *testing.T) {
 
 func TestSlowStartRestartsWhenTheLoopHasParked(t *testing.T) {
 	p, _ := newServed(t, true)
-	p.policy.disk.roundDone()
-	if err := p.park(0); err != nil || p.policy.disk.rounds != 0 {
-		t.Errorf("%d rounds since the loop has waited, error %v", p.policy.disk.rounds, err)
+	p.policy.slowStart.roundDone()
+	if err := p.park(0); err != nil || p.policy.slowStart.rounds != 0 {
+		t.Errorf("%d rounds since the loop has waited, error %v", p.policy.slowStart.rounds, err)
 	}
 }
 

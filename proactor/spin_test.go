@@ -65,11 +65,11 @@ func TestSpinEndsAtATimer(t *testing.T) {
 	if err := r.p.Timeout(c, 10*time.Millisecond, func(_ *Completion, r Result) { ended <- r }); err != nil {
 		t.Fatal(err)
 	}
-	over := make(chan bool)
+	spun := make(chan bool)
 	go func() {
-		defer close(over)
+		defer close(spun)
 		r.p.flushUntil(never)
 	}()
-	receive(t, over, "end of the spin")
+	receive(t, spun, "end of the spin")
 	testutil.Eventually(t, patient, func() bool { r.s.Wake(); return len(ended) > 0 }, "the end of the timeout")
 }

@@ -31,14 +31,14 @@ type Stats struct {
 const batchClasses = 9
 
 // Stats may be called from any goroutine. The counts are those of the loop's last
-// round; whoever has an operation's result finds it counted.
+// round; a goroutine that has an operation's result finds it counted.
 func (p *Proactor) Stats() Stats {
 	k := &p.counters
 	s := Stats{
 		Queued:      k.published.queued.Load(),
 		InFlight:    k.published.inFlight.Load(),
 		Stuck:       uint64(max(0, p.inFlight.stuck.Load())),
-		Submitted:   k.published.taken.Load(),
+		Submitted:   k.published.submitted.Load(),
 		Completed:   k.published.completed.Load(),
 		Canceled:    k.canceled.Load(),
 		TimedOut:    k.timedOut.Load(),
@@ -56,13 +56,13 @@ func (p *Proactor) Stats() Stats {
 // counters are what Stats shows. The loop counts in plain integers where an
 // operation costs a count, and publishes them when it parks or stops.
 type counters struct {
-	taken, completed, stale uint64
+	submitted, completed, stale uint64
 
 	canceled, timedOut, abandoned, wakeUps atomic.Uint64
 	batches                                [batchClasses]atomic.Uint64
 
 	published struct {
-		queued, inFlight, taken, completed, systemCalls, overflows atomic.Uint64
+		queued, inFlight, submitted, completed, systemCalls, overflows atomic.Uint64
 	}
 }
 
@@ -88,7 +88,7 @@ func (p *Proactor) publish() {
 	k, b := &p.counters, p.backend.Counters()
 	show(&k.published.queued, uint64(p.queue.size))
 	show(&k.published.inFlight, uint64(p.inFlight.size))
-	show(&k.published.taken, k.taken)
+	show(&k.published.submitted, k.submitted)
 	show(&k.published.completed, k.completed)
 	show(&k.published.systemCalls, b.SystemCalls)
 	show(&k.published.overflows, b.Overflows)

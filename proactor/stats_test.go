@@ -103,7 +103,7 @@ func TestStatsOfWakeUps(t *testing.T) {
 	go func() { ended <- p.Run(ctx) }()
 	var c proactor.Completion
 	ticked := make(chan struct{}, 1)
-	// The loop parks in between, sooner or later.
+	// The loop parks in between, earlier or later.
 	testutil.Eventually(t, patience, func() bool {
 		if err := p.NextTick(&c, func(*proactor.Completion, proactor.Result) { ticked <- struct{}{} }); err != nil {
 			t.Error(err)

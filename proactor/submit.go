@@ -20,10 +20,9 @@ func (p *Proactor) claim(c *Completion, k kind, op backend.Op, fd int, callback 
 	}
 	c.submission.Add(1)
 	c.p, c.kind, c.callback = p, k, callback
-	c.req = backend.Request{Op: op, FD: fd, MayHang: c.mayHang, Stream: c.stream}
-	c.mayHang, c.stream = false, false
+	c.req = backend.Request{Op: op, FD: fd, MayHang: c.req.MayHang, Stream: c.req.Stream}
 	c.when, c.moved, c.stopped, c.abandoned = 0, 0, reasonNone, false
-	c.timeless, c.passes = false, false
+	c.precedence = inOrder
 	c.result = Result{}
 	return nil
 }
@@ -64,7 +63,7 @@ func (p *Proactor) post(c *Completion) error {
 	switch {
 	case c.limited && c.limit < 0:
 		return c.refuse(invalid("negative timeout"))
-	case c.kind == kindIO && !p.features.Has(c.req.Op):
+	case c.kind == kindIO && !p.features.Supports(c.req.Op):
 		return c.refuse(errUnsupported(p.backend.Name()))
 	case p.closing.Load():
 		return c.refuse(p.refused())
@@ -75,20 +74,18 @@ func (p *Proactor) post(c *Completion) error {
 		c.threadBound, batched = true, false
 		p.threadBound.Add(1)
 	}
-	counts := c.kind.waitsInLine()
-	if limit := int64(p.config.MaxQueued); counts && limit > 0 && p.lined.Add(1) > limit {
-		p.leaveLine()
-		p.unbindThread(c)
-		return c.refuse(ErrQueueFull)
+	if limit := int64(p.config.MaxQueued); limit > 0 && c.kind.countsAsQueued() {
+		c.counted = true
+		if p.queuedCount.Add(1) > limit {
+			p.uncount(c)
+			return c.refuse(ErrQueueFull)
+		}
 	}
 	if c.sends() {
 		race.Release()
 	}
 	if !p.mailbox.push(c) {
-		if counts {
-			p.leaveLine()
-		}
-		p.unbindThread(c)
+		p.uncount(c)
 		return c.refuse(p.refused())
 	}
 	if !batched {
@@ -97,17 +94,19 @@ func (p *Proactor) post(c *Completion) error {
 	return nil
 }
 
-// unbindThread lets callers run the loop again once the kernel has the thread-bound c.
-func (p *Proactor) unbindThread(c *Completion) {
+// uncount takes c out of what counts submissions: of thread-bound operations, which keep
+// callers from running the loop, and of Config.MaxQueued. It is called when the backend
+// has c, when c has ended, and when the submission is refused.
+func (p *Proactor) uncount(c *Completion) {
 	if c.threadBound {
 		c.threadBound = false
 		p.threadBound.Add(-1)
 	}
-}
-
-// leaveLine counts c out of the submissions that wait.
-func (p *Proactor) leaveLine() {
-	if limit := int64(p.config.MaxQueued); limit > 0 && p.lined.Add(-1) < limit {
+	if !c.counted {
+		return
+	}
+	c.counted = false
+	if p.queuedCount.Add(-1) < int64(p.config.MaxQueued) {
 		p.room.one()
 	}
 }
@@ -121,10 +120,10 @@ func (p *Proactor) WaitForRoom(ctx context.Context) error {
 	limit := int64(p.config.MaxQueued)
 	p.room.enter()
 	defer p.room.leave()
-	if limit > 0 && p.lined.Load() >= limit {
+	if limit > 0 && p.queuedCount.Load() >= limit {
 		p.Flush() // what the caller submitted before may be what takes the room
 	}
-	for limit > 0 && p.lined.Load() >= limit {
+	for limit > 0 && p.queuedCount.Load() >= limit {
 		select {
 		case <-p.room.signal:
 		case <-ctx.Done():
@@ -136,8 +135,8 @@ func (p *Proactor) WaitForRoom(ctx context.Context) error {
 	return nil
 }
 
-// roomWaiters are the goroutines in WaitForRoom. Whoever leaves passes the
-// signal on, so that no signal is lost with the one that took it.
+// roomWaiters are the goroutines in WaitForRoom. A goroutine that leaves passes the
+// signal on, so that no signal is lost with a waiter whose context has ended.
 type roomWaiters struct {
 	mu      sync.Mutex
 	waiting int

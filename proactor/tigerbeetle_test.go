@@ -116,9 +116,9 @@ func TestTigerBeetleEvent(t *testing.T) {
 	if err := p.OnTrigger(&listen.c, &event, again); err != nil {
 		t.Fatal(err)
 	}
-	over := make(chan struct{})
+	ended := make(chan struct{})
 	go func() {
-		defer close(over)
+		defer close(ended)
 		runtime.LockOSThread()
 		for range triggers {
 			p.Trigger(&event)
@@ -126,7 +126,7 @@ func TestTigerBeetleEvent(t *testing.T) {
 		}
 	}()
 	driveUntil(t, p, "five triggers", func() bool { return count == triggers })
-	await(t, over, "end of the trigger's goroutine")
+	await(t, ended, "end of the trigger's goroutine")
 	if err := p.Tick(); err != nil {
 		t.Fatal(err)
 	}

@@ -66,12 +66,12 @@ func later(now int64, d time.Duration) int64 {
 }
 
 // batchNow is the time at which the submissions being admitted were taken from
-// the mailbox; one look at the clock serves all of them.
+// the mailbox; one look at the clock serves all.
 func (p *Proactor) batchNow() int64 {
-	if p.taken == 0 {
-		p.taken = p.now()
+	if p.batchTime == 0 {
+		p.batchTime = p.now()
 	}
-	return p.taken
+	return p.batchTime
 }
 
 // at is the instant t on the proactor's clock, and never 0, which is no timer.

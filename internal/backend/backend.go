@@ -27,8 +27,8 @@ type Features struct {
 	TransferMax   int    // bytes that one request moves at most, 0 for any number
 }
 
-// Has reports whether requests of kind o are served.
-func (f Features) Has(o Op) bool { return f.Ops&(1<<o) != 0 }
+// Supports reports whether requests of kind o are served.
+func (f Features) Supports(o Op) bool { return f.Ops&(1<<o) != 0 }
 
 // AllOps is every operation, as a set for Features.
 const AllOps = 1<<OpCount - 1
@@ -66,11 +66,11 @@ type Unsender interface {
 // may be called from any goroutine, at any time, after Close too.
 type Settler interface{ Settle() }
 
-// A Sharer is a Backend that can be used while its loop waits: another goroutine
-// stands in for the loop then. The two see to it that only one of them is in a
-// method other than Wake and Park.
+// A Sharer is a Backend whose loop another goroutine, the combiner, can run while the
+// loop's own is in Park. A lock of theirs sees to it that one at a time is in a method
+// other than Wake and Park.
 //
-// The loop waits with Arm, Park and Resume in place of Wait. The stand-in calls
+// The loop waits with Arm, Park and Resume in place of Wait. The combiner calls
 // Resume, does what a loop does, and ends with Covers.
 type Sharer interface {
 	Backend
@@ -82,11 +82,11 @@ type Sharer interface {
 	// Park blocks like Wait.
 	Park() error
 
-	// Resume is for whoever is the loop from now on.
+	// Resume is called first by the goroutine that runs the loop from now on.
 	Resume()
 
 	// Covers reports whether the Park under way, or a Wake before it, will end in
-	// time for all there is to do until deadline. Otherwise the stand-in wakes
+	// time for all there is to do until deadline. Otherwise the combiner wakes
 	// the loop.
 	Covers(deadline time.Time) bool
 

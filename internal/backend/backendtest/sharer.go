@@ -13,11 +13,11 @@ import (
 )
 
 // A shared is a backend that others use while its loop parks. Everything is
-// under the turn, which the loop gives up while it is in Park.
+// under the loop lock, which the loop releases while it is in Park.
 type shared struct {
 	*rig
 	s        backend.Sharer
-	turn     sync.Mutex
+	loopLock sync.Mutex
 	quit     bool
 	deadline time.Duration // from now, of the loop's waits; 0: none
 	parks    int
@@ -25,8 +25,8 @@ type shared struct {
 	ended    chan error
 }
 
-// share starts a loop on a backend of w, or returns nil where that is no Sharer.
-func share(t *testing.T, w World) *shared {
+// startShared starts a loop on a backend of w, or returns nil where that is no Sharer.
+func startShared(t *testing.T, w World) *shared {
 	t.Helper()
 	r := &shared{
 		rig:   newRig(t, w),
@@ -39,9 +39,9 @@ func share(t *testing.T, w World) *shared {
 	}
 	go func() { r.ended <- r.loop() }()
 	t.Cleanup(func() {
-		r.turn.Lock()
+		r.loopLock.Lock()
 		r.quit = true
-		r.turn.Unlock()
+		r.loopLock.Unlock()
 		r.s.Wake()
 		await(t, r.ended, "end of the loop")
 	})
@@ -61,8 +61,8 @@ func await(t *testing.T, ended <-chan error, what string) {
 }
 
 func (r *shared) loop() error {
-	r.turn.Lock()
-	defer r.turn.Unlock()
+	r.loopLock.Lock()
+	defer r.loopLock.Unlock()
 	for !r.quit {
 		if _, err := r.s.Submit(nil); err != nil {
 			return err
@@ -80,9 +80,9 @@ func (r *shared) loop() error {
 			continue
 		}
 		r.parks++
-		r.turn.Unlock()
+		r.loopLock.Unlock()
 		err = r.s.Park()
-		r.turn.Lock()
+		r.loopLock.Lock()
 		r.s.Resume()
 		if err != nil {
 			return err
@@ -101,11 +101,11 @@ func (r *shared) collect() {
 	}
 }
 
-// standIn does what f does in the loop's place. Unless the loop will hear of what
+// combine does what f does in the loop's place. Unless the loop will hear of what
 // there is to do until deadline it is woken.
-func (r *shared) standIn(deadline time.Time, f func()) {
-	r.turn.Lock()
-	defer r.turn.Unlock()
+func (r *shared) combine(deadline time.Time, f func()) {
+	r.loopLock.Lock()
+	defer r.loopLock.Unlock()
 	r.s.Resume()
 	f()
 	if !r.s.Covers(deadline) {
@@ -157,9 +157,9 @@ func (r *shared) next(n int) {
 func (r *shared) parksAgain(n int) {
 	r.t.Helper()
 	for end := time.Now().Add(patience); ; time.Sleep(50 * time.Microsecond) {
-		r.turn.Lock()
+		r.loopLock.Lock()
 		parks := r.parks
-		r.turn.Unlock()
+		r.loopLock.Unlock()
 		if parks > n {
 			return
 		}
@@ -169,33 +169,33 @@ func (r *shared) parksAgain(n int) {
 	}
 }
 
-// What a stand-in begins ends a Park that was begun before.
-func standInBegins(t *testing.T, w World) {
-	r := share(t, w)
+// What a combiner begins ends a Park that was begun before.
+func combinerBegins(t *testing.T, w World) {
+	r := startShared(t, w)
 	if r == nil {
 		return
 	}
 	a, b := w.SocketPair(t)
 	for range 200 {
 		q := recv(a, make([]byte, 4))
-		r.standIn(time.Time{}, func() { r.begin(q) })
-		r.standIn(time.Time{}, func() { r.begin(send(b, "x")) })
+		r.combine(time.Time{}, func() { r.begin(q) })
+		r.combine(time.Time{}, func() { r.begin(send(b, "x")) })
 		r.next(2)
 		r.want(r.events[q.Token].Result, 1, "recv")
 	}
 }
 
-// What arrives while a stand-in has the turn, just before or just after, is found
+// What arrives while a combiner has the loop lock, just before or just after, is found
 // by the one or the other.
-func standInMeetsAnArrival(t *testing.T, w World) {
-	r := share(t, w)
+func combinerMeetsAnArrival(t *testing.T, w World) {
+	r := startShared(t, w)
 	if r == nil {
 		return
 	}
 	a, b := w.SocketPair(t)
-	peer := share(t, w) // sends, from a ring of its own
+	peer := startShared(t, w) // sends, from a ring of its own
 	for range 2000 {
-		r.standIn(time.Time{}, func() { r.begin(recv(a, make([]byte, 1))) })
+		r.combine(time.Time{}, func() { r.begin(recv(a, make([]byte, 1))) })
 		sent := make(chan struct{})
 		pause := rand.N(20 * time.Microsecond)
 		go func() {
@@ -203,10 +203,10 @@ func standInMeetsAnArrival(t *testing.T, w World) {
 			for end := time.Now().Add(pause); time.Now().Before(end); {
 				runtime.Gosched()
 			}
-			peer.standIn(time.Time{}, func() { peer.begin(send(b, "x")) })
+			peer.combine(time.Time{}, func() { peer.begin(send(b, "x")) })
 		}()
 		for range rand.N(8) {
-			r.standIn(time.Time{}, func() { r.begin(&backend.Request{Op: backend.OpNop, FD: -1}) })
+			r.combine(time.Time{}, func() { r.begin(&backend.Request{Op: backend.OpNop, FD: -1}) })
 			r.next(1)
 		}
 		<-sent
@@ -218,41 +218,41 @@ func standInMeetsAnArrival(t *testing.T, w World) {
 }
 
 // A Park that Covers says is good enough ends in time; another is woken.
-func standInMovesTheDeadline(t *testing.T, w World) {
-	r := share(t, w)
+func combinerMovesTheDeadline(t *testing.T, w World) {
+	r := startShared(t, w)
 	if r == nil {
 		return
 	}
 	for _, armed := range []time.Duration{0, time.Hour, time.Millisecond} {
-		r.turn.Lock()
+		r.loopLock.Lock()
 		r.deadline = armed
 		n := r.parks
-		r.turn.Unlock()
+		r.loopLock.Unlock()
 		r.s.Wake()
 		r.parksAgain(n) // with that deadline
 		for _, asked := range []time.Duration{time.Millisecond, 2 * time.Millisecond, 0, -time.Second} {
-			r.turn.Lock()
+			r.loopLock.Lock()
 			r.s.Resume()
 			n = r.parks
 			if !r.s.Covers(time.Now().Add(asked)) {
 				r.s.Wake()
 			}
-			r.turn.Unlock()
+			r.loopLock.Unlock()
 			r.parksAgain(n)
 		}
 	}
 }
 
 // A result that is there and not reaped is no reason to park.
-func standInLeavesAResult(t *testing.T, w World) {
-	r := share(t, w)
+func combinerLeavesAResult(t *testing.T, w World) {
+	r := startShared(t, w)
 	if r == nil {
 		return
 	}
 	for range 200 {
 		q := &backend.Request{Op: backend.OpNop, FD: -1, Token: r.token()}
 		r.held = append(r.held, q)
-		r.turn.Lock()
+		r.loopLock.Lock()
 		r.s.Resume()
 		n, err := r.s.Submit([]*backend.Request{q})
 		if n != 1 || err != nil {
@@ -261,19 +261,19 @@ func standInLeavesAResult(t *testing.T, w World) {
 		if !r.s.Covers(time.Time{}) {
 			r.s.Wake()
 		}
-		r.turn.Unlock()
+		r.loopLock.Unlock()
 		r.next(1)
 	}
 }
 
 // Ready tells of results, and of nothing else.
 func readiness(t *testing.T, w World) {
-	r := share(t, w)
+	r := startShared(t, w)
 	if r == nil {
 		return
 	}
 	a, b := w.SocketPair(t)
-	r.standIn(time.Time{}, func() {
+	r.combine(time.Time{}, func() {
 		r.begin(recv(a, make([]byte, 4)))
 		if r.s.Ready() {
 			t.Error("ready while nothing is complete")

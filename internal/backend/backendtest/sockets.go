@@ -86,9 +86,9 @@ func hangUp(r *rig, fds ...int) {
 	}
 }
 
-// whoConnects accepts with room for the peer's address, and with too little: the
+// peerAddress accepts with room for the peer's address, and with too little: the
 // rest of it is cut off.
-func whoConnects(t *testing.T, r *rig) {
+func peerAddress(t *testing.T, r *rig) {
 	listener, addr := r.world.Listen(t)
 	to := sockaddr.AddrPort(rawOf(t, addr))
 	for _, room := range []int{sockaddr.Room, 4} {

@@ -22,28 +22,28 @@ func Run(t *testing.T, w World) {
 	}{
 		{"rule 1: a request taken is carried out", everyOperation},
 		{"rule 1: errors are the kernel's", errors},
-		{"rule 2: nothing is dropped for want of room", manyAtOnce},
+		{"rule 2: nothing is dropped for want of room", hundredsAtOnce},
 		{"rule 3: requests start in order", startOrder},
 		{"rule 4: stale tokens match nothing", staleTokens},
 		{"rule 4: a receive of all is one result", receiveAll},
 		{"rule 5: a cancel stops what waits", cancelWaiting},
 		{"rule 5: a cancel can be too late", cancelLate},
 		{"rule 5: a cancel of nothing says so", cancelNothing},
-		{"rule 5: a cancel takes one of several", cancelOneOfMany},
+		{"rule 5: a cancel takes one of several", cancelOneOfSeveral},
 		{"rule 5: a part done is told", cancelPart},
 		{"rule 5: a write and its sync are told apart", cancelWriteSync},
 		{"rule 6: EAGAIN only where it was asked for", dontWait},
 		{"rule 7: Reap does not block", reapDoesNotBlock},
 		{"rule 8: Wait ends at an event", waitForEvent},
 		{"rule 8: Wait ends at its deadline", waitForDeadline},
-		{"rule 8: Wait is not ended again and again by what nobody waits for", waitIsQuiet},
+		{"rule 8: Wait is not ended again and again by what nobody waits for", waitUsesNoCPU},
 		{"rule 9: Wake is sticky", wakeIsSticky},
 		{"rule 9: Wake comes from anywhere", wakeFromAnywhere},
 		{"rule 10: Close stops what is in flight", closeInFlight},
-		{"rule 11: what a stand-in begins ends a Park", standInBegins},
-		{"rule 11: what meets a stand-in is found", standInMeetsAnArrival},
-		{"rule 11: a Park covers a deadline, or not", standInMovesTheDeadline},
-		{"rule 11: a result that is left is told", standInLeavesAResult},
+		{"rule 11: what a combiner begins ends a Park", combinerBegins},
+		{"rule 11: what meets a combiner is found", combinerMeetsAnArrival},
+		{"rule 11: a Park covers a deadline, or not", combinerMovesTheDeadline},
+		{"rule 11: a result that is left is told", combinerLeavesAResult},
 		{"rule 11: Ready tells of results", readiness},
 		{"both directions of a descriptor", bothDirections},
 		{"several wait on one descriptor", severalOnOne},
@@ -76,7 +76,7 @@ func everyOperation(t *testing.T, w World) {
 	t.Run("stream", func(t *testing.T) { stream(t, r) })
 	t.Run("message", func(t *testing.T) { message(t, r) })
 	t.Run("connection", func(t *testing.T) { connection(t, r) })
-	t.Run("who connects", func(t *testing.T) { whoConnects(t, r) })
+	t.Run("address of the peer", func(t *testing.T) { peerAddress(t, r) })
 	t.Run("file", func(t *testing.T) { file(t, r) })
 	t.Run("pipe", func(t *testing.T) { pipe(t, r) })
 	t.Run("write and sync", func(t *testing.T) { writeAndSync(t, r) })
@@ -111,7 +111,7 @@ func errors(t *testing.T, w World) {
 	}
 }
 
-func manyAtOnce(t *testing.T, w World) {
+func hundredsAtOnce(t *testing.T, w World) {
 	r := newRig(t, w)
 	const n = 2000
 	in, out := w.SocketPair(t)
@@ -238,7 +238,7 @@ func cancelNothing(t *testing.T, w World) {
 	r.want(r.do(&backend.Request{Op: backend.OpNop, FD: -1}), 0, "nop after it")
 }
 
-func cancelOneOfMany(t *testing.T, w World) {
+func cancelOneOfSeveral(t *testing.T, w World) {
 	r := newRig(t, w)
 	a, b := w.SocketPair(t)
 	var requests []*backend.Request
@@ -331,7 +331,7 @@ func waitForDeadline(t *testing.T, w World) {
 
 // What arrives after the receive that waited for it was stopped is nobody's. A loop that
 // it never lets wait would take a processor for nothing.
-func waitIsQuiet(t *testing.T, w World) {
+func waitUsesNoCPU(t *testing.T, w World) {
 	r := newRig(t, w)
 	a, b := w.SocketPair(t)
 	token := r.submit(recv(a, make([]byte, 4)))[0]
