@@ -15,11 +15,11 @@ type backlog struct {
 // backlogInterval is the time between two attempts.
 const backlogInterval = 2 * time.Millisecond
 
-func (b *backlog) push(f *flight) {
+func (b *backlog) push(o *operation) {
 	if b.head == nil {
 		b.next = time.Now().Add(backlogInterval)
 	}
-	b.queue.push(f)
+	b.queue.push(o)
 }
 
 // limit is the earlier of deadline and the next attempt.
@@ -37,15 +37,15 @@ func (b *backlog) retry(e *Engine) {
 	}
 	waiting := b.queue
 	b.queue = queue{}
-	for f := waiting.head; f != nil; {
-		next := f.next
-		f.stage = stageNew
-		if !e.attempt(f) {
-			e.wait(f)
-			if f.stage == stageLine {
-				e.arm(f.req.FD)
+	for o := waiting.head; o != nil; {
+		next := o.next
+		o.stage = stageNew
+		if !e.attempt(o) {
+			e.wait(o)
+			if o.stage == stageLine {
+				e.arm(o.req.FD)
 			}
 		}
-		f = next
+		o = next
 	}
 }

@@ -12,9 +12,9 @@ import (
 )
 
 // block runs the operation to its end, in a worker.
-func (f *flight) block() int {
+func (o *operation) block() int {
 	for {
-		n, err := blockOn(f.req)
+		n, err := blockOn(o.req)
 		switch {
 		case err == unix.EINTR:
 			continue

@@ -21,17 +21,17 @@ type Engine struct {
 	workers workers
 	closers workers // closes that may block: no other operation that hangs holds them up
 
-	flights []*flight // by token index
-	spare   []*flight
-	lines   lines
-	errands errands
-	live    int  // requests taken whose event has not been reaped
-	waiting int  // flights in lines
-	stirred bool // the poller may have ended a Wait, for an event of what has left its line
-	backlog backlog
-	events  []outcome
-	failure error // of the poller, to be returned by Submit
-	broken  bool  // the poller has failed: what waits for it can only be canceled
+	operations  []*operation // by token index
+	free        []*operation
+	lines       lines
+	errands     errands
+	live        int  // requests taken whose event has not been reaped
+	waiting     int  // operations in lines
+	staleEvents bool // the poller may have ended a Wait for an operation that no longer waits
+	backlog     backlog
+	events      []outcome
+	failure     error // of the poller, to be returned by Submit
+	broken      bool  // the poller has failed: what waits for it can only be canceled
 
 	attempts atomic.Uint64 // Counters may be read while a worker counts
 	closed   bool
@@ -71,26 +71,26 @@ func (e *Engine) Submit(batch []*backend.Request) (int, error) {
 }
 
 func (e *Engine) start(r *backend.Request) {
-	f := e.board(r)
+	o := e.allocate(r)
 	if r.Op == backend.OpClose {
-		e.startClose(f)
+		e.startClose(o)
 		return
 	}
 	if blocks(r) {
-		f.stage = stageWorker
-		e.workers.submit(f)
+		o.stage = stageWorker
+		e.workers.submit(o)
 		return
 	}
-	if e.othersWait(f) {
-		e.wait(f) // behind them; the poller has been asked already
+	if e.othersWait(o) {
+		e.wait(o) // behind them; the poller has been asked already
 		return
 	}
-	if !e.attempt(f) {
-		e.wait(f)
+	if !e.attempt(o) {
+		e.wait(o)
 		switch {
-		case f.aside:
-			e.send(f)
-		case f.stage == stageLine:
+		case o.phase == phaseErrandDue:
+			e.send(o)
+		case o.stage == stageLine:
 			e.arm(r.FD)
 		}
 	}
@@ -98,31 +98,31 @@ func (e *Engine) start(r *backend.Request) {
 
 // startClose closes at once what cannot block, as most sockets: a close waits for
 // nothing that it need not wait for.
-func (e *Engine) startClose(f *flight) {
-	e.poller.Disarm(f.req.FD)
-	if l := e.lines.at(f.req.FD); l != nil {
+func (e *Engine) startClose(o *operation) {
+	e.poller.Disarm(o.req.FD)
+	if l := e.lines.at(o.req.FD); l != nil {
 		l.forget()
 	}
-	if closesAtOnce(f.req.FD) {
-		e.finish(f, f.block())
+	if closesAtOnce(o.req.FD) {
+		e.finish(o, o.block())
 		return
 	}
-	f.stage = stageCloser
-	e.closers.submit(f)
+	o.stage = stageCloser
+	e.closers.submit(o)
 }
 
-// attempt tries f once, and reports whether that was its end.
-func (e *Engine) attempt(f *flight) bool {
+// attempt tries o once, and reports whether that was its end.
+func (e *Engine) attempt(o *operation) bool {
 	e.attempts.Add(1)
-	if e.takeLeft(f) {
-		e.finish(f, f.done)
+	if e.takeLeft(o) {
+		e.finish(o, o.done)
 		return true
 	}
-	result, again := f.try()
+	result, again := o.try()
 	if again {
 		return false
 	}
-	e.finish(f, result)
+	e.finish(o, result)
 	return true
 }
 
@@ -132,34 +132,34 @@ type outcome struct {
 	made  bool // a result is a new descriptor
 }
 
-// finish makes f an event.
-func (e *Engine) finish(f *flight, result int) {
-	e.events = append(e.events, outcome{backend.Event{Token: f.req.Token, Result: result}, f.req.Op.MakesDescriptor()})
-	e.flights[f.req.Token.Index()] = nil
-	*f = flight{}
-	e.spare = append(e.spare, f)
+// finish makes o an event.
+func (e *Engine) finish(o *operation, result int) {
+	e.events = append(e.events, outcome{backend.Event{Token: o.req.Token, Result: result}, o.req.Op.MakesDescriptor()})
+	e.operations[o.req.Token.Index()] = nil
+	*o = operation{}
+	e.free = append(e.free, o)
 }
 
 // Cancel stops what waits in a line or for a worker. What a worker runs cannot
 // be stopped.
 func (e *Engine) Cancel(target, answer backend.Token) bool {
 	result := 0
-	switch f := e.lookup(target); {
-	case f == nil:
+	switch o := e.lookup(target); {
+	case o == nil:
 		result = -int(unix.ENOENT)
-	case f.stage == stageCloser, f.stage == stageWorker && !e.workers.recall(f):
+	case o.stage == stageCloser, o.stage == stageWorker && !e.workers.withdraw(o):
 		result = -int(unix.EALREADY)
 	default:
-		if l := e.lines.at(f.req.FD); f.sent && l.writer != nil {
-			f.done += len(l.writer.buf) // the kernel has that, and writes it when there is room
+		if l := e.lines.at(o.req.FD); o.phase == phaseErrandWrites && l.writer != nil {
+			o.done += len(l.writer.buf) // the kernel has that, and writes it when there is room
 		}
-		if f.stage == stageLine || f.stage == stageBacklog {
-			e.leave(f)
+		if o.stage == stageLine || o.stage == stageBacklog {
+			e.leave(o)
 		}
-		if f.done > 0 {
-			e.finish(f, f.done) // part of the transfer is done
+		if o.done > 0 {
+			e.finish(o, o.done) // part of the transfer is done
 		} else {
-			e.finish(f, -int(unix.ECANCELED))
+			e.finish(o, -int(unix.ECANCELED))
 		}
 	}
 	if answer != backend.TokenNone {
@@ -188,14 +188,14 @@ func (e *Engine) consume(n int) {
 
 // collect takes in what the workers have done and what has become ready.
 func (e *Engine) collect() {
-	e.finishAll(e.workers.take())
-	e.finishAll(e.closers.take())
+	e.finishAll(e.workers.popAll())
+	e.finishAll(e.closers.popAll())
 	e.runErrands()
 	e.backlog.retry(e)
-	if e.waiting == 0 && !e.stirred {
+	if e.waiting == 0 && !e.staleEvents {
 		return
 	}
-	e.stirred = false
+	e.staleEvents = false
 	if e.broken {
 		return
 	}
@@ -205,12 +205,12 @@ func (e *Engine) collect() {
 }
 
 // finishAll makes events of what workers have done.
-func (e *Engine) finishAll(f *flight) {
-	for f != nil {
-		next := f.next
-		f.next = nil
-		e.finish(f, f.result)
-		f = next
+func (e *Engine) finishAll(o *operation) {
+	for o != nil {
+		next := o.next
+		o.next = nil
+		e.finish(o, o.result)
+		o = next
 	}
 }
 
@@ -223,7 +223,7 @@ func (e *Engine) Wait(deadline time.Time) error {
 		time.Sleep(brokenPause)
 		return nil
 	}
-	e.stirred = true // an event that is not collected ends the next Wait too
+	e.staleEvents = true // an event that is not collected ends the next Wait too
 	err := e.poller.Wait(e.backlog.limit(deadline))
 	e.broken = err != nil
 	return err
@@ -242,9 +242,9 @@ func (e *Engine) Close() error {
 		return nil
 	}
 	e.closed = true
-	for _, f := range e.flights {
-		if f != nil {
-			e.Cancel(f.req.Token, backend.TokenNone)
+	for _, o := range e.operations {
+		if o != nil {
+			e.Cancel(o.req.Token, backend.TokenNone)
 		}
 	}
 	err := e.discardAll()
@@ -258,9 +258,9 @@ func (e *Engine) Close() error {
 func (e *Engine) discardAll() error {
 	for e.live > 0 {
 		e.collect()
-		for _, o := range e.events {
-			if o.made && o.event.Result >= 0 {
-				_ = unix.Close(int(o.event.Result)) // nobody is left to hear of an error
+		for _, out := range e.events {
+			if out.made && out.event.Result >= 0 {
+				_ = unix.Close(int(out.event.Result)) // nobody is left to hear of an error
 			}
 		}
 		if e.consume(len(e.events)); e.live == 0 {

@@ -52,23 +52,23 @@ func identify(fd int) (who identity, ok bool) {
 	return identity{uint64(s.Dev), uint64(s.Ino), uint64(s.Rdev)}, true
 }
 
-// send begins the errand of f, which is the first in its line. The errand has a
+// send begins the errand of o, which is the first in its line. The errand has a
 // duplicate: when it gets to its call the number may be another file's.
-func (e *Engine) send(f *flight) {
-	f.aside = false
-	own, err := unix.FcntlInt(uintptr(f.req.FD), unix.F_DUPFD_CLOEXEC, 0)
+func (e *Engine) send(o *operation) {
+	o.phase = phaseNone
+	own, err := unix.FcntlInt(uintptr(o.req.FD), unix.F_DUPFD_CLOEXEC, 0)
 	if err != nil {
-		e.leave(f)
-		e.finish(f, failure(err))
+		e.leave(o)
+		e.finish(o, failure(err))
 		return
 	}
-	r := &errand{fd: f.req.FD, events: unix.POLLIN}
-	l := e.lines.at(f.req.FD)
-	if l.of(f) == &l.writes {
-		r.events, r.buf = unix.POLLOUT, f.piece()
-		l.writer, f.sent = r, true
+	r := &errand{fd: o.req.FD, events: unix.POLLIN}
+	l := e.lines.at(o.req.FD)
+	if l.of(o) == &l.writes {
+		r.events, r.buf = unix.POLLOUT, o.piece()
+		l.writer, o.phase = r, phaseErrandWrites
 	} else {
-		r.buf = make([]byte, min(f.size(), errandMax))
+		r.buf = make([]byte, min(o.size(), errandMax))
 		l.reader = r
 	}
 	go func() {
@@ -85,7 +85,7 @@ func (e *errands) add(r *errand) {
 	e.any.Store(true)
 }
 
-func (e *errands) take() *errand {
+func (e *errands) popAll() *errand {
 	if !e.any.Load() {
 		return nil
 	}
@@ -97,13 +97,13 @@ func (e *errands) take() *errand {
 	return done
 }
 
-// piece is a copy of what f writes next, no more than a pipe that is ready takes.
-func (f *flight) piece() []byte {
-	p := f.req.Buf
-	if f.req.Msg == nil {
-		p = p[f.done:]
+// piece is a copy of what o writes next, no more than a pipe that is ready takes.
+func (o *operation) piece() []byte {
+	p := o.req.Buf
+	if o.req.Msg == nil {
+		p = p[o.done:]
 	} else {
-		p = after(f.req.Msg.Buffers, f.done)[0]
+		p = after(o.req.Msg.Buffers, o.done)[0]
 	}
 	return append([]byte(nil), p[:min(len(p), pipeWriteMax)]...)
 }
@@ -128,7 +128,7 @@ func (r *errand) run(fd int) {
 
 // runErrands takes in what errands have done.
 func (e *Engine) runErrands() {
-	for r := e.errands.take(); r != nil; r = r.next {
+	for r := e.errands.popAll(); r != nil; r = r.next {
 		switch l := e.lines.at(r.fd); r {
 		case l.reader:
 			l.reader = nil
@@ -146,15 +146,15 @@ func (e *Engine) runErrands() {
 
 // haveRead gives the first read in line what r has read, or keeps it for the next.
 func (e *Engine) haveRead(l *line, r *errand) {
-	f := l.reads.head
+	o := l.reads.head
 	switch {
 	case r.err == unix.EAGAIN:
-	case f != nil && r.err != nil:
-		e.leave(f)
-		e.finish(f, failure(r.err))
-	case f != nil && r.n <= 0:
-		e.leave(f)
-		e.finish(f, 0)
+	case o != nil && r.err != nil:
+		e.leave(o)
+		e.finish(o, failure(r.err))
+	case o != nil && r.n <= 0:
+		e.leave(o)
+		e.finish(o, 0)
 	case r.err == nil && r.n > 0:
 		l.left, l.leftOf = r.buf[:r.n], r.file
 	}
@@ -162,50 +162,50 @@ func (e *Engine) haveRead(l *line, r *errand) {
 
 // haveWritten goes on with the write that r was for, unless it was cancelled.
 func (e *Engine) haveWritten(l *line, r *errand) {
-	f := l.writes.head
+	o := l.writes.head
 	switch {
-	case f == nil || !f.sent || r.err == unix.EAGAIN:
-	case r.err != nil && f.done == 0:
-		e.leave(f)
-		e.finish(f, failure(r.err))
+	case o == nil || o.phase != phaseErrandWrites || r.err == unix.EAGAIN:
+	case r.err != nil && o.done == 0:
+		e.leave(o)
+		e.finish(o, failure(r.err))
 		return
 	case r.err != nil:
-		e.leave(f)
-		e.finish(f, f.done) // the next attempt meets the error again
+		e.leave(o)
+		e.finish(o, o.done) // the next attempt meets the error again
 		return
 	default:
-		if f.done += max(r.n, 0); f.done == f.size() {
-			e.leave(f)
-			e.finish(f, f.done)
+		if o.done += max(r.n, 0); o.done == o.size() {
+			e.leave(o)
+			e.finish(o, o.done)
 			return
 		}
 	}
-	if f != nil {
-		f.sent = false
+	if o != nil && o.phase == phaseErrandWrites {
+		o.phase = phaseNone
 	}
 }
 
-// takeLeft gives f what an errand has read for a read that was cancelled.
-func (e *Engine) takeLeft(f *flight) bool {
-	if f.req.Op != backend.OpRead && f.req.Op != backend.OpReadV {
+// takeLeft gives o what an errand has read for a read that was cancelled.
+func (e *Engine) takeLeft(o *operation) bool {
+	if o.req.Op != backend.OpRead && o.req.Op != backend.OpReadV {
 		return false
 	}
-	l := e.lines.at(f.req.FD)
+	l := e.lines.at(o.req.FD)
 	if l == nil || len(l.left) == 0 {
 		return false
 	}
-	if file, ok := identify(f.req.FD); !ok || file != l.leftOf {
+	if file, ok := identify(o.req.FD); !ok || file != l.leftOf {
 		l.left = nil // of an earlier descriptor of that number
 		return false
 	}
-	into := [][]byte{f.req.Buf}
-	if f.req.Msg != nil {
-		into = f.req.Msg.Buffers
+	into := [][]byte{o.req.Buf}
+	if o.req.Msg != nil {
+		into = o.req.Msg.Buffers
 	}
 	for _, p := range into {
 		n := copy(p, l.left)
 		l.left = l.left[n:]
-		f.done += n
+		o.done += n
 	}
 	return true
 }

@@ -8,31 +8,31 @@ import (
 	"github.com/awaitio/awaitio/internal/backend"
 )
 
-// A queue is flights in order of arrival.
-type queue struct{ head, tail *flight }
+// A queue is operations in order of arrival.
+type queue struct{ head, tail *operation }
 
-func (q *queue) push(f *flight) {
-	f.next, f.prev = nil, q.tail
+func (q *queue) push(o *operation) {
+	o.next, o.prev = nil, q.tail
 	if q.tail == nil {
-		q.head = f
+		q.head = o
 	} else {
-		q.tail.next = f
+		q.tail.next = o
 	}
-	q.tail = f
+	q.tail = o
 }
 
-func (q *queue) remove(f *flight) {
-	if f.prev == nil {
-		q.head = f.next
+func (q *queue) remove(o *operation) {
+	if o.prev == nil {
+		q.head = o.next
 	} else {
-		f.prev.next = f.next
+		o.prev.next = o.next
 	}
-	if f.next == nil {
-		q.tail = f.prev
+	if o.next == nil {
+		q.tail = o.prev
 	} else {
-		f.next.prev = f.prev
+		o.next.prev = o.prev
 	}
-	f.next, f.prev = nil, nil
+	o.next, o.prev = nil, nil
 }
 
 // A line is what waits for one descriptor. Reads are served in order, and so are
@@ -73,9 +73,9 @@ func (l *lines) make(fd int) *line {
 	return (*l)[fd]
 }
 
-// of is the queue of l that f belongs in.
-func (l *line) of(f *flight) *queue {
-	switch f.req.Op {
+// of is the queue of l that o belongs in.
+func (l *line) of(o *operation) *queue {
+	switch o.req.Op {
 	case backend.OpPoll:
 		return &l.polls
 	case backend.OpConnect, backend.OpSend, backend.OpSendMsg, backend.OpWrite, backend.OpWriteV:
@@ -84,37 +84,37 @@ func (l *line) of(f *flight) *queue {
 	return &l.reads
 }
 
-// othersWait reports whether f has to stand behind somebody. A poll is behind
-// nobody, and what never waits passes those who do: a shutdown ends their wait.
-func (e *Engine) othersWait(f *flight) bool {
-	switch f.req.Op {
+// othersWait reports whether o has to wait behind another operation. A poll does not,
+// nor does an operation that never waits: a shutdown ends the wait of the others.
+func (e *Engine) othersWait(o *operation) bool {
+	switch o.req.Op {
 	case backend.OpNop, backend.OpPoll, backend.OpShutdown, backend.OpSocket:
 		return false
 	}
-	l := e.lines.at(f.req.FD)
-	return l != nil && (l.of(f).head != nil || l.away(l.of(f)))
+	l := e.lines.at(o.req.FD)
+	return l != nil && (l.of(o).head != nil || l.away(l.of(o)))
 }
 
-func (e *Engine) wait(f *flight) {
-	if f.req.Op == backend.OpConnect && !f.begun {
-		f.stage = stageBacklog
-		e.backlog.push(f)
+func (e *Engine) wait(o *operation) {
+	if o.req.Op == backend.OpConnect && o.phase != phaseConnecting {
+		o.stage = stageBacklog
+		e.backlog.push(o)
 		return
 	}
-	f.stage = stageLine
+	o.stage = stageLine
 	e.waiting++
-	e.lines.make(f.req.FD).of(f).push(f)
+	e.lines.make(o.req.FD).of(o).push(o)
 }
 
-func (e *Engine) leave(f *flight) {
-	if f.stage == stageBacklog {
-		f.stage = stageNew
-		e.backlog.remove(f)
+func (e *Engine) leave(o *operation) {
+	if o.stage == stageBacklog {
+		o.stage = stageNew
+		e.backlog.remove(o)
 		return
 	}
-	f.stage = stageNew
+	o.stage = stageNew
 	e.waiting--
-	e.lines.at(f.req.FD).of(f).remove(f)
+	e.lines.at(o.req.FD).of(o).remove(o)
 }
 
 // arm asks the poller about fd, for all that waits there. If it will not watch
@@ -123,9 +123,9 @@ func (e *Engine) arm(fd int) {
 	l := e.lines.at(fd)
 	read := l.reads.head != nil && l.reader == nil
 	write := l.writes.head != nil && l.writer == nil
-	for f := l.polls.head; f != nil; f = f.next {
-		read = read || f.req.Flags&^unix.POLLOUT != 0
-		write = write || f.req.Flags&unix.POLLOUT != 0
+	for o := l.polls.head; o != nil; o = o.next {
+		read = read || o.req.Flags&^unix.POLLOUT != 0
+		write = write || o.req.Flags&unix.POLLOUT != 0
 	}
 	if !read && !write || e.broken {
 		return
@@ -139,9 +139,9 @@ func (e *Engine) arm(fd int) {
 func (e *Engine) failLine(l *line, result int) {
 	for _, q := range []*queue{&l.reads, &l.writes, &l.polls} {
 		for q.head != nil {
-			f := q.head
-			e.leave(f)
-			e.finish(f, result)
+			o := q.head
+			e.leave(o)
+			e.finish(o, result)
 		}
 	}
 }
@@ -158,10 +158,10 @@ func (e *Engine) ready(fd int, read, write bool) {
 	if write && l.writer == nil {
 		e.advance(&l.writes)
 	}
-	for f := l.polls.head; f != nil; {
-		next := f.next
-		e.again(f)
-		f = next
+	for o := l.polls.head; o != nil; {
+		next := o.next
+		e.again(o)
+		o = next
 	}
 	e.arm(fd)
 }
@@ -172,22 +172,22 @@ func (e *Engine) advance(q *queue) {
 	}
 }
 
-// again attempts f, which waits, and reports whether that was its end.
-func (e *Engine) again(f *flight) bool {
+// again attempts o, which waits, and reports whether that was its end.
+func (e *Engine) again(o *operation) bool {
 	e.attempts.Add(1)
-	if e.takeLeft(f) {
-		e.leave(f)
-		e.finish(f, f.done)
+	if e.takeLeft(o) {
+		e.leave(o)
+		e.finish(o, o.done)
 		return true
 	}
-	result, wait := f.try()
+	result, wait := o.try()
 	if wait {
-		if f.aside {
-			e.send(f)
+		if o.phase == phaseErrandDue {
+			e.send(o)
 		}
 		return false
 	}
-	e.leave(f)
-	e.finish(f, result)
+	e.leave(o)
+	e.finish(o, result)
 	return true
 }

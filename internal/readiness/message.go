@@ -8,8 +8,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-func (f *flight) accept() (int, error) {
-	r := f.req
+func (o *operation) accept() (int, error) {
+	r := o.req
 	n, nameLen, err := accept(r.FD, int(r.Flags), r.Name)
 	if err == nil {
 		r.NameLen = nameLen
@@ -17,21 +17,21 @@ func (f *flight) accept() (int, error) {
 	return n, err
 }
 
-func (f *flight) recvMsg() (int, error) {
-	m := f.req.Msg
+func (o *operation) recvMsg() (int, error) {
+	m := o.req.Msg
 	name := m.Name
-	if f.done > 0 {
+	if o.done > 0 {
 		name = nil // the first part said it
 	}
-	got, err := recvMsg(f.req.FD, m.Buffers, f.done, m.Control, name, recvMsgFlags(f.req.Flags))
+	got, err := recvMsg(o.req.FD, m.Buffers, o.done, m.Control, name, recvMsgFlags(o.req.Flags))
 	if err != nil {
 		return 0, err
 	}
 	closeOnExec(m.Control[:got.control])
-	if f.done == 0 {
+	if o.done == 0 {
 		m.NameLen = got.name
 	}
-	if f.done == 0 || got.control > 0 {
+	if o.done == 0 || got.control > 0 {
 		m.ControlLen, m.Flags = got.control, got.flags
 	}
 	return got.n, nil
@@ -54,13 +54,13 @@ func carriesDescriptors(control []byte) bool {
 	})
 }
 
-func (f *flight) sendMsg() (int, error) {
-	m := f.req.Msg
+func (o *operation) sendMsg() (int, error) {
+	m := o.req.Msg
 	control := m.Control
-	if f.done > 0 {
+	if o.done > 0 {
 		control = nil // it went with the first part
 	}
-	return sendMsg(f.req.FD, m.Buffers, f.done, control, m.Name, sendFlags(f.req.FD, f.req.Flags))
+	return sendMsg(o.req.FD, m.Buffers, o.done, control, m.Name, sendFlags(o.req.FD, o.req.Flags))
 }
 
 // after is buffers without their first n bytes, and without empty ones.

@@ -63,7 +63,7 @@ func TestNamesThatDoNotFitAreCut(t *testing.T) {
 			t.Fatal(err)
 		}
 		m := &backend.Message{Buffers: [][]byte{make([]byte, 2)}, Name: make([]byte, room)}
-		n, wait := (&flight{req: &backend.Request{Op: backend.OpRecvMsg, FD: a, Msg: m}}).try()
+		n, wait := (&operation{req: &backend.Request{Op: backend.OpRecvMsg, FD: a, Msg: m}}).try()
 		if want := min(room, unix.SizeofSockaddrInet4); n != 1 || wait || m.NameLen != want {
 			t.Errorf("room for %d: %d, waits: %v, a name of %d bytes, want %d", room, n, wait, m.NameLen, want)
 		}

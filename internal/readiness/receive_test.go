@@ -23,7 +23,7 @@ func TestPeekOfAllIsShort(t *testing.T) {
 		{Op: backend.OpRecvMsg, FD: a, Msg: &backend.Message{Buffers: [][]byte{buf}}, Flags: unix.MSG_PEEK | unix.MSG_WAITALL},
 	} {
 		clear(buf)
-		if n, wait := (&flight{req: r}).try(); n != 3 || wait || !bytes.Equal(buf, []byte("abc\x00\x00\x00\x00\x00\x00\x00")) {
+		if n, wait := (&operation{req: r}).try(); n != 3 || wait || !bytes.Equal(buf, []byte("abc\x00\x00\x00\x00\x00\x00\x00")) {
 			t.Errorf("%v: %d, waits: %v, %q", r.Op, n, wait, buf)
 		}
 	}
@@ -36,7 +36,7 @@ func TestReceiveOfAllEndsWithDescriptors(t *testing.T) {
 	r, _ := testutil.Pipe(t)
 	mustWrite(t, b, "before")
 	m := &backend.Message{Buffers: [][]byte{make([]byte, 20)}, Control: make([]byte, 64)}
-	f := &flight{req: &backend.Request{Op: backend.OpRecvMsg, FD: a, Msg: m, Flags: unix.MSG_WAITALL}}
+	f := &operation{req: &backend.Request{Op: backend.OpRecvMsg, FD: a, Msg: m, Flags: unix.MSG_WAITALL}}
 	if n, wait := f.try(); !wait || f.done != 6 {
 		t.Fatalf("%d, waits: %v, after %d bytes; want it to wait after 6", n, wait, f.done)
 	}

@@ -13,7 +13,7 @@ func readvNow(fd int, buffers [][]byte) (int, error) {
 		n, _, _, _, err := unix.RecvmsgBuffers(fd, buffers, nil, unix.MSG_DONTWAIT)
 		return max(n, 0), err
 	}
-	return inTurn(buffers, func(p []byte, _ int) (int, error) { return readReady(fd, p) })
+	return oneByOne(buffers, func(p []byte, _ int) (int, error) { return readReady(fd, p) })
 }
 
 // writevNow is for buffers of which none is empty.
@@ -32,9 +32,9 @@ func writevNow(fd int, buffers [][]byte) (int, error) {
 	return writevReady(fd, buffers)
 }
 
-// inTurn transfers one buffer after the other until one is not done whole. An
+// oneByOne transfers one buffer after the other until one is not done whole. An
 // error after the first bytes is for the next transfer to meet again.
-func inTurn(buffers [][]byte, one func(p []byte, done int) (int, error)) (done int, err error) {
+func oneByOne(buffers [][]byte, one func(p []byte, done int) (int, error)) (done int, err error) {
 	for _, p := range buffers {
 		if len(p) == 0 {
 			continue

@@ -10,7 +10,7 @@ import "golang.org/x/sys/unix"
 
 // readv is preadv(2), and readv(2) where offset is negative.
 func readv(fd int, buffers [][]byte, offset int64) (int, error) {
-	return inTurn(buffers, func(p []byte, done int) (int, error) {
+	return oneByOne(buffers, func(p []byte, done int) (int, error) {
 		if offset < 0 {
 			return unix.Read(fd, p)
 		}
@@ -19,7 +19,7 @@ func readv(fd int, buffers [][]byte, offset int64) (int, error) {
 }
 
 func writev(fd int, buffers [][]byte, offset int64) (int, error) {
-	return inTurn(buffers, func(p []byte, done int) (int, error) {
+	return oneByOne(buffers, func(p []byte, done int) (int, error) {
 		if offset < 0 {
 			return unix.Write(fd, p)
 		}

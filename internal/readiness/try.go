@@ -13,26 +13,26 @@ import (
 
 // try attempts the operation without blocking. It reports whether it has to
 // wait; otherwise the result is a count or descriptor, or the negated errno.
-func (f *flight) try() (result int, wait bool) {
+func (o *operation) try() (result int, wait bool) {
 	for {
-		n, err := f.attempt()
+		n, err := o.attempt()
 		switch {
 		case err == unix.EINTR:
 			continue
-		case err == unix.EAGAIN && f.waits():
+		case err == unix.EAGAIN && o.waits():
 			return 0, true
 		case err == errMayBlock:
-			f.aside = true
+			o.phase = phaseErrandDue
 			return 0, true
-		case err != nil && f.done > 0:
-			return f.done, false // the next attempt meets the error again
+		case err != nil && o.done > 0:
+			return o.done, false // the next attempt meets the error again
 		case err != nil:
 			return failure(err), false
-		case f.transfers():
-			if f.done += n; n > 0 && f.done < f.size() && f.goesOn() {
+		case o.transfers():
+			if o.done += n; n > 0 && o.done < o.size() && o.goesOn() {
 				continue
 			}
-			return f.done, false
+			return o.done, false
 		default:
 			return n, false
 		}
@@ -56,30 +56,30 @@ func failure(err error) int {
 }
 
 // attempt is one system call, or the few it takes not to block.
-func (f *flight) attempt() (int, error) {
-	switch r := f.req; r.Op {
+func (o *operation) attempt() (int, error) {
+	switch r := o.req; r.Op {
 	case backend.OpNop:
 		return 0, nil
 	case backend.OpAccept:
-		return f.accept()
+		return o.accept()
 	case backend.OpConnect:
-		return 0, f.connect()
+		return 0, o.connect()
 	case backend.OpRecv:
-		return recv(r.FD, head(r.Buf[f.done:]), r.Flags)
+		return recv(r.FD, head(r.Buf[o.done:]), r.Flags)
 	case backend.OpSend:
-		return send(r.FD, head(r.Buf[f.done:]), r.Flags)
+		return send(r.FD, head(r.Buf[o.done:]), r.Flags)
 	case backend.OpRecvMsg:
-		return f.recvMsg()
+		return o.recvMsg()
 	case backend.OpSendMsg:
-		return f.sendMsg()
+		return o.sendMsg()
 	case backend.OpRead:
 		return readNow(r.FD, head(r.Buf))
 	case backend.OpWrite:
-		return writeNow(r.FD, head(r.Buf[f.done:]))
+		return writeNow(r.FD, head(r.Buf[o.done:]))
 	case backend.OpReadV:
 		return readvNow(r.FD, vector.Head(r.Msg.Buffers, callMax))
 	case backend.OpWriteV:
-		return writevNow(r.FD, vector.Head(after(r.Msg.Buffers, f.done), callMax))
+		return writevNow(r.FD, vector.Head(after(r.Msg.Buffers, o.done), callMax))
 	case backend.OpShutdown:
 		return 0, unix.Shutdown(r.FD, int(r.Flags))
 	case backend.OpSocket:
@@ -91,19 +91,19 @@ func (f *flight) attempt() (int, error) {
 }
 
 // waits reports whether EAGAIN is not the operation's answer.
-func (f *flight) waits() bool {
-	switch f.req.Op {
+func (o *operation) waits() bool {
+	switch o.req.Op {
 	case backend.OpRecv, backend.OpSend, backend.OpRecvMsg, backend.OpSendMsg:
-		return f.req.Flags&unix.MSG_DONTWAIT == 0
+		return o.req.Flags&unix.MSG_DONTWAIT == 0
 	case backend.OpConnect:
-		return f.begun || !f.hasty
+		return o.phase != phaseNonblocking
 	}
 	return true
 }
 
 // transfers reports whether the result is a count of bytes.
-func (f *flight) transfers() bool {
-	switch f.req.Op {
+func (o *operation) transfers() bool {
+	switch o.req.Op {
 	case backend.OpRecv, backend.OpSend, backend.OpRecvMsg, backend.OpSendMsg,
 		backend.OpRead, backend.OpWrite, backend.OpReadV, backend.OpWriteV:
 		return true
@@ -112,14 +112,14 @@ func (f *flight) transfers() bool {
 }
 
 // wantsAll reports whether a short count is not the end.
-func (f *flight) wantsAll() bool {
-	switch f.req.Op {
+func (o *operation) wantsAll() bool {
+	switch o.req.Op {
 	case backend.OpSend, backend.OpSendMsg:
-		return f.req.Flags&unix.MSG_DONTWAIT == 0
+		return o.req.Flags&unix.MSG_DONTWAIT == 0
 	case backend.OpWrite, backend.OpWriteV:
 		return true
 	case backend.OpRecv, backend.OpRecvMsg:
-		return f.req.Flags&(unix.MSG_WAITALL|unix.MSG_PEEK) == unix.MSG_WAITALL
+		return o.req.Flags&(unix.MSG_WAITALL|unix.MSG_PEEK) == unix.MSG_WAITALL
 	}
 	return false
 }
@@ -127,15 +127,15 @@ func (f *flight) wantsAll() bool {
 // goesOn reports whether a transfer that came short asks for the rest. A receive
 // ends with a message, and with descriptors, as in the kernel: what comes behind
 // them is for the next one.
-func (f *flight) goesOn() bool {
-	if !f.wantsAll() {
+func (o *operation) goesOn() bool {
+	if !o.wantsAll() {
 		return false
 	}
-	switch f.req.Op {
+	switch o.req.Op {
 	case backend.OpRecv:
-		return isStream(f.req.FD)
+		return isStream(o.req.FD)
 	case backend.OpRecvMsg:
-		return isStream(f.req.FD) && !carriesDescriptors(f.req.Msg.Control[:f.req.Msg.ControlLen])
+		return isStream(o.req.FD) && !carriesDescriptors(o.req.Msg.Control[:o.req.Msg.ControlLen])
 	}
 	return true
 }
@@ -145,12 +145,12 @@ func isStream(fd int) bool {
 	return err == nil && kind == unix.SOCK_STREAM
 }
 
-func (f *flight) size() int {
-	if f.req.Msg == nil {
-		return len(f.req.Buf)
+func (o *operation) size() int {
+	if o.req.Msg == nil {
+		return len(o.req.Buf)
 	}
 	n := 0
-	for _, b := range f.req.Msg.Buffers {
+	for _, b := range o.req.Msg.Buffers {
 		n += len(b)
 	}
 	return n
@@ -158,24 +158,28 @@ func (f *flight) size() int {
 
 // connect starts a connection, and later looks how it went. Writable alone does
 // not mean connected: the event may be an old one (connect(2), EINPROGRESS).
-func (f *flight) connect() error {
-	if !f.begun {
-		var err error
-		f.hasty, err = withoutBlocking(f.req.FD, neverIdle, func() error { return connect(f.req.FD, f.req.Name) })
-		if err != unix.EINPROGRESS && err != unix.EINTR {
-			return err
+func (o *operation) connect() error {
+	if o.phase != phaseConnecting {
+		nonblocking, err := withoutBlocking(o.req.FD, neverIdle, func() error { return connect(o.req.FD, o.req.Name) })
+		switch {
+		case err == unix.EINPROGRESS || err == unix.EINTR:
+			o.phase = phaseConnecting
+			return unix.EAGAIN
+		case nonblocking:
+			o.phase = phaseNonblocking
+		default:
+			o.phase = phaseNone
 		}
-		f.begun = true
-		return unix.EAGAIN
+		return err
 	}
-	code, err := unix.GetsockoptInt(f.req.FD, unix.SOL_SOCKET, unix.SO_ERROR)
+	code, err := unix.GetsockoptInt(o.req.FD, unix.SOL_SOCKET, unix.SO_ERROR)
 	switch {
 	case err != nil:
 		return err
 	case code != 0:
 		return unix.Errno(code)
 	}
-	if _, err := unix.Getpeername(f.req.FD); err == unix.ENOTCONN {
+	if _, err := unix.Getpeername(o.req.FD); err == unix.ENOTCONN {
 		return unix.EAGAIN
 	}
 	return nil

@@ -23,11 +23,11 @@ type workers struct {
 
 func (w *workers) init(most int, wake func()) { w.max, w.wake = max(most, 1), wake }
 
-// submit has f run; where all workers are busy, after what came before.
-func (w *workers) submit(f *flight) {
+// submit has o run; where all workers are busy, after what came before.
+func (w *workers) submit(o *operation) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.queue.push(f)
+	w.queue.push(o)
 	if w.running < w.max {
 		w.running++
 		w.wg.Add(1)
@@ -35,13 +35,13 @@ func (w *workers) submit(f *flight) {
 	}
 }
 
-// recall takes f back, or reports that it is running or done.
-func (w *workers) recall(f *flight) bool {
+// withdraw removes o from the queue. It reports false if o is running or done.
+func (w *workers) withdraw(o *operation) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	for g := w.queue.head; g != nil; g = g.next {
-		if g == f {
-			w.queue.remove(f)
+		if g == o {
+			w.queue.remove(o)
 			return true
 		}
 	}
@@ -52,17 +52,17 @@ func (w *workers) work() {
 	defer w.wg.Done()
 	for {
 		w.mu.Lock()
-		f := w.queue.head
-		if f == nil {
+		o := w.queue.head
+		if o == nil {
 			w.running--
 			w.mu.Unlock()
 			return
 		}
-		w.queue.remove(f)
+		w.queue.remove(o)
 		w.mu.Unlock()
-		f.result = f.block()
+		o.result = o.block()
 		w.mu.Lock()
-		w.done.push(f)
+		w.done.push(o)
 		w.any.Store(true)
 		w.mu.Unlock()
 		w.wake()
@@ -71,8 +71,8 @@ func (w *workers) work() {
 
 func (w *workers) finished() bool { return w.any.Load() }
 
-// take returns what is done, linked by next, in order.
-func (w *workers) take() *flight {
+// popAll returns what is done, linked by next, in order.
+func (w *workers) popAll() *operation {
 	if !w.any.Load() {
 		return nil
 	}

@@ -8,21 +8,37 @@ import (
 	"github.com/awaitio/awaitio/internal/backend"
 )
 
-// A flight is one request while the engine has it.
-type flight struct {
+// An operation is one request while the engine has it.
+type operation struct {
 	req    *backend.Request
 	stage  stage
 	done   int // bytes transferred by earlier attempts
 	result int // from a worker
 
-	begun      bool // a connect that has been started
-	hasty      bool // a connect of a non-blocking socket: a full backlog is its answer
-	aside      bool // is to be attempted by an errand
-	sent       bool // an errand writes for it
-	next, prev *flight
+	phase      phase
+	next, prev *operation
 }
 
-// stage is where a flight is.
+// phase is how far an operation has come that takes more than attempts.
+//
+//	none        -> nonblocking  a connect was attempted, of a non-blocking socket
+//	none        -> connecting   connect(2) has begun and goes on by itself
+//	nonblocking -> connecting   the same
+//	none        -> errandDue    an attempt could block the loop's thread
+//	errandDue   -> none         an errand reads
+//	errandDue   -> errandWrites an errand writes
+//	errandWrites -> none        it has written
+type phase uint8
+
+const (
+	phaseNone         phase = iota
+	phaseNonblocking        // a full backlog is the answer: the caller does not wait
+	phaseConnecting         // writable tells how the connect went
+	phaseErrandDue          // is to be attempted by an errand
+	phaseErrandWrites       // an errand writes for it
+)
+
+// stage is where an operation is.
 type stage uint8
 
 const (
@@ -33,38 +49,38 @@ const (
 	stageCloser        // with the closers
 )
 
-// board makes the flight of r.
-func (e *Engine) board(r *backend.Request) *flight {
+// allocate makes the operation of r.
+func (e *Engine) allocate(r *backend.Request) *operation {
 	i := int(r.Token.Index())
-	if i >= len(e.flights) {
-		flights := make([]*flight, max(64, 2*len(e.flights), i+1))
-		copy(flights, e.flights)
-		e.flights = flights
+	if i >= len(e.operations) {
+		operations := make([]*operation, max(64, 2*len(e.operations), i+1))
+		copy(operations, e.operations)
+		e.operations = operations
 	}
-	f := e.spareFlight()
-	f.req = r
-	e.flights[i] = f
+	o := e.newOperation()
+	o.req = r
+	e.operations[i] = o
 	e.live++
-	return f
+	return o
 }
 
-func (e *Engine) spareFlight() *flight {
-	n := len(e.spare)
+func (e *Engine) newOperation() *operation {
+	n := len(e.free)
 	if n == 0 {
-		return new(flight)
+		return new(operation)
 	}
-	f := e.spare[n-1]
-	e.spare = e.spare[:n-1]
-	return f
+	o := e.free[n-1]
+	e.free = e.free[:n-1]
+	return o
 }
 
-// lookup finds the flight of a token, or nil if its time is past.
-func (e *Engine) lookup(token backend.Token) *flight {
+// lookup finds the operation of a token, or nil if it has ended.
+func (e *Engine) lookup(token backend.Token) *operation {
 	i := int(token.Index())
-	if i >= len(e.flights) || e.flights[i] == nil || e.flights[i].req.Token != token {
+	if i >= len(e.operations) || e.operations[i] == nil || e.operations[i].req.Token != token {
 		return nil
 	}
-	return e.flights[i]
+	return e.operations[i]
 }
 
 // blocks reports whether r is for the workers: no poller can tell when it would
