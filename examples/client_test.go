@@ -60,8 +60,8 @@ func race(t *testing.T, delay, timeout string, atLeast time.Duration, want map[s
 				s, addr := serve(t, server, delay)
 				begin := time.Now()
 				launch(t, client, "-addr", addr, timeout).wantEnd(t, 0, lines[0], lines[1])
-				if took := time.Since(begin); took < atLeast {
-					t.Errorf("it was over after %v, want %v at least", took, atLeast)
+				if elapsed := time.Since(begin); elapsed < atLeast {
+					t.Errorf("it was over after %v, want %v at least", elapsed, atLeast)
 				}
 				s.stop(t)
 				s.wantEnd(t, 0, []string{"delay=" + delay + " ms."})

@@ -136,8 +136,8 @@ func TestServerDelaysClientsAtTheSameTime(t *testing.T) {
 				})
 			}
 			wg.Wait()
-			if took := time.Since(begin); took < delay || took > clients*delay/2 {
-				t.Errorf("took %v, want little more than %v", took, delay)
+			if elapsed := time.Since(begin); elapsed < delay || elapsed > clients*delay/2 {
+				t.Errorf("took %v, want little more than %v", elapsed, delay)
 			}
 		})
 	}
@@ -228,8 +228,8 @@ func TestServerWithoutADelayWaitsASecond(t *testing.T) {
 			c := dial(t, addr)
 			begin := time.Now()
 			mustExchange(t, c, "hello")
-			if took := time.Since(begin); took < time.Second {
-				t.Errorf("answered after %v", took)
+			if elapsed := time.Since(begin); elapsed < time.Second {
+				t.Errorf("answered after %v", elapsed)
 			}
 			s.stop(t)
 			s.wantEnd(t, 0, []string{"delay=1000 ms."})
@@ -246,12 +246,12 @@ func TestServerSurvivesALackOfDescriptors(t *testing.T) {
 				return exec.Command("sh", append([]string{"-c", `ulimit -n 24 && exec "$0" "$@"`, path}, args...)...)
 			}, args...)
 			line := "accept (descriptor N): too many open files"
-			crowd := make([]*net.TCPConn, 40)
-			for i := range crowd {
-				crowd[i] = dial(t, addr)
+			conns := make([]*net.TCPConn, 40)
+			for i := range conns {
+				conns[i] = dial(t, addr)
 			}
 			s.awaitLine(t, line)
-			for _, c := range crowd {
+			for _, c := range conns {
 				hangUp(t, c)
 			}
 			mustExchange(t, dial(t, addr), "still here")

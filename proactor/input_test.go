@@ -345,12 +345,12 @@ func TestBuffersThatAnIntDoesNotCount(t *testing.T) {
 	}
 	p := open(t, proactor.Config{})
 	a, _ := testutil.SocketPair(t)
-	many := slices.Repeat([][]byte{make([]byte, math.MaxInt32/1000)}, 1024)
+	tooMuch := slices.Repeat([][]byte{make([]byte, math.MaxInt32/1000)}, 1024)
 	for name, submit := range map[string]func(o *op) error{
-		"ReadV":   func(o *op) error { return p.ReadV(&o.c, a, many, proactor.CurrentPosition, o.done) },
-		"WriteV":  func(o *op) error { return p.WriteV(&o.c, a, many, proactor.CurrentPosition, o.done) },
-		"SendMsg": func(o *op) error { return p.SendMsg(&o.c, a, &proactor.Message{Buffers: many}, 0, o.done) },
-		"RecvMsg": func(o *op) error { return p.RecvMsg(&o.c, a, &proactor.Message{Buffers: many}, 0, o.done) },
+		"ReadV":   func(o *op) error { return p.ReadV(&o.c, a, tooMuch, proactor.CurrentPosition, o.done) },
+		"WriteV":  func(o *op) error { return p.WriteV(&o.c, a, tooMuch, proactor.CurrentPosition, o.done) },
+		"SendMsg": func(o *op) error { return p.SendMsg(&o.c, a, &proactor.Message{Buffers: tooMuch}, 0, o.done) },
+		"RecvMsg": func(o *op) error { return p.RecvMsg(&o.c, a, &proactor.Message{Buffers: tooMuch}, 0, o.done) },
 	} {
 		t.Run(name, func(t *testing.T) { refusal(t, p, "more bytes than", submit, syscall.EINVAL) })
 	}

@@ -38,8 +38,8 @@ func TestIdleRelayEnds(t *testing.T) {
 		if err := <-ended; !errors.Is(err, os.ErrDeadlineExceeded) {
 			t.Errorf("got %v, want a timeout", err)
 		}
-		if took := time.Since(begin); took != time.Minute {
-			t.Errorf("took %v, want a minute", took)
+		if elapsed := time.Since(begin); elapsed != time.Minute {
+			t.Errorf("took %v, want a minute", elapsed)
 		}
 	})
 }
@@ -57,8 +57,8 @@ func TestAnyByteKeepsARelayAlive(t *testing.T) {
 		if err := <-ended; !errors.Is(err, os.ErrDeadlineExceeded) {
 			t.Errorf("got %v, want a timeout", err)
 		}
-		if took := time.Since(begin); took != time.Minute {
-			t.Errorf("ended %v after the last byte, want a minute", took)
+		if elapsed := time.Since(begin); elapsed != time.Minute {
+			t.Errorf("ended %v after the last byte, want a minute", elapsed)
 		}
 		if r.there != 0 || r.back != 40 {
 			t.Errorf("counted %d and %d bytes, want 0 and 40", r.there, r.back)

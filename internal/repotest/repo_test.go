@@ -75,6 +75,13 @@ var samples = []sample{
 	{checkSyscalls, one("a/a.go", "package a\nimport \"syscall\"\nvar f = syscall.Read\n"), ""},
 	{checkSyscalls, one("a/a.go", "package a\nfunc f(unix interface{ SyscallConn() }) { unix.SyscallConn() }\n"), ""},
 
+	{checkWords, one("proactor/a.go", "package a\nvar crowded int\n"), "crowded"},
+	{checkWords, one("proactor/a.go", "package a\nfunc (x T) newStandIn() {}\n"), "newStandIn"},
+	{checkWords, one("proactor/a_test.go", "package a\nfunc f() { took := 1; _ = took }\n"), "took"},
+	{checkWords, one("a/hush.go", "package a\n"), "a/hush.go"},
+	{checkWords, one("a/a.go", "package a\nvar inFlight, MaxInFlight, takenOver, standard, onBoarding int\n"), ""},
+	{checkWords, one("await/a.go", "package a\nvar crowded int\n"), ""},
+
 	{checkImports, one("a/a.go", "package a\nimport _ \"example.com/x\"\n"), "example.com/x"},
 	{checkImports, one("a/a_test.go", "package a\nimport _ \"example.com/x\"\n"), "example.com/x"},
 	{checkImports, one("a/a.go", "package a\nimport _ \"go.uber.org/goleak\"\n"), "goleak"},

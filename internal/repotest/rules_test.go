@@ -29,6 +29,7 @@ var rules = []rule{
 	{"the README is short", checkReadme},
 	{"nothing is left to do", checkMarkers},
 	{"nothing names one machine", checkMachine},
+	{"identifiers say it in the field's words", checkWords},
 }
 
 // sysFile matches the files that may speak to the kernel without a library:

@@ -127,13 +127,13 @@ func importPath(spec *ast.ImportSpec) string {
 }
 
 // uses reports whether n is a use of a name of package p: pkg.Name.
-func (f *file) uses(n ast.Node, p string, wanted func(name string) bool) bool {
+func (f *file) uses(n ast.Node, p string, match func(name string) bool) bool {
 	sel, ok := n.(*ast.SelectorExpr)
 	if !ok {
 		return false
 	}
 	x, ok := sel.X.(*ast.Ident)
-	return ok && x.Name == f.imports()[p] && wanted(sel.Sel.Name)
+	return ok && x.Name == f.imports()[p] && match(sel.Sel.Name)
 }
 
 func is(want string) func(string) bool {
