@@ -7,6 +7,7 @@ import (
 	"net"
 	"syscall"
 
+	"github.com/awaitio/awaitio/internal/socket"
 	"github.com/awaitio/awaitio/proactor"
 )
 
@@ -113,7 +114,7 @@ func (a *accepts) fill(ctx context.Context) {
 	for a.failure == nil && len(a.waiters) < limit {
 		from := a.peer()
 		w, err := a.l.d.start(ctx, reading, func(w *waiter) error {
-			return w.p.AcceptFrom(&w.c, a.l.d.fd, sockNonblock, from, a.arrive)
+			return w.p.AcceptFrom(&w.c, a.l.d.fd, socket.AcceptNonblock, from, a.arrive)
 		})
 		if err != nil {
 			a.stop(err)

@@ -7,6 +7,7 @@ import (
 	"os"
 	"syscall"
 
+	"github.com/awaitio/awaitio/internal/netname"
 	"github.com/awaitio/awaitio/internal/socket"
 )
 
@@ -52,14 +53,14 @@ func (io *IO) AdoptConn(c net.Conn) (net.Conn, error) {
 	case a.listening:
 		return nil, a.refuse("a listener")
 	}
-	if a.remote == nil && !a.kind.datagram() {
+	if a.remote == nil && !a.kind.IsDatagram() {
 		a.remote = c.RemoteAddr() // the kernel has no peer for what was reset
 	}
 	_ = c.Close() // the socket goes on
-	if a.kind.datagram() {
-		return newPacketConn(io, a.fd, a.kind.family, a.network, a.local, a.remote), nil
+	if a.kind.IsDatagram() {
+		return newPacketConn(io, a.fd, a.kind.Family, a.network, a.local, a.remote), nil
 	}
-	return newConn(io.loops, a.fd, a.kind.family, a.network, a.local, a.remote), nil
+	return newConn(io.loops, a.fd, a.kind.Family, a.network, a.local, a.remote), nil
 }
 
 // AdoptPacketConn is the function AdoptPacketConn on io.
@@ -68,11 +69,11 @@ func (io *IO) AdoptPacketConn(c net.PacketConn) (net.PacketConn, error) {
 	switch {
 	case err != nil:
 		return nil, err
-	case !a.kind.datagram():
+	case !a.kind.IsDatagram():
 		return nil, a.refuse("not a socket for datagrams")
 	}
 	_ = c.Close() // the socket goes on
-	return newPacketConn(io, a.fd, a.kind.family, a.network, a.local, a.remote), nil
+	return newPacketConn(io, a.fd, a.kind.Family, a.network, a.local, a.remote), nil
 }
 
 // AdoptListener is the function AdoptListener on io.
@@ -90,23 +91,15 @@ func (io *IO) AdoptListener(l net.Listener) (*Listener, error) {
 	_ = l.Close() // the socket goes on
 	lc := &ListenConfig{IO: io}
 	b := &bound{io: io, fd: a.fd, kind: a.kind, local: a.local}
-	adopted := newListener(b, a.network, lc, pathOf(a.local))
+	adopted := newListener(b, a.network, lc, netname.UnixPath(a.local))
 	adopted.SetUnlinkOnClose(false)
 	return adopted, nil
-}
-
-// pathOf is the path that a unix socket has in the file system, if any.
-func pathOf(a net.Addr) string {
-	if u, ok := a.(*net.UnixAddr); ok && u.Name != "" && u.Name[0] != '@' {
-		return u.Name
-	}
-	return ""
 }
 
 // An adopted is a duplicate of somebody's socket, and what it is.
 type adopted struct {
 	fd            int
-	kind          socketKind
+	kind          netname.Kind
 	listening     bool
 	network       string
 	local, remote net.Addr
@@ -159,13 +152,13 @@ func dupOf(from any) (fd int, err error) {
 
 // identify asks the kernel what a is.
 func (a *adopted) identify() (err error) {
-	if a.kind.typ, err = socket.Type(a.fd); err != nil {
+	if a.kind.Type, err = socket.Type(a.fd); err != nil {
 		return err
 	}
-	if a.kind.family, err = socket.Family(a.fd); err != nil {
+	if a.kind.Family, err = socket.Family(a.fd); err != nil {
 		return err
 	}
-	if a.network = a.kind.network(); a.network == "" {
+	if a.network = a.kind.Network(); a.network == "" {
 		return errors.New("neither tcp, udp nor unix")
 	}
 	if a.local, err = socket.Local(a.fd, a.network); err != nil {
@@ -176,25 +169,4 @@ func (a *adopted) identify() (err error) {
 		a.remote = peer
 	}
 	return nil
-}
-
-// network is the name of a kind of sockets; "" for one that this package has not.
-func (k socketKind) network() string {
-	unix := k.family == syscall.AF_UNIX
-	if !unix && k.family != syscall.AF_INET && !k.inet6() {
-		return ""
-	}
-	switch {
-	case unix && k.typ == syscall.SOCK_STREAM:
-		return "unix"
-	case unix && k.typ == syscall.SOCK_DGRAM:
-		return "unixgram"
-	case unix && k.typ == syscall.SOCK_SEQPACKET:
-		return "unixpacket"
-	case k.typ == syscall.SOCK_STREAM:
-		return "tcp"
-	case k.typ == syscall.SOCK_DGRAM:
-		return "udp"
-	}
-	return ""
 }

@@ -78,7 +78,7 @@ func (c *Conn) writeNothing() error {
 	failed := c.d.until(func(fd uintptr) bool {
 		err = socket.SendNothing(int(fd))
 		return err != syscall.EAGAIN
-	}, writing, pollOut)
+	}, writing, socket.PollOut)
 	if failed != nil {
 		return failed
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"sync/atomic"
 
+	"github.com/awaitio/awaitio/internal/socket"
 	"github.com/awaitio/awaitio/proactor"
 )
 
@@ -30,7 +31,7 @@ func (c *Conn) AfterReadable(f func(error)) (stop func() bool) {
 	var p *proactor.Proactor
 	_, err := c.d.start(context.Background(), reading, func(w *waiter) error {
 		p, a.w, w.owner = w.p, w, a
-		err := p.Poll(&w.c, c.d.fd, pollIn, deliverAfter)
+		err := p.Poll(&w.c, c.d.fd, socket.PollIn, deliverAfter)
 		if err != nil {
 			a.w, w.owner = nil, nil
 		}

@@ -6,6 +6,7 @@ import (
 	"net"
 	"syscall"
 
+	"github.com/awaitio/awaitio/internal/netname"
 	"github.com/awaitio/awaitio/proactor"
 )
 
@@ -34,10 +35,7 @@ func (c *Conn) ReadMsgUnixContext(ctx context.Context, p, oob []byte) (n, oobn, 
 	if n == 0 && m.ControlN == 0 {
 		return 0, 0, m.Flags, nil, c.failed("read", io.EOF) // in an OpError, as in package net
 	}
-	if name := upToNUL(m.FromUnix()); name != "" {
-		addr = &net.UnixAddr{Name: name, Net: c.network}
-	}
-	return min(n, len(p)), m.ControlN, m.Flags, addr, nil
+	return min(n, len(p)), m.ControlN, m.Flags, netname.UnixSender(c.network, m.FromUnix()), nil
 }
 
 // WriteMsgUnix writes p to a unix socket, and with it the ancillary data oob. addr

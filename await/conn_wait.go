@@ -1,6 +1,10 @@
 package await
 
-import "context"
+import (
+	"context"
+
+	"github.com/awaitio/awaitio/internal/socket"
+)
 
 // WaitRead waits until a Read would not have to: until there is data, the end of
 // the stream or an error, which Read then tells. It lends no buffer meanwhile. A
@@ -14,7 +18,7 @@ import "context"
 // IORING_OP_POLL_ADD, poll(2).
 func (c *Conn) WaitRead(ctx context.Context) error {
 	_, err := c.d.call(ctx, reading, func(w *waiter) error {
-		return w.p.Poll(&w.c, c.d.fd, pollIn, deliver)
+		return w.p.Poll(&w.c, c.d.fd, socket.PollIn, deliver)
 	})
 	return c.failed("read", err)
 }

@@ -3,6 +3,5 @@
 package await
 
 const (
-	msgDontWait  = 0
 	openNonblock = 0
 )

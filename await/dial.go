@@ -5,6 +5,8 @@ import (
 	"net"
 	"syscall"
 	"time"
+
+	"github.com/awaitio/awaitio/internal/netname"
 )
 
 // A Dialer makes connections: a net.Dialer whose connections are this package's.
@@ -122,7 +124,7 @@ func (d *Dialer) DialContext(ctx context.Context, network, address string) (net.
 	if network != "tcp" || d.FallbackDelay < 0 {
 		return a.inTurn(ctx, addrs)
 	}
-	primaries, fallbacks := partition(addrs)
+	primaries, fallbacks := netname.Partition(addrs)
 	if fallbacks == nil {
 		return a.inTurn(ctx, primaries)
 	}
@@ -156,16 +158,16 @@ func (d *Dialer) resolve(ctx context.Context, network, address string) ([]net.Ad
 	if r == nil {
 		r = net.DefaultResolver
 	}
-	addrs, err := resolve(ctx, r, network, address)
+	addrs, err := netname.Resolve(ctx, r, network, address)
 	switch {
 	case err != nil:
 		return nil, err
 	case address == "":
-		return nil, errNoAddress
+		return nil, netname.ErrMissingAddress
 	case d.LocalAddr == nil:
 		return addrs, nil
 	}
-	return reachableFrom(d.LocalAddr, addrs)
+	return netname.ReachableFrom(d.LocalAddr, addrs)
 }
 
 // control is the hook to call, or nil.

@@ -13,6 +13,7 @@ import (
 	"syscall"
 	"testing"
 
+	"github.com/awaitio/awaitio/internal/netname"
 	"github.com/awaitio/awaitio/proactor"
 )
 
@@ -40,7 +41,7 @@ func streams(t testing.TB) []net.Listener {
 func sameAddr(t testing.TB, what string, a, b net.Addr) {
 	t.Helper()
 	portless := func(a net.Addr) string {
-		ip, _, ok := ipOf(a)
+		ip, _, ok := netname.IPPort(a)
 		if !ok {
 			return fmt.Sprintf("%T %v %v", a, a, a.Network())
 		}

@@ -4,6 +4,8 @@ import (
 	"context"
 	"net"
 	"net/netip"
+
+	"github.com/awaitio/awaitio/internal/netname"
 )
 
 // DialTCP connects to raddr, on the default IO: net.DialTCP with a *Conn. Networks
@@ -58,8 +60,8 @@ func (d *Dialer) DialUDP(ctx context.Context, network string, laddr, raddr netip
 // DialUnix is the function DialUnix with d's options and limits, and with a context
 // that can end it. d.LocalAddr is not looked at.
 func (d *Dialer) DialUnix(ctx context.Context, network string, laddr, raddr *net.UnixAddr) (*Conn, error) {
-	from, to := addrOf(laddr), addrOf(raddr)
-	if network != "unix" && network != "unixpacket" {
+	from, to := netname.OrNil(laddr), netname.OrNil(raddr)
+	if !netname.IsUnixStream(network) {
 		return nil, unknownNetwork("dial", network, from, to)
 	}
 	return concrete[*Conn](d.dialAddr(ctx, network, from, to))
@@ -68,7 +70,7 @@ func (d *Dialer) DialUnix(ctx context.Context, network string, laddr, raddr *net
 // DialUnixgram is the function DialUnixgram with d's options and limits, and with a
 // context that can end it. d.LocalAddr is not looked at.
 func (d *Dialer) DialUnixgram(ctx context.Context, network string, laddr, raddr *net.UnixAddr) (*PacketConn, error) {
-	from, to := addrOf(laddr), addrOf(raddr)
+	from, to := netname.OrNil(laddr), netname.OrNil(raddr)
 	if network != "unixgram" {
 		return nil, unknownNetwork("dial", network, from, to)
 	}
@@ -76,30 +78,19 @@ func (d *Dialer) DialUnixgram(ctx context.Context, network string, laddr, raddr 
 }
 
 func (d *Dialer) dialTCP(ctx context.Context, network string, laddr, raddr *net.TCPAddr) (*Conn, error) {
-	from, to := addrOf(laddr), addrOf(raddr)
-	if !isTCP(network) {
+	from, to := netname.OrNil(laddr), netname.OrNil(raddr)
+	if !netname.IsTCP(network) {
 		return nil, unknownNetwork("dial", network, from, to)
 	}
 	return concrete[*Conn](d.dialAddr(ctx, network, from, to))
 }
 
 func (d *Dialer) dialUDP(ctx context.Context, network string, laddr, raddr *net.UDPAddr) (*PacketConn, error) {
-	from, to := addrOf(laddr), addrOf(raddr)
-	if !isUDP(network) {
+	from, to := netname.OrNil(laddr), netname.OrNil(raddr)
+	if !netname.IsUDP(network) {
 		return nil, unknownNetwork("dial", network, from, to)
 	}
 	return concrete[*PacketConn](d.dialAddr(ctx, network, from, to))
-}
-
-// addrOf is a as an interface that is nil where a is.
-func addrOf[T any, A interface {
-	*T
-	net.Addr
-}](a A) net.Addr {
-	if a == nil {
-		return nil
-	}
-	return a
 }
 
 // dialAddr connects one address with another: nothing is looked up. Either may be
@@ -132,18 +123,18 @@ func (d *Dialer) dialAddr(ctx context.Context, network string, local, remote net
 func (a *attempts) connectOrBind(ctx context.Context, remote net.Addr) (net.Conn, error) {
 	u, unix := remote.(*net.UnixAddr)
 	switch {
-	case remote != nil && (!unix || !isWildcard(u)):
+	case remote != nil && (!unix || !netname.IsWildcard(u)):
 		return a.connect(ctx, remote)
-	case a.network == "unixgram" && a.localAddr() != nil:
+	case a.network == "unixgram" && netname.DialFrom(a.d.LocalAddr) != nil:
 		return a.bindOnly(ctx)
 	}
-	return nil, errNoAddress
+	return nil, netname.ErrMissingAddress
 }
 
 // bindOnly makes a socket with a local address and no peer.
 func (a *attempts) bindOnly(ctx context.Context) (net.Conn, error) {
 	lc := &ListenConfig{IO: a.io}
-	l, err := lc.open(ctx, a.network, a.localAddr(), a.d.control())
+	l, err := lc.open(ctx, a.network, netname.DialFrom(a.d.LocalAddr), a.d.control())
 	if err != nil {
 		return nil, err
 	}

@@ -4,11 +4,9 @@ import (
 	"context"
 	"errors"
 	"net"
-	"net/netip"
-	"runtime"
 	"syscall"
-	"time"
 
+	"github.com/awaitio/awaitio/internal/netname"
 	"github.com/awaitio/awaitio/internal/sockaddr"
 	"github.com/awaitio/awaitio/internal/socket"
 )
@@ -20,7 +18,7 @@ const selfConnects = 2
 // connect makes a connection with remote. Where a Multipath TCP one cannot be made,
 // whatever the reason, it makes one of plain TCP.
 func (a *attempts) connect(ctx context.Context, remote net.Addr) (net.Conn, error) {
-	if isTCP(a.network) && a.d.MultipathTCP() && socket.MultipathAvailable() {
+	if netname.IsTCP(a.network) && a.d.MultipathTCP() && socket.MultipathAvailable() {
 		if conn, err := a.connectBy(ctx, remote, true); err == nil {
 			return conn, nil
 		}
@@ -45,26 +43,21 @@ func (a *attempts) connectBy(ctx context.Context, remote net.Addr, multipath boo
 
 // freePort reports whether the system chooses the port of a TCP connection.
 func (a *attempts) freePort() bool {
-	_, port, _ := ipOf(a.d.LocalAddr)
+	_, port, _ := netname.IPPort(a.d.LocalAddr)
 	return port == 0 && a.network[:3] == "tcp"
 }
 
 // isSelf reports whether both ends of a connection are one.
 func isSelf(c net.Conn) bool {
-	if c == nil {
-		return false
-	}
-	from, fromPort, _ := ipOf(c.LocalAddr())
-	to, toPort, ok := ipOf(c.RemoteAddr())
-	return ok && fromPort == toPort && from.Equal(to)
+	return c != nil && netname.SameIPPort(c.LocalAddr(), c.RemoteAddr())
 }
 
 // connectOnce makes a socket and connects it. One that fails is closed.
 func (a *attempts) connectOnce(ctx context.Context, remote net.Addr, multipath bool) (net.Conn, error) {
-	local := a.localAddr()
-	kind := dialKind(a.network, local, remote)
-	kind.multipath = multipath
-	fd, err := newSocket(kind)
+	local := netname.DialFrom(a.d.LocalAddr)
+	kind := netname.DialKind(a.network, local, remote)
+	kind.Multipath = multipath
+	fd, err := socket.Open(kind)
 	if err != nil {
 		return nil, err
 	}
@@ -80,44 +73,19 @@ func (a *attempts) connectOnce(ctx context.Context, remote net.Addr, multipath b
 	return conn, nil
 }
 
-// localAddr is the address to bind: nil for none.
-func (a *attempts) localAddr() net.Addr {
-	switch l := a.d.LocalAddr.(type) {
-	case *net.TCPAddr:
-		if l != nil {
-			return l
-		}
-	case *net.UDPAddr:
-		if l != nil {
-			return l
-		}
-	case *net.UnixAddr:
-		if !isWildcard(l) {
-			return l
-		}
-	}
-	return nil
-}
-
-// connectsBlocking reports whether a connect is made in blocking mode. Only in that
-// mode does a connect to a unix listener wait while the backlog is full.
-func connectsBlocking(kind socketKind) bool {
-	return kind.family == syscall.AF_UNIX && !kind.datagram()
-}
-
 // prepare is all that comes before the connect.
-func (a *attempts) prepare(ctx context.Context, fd int, kind socketKind, local, remote net.Addr) error {
-	if err := a.d.control().call(ctx, fd, controlNetwork(a.network, kind), remote); err != nil {
+func (a *attempts) prepare(ctx context.Context, fd int, kind netname.Kind, local, remote net.Addr) error {
+	if err := a.d.control().call(ctx, fd, kind.ControlNetwork(a.network), remote); err != nil {
 		return err
 	}
 	if local == nil {
 		return nil
 	}
-	return socket.Bind(fd, kind.family, local)
+	return socket.Bind(fd, kind.Family, local)
 }
 
 // finish connects, and makes a connection of the socket.
-func (a *attempts) finish(ctx context.Context, fd int, kind socketKind, remote net.Addr) (net.Conn, error) {
+func (a *attempts) finish(ctx context.Context, fd int, kind netname.Kind, remote net.Addr) (net.Conn, error) {
 	target, err := connectable(kind, remote)
 	if err != nil {
 		return nil, err
@@ -133,19 +101,19 @@ func (a *attempts) finish(ctx context.Context, fd int, kind socketKind, remote n
 	if err != nil {
 		peer = remote // it has left already
 	}
-	if kind.datagram() {
-		return newPacketConn(a.io, fd, kind.family, a.network, local, peer), nil
+	if kind.IsDatagram() {
+		return newPacketConn(a.io, fd, kind.Family, a.network, local, peer), nil
 	}
-	if kind.family != syscall.AF_UNIX {
-		_ = connOptions(fd, a.d.KeepAlive, a.d.KeepAliveConfig)
+	if kind.Family != syscall.AF_UNIX {
+		_ = socket.SetConnOptions(fd, a.d.KeepAlive, a.d.KeepAliveConfig)
 	}
-	return newConn(a.io.loops, fd, kind.family, a.network, local, peer), nil
+	return newConn(a.io.loops, fd, kind.Family, a.network, local, peer), nil
 }
 
 // connectIn is connect(2) in the mode that suits kind. The socket is in
 // non-blocking mode before and after it.
-func (a *attempts) connectIn(ctx context.Context, fd int, kind socketKind, target net.Addr) error {
-	if connectsBlocking(kind) {
+func (a *attempts) connectIn(ctx context.Context, fd int, kind netname.Kind, target net.Addr) error {
+	if kind.ConnectsBlocking() {
 		if err := socket.SetNonblock(fd, false); err != nil {
 			return err
 		}
@@ -153,7 +121,7 @@ func (a *attempts) connectIn(ctx context.Context, fd int, kind socketKind, targe
 	if err := a.io.Connect(ctx, fd, target); err != nil {
 		return connectError(ctx, err)
 	}
-	if connectsBlocking(kind) {
+	if kind.ConnectsBlocking() {
 		return socket.SetNonblock(fd, true)
 	}
 	return nil
@@ -161,51 +129,20 @@ func (a *attempts) connectIn(ctx context.Context, fd int, kind socketKind, targe
 
 // connectable is remote in the form that the proactor takes: of the socket's
 // family, and short enough.
-func connectable(kind socketKind, remote net.Addr) (net.Addr, error) {
-	if ip, port, ok := ipOf(remote); ok && kind.inet6() && isIPv4(ip) {
-		to := netip.AddrPortFrom(netip.AddrFrom4([4]byte(ip.To4())), uint16(port))
-		return &sockaddr.Raw{Bytes: sockaddr.AppendAddrPort(nil, to, true)}, nil
+func connectable(kind netname.Kind, remote net.Addr) (net.Addr, error) {
+	to, ok, err := kind.ConnectTo(remote)
+	switch {
+	case err != nil:
+		return nil, err
+	case ok:
+		return &sockaddr.Raw{Bytes: sockaddr.AppendAddrPort(nil, to, kind.IsInet6())}, nil
 	}
-	switch r := remote.(type) {
-	case *net.TCPAddr:
-		return connectableIP(kind, r.IP, r.Port, r.Zone)
-	case *net.UDPAddr:
-		return connectableIP(kind, r.IP, r.Port, r.Zone)
-	case *net.UnixAddr:
-		if _, err := sockaddr.Append(nil, r); err != nil { // the name is too long
+	if u, ok := remote.(*net.UnixAddr); ok {
+		if _, err := sockaddr.Append(nil, u); err != nil { // the name is too long
 			return nil, netCause("connect", syscall.EINVAL)
 		}
 	}
 	return remote, nil
-}
-
-// connectableIP is an IP address in the kernel's form for the socket's family.
-func connectableIP(kind socketKind, ip net.IP, port int, zone string) (net.Addr, error) {
-	ip, err := dialIP(kind, ip)
-	if err != nil {
-		return nil, err
-	}
-	if port < 0 || port > 0xffff {
-		return nil, netCause("connect", syscall.EINVAL)
-	}
-	addr, _ := netip.AddrFromSlice(ip)
-	if addr.Is6() && !addr.Is4In6() {
-		addr = addr.WithZone(zone)
-	}
-	ap := withZoneNumber(netip.AddrPortFrom(addr, uint16(port)))
-	return &sockaddr.Raw{Bytes: sockaddr.AppendAddrPort(nil, ap, kind.inet6())}, nil
-}
-
-// dialIP is ip for a socket of kind. OpenBSD cannot connect to the wildcard,
-// which is this system everywhere else.
-func dialIP(kind socketKind, ip net.IP) (net.IP, error) {
-	if runtime.GOOS == "openbsd" && (len(ip) == 0 || ip.IsUnspecified()) {
-		ip = net.IPv4(127, 0, 0, 1)
-		if kind.inet6() {
-			ip = net.IPv6loopback
-		}
-	}
-	return socket.InFamily(kind.family, ip)
 }
 
 // connectError is the cause of a failed connect as package net has it.
@@ -219,17 +156,4 @@ func connectError(ctx context.Context, err error) error {
 		return net.ErrClosed
 	}
 	return netCause("connect", err)
-}
-
-// connOptions are those that package net gives every TCP connection. That they
-// could not be set is no reason to have no connection; the error says so.
-func connOptions(fd int, idle time.Duration, config net.KeepAliveConfig) error {
-	err := socket.SetNoDelay(fd, true)
-	if !config.Enable && idle >= 0 {
-		config = net.KeepAliveConfig{Enable: true, Idle: idle}
-	}
-	if config.Enable {
-		err = errors.Join(err, socket.SetKeepAliveConfig(fd, config))
-	}
-	return err
 }

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/awaitio/awaitio/internal/netname"
 	"github.com/awaitio/awaitio/proactor"
 )
 
@@ -109,7 +110,7 @@ func TestDialWithFallbackFailsWithTheFirstVersionsError(t *testing.T) {
 func TestDialIsCanceledDuringTheRace(t *testing.T) {
 	needV6(t)
 	io := open(t, proactor.Config{})
-	primaries, fallbacks := partition([]net.Addr{fullTCP(t, "tcp6", "[::1]:0"), fullTCP(t, "tcp4", "127.0.0.1:0")})
+	primaries, fallbacks := netname.Partition([]net.Addr{fullTCP(t, "tcp6", "[::1]:0"), fullTCP(t, "tcp4", "127.0.0.1:0")})
 	ctx, cancel := context.WithCancel(background)
 	a := &attempts{d: &Dialer{FallbackDelay: time.Millisecond}, io: io, network: "tcp"}
 	ended := later(func() (int, error) {

@@ -1,11 +1,15 @@
 package await
 
-import "io"
+import (
+	"io"
+
+	"github.com/awaitio/awaitio/internal/socket"
+)
 
 // endOfStream makes a receive of nothing io.EOF, unless it was an empty
 // datagram.
 func endOfStream(fd, n int, err error) (int, error) {
-	if n == 0 && err == nil && !isDatagram(fd) {
+	if n == 0 && err == nil && !socket.IsDatagram(fd) {
 		err = io.EOF
 	}
 	return n, err

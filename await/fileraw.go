@@ -3,6 +3,8 @@ package await
 import (
 	"os"
 	"syscall"
+
+	"github.com/awaitio/awaitio/internal/socket"
 )
 
 // SyscallConn is the descriptor for system calls of the user's own. Read and
@@ -26,9 +28,9 @@ func (r rawFile) Control(f func(fd uintptr)) error {
 }
 
 func (r rawFile) Read(f func(fd uintptr) bool) error {
-	return r.f.failed("raw-read", r.f.d.until(f, reading, pollIn))
+	return r.f.failed("raw-read", r.f.d.until(f, reading, socket.PollIn))
 }
 
 func (r rawFile) Write(f func(fd uintptr) bool) error {
-	return r.f.failed("raw-write", r.f.d.until(f, writing, pollOut))
+	return r.f.failed("raw-write", r.f.d.until(f, writing, socket.PollOut))
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"sync"
 
+	"github.com/awaitio/awaitio/internal/socket"
 	"github.com/awaitio/awaitio/proactor"
 )
 
@@ -96,7 +97,7 @@ func finished(c *proactor.Completion, r proactor.Result) { c.Data.(*future).end(
 
 func (f *future) end(r proactor.Result) {
 	f.mu.Lock()
-	f.datagram = f.receives && r.N == 0 && r.Err == nil && isDatagram(f.fd)
+	f.datagram = f.receives && r.N == 0 && r.Err == nil && socket.IsDatagram(f.fd)
 	if failed, ok := wasCanceled(r); ok && f.cause != nil {
 		r.Err = endedBy(failed, f.cause)
 	}

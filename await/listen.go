@@ -6,6 +6,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/awaitio/awaitio/internal/netname"
 	"github.com/awaitio/awaitio/internal/socket"
 )
 
@@ -82,7 +83,7 @@ func (lc *ListenConfig) ListenPacket(ctx context.Context, network, address strin
 type bound struct {
 	io    *IO
 	fd    int
-	kind  socketKind
+	kind  netname.Kind
 	local net.Addr
 }
 
@@ -91,7 +92,7 @@ func (lc *ListenConfig) listener(l *bound, network string, err error) (*Listener
 	if err != nil {
 		return nil, err
 	}
-	return newListener(l, network, lc, pathOf(l.local)), nil
+	return newListener(l, network, lc, netname.UnixPath(l.local)), nil
 }
 
 // packetConn makes a PacketConn of l, unless there is an error.
@@ -99,7 +100,7 @@ func (l *bound) packetConn(network string, err error) (*PacketConn, error) {
 	if err != nil {
 		return nil, err
 	}
-	return newPacketConn(l.io, l.fd, l.kind.family, network, l.local, nil), nil
+	return newPacketConn(l.io, l.fd, l.kind.Family, network, l.local, nil), nil
 }
 
 // listen makes a socket of either kind at an address that is looked up.
@@ -111,12 +112,12 @@ func (lc *ListenConfig) listen(ctx context.Context, network, address string, dat
 	if ctx == nil {
 		return failed(errNilContext)
 	}
-	addrs, err := resolve(ctx, net.DefaultResolver, network, address)
+	addrs, err := netname.Resolve(ctx, net.DefaultResolver, network, address)
 	if err != nil {
 		return failed(err)
 	}
-	local = preferred(addrs)
-	if sendsDatagrams(network) != datagrams {
+	local = netname.Preferred(addrs)
+	if netname.IsDatagram(network) != datagrams {
 		return failed(&net.AddrError{Err: "unexpected address type", Addr: address})
 	}
 	return lc.listenAt(ctx, network, local)
@@ -134,7 +135,7 @@ func (lc *ListenConfig) listenAt(ctx context.Context, network string, local net.
 // open makes a socket at local, for which hook is called. Where a Multipath TCP one
 // cannot be made, whatever the reason, it makes one of plain TCP.
 func (lc *ListenConfig) open(ctx context.Context, network string, local net.Addr, hook controlHook) (*bound, error) {
-	if isTCP(network) && lc.MultipathTCP() && socket.MultipathAvailable() {
+	if netname.IsTCP(network) && lc.MultipathTCP() && socket.MultipathAvailable() {
 		if l, err := lc.openBy(ctx, network, local, hook, true); err == nil {
 			return l, nil
 		}
@@ -148,9 +149,9 @@ func (lc *ListenConfig) openBy(ctx context.Context, network string, local net.Ad
 	if err != nil {
 		return nil, err
 	}
-	l := &bound{io: io, kind: listenKind(network, local)}
-	l.kind.multipath = multipath
-	if l.fd, err = newSocket(l.kind); err != nil {
+	l := &bound{io: io, kind: netname.ListenKind(network, local, takesAllIP)}
+	l.kind.Multipath = multipath
+	if l.fd, err = socket.Open(l.kind); err != nil {
 		return nil, err
 	}
 	if err := lc.bind(ctx, l, network, local, hook); err != nil {
@@ -159,6 +160,10 @@ func (lc *ListenConfig) openBy(ctx context.Context, network string, local net.Ad
 	}
 	return l, nil
 }
+
+// takesAllIP reports whether an AF_INET6 socket at the wildcard takes IPv4 too, or all
+// there is.
+func takesAllIP() bool { return socket.ProbeStack().Wildcard6() }
 
 // usable is io, or Default's if nil, unless it is closed.
 func usable(io *IO) (*IO, error) {
@@ -174,13 +179,13 @@ func (lc *ListenConfig) bind(ctx context.Context, l *bound, network string, loca
 	if err := lc.reuse(l, local); err != nil {
 		return err
 	}
-	if err := hook.call(ctx, l.fd, controlNetwork(network, l.kind), local); err != nil {
+	if err := hook.call(ctx, l.fd, l.kind.ControlNetwork(network), local); err != nil {
 		return err
 	}
-	if err := socket.Bind(l.fd, l.kind.family, bindable(l.kind, local)); err != nil {
+	if err := socket.Bind(l.fd, l.kind.Family, netname.ListenAt(local)); err != nil {
 		return err
 	}
-	if !l.kind.datagram() {
+	if !l.kind.IsDatagram() {
 		if err := socket.Listen(l.fd, lc.Backlog); err != nil {
 			return err
 		}
@@ -192,29 +197,22 @@ func (lc *ListenConfig) bind(ctx context.Context, l *bound, network string, loca
 
 // reuse lets l have addresses that somebody had before, or has besides.
 func (lc *ListenConfig) reuse(l *bound, local net.Addr) error {
-	multicast := isMulticast(local)
-	if multicast || !l.kind.datagram() {
+	multicast := netname.IsMulticast(local)
+	if multicast || !l.kind.IsDatagram() {
 		if err := socket.SetReuseAddr(l.fd); err != nil {
 			return err
 		}
 	}
-	if lc.ReusePort || multicast && multicastNeedsReusePort {
+	if lc.ReusePort || multicast && socket.MulticastNeedsReusePort {
 		return socket.SetReusePort(l.fd)
 	}
 	return nil
 }
 
-func isMulticast(a net.Addr) bool {
-	u, ok := a.(*net.UDPAddr)
-	return ok && u.IP.IsMulticast()
-}
-
-// bindable is local, but for multicast all addresses of its port: a group is
-// joined, not bound.
-func bindable(kind socketKind, local net.Addr) net.Addr {
-	if !isMulticast(local) {
-		return local
-	}
-	_, port, _ := ipOf(local)
-	return &net.UDPAddr{Port: port}
+// inheritOptions gives the listening socket l the options of accepted connections, where
+// they inherit them. It reports whether they have them already: kernels before Linux 6.14
+// lack some of those of Multipath TCP, and connections of a unix socket have none.
+func (lc *ListenConfig) inheritOptions(l *bound) bool {
+	return l.kind.IsUnix() ||
+		socket.AcceptedInherits && socket.SetConnOptions(l.fd, lc.KeepAlive, lc.KeepAliveConfig) == nil
 }

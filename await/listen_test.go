@@ -17,7 +17,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"github.com/awaitio/awaitio/internal/socket"
+	"github.com/awaitio/awaitio/internal/netname"
 	"github.com/awaitio/awaitio/proactor"
 )
 
@@ -81,7 +81,7 @@ func TestListenIsWhereNetIs(t *testing.T) {
 // peerForNet is the address of a peer as a listener of package net tells it.
 func peerForNet(t testing.TB, network, address string) net.Addr {
 	t.Helper()
-	if socket.IsUnix(network) {
+	if netname.IsUnix(network) {
 		address += "-net"
 	}
 	l, err := net.Listen(network, address)

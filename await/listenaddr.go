@@ -4,6 +4,7 @@ import (
 	"context"
 	"net"
 
+	"github.com/awaitio/awaitio/internal/netname"
 	"github.com/awaitio/awaitio/internal/socket"
 )
 
@@ -11,8 +12,8 @@ import (
 // Networks are tcp, tcp4 and tcp6. A nil laddr is all addresses and a port that the
 // system chooses. It does not wait. Errors are those of ListenConfig.Listen.
 func ListenTCP(network string, laddr *net.TCPAddr) (*Listener, error) {
-	if !isTCP(network) {
-		return nil, unknownNetwork("listen", network, nil, addrOf(laddr))
+	if !netname.IsTCP(network) {
+		return nil, unknownNetwork("listen", network, nil, netname.OrNil(laddr))
 	}
 	if laddr == nil {
 		laddr = &net.TCPAddr{}
@@ -25,10 +26,10 @@ func ListenTCP(network string, laddr *net.TCPAddr) (*Listener, error) {
 // Errors are those of ListenConfig.Listen.
 func ListenUnix(network string, laddr *net.UnixAddr) (*Listener, error) {
 	switch {
-	case network != "unix" && network != "unixpacket":
-		return nil, unknownNetwork("listen", network, nil, addrOf(laddr))
+	case !netname.IsUnixStream(network):
+		return nil, unknownNetwork("listen", network, nil, netname.OrNil(laddr))
 	case laddr == nil:
-		return nil, &net.OpError{Op: "listen", Net: network, Err: errNoAddress}
+		return nil, &net.OpError{Op: "listen", Net: network, Err: netname.ErrMissingAddress}
 	}
 	return listenStreamAt(network, laddr)
 }
@@ -38,8 +39,8 @@ func ListenUnix(network string, laddr *net.UnixAddr) (*Listener, error) {
 // port that the system chooses. It does not wait. Errors are those of
 // ListenConfig.Listen.
 func ListenUDP(network string, laddr *net.UDPAddr) (*PacketConn, error) {
-	if !isUDP(network) {
-		return nil, unknownNetwork("listen", network, nil, addrOf(laddr))
+	if !netname.IsUDP(network) {
+		return nil, unknownNetwork("listen", network, nil, netname.OrNil(laddr))
 	}
 	if laddr == nil {
 		laddr = &net.UDPAddr{}
@@ -54,9 +55,9 @@ func ListenUDP(network string, laddr *net.UDPAddr) (*PacketConn, error) {
 func ListenUnixgram(network string, laddr *net.UnixAddr) (*PacketConn, error) {
 	switch {
 	case network != "unixgram":
-		return nil, unknownNetwork("listen", network, nil, addrOf(laddr))
+		return nil, unknownNetwork("listen", network, nil, netname.OrNil(laddr))
 	case laddr == nil:
-		return nil, &net.OpError{Op: "listen", Net: network, Err: errNoAddress}
+		return nil, &net.OpError{Op: "listen", Net: network, Err: netname.ErrMissingAddress}
 	}
 	return listenDatagramAt(network, laddr)
 }
@@ -75,10 +76,10 @@ func ListenUnixgram(network string, laddr *net.UnixAddr) (*PacketConn, error) {
 // group) and ENODEV (no interface has a route to it).
 func ListenMulticastUDP(network string, ifi *net.Interface, gaddr *net.UDPAddr) (*PacketConn, error) {
 	switch {
-	case !isUDP(network):
-		return nil, unknownNetwork("listen", network, nil, addrOf(gaddr))
+	case !netname.IsUDP(network):
+		return nil, unknownNetwork("listen", network, nil, netname.OrNil(gaddr))
 	case gaddr == nil || gaddr.IP == nil:
-		return nil, &net.OpError{Op: "listen", Net: network, Addr: addrOf(gaddr), Err: errNoAddress}
+		return nil, &net.OpError{Op: "listen", Net: network, Addr: netname.OrNil(gaddr), Err: netname.ErrMissingAddress}
 	}
 	l, err := (&ListenConfig{}).listenAt(context.Background(), network, gaddr)
 	if err != nil {

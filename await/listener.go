@@ -5,12 +5,12 @@ import (
 	"net"
 	"os"
 	"runtime"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"syscall"
 	"time"
 
+	"github.com/awaitio/awaitio/internal/netname"
 	"github.com/awaitio/awaitio/internal/socket"
 	"github.com/awaitio/awaitio/proactor"
 )
@@ -30,9 +30,9 @@ type Listener struct {
 // will accept their options.
 func newListener(b *bound, network string, lc *ListenConfig, unlink string) *Listener {
 	l := &Listener{
-		endpoint:  newEndpoint(b.io.loops, b.fd, b.kind.family, network, b.local, nil),
+		endpoint:  newEndpoint(b.io.loops, b.fd, b.kind.Family, network, b.local, nil),
 		config:    *lc,
-		inherited: lc.acceptOptions(b),
+		inherited: lc.inheritOptions(b),
 		path:      unlink,
 	}
 	runtime.AddCleanup(l, forget, l.d)
@@ -76,7 +76,7 @@ func (l *Listener) AcceptContext(ctx context.Context) (*Conn, error) {
 	var from proactor.Peer
 	for {
 		fd, err := l.d.call(ctx, reading, func(w *waiter) error {
-			return w.p.AcceptFrom(&w.c, l.d.fd, sockNonblock, &from, deliver)
+			return w.p.AcceptFrom(&w.c, l.d.fd, socket.AcceptNonblock, &from, deliver)
 		})
 		switch {
 		case err == nil:
@@ -96,15 +96,17 @@ func (l *Listener) AcceptTCP() (*Conn, error) { return l.AcceptContext(context.B
 func (l *Listener) AcceptUnix() (*Conn, error) { return l.AcceptContext(context.Background()) }
 
 // notAccepted is err of an accept.
-func (l *Listener) notAccepted(err error) error { return l.failedHere("accept", acceptCall, err) }
+func (l *Listener) notAccepted(err error) error {
+	return l.failedHere("accept", socket.AcceptCall, err)
+}
 
 // accepted makes a connection of the descriptor fd.
 func (l *Listener) accepted(fd int, from *proactor.Peer) *Conn {
-	if sockNonblock == 0 {
+	if socket.AcceptNonblock == 0 {
 		_ = socket.SetNonblock(fd, true) // accept(2) could not be told; either mode will do
 	}
 	if !l.inherited {
-		_ = connOptions(fd, l.config.KeepAlive, l.config.KeepAliveConfig)
+		_ = socket.SetConnOptions(fd, l.config.KeepAlive, l.config.KeepAliveConfig)
 	}
 	local := l.local
 	if l.listensEverywhere() {
@@ -117,29 +119,13 @@ func (l *Listener) accepted(fd int, from *proactor.Peer) *Conn {
 
 // peer is from as package net tells it, and never nil.
 func (l *Listener) peer(from *proactor.Peer) net.Addr {
-	if socket.IsUnix(l.network) {
-		return &net.UnixAddr{Name: unixName(from.Unix()), Net: l.network}
+	if netname.IsUnix(l.network) {
+		return netname.UnixPeer(l.network, from.Unix())
 	}
-	if a := socket.Address(l.network, from.AddrPort()); a != nil {
+	if a := netname.Address(l.network, from.AddrPort()); a != nil {
 		return a
 	}
 	return &net.TCPAddr{}
-}
-
-// unixName is the name of a peer that connected; package net has "@" for none on Linux.
-func unixName(name string) string {
-	name = upToNUL(name)
-	if name == "" && runtime.GOOS == "linux" {
-		return "@"
-	}
-	return name
-}
-
-// upToNUL is what package net tells of the name of a unix socket: abstract names may
-// have NULs inside or, from programs that bind all of the field, at their end.
-func upToNUL(name string) string {
-	before, _, _ := strings.Cut(name, "\x00")
-	return before
 }
 
 // listensEverywhere reports whether connections have local addresses of their own.

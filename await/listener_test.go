@@ -15,6 +15,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/awaitio/awaitio/internal/netname"
 	"github.com/awaitio/awaitio/internal/testutil"
 	"github.com/awaitio/awaitio/proactor"
 )
@@ -49,7 +50,7 @@ func TestAcceptNamesBothEnds(t *testing.T) {
 		}
 		want := peer.LocalAddr().String()
 		if want == "" {
-			want = unixName("") // the peer has none
+			want = netname.UnixPeer("", "").Name // the peer has none
 		}
 		if got := c.RemoteAddr().String(); got != want {
 			t.Errorf("remote address %s, want %s", got, want)

@@ -2,7 +2,6 @@ package await
 
 import (
 	"context"
-	"errors"
 	"net"
 	"net/netip"
 	"runtime"
@@ -10,8 +9,8 @@ import (
 	"sync/atomic"
 	"syscall"
 
+	"github.com/awaitio/awaitio/internal/netname"
 	"github.com/awaitio/awaitio/internal/sockaddr"
-	"github.com/awaitio/awaitio/internal/socket"
 	"github.com/awaitio/awaitio/proactor"
 )
 
@@ -114,17 +113,11 @@ func (c *PacketConn) send(ctx context.Context, e *envelope, p, oob []byte) (int,
 
 // from is who sent what e carries.
 func (c *PacketConn) from(e *envelope) net.Addr {
-	if socket.IsUnix(c.network) {
-		if name := upToNUL(e.FromUnix()); name != "" {
-			return &net.UnixAddr{Name: name, Net: c.network}
-		}
-		return nil
+	if netname.IsUnix(c.network) {
+		return netname.OrNil(netname.UnixSender(c.network, e.FromUnix()))
 	}
-	return socket.Address(c.network, e.From())
+	return netname.Address(c.network, e.From())
 }
-
-// errNoAddress is a send to nobody.
-var errNoAddress = errors.New("missing address")
 
 // addressTo has e go to addr, which is refused as in package net, and in that order.
 func (c *PacketConn) addressTo(e *envelope, addr net.Addr) error {
@@ -137,7 +130,7 @@ func (c *PacketConn) addressTo(e *envelope, addr net.Addr) error {
 	case c.remote != nil:
 		return net.ErrWriteToConnected
 	case to == nil && name == nil:
-		return errNoAddress
+		return netname.ErrMissingAddress
 	case isUDP:
 		return c.addressToUDP(e, to)
 	case name.Net != c.network:
@@ -147,29 +140,13 @@ func (c *PacketConn) addressTo(e *envelope, addr net.Addr) error {
 	return c.nameable(name)
 }
 
-// opAddr is addr as errors name it: a nil pointer is no address.
-func opAddr(addr net.Addr) net.Addr {
-	switch a := addr.(type) {
-	case *net.UDPAddr:
-		return addrOf(a)
-	case *net.UnixAddr:
-		return addrOf(a)
-	}
-	return addr
-}
-
 // addressToUDP is addressToIP for an address that may be anything.
 func (c *PacketConn) addressToUDP(e *envelope, a *net.UDPAddr) error {
-	ap := a.AddrPort()
+	ap, portOK, err := netname.UDPTarget(a, c.family == syscall.AF_INET6)
 	switch {
-	case len(a.IP) == 0:
-		ap = netip.AddrPortFrom(netip.IPv4Unspecified(), ap.Port())
-	case !ap.IsValid() && c.family == syscall.AF_INET6:
-		return &net.AddrError{Err: "non-IPv6 address", Addr: a.IP.String()}
-	case !ap.IsValid():
-		return &net.AddrError{Err: "non-IPv4 address", Addr: a.IP.String()}
-	}
-	if a.Port < 0 || a.Port > 0xffff {
+	case err != nil:
+		return err
+	case !portOK:
 		return c.unnameable()
 	}
 	return c.addressToIP(e, ap)
@@ -177,18 +154,15 @@ func (c *PacketConn) addressToUDP(e *envelope, a *net.UDPAddr) error {
 
 // addressToIP has e go to ap, in the form that the socket's family wants.
 func (c *PacketConn) addressToIP(e *envelope, ap netip.AddrPort) error {
-	v6 := c.family == syscall.AF_INET6
-	switch ip := ap.Addr(); {
-	case c.family == syscall.AF_UNIX:
+	if c.family == syscall.AF_UNIX {
 		return refusedArgument(syscall.EINVAL)
-	case !ip.IsValid():
-		return errNoAddress
-	case !v6 && !ip.Unmap().Is4():
-		return &net.AddrError{Err: "non-IPv4 address", Addr: ip.String()}
-	case v6 && ip.Unmap() == netip.IPv4Unspecified():
-		ap = netip.AddrPortFrom(netip.IPv6Unspecified(), ap.Port())
 	}
-	e.to.Bytes = sockaddr.AppendAddrPort(e.to.Bytes[:0], withZoneNumber(ap), v6)
+	v6 := c.family == syscall.AF_INET6
+	to, err := netname.SendTo(ap, v6)
+	if err != nil {
+		return err
+	}
+	e.to.Bytes = sockaddr.AppendAddrPort(e.to.Bytes[:0], to, v6)
 	e.To = &e.to
 	return nil
 }
@@ -197,7 +171,7 @@ func (c *PacketConn) addressToIP(e *envelope, ap netip.AddrPort) error {
 // name.
 func (c *PacketConn) failedTo(call string, addr net.Addr, err error) error {
 	if _, refused := err.(refusedArgument); !refused {
-		addr = opAddr(addr) // one of another type is named as it came
+		addr = netname.Untyped(addr) // one of another type is named as it came
 	}
 	return c.failedWith("write", call, addr, err)
 }

@@ -7,6 +7,7 @@ import (
 	"os"
 	"syscall"
 
+	"github.com/awaitio/awaitio/internal/socket"
 	"github.com/awaitio/awaitio/proactor"
 )
 
@@ -41,7 +42,7 @@ func (c *PacketConn) ReadBatchContext(ctx context.Context, batch []Datagram) (in
 		return 0, err
 	}
 	// The first tells that there are some: the others must not wait.
-	n, err := c.readBatch(context.WithoutCancel(ctx), batch[1:], msgDontWait)
+	n, err := c.readBatch(context.WithoutCancel(ctx), batch[1:], socket.DontWait)
 	if err != nil && !errors.Is(err, syscall.EAGAIN) && !errors.Is(err, net.ErrClosed) && !errors.Is(err, os.ErrDeadlineExceeded) {
 		c.late.Store(&err) // the kernel tells it once, and there is a batch to return now
 	}

@@ -6,7 +6,7 @@ import (
 	"net/netip"
 	"syscall"
 
-	"github.com/awaitio/awaitio/internal/socket"
+	"github.com/awaitio/awaitio/internal/netname"
 )
 
 // Read receives a datagram into p. What p has no room for is lost.
@@ -48,7 +48,7 @@ func (c *PacketConn) ReadFromUDPAddrPort(p []byte) (int, netip.AddrPort, error) 
 	if err != nil {
 		return n, netip.AddrPort{}, err
 	}
-	return n, withZoneName(e.From()), nil
+	return n, netname.WithZoneName(e.From()), nil
 }
 
 // ReadFromUDP is ReadFrom with the address's own type. It is inlined, so that an address
@@ -68,7 +68,7 @@ func (c *PacketConn) readFromUDP(p []byte, addr *net.UDPAddr) (int, *net.UDPAddr
 	if !from.IsValid() {
 		return n, nil, nil
 	}
-	*addr = net.UDPAddr{IP: from.Addr().AsSlice(), Port: int(from.Port()), Zone: socket.ZoneName(from.Addr())}
+	*addr = netname.UDPAddr(from)
 	return n, addr, nil
 }
 
@@ -99,7 +99,7 @@ func (c *PacketConn) ReadMsgUDPAddrPort(p, oob []byte) (n, oobn, flags int, addr
 	if err != nil {
 		return n, 0, 0, netip.AddrPort{}, err
 	}
-	return n, e.ControlN, e.Flags, withZoneName(e.From()), nil
+	return n, e.ControlN, e.Flags, netname.WithZoneName(e.From()), nil
 }
 
 // ReadMsgUnix is ReadMsgUDP for unixgram. Descriptors that arrive in oob are
@@ -238,7 +238,7 @@ func (c *PacketConn) sendToPeer(p, oob []byte) (n, oobn int, err error) {
 		return 0, 0, syscall.EINVAL
 	}
 	if c.remote == nil && c.family != syscall.AF_UNIX {
-		return 0, 0, c.failedTo("", nil, errNoAddress)
+		return 0, 0, c.failedTo("", nil, netname.ErrMissingAddress)
 	}
 	e := c.envelopes.take()
 	defer c.envelopes.put(e)

@@ -6,6 +6,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/awaitio/awaitio/internal/socket"
 	"github.com/awaitio/awaitio/proactor"
 )
 
@@ -23,7 +24,7 @@ const (
 func (c *PacketConn) sendUnix(ctx context.Context, m *proactor.Message) (int, error) {
 	for pause := fullPause; ; pause = min(2*pause, fullPauseMax) {
 		n, err := c.d.call(ctx, writing, func(w *waiter) error {
-			return w.p.SendMsg(&w.c, c.d.fd, m, msgDontWait, deliver)
+			return w.p.SendMsg(&w.c, c.d.fd, m, socket.DontWait, deliver)
 		})
 		if !errors.Is(err, syscall.EAGAIN) {
 			return n, err

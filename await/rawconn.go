@@ -52,11 +52,11 @@ func (c *rawConn) Control(f func(fd uintptr)) error {
 }
 
 func (c *rawConn) Read(f func(fd uintptr) bool) error {
-	return c.told("raw-read", c.until(f, reading, pollIn))
+	return c.told("raw-read", c.until(f, reading, socket.PollIn))
 }
 
 func (c *rawConn) Write(f func(fd uintptr) bool) error {
-	return c.told("raw-write", c.until(f, writing, pollOut))
+	return c.told("raw-write", c.until(f, writing, socket.PollOut))
 }
 
 func (c *rawConn) told(op string, err error) error {

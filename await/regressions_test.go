@@ -161,17 +161,6 @@ func TestPacketsToOddAddresses(t *testing.T) {
 	}
 }
 
-func TestPacketsToAZone(t *testing.T) {
-	loopback, err := net.InterfaceByName("lo")
-	if err != nil {
-		t.Skipf("no interface called lo: %v", err)
-	}
-	named := netip.AddrPortFrom(netip.MustParseAddr("fe80::1%lo"), 9)
-	if got, want := withZoneNumber(named).Addr().Zone(), "1"; loopback.Index == 1 && got != want {
-		t.Errorf("zone lo is number %s, want %s", got, want)
-	}
-}
-
 func TestPacketsToAPeerGoNowhereElse(t *testing.T) {
 	io := open(t, proactor.Config{})
 	c, err := io.Dial("udp4", "127.0.0.1:9")

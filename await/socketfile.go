@@ -6,6 +6,7 @@ import (
 	"os"
 	"syscall"
 
+	"github.com/awaitio/awaitio/internal/netname"
 	"github.com/awaitio/awaitio/internal/socket"
 )
 
@@ -56,7 +57,7 @@ func (c *endpoint) fileOf(fd int) (*os.File, error) {
 		return nil, err
 	}
 	nonblock := socket.IsNonblock(copied)
-	f := os.NewFile(uintptr(copied), c.name())
+	f := os.NewFile(uintptr(copied), netname.SocketName(c.network, c.local, c.remote))
 	if !nonblock {
 		return f, nil // somebody uses it in blocking mode: it stays so
 	}
@@ -106,17 +107,4 @@ func bareCause(err error) error {
 		return failed.Err
 	}
 	return err
-}
-
-// name is what an os.File of the socket is called.
-func (c *endpoint) name() string {
-	name := c.network + ":"
-	if c.local != nil {
-		name += c.local.String()
-	}
-	name += "->"
-	if c.remote != nil {
-		name += c.remote.String()
-	}
-	return name
 }

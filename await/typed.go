@@ -3,6 +3,8 @@ package await
 import (
 	"context"
 	"net"
+
+	"github.com/awaitio/awaitio/internal/netname"
 )
 
 // The forms of Dial and Listen that return the concrete types. Stream stands for
@@ -106,7 +108,7 @@ func (io *IO) ListenDatagramContext(ctx context.Context, network, address string
 // DialStreamContext is DialContext with the type *Conn. Networks are tcp, tcp4,
 // tcp6, unix and unixpacket; any other is a net.UnknownNetworkError.
 func (d *Dialer) DialStreamContext(ctx context.Context, network, address string) (*Conn, error) {
-	if !isStream(network) {
+	if !netname.IsStream(network) {
 		return nil, unknownNetwork("dial", network, nil, nil)
 	}
 	return concrete[*Conn](d.DialContext(ctx, network, address))
@@ -115,7 +117,7 @@ func (d *Dialer) DialStreamContext(ctx context.Context, network, address string)
 // DialDatagramContext is DialContext with the type *PacketConn. Networks are udp,
 // udp4, udp6 and unixgram; any other is a net.UnknownNetworkError.
 func (d *Dialer) DialDatagramContext(ctx context.Context, network, address string) (*PacketConn, error) {
-	if !sendsDatagrams(network) {
+	if !netname.IsDatagram(network) {
 		return nil, unknownNetwork("dial", network, nil, nil)
 	}
 	return concrete[*PacketConn](d.DialContext(ctx, network, address))
@@ -150,22 +152,6 @@ func generic[I, C any](c C, err error) (I, error) {
 	}
 	return any(c).(I), nil
 }
-
-func isTCP(network string) bool {
-	return network == "tcp" || network == "tcp4" || network == "tcp6"
-}
-
-func isUDP(network string) bool {
-	return network == "udp" || network == "udp4" || network == "udp6"
-}
-
-// isStream reports whether sockets of network are connections.
-func isStream(network string) bool {
-	return isTCP(network) || network == "unix" || network == "unixpacket"
-}
-
-// sendsDatagrams reports whether sockets of network are for datagrams.
-func sendsDatagrams(network string) bool { return isUDP(network) || network == "unixgram" }
 
 // unknownNetwork is the error of a call that has no such network.
 func unknownNetwork(op, network string, local, remote net.Addr) error {

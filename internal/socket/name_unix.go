@@ -9,6 +9,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/awaitio/awaitio/internal/netname"
 	"github.com/awaitio/awaitio/internal/sockaddr"
 )
 
@@ -51,12 +52,12 @@ func Peer(fd int, network string) (net.Addr, error) {
 func named(network string, sa unix.Sockaddr) net.Addr {
 	switch sa := sa.(type) {
 	case *unix.SockaddrInet4:
-		return Address(network, netip.AddrPortFrom(netip.AddrFrom4(sa.Addr), uint16(sa.Port)))
+		return netname.Address(network, netip.AddrPortFrom(netip.AddrFrom4(sa.Addr), uint16(sa.Port)))
 	case *unix.SockaddrInet6:
 		ip := netip.AddrFrom16(sa.Addr).WithZone(sockaddr.Zone(sa.ZoneId))
-		return Address(network, netip.AddrPortFrom(ip, uint16(sa.Port)))
+		return netname.Address(network, netip.AddrPortFrom(ip, uint16(sa.Port)))
 	case *unix.SockaddrUnix:
-		if IsUnix(network) {
+		if netname.IsUnix(network) {
 			return &net.UnixAddr{Name: sa.Name, Net: network}
 		}
 	}

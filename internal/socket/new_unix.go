@@ -8,6 +8,8 @@ import (
 	"syscall"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/awaitio/awaitio/internal/netname"
 )
 
 // New makes a socket, close-on-exec and the caller's to close.
@@ -53,33 +55,12 @@ func kernelAddr(family int, a net.Addr) (unix.Sockaddr, error) {
 }
 
 func kernelIP(family int, ip net.IP, port int, zone string) (unix.Sockaddr, error) {
-	ip, err := InFamily(family, ip)
+	ip, err := netname.InFamily(family, ip)
 	if err != nil {
 		return nil, err
 	}
 	if family == unix.AF_INET {
 		return &unix.SockaddrInet4{Port: port, Addr: [4]byte(ip)}, nil
 	}
-	return &unix.SockaddrInet6{Port: port, Addr: [16]byte(ip), ZoneId: Scope(zone)}, nil
-}
-
-// InFamily is ip in the form that sockets of family have: 4 bytes or 16. No address at
-// all is the family's wildcard, and for IPv6 that of IPv4 is as well.
-func InFamily(family int, ip net.IP) (net.IP, error) {
-	switch {
-	case len(ip) == 0 && family == unix.AF_INET:
-		ip = net.IPv4zero
-	case len(ip) == 0 || family != unix.AF_INET && ip.Equal(net.IPv4zero):
-		ip = net.IPv6zero
-	}
-	if family == unix.AF_INET {
-		if ip4 := ip.To4(); ip4 != nil {
-			return ip4, nil
-		}
-		return nil, &net.AddrError{Err: "non-IPv4 address", Addr: ip.String()}
-	}
-	if ip6 := ip.To16(); ip6 != nil {
-		return ip6, nil
-	}
-	return nil, &net.AddrError{Err: "non-IPv6 address", Addr: ip.String()}
+	return &unix.SockaddrInet6{Port: port, Addr: [16]byte(ip), ZoneId: netname.ZoneNumber(zone)}, nil
 }

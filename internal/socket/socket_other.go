@@ -41,9 +41,6 @@ func Get(fd, level, option int) (int, error) { return 0, errors.ErrUnsupported }
 // Type is the kind of socket.
 func Type(fd int) (int, error) { return 0, errors.ErrUnsupported }
 
-// InFamily is ip in the form that sockets of family have.
-func InFamily(family int, ip net.IP) (net.IP, error) { return nil, errors.ErrUnsupported }
-
 // SetNonblock is O_NONBLOCK.
 func SetNonblock(fd int, on bool) error { return errors.ErrUnsupported }
 
@@ -91,9 +88,6 @@ func SetV6Only(fd int, on bool) error { return errors.ErrUnsupported }
 
 // SetBroadcast is SO_BROADCAST.
 func SetBroadcast(fd int) error { return errors.ErrUnsupported }
-
-// A Stack is which IP the system has.
-type Stack struct{ V4, V6, Mapped bool }
 
 // ProbeStack finds none.
 func ProbeStack() Stack { return Stack{} }

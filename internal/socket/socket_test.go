@@ -5,7 +5,6 @@ package socket
 import (
 	"errors"
 	"net"
-	"net/netip"
 	"os"
 	"reflect"
 	"testing"
@@ -116,41 +115,6 @@ func TestBindRefusesTheOtherFamily(t *testing.T) {
 	}
 	if err := Bind(fd, unix.AF_INET, &net.IPAddr{}); !errors.As(err, &e) {
 		t.Errorf("got %v, want a *net.AddrError", err)
-	}
-}
-
-func TestAddress(t *testing.T) {
-	loopback := ZoneName(netip.MustParseAddr("fe80::1%1"))
-	for _, c := range []struct {
-		network, in string
-		want        net.Addr
-	}{
-		{"tcp", "1.2.3.4:5", &net.TCPAddr{IP: net.IP{1, 2, 3, 4}, Port: 5}},
-		{"tcp6", "[::1]:5", &net.TCPAddr{IP: net.IPv6loopback, Port: 5}},
-		{"udp4", "1.2.3.4:5", &net.UDPAddr{IP: net.IP{1, 2, 3, 4}, Port: 5}},
-		{"udp", "[fe80::1%1]:5", &net.UDPAddr{IP: net.ParseIP("fe80::1"), Port: 5, Zone: loopback}},
-		{"udp", "[fe80::1%99999]:5", &net.UDPAddr{IP: net.ParseIP("fe80::1"), Port: 5, Zone: "99999"}},
-		{"unix", "1.2.3.4:5", nil},
-	} {
-		if got := Address(c.network, netip.MustParseAddrPort(c.in)); !reflect.DeepEqual(got, c.want) {
-			t.Errorf("%s of %s: got %v, want %v", c.in, c.network, got, c.want)
-		}
-	}
-	if Address("tcp", netip.AddrPort{}) != nil {
-		t.Error("nobody has an address")
-	}
-}
-
-func TestZonesThereAndBack(t *testing.T) {
-	all, err := net.Interfaces()
-	must(t, err)
-	for _, i := range all {
-		if got := Scope(i.Name); int(got) != i.Index {
-			t.Errorf("zone %s is %d, want %d", i.Name, got, i.Index)
-		}
-	}
-	if Scope("") != 0 || Scope("no-such-interface") != 0 || Scope("7") != 7 {
-		t.Errorf("got %d, %d, %d", Scope(""), Scope("no-such-interface"), Scope("7"))
 	}
 }
 

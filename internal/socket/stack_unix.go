@@ -9,13 +9,6 @@ import (
 	"syscall"
 )
 
-// A Stack is which IP the system has.
-type Stack struct {
-	V4     bool
-	V6     bool
-	Mapped bool // AF_INET6 sockets that take IPv4 too
-}
-
 // ProbeStack tries what the system has, once.
 var ProbeStack = sync.OnceValue(func() Stack {
 	return Stack{

@@ -1,19 +1,17 @@
-package await
+package netname
 
 import (
 	"context"
 	"net"
 	"net/netip"
 	"strings"
-
-	"github.com/awaitio/awaitio/internal/socket"
 )
 
-// resolve is the addresses that address stands for in network, with a Resolver
+// Resolve is the addresses that address stands for in network, with a Resolver
 // as package net does it: a unix path, or a host and a port. A host may be a name
 // or a literal with a zone, and the local system if it is empty; a port may be a
 // service's name.
-func resolve(ctx context.Context, r *net.Resolver, network, address string) ([]net.Addr, error) {
+func Resolve(ctx context.Context, r *net.Resolver, network, address string) ([]net.Addr, error) {
 	switch network {
 	case "tcp", "tcp4", "tcp6", "udp", "udp4", "udp6":
 		return resolveInternet(ctx, r, network, address)
@@ -87,14 +85,12 @@ func errNotSuitable(address string) error {
 func belongs(network string, ip net.IP) bool {
 	switch network[len(network)-1] {
 	case '4':
-		return isIPv4(ip)
+		return IsIPv4(ip)
 	case '6':
-		return len(ip) == net.IPv6len && !isIPv4(ip)
+		return len(ip) == net.IPv6len && !IsIPv4(ip)
 	}
 	return true
 }
-
-func isIPv4(ip net.IP) bool { return ip.To4() != nil }
 
 func internetAddr(network string, ip net.IPAddr, port int) net.Addr {
 	if network[:3] == "tcp" {
@@ -103,40 +99,16 @@ func internetAddr(network string, ip net.IPAddr, port int) net.Addr {
 	return &net.UDPAddr{IP: ip.IP, Port: port, Zone: ip.Zone}
 }
 
-// ipOf is the address and port of a; ok is false for what has none.
-func ipOf(a net.Addr) (ip net.IP, port int, ok bool) {
-	switch a := a.(type) {
-	case *net.TCPAddr:
-		if a != nil {
-			return a.IP, a.Port, true
-		}
-	case *net.UDPAddr:
-		if a != nil {
-			return a.IP, a.Port, true
-		}
-	}
-	return nil, 0, false
-}
-
-// isWildcard reports whether a is any address.
-func isWildcard(a net.Addr) bool {
-	if u, ok := a.(*net.UnixAddr); ok {
-		return u == nil || u.Name == ""
-	}
-	ip, _, ok := ipOf(a)
-	return !ok || len(ip) == 0 || ip.IsUnspecified()
-}
-
-// reachableFrom keeps those of addrs that a socket bound to local can reach.
-func reachableFrom(local net.Addr, addrs []net.Addr) ([]net.Addr, error) {
-	from, _, _ := ipOf(local)
+// ReachableFrom keeps the addresses of addrs that a socket bound to local can reach.
+func ReachableFrom(local net.Addr, addrs []net.Addr) ([]net.Addr, error) {
+	from, _, _ := IPPort(local)
 	var kept []net.Addr
 	for _, a := range addrs {
 		if a.Network() != local.Network() {
 			return nil, &net.AddrError{Err: "mismatched local address type", Addr: local.String()}
 		}
-		to, _, ok := ipOf(a)
-		if !ok || isWildcard(local) || isWildcard(a) || isIPv4(from) == isIPv4(to) {
+		to, _, ok := IPPort(a)
+		if !ok || IsWildcard(local) || IsWildcard(a) || IsIPv4(from) == IsIPv4(to) {
 			kept = append(kept, a)
 		}
 	}
@@ -146,11 +118,12 @@ func reachableFrom(local net.Addr, addrs []net.Addr) ([]net.Addr, error) {
 	return kept, nil
 }
 
-// partition splits addrs into those of the first one's kind and the others.
-func partition(addrs []net.Addr) (primaries, fallbacks []net.Addr) {
-	first, _, _ := ipOf(addrs[0])
+// Partition splits addrs into the addresses of the first one's version of IP and the
+// others, as Happy Eyeballs (RFC 8305) tries them.
+func Partition(addrs []net.Addr) (primaries, fallbacks []net.Addr) {
+	first, _, _ := IPPort(addrs[0])
 	for _, a := range addrs {
-		if ip, _, _ := ipOf(a); isIPv4(ip) == isIPv4(first) {
+		if ip, _, _ := IPPort(a); IsIPv4(ip) == IsIPv4(first) {
 			primaries = append(primaries, a)
 		} else {
 			fallbacks = append(fallbacks, a)
@@ -159,24 +132,13 @@ func partition(addrs []net.Addr) (primaries, fallbacks []net.Addr) {
 	return primaries, fallbacks
 }
 
-// preferred is the address to listen on: an IPv4 one if there is one, which more
+// Preferred is the address of addrs to listen on: an IPv4 one if there is one, which more
 // peers can reach.
-func preferred(addrs []net.Addr) net.Addr {
+func Preferred(addrs []net.Addr) net.Addr {
 	for _, a := range addrs {
-		if ip, _, ok := ipOf(a); ok && isIPv4(ip) {
+		if ip, _, ok := IPPort(a); ok && IsIPv4(ip) {
 			return a
 		}
 	}
 	return addrs[0]
-}
-
-// controlNetwork is network as Control hooks are told it.
-func controlNetwork(network string, kind socketKind) string {
-	if socket.IsUnix(network) || strings.ContainsAny(network, "46") {
-		return network
-	}
-	if kind.inet6() {
-		return network + "6"
-	}
-	return network + "4"
 }

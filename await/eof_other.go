@@ -1,5 +1,0 @@
-//go:build !unix
-
-package await
-
-func isDatagram(int) bool { return false }

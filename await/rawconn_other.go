@@ -1,9 +1,0 @@
-//go:build !unix
-
-package await
-
-// No poll is ever made there.
-const (
-	pollIn = 1 << iota
-	pollOut
-)

@@ -1,0 +1,18 @@
+//go:build unix
+
+package socket
+
+import "golang.org/x/sys/unix"
+
+// What poll(2) is asked for, and the flag of a call that does not wait.
+const (
+	PollIn   = unix.POLLIN
+	PollOut  = unix.POLLOUT
+	DontWait = unix.MSG_DONTWAIT
+)
+
+// IsDatagram reports whether fd is a socket that is for datagrams.
+func IsDatagram(fd int) bool {
+	typ, err := unix.GetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_TYPE)
+	return err == nil && typ != unix.SOCK_STREAM && typ != unix.SOCK_SEQPACKET
+}
