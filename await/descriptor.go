@@ -26,7 +26,7 @@ type descriptor struct {
 	inLine  map[*lookout]struct{} // calls that wait for room
 	users   atomic.Int64          // who have the number outside the proactor; and refusing, once it is being closed
 	free    chan struct{}         // where close waits until they are gone
-	onDisk  bool                  // see traits: its close(2) waits for nobody, and is cheaper than asking the proactor
+	onDisk  bool                  // see sysfile.Traits: its close(2) waits for nobody, and is cheaper than asking the proactor
 	stream  bool                  // a socket or a pipe
 	lent    bool                  // a proactor had it; set with the lock held
 	lingers bool                  // whether close(2) blocks is to be asked for: SO_LINGER

@@ -157,3 +157,6 @@ func (s *loopSet) closeFD(fd int, stream bool) error {
 
 // backendRing is the backend on which all waits and closes are the kernel's.
 const backendRing = "io_uring"
+
+// closeNow closes a descriptor that nobody has, past any proactor.
+func closeNow(fd int) error { return socket.CloseDescriptor(fd) }

@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/awaitio/awaitio/internal/sysfile"
 	"github.com/awaitio/awaitio/internal/testutil"
 	"github.com/awaitio/awaitio/proactor"
 )
@@ -173,7 +174,7 @@ func (b *blockedCall) onConn(c *Conn) {
 
 func (b *blockedCall) onFile(f *File) {
 	b.close, b.closed = f.Close, os.ErrClosed
-	if f.kind == stream || f.lender != nil {
+	if f.kind == sysfile.Stream || f.lender != nil {
 		b.deadline = f.SetDeadline
 	}
 }

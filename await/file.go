@@ -36,7 +36,7 @@ import (
 type File struct {
 	d        *descriptor
 	name     string
-	kind     fileKind
+	kind     sysfile.Kind
 	append   bool
 	buffered bool     // regular, and not past the page cache
 	turn     turn     // to use the position
@@ -47,41 +47,19 @@ type File struct {
 	syncs    syncGroup
 }
 
-// fileKind is what calls must know of a file.
-type fileKind uint8
-
-const (
-	stream     fileKind = iota // no position: a pipe, a terminal, a socket
-	device                     // may have a position or not
-	positioned                 // a disk's block device
-	regular
-	directory
-)
-
-// traits are what a descriptor tells of itself when it becomes a File.
-type traits struct {
-	kind     fileKind
-	appends  bool
-	readsNow bool // regular, and reads may be attempted by their callers
-	onDisk   bool // a regular file or a directory that no server and no program provides
-	pipe     bool
-}
-
-// flagsUnknown has a descriptor asked for its flags.
-const flagsUnknown = -1
-
-// newFile takes over the descriptor fd, which was opened with flags, or flagsUnknown.
+// newFile takes over the descriptor fd, which was opened with flags, or
+// sysfile.FlagsUnknown.
 // As with package os they count, also where a system gives an open of /dev/fd those of
 // another descriptor.
 func newFile(loops *loopSet, fd int, name string, flags int, abandonable bool) (*File, error) {
-	t, err := inspect(fd, flags)
+	t, err := sysfile.Inspect(fd, flags)
 	if err != nil {
 		_ = closeNow(fd) // the error above is the one to tell
 		return nil, err
 	}
-	f := &File{d: &descriptor{loop: loops.of(fd), fd: fd, onDisk: t.onDisk, stream: t.pipe}, name: name, kind: t.kind, append: t.appends, buffered: t.readsNow}
+	f := &File{d: &descriptor{loop: loops.of(fd), fd: fd, onDisk: t.OnDisk, stream: t.Pipe}, name: name, kind: t.Kind, append: t.Appends, buffered: t.Nowait}
 	f.syncs.fsync = sysfile.Fsync
-	if !t.readsNow {
+	if !t.Nowait {
 		f.now.never()
 	}
 	if abandonable {

@@ -9,6 +9,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/awaitio/awaitio/internal/sysfile"
 	"github.com/awaitio/awaitio/internal/testutil"
 	"github.com/awaitio/awaitio/proactor"
 )
@@ -134,7 +135,7 @@ func TestFlagsOfWhatIsOpenedAtOnce(t *testing.T) {
 		f := openFile(t, io, name, flag)
 		got, err := unix.FcntlInt(f.Fd(), unix.F_GETFL, 0)
 		must(t, err)
-		theirs, err := unix.Open(name, flag|openFlags, 0)
+		theirs, err := unix.Open(name, flag|sysfile.OpenFlags, 0)
 		must(t, err)
 		testutil.Own(t, theirs)
 		want, err := unix.FcntlInt(uintptr(theirs), unix.F_GETFL, 0)

@@ -3,6 +3,8 @@ package await
 import (
 	"os"
 	"syscall"
+
+	"github.com/awaitio/awaitio/internal/sysfile"
 )
 
 // AdoptFile makes a File of f, which may be in blocking mode or not, and closes
@@ -22,7 +24,7 @@ func (io *IO) AdoptFile(f *os.File) (*File, error) {
 	if err != nil {
 		return nil, pathFailed("adopt", f.Name(), err)
 	}
-	adopted, err := newFile(io.loops, fd, f.Name(), flagsUnknown, false)
+	adopted, err := newFile(io.loops, fd, f.Name(), sysfile.FlagsUnknown, false)
 	if err != nil {
 		return nil, pathFailed("adopt", f.Name(), err)
 	}
@@ -42,7 +44,7 @@ func (io *IO) NewFile(fd uintptr, name string) (*File, error) {
 	if int(fd) < 0 || uint64(fd) > 1<<31-1 {
 		return nil, pathFailed("adopt", name, syscall.EBADF)
 	}
-	f, err := newFile(io.loops, int(fd), name, flagsUnknown, false)
+	f, err := newFile(io.loops, int(fd), name, sysfile.FlagsUnknown, false)
 	if err != nil {
 		return nil, pathFailed("adopt", name, err)
 	}
@@ -51,7 +53,7 @@ func (io *IO) NewFile(fd uintptr, name string) (*File, error) {
 
 // duplicate is a close-on-exec duplicate of what c has.
 func duplicate(c syscall.RawConn) (fd int, err error) {
-	if c.Control(func(old uintptr) { fd, err = duplicateFD(int(old)) }) != nil {
+	if c.Control(func(old uintptr) { fd, err = sysfile.Dup(int(old)) }) != nil {
 		return -1, errDescriptorClosed // there is no other reason
 	}
 	return fd, err

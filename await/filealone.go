@@ -2,9 +2,13 @@ package await
 
 import (
 	"context"
+	goio "io"
 	"sync"
 	"sync/atomic"
 	"syscall"
+
+	"github.com/awaitio/awaitio/internal/race"
+	"github.com/awaitio/awaitio/internal/sysfile"
 )
 
 // A call on a file of a local disk that is alone gains nothing from the proactor: there
@@ -88,4 +92,37 @@ func retryEINTR(fd int, call func(fd int) error) error {
 			return err
 		}
 	}
+}
+
+// readHere is a read on the caller's thread, at off or, where that is
+// proactor.CurrentPosition, at the position.
+func readHere(fd int, p []byte, off int64) (int, error) {
+	n, err := sysfile.Read(fd, p, off)
+	if err == nil {
+		race.Acquire()
+	}
+	return n, err
+}
+
+// writeHere is a write on the caller's thread, as readHere is a read.
+func writeHere(fd int, p []byte, off int64) (int, error) {
+	race.Release()
+	n, err := sysfile.Write(fd, p, off)
+	return n, orShortWrite(n, err)
+}
+
+// writeVHere is a write of several buffers on the caller's thread, at the position.
+func writeVHere(fd int, buffers [][]byte) (int, error) {
+	race.Release()
+	n, err := sysfile.WriteV(fd, buffers)
+	return n, orShortWrite(n, err)
+}
+
+// orShortWrite is err, but for a write of nothing what the proactor tells of it: nobody is
+// to write for ever.
+func orShortWrite(n int, err error) error {
+	if n == 0 && err == nil {
+		return goio.ErrShortWrite
+	}
+	return err
 }

@@ -6,6 +6,8 @@ import (
 	"os"
 	"runtime"
 	"syscall"
+
+	"github.com/awaitio/awaitio/internal/sysfile"
 )
 
 // A FileRange is one transfer of a batch: len(Buf) bytes at Offset. N and Err are
@@ -105,7 +107,7 @@ func (b *batch) refused(r *FileRange) bool {
 	default:
 		r.Err = b.f.checkAt("readat", r.Offset)
 	}
-	if r.Err == nil && b.f.kind == stream {
+	if r.Err == nil && b.f.kind == sysfile.Stream {
 		r.Err = b.f.failed(opNames[b.dir], syscall.ESPIPE)
 	}
 	return r.Err != nil

@@ -3,6 +3,8 @@ package await
 import (
 	"os"
 	"time"
+
+	"github.com/awaitio/awaitio/internal/sysfile"
 )
 
 // SetDeadline sets both deadlines.
@@ -32,7 +34,7 @@ func (f *File) setDeadline(dir direction, t time.Time) error {
 		return os.ErrInvalid
 	case f.lender != nil:
 		return f.failed("set deadline", f.lender.setDeadline(dir, t))
-	case f.kind >= positioned && !f.d.closed():
+	case f.kind >= sysfile.Positioned && !f.d.closed():
 		return os.ErrNoDeadline
 	}
 	return f.failed("set deadline", f.d.setDeadline(dir, t))

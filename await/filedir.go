@@ -6,6 +6,8 @@ import (
 	"os"
 	"runtime"
 	"syscall"
+
+	"github.com/awaitio/awaitio/internal/sysfile"
 )
 
 // ReadDir reads the directory that f is, from where the last call stopped, up to
@@ -39,13 +41,13 @@ func readDirectory[T any](f *File, read func(dir *os.File) ([]T, error)) (entrie
 		return []T{}, f.failed("readdir", err)
 	}
 	defer f.turn.give()
-	if f.kind != directory {
+	if f.kind != sysfile.Directory {
 		return []T{}, f.notDirectory()
 	}
 	var readErr error
 	err = f.block(background, "readdir", func(fd int) error {
 		if f.dir == nil {
-			number, err := duplicateFD(fd)
+			number, err := sysfile.Dup(fd)
 			if err != nil {
 				return err
 			}

@@ -3,6 +3,10 @@ package await
 import (
 	"context"
 	"sync/atomic"
+	"syscall"
+
+	"github.com/awaitio/awaitio/internal/race"
+	"github.com/awaitio/awaitio/internal/sysfile"
 )
 
 // Most reads of files find what they want in the page cache, and a copy costs
@@ -74,4 +78,39 @@ func after(off int64, n int) int64 {
 		return off
 	}
 	return off + int64(n)
+}
+
+// attempt is one attempt of readNow.
+//
+// The end of the file is not where an attempt says so, since Linux 5.9 and 5.10
+// say so also of what they do not have (preadv2(2), BUGS): where there is nothing
+// to read, an ordinary read does not wait either.
+func (f *File) attempt(fd int, p []byte, off int64) (n int, done bool) {
+	n, errno := readCached(fd, p, off, true)
+	switch {
+	case errno == syscall.EOPNOTSUPP || errno == syscall.ENOSYS:
+		f.now.never()
+	case errno != 0:
+		f.now.miss()
+	case n == len(p):
+		return n, true
+	case n == 0:
+		n, errno = readCached(fd, p, off, false)
+		return n, errno == 0
+	default:
+		f.now.hit()
+		more, errno := readCached(fd, p[n:], after(off, n), true)
+		return n + more, errno == 0 && (more == 0 || n+more == len(p))
+	}
+	return 0, false
+}
+
+// readCached is sysfile.ReadCached, of which the race detector is told.
+func readCached(fd int, p []byte, off int64, nowait bool) (int, syscall.Errno) {
+	n, errno := sysfile.ReadCached(fd, p, off, nowait)
+	if errno == 0 {
+		race.Write(p[:n])
+		race.Acquire()
+	}
+	return n, errno
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"os"
 
+	"github.com/awaitio/awaitio/internal/sysfile"
 	"github.com/awaitio/awaitio/proactor"
 )
 
@@ -39,16 +40,14 @@ func (c FileConfig) Open(ctx context.Context, name string, flag int, perm os.Fil
 	if err != nil {
 		return nil, pathFailed("open", name, err)
 	}
-	if logged {
-		logFile(name)
-	}
-	fixSticky := needsSticky(name, flag, perm)
-	fd, err := io.openFile(ctx, name, flag|openFlags, systemMode(perm), c.Abandonable)
+	sysfile.LogFile(name)
+	fixSticky := sysfile.NeedsSticky(name, flag, perm)
+	fd, err := io.openFile(ctx, name, flag|sysfile.OpenFlags, sysfile.Mode(perm), c.Abandonable)
 	if err != nil {
 		return nil, pathFailed("open", name, err)
 	}
 	if fixSticky {
-		_ = setSticky(name) // as package os: the file is open and as good as asked for
+		_ = sysfile.SetSticky(name) // as package os: the file is open and as good as asked for
 	}
 	f, err := newFile(io.loops, fd, name, flag, c.Abandonable)
 	if err != nil {
@@ -137,3 +136,8 @@ func (io *IO) OpenFile(name string, flag int, perm os.FileMode) (*File, error) {
 func (io *IO) OpenFileContext(ctx context.Context, name string, flag int, perm os.FileMode) (*File, error) {
 	return FileConfig{IO: io}.Open(ctx, name, flag, perm)
 }
+
+// AlignedBuffer returns a buffer for files opened with O_DIRECT: its address is a
+// multiple of 4096, and so is its length, which is size rounded up. Offsets in
+// the file must be such multiples too. It is the caller's, as any other slice.
+func AlignedBuffer(size int) []byte { return sysfile.AlignedBuffer(size) }

@@ -7,6 +7,7 @@ import (
 	"runtime"
 	"syscall"
 
+	"github.com/awaitio/awaitio/internal/sysfile"
 	"github.com/awaitio/awaitio/proactor"
 )
 
@@ -27,7 +28,7 @@ func (f *File) ReadContext(ctx context.Context, p []byte) (int, error) {
 	if len(p) == 0 {
 		return 0, f.use("read", func(int) error { return nil })
 	}
-	if f.kind >= positioned {
+	if f.kind >= sysfile.Positioned {
 		if err := f.turn.takeOn(ctx, f.d, reading); err != nil {
 			return 0, f.failed("read", err)
 		}
@@ -80,7 +81,7 @@ func (f *File) checkAt(op string, off int64) error {
 // readAt is read where there is a position. io_uring would ignore the offset
 // where there is none.
 func (f *File) readAt(ctx context.Context, p []byte, off int64) (int, error) {
-	if f.kind == stream {
+	if f.kind == sysfile.Stream {
 		return 0, f.notSeekable()
 	}
 	return f.read(ctx, p, off)

@@ -3,6 +3,8 @@ package await
 import (
 	"context"
 	"os"
+
+	"github.com/awaitio/awaitio/internal/sysfile"
 )
 
 // Seek sets the position to offset, taken from the start, the position or the
@@ -13,7 +15,7 @@ func (f *File) Seek(offset int64, whence int) (int64, error) {
 	if f == nil {
 		return 0, os.ErrInvalid
 	}
-	if f.kind >= positioned {
+	if f.kind >= sysfile.Positioned {
 		if err := f.turn.takeOn(context.Background(), f.d, untimed); err != nil {
 			return 0, f.failed("seek", err)
 		}
@@ -24,7 +26,7 @@ func (f *File) Seek(offset int64, whence int) (int64, error) {
 	}
 	at := int64(0)
 	err := f.use("seek", func(fd int) (err error) {
-		at, err = seek(fd, offset, whence)
+		at, err = sysfile.Seek(fd, offset, whence)
 		return err
 	})
 	if err != nil {

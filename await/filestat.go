@@ -2,10 +2,13 @@ package await
 
 import (
 	"context"
+	"errors"
 	"io/fs"
 	"os"
 	"runtime"
+	"syscall"
 
+	"github.com/awaitio/awaitio/internal/sysfile"
 	"github.com/awaitio/awaitio/proactor"
 )
 
@@ -29,7 +32,7 @@ func (f *File) stat(ctx context.Context, stat *proactor.Stat) error {
 	if f.lender != nil {
 		defer runtime.KeepAlive(f)
 		return f.failed("stat", f.lender.without(ctx, reading, func(w *waiter, done proactor.Callback) error {
-			return w.p.Statx(&w.c, f.d.fd, "", statSelf, statWanted, stat, done)
+			return w.p.Statx(&w.c, f.d.fd, "", sysfile.StatSelf, sysfile.StatWanted, stat, done)
 		}))
 	}
 	if done, err := f.statNow(ctx, stat); done {
@@ -37,7 +40,17 @@ func (f *File) stat(ctx context.Context, stat *proactor.Stat) error {
 	}
 	defer runtime.KeepAlive(f)
 	_, err := f.d.call(ctx, untimed, func(w *waiter) error {
-		return w.p.Statx(&w.c, f.d.fd, "", statSelf, statWanted, stat, deliver)
+		return w.p.Statx(&w.c, f.d.fd, "", sysfile.StatSelf, sysfile.StatWanted, stat, deliver)
 	})
 	return f.failed("stat", err)
+}
+
+// statNow is Stat by the caller's own thread, where the system has the call.
+// io_uring leaves each to a thread too, and the way there and back costs more.
+func (f *File) statNow(ctx context.Context, stat *proactor.Stat) (done bool, err error) {
+	if !sysfile.HasStatx {
+		return false, nil
+	}
+	err = f.block(ctx, "stat", func(fd int) error { return sysfile.Statx(fd, (*sysfile.Stat)(stat)) })
+	return !errors.Is(err, syscall.ENOSYS), err
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"os"
 
+	"github.com/awaitio/awaitio/internal/sysfile"
 	"github.com/awaitio/awaitio/proactor"
 )
 
@@ -43,7 +44,7 @@ func (f *File) Truncate(size int64) error { return f.TruncateContext(context.Bac
 
 // TruncateContext is Truncate that ctx can end before it has begun.
 func (f *File) TruncateContext(ctx context.Context, size int64) error {
-	return f.block(ctx, "truncate", func(fd int) error { return truncate(fd, size) })
+	return f.block(ctx, "truncate", func(fd int) error { return sysfile.Truncate(fd, size) })
 }
 
 // Allocate gives the size bytes of the file at offset room on the device, so
@@ -58,28 +59,28 @@ func (f *File) Allocate(offset, size int64) error {
 
 // AllocateContext is Allocate that ctx can end before it has begun.
 func (f *File) AllocateContext(ctx context.Context, offset, size int64) error {
-	return f.block(ctx, "allocate", func(fd int) error { return allocate(fd, offset, size) })
+	return f.block(ctx, "allocate", func(fd int) error { return sysfile.Allocate(fd, offset, size) })
 }
 
 // Chmod changes the permissions.
 func (f *File) Chmod(mode os.FileMode) error {
 	return f.block(context.Background(), "chmod", func(fd int) error {
-		return changeMode(fd, systemMode(mode))
+		return sysfile.Chmod(fd, sysfile.Mode(mode))
 	})
 }
 
 // Chown changes the owner and the group; -1 leaves one as it is.
 func (f *File) Chown(uid, gid int) error {
 	return f.block(context.Background(), "chown", func(fd int) error {
-		return changeOwner(fd, uid, gid)
+		return sysfile.Chown(fd, uid, gid)
 	})
 }
 
 // Chdir makes the directory that f is the working directory.
 func (f *File) Chdir() error {
-	err := f.block(context.Background(), "chdir", changeDir)
-	if logged && err == nil {
-		logDirectory()
+	err := f.block(context.Background(), "chdir", sysfile.Chdir)
+	if err == nil {
+		sysfile.LogDirectory()
 	}
 	return err
 }

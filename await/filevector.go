@@ -6,6 +6,7 @@ import (
 	"runtime"
 	"syscall"
 
+	"github.com/awaitio/awaitio/internal/sysfile"
 	"github.com/awaitio/awaitio/internal/vector"
 )
 
@@ -33,7 +34,7 @@ func (f *File) transferV(ctx context.Context, buffers [][]byte, off int64, dir d
 	}
 	n := 0
 	for buffers = vector.After(buffers, 0); len(buffers) > 0; {
-		if f.kind == stream {
+		if f.kind == sysfile.Stream {
 			return 0, f.failed(op, f.notSeekable())
 		}
 		m, err := f.vector(ctx, buffers[:min(len(buffers), buffersMax)], off+int64(n), dir)

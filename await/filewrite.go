@@ -5,6 +5,7 @@ import (
 	"os"
 	"runtime"
 
+	"github.com/awaitio/awaitio/internal/sysfile"
 	"github.com/awaitio/awaitio/proactor"
 )
 
@@ -19,7 +20,7 @@ func (f *File) WriteContext(ctx context.Context, p []byte) (int, error) {
 		return 0, os.ErrInvalid
 	}
 	if len(p) == 0 {
-		return 0, f.use("write", writeNothing)
+		return 0, f.use("write", sysfile.WriteNothing)
 	}
 	if err := f.turn.takeOn(ctx, f.d, writing); err != nil {
 		return 0, f.failed("write", err)
@@ -47,7 +48,7 @@ func (f *File) WriteAtContext(ctx context.Context, p []byte, off int64) (int, er
 	if len(p) == 0 {
 		return 0, nil
 	}
-	if f.kind == stream {
+	if f.kind == sysfile.Stream {
 		return 0, f.failed("write", f.notSeekable())
 	}
 	n, err := f.writeAll(ctx, p, off)
@@ -72,7 +73,7 @@ func (f *File) writeAll(ctx context.Context, p []byte, off int64) (int, error) {
 		m, err := f.write(ctx, p[n:], at)
 		n += m
 		if err != nil {
-			m, err = brokenPipe(f.d.fd, p[n:], err)
+			m, err = sysfile.BrokenPipe(f.d.fd, p[n:], err)
 			n += m
 		}
 		if err != nil {

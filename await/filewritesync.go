@@ -6,6 +6,7 @@ import (
 	"os"
 	"runtime"
 
+	"github.com/awaitio/awaitio/internal/sysfile"
 	"github.com/awaitio/awaitio/internal/vector"
 	"github.com/awaitio/awaitio/proactor"
 )
@@ -71,7 +72,7 @@ func (f *File) writeAtSync(ctx context.Context, p []byte, off int64, op string, 
 	if err := f.checkWriteAt(off); err != nil {
 		return 0, err
 	}
-	if f.kind == stream {
+	if f.kind == sysfile.Stream {
 		return 0, f.failed("write", f.notSeekable())
 	}
 	defer runtime.KeepAlive(f)
@@ -91,7 +92,7 @@ func (f *File) appendSync(ctx context.Context, r record, op string, flags int) (
 		return 0, f.failed("write", errNotAppending)
 	}
 	defer runtime.KeepAlive(f)
-	if f.kind < positioned {
+	if f.kind < sysfile.Positioned {
 		if err := f.syncShared(ctx, flags); err != nil {
 			return 0, f.failed(op, err) // what cannot be synced is not written to
 		}

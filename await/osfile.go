@@ -4,6 +4,7 @@ import (
 	"os"
 
 	"github.com/awaitio/awaitio/internal/socket"
+	"github.com/awaitio/awaitio/internal/sysfile"
 )
 
 // OSFile returns a duplicate of f's descriptor as an *os.File, for what asks for that
@@ -24,7 +25,7 @@ import (
 func (f *File) OSFile() (*os.File, error) {
 	var made *os.File
 	err := f.use("dup", func(fd int) error {
-		copied, err := duplicateFD(fd)
+		copied, err := sysfile.Dup(fd)
 		if err != nil {
 			return err
 		}

@@ -5,6 +5,8 @@ import (
 	"io/fs"
 	"os"
 	"time"
+
+	"github.com/awaitio/awaitio/internal/sysfile"
 )
 
 // A Root is a directory and the tree below it: os.Root, with files that are Files. No name
@@ -74,7 +76,7 @@ func (io *IO) adoptOpened(ctx context.Context, name string, flag int, open func(
 	if err != nil {
 		return nil, err
 	}
-	if flag&openNonblock == 0 {
+	if flag&sysfile.OpenNonblock == 0 {
 		_ = f.Fd() // package os sets what can be polled non-blocking, and this takes it back
 	}
 	adopted, err := io.AdoptFile(f)

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 
+	"github.com/awaitio/awaitio/internal/sysfile"
 	"github.com/awaitio/awaitio/proactor"
 )
 
@@ -51,7 +52,7 @@ func (io *IO) Stat(name string) (fs.FileInfo, error) {
 
 // StatContext is Stat that ctx can end.
 func (io *IO) StatContext(ctx context.Context, name string) (fs.FileInfo, error) {
-	return io.statAt(ctx, "stat", name, statFollow)
+	return io.statAt(ctx, "stat", name, sysfile.StatFollow)
 }
 
 // Lstat is the function Lstat on io.
@@ -61,15 +62,13 @@ func (io *IO) Lstat(name string) (fs.FileInfo, error) {
 
 // LstatContext is Lstat that ctx can end.
 func (io *IO) LstatContext(ctx context.Context, name string) (fs.FileInfo, error) {
-	return io.statAt(ctx, "lstat", name, statNoFollow)
+	return io.statAt(ctx, "lstat", name, sysfile.StatNoFollow)
 }
 
 func (io *IO) statAt(ctx context.Context, op, name string, flags int) (fs.FileInfo, error) {
-	if logged {
-		logFile(name)
-	}
+	sysfile.LogFile(name)
 	info := newFileInfo(name)
-	if err := io.Statx(ctx, proactor.AtCWD, name, flags, statWanted, &info.stat); err != nil {
+	if err := io.Statx(ctx, proactor.AtCWD, name, flags, sysfile.StatWanted, &info.stat); err != nil {
 		return nil, pathFailed(op, name, err)
 	}
 	return info, nil

@@ -8,7 +8,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/awaitio/awaitio/internal/backend"
-	"github.com/awaitio/awaitio/internal/devno"
+	"github.com/awaitio/awaitio/internal/sysfile"
 )
 
 // recv is recv(2) that does not wait. MSG_WAITALL is the engine's to see to.
@@ -126,8 +126,8 @@ func stat(dirfd int, path string, flags int, _ uint32, to *backend.Stat) error {
 		Mask: basic, Mode: uint32(s.Mode), Nlink: uint32(s.Nlink), UID: s.Uid, GID: s.Gid,
 		BlockSize: uint32(s.Blksize), Ino: uint64(s.Ino), Size: uint64(s.Size), Blocks: uint64(s.Blocks),
 		Atime: timestamp(s.Atim), Ctime: timestamp(s.Ctim), Mtime: timestamp(s.Mtim),
-		DevMajor: devno.Major(uint64(s.Dev)), DevMinor: devno.Minor(uint64(s.Dev)),
-		RdevMajor: devno.Major(uint64(s.Rdev)), RdevMinor: devno.Minor(uint64(s.Rdev)),
+		DevMajor: sysfile.Major(uint64(s.Dev)), DevMinor: sysfile.Minor(uint64(s.Dev)),
+		RdevMajor: sysfile.Major(uint64(s.Rdev)), RdevMinor: sysfile.Minor(uint64(s.Rdev)),
 	}
 	return nil
 }

@@ -1,7 +1,0 @@
-//go:build !unix
-
-package await
-
-const (
-	openNonblock = 0
-)

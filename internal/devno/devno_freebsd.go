@@ -1,3 +1,0 @@
-package devno
-
-var major, minor, join = major64, minor64, join64

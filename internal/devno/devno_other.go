@@ -1,5 +1,0 @@
-//go:build !unix
-
-package devno
-
-var major, minor, join = major64, minor64, join64

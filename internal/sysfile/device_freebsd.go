@@ -1,0 +1,3 @@
+package sysfile
+
+var major, minor, joinDevice = major64, minor64, join64

@@ -1,0 +1,5 @@
+//go:build !unix
+
+package sysfile
+
+var major, minor, joinDevice = major64, minor64, join64

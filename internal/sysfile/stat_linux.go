@@ -1,0 +1,37 @@
+package sysfile
+
+import (
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// Flags of Statx. An automounter's directory is told of as it is, as stat(2)
+// does.
+const (
+	StatSelf     = unix.AT_EMPTY_PATH
+	StatFollow   = unix.AT_NO_AUTOMOUNT
+	StatNoFollow = unix.AT_NO_AUTOMOUNT | unix.AT_SYMLINK_NOFOLLOW
+)
+
+// HasStatx reports whether there is Statx.
+const HasStatx = true
+
+// Statx is statx(2) of the file that fd is open on. It fails with ENOSYS before Linux
+// 4.11.
+func Statx(fd int, to *Stat) error {
+	var s unix.Statx_t
+	if err := unix.Statx(fd, "", StatSelf, StatWanted, &s); err != nil {
+		return err
+	}
+	*to = Stat{
+		Mask: s.Mask, Mode: uint32(s.Mode), Nlink: s.Nlink, UID: s.Uid, GID: s.Gid,
+		BlockSize: s.Blksize, Attributes: s.Attributes, Ino: s.Ino, Size: s.Size, Blocks: s.Blocks,
+		AccessTime: timeOf(s.Atime), BirthTime: timeOf(s.Btime),
+		ChangeTime: timeOf(s.Ctime), ModTime: timeOf(s.Mtime),
+		DevMajor: s.Dev_major, DevMinor: s.Dev_minor, RdevMajor: s.Rdev_major, RdevMinor: s.Rdev_minor,
+	}
+	return nil
+}
+
+func timeOf(t unix.StatxTimestamp) time.Time { return time.Unix(t.Sec, int64(t.Nsec)) }

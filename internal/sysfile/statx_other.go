@@ -1,0 +1,11 @@
+//go:build !linux
+
+package sysfile
+
+import "errors"
+
+// HasStatx reports whether there is Statx.
+const HasStatx = false
+
+// Statx is errors.ErrUnsupported.
+func Statx(int, *Stat) error { return errors.ErrUnsupported }

@@ -1,0 +1,25 @@
+package sysfile
+
+// A Kind is what calls must know of a file.
+type Kind uint8
+
+// The kinds of files. Those from Positioned on have a position.
+const (
+	Stream     Kind = iota // no position: a pipe, a terminal, a socket
+	Device                 // may have a position or not
+	Positioned             // a disk's block device
+	Regular
+	Directory
+)
+
+// Traits are what a descriptor tells of itself.
+type Traits struct {
+	Kind    Kind
+	Appends bool // O_APPEND
+	Nowait  bool // regular, and reads of its page cache may be attempted with ReadCached
+	OnDisk  bool // a regular file or a directory that no server and no program provides
+	Pipe    bool
+}
+
+// FlagsUnknown has Inspect ask a descriptor for its flags.
+const FlagsUnknown = -1
