@@ -99,6 +99,22 @@ var samples = []sample{
 		"bench/go.mod": "module x\n", "benches/a.go": "package a\nimport _ \"example.com/x\"\n",
 	}, "benches/a.go:2: "},
 
+	{checkArrows, one("await/a.go", "package await\nimport _ \""+module+"/proactor\"\n"), ""},
+	{checkArrows, one("await/a.go", "package await\nimport _ \""+module+"/internal/backend\"\n"), "await/a.go:2: await may not import internal/backend"},
+	{checkArrows, one("proactor/a.go", "package proactor\nimport _ \""+module+"/await\"\n"), "proactor/a.go:2: proactor may not"},
+	{checkArrows, one("internal/netname/a.go", "package netname\nimport _ \""+module+"/internal/socket\"\n"), "a.go:2: internal/netname may not"},
+	{checkArrows, one("internal/sysfile/a_linux.go", "package sysfile\nimport _ \""+module+"/internal/race\"\n"), "a_linux.go:2: internal/sysfile may not"},
+	{checkArrows, one("internal/fdcall/a.go", "package fdcall\nimport _ \""+module+"/await\"\n"), "a.go:2: internal/fdcall may not"},
+	{checkArrows, one("internal/epoll/a.go", "package epoll\nimport _ \""+module+"/internal/readiness\"\n"), "a.go:2: internal/epoll may not"},
+	{checkArrows, one("internal/new/a.go", "package new\n"), "a.go:1: internal/new has no place"},
+	{checkArrows, one("internal/ring/a.go", "package ring\nimport _ \""+module+"/internal/readiness\"\n"), ""}, // the exception
+	{checkArrows, one("internal/ring/a.go", "package ring\n"), "take the exception out"},
+	{checkArrows, one("internal/netname/a.go", "package netname\nimport _ \"net\"\nimport _ \"golang.org/x/sys/unix\"\n"), ""},
+	{checkArrows, one("proactor/a_test.go", "package proactor\nimport _ \""+module+"/await\"\n"), ""},
+	{checkArrows, one("examples/a/a.go", "package main\nimport _ \""+module+"/await\"\n"), ""},
+	{checkArrows, one("examples/internal/a/a.go", "package a\nimport _ \""+module+"/await\"\n"), ""},
+	{checkArrows, one("internal/atest/a.go", "package atest\nimport _ \""+module+"/await\"\n"), ""},
+
 	{checkTestMain, one("a/a_test.go", "package a\n"), "a: no TestMain"},
 	{checkTestMain, one("a/a_test.go", "package a\nfunc TestMain() {}\n"), "a: no TestMain"},
 	{checkTestMain, one("a/a_test.go", "package a\nimport \"go.uber.org/goleak\"\nfunc TestX() { goleak.VerifyTestMain(nil) }\n"), "a: no TestMain"},

@@ -22,6 +22,7 @@ var rules = []rule{
 	{"unsafe stays in its files", checkUnsafe},
 	{"system calls stay in their files", checkSyscalls},
 	{"no dependency at run time", checkImports},
+	{"imports go down", checkArrows},
 	{"tests watch their goroutines", checkTestMain},
 	{"no package-level pool", checkPools},
 	{"skips say why", checkSkips},

@@ -1,0 +1,90 @@
+package repotest
+
+import (
+	"slices"
+	"strings"
+)
+
+// arrows are those of docs/ARCHITECTURE.md's picture: which packages of this module each
+// package may import. Requests go down and results come up, so nothing imports a package
+// that is above it. A package that is not here has no place yet: give it one, as low as
+// it goes.
+var arrows = map[string][]string{
+	// What other people's code imports.
+	"await": {
+		"timeout", "proactor", "internal/fdcall", "internal/netname", "internal/sysfile",
+		"internal/race", "internal/sockaddr", "internal/socket", "internal/vector",
+	},
+	"timeout": {"proactor"},
+	"proactor": {
+		"internal/backend", "internal/ring", "internal/readiness", "internal/epoll", "internal/kq",
+		"internal/race", "internal/sockaddr", "internal/socket", "internal/vector",
+	},
+
+	// The engine room of await: shapes are above it, and it knows of none.
+	"internal/fdcall": {
+		"proactor", "internal/netname", "internal/sysfile",
+		"internal/race", "internal/sockaddr", "internal/socket", "internal/vector",
+	},
+
+	// The seam, and what is behind it. Backends know of the seam and not of one another.
+	"internal/backend": {},
+	"internal/ring":    {"internal/backend", "internal/park", "internal/race", "internal/sysfile"},
+	"internal/readiness": {
+		"internal/backend", "internal/sockaddr", "internal/socket", "internal/sysfile", "internal/vector",
+	},
+	"internal/epoll": {"internal/park"},
+	"internal/kq":    {"internal/park"},
+	"internal/sim":   {"internal/backend", "internal/sockaddr"},
+
+	// System calls, and what is pure: the ground floor.
+	"internal/socket":   {"internal/netname", "internal/sockaddr"},
+	"internal/netname":  {},
+	"internal/sysfile":  {},
+	"internal/sockaddr": {},
+	"internal/vector":   {},
+	"internal/race":     {},
+	"internal/park":     {},
+}
+
+// againstArrows are the imports that go against them today, each with its reason.
+var againstArrows = map[[2]string]string{
+	{"internal/ring", "internal/readiness"}: "its own workers make the calls that no ring may be given, as readiness's do: Perform",
+}
+
+// checkArrows keeps the packages that are imported by one another in the order of the
+// picture. Programs import what they like, and so do tests.
+func checkArrows(t *tree) (bad []string) {
+	used := map[[2]string]bool{}
+	present := map[string]bool{}
+	for _, f := range t.goFiles(isFloor) {
+		from := f.dir()
+		present[from] = true
+		may, placed := arrows[from]
+		if !placed {
+			bad = append(bad, t.at(f.ast.Name.Pos(), "%s has no place in the picture: see arrows", from))
+			continue
+		}
+		for _, spec := range f.ast.Imports {
+			to, ours := strings.CutPrefix(importPath(spec), module+"/")
+			arrow := [2]string{from, to}
+			if _, excepted := againstArrows[arrow]; excepted {
+				used[arrow] = true
+			} else if ours && !slices.Contains(may, to) {
+				bad = append(bad, t.at(spec.Pos(), "%s may not import %s: see arrows", from, to))
+			}
+		}
+	}
+	for arrow := range againstArrows {
+		if present[arrow[0]] && !used[arrow] {
+			bad = append(bad, arrow[0]+" does not import "+arrow[1]+" any more: take the exception out")
+		}
+	}
+	return bad
+}
+
+// isFloor reports whether f is part of a package that the picture is to show.
+func isFloor(f *file) bool {
+	program := f.ast.Name.Name == "main" || f.dir() == "examples" || strings.HasPrefix(f.dir(), "examples/")
+	return !f.nested && !f.isTest() && !f.isTestSupport() && !program
+}
