@@ -161,8 +161,8 @@ func (lc *ListenConfig) openBy(ctx context.Context, network string, local net.Ad
 	return l, nil
 }
 
-// takesAllIP reports whether an AF_INET6 socket at the wildcard takes IPv4 too, or all
-// there is.
+// takesAllIP reports whether an AF_INET6 socket at the wildcard takes all versions of IP
+// that the system has.
 func takesAllIP() bool { return socket.ProbeStack().Wildcard6() }
 
 // usable is io, or Default's if nil, unless it is closed.

@@ -6,6 +6,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+
+	"github.com/awaitio/awaitio/internal/sysfile"
 )
 
 // CopyFS copies the tree fsys into the directory dir, which it creates if need be, as
@@ -39,7 +41,7 @@ func (io *IO) CopyFSContext(ctx context.Context, dir string, fsys fs.FS) error {
 		if err != nil {
 			return err
 		}
-		return io.copyEntry(ctx, joinPath(dir, local), fsys, name, entry.Type())
+		return io.copyEntry(ctx, sysfile.JoinPath(dir, local), fsys, name, entry.Type())
 	})
 }
 

@@ -7,7 +7,8 @@ import (
 	"math/rand/v2"
 	"os"
 	"strconv"
-	"strings"
+
+	"github.com/awaitio/awaitio/internal/sysfile"
 )
 
 // CreateTemp creates a file with a new name in the directory dir, or in os.TempDir if dir
@@ -44,14 +45,14 @@ const tempTries = 10000
 
 // CreateTempContext is the function CreateTempContext on io.
 func (io *IO) CreateTempContext(ctx context.Context, dir, pattern string) (*File, error) {
-	prefix, suffix, err := tempName(pattern)
+	prefix, suffix, err := sysfile.TempName(pattern)
 	if err != nil {
 		return nil, &fs.PathError{Op: "createtemp", Path: pattern, Err: err}
 	}
 	if dir == "" {
 		dir = os.TempDir()
 	}
-	prefix = joinPath(dir, prefix)
+	prefix = sysfile.JoinPath(dir, prefix)
 	for range tempTries {
 		name := prefix + strconv.FormatUint(uint64(rand.Uint32()), 10) + suffix
 		f, err := io.OpenFileContext(ctx, name, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
@@ -74,28 +75,4 @@ func (io *IO) MkdirTempContext(ctx context.Context, dir, pattern string) (name s
 		return err
 	})
 	return name, err
-}
-
-// errPatternHasSeparator is as in package os.
-var errPatternHasSeparator = errors.New("pattern contains path separator")
-
-// tempName is what comes before and behind the random part of a name.
-func tempName(pattern string) (prefix, suffix string, err error) {
-	for i := range len(pattern) {
-		if os.IsPathSeparator(pattern[i]) {
-			return "", "", errPatternHasSeparator
-		}
-	}
-	if i := strings.LastIndexByte(pattern, '*'); i >= 0 {
-		return pattern[:i], pattern[i+1:], nil
-	}
-	return pattern, "", nil
-}
-
-// joinPath joins names as package os does, which does not clean them.
-func joinPath(dir, name string) string {
-	if dir != "" && os.IsPathSeparator(dir[len(dir)-1]) {
-		return dir + name
-	}
-	return dir + string(os.PathSeparator) + name
 }

@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// zonesLife is how long a list of interfaces is taken for true. One that is gone,
-// or that has another's name, may be mistaken for so long.
+// zonesLife is how long a list of interfaces is used. An interface that was removed or
+// renamed may be mistaken for that long.
 const zonesLife = time.Minute
 
 // interfaces are this machine's. A datagram from a link-local address needs one's

@@ -6,7 +6,7 @@ import (
 	"syscall"
 )
 
-// A Kind is what a socket is made as.
+// A Kind has the arguments of socket(2), and the options that belong to them.
 type Kind struct {
 	Family, Type int  // AF_*, SOCK_*
 	V6Only       bool // of an AF_INET6 socket
@@ -38,8 +38,9 @@ func DialKind(network string, local, remote net.Addr) Kind {
 	return k
 }
 
-// ListenKind is the socket for local. Where network does not say which IP, a wildcard
-// gets an AF_INET6 socket if that takes all there is: wildcard6 reports whether it does.
+// ListenKind is the socket for local. Where network leaves the version of IP open, a
+// wildcard gets an AF_INET6 socket if wildcard6 reports that it takes IPv4 too, or that
+// the system has no IPv4.
 func ListenKind(network string, local net.Addr, wildcard6 func() bool) Kind {
 	k := kindOf(network)
 	if k.Family != 0 {
@@ -52,7 +53,7 @@ func ListenKind(network string, local net.Addr, wildcard6 func() bool) Kind {
 	return k
 }
 
-// kindOf is what network alone tells. The family is zero where it does not.
+// kindOf is the kind by network alone. The family is zero where network leaves it open.
 func kindOf(network string) Kind {
 	switch network {
 	case "unix":
@@ -81,7 +82,7 @@ func fitsIPv4(a net.Addr) bool {
 	return len(ip) <= net.IPv4len || IsIPv4(ip)
 }
 
-// Network is the network of sockets of kind k; "" for one that package net has not.
+// Network is the network of sockets of kind k; "" for a kind that package net lacks.
 func (k Kind) Network() string {
 	if !k.IsUnix() && k.Family != syscall.AF_INET && !k.IsInet6() {
 		return ""
@@ -101,8 +102,8 @@ func (k Kind) Network() string {
 	return ""
 }
 
-// ControlNetwork is network as Control hooks are told it for a socket of kind k: with
-// the version of IP.
+// ControlNetwork is network as Control hooks get it for a socket of kind k: with the
+// version of IP.
 func (k Kind) ControlNetwork(network string) string {
 	if IsUnix(network) || strings.ContainsAny(network, "46") {
 		return network

@@ -34,7 +34,7 @@ func UnixSender(network, name string) *net.UnixAddr {
 	return &net.UnixAddr{Name: name, Net: network}
 }
 
-// upToNUL is as much of a unix socket's name as package net tells: abstract names may
+// upToNUL is the part of a unix socket's name that package net reports: abstract names may
 // have NULs inside or, from programs that bind all of the field, at their end.
 func upToNUL(name string) string {
 	before, _, _ := strings.Cut(name, "\x00")

@@ -5,8 +5,8 @@ import (
 	"strconv"
 )
 
-// ZoneName is the zone of an address, an interface's name where it has one: the
-// kernel tells numbers.
+// ZoneName is the zone of an address as an interface's name, or as a number where no
+// interface has it. The kernel reports numbers.
 func ZoneName(a netip.Addr) string {
 	if a.Zone() == "" {
 		return "" // the error of ParseUint would be allocated

@@ -4,7 +4,7 @@ package socket
 
 import "golang.org/x/sys/unix"
 
-// What poll(2) is asked for, and the flag of a call that does not wait.
+// The events of poll(2), and the flag of a receive or send that does not wait.
 const (
 	PollIn   = unix.POLLIN
 	PollOut  = unix.POLLOUT

@@ -7,7 +7,7 @@ import (
 	"syscall"
 )
 
-// A program whose standard output nobody reads any more is to end. Package os raises
+// A program whose standard output has no reader left is to end. Package os raises
 // SIGPIPE where a write to the descriptor 1 or 2 fails with EPIPE, unless the program
 // asked to be told of that signal or ignores it (os/signal, "SIGPIPE"). Nothing else
 // can raise it that way, so package os makes the failed write once more.
@@ -19,8 +19,8 @@ var standard struct {
 	files [3]*os.File
 }
 
-// BrokenPipe is what becomes of a write of p to fd that failed with err: it returns how
-// much went out after all, and the error.
+// BrokenPipe is called after a write of p to fd failed with err. It raises SIGPIPE where
+// package os would, and returns how much of p went out after all, and the error.
 func BrokenPipe(fd int, p []byte, err error) (int, error) {
 	if fd != 1 && fd != 2 || !errors.Is(err, syscall.EPIPE) {
 		return 0, err
@@ -34,7 +34,7 @@ func BrokenPipe(fd int, p []byte, err error) (int, error) {
 	standard.Unlock()
 	n, failed := f.Write(p)
 	if failed == nil {
-		return n, nil // somebody reads again
+		return n, nil // there is a reader again
 	}
 	return n, err
 }

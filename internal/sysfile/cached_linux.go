@@ -10,8 +10,8 @@ import (
 // OpenCached.
 const OpensCached = true
 
-// opensElsewhere are the flags of an open that changes something, or that needs
-// no way of its own.
+// opensElsewhere are the flags of an open that changes something, or that gains nothing
+// from the cache.
 const opensElsewhere = unix.O_CREAT | unix.O_TRUNC | unix.O_TMPFILE&^unix.O_DIRECTORY | unix.O_PATH
 
 // pathMax is the kernel's PATH_MAX, with the NUL.
@@ -26,8 +26,8 @@ func MayOpenCached(name string, flag int) bool {
 // It fails with ENOENT where it knows that there is none, with ENOSYS before Linux 5.12,
 // and with EAGAIN or another error where an ordinary open has to find out.
 //
-// A FIFO fails with EAGAIN: its open waits for somebody to open the other end. What a
-// name leads to may become one after it was looked at, and is then waited for.
+// A FIFO fails with EAGAIN, because its open waits for another program to open the other
+// end. If the name comes to mean a FIFO between the look and the open, OpenCached waits.
 func OpenCached(name string, flag int) (fd int, err unix.Errno) {
 	var room [256]byte
 	path := append(append(room[:0], name...), 0)
@@ -40,8 +40,8 @@ func OpenCached(name string, flag int) (fd int, err unix.Errno) {
 	return fd, err
 }
 
-// waitsForOthers is why the open of a path that ends with NUL might wait for
-// somebody to open it too. What the kernel knows of the file will do.
+// waitsForOthers is EAGAIN if the open of path, which ends with NUL, might wait for
+// another program to open it too. It is content with what the kernel has cached.
 func waitsForOthers(path []byte) unix.Errno {
 	var s unix.Statx_t
 	err := statCached(unix.AT_FDCWD, path, unix.AT_STATX_DONT_SYNC, unix.STATX_TYPE, &s)

@@ -1,6 +1,6 @@
-// Package sysfile is the system calls on files, and what they want to be told, which
-// differ from system to system: its callers have no file per platform for them. Every
-// call blocks its thread until the kernel has answered; who may wait where is for its
-// callers to decide. It must never wait for anything else, keeps no descriptor, wraps no
-// error, and imports nothing but the standard library and golang.org/x/sys.
+// Package sysfile has the system calls on files, with their flags and numbers, that differ
+// between systems, so that its callers need no file per platform. Each call blocks its
+// thread until the kernel answers; the caller decides which thread that is. The package
+// must never import more than the standard library and golang.org/x/sys, keep a
+// descriptor, or wrap an error.
 package sysfile

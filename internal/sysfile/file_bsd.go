@@ -10,7 +10,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// OpenFlags are those of every open.
+// OpenFlags are set in every open.
 const OpenFlags = unix.O_CLOEXEC
 
 // NeedsSticky reports whether a file that does not exist yet is to get the

@@ -6,7 +6,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// OpenFlags are those of every open.
+// OpenFlags are set in every open.
 const OpenFlags = unix.O_CLOEXEC | unix.O_LARGEFILE
 
 // NeedsSticky is false: open(2) sets the sticky bit here.

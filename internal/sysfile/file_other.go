@@ -9,7 +9,7 @@ import (
 
 // Here no file is ever open: no backend starts.
 
-// OpenFlags are those of every open, and OpenNonblock is O_NONBLOCK.
+// OpenFlags are set in every open. OpenNonblock is O_NONBLOCK.
 const (
 	OpenFlags    = 0
 	OpenNonblock = 0

@@ -12,7 +12,8 @@ import (
 // OpenNonblock is O_NONBLOCK.
 const OpenNonblock = unix.O_NONBLOCK
 
-// Inspect tells the traits of fd, which was opened with flags, or FlagsUnknown.
+// Inspect returns the traits of fd. flags are the flags it was opened with, or
+// FlagsUnknown.
 func Inspect(fd, flags int) (Traits, error) {
 	var s unix.Stat_t
 	err := unix.Fstat(fd, &s)

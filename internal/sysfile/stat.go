@@ -8,7 +8,7 @@ import (
 // StatWanted is the mask for statx(2) of all that a Stat has.
 const StatWanted = 0xfff // STATX_BASIC_STATS and STATX_BTIME
 
-// A Stat is what statx(2) tells of a file, field by field as package proactor has it.
+// A Stat is the result of statx(2), with the fields of proactor.Stat, to which it converts.
 type Stat struct {
 	Mask       uint32
 	Mode       uint32
@@ -26,7 +26,7 @@ type Stat struct {
 	RdevMajor, RdevMinor uint32
 }
 
-// An Identity is what no two files have in common.
+// An Identity differs between any two files.
 type Identity struct{ device, number uint64 }
 
 // FileMode is mode, of stat(2), in the bits of package fs. The numbers are the

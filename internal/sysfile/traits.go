@@ -1,9 +1,9 @@
 package sysfile
 
-// A Kind is what calls must know of a file.
+// A Kind is the kind of an open file, as far as calls differ by it.
 type Kind uint8
 
-// The kinds of files. Those from Positioned on have a position.
+// The kinds of files. Files from Positioned on have a position.
 const (
 	Stream     Kind = iota // no position: a pipe, a terminal, a socket
 	Device                 // may have a position or not
@@ -12,7 +12,7 @@ const (
 	Directory
 )
 
-// Traits are what a descriptor tells of itself.
+// Traits are the properties of an open file that never change.
 type Traits struct {
 	Kind    Kind
 	Appends bool // O_APPEND

@@ -4,6 +4,6 @@ package sysfile
 
 import "errors"
 
-// WriteV is errors.ErrUnsupported: not every system has writev(2) in package unix, and
-// only files of local disks need it, which no other system tells.
+// WriteV is errors.ErrUnsupported: package unix has no writev(2) for some systems, and
+// only files with Traits.OnDisk need it, which are Linux's.
 func WriteV(int, [][]byte) (int, error) { return 0, errors.ErrUnsupported }
