@@ -2,7 +2,6 @@ package await
 
 import (
 	goio "io"
-	"sync"
 )
 
 // copyBufferSize is what a copy moves at a time. Measured on loopback, 64 KiB
@@ -10,18 +9,16 @@ import (
 // docs/decisions/copies.md.
 const copyBufferSize = 256 << 10
 
-var copyBuffers sync.Pool // of *[]byte
-
 // copyBuffered copies with a buffer that is kept for the next copy.
-func copyBuffered(w goio.Writer, r goio.Reader) (int64, error) {
-	buffer, _ := copyBuffers.Get().(*[]byte)
+func copyBuffered(loops *loopSet, w goio.Writer, r goio.Reader) (int64, error) {
+	buffer, _ := loops.copies.Get().(*[]byte)
 	if buffer == nil {
 		b := make([]byte, copyBufferSize)
 		buffer = &b
 	}
 	n, err := goio.CopyBuffer(w, r, *buffer)
 	if unlessPinned(*buffer, err) != nil {
-		copyBuffers.Put(buffer)
+		loops.copies.Put(buffer)
 	}
 	return n, err
 }

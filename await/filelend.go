@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/awaitio/awaitio/internal/sysfile"
 	"github.com/awaitio/awaitio/proactor"
 )
 
@@ -126,7 +127,7 @@ func (l *lender) buffer(size int) []byte {
 			return buf
 		}
 	}
-	return AlignedBuffer(max(lendMin, 1<<bits.Len(uint(size-1))))
+	return sysfile.AlignedBuffer(max(lendMin, 1<<bits.Len(uint(size-1))))
 }
 
 // giveBack ends a loan. buf is nobody's any more.

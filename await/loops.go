@@ -49,6 +49,7 @@ type loopSet struct {
 	history   history
 	strays    strays
 	served    atomic.Uint32 // how many times next was asked
+	copies    sync.Pool     // of *[]byte: buffers that data is copied with
 }
 
 // A choice is the backend of an IO, and why it is not another one.
