@@ -391,23 +391,23 @@ func TestWritesHappenBeforeFileReads(t *testing.T) {
 			}
 		},
 	})
-	for name, read := range map[string]func(f *File, p []byte) error{
-		"ReadAt": func(f *File, p []byte) error { return failure(f.ReadAt(p, 0)) },
-		"ReadAtContext": func(f *File, p []byte) error {
+	for name, read := range map[string]func(io *IO, f *File, p []byte) error{
+		"ReadAt": func(_ *IO, f *File, p []byte) error { return failure(f.ReadAt(p, 0)) },
+		"ReadAtContext": func(_ *IO, f *File, p []byte) error {
 			ctx, cancel := context.WithCancel(background)
 			defer cancel()
 			return failure(f.ReadAtContext(ctx, p, 0))
 		},
-		"Read": func(f *File, p []byte) error {
+		"Read": func(_ *IO, f *File, p []byte) error {
 			_, err := f.Seek(0, goio.SeekStart)
 			return errors.Join(err, failure(f.Read(p)))
 		},
-		"ReadVAt": func(f *File, p []byte) error { return failure(f.ReadVAt(background, [][]byte{p}, 0)) },
-		"ReadAtBatch": func(f *File, p []byte) error {
+		"ReadVAt": func(_ *IO, f *File, p []byte) error { return failure(f.ReadVAt(background, [][]byte{p}, 0)) },
+		"ReadAtBatch": func(_ *IO, f *File, p []byte) error {
 			return f.ReadAtBatch(background, []FileRange{{Buf: p}})
 		},
-		"ReadFile": func(f *File, p []byte) error {
-			b, err := f.d.io.ReadFile(f.Name())
+		"ReadFile": func(io *IO, f *File, p []byte) error {
+			b, err := io.ReadFile(f.Name())
 			copy(p, b)
 			return err
 		},
@@ -418,7 +418,7 @@ func TestWritesHappenBeforeFileReads(t *testing.T) {
 					ours, theirs := fileWithOS(t, io, config, 0)
 					return passing{
 						func() error { return failure(theirs.WriteAt(oneByte, 0)) },
-						untilRead(func(p []byte) error { return read(ours, p) }),
+						untilRead(func(p []byte) error { return read(io, ours, p) }),
 					}
 				},
 			})
