@@ -12,20 +12,23 @@ import (
 var arrows = map[string][]string{
 	// What other people's code imports.
 	"await": {
-		"timeout", "proactor", "internal/fdcall", "internal/netname", "internal/sysfile",
+		"timeout", "proactor", "internal/fdcall", "internal/hook", "internal/netname", "internal/sysfile",
 		"internal/race", "internal/sockaddr", "internal/socket", "internal/vector",
 	},
 	"timeout": {"proactor"},
 	"proactor": {
-		"internal/backend", "internal/ring", "internal/readiness", "internal/epoll", "internal/kq",
+		"internal/backend", "internal/ring", "internal/readiness", "internal/epoll", "internal/kq", "internal/hook",
 		"internal/race", "internal/sockaddr", "internal/socket", "internal/vector",
 	},
 
 	// The engine room of await: shapes are above it, and it knows of none.
 	"internal/fdcall": {
-		"proactor", "internal/netname", "internal/sysfile",
+		"proactor", "internal/hook", "internal/netname", "internal/sysfile",
 		"internal/race", "internal/sockaddr", "internal/socket", "internal/vector",
 	},
+
+	// What the engine room needs of a proactor and no program does.
+	"internal/hook": {},
 
 	// The seam, and what is behind it. Backends know of the seam and not of one another.
 	"internal/backend": {},
