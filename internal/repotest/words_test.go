@@ -44,7 +44,7 @@ var (
 var inFlight = regexp.MustCompile(`(^|_)in_flight(_|$)`)
 
 // ownWords are directories where such words still are.
-var ownWords = []string{"await", "internal/ring", "internal/sim", "internal/kq", "internal/testutil", "internal/apitest", "internal/compat"}
+var ownWords = []string{"await", "internal/sim", "internal/kq", "internal/testutil", "internal/apitest", "internal/compat"}
 
 // checkWords keeps those words out of identifiers and file names.
 func checkWords(t *tree) (bad []string) {

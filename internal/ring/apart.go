@@ -25,7 +25,7 @@ type files struct {
 const filesMax = 256
 
 // lend registers the descriptor fd until reclaim, and returns the place.
-func (r *Ring) lend(fd int, tag uint64) (place uint32, ok bool) {
+func (r *Ring) lend(fd int, tag uint64) (slot uint32, ok bool) {
 	if !r.files.made {
 		r.files.made = true
 		r.makePlaces()
@@ -34,35 +34,35 @@ func (r *Ring) lend(fd int, tag uint64) (place uint32, ok bool) {
 	if n == 0 {
 		return 0, false
 	}
-	place = r.files.free[n-1]
-	if r.update(place, fd, tag) != 0 {
+	slot = r.files.free[n-1]
+	if r.update(slot, fd, tag) != 0 {
 		return 0, false
 	}
 	r.files.free = r.files.free[:n-1]
-	return place, true
+	return slot, true
 }
 
 // reclaim undoes lend, and reports whether the tag's result will come.
-func (r *Ring) reclaim(place uint32) bool {
-	if r.update(place, noFD, 0) != 0 {
+func (r *Ring) reclaim(slot uint32) bool {
+	if r.update(slot, noFD, 0) != 0 {
 		return false
 	}
-	r.files.free = append(r.files.free, place)
+	r.files.free = append(r.files.free, slot)
 	return true
 }
 
-func (r *Ring) update(place uint32, fd int, tag uint64) unix.Errno {
+func (r *Ring) update(slot uint32, fd int, tag uint64) unix.Errno {
 	f := &r.files
 	f.number, f.tag = int32(fd), tag
-	return sysUpdateFiles(r.fd, &rsrcUpdate{offset: place, data: ptrOf(&f.number), tags: ptrOf(&f.tag), nr: 1})
+	return sysUpdateFiles(r.fd, &rsrcUpdate{offset: slot, data: ptrOf(&f.number), tags: ptrOf(&f.tag), nr: 1})
 }
 
 func (r *Ring) makePlaces() {
 	if sysRegisterFiles(r.fd, &rsrcRegister{nr: filesMax, flags: IORING_RSRC_REGISTER_SPARSE}) != 0 {
 		return
 	}
-	for place := range uint32(filesMax) {
-		r.files.free = append(r.files.free, filesMax-1-place)
+	for slot := range uint32(filesMax) {
+		r.files.free = append(r.files.free, filesMax-1-slot)
 	}
 }
 

@@ -21,15 +21,15 @@ type Backend struct {
 	native   uint32     // operations the kernel has, as in features.Ops
 	spot     *park.Spot // where the loop waits
 
-	flights []flight
-	live    int             // requests taken whose event has not been reaped
-	again   []backend.Token // to be submitted once more
-	paused  []chased        // to be submitted once more, later
-	chased  []chased        // to be asked to stop once more
-	local   []backend.Event // not from the kernel
-	cqes    []CQE
-	heavy   bool // the next Submit may take long
-	kept    bool // the next Submit is the keeper's
+	operations    []operation
+	live          int             // requests taken whose event has not been reaped
+	again         []backend.Token // to be submitted once more
+	paused        []cancelRetry   // to be submitted once more, later
+	cancelRetries []cancelRetry   // to be asked to stop once more
+	local         []backend.Event // not from the kernel
+	cqes          []CQE
+	heavy         bool // the next Submit may take long
+	kept          bool // the next Submit is the keeper's
 
 	skipSuccess uint8 // IOSQE_CQE_SKIP_SUCCESS, where the kernel has it
 	failure     error // of an enter: the ring is of no more use
@@ -141,7 +141,7 @@ func (b *Backend) Submit(batch []*backend.Request) (taken int, err error) {
 			taken++
 			continue
 		}
-		if b.take(batch[taken]) {
+		if b.begin(batch[taken]) {
 			taken++
 			continue
 		}
@@ -159,7 +159,7 @@ func (b *Backend) Submit(batch []*backend.Request) (taken int, err error) {
 func (b *Backend) submitAgain() error {
 	b.resume()
 	for n := 0; n < len(b.again); n++ {
-		f := b.flight(b.again[n])
+		f := b.operation(b.again[n])
 		if f.asked {
 			b.settle(f, -int32(unix.ECANCELED))
 			continue
@@ -182,9 +182,9 @@ func (b *Backend) submitAgain() error {
 // room reports whether a linked pair would fit.
 func (b *Backend) room() bool { return b.ring.SQEntries()-b.ring.Pending() >= 2 }
 
-// take starts a flight for r, or reports that the queue has no room.
-func (b *Backend) take(r *backend.Request) bool {
-	f := b.board(r.Token)
+// begin starts an operation for r, or reports that the queue has no room.
+func (b *Backend) begin(r *backend.Request) bool {
+	f := b.allocate(r.Token)
 	f.start(r)
 	switch f.way = b.route(r); f.way {
 	case wayWorker:
@@ -238,7 +238,7 @@ func isHeavy(r *backend.Request) bool {
 	return true
 }
 
-// Cancel puts a cancellation into the queue. The target's flight remembers it:
+// Cancel puts a cancellation into the queue. The target's operation remembers it:
 // an ECANCELED or EINTR from now on is what was asked for.
 func (b *Backend) Cancel(target, answer backend.Token) bool {
 	f := b.lookup(target)
@@ -247,7 +247,7 @@ func (b *Backend) Cancel(target, answer backend.Token) bool {
 		return true
 	}
 	if f.way == wayWorker {
-		b.recall(f, answer)
+		b.withdraw(f, answer)
 		return true
 	}
 	if b.failure != nil {
@@ -255,7 +255,7 @@ func (b *Backend) Cancel(target, answer backend.Token) bool {
 		b.answer(answer, -int32(unix.EALREADY))
 		return true
 	}
-	if f.aground {
+	if f.where == outside {
 		f.asked = true // submitAgain will find it
 		b.hasten(target)
 		b.answer(answer, 0)
@@ -272,13 +272,13 @@ func (b *Backend) Cancel(target, answer backend.Token) bool {
 	f.asked = true
 	sqe.PrepCancel64(uint64(f.token), 0)
 	sqe.UserData = uint64(answer)
-	b.board(answer).startAnswer(target)
+	b.allocate(answer).startAnswer(target)
 	return true
 }
 
 func (b *Backend) answer(token backend.Token, result int32) {
 	if token != backend.TokenNone {
-		b.board(token).startAnswer(backend.TokenNone) // no descriptor, whatever had the place before
+		b.allocate(token).startAnswer(backend.TokenNone) // no descriptor, whatever had the place before
 		b.local = append(b.local, backend.Event{Token: token, Result: int(result)})
 	}
 }
@@ -330,8 +330,8 @@ func (b *Backend) Close() error {
 
 func (b *Backend) drain() error {
 	var events [reapMax]backend.Event
-	for i := range b.flights {
-		if f := &b.flights[i]; f.req != nil && !f.asked {
+	for i := range b.operations {
+		if f := &b.operations[i]; f.req != nil && !f.asked {
 			for !b.Cancel(f.token, backend.TokenNone) {
 				if err := b.flush(); err != nil {
 					return err

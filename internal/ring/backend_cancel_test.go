@@ -24,7 +24,7 @@ func TestBackendCancelStopsWhatIsInFlight(t *testing.T) {
 				limited(r, time.Hour)
 			}
 			s.submit(r)
-			s.quiet(r)
+			s.hasNoEvent(r)
 			answer := s.token()
 			s.ask(r.Token, answer)
 			wantRes(t, "the target", s.result(r), stopped)
@@ -91,7 +91,7 @@ func TestBackendCancelOfWhatAWorkerDoes(t *testing.T) {
 			s := openSeam(t, Config{})
 			r := s.request(backend.Request{Op: backend.OpConnect, FD: fd, Name: addr})
 			s.submit(r)
-			s.quiet(r)
+			s.hasNoEvent(r)
 			answer := backend.TokenNone
 			if answered {
 				answer = s.token()

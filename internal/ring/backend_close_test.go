@@ -75,7 +75,7 @@ func TestBackendCloseClosesWhatWasAccepted(t *testing.T) {
 
 // Requests that the kernel is yet to be given again end with Close, too, and an
 // answer that nobody reaped is not taken for a descriptor.
-func TestBackendCloseWithARequestAground(t *testing.T) {
+func TestBackendCloseWithARequestOutsideTheKernel(t *testing.T) {
 	for name, answered := range map[string]bool{"": false, "answered": true} {
 		t.Run(name, func(t *testing.T) {
 			s := openSeam(t, Config{})
@@ -113,7 +113,7 @@ func TestBackendCloseWithSomethingInTheQueue(t *testing.T) {
 	fd, _ := testutil.SocketPair(t)
 	s := openSeam(t, Config{})
 	r := s.recv(fd, make([]byte, 8))
-	if !s.take(r) { // and not flushed
+	if !s.begin(r) { // and not flushed
 		t.Fatal("no room")
 	}
 	s.closing()

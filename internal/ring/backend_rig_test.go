@@ -122,8 +122,8 @@ func (s *seam) event(t backend.Token) backend.Event {
 // result waits for the event of r.
 func (s *seam) result(r *backend.Request) int32 { s.Helper(); return int32(s.event(r.Token).Result) }
 
-// quiet checks that r has no event, after some rounds.
-func (s *seam) quiet(r *backend.Request) {
+// hasNoEvent checks that r has no event, after some rounds.
+func (s *seam) hasNoEvent(r *backend.Request) {
 	s.Helper()
 	for range 3 {
 		s.submit()
@@ -158,14 +158,14 @@ func (s *seam) pretend(userData uint64, result int32) {
 	}
 }
 
-// boarded makes a flight of r that the kernel never saw, with all its results
+// boarded makes an operation of r that the kernel never saw, with all its results
 // still to come.
 func (s *seam) boarded(r *backend.Request) *backend.Request {
 	s.Helper()
-	if !s.take(r) {
+	if !s.begin(r) {
 		s.Fatal("no room")
 	}
-	left := s.flight(r.Token).left
+	left := s.operation(r.Token).left
 	s.ring.sq.tail -= uint32(left) // takes the submission back
 	return r
 }

@@ -84,7 +84,7 @@ func TestBackendForgetsTokensThatEnded(t *testing.T) {
 	if e := s.events[r.Token]; e.Result != 0 {
 		t.Errorf("a second event %+v", e)
 	}
-	if len(s.chased) != 0 {
+	if len(s.cancelRetries) != 0 {
 		t.Error("what ended is asked to stop")
 	}
 }

@@ -38,7 +38,7 @@ func BenchmarkAccept(b *testing.B) {
 					for range burst.size {
 						fds = append(fds, dial(b, a.port))
 					}
-					fds = hangUp(a.take(b, fds, burst.size))
+					fds = hangUp(a.waitFor(b, fds, burst.size))
 				}
 				b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(max(a.taken, 1)), "ns/connection")
 				b.ReportMetric(float64(a.r.Enters())/float64(max(a.taken, 1)), "enters/connection")
@@ -57,8 +57,8 @@ type acceptor struct {
 
 func (a *acceptor) again(b *testing.B) { a.accept(nextSlot(b, a.r), a.l) }
 
-// take waits for n connections, and keeps the accepts going.
-func (a *acceptor) take(b *testing.B, fds []int, n int) []int {
+// waitFor waits for n connections, and keeps the accepts going.
+func (a *acceptor) waitFor(b *testing.B, fds []int, n int) []int {
 	dst := make([]CQE, 64)
 	for n > 0 {
 		got := a.r.Reap(dst)

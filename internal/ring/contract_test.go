@@ -17,7 +17,7 @@ func TestContract(t *testing.T) {
 		{},
 		{Entries: 2, CompletionEntries: 2},
 		{Without: IORING_SETUP_SUBMIT_ALL | IORING_SETUP_NO_SQARRAY | IORING_SETUP_CQSIZE},
-		{WithoutFeatures: IORING_FEAT_NATIVE_WORKERS}, // no hushing
+		{WithoutFeatures: IORING_FEAT_NATIVE_WORKERS}, // notifications cannot be muted
 		{WithoutOps: 1<<backend.OpShutdown | 1<<backend.OpSocket, WithoutLinks: true, WithoutFeatures: IORING_FEAT_CQE_SKIP | IORING_FEAT_EXT_ARG},
 	} {
 		t.Run(fmt.Sprintf("%+v", c), func(t *testing.T) {

@@ -15,10 +15,10 @@ type completionQueue struct {
 	head      uint32
 }
 
-// hushFeature came after the barrier between a result and the kernel's look at
+// muteFeature came after the barrier between a result and the kernel's look at
 // the flag: the flag itself is older (Linux 5.8), but lifting it without that
 // could miss a result.
-const hushFeature = IORING_FEAT_NATIVE_WORKERS
+const muteFeature = IORING_FEAT_NATIVE_WORKERS
 
 func newCompletionQueue(m *mappings, p *params) completionQueue {
 	ring := m.completions()
@@ -29,7 +29,7 @@ func newCompletionQueue(m *mappings, p *params) completionQueue {
 		cqes:      ring.cqes(p.cqOff.cqes, p.cqEntries),
 		mask:      *ring.word(p.cqOff.ringMask),
 	}
-	if p.cqOff.flags != 0 && p.features&hushFeature != 0 {
+	if p.cqOff.flags != 0 && p.features&muteFeature != 0 {
 		q.kflags = ring.word(p.cqOff.flags)
 	}
 	q.head = atomic.LoadUint32(q.khead)

@@ -73,5 +73,5 @@ func (r *Ring) cancelAll() unix.Errno {
 // the kernel never took.
 func (b *Backend) Unsent(t backend.Token) bool {
 	f := b.lookup(t)
-	return f == nil || f.aground && f.stage == stageMain || b.ring.Holds(uint64(t))
+	return f == nil || f.where == outside && f.stage == stageMain || b.ring.Holds(uint64(t))
 }

@@ -33,8 +33,8 @@ func faulted(r *backend.Request) bool {
 	return true
 }
 
-// concludeFaulted submits the flight again after EFAULT, or ends it.
-func (b *Backend) concludeFaulted(f *flight) (backend.Event, bool) {
+// concludeFaulted submits the operation again after EFAULT, or ends it.
+func (b *Backend) concludeFaulted(f *operation) (backend.Event, bool) {
 	switch {
 	case f.asked || f.fired:
 		return b.event(f, -int32(unix.ECANCELED)), true

@@ -14,7 +14,7 @@ import (
 
 // EFAULT of a thread that has ended does not reach the loop: the operation is
 // submitted again, for a thread of the kernel's, and completes.
-func TestFlightFaultedIsSubmittedAgain(t *testing.T) {
+func TestOperationFaultedIsSubmittedAgain(t *testing.T) {
 	fd, _ := testutil.TempFile(t, 8)
 	message := func() *backend.Message { return &backend.Message{Buffers: [][]byte{make([]byte, 3), make([]byte, 5)}} }
 	for name, r := range map[string]backend.Request{
@@ -34,7 +34,7 @@ func TestFlightFaultedIsSubmittedAgain(t *testing.T) {
 }
 
 // An operation that was asked to stop is not submitted again.
-func TestFlightFaultedAndAskedToStop(t *testing.T) {
+func TestOperationFaultedAndAskedToStop(t *testing.T) {
 	s := openSeam(t, Config{})
 	fd, _ := testutil.TempFile(t, 8)
 	r := s.boarded(s.request(backend.Request{Op: backend.OpRead, FD: fd, Buf: make([]byte, 8)}))
@@ -45,7 +45,7 @@ func TestFlightFaultedAndAskedToStop(t *testing.T) {
 
 // An address that is bad is told, also after it was tried again, and costs a
 // datagram socket one datagram.
-func TestFlightOfABadAddress(t *testing.T) {
+func TestOperationOfABadAddress(t *testing.T) {
 	bad, err := unix.Mmap(-1, 0, 4096, unix.PROT_NONE, unix.MAP_ANON|unix.MAP_PRIVATE)
 	if err != nil {
 		t.Fatal(err)

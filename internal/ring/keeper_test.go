@@ -37,7 +37,7 @@ func (s *seam) submitAndEnd(r *backend.Request) {
 	submitted := make(chan int)
 	onAnotherThread(func() {
 		s.submit(r)
-		s.quiet(r)
+		s.hasNoEvent(r)
 		submitted <- unix.Gettid()
 	})
 	task := fmt.Sprintf("/proc/self/task/%d", <-submitted)
@@ -67,7 +67,7 @@ func TestKernelThreadsOutliveTheOneThatSubmits(t *testing.T) {
 			s := openSeam(t, Config{})
 			r := s.request(request)
 			s.submitAndEnd(r)
-			s.quiet(r)
+			s.hasNoEvent(r)
 			if f := s.lookup(r.Token); f.tries != 0 || f.stage != stageMain {
 				t.Errorf("it was interrupted %d times, at stage %d", f.tries, f.stage)
 			}

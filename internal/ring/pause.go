@@ -22,13 +22,13 @@ const (
 )
 
 // retryLater is retry after a pause, which is the longer the more often f was tried.
-func (b *Backend) retryLater(f *flight) (backend.Event, bool) {
+func (b *Backend) retryLater(f *operation) (backend.Event, bool) {
 	if f.tries <= triesAtOnce {
 		return b.retry(f)
 	}
-	f.aground = true
+	f.where = outside
 	pause := pauseFirst << min(f.tries-triesAtOnce-1, pauseDoubling)
-	b.paused = append(b.paused, chased{f.token, time.Now().Add(pause)})
+	b.paused = append(b.paused, cancelRetry{f.token, time.Now().Add(pause)})
 	return backend.Event{}, false
 }
 
@@ -38,7 +38,7 @@ func (b *Backend) resume() {
 		return
 	}
 	now := time.Now()
-	b.paused = slices.DeleteFunc(b.paused, func(p chased) bool {
+	b.paused = slices.DeleteFunc(b.paused, func(p cancelRetry) bool {
 		due := !now.Before(p.at)
 		if due {
 			b.again = append(b.again, p.token)
@@ -49,7 +49,7 @@ func (b *Backend) resume() {
 
 // hasten ends the pause of a token, if it has one.
 func (b *Backend) hasten(token backend.Token) {
-	if i := slices.IndexFunc(b.paused, func(p chased) bool { return p.token == token }); i >= 0 {
+	if i := slices.IndexFunc(b.paused, func(p cancelRetry) bool { return p.token == token }); i >= 0 {
 		b.paused = slices.Delete(b.paused, i, i+1)
 		b.again = append(b.again, token)
 	}

@@ -13,12 +13,12 @@ import (
 
 // What a signal interrupts each time is never told to have failed with EINTR. It pauses,
 // and ends at once when it is asked to stop.
-func TestFlightInterruptedForEverPauses(t *testing.T) {
+func TestOperationInterruptedForEverPauses(t *testing.T) {
 	s := openSeam(t, Config{})
 	fd, _ := testutil.SocketPair(t)
 	r := s.boarded(s.recv(fd, make([]byte, 8)))
 	for n := range triesMax + 10 {
-		s.flight(r.Token).left = 1 // as after it was submitted again
+		s.operation(r.Token).left = 1 // as after it was submitted again
 		s.pretend(uint64(r.Token), neg(unix.EINTR))
 		if s.given[r.Token] {
 			t.Fatalf("it ended after %d tries with %d", n, s.events[r.Token].Result)
@@ -28,7 +28,7 @@ func TestFlightInterruptedForEverPauses(t *testing.T) {
 		}
 		s.again, s.paused = s.again[:0], s.paused[:0]
 	}
-	s.flight(r.Token).left = 1
+	s.operation(r.Token).left = 1
 	s.pretend(uint64(r.Token), neg(unix.EINTR))
 	s.ask(r.Token, backend.TokenNone)
 	if len(s.paused) != 0 {
@@ -38,7 +38,7 @@ func TestFlightInterruptedForEverPauses(t *testing.T) {
 }
 
 // A hang-up that no attempt clears has the operation pause as well, and go on after it.
-func TestFlightHungUpPauses(t *testing.T) {
+func TestOperationHungUpPauses(t *testing.T) {
 	s := openSeam(t, Config{})
 	fd, peer := testutil.SocketPair(t)
 	r := s.boarded(s.recv(fd, make([]byte, 8)))
@@ -47,10 +47,10 @@ func TestFlightHungUpPauses(t *testing.T) {
 			t.Fatalf("no pause after %d tries", n)
 		}
 		s.again = s.again[:0]
-		s.flight(r.Token).left = 1
+		s.operation(r.Token).left = 1
 		s.pretend(uint64(r.Token), neg(unix.EAGAIN))
 		s.again = s.again[:0]
-		s.flight(r.Token).left = 1
+		s.operation(r.Token).left = 1
 		s.pretend(uint64(r.Token), unix.POLLHUP)
 	}
 	mustWrite(t, peer, "data")

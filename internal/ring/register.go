@@ -36,10 +36,10 @@ func (r *Ring) RegisterEventfd(fd int) error {
 	return registerError("eventfd", sysRegisterEventfd(r.fd, fd))
 }
 
-// Hush has the kernel leave the eventfd alone, or not. Results that arrive while
-// it is hushed are not told of later: look for them after it is lifted. Before
+// Mute has the kernel leave the eventfd alone, or not. Results that arrive while
+// it is muted are not told of later: look for them after it is lifted. Before
 // Linux 5.12 it does nothing.
-func (r *Ring) Hush(on bool) {
+func (r *Ring) Mute(on bool) {
 	if r.cq.kflags == nil || r.closed.Load() {
 		return
 	}

@@ -165,7 +165,7 @@ func tried(result int32) bool {
 }
 
 // concludeTry goes on after an attempt that was not to wait.
-func (b *Backend) concludeTry(f *flight) (backend.Event, bool) {
+func (b *Backend) concludeTry(f *operation) (backend.Event, bool) {
 	switch {
 	case f.result > 0, f.result == 0 && writes(f.req.Op):
 		return b.event(f, f.result), true
@@ -199,7 +199,7 @@ func (b *Backend) second(r *backend.Request, errno unix.Errno) way {
 }
 
 // change submits f anew, another way.
-func (b *Backend) change(f *flight, w way) (backend.Event, bool) {
+func (b *Backend) change(f *operation, w way) (backend.Event, bool) {
 	f.way = w
 	switch w {
 	case wayWorker:
@@ -217,7 +217,7 @@ func writes(op backend.Op) bool {
 }
 
 // work gives f to the workers.
-func (b *Backend) work(f *flight) {
+func (b *Backend) work(f *operation) {
 	j := &f.hold().job
 	j.req, j.token = f.req, f.token
 	if f.req.Op == backend.OpClose {
@@ -230,27 +230,27 @@ func (b *Backend) work(f *flight) {
 
 // collect makes events of what the workers have done.
 func (b *Backend) collect() {
-	b.collectJobs(b.workers.take())
-	b.collectJobs(b.closers.take())
+	b.collectJobs(b.workers.popAll())
+	b.collectJobs(b.closers.popAll())
 }
 
 func (b *Backend) collectJobs(j *job) {
 	for j != nil {
 		next := j.next
 		j.req, j.next = nil, nil
-		b.local = append(b.local, b.event(b.flight(j.token), int32(j.result)))
+		b.local = append(b.local, b.event(b.operation(j.token), int32(j.result)))
 		j = next
 	}
 }
 
-// recall stops f, which is with the workers, if none has begun it.
-func (b *Backend) recall(f *flight, answer backend.Token) {
-	if f.req.Op == backend.OpClose || !b.workers.recall(&f.cargo.job) {
+// withdraw stops f, which is with the workers, if none has begun it.
+func (b *Backend) withdraw(f *operation, answer backend.Token) {
+	if f.req.Op == backend.OpClose || !b.workers.withdraw(&f.args.job) {
 		f.asked = true
 		b.answer(answer, -int32(unix.EALREADY))
 		return
 	}
-	f.cargo.job = job{}
+	f.args.job = job{}
 	b.settle(f, -int32(unix.ECANCELED))
 	b.answer(answer, 0)
 }

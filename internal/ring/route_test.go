@@ -112,7 +112,7 @@ func TestRoute(t *testing.T) {
 	}
 }
 
-// A worker that is busy leaves what is behind to be recalled, and the writes of one
+// A worker that is busy leaves what is behind to be withdrawn, and the writes of one
 // descriptor are carried out in order.
 func TestWorkersTakeWritesInOrder(t *testing.T) {
 	testutil.CheckLeaks(t)
@@ -128,12 +128,12 @@ func TestWorkersTakeWritesInOrder(t *testing.T) {
 	}
 	job(backend.OpRead, r, "-") // holds one worker until there is something
 	first, second, third := job(backend.OpWrite, other, "one"), job(backend.OpWrite, other, "two"), job(backend.OpWrite, other, "three")
-	recalled := ws.recall(second)
+	withdrawn := ws.withdraw(second)
 	if _, err := unix.Write(w, []byte("x")); err != nil {
 		t.Fatal(err)
 	}
 	want, jobs := "onetwothree", 4
-	if recalled {
+	if withdrawn {
 		want, jobs = "onethree", 3
 	}
 	for range jobs {

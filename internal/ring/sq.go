@@ -43,12 +43,12 @@ func (q *submissionQueue) room() uint32 {
 	return uint32(len(q.sqes)) - q.pending()
 }
 
-// take hands out the slot at the tail; the caller has checked the room.
+// acquire returns the slot at the tail; the caller has checked the room.
 //
 // All 64 bytes are cleared, because the kernel refuses an operation whose
 // unused fields are set: what the slot's last user left in rw_flags or addr3
 // would fail the next one with EINVAL or EOPNOTSUPP.
-func (q *submissionQueue) take() *SQE {
+func (q *submissionQueue) acquire() *SQE {
 	s := &q.sqes[q.tail&q.mask]
 	q.tail++
 	s.reset()
@@ -73,7 +73,7 @@ func (r *Ring) Next() *SQE {
 	if r.closed.Load() || r.sq.room() < 1 {
 		return nil
 	}
-	return r.sq.take()
+	return r.sq.acquire()
 }
 
 // NextPair returns two adjacent slots for a linked pair, or nil, nil when
@@ -82,7 +82,7 @@ func (r *Ring) NextPair() (a, b *SQE) {
 	if r.closed.Load() || r.sq.room() < 2 {
 		return nil, nil
 	}
-	return r.sq.take(), r.sq.take()
+	return r.sq.acquire(), r.sq.acquire()
 }
 
 // Pending counts the slots handed out and not yet consumed by the kernel.

@@ -28,7 +28,7 @@ func (b *Backend) substitute(r *backend.Request) {
 	if errors.As(err, &errno) {
 		n = -int(errno)
 	}
-	f := b.board(r.Token)
+	f := b.allocate(r.Token)
 	f.start(r)
 	b.live++
 	b.settle(f, int32(n))

@@ -35,9 +35,9 @@ var opcodes = [backend.OpCount]uint8{
 	backend.OpWriteSync: IORING_OP_FSYNC, // a worker writes and syncs
 }
 
-// fill puts the flight's next submission into the queue, with its companion if
+// fill puts the operation's next submission into the queue, with its companion if
 // it has one, or reports that there is no room.
-func (b *Backend) fill(f *flight) bool {
+func (b *Backend) fill(f *operation) bool {
 	var sqe, second *SQE
 	if f.req.Limited {
 		sqe, second = b.ring.NextPair()
@@ -47,7 +47,7 @@ func (b *Backend) fill(f *flight) bool {
 	if sqe == nil {
 		return false
 	}
-	f.left, f.aground, f.orphan = 1, false, false
+	f.left, f.where = 1, inKernel
 	switch f.stage {
 	case stageMain:
 		f.prepare(sqe)
@@ -60,8 +60,8 @@ func (b *Backend) fill(f *flight) bool {
 	if second != nil {
 		f.left = 2
 		sqe.Flags |= IOSQE_IO_LINK
-		f.cargo.limit = TimespecOf(time.Until(f.cargo.deadline))
-		second.PrepLinkTimeout(&f.cargo.limit, 0)
+		f.args.limit = TimespecOf(time.Until(f.args.deadline))
+		second.PrepLinkTimeout(&f.args.limit, 0)
 		second.UserData = uint64(f.token) | companion
 	}
 	return true
@@ -73,8 +73,8 @@ func connectsUnix(r *backend.Request) bool {
 	return r.Op == backend.OpConnect && len(r.Name) > 1 && binary.NativeEndian.Uint16(r.Name) == unix.AF_UNIX
 }
 
-// direct has the kernel take the flight's way.
-func (b *Backend) direct(f *flight, sqe *SQE) {
+// direct has the kernel take the operation's way.
+func (b *Backend) direct(f *operation, sqe *SQE) {
 	switch f.way {
 	case wayTry:
 		sqe.OpFlags = unix.RWF_NOWAIT
@@ -83,16 +83,16 @@ func (b *Backend) direct(f *flight, sqe *SQE) {
 		if !f.holdsFile() {
 			return
 		}
-		if f.place, f.lent = b.ring.lend(f.req.FD, uint64(f.token)|companion); f.lent {
+		if f.slot, f.lent = b.ring.lend(f.req.FD, uint64(f.token)|companion); f.lent {
 			f.left = 2
-			sqe.FD = int32(f.place)
+			sqe.FD = int32(f.slot)
 			sqe.Flags |= IOSQE_FIXED_FILE
 		}
 	}
 }
 
 // holdsFile reports whether the kernel keeps the file open for the operation.
-func (f *flight) holdsFile() bool {
+func (f *operation) holdsFile() bool {
 	switch f.req.Op {
 	case backend.OpOpenAt, backend.OpStatx, backend.OpClose, backend.OpSocket, backend.OpNop:
 		return false
@@ -100,8 +100,8 @@ func (f *flight) holdsFile() bool {
 	return true
 }
 
-// prepare fills sqe for the flight's operation.
-func (f *flight) prepare(sqe *SQE) {
+// prepare fills sqe for the operation's operation.
+func (f *operation) prepare(sqe *SQE) {
 	switch r := f.req; r.Op {
 	case backend.OpNop:
 		sqe.PrepNop()
@@ -176,7 +176,7 @@ func pollEvents(op backend.Op) uint32 {
 
 // loadNameLen is where the kernel finds the room for a peer's address and puts
 // its length; nil where nobody wants to know.
-func (f *flight) loadNameLen() *uint32 {
+func (f *operation) loadNameLen() *uint32 {
 	if len(f.req.Name) == 0 {
 		return nil
 	}
@@ -185,8 +185,8 @@ func (f *flight) loadNameLen() *uint32 {
 	return &c.nameLen
 }
 
-// loadMessage fills the flight's struct msghdr.
-func (f *flight) loadMessage() *unix.Msghdr {
+// loadMessage fills the operation's struct msghdr.
+func (f *operation) loadMessage() *unix.Msghdr {
 	m, c := f.req.Msg, f.hold()
 	iovs, count := f.loadBuffers()
 	c.header = unix.Msghdr{Iov: iovs}
@@ -201,8 +201,8 @@ func (f *flight) loadMessage() *unix.Msghdr {
 	return &c.header
 }
 
-// loadBuffers fills the flight's array of struct iovec.
-func (f *flight) loadBuffers() (iovs *unix.Iovec, count int) {
+// loadBuffers fills the operation's array of struct iovec.
+func (f *operation) loadBuffers() (iovs *unix.Iovec, count int) {
 	c := f.hold()
 	c.iovecs = c.iovecs[:0]
 	for _, b := range f.req.Msg.Buffers {
@@ -220,14 +220,14 @@ func (f *flight) loadBuffers() (iovs *unix.Iovec, count int) {
 }
 
 // unload hands over what a successful operation filled besides its buffer.
-func (f *flight) unload() {
+func (f *operation) unload() {
 	switch f.req.Op {
 	case backend.OpAccept:
 		if len(f.req.Name) > 0 {
-			f.req.NameLen = min(int(f.cargo.nameLen), len(f.req.Name)) // it was cut off where there was no room
+			f.req.NameLen = min(int(f.args.nameLen), len(f.req.Name)) // it was cut off where there was no room
 		}
 	case backend.OpRecvMsg:
-		m, h := f.req.Msg, &f.cargo.header
+		m, h := f.req.Msg, &f.args.header
 		m.NameLen, m.ControlLen, m.Flags = int(h.Namelen), int(h.Controllen), int(h.Flags)
 	case backend.OpStatx:
 		f.unloadStat()
@@ -238,7 +238,7 @@ func (f *flight) unload() {
 // its own stack, which would have to grow.
 //
 //go:noinline
-func (f *flight) unloadStat() { *f.req.Stat = newStat(&f.cargo.statx) }
+func (f *operation) unloadStat() { *f.req.Stat = newStat(&f.args.statx) }
 
 func newStat(s *unix.Statx_t) backend.Stat {
 	return backend.Stat{

@@ -17,8 +17,8 @@ var (
 )
 
 // openSpot makes the place where the loop's goroutine parks: at an eventfd that
-// the kernel writes to with each result, unless told to Hush. The ring's own
-// descriptor would do, but cannot be hushed: each result that the loop finds by
+// the kernel writes to with each result, unless told to Mute. The ring's own
+// descriptor would do, but cannot be muted: each result that the loop finds by
 // itself would wake a thread in Go's poller for nothing.
 //
 // Nobody reads the eventfd: the poller is told of every write to it.
@@ -31,7 +31,7 @@ func (b *Backend) openSpot() error {
 		return firstError(err, unix.Close(fd))
 	}
 	b.spot, err = park.New(fd, "io_uring", b.ring.Ready)
-	b.ring.Hush(true)
+	b.ring.Mute(true)
 	return firstError(err, unix.Close(fd)) // the ring and the spot have it for themselves
 }
 
@@ -66,9 +66,9 @@ func (b *Backend) Arm(deadline time.Time) (wait bool, err error) {
 	if err := b.spot.Arm(b.limit(deadline)); err != nil {
 		return false, err
 	}
-	b.ring.Hush(false)
+	b.ring.Mute(false)
 	if b.ring.Ready() {
-		b.ring.Hush(true)
+		b.ring.Mute(true)
 		return false, nil
 	}
 	return true, nil
@@ -78,7 +78,7 @@ func (b *Backend) Arm(deadline time.Time) (wait bool, err error) {
 func (b *Backend) Park() error { return b.spot.Park() }
 
 // Resume makes the caller the loop, beside a Park or after it.
-func (b *Backend) Resume() { b.ring.Hush(true) }
+func (b *Backend) Resume() { b.ring.Mute(true) }
 
 // Covers ends what Resume began while another goroutine parks, and reports
 // whether that one will hear of all there is to do until deadline.
@@ -86,7 +86,7 @@ func (b *Backend) Covers(deadline time.Time) bool {
 	if b.unfinished() || !b.spot.Covers(b.limit(deadline)) {
 		return false
 	}
-	b.ring.Hush(false)
+	b.ring.Mute(false)
 	return !b.ring.Ready()
 }
 

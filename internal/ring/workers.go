@@ -128,8 +128,8 @@ func (w *workers) leave(j *job) {
 	w.spare = append(w.spare, others)
 }
 
-// recall takes j back, or reports that it has begun.
-func (w *workers) recall(j *job) bool {
+// withdraw takes j back, or reports that it has begun.
+func (w *workers) withdraw(j *job) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if j.list == nil {
@@ -176,8 +176,8 @@ func (w *workers) next(done *job) *job {
 // finished reports whether take has something to return.
 func (w *workers) finished() bool { return w.any.Load() }
 
-// take returns what is done, linked by next.
-func (w *workers) take() *job {
+// popAll returns what is done, linked by next.
+func (w *workers) popAll() *job {
 	if !w.any.Load() {
 		return nil
 	}

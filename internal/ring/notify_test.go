@@ -12,9 +12,9 @@ import (
 	"github.com/awaitio/awaitio/internal/testutil"
 )
 
-// eventfd registers one with r. told reports whether it was written to since the
+// eventfd registers one with r. written reports whether it was written to since the
 // last call.
-func eventfd(t *testing.T, r *Ring) (told func() bool) {
+func eventfd(t *testing.T, r *Ring) (written func() bool) {
 	t.Helper()
 	fd, err := unix.Eventfd(0, unix.EFD_CLOEXEC|unix.EFD_NONBLOCK)
 	if err != nil {
@@ -35,14 +35,14 @@ func eventfd(t *testing.T, r *Ring) (told func() bool) {
 	}
 }
 
-func TestHush(t *testing.T) {
+func TestMute(t *testing.T) {
 	for name, config := range map[string]Config{
-		"hushed":        {},
-		"an old kernel": {WithoutFeatures: hushFeature},
+		"muted":         {},
+		"an old kernel": {WithoutFeatures: muteFeature},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := openRing(t, config)
-			told := eventfd(t, r)
+			written := eventfd(t, r)
 			nop := func() {
 				t.Helper()
 				r.Next().PrepNop()
@@ -55,18 +55,18 @@ func TestHush(t *testing.T) {
 				}
 			}
 			nop()
-			if !told() {
+			if !written() {
 				t.Error("the eventfd is not told of a result")
 			}
-			r.Hush(true)
+			r.Mute(true)
 			nop()
-			if hushed := r.cq.kflags != nil; told() == hushed {
-				t.Errorf("with a result after Hush, hushed is %v and so is being told", hushed)
+			if muted := r.cq.kflags != nil; written() == muted {
+				t.Errorf("with a result after Mute, muted is %v and so is being told", muted)
 			}
-			r.Hush(false)
+			r.Mute(false)
 			nop()
-			if !told() {
-				t.Error("the eventfd is not told after the hush")
+			if !written() {
+				t.Error("the eventfd is not told after the mute")
 			}
 		})
 	}

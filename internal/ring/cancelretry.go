@@ -10,27 +10,27 @@ import (
 	"github.com/awaitio/awaitio/internal/backend"
 )
 
-// A chased operation has to stop but was not found when the kernel looked for
+// A cancelRetry is of an operation that has to stop but was not found when the kernel looked for
 // it. On its way between waiting for readiness, being tried again and a worker
 // thread, a request is in none of the places where a cancellation or a linked
 // timeout looks: that ends with ENOENT or EALREADY, the operation goes on, and
 // may wait for ever (liburing#1208). So it is asked again, until it ends; with
 // pauses, because what a disk does not answer cannot be stopped.
-type chased struct {
+type cancelRetry struct {
 	token backend.Token
 	at    time.Time // when
 }
 
 const (
-	chasePause    = 50 * time.Microsecond // doubled each time
-	chaseDoubling = 11                    // times: about 100 ms
+	cancelRetryPause     = 50 * time.Microsecond // doubled each time
+	cancelRetryDoublings = 11                    // times: about 100 ms
 )
 
-// chase has f asked to stop once more.
-func (b *Backend) chase(f *flight) {
-	at := time.Now().Add(chasePause << f.misses)
-	b.chased = append(b.chased, chased{f.token, at})
-	f.misses = min(f.misses+1, chaseDoubling)
+// retryCancel has f asked to stop once more.
+func (b *Backend) retryCancel(f *operation) {
+	at := time.Now().Add(cancelRetryPause << f.misses)
+	b.cancelRetries = append(b.cancelRetries, cancelRetry{f.token, at})
+	f.misses = min(f.misses+1, cancelRetryDoublings)
 }
 
 // missed takes in that the request of a token was asked to stop and not found.
@@ -39,22 +39,22 @@ func (b *Backend) missed(token backend.Token, result int32) {
 		return
 	}
 	if f := b.lookup(token); f != nil && f.mustStop() {
-		b.chase(f)
+		b.retryCancel(f)
 	}
 }
 
 // mustStop reports whether f is in the kernel and is not to stay there.
-func (f *flight) mustStop() bool {
-	return f.req != nil && !f.aground && (f.asked || f.fired || f.orphan)
+func (f *operation) mustStop() bool {
+	return f.req != nil && f.where != outside && (f.asked || f.fired || f.where == unlimited)
 }
 
 // askAgain fills in the cancellations that are due, as far as there is room.
 func (b *Backend) askAgain() {
-	if len(b.chased) == 0 {
+	if len(b.cancelRetries) == 0 {
 		return
 	}
-	later, now := b.chased[:0], time.Now()
-	for _, c := range b.chased {
+	later, now := b.cancelRetries[:0], time.Now()
+	for _, c := range b.cancelRetries {
 		f := b.lookup(c.token)
 		if f == nil || !f.mustStop() {
 			continue // it ended
@@ -63,12 +63,12 @@ func (b *Backend) askAgain() {
 			later = append(later, c)
 		}
 	}
-	b.chased = later
+	b.cancelRetries = later
 }
 
 // askAt is when askAgain or resume has something to do; zero: never.
 func (b *Backend) askAt() (at time.Time) {
-	for _, c := range b.chased {
+	for _, c := range b.cancelRetries {
 		at = earlier(at, c.at)
 	}
 	for _, c := range b.paused {

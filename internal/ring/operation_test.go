@@ -13,11 +13,11 @@ import (
 )
 
 // The tests below pretend results of the kernel that it gives at rare times
-// only. Once a flight is submitted again, the kernel really has it.
+// only. Once an operation is submitted again, the kernel really has it.
 
 // ECANCELED and EINTR that nobody asked for do not reach the loop: the operation
 // is submitted again and completes.
-func TestFlightStoppedUnaskedIsSubmittedAgain(t *testing.T) {
+func TestOperationStoppedUnaskedIsSubmittedAgain(t *testing.T) {
 	for _, errno := range []unix.Errno{unix.ECANCELED, unix.EINTR} {
 		for name, limit := range map[string]bool{"": false, "limited": true} {
 			t.Run(errno.Error()+name, func(t *testing.T) {
@@ -33,7 +33,7 @@ func TestFlightStoppedUnaskedIsSubmittedAgain(t *testing.T) {
 					s.quietly(r)
 					s.pretend(uint64(r.Token)|companion, stopped)
 				}
-				s.quiet(r)
+				s.hasNoEvent(r)
 				mustWrite(t, peer, "data")
 				wantRes(t, "recv", s.result(r), 4)
 			})
@@ -51,7 +51,7 @@ func (s *seam) quietly(r *backend.Request) {
 
 // Stopped because it was asked for, by Cancel, it ends as ECANCELED, also when a
 // worker was interrupted, and when it would have had to be tried again.
-func TestFlightStoppedAsAsked(t *testing.T) {
+func TestOperationStoppedAsAsked(t *testing.T) {
 	for _, errno := range []unix.Errno{unix.ECANCELED, unix.EINTR, unix.EAGAIN} {
 		s := openSeam(t, Config{})
 		fd, _ := testutil.SocketPair(t)
@@ -63,7 +63,7 @@ func TestFlightStoppedAsAsked(t *testing.T) {
 }
 
 // Asked to stop while it waits to be submitted again, it is not submitted.
-func TestFlightStoppedAground(t *testing.T) {
+func TestOperationStoppedOutsideTheKernel(t *testing.T) {
 	s := openSeam(t, Config{})
 	fd, _ := testutil.SocketPair(t)
 	r := s.boarded(s.recv(fd, make([]byte, 8)))
@@ -75,7 +75,7 @@ func TestFlightStoppedAground(t *testing.T) {
 }
 
 // What is stopped all the time is given up, rather than tried for ever.
-func TestFlightStoppedForEver(t *testing.T) {
+func TestOperationStoppedForEver(t *testing.T) {
 	s := openSeam(t, Config{})
 	r := s.request(backend.Request{Op: backend.OpRecv, FD: -1, Buf: make([]byte, 1)})
 	s.boarded(r)
@@ -83,7 +83,7 @@ func TestFlightStoppedForEver(t *testing.T) {
 		if n > triesMax {
 			t.Fatalf("tried %d times", n)
 		}
-		s.flight(r.Token).left = 1 // as after it was submitted again
+		s.operation(r.Token).left = 1 // as after it was submitted again
 		s.pretend(uint64(r.Token), stopped)
 		s.again = s.again[:0]
 	}
@@ -91,7 +91,7 @@ func TestFlightStoppedForEver(t *testing.T) {
 }
 
 // EAGAIN means to wait until the descriptor is ready, and then to try again.
-func TestFlightWaitsOnEAGAIN(t *testing.T) {
+func TestOperationWaitsOnEAGAIN(t *testing.T) {
 	s := openSeam(t, Config{})
 	fd, peer := testutil.SocketPair(t)
 	for name, r := range map[string]*backend.Request{
@@ -101,10 +101,10 @@ func TestFlightWaitsOnEAGAIN(t *testing.T) {
 	} {
 		s.boarded(r)
 		s.pretend(uint64(r.Token), neg(unix.EAGAIN))
-		if f := s.flight(r.Token); f.stage != stagePoll || !f.aground {
-			t.Errorf("%s: in stage %d, aground %v; want it to poll", name, f.stage, f.aground)
+		if f := s.operation(r.Token); f.stage != stagePoll || f.where != outside {
+			t.Errorf("%s: in stage %d, where %d; want it outside the kernel, to poll", name, f.stage, f.where)
 		}
-		s.quiet(r)
+		s.hasNoEvent(r)
 		mustWrite(t, peer, "data")
 		wantRes(t, name, s.result(r), 4)
 	}
@@ -112,7 +112,7 @@ func TestFlightWaitsOnEAGAIN(t *testing.T) {
 }
 
 // EAGAIN is the answer of who asked not to wait.
-func TestFlightDoesNotWaitOnEAGAINAskedFor(t *testing.T) {
+func TestOperationDoesNotWaitOnEAGAINAskedFor(t *testing.T) {
 	s := openSeam(t, Config{})
 	fd, _ := testutil.SocketPair(t)
 	r := s.recv(fd, make([]byte, 8))
@@ -121,7 +121,7 @@ func TestFlightDoesNotWaitOnEAGAINAskedFor(t *testing.T) {
 	wantRes(t, "recv", s.result(r), neg(unix.EAGAIN))
 }
 
-func TestFlightCanceledWhileItPolls(t *testing.T) {
+func TestOperationCanceledWhileItPolls(t *testing.T) {
 	for _, limit := range []bool{false, true} {
 		s := openSeam(t, Config{})
 		fd, peer := testutil.SocketPair(t)
@@ -134,7 +134,7 @@ func TestFlightCanceledWhileItPolls(t *testing.T) {
 		if limit {
 			s.pretend(uint64(r.Token)|companion, stopped)
 		}
-		s.quiet(r)
+		s.hasNoEvent(r)
 		answer := s.token()
 		s.ask(r.Token, answer)
 		wantRes(t, "recv", s.result(r), stopped)
@@ -147,8 +147,8 @@ func TestFlightCanceledWhileItPolls(t *testing.T) {
 	}
 }
 
-// The limit goes on to count while the flight polls.
-func TestFlightTimesOutWhileItPolls(t *testing.T) {
+// The limit goes on to count while the operation polls.
+func TestOperationTimesOutWhileItPolls(t *testing.T) {
 	s := openSeam(t, Config{})
 	fd, _ := testutil.SocketPair(t)
 	r := limited(s.recv(fd, make([]byte, 8)), 5*time.Millisecond)
@@ -162,7 +162,7 @@ func TestFlightTimesOutWhileItPolls(t *testing.T) {
 }
 
 // close(2): the descriptor is gone, and closing again could hit a stranger's.
-func TestFlightOfACloseInterruptedIsClosed(t *testing.T) {
+func TestOperationOfACloseInterruptedIsClosed(t *testing.T) {
 	s := openSeam(t, Config{})
 	r := s.boarded(s.request(backend.Request{Op: backend.OpClose, FD: 1 << 20, Stream: true}))
 	s.pretend(uint64(r.Token), neg(unix.EINTR))
@@ -173,7 +173,7 @@ func TestFlightOfACloseInterruptedIsClosed(t *testing.T) {
 }
 
 // A close that was stopped before it was begun has yet to be done.
-func TestFlightOfACloseStoppedIsSubmittedAgain(t *testing.T) {
+func TestOperationOfACloseStoppedIsSubmittedAgain(t *testing.T) {
 	s := openSeam(t, Config{})
 	fd, _ := testutil.SocketPair(t)
 	testutil.Disown(t, fd)
@@ -187,7 +187,7 @@ func TestFlightOfACloseStoppedIsSubmittedAgain(t *testing.T) {
 
 // The results of a linked pair come in either order; the main one tells the
 // outcome, and the event comes after both.
-func TestFlightOfALinkedPair(t *testing.T) {
+func TestOperationOfALinkedPair(t *testing.T) {
 	const timedOut, none = backend.TimedOut, backend.EventFlags(0)
 	for _, c := range []struct {
 		name            string
@@ -236,7 +236,7 @@ func TestFlightOfALinkedPair(t *testing.T) {
 
 // An orphan runs without its limit, because the kernel ran out of memory. It is
 // stopped, nobody hears of that, and it starts again with the time left.
-func TestFlightOfAnOrphanGetsItsLimitBack(t *testing.T) {
+func TestOperationOfAnOrphanGetsItsLimitBack(t *testing.T) {
 	for _, full := range []bool{false, true} {
 		s := openSeam(t, Config{Entries: 1})
 		fd, _ := testutil.SocketPair(t)
@@ -255,26 +255,26 @@ func TestFlightOfAnOrphanGetsItsLimitBack(t *testing.T) {
 	}
 }
 
-// submitOrphan gives the kernel r without its limit, of which the flight knows
+// submitOrphan gives the kernel r without its limit, of which the operation knows
 // nothing.
 func (s *seam) submitOrphan(r *backend.Request) {
 	s.Helper()
 	r.Limited = false
 	s.submit(r)
 	r.Limited = true
-	f := s.flight(r.Token)
+	f := s.operation(r.Token)
 	f.left, f.hold().deadline = 2, time.Now().Add(r.Limit)
 }
 
 // An operation that the end of its limit did not find is not left to wait for
 // ever (liburing#1208), nor one whose limit was forgotten with its thread.
-func TestFlightThatItsLimitMissedIsStopped(t *testing.T) {
+func TestOperationThatItsLimitMissedIsStopped(t *testing.T) {
 	for _, companionResult := range []int32{notThere, running, stopped} {
 		s := openSeam(t, Config{})
 		fd, _ := testutil.SocketPair(t)
 		r := limited(s.recv(fd, make([]byte, 8)), time.Microsecond)
 		s.submitOrphan(r)
-		time.Sleep(time.Until(s.flight(r.Token).cargo.deadline))
+		time.Sleep(time.Until(s.operation(r.Token).args.deadline))
 		s.pretend(uint64(r.Token)|companion, companionResult)
 		wantRes(t, "recv", s.result(r), stopped)
 		if s.events[r.Token].Flags != backend.TimedOut {
@@ -284,18 +284,18 @@ func TestFlightThatItsLimitMissedIsStopped(t *testing.T) {
 }
 
 // Nor is one that a cancel missed.
-func TestFlightThatACancelMissedIsStopped(t *testing.T) {
+func TestOperationThatACancelMissedIsStopped(t *testing.T) {
 	for _, miss := range []int32{notThere, running} {
 		for _, answered := range []bool{false, true} {
 			s := openSeam(t, Config{})
 			fd, _ := testutil.SocketPair(t)
 			r := s.recv(fd, make([]byte, 8))
 			s.submit(r)
-			s.quiet(r)
-			s.flight(r.Token).asked = true // and the kernel did not find it
+			s.hasNoEvent(r)
+			s.operation(r.Token).asked = true // and the kernel did not find it
 			if answered {
 				answer := s.token()
-				s.board(answer).startAnswer(r.Token)
+				s.allocate(answer).startAnswer(r.Token)
 				s.pretend(uint64(answer), miss)
 				wantRes(t, "the answer", int32(s.event(answer).Result), miss)
 			} else {
@@ -307,22 +307,22 @@ func TestFlightThatACancelMissedIsStopped(t *testing.T) {
 }
 
 // What cannot be stopped is asked again with pauses, and not for ever without.
-func TestFlightThatCannotBeStoppedIsAskedWithPauses(t *testing.T) {
+func TestOperationThatCannotBeStoppedIsAskedWithPauses(t *testing.T) {
 	s := openSeam(t, Config{})
 	r := s.boarded(s.request(backend.Request{Op: backend.OpNop, FD: -1}))
-	f := s.flight(r.Token)
+	f := s.operation(r.Token)
 	f.asked = true
 	for i := range 20 {
-		want := chasePause << min(i, chaseDoubling)
+		want := cancelRetryPause << min(i, cancelRetryDoublings)
 		before := time.Now()
 		s.pretend(uint64(r.Token)|cancellation, running)
 		after, at := time.Now(), s.askAt()
 		if at.Before(before.Add(want)) || at.After(after.Add(want)) {
 			t.Errorf("pause %d is %v to %v, want %v", i, at.Sub(after), at.Sub(before), want)
 		}
-		s.chased = s.chased[:0]
+		s.cancelRetries = s.cancelRetries[:0]
 	}
-	if last := chasePause << chaseDoubling; last < 50*time.Millisecond || last > time.Second {
+	if last := cancelRetryPause << cancelRetryDoublings; last < 50*time.Millisecond || last > time.Second {
 		t.Errorf("a pause of %v in the end", last)
 	}
 	s.pretend(uint64(r.Token), 0)
@@ -331,7 +331,7 @@ func TestFlightThatCannotBeStoppedIsAskedWithPauses(t *testing.T) {
 
 // A connect in the background is not begun again: its outcome shows when the
 // socket is writable.
-func TestFlightOfAConnectGoesOnInTheBackground(t *testing.T) {
+func TestOperationOfAConnectGoesOnInTheBackground(t *testing.T) {
 	for _, errno := range []unix.Errno{unix.ECANCELED, unix.EINTR, unix.EINPROGRESS} {
 		t.Run(errno.Error(), func(t *testing.T) {
 			_, addr := testutil.Listener(t)
@@ -349,7 +349,7 @@ func TestFlightOfAConnectGoesOnInTheBackground(t *testing.T) {
 
 // A connect that was stopped before it was begun has not succeeded, although the
 // socket is writable and has no error.
-func TestFlightOfAConnectThatWasNotBegun(t *testing.T) {
+func TestOperationOfAConnectThatWasNotBegun(t *testing.T) {
 	for _, errno := range []unix.Errno{unix.ECANCELED, unix.EINTR} {
 		t.Run(errno.Error(), func(t *testing.T) {
 			_, addr := testutil.Listener(t)
@@ -366,7 +366,7 @@ func TestFlightOfAConnectThatWasNotBegun(t *testing.T) {
 }
 
 // The error of a connect in the background is the socket's.
-func TestFlightOfAConnectThatFailsInTheBackground(t *testing.T) {
+func TestOperationOfAConnectThatFailsInTheBackground(t *testing.T) {
 	listener, addr := testutil.Listener(t)
 	if err := unix.Listen(listener, 0); err != nil {
 		t.Fatal(err)
@@ -378,7 +378,7 @@ func TestFlightOfAConnectThatFailsInTheBackground(t *testing.T) {
 	fd, to := connectInBackground(t, addr.Port)
 	r := s.boarded(s.request(backend.Request{Op: backend.OpConnect, FD: fd, Name: to}))
 	s.pretend(uint64(r.Token), neg(unix.EINTR))
-	s.quiet(r)
+	s.hasNoEvent(r)
 	testutil.Close(t, listener) // the next attempt, within a second, is refused
 	wantRes(t, "connect", s.result(r), neg(unix.ECONNREFUSED))
 }

@@ -10,33 +10,46 @@ import (
 	"github.com/awaitio/awaitio/internal/backend"
 )
 
-// A flight is one request while the backend has it, or the answer to a cancel.
+// An operation is one request while the backend has it, or the answer to a cancel.
 // Its place in the table is its token's index, and a cache line.
-type flight struct {
-	req   *backend.Request // nil: no flight, or an answer
+type operation struct {
+	req   *backend.Request // nil: no operation, or an answer
 	token backend.Token
 	aim   backend.Token // of an answer: what was to be cancelled
-	cargo *cargo        // kernel structures; stays with the place
+	args  *kernelArgs   // kernel structures; stays with the place
 
 	result int32 // of the main operation
 	tries  int32 // how often nobody had asked for its end
 	misses int32 // how often it was asked to stop and not found
 
-	place uint32 // of the registered file
+	slot uint32 // of the registered file
 
-	left    uint8 // results still to come: two of a linked pair or with a registered file, else one
-	faults  uint8 // how often it was submitted again after EFAULT
-	stage   stage
-	way     way
-	lent    bool // place is set
-	asked   bool // Cancel was called
-	fired   bool // the linked timeout ended
-	orphan  bool // in the kernel without its linked timeout
-	aground bool // not in the kernel: to be submitted again
-	made    bool // a result is a new descriptor; outlives the flight
+	left   uint8 // results still to come: two of a linked pair or with a registered file, else one
+	faults uint8 // how often it was submitted again after EFAULT
+	stage  stage
+	way    way
+	lent   bool // slot is set
+	asked  bool // Cancel was called
+	fired  bool // the linked timeout ended
+	where  where
+	made   bool // a result is a new descriptor; outlives the operation
 }
 
-// stage is what a flight's submission is for.
+// where says whether the kernel has an operation.
+//
+//	inKernel  -> unlimited  the kernel had no memory for the linked timeout
+//	inKernel  -> outside    its result asks for another submission
+//	unlimited -> outside    the same
+//	outside   -> inKernel   submitted again
+type where uint8
+
+const (
+	inKernel  where = iota
+	unlimited       // in the kernel without its linked timeout
+	outside         // to be submitted again
+)
+
+// stage is what an operation's submission is for.
 type stage uint8
 
 const (
@@ -44,10 +57,10 @@ const (
 	stagePoll              // waiting until it can go on
 )
 
-// cargo is what only some flights have. The kernel reads and writes most of it by
+// kernelArgs are what the kernel reads and writes of some operations. The kernel reads and writes most of it by
 // address: it lives in the heap, as addresses in a submission keep nothing alive and
 // stacks move.
-type cargo struct {
+type kernelArgs struct {
 	header unix.Msghdr
 	iovecs []unix.Iovec
 	limit  Timespec
@@ -60,70 +73,70 @@ type cargo struct {
 }
 
 const (
-	companion    uint64 = 1 << 63 // marks what belongs to the flight's operation: a timeout, or its registered file
-	cancellation uint64 = 1 << 62 // marks a cancellation of the flight nobody wants to hear of
+	companion    uint64 = 1 << 63 // marks what belongs to the operation's operation: a timeout, or its registered file
+	cancellation uint64 = 1 << 62 // marks a cancellation of the operation nobody wants to hear of
 	triesMax            = 1000    // ends nobody asked for, before they are believed
 )
 
-// board finds the place of a new token.
-func (b *Backend) board(token backend.Token) *flight {
+// allocate finds the slot of a new token.
+func (b *Backend) allocate(token backend.Token) *operation {
 	i := int(token.Index())
-	if i >= len(b.flights) {
-		flights := make([]flight, max(64, 2*len(b.flights), i+1))
-		copy(flights, b.flights)
-		b.flights = flights
+	if i >= len(b.operations) {
+		operations := make([]operation, max(64, 2*len(b.operations), i+1))
+		copy(operations, b.operations)
+		b.operations = operations
 	}
-	f := &b.flights[i]
+	f := &b.operations[i]
 	f.token = token
 	return f
 }
 
-// flight is lookup where the token is known to be in use.
-func (b *Backend) flight(token backend.Token) *flight { return &b.flights[token.Index()] }
+// operation is lookup where the token is known to be in use.
+func (b *Backend) operation(token backend.Token) *operation { return &b.operations[token.Index()] }
 
-// lookup finds the flight of a token, or nil if its time is past.
-func (b *Backend) lookup(token backend.Token) *flight {
+// lookup finds the operation of a token, or nil if its time is past.
+func (b *Backend) lookup(token backend.Token) *operation {
 	i := int(token.Index())
-	if i >= len(b.flights) || b.flights[i].token != token {
+	if i >= len(b.operations) || b.operations[i].token != token {
 		return nil
 	}
-	return &b.flights[i]
+	return &b.operations[i]
 }
 
-func (f *flight) start(r *backend.Request) {
+func (f *operation) start(r *backend.Request) {
 	f.req = r
 	f.result, f.tries, f.misses, f.left, f.faults = 0, 0, 0, 0, 0
 	f.stage, f.way, f.lent = stageMain, wayPlain, false
-	f.asked, f.fired, f.orphan, f.aground = false, false, false, false
+	f.asked, f.fired, f.where = false, false, inKernel
 	f.made = r.Op.MakesDescriptor()
 	if r.Limited {
 		f.hold().deadline = time.Now().Add(r.Limit)
 	}
 }
 
-func (f *flight) startAnswer(target backend.Token) {
+func (f *operation) startAnswer(target backend.Token) {
 	f.req, f.left, f.made, f.aim = nil, 1, false, target
 }
 
 // end frees the place.
-func (f *flight) end() {
+func (f *operation) end() {
 	f.req, f.token = nil, backend.TokenNone
-	if f.cargo != nil {
-		f.cargo.header = unix.Msghdr{}
-		clear(f.cargo.iovecs)
+	if f.args != nil {
+		f.args.header = unix.Msghdr{}
+		clear(f.args.iovecs)
 	}
 }
 
-// hold returns the flight's kernel structures.
-func (f *flight) hold() *cargo {
-	if f.cargo == nil {
-		f.cargo = new(cargo)
+// hold returns the operation's kernel structures.
+func (f *operation) hold() *kernelArgs {
+	if f.args == nil {
+		f.args = new(kernelArgs)
 	}
-	return f.cargo
+	return f.args
 }
 
 // land takes in one result of the kernel, and returns the event if that was all
-// its flight waited for.
+// its operation waited for.
 func (b *Backend) land(c *CQE) (backend.Event, bool) {
 	token := backend.Token(c.UserData &^ (companion | cancellation))
 	f := b.lookup(token)
@@ -184,7 +197,7 @@ func restarted(result int32) int32 {
 // EINVAL is an orphan: the kernel ran out of memory between the two. The main
 // operation runs without a limit then; stopped without being asked for, it is
 // submitted again with the time that is left.
-func (b *Backend) landLimit(f *flight, result int32) {
+func (b *Backend) landLimit(f *operation, result int32) {
 	switch unix.Errno(-result) {
 	case unix.ETIME:
 		f.fired = true
@@ -192,18 +205,18 @@ func (b *Backend) landLimit(f *flight, result int32) {
 	case unix.ENOENT, unix.EALREADY:
 		f.fired = true
 	case unix.ECANCELED:
-		f.fired = f.left > 1 && !time.Now().Before(f.cargo.deadline)
+		f.fired = f.left > 1 && !time.Now().Before(f.args.deadline)
 	case unix.EINVAL:
-		f.orphan = true
+		f.where = unlimited
 	}
 	if f.left > 1 && f.mustStop() {
-		b.chase(f)
+		b.retryCancel(f)
 	}
 }
 
-// conclude decides what the results of a flight mean where that is not plain: of a
+// conclude decides what the results of an operation mean where that is not plain: of a
 // step on the way, of a failure, or of a write whose sync is to come.
-func (b *Backend) conclude(f *flight) (backend.Event, bool) {
+func (b *Backend) conclude(f *operation) (backend.Event, bool) {
 	if f.stage == stagePoll {
 		return b.concludePoll(f)
 	}
@@ -228,10 +241,10 @@ func (b *Backend) conclude(f *flight) (backend.Event, bool) {
 
 // reclaim takes the registered file of f back: that its result has come does not
 // mean that the kernel has let go of it.
-func (b *Backend) reclaim(f *flight) {
+func (b *Backend) reclaim(f *operation) {
 	if f.lent {
 		f.lent = false
-		if !b.ring.reclaim(f.place) {
+		if !b.ring.reclaim(f.slot) {
 			f.left--
 		}
 	}
@@ -241,7 +254,7 @@ func (b *Backend) reclaim(f *flight) {
 // worker thread is cancelled with EINTR (io_uring_cancelation(7)), so that is
 // retried only if nobody asked. ECANCELED comes unasked when the thread that
 // submitted ends.
-func (b *Backend) concludeStopped(f *flight) (backend.Event, bool) {
+func (b *Backend) concludeStopped(f *operation) (backend.Event, bool) {
 	if f.asked || f.fired {
 		return b.event(f, -int32(unix.ECANCELED)), true
 	}
@@ -261,7 +274,7 @@ func (b *Backend) concludeStopped(f *flight) (backend.Event, bool) {
 }
 
 // concludePoll goes on with an operation whose descriptor is ready, or ends it.
-func (b *Backend) concludePoll(f *flight) (backend.Event, bool) {
+func (b *Backend) concludePoll(f *operation) (backend.Event, bool) {
 	errno := unix.Errno(-f.result)
 	stopped := f.result < 0 && (errno == unix.ECANCELED || errno == unix.EINTR)
 	switch {
@@ -286,7 +299,7 @@ func (b *Backend) concludePoll(f *flight) (backend.Event, bool) {
 // EINPROGRESS. No error and no peer either means that it had not begun when it
 // was stopped, such as one that waited in a worker thread for a unix listener's
 // room: it is begun again.
-func (b *Backend) concludeConnect(f *flight) (backend.Event, bool) {
+func (b *Backend) concludeConnect(f *operation) (backend.Event, bool) {
 	errno, err := unix.GetsockoptInt(f.req.FD, unix.SOL_SOCKET, unix.SO_ERROR)
 	if err != nil {
 		return b.event(f, -int32(unix.EBADF)), true
@@ -304,24 +317,24 @@ func (b *Backend) concludeConnect(f *flight) (backend.Event, bool) {
 	return b.retry(f)
 }
 
-func (b *Backend) pollFirst(f *flight) (backend.Event, bool) {
+func (b *Backend) pollFirst(f *operation) (backend.Event, bool) {
 	f.stage = stagePoll
 	return b.retry(f)
 }
 
-func (b *Backend) retry(f *flight) (backend.Event, bool) {
-	f.aground = true
+func (b *Backend) retry(f *operation) (backend.Event, bool) {
+	f.where = outside
 	b.again = append(b.again, f.token)
 	return backend.Event{}, false
 }
 
-// settle ends a flight that is not in the kernel.
-func (b *Backend) settle(f *flight, result int32) {
+// settle ends an operation that is not in the kernel.
+func (b *Backend) settle(f *operation, result int32) {
 	b.local = append(b.local, b.event(f, result))
 }
 
-// event ends a flight.
-func (b *Backend) event(f *flight, result int32) backend.Event {
+// event ends an operation.
+func (b *Backend) event(f *operation, result int32) backend.Event {
 	e := backend.Event{Token: f.token, Result: int(result)}
 	if f.fired {
 		e.Flags = backend.TimedOut
@@ -337,7 +350,7 @@ func (b *Backend) event(f *flight, result int32) backend.Event {
 // discard closes the descriptors among results that nobody takes.
 func (b *Backend) discard(events []backend.Event) {
 	for _, e := range events {
-		if e.Result >= 0 && b.flights[e.Token.Index()].made {
+		if e.Result >= 0 && b.operations[e.Token.Index()].made {
 			_ = unix.Close(e.Result) // nobody is left to hear of an error
 		}
 	}
