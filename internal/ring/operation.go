@@ -57,7 +57,7 @@ const (
 	stagePoll              // waiting until it can go on
 )
 
-// kernelArgs are what the kernel reads and writes of some operations. The kernel reads and writes most of it by
+// kernelArgs are the kernel's arguments that only some operations have. It reads and writes most of them by
 // address: it lives in the heap, as addresses in a submission keep nothing alive and
 // stacks move.
 type kernelArgs struct {
@@ -73,8 +73,8 @@ type kernelArgs struct {
 }
 
 const (
-	companion    uint64 = 1 << 63 // marks what belongs to the operation's operation: a timeout, or its registered file
-	cancellation uint64 = 1 << 62 // marks a cancellation of the operation nobody wants to hear of
+	companion    uint64 = 1 << 63 // marks what accompanies an operation: its timeout, or its registered file
+	cancellation uint64 = 1 << 62 // marks a cancellation of the operation that no goroutine waits for
 	triesMax            = 1000    // ends nobody asked for, before they are believed
 )
 

@@ -100,7 +100,7 @@ func (f *operation) holdsFile() bool {
 	return true
 }
 
-// prepare fills sqe for the operation's operation.
+// prepare fills sqe for the operation itself.
 func (f *operation) prepare(sqe *SQE) {
 	switch r := f.req; r.Op {
 	case backend.OpNop:
