@@ -7,6 +7,7 @@ import (
 	"net"
 	"syscall"
 
+	"github.com/awaitio/awaitio/internal/fdcall"
 	"github.com/awaitio/awaitio/internal/socket"
 	"github.com/awaitio/awaitio/proactor"
 )
@@ -30,7 +31,7 @@ const acceptsAhead = 16
 func (l *Listener) Connections(ctx context.Context) iter.Seq2[*Conn, error] {
 	return func(yield func(*Conn, error) bool) {
 		if ctx == nil {
-			yield(nil, l.notAccepted(errNilContext))
+			yield(nil, l.notAccepted(fdcall.ErrNilContext))
 			return
 		}
 		a := newAccepts(l)
@@ -48,15 +49,15 @@ func (l *Listener) Connections(ctx context.Context) iter.Seq2[*Conn, error] {
 // accepts are the accepts under way for one loop.
 type accepts struct {
 	l       *Listener
-	waiters map[*waiter]*proactor.Peer // under way, or their results not taken
-	peers   []*proactor.Peer           // not in use
-	results chan arrival               // has room for all of them
-	arrive  proactor.Callback          // takes the accept off the listener's calls: Close does not wait for the body
-	failure error                      // why no more are started: the next error of the loop
+	waiters map[*fdcall.Waiter]*proactor.Peer // under way, or their results not taken
+	peers   []*proactor.Peer                  // not in use
+	results chan arrival                      // has room for all of them
+	arrive  proactor.Callback                 // takes the accept off the listener's calls: Close does not wait for the body
+	failure error                             // why no more are started: the next error of the loop
 }
 
 type arrival struct {
-	w    *waiter
+	w    *fdcall.Waiter
 	gone bool // the listener was being closed
 	r    proactor.Result
 }
@@ -64,12 +65,12 @@ type arrival struct {
 func newAccepts(l *Listener) *accepts {
 	a := &accepts{
 		l:       l,
-		waiters: make(map[*waiter]*proactor.Peer, acceptsAhead),
+		waiters: make(map[*fdcall.Waiter]*proactor.Peer, acceptsAhead),
 		results: make(chan arrival, acceptsAhead),
 	}
 	a.arrive = func(c *proactor.Completion, r proactor.Result) {
-		w := c.Data.(*waiter)
-		a.results <- arrival{w, l.d.leave(w, reading), r}
+		w := c.Data.(*fdcall.Waiter)
+		a.results <- arrival{w, l.d.Leave(w, fdcall.Reading), r}
 	}
 	return a
 }
@@ -99,7 +100,7 @@ func (a *accepts) next(ctx context.Context) (*Conn, error) {
 				a.stop(err)
 			}
 		case <-ended:
-			a.stop(endOf(ctx))
+			a.stop(fdcall.EndOf(ctx))
 		}
 	}
 }
@@ -108,13 +109,13 @@ func (a *accepts) next(ctx context.Context) (*Conn, error) {
 // there is one: a second would keep the loop from the first's connection.
 func (a *accepts) fill(ctx context.Context) {
 	limit := acceptsAhead
-	if a.l.d.loop.set.config.MaxQueued > 0 {
+	if a.l.d.Loop.Loops.Config.MaxQueued > 0 {
 		limit = 1
 	}
 	for a.failure == nil && len(a.waiters) < limit {
 		from := a.peer()
-		w, err := a.l.d.start(ctx, reading, func(w *waiter) error {
-			return w.p.AcceptFrom(&w.c, a.l.d.fd, socket.AcceptNonblock, from, a.arrive)
+		w, err := a.l.d.Start(ctx, fdcall.Reading, func(w *fdcall.Waiter) error {
+			return w.Proactor.AcceptFrom(&w.C, a.l.d.FD, socket.AcceptNonblock, from, a.arrive)
 		})
 		if err != nil {
 			a.stop(err)
@@ -128,7 +129,7 @@ func (a *accepts) fill(ctx context.Context) {
 // meanwhile are over.
 func (a *accepts) flush() {
 	for w := range a.waiters {
-		w.p.Flush()
+		w.Proactor.Flush()
 		return
 	}
 }
@@ -138,7 +139,7 @@ func (a *accepts) take(got arrival) (int, *proactor.Peer, error) {
 	from := a.waiters[got.w]
 	delete(a.waiters, got.w)
 	a.peers = append(a.peers, from)
-	fd, err := a.l.d.finishLeft(got.w, got.gone, got.r)
+	fd, err := a.l.d.FinishLeft(got.w, got.gone, got.r)
 	return fd, from, err
 }
 
@@ -159,18 +160,18 @@ func (a *accepts) stop(err error) {
 	}
 	a.failure = err
 	for w := range a.waiters {
-		w.p.RequestCancel(&w.c)
+		w.Proactor.RequestCancel(&w.C)
 	}
 }
 
 // discard ends what is under way, and closes the connections nobody takes.
 func (a *accepts) discard() {
 	for w := range a.waiters {
-		w.p.RequestCancel(&w.c)
+		w.Proactor.RequestCancel(&w.C)
 	}
 	for len(a.waiters) > 0 {
 		if fd, _, err := a.take(<-a.results); err == nil {
-			_ = a.l.d.loop.set.closeConn(fd)
+			_ = a.l.d.Loop.Loops.CloseConn(fd)
 		}
 	}
 }

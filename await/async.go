@@ -5,6 +5,7 @@ import (
 	"net"
 	"time"
 
+	"github.com/awaitio/awaitio/internal/fdcall"
 	"github.com/awaitio/awaitio/proactor"
 )
 
@@ -217,7 +218,7 @@ func (a Async) CloseFD(fd int) *Future[None] {
 func (a Async) Sleep(d time.Duration) *Future[None] {
 	f := &Future[None]{value: none}
 	f.sleeps = true
-	a.io.start(&f.future, sleepCall, -1, func(p *proactor.Proactor, c *proactor.Completion) error {
+	a.io.start(&f.future, fdcall.SleepName, -1, func(p *proactor.Proactor, c *proactor.Completion) error {
 		return p.Timeout(c, d, finished)
 	})
 	return f

@@ -5,6 +5,7 @@ import (
 	goio "io"
 	"time"
 
+	"github.com/awaitio/awaitio/internal/fdcall"
 	"github.com/awaitio/awaitio/proactor"
 )
 
@@ -14,8 +15,8 @@ import (
 // that the kernel has begun cannot be stopped, and is waited for. See
 // proactor.Proactor.Read for the errors.
 func (io *IO) Read(ctx context.Context, fd int, p []byte, offset int64) (int, error) {
-	n, err := io.loops.call(ctx, "read", fd, func(w *waiter) error {
-		return w.p.Read(&w.c, fd, p, offset, deliver)
+	n, err := io.loops.Call(ctx, "read", fd, func(w *fdcall.Waiter) error {
+		return w.Proactor.Read(&w.C, fd, p, offset, fdcall.Deliver)
 	})
 	if n == 0 && err == nil {
 		err = goio.EOF
@@ -27,16 +28,16 @@ func (io *IO) Read(ctx context.Context, fd int, p []byte, offset int64) (int, er
 // proactor.CurrentPosition, at the descriptor's own: the count is short of
 // len(p) only with an error. See proactor.Proactor.Write for the errors.
 func (io *IO) Write(ctx context.Context, fd int, p []byte, offset int64) (int, error) {
-	return io.loops.call(ctx, "write", fd, func(w *waiter) error {
-		return w.p.Write(&w.c, fd, p, offset, deliver)
+	return io.loops.Call(ctx, "write", fd, func(w *fdcall.Waiter) error {
+		return w.Proactor.Write(&w.C, fd, p, offset, fdcall.Deliver)
 	})
 }
 
 // Fsync waits until what was written to fd before is on the device; flags is 0
 // or proactor.FsyncDataOnly.
 func (io *IO) Fsync(ctx context.Context, fd, flags int) error {
-	_, err := io.loops.call(ctx, "fsync", fd, func(w *waiter) error {
-		return w.p.Fsync(&w.c, fd, flags, deliver)
+	_, err := io.loops.Call(ctx, "fsync", fd, func(w *fdcall.Waiter) error {
+		return w.Proactor.Fsync(&w.C, fd, flags, fdcall.Deliver)
 	})
 	return err
 }
@@ -46,8 +47,8 @@ func (io *IO) Fsync(ctx context.Context, fd, flags int) error {
 // flags are O_* bits, mode the permissions of a file it creates. See
 // proactor.Proactor.OpenAt for the errors.
 func (io *IO) OpenAt(ctx context.Context, dirfd int, path string, flags int, mode uint32) (int, error) {
-	return io.loops.call(ctx, "openat", dirfd, func(w *waiter) error {
-		return w.p.OpenAt(&w.c, dirfd, path, flags, mode, deliver)
+	return io.loops.Call(ctx, "openat", dirfd, func(w *fdcall.Waiter) error {
+		return w.Proactor.OpenAt(&w.C, dirfd, path, flags, mode, fdcall.Deliver)
 	})
 }
 
@@ -55,8 +56,8 @@ func (io *IO) OpenAt(ctx context.Context, dirfd int, path string, flags int, mod
 // directory dirfd (or proactor.AtCWD) if it is relative; flags and mask are as
 // in statx(2).
 func (io *IO) Statx(ctx context.Context, dirfd int, path string, flags int, mask uint32, stat *proactor.Stat) error {
-	_, err := io.loops.call(ctx, "statx", dirfd, func(w *waiter) error {
-		return w.p.Statx(&w.c, dirfd, path, flags, mask, stat, deliver)
+	_, err := io.loops.Call(ctx, "statx", dirfd, func(w *fdcall.Waiter) error {
+		return w.Proactor.Statx(&w.C, dirfd, path, flags, mask, stat, fdcall.Deliver)
 	})
 	return err
 }
@@ -69,24 +70,24 @@ func (io *IO) CloseFD(ctx context.Context, fd int) error {
 	if ctx != nil {
 		ctx = context.Background()
 	}
-	_, err := io.loops.call(ctx, "close", fd, func(w *waiter) error {
-		return w.p.CloseFD(&w.c, fd, deliver)
+	_, err := io.loops.Call(ctx, "close", fd, func(w *fdcall.Waiter) error {
+		return w.Proactor.CloseFD(&w.C, fd, fdcall.Deliver)
 	})
 	return err
 }
 
 // Sleep parks the goroutine for d, or until ctx ends.
 func (io *IO) Sleep(ctx context.Context, d time.Duration) error {
-	_, err := io.loops.call(ctx, sleepCall, -1, func(w *waiter) error {
-		return w.p.Timeout(&w.c, d, deliver)
+	_, err := io.loops.Call(ctx, fdcall.SleepName, -1, func(w *fdcall.Waiter) error {
+		return w.Proactor.Timeout(&w.C, d, fdcall.Deliver)
 	})
-	return ofSleep(err)
+	return fdcall.NameSleep(err)
 }
 
 // Nop does nothing, by way of the kernel: the cost of a call.
 func (io *IO) Nop(ctx context.Context) error {
-	_, err := io.loops.call(ctx, "nop", -1, func(w *waiter) error {
-		return w.p.Nop(&w.c, deliver)
+	_, err := io.loops.Call(ctx, "nop", -1, func(w *fdcall.Waiter) error {
+		return w.Proactor.Nop(&w.C, fdcall.Deliver)
 	})
 	return err
 }

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/awaitio/awaitio/internal/fdcall"
 	"github.com/awaitio/awaitio/proactor"
 )
 
@@ -23,7 +24,7 @@ func TestWithCauseLeavesOtherErrorsAlone(t *testing.T) {
 		if err != nil {
 			want = err.Error()
 		}
-		r := withCause(proactor.Result{N: 7, Err: err}, ctx)
+		r := fdcall.WithCause(proactor.Result{N: 7, Err: err}, ctx)
 		if r.N != 7 || r.Err != err {
 			t.Errorf("withCause(7, %v): got %d, %v", err, r.N, r.Err)
 		}
@@ -37,7 +38,7 @@ func TestWithCauseSaysWhy(t *testing.T) {
 	cause := errors.New("changed my mind")
 	ctx, cancel := context.WithCancelCause(context.Background())
 	cancel(cause)
-	r := withCause(proactor.Result{N: 7, Err: &proactor.OpError{Op: "recv", FD: 3, Err: proactor.ErrCanceled}}, ctx)
+	r := fdcall.WithCause(proactor.Result{N: 7, Err: &proactor.OpError{Op: "recv", FD: 3, Err: proactor.ErrCanceled}}, ctx)
 	if r.N != 7 {
 		t.Errorf("the count is %d now, and was 7", r.N)
 	}
@@ -66,7 +67,7 @@ func TestCanceledErrorIsATimeoutIfItsCauseIs(t *testing.T) {
 		{timeouts(false), false},
 		{errors.Join(timeouts(true), errors.New("more")), true},
 	} {
-		err := error(&canceledError{cause: tt.cause})
+		err := error(&fdcall.CanceledError{Cause: tt.cause})
 		var timeout net.Error
 		if !errors.As(err, &timeout) {
 			t.Fatalf("%v is no net.Error", err)
@@ -78,7 +79,7 @@ func TestCanceledErrorIsATimeoutIfItsCauseIs(t *testing.T) {
 }
 
 func TestNilContextErrorIsInvalid(t *testing.T) {
-	if !errors.Is(errNilContext, os.ErrInvalid) || errors.Is(errNilContext, os.ErrClosed) {
+	if !errors.Is(fdcall.ErrNilContext, os.ErrInvalid) || errors.Is(fdcall.ErrNilContext, os.ErrClosed) {
 		t.Error("the refusal of a nil context is not os.ErrInvalid alone")
 	}
 }

@@ -211,11 +211,11 @@ func TestIOTellsWhatItRunsOn(t *testing.T) {
 func TestGoroutineIsGoneAfterClose(t *testing.T) {
 	for range 50 {
 		io := open(t, proactor.Config{})
-		e := io.loops.first().current.Load()
+		e := io.loops.First().Current.Load()
 		must(t, io.Nop(background))
 		must(t, io.Close())
 		select {
-		case <-e.ended:
+		case <-e.Ended:
 		default:
 			t.Fatal("the goroutine is still there when Close has returned")
 		}

@@ -7,6 +7,7 @@ import (
 	"runtime"
 	"syscall"
 
+	"github.com/awaitio/awaitio/internal/fdcall"
 	"github.com/awaitio/awaitio/internal/socket"
 	"github.com/awaitio/awaitio/proactor"
 )
@@ -19,16 +20,16 @@ import (
 // *net.OpError as those of package net.
 type Conn struct {
 	connection
-	writes turn
+	writes fdcall.FairLock
 	gather *proactor.Message // of the write whose turn it is
 }
 
 // newConn takes over the connected socket fd.
-func newConn(loops *loopSet, fd, family int, network string, local, remote net.Addr) *Conn {
+func newConn(loops *fdcall.Loops, fd, family int, network string, local, remote net.Addr) *Conn {
 	c := &Conn{
 		connection: connection{newEndpoint(loops, fd, family, network, local, remote)},
 	}
-	c.d.lingers = family != syscall.AF_UNIX
+	c.d.Lingers = family != syscall.AF_UNIX
 	runtime.AddCleanup(c, forget, c.d)
 	return c
 }
@@ -41,10 +42,10 @@ func (c *Conn) Read(p []byte) (int, error) { return c.ReadContext(context.Backgr
 // it took effect is returned, with a nil error.
 func (c *Conn) ReadContext(ctx context.Context, p []byte) (int, error) {
 	if len(p) == 0 {
-		return 0, c.failed("read", c.d.refused())
+		return 0, c.failed("read", c.d.Refused())
 	}
-	n, err := c.d.call(ctx, reading, func(w *waiter) error {
-		return w.p.Recv(&w.c, c.d.fd, p, 0, deliver)
+	n, err := c.d.Call(ctx, fdcall.Reading, func(w *fdcall.Waiter) error {
+		return w.Proactor.Recv(&w.C, c.d.FD, p, 0, fdcall.Deliver)
 	})
 	if n == 0 && err == nil {
 		return 0, io.EOF
@@ -61,12 +62,12 @@ func (c *Conn) WriteContext(ctx context.Context, p []byte) (int, error) {
 	if len(p) == 0 {
 		return 0, c.failed("write", c.writeNothing())
 	}
-	if err := c.writes.takeOn(ctx, c.d, writing); err != nil {
+	if err := c.writes.LockOn(ctx, c.d, fdcall.Writing); err != nil {
 		return 0, c.failed("write", err)
 	}
-	defer c.writes.give()
-	n, err := c.d.call(ctx, writing, func(w *waiter) error {
-		return w.p.Send(&w.c, c.d.fd, p, 0, deliver)
+	defer c.writes.Unlock()
+	n, err := c.d.Call(ctx, fdcall.Writing, func(w *fdcall.Waiter) error {
+		return w.Proactor.Send(&w.C, c.d.FD, p, 0, fdcall.Deliver)
 	})
 	return n, c.failed("write", err)
 }
@@ -75,10 +76,10 @@ func (c *Conn) WriteContext(ctx context.Context, p []byte) (int, error) {
 // an empty message.
 func (c *Conn) writeNothing() error {
 	var err error
-	failed := c.d.until(func(fd uintptr) bool {
+	failed := c.d.Until(func(fd uintptr) bool {
 		err = socket.SendNothing(int(fd))
 		return err != syscall.EAGAIN
-	}, writing, socket.PollOut)
+	}, fdcall.Writing, socket.PollOut)
 	if failed != nil {
 		return failed
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"sync/atomic"
 
+	"github.com/awaitio/awaitio/internal/fdcall"
 	"github.com/awaitio/awaitio/internal/socket"
 	"github.com/awaitio/awaitio/proactor"
 )
@@ -29,11 +30,11 @@ func (c *Conn) AfterReadable(f func(error)) (stop func() bool) {
 	}
 	a := &afterReadable{conn: c, f: f}
 	var p *proactor.Proactor
-	_, err := c.d.start(context.Background(), reading, func(w *waiter) error {
-		p, a.w, w.owner = w.p, w, a
-		err := p.Poll(&w.c, c.d.fd, socket.PollIn, deliverAfter)
+	_, err := c.d.Start(context.Background(), fdcall.Reading, func(w *fdcall.Waiter) error {
+		p, a.w, w.Owner = w.Proactor, w, a
+		err := p.Poll(&w.C, c.d.FD, socket.PollIn, deliverAfter)
 		if err != nil {
-			a.w, w.owner = nil, nil
+			a.w, w.Owner = nil, nil
 		}
 		return err
 	})
@@ -49,24 +50,24 @@ func (c *Conn) AfterReadable(f func(error)) (stop func() bool) {
 type afterReadable struct {
 	conn *Conn
 	f    func(error)
-	w    *waiter     // under way; the descriptor's lock guards it
-	done atomic.Bool // f is called, or will not be
+	w    *fdcall.Waiter // under way; the descriptor's lock guards it
+	done atomic.Bool    // f is called, or will not be
 }
 
 // deliverAfter is the callback of an operation for which nobody waits.
 func deliverAfter(c *proactor.Completion, r proactor.Result) {
-	w := c.Data.(*waiter)
-	a := w.owner.(*afterReadable)
-	w.owner = nil
+	w := c.Data.(*fdcall.Waiter)
+	a := w.Owner.(*afterReadable)
+	w.Owner = nil
 	go a.ended(w, r)
 }
 
-func (a *afterReadable) ended(w *waiter, r proactor.Result) {
+func (a *afterReadable) ended(w *fdcall.Waiter, r proactor.Result) {
 	d := a.conn.d
-	d.mu.Lock()
+	d.Mu.Lock()
 	a.w = nil // it serves others now, whom stop must not meet
-	d.mu.Unlock()
-	_, err := d.finish(w, reading, r)
+	d.Mu.Unlock()
+	_, err := d.Finish(w, fdcall.Reading, r)
 	a.call(err)
 }
 
@@ -81,10 +82,10 @@ func (a *afterReadable) stop() bool {
 		return false
 	}
 	d := a.conn.d
-	d.mu.Lock()
-	defer d.mu.Unlock()
+	d.Mu.Lock()
+	defer d.Mu.Unlock()
 	if a.w != nil {
-		a.w.p.RequestCancel(&a.w.c)
+		a.w.Proactor.RequestCancel(&a.w.C)
 	}
 	return true
 }

@@ -5,6 +5,7 @@ import (
 	"runtime"
 	"slices"
 
+	"github.com/awaitio/awaitio/internal/fdcall"
 	"github.com/awaitio/awaitio/proactor"
 )
 
@@ -47,13 +48,13 @@ type broadcast struct {
 
 type broadcastWrite struct {
 	i int
-	w *waiter
+	w *fdcall.Waiter
 }
 
 // A broadcastLoop is one that has some of the writes; d is a descriptor of its.
 type broadcastLoop struct {
 	p *proactor.Proactor
-	d *descriptor
+	d *fdcall.Descriptor
 }
 
 // A busyWrite is to a connection that another write had.
@@ -75,7 +76,7 @@ func (b *broadcast) write(i int) {
 	case len(b.p) == 0:
 		n, err := c.WriteContext(b.ctx, b.p)
 		b.note(i, n, err)
-	case c.writes.tryTake():
+	case c.writes.TryLock():
 		b.start(i, c)
 	default:
 		x := &busyWrite{i: i, over: make(chan struct{})}
@@ -86,22 +87,22 @@ func (b *broadcast) write(i int) {
 
 // start starts the write to connection i, whose turn it is.
 func (b *broadcast) start(i int, c *Conn) {
-	w, err := c.d.start(b.ctx, writing, func(w *waiter) error {
-		w.owner = c
-		err := w.p.Send(&w.c, c.d.fd, b.p, 0, deliverAndFree)
+	w, err := c.d.Start(b.ctx, fdcall.Writing, func(w *fdcall.Waiter) error {
+		w.Owner = c
+		err := w.Proactor.Send(&w.C, c.d.FD, b.p, 0, deliverAndFree)
 		if err != nil {
-			w.owner = nil
+			w.Owner = nil
 		}
 		return err
 	})
 	if err != nil {
-		c.writes.give()
+		c.writes.Unlock()
 		b.note(i, 0, c.failed("write", err))
 		return
 	}
 	b.window = append(b.window, broadcastWrite{i, w})
-	if !slices.ContainsFunc(b.loops, func(l broadcastLoop) bool { return l.p == w.p }) {
-		b.loops = append(b.loops, broadcastLoop{w.p, c.d})
+	if !slices.ContainsFunc(b.loops, func(l broadcastLoop) bool { return l.p == w.Proactor }) {
+		b.loops = append(b.loops, broadcastLoop{w.Proactor, c.d})
 	}
 	if b.started++; b.started >= broadcastWindow*len(b.loops) {
 		b.pace()
@@ -111,12 +112,12 @@ func (b *broadcast) start(i int, c *Conn) {
 // deliverAndFree is the callback of a write. It frees the connection, since the
 // goroutine that takes the result may be waiting for another.
 func deliverAndFree(c *proactor.Completion, r proactor.Result) {
-	w := c.Data.(*waiter)
-	conn := w.owner.(*Conn)
-	w.owner = nil
-	w.gone = conn.d.leave(w, writing)
-	conn.writes.give()
-	w.tell(r)
+	w := c.Data.(*fdcall.Waiter)
+	conn := w.Owner.(*Conn)
+	w.Owner = nil
+	w.Closing = conn.d.Leave(w, fdcall.Writing)
+	conn.writes.Unlock()
+	w.Tell(r)
 }
 
 // pace waits until the writes that need not wait are complete, which those that must
@@ -125,7 +126,7 @@ func (b *broadcast) pace() {
 	b.started = 0
 	b.flush()
 	for _, l := range b.loops {
-		_, _ = l.d.call(b.ctx, untimed, func(w *waiter) error { return w.p.Nop(&w.c, deliver) })
+		_, _ = l.d.Call(b.ctx, fdcall.Untimed, func(w *fdcall.Waiter) error { return w.Proactor.Nop(&w.C, fdcall.Deliver) })
 	}
 	b.collect(false)
 }
@@ -148,8 +149,8 @@ func (b *broadcast) collect(all bool) {
 			continue
 		}
 		c := b.conns[x.i]
-		r := x.w.wait(b.ctx)
-		n, err := c.d.finishLeft(x.w, x.w.gone, r)
+		r := x.w.Wait(b.ctx)
+		n, err := c.d.FinishLeft(x.w, x.w.Closing, r)
 		b.note(x.i, n, c.failed("write", err))
 	}
 	b.window = left

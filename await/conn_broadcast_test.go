@@ -288,13 +288,13 @@ func TestBroadcastToBusyConnections(t *testing.T) {
 	io := open(t, proactor.Config{})
 	conns, peers := audience(t, io, 3)
 	for _, c := range conns[:2] {
-		if !c.writes.tryTake() {
+		if !c.writes.TryLock() {
 			t.Fatal("somebody writes")
 		}
 	}
 	done := broadcastLater(background, []byte("hello"), conns)
 	wantAll(t, peers[2:], []byte("hello"))
-	conns[1].writes.give()
+	conns[1].writes.Unlock()
 	wantAll(t, peers[1:2], []byte("hello"))
 	must(t, conns[0].SetWriteDeadline(past))
 	r := receive(t, done, "end of Broadcast")
@@ -302,7 +302,7 @@ func TestBroadcastToBusyConnections(t *testing.T) {
 	if r.n != 2 {
 		t.Errorf("%d written, want 2", r.n)
 	}
-	conns[0].writes.give()
+	conns[0].writes.Unlock()
 }
 
 // Broadcasts, closes and deadlines at once: all of them end.

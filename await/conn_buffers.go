@@ -5,6 +5,7 @@ import (
 	"math"
 	"net"
 
+	"github.com/awaitio/awaitio/internal/fdcall"
 	"github.com/awaitio/awaitio/proactor"
 )
 
@@ -21,16 +22,16 @@ func (c *Conn) WriteBuffers(buffers *net.Buffers) (int64, error) {
 
 // WriteBuffersContext is WriteBuffers that ctx can end, with context.Cause.
 func (c *Conn) WriteBuffersContext(ctx context.Context, buffers *net.Buffers) (total int64, err error) {
-	if err := c.writes.takeOn(ctx, c.d, writing); err != nil {
+	if err := c.writes.LockOn(ctx, c.d, fdcall.Writing); err != nil {
 		return 0, c.failed("write", err)
 	}
-	defer c.writes.give()
+	defer c.writes.Unlock()
 	if c.gather == nil {
 		c.gather = new(proactor.Message)
 	}
 	for gatherSome(c.gather, *buffers) {
-		n, err := c.d.call(ctx, writing, func(w *waiter) error {
-			return w.p.SendMsg(&w.c, c.d.fd, c.gather, 0, deliver)
+		n, err := c.d.Call(ctx, fdcall.Writing, func(w *fdcall.Waiter) error {
+			return w.Proactor.SendMsg(&w.C, c.d.FD, c.gather, 0, fdcall.Deliver)
 		})
 		clear(c.gather.Buffers)
 		total += int64(n)
@@ -41,7 +42,7 @@ func (c *Conn) WriteBuffersContext(ctx context.Context, buffers *net.Buffers) (t
 	}
 	consume(buffers, 0)
 	if total == 0 { // else all is written, and what came then is no end of this call
-		err = c.d.check(writing)
+		err = c.d.Check(fdcall.Writing)
 	}
 	return total, c.failed("write", err)
 }

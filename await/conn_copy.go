@@ -10,7 +10,7 @@ func (c *Conn) ReadFrom(r io.Reader) (int64, error) {
 	if c.d == nil {
 		return 0, syscall.EINVAL
 	}
-	n, err := copyBuffered(c.d.loop.set, writerOnly{c}, r)
+	n, err := copyBuffered(c.d.Loop.Loops, writerOnly{c}, r)
 	return n, c.copied("readfrom", err)
 }
 
@@ -20,7 +20,7 @@ func (c *Conn) WriteTo(w io.Writer) (int64, error) {
 	if c.d == nil {
 		return 0, syscall.EINVAL
 	}
-	n, err := copyBuffered(c.d.loop.set, w, readerOnly{c})
+	n, err := copyBuffered(c.d.Loop.Loops, w, readerOnly{c})
 	return n, c.copied("writeto", err)
 }
 

@@ -6,6 +6,7 @@ import (
 	"net"
 	"syscall"
 
+	"github.com/awaitio/awaitio/internal/fdcall"
 	"github.com/awaitio/awaitio/internal/netname"
 	"github.com/awaitio/awaitio/proactor"
 )
@@ -22,12 +23,12 @@ func (c *Conn) ReadMsgUnixContext(ctx context.Context, p, oob []byte) (n, oobn, 
 	m := proactor.Message{Buffers: [][]byte{p}, Control: oob}
 	if len(p) == 0 {
 		if len(oob) == 0 {
-			return 0, 0, 0, nil, c.failed("read", c.d.refused())
+			return 0, 0, 0, nil, c.failed("read", c.d.Refused())
 		}
 		m.Buffers[0] = make([]byte, 1) // ancillary data travels with a byte of data: unix(7)
 	}
-	n, err = c.d.call(ctx, reading, func(w *waiter) error {
-		return w.p.RecvMsg(&w.c, c.d.fd, &m, 0, deliver)
+	n, err = c.d.Call(ctx, fdcall.Reading, func(w *fdcall.Waiter) error {
+		return w.Proactor.RecvMsg(&w.C, c.d.FD, &m, 0, fdcall.Deliver)
 	})
 	if err != nil {
 		return 0, 0, 0, nil, c.failedIn("read", callRecvMsg, err)
@@ -49,10 +50,10 @@ func (c *Conn) WriteMsgUnixContext(ctx context.Context, p, oob []byte, addr *net
 	if addr != nil {
 		return 0, 0, c.failedWith("write", callSendMsg, addr, c.refuseAddress(addr))
 	}
-	if err := c.writes.takeOn(ctx, c.d, writing); err != nil {
+	if err := c.writes.LockOn(ctx, c.d, fdcall.Writing); err != nil {
 		return 0, 0, c.failedWith("write", "", nil, err)
 	}
-	defer c.writes.give()
+	defer c.writes.Unlock()
 	m := proactor.Message{Buffers: [][]byte{p}, Control: oob}
 	if len(p) == 0 {
 		if len(oob) == 0 {
@@ -60,8 +61,8 @@ func (c *Conn) WriteMsgUnixContext(ctx context.Context, p, oob []byte, addr *net
 		}
 		m.Buffers[0] = make([]byte, 1)
 	}
-	n, err = c.d.call(ctx, writing, func(w *waiter) error {
-		return w.p.SendMsg(&w.c, c.d.fd, &m, 0, deliver)
+	n, err = c.d.Call(ctx, fdcall.Writing, func(w *fdcall.Waiter) error {
+		return w.Proactor.SendMsg(&w.C, c.d.FD, &m, 0, fdcall.Deliver)
 	})
 	if err != nil {
 		return n, 0, c.failedWith("write", callSendMsg, nil, err)
@@ -72,7 +73,7 @@ func (c *Conn) WriteMsgUnixContext(ctx context.Context, p, oob []byte, addr *net
 // refuseAddress is what the system says of an address beside the peer.
 func (c *Conn) refuseAddress(addr *net.UnixAddr) error {
 	if c.d == nil {
-		return errNoDescriptor
+		return fdcall.ErrNoDescriptor
 	}
 	if addr.Net != c.network {
 		return refusedArgument(syscall.EAFNOSUPPORT)
@@ -80,7 +81,7 @@ func (c *Conn) refuseAddress(addr *net.UnixAddr) error {
 	if err := c.nameable(addr); err != nil {
 		return err
 	}
-	if err := c.d.check(writing); err != nil {
+	if err := c.d.Check(fdcall.Writing); err != nil {
 		return err
 	}
 	return syscall.EISCONN

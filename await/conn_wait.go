@@ -3,6 +3,7 @@ package await
 import (
 	"context"
 
+	"github.com/awaitio/awaitio/internal/fdcall"
 	"github.com/awaitio/awaitio/internal/socket"
 )
 
@@ -17,8 +18,8 @@ import (
 //
 // IORING_OP_POLL_ADD, poll(2).
 func (c *Conn) WaitRead(ctx context.Context) error {
-	_, err := c.d.call(ctx, reading, func(w *waiter) error {
-		return w.p.Poll(&w.c, c.d.fd, socket.PollIn, deliver)
+	_, err := c.d.Call(ctx, fdcall.Reading, func(w *fdcall.Waiter) error {
+		return w.Proactor.Poll(&w.C, c.d.FD, socket.PollIn, fdcall.Deliver)
 	})
 	return c.failed("read", err)
 }

@@ -2,6 +2,8 @@ package await
 
 import (
 	goio "io"
+
+	"github.com/awaitio/awaitio/internal/fdcall"
 )
 
 // copyBufferSize is what a copy moves at a time. Measured on loopback, 64 KiB
@@ -10,15 +12,15 @@ import (
 const copyBufferSize = 256 << 10
 
 // copyBuffered copies with a buffer that is kept for the next copy.
-func copyBuffered(loops *loopSet, w goio.Writer, r goio.Reader) (int64, error) {
-	buffer, _ := loops.copies.Get().(*[]byte)
+func copyBuffered(loops *fdcall.Loops, w goio.Writer, r goio.Reader) (int64, error) {
+	buffer, _ := loops.Copies.Get().(*[]byte)
 	if buffer == nil {
 		b := make([]byte, copyBufferSize)
 		buffer = &b
 	}
 	n, err := goio.CopyBuffer(w, r, *buffer)
-	if unlessPinned(*buffer, err) != nil {
-		loops.copies.Put(buffer)
+	if fdcall.UnlessPinned(*buffer, err) != nil {
+		loops.Copies.Put(buffer)
 	}
 	return n, err
 }

@@ -10,6 +10,7 @@ import (
 
 	"go.uber.org/goleak"
 
+	"github.com/awaitio/awaitio/internal/fdcall"
 	"github.com/awaitio/awaitio/internal/testutil"
 	"github.com/awaitio/awaitio/proactor"
 )
@@ -26,8 +27,8 @@ func theDefault(t *testing.T) *IO {
 // waitIdleEnd waits until io's proactor has ended by itself.
 func waitIdleEnd(t *testing.T, io *IO) {
 	t.Helper()
-	e := io.loops.first().current.Load()
-	receive(t, e.ended, "end of the idle proactor")
+	e := io.loops.First().Current.Load()
+	receive(t, e.Ended, "end of the idle proactor")
 }
 
 func TestDefaultIsOneIO(t *testing.T) {
@@ -63,13 +64,13 @@ func TestDefaultDoesNotEndUnderACall(t *testing.T) {
 	io := theDefault(t)
 	a, b := testutil.SocketPair(t)
 	must(t, io.Nop(background))
-	e, err := io.loops.of(b).engine()
+	e, err := io.loops.Of(b).Engine()
 	must(t, err)
 	recv := later(func() (int, error) { return io.Recv(background, b, make([]byte, 8), 0) })
 	sleep := time.NewTimer(3 * idleDefault) // that long it would not be idle
 	defer sleep.Stop()
 	select {
-	case <-e.ended:
+	case <-e.Ended:
 		t.Error("the proactor ended during a call")
 	case o := <-recv:
 		t.Errorf("the call ended: %d, %v", o.n, o.err)
@@ -111,7 +112,7 @@ func TestNoCallMeetsAnEndingProactorOfItsOwn(t *testing.T) {
 func hammerAroundIdle(t *testing.T, io *IO, idle, length time.Duration) {
 	t.Helper()
 	random := seeded(t)
-	proactors := map[*engine]bool{}
+	proactors := map[*fdcall.Engine]bool{}
 	for end := time.Now().Add(length); time.Now().Before(end); {
 		nap := idle*8/10 + time.Duration(random.Int64N(int64(idle)*4/10))
 		var wg sync.WaitGroup
@@ -126,7 +127,7 @@ func hammerAroundIdle(t *testing.T, io *IO, idle, length time.Duration) {
 			})
 		}
 		wg.Wait()
-		proactors[io.loops.first().current.Load()] = true
+		proactors[io.loops.First().Current.Load()] = true
 	}
 	t.Logf("%d proactors", len(proactors))
 	if len(proactors) < 2 {

@@ -6,13 +6,14 @@ import (
 	"path/filepath"
 	"testing"
 
+	"github.com/awaitio/awaitio/internal/fdcall"
 	"github.com/awaitio/awaitio/proactor"
 )
 
 // callsOfThisSystem wait for others on Linux alone: Stat and buffered writes are made by
 // their callers, and the kernel copies from one file to another, which a close of either ends.
 func callsOfThisSystem() map[string]blockedCall {
-	copying := func(lock func(to, from *File) *turn, closed func(to, from *File) *File) blockedCall {
+	copying := func(lock func(to, from *File) *fdcall.FairLock, closed func(to, from *File) *File) blockedCall {
 		return blockedCall{deaf: true, setUp: func(t *testing.T, io *IO, b *blockedCall) {
 			to, from := twoFiles(t, io)
 			b.onFile(closed(to, from))
@@ -36,7 +37,7 @@ func callsOfThisSystem() map[string]blockedCall {
 			config: proactor.Config{Workers: 1},
 			setUp: func(t *testing.T, io *IO, b *blockedCall) {
 				f := aRegularFile(t, io)
-				f.d.onDisk, f.buffered = true, true
+				f.d.OnDisk, f.buffered = true, true
 				b.onFile(f)
 				b.behindBlocking(io, f.d)
 				b.call = func(ctx context.Context) error { _, err := call(ctx, f); return err }
@@ -45,8 +46,8 @@ func callsOfThisSystem() map[string]blockedCall {
 	}
 	target := func(to, _ *File) *File { return to }
 	source := func(_, from *File) *File { return from }
-	targets := func(to, _ *File) *turn { return &to.turn }
-	sources := func(_, from *File) *turn { return &from.turn }
+	targets := func(to, _ *File) *fdcall.FairLock { return &to.turn }
+	sources := func(_, from *File) *fdcall.FairLock { return &from.turn }
 	return map[string]blockedCall{
 		"copy: position of the target, its close":    copying(targets, target),
 		"copy: position of the target, the source's": copying(targets, source),

@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/awaitio/awaitio/internal/fdcall"
 	"github.com/awaitio/awaitio/internal/sysfile"
 	"github.com/awaitio/awaitio/internal/testutil"
 	"github.com/awaitio/awaitio/proactor"
@@ -159,13 +160,13 @@ func onlyOnce(f func()) func() {
 }
 
 // behind is for calls that wait for a lock.
-func (b *blockedCall) behind(t *testing.T, lock *turn) {
+func (b *blockedCall) behind(t *testing.T, lock *fdcall.FairLock) {
 	t.Helper()
-	if !lock.tryTake() {
+	if !lock.TryLock() {
 		t.Fatal("somebody has the lock")
 	}
-	b.waits = func() bool { return lock.count.Load() == 2 }
-	b.free = lock.give
+	b.waits = func() bool { return lock.Count.Load() == 2 }
+	b.free = lock.Unlock
 }
 
 func (b *blockedCall) onConn(c *Conn) {
@@ -333,16 +334,16 @@ func aLog(t *testing.T, io *IO) *File {
 }
 
 // behindBlocking is for calls on d that wait until one more may block its thread.
-func (b *blockedCall) behindBlocking(io *IO, d *descriptor) {
+func (b *blockedCall) behindBlocking(io *IO, d *fdcall.Descriptor) {
 	release, running := make(chan struct{}), make(chan struct{})
 	first := later(func() (int, error) {
-		return 0, io.loops.first().blocking(background, func() error { close(running); <-release; return nil })
+		return 0, io.loops.First().Blocking(background, func() error { close(running); <-release; return nil })
 	})
 	<-running
 	b.waits = func() bool {
-		d.mu.Lock()
-		defer d.mu.Unlock()
-		return d.side[untimed].queue.waiting > 0
+		d.Mu.Lock()
+		defer d.Mu.Unlock()
+		return d.Side[fdcall.Untimed].Queue.Waiting > 0
 	}
 	b.free = func() { close(release); <-first }
 }
@@ -350,16 +351,16 @@ func (b *blockedCall) behindBlocking(io *IO, d *descriptor) {
 // callsInLine wait for room in the proactor's line.
 func callsInLine() map[string]blockedCall {
 	calls := map[string]blockedCall{}
-	add := func(name string, deaf bool, setUp func(t *testing.T, io *IO, b *blockedCall) *descriptor) {
+	add := func(name string, deaf bool, setUp func(t *testing.T, io *IO, b *blockedCall) *fdcall.Descriptor) {
 		calls["room: "+name] = blockedCall{
 			deaf: deaf, config: proactor.Config{MaxInFlight: 1, MaxQueued: 1},
 			setUp: func(t *testing.T, io *IO, b *blockedCall) {
 				d := setUp(t, io, b)
 				other, inFlight, queued := crowd(t, io)
 				b.waits = func() bool {
-					d.mu.Lock()
-					defer d.mu.Unlock()
-					return len(d.inLine) > 0
+					d.Mu.Lock()
+					defer d.Mu.Unlock()
+					return len(d.RoomWaiters) > 0
 				}
 				b.free = func() {
 					mustWrite(t, other, []byte("xy"))
@@ -369,7 +370,7 @@ func callsInLine() map[string]blockedCall {
 		}
 	}
 	conn := func(name string, deaf bool, call func(ctx context.Context, c *Conn) error) {
-		add(name, deaf, func(t *testing.T, io *IO, b *blockedCall) *descriptor {
+		add(name, deaf, func(t *testing.T, io *IO, b *blockedCall) *fdcall.Descriptor {
 			c := withAByte(t, io)
 			b.onConn(c)
 			b.call = func(ctx context.Context) error { return call(ctx, c) }
@@ -395,7 +396,7 @@ func callsInLine() map[string]blockedCall {
 		return failed[0]
 	})
 	packets := func(name, network string, call func(ctx context.Context, c *PacketConn) error) {
-		add(name, false, func(t *testing.T, io *IO, b *blockedCall) *descriptor {
+		add(name, false, func(t *testing.T, io *IO, b *blockedCall) *fdcall.Descriptor {
 			c := packetsOn(t, io, network)
 			_, err := c.WriteTo([]byte("x"), c.LocalAddr())
 			must(t, err)
@@ -417,7 +418,7 @@ func callsInLine() map[string]blockedCall {
 		return err
 	})
 	packets("PacketConn.pause", "unixgram", func(ctx context.Context, c *PacketConn) error {
-		if err := c.d.pause(ctx, writing, time.Microsecond); err != nil {
+		if err := c.d.Pause(ctx, fdcall.Writing, time.Microsecond); err != nil {
 			return c.failed("write", err)
 		}
 		return nil
@@ -431,7 +432,7 @@ func callsInLine() map[string]blockedCall {
 		return err
 	})
 	listener := func(name string, call func(ctx context.Context, l *Listener) error) {
-		add(name, false, func(t *testing.T, io *IO, b *blockedCall) *descriptor {
+		add(name, false, func(t *testing.T, io *IO, b *blockedCall) *fdcall.Descriptor {
 			l := listenOn(t, io, "tcp4")
 			peer, err := net.Dial("tcp4", l.Addr().String())
 			must(t, err)
@@ -457,7 +458,7 @@ func callsInLine() map[string]blockedCall {
 		}
 		return nil
 	})
-	add("File.Write to a pipe", false, func(t *testing.T, io *IO, b *blockedCall) *descriptor {
+	add("File.Write to a pipe", false, func(t *testing.T, io *IO, b *blockedCall) *fdcall.Descriptor {
 		f := aPipe(t, io)
 		b.onFile(f)
 		b.call = func(ctx context.Context) error { _, err := f.WriteContext(ctx, []byte("x")); return err }
@@ -547,14 +548,14 @@ func callsBehindLoans() map[string]blockedCall {
 		calls["loans: File."+name] = blockedCall{setUp: func(t *testing.T, io *IO, b *blockedCall) {
 			f := anAbandonableFile(t, io)
 			b.onFile(f)
-			for range loansMax {
-				f.lender.loans <- struct{}{}
+			for range fdcall.SlotsMax {
+				f.lender.Slots <- struct{}{}
 			}
 			b.call = func(ctx context.Context) error { return call(ctx, f) }
 			b.waits = func() bool { return true } // or will: nobody counts those that do
 			b.free = func() {
-				for range loansMax {
-					<-f.lender.loans
+				for range fdcall.SlotsMax {
+					<-f.lender.Slots
 				}
 			}
 		}}

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/awaitio/awaitio/internal/fdcall"
 	"github.com/awaitio/awaitio/internal/testutil"
 	"github.com/awaitio/awaitio/proactor"
 )
@@ -34,9 +35,9 @@ func crowded(t *testing.T) (c *Conn, let func()) {
 func inLine(t *testing.T, c *Conn) {
 	t.Helper()
 	testutil.Eventually(t, patience, func() bool {
-		c.d.mu.Lock()
-		defer c.d.mu.Unlock()
-		return len(c.d.inLine) > 0
+		c.d.Mu.Lock()
+		defer c.d.Mu.Unlock()
+		return len(c.d.RoomWaiters) > 0
 	}, "a call waits for room")
 }
 
@@ -56,16 +57,16 @@ func TestWaitForRoomEnds(t *testing.T) {
 	for name, end := range map[string]func(t *testing.T, c *Conn) (target error){
 		"at its deadline": func(t *testing.T, c *Conn) error {
 			must(t, c.SetDeadline(time.Now().Add(20*time.Millisecond)))
-			return errDeadlinePassed
+			return fdcall.ErrDeadlinePassed
 		},
 		"at a deadline in the past": func(t *testing.T, c *Conn) error {
 			must(t, c.SetDeadline(past))
-			return errDeadlinePassed
+			return fdcall.ErrDeadlinePassed
 		},
 		"at a deadline brought forward": func(t *testing.T, c *Conn) error {
 			must(t, c.SetDeadline(time.Now().Add(time.Hour)))
 			must(t, c.SetDeadline(time.Now().Add(20*time.Millisecond)))
-			return errDeadlinePassed
+			return fdcall.ErrDeadlinePassed
 		},
 		"with Close": func(t *testing.T, c *Conn) error {
 			must(t, c.Close())

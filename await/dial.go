@@ -6,6 +6,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/awaitio/awaitio/internal/fdcall"
 	"github.com/awaitio/awaitio/internal/netname"
 )
 
@@ -107,7 +108,7 @@ func (d *Dialer) DialContext(ctx context.Context, network, address string) (net.
 		return nil, &net.OpError{Op: "dial", Net: network, Err: err}
 	}
 	if ctx == nil {
-		return failed(errNilContext)
+		return failed(fdcall.ErrNilContext)
 	}
 	ctx, cancel := d.limit(ctx)
 	defer cancel()

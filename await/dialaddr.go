@@ -5,6 +5,7 @@ import (
 	"net"
 	"net/netip"
 
+	"github.com/awaitio/awaitio/internal/fdcall"
 	"github.com/awaitio/awaitio/internal/netname"
 )
 
@@ -100,7 +101,7 @@ func (d *Dialer) dialAddr(ctx context.Context, network string, local, remote net
 		return nil, &net.OpError{Op: "dial", Net: network, Source: local, Addr: remote, Err: err}
 	}
 	if ctx == nil {
-		return failed(errNilContext)
+		return failed(fdcall.ErrNilContext)
 	}
 	ctx, cancel := d.limit(ctx)
 	defer cancel()

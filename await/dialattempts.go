@@ -5,6 +5,8 @@ import (
 	"net"
 	"os"
 	"time"
+
+	"github.com/awaitio/awaitio/internal/fdcall"
 )
 
 // attempts are those of one dial.
@@ -140,26 +142,26 @@ func (a *attempts) failed(remote net.Addr, err error) error {
 // A dialEnd is the end of a dial whose context ended, in the words of package
 // net where the context has none of its own.
 type dialEnd struct {
-	canceledError
+	fdcall.CanceledError
 }
 
 func endOfDial(ctx context.Context) error {
-	return &dialEnd{*newCanceled(ctx)}
+	return &dialEnd{*fdcall.NewCanceled(ctx)}
 }
 
 func (e *dialEnd) Error() string {
-	switch e.cause {
+	switch e.Cause {
 	case context.DeadlineExceeded:
 		return os.ErrDeadlineExceeded.Error()
 	case context.Canceled:
 		return "operation was canceled"
 	}
-	return e.cause.Error()
+	return e.Cause.Error()
 }
 
 func (e *dialEnd) Is(target error) bool {
-	return target == os.ErrDeadlineExceeded && e.Timeout() || e.canceledError.Is(target)
+	return target == os.ErrDeadlineExceeded && e.Timeout() || e.CanceledError.Is(target)
 }
 
-func (e *dialEnd) Timeout() bool   { return e.err == context.DeadlineExceeded }
+func (e *dialEnd) Timeout() bool   { return e.Err == context.DeadlineExceeded }
 func (e *dialEnd) Temporary() bool { return e.Timeout() }

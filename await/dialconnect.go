@@ -6,6 +6,7 @@ import (
 	"net"
 	"syscall"
 
+	"github.com/awaitio/awaitio/internal/fdcall"
 	"github.com/awaitio/awaitio/internal/netname"
 	"github.com/awaitio/awaitio/internal/sockaddr"
 	"github.com/awaitio/awaitio/internal/socket"
@@ -67,7 +68,7 @@ func (a *attempts) connectOnce(ctx context.Context, remote net.Addr, multipath b
 	}
 	conn, err := a.finish(ctx, fd, kind, remote)
 	if err != nil {
-		_ = a.io.loops.closeConn(fd)
+		_ = a.io.loops.CloseConn(fd)
 		return nil, err
 	}
 	return conn, nil
@@ -147,12 +148,12 @@ func connectable(kind netname.Kind, remote net.Addr) (net.Addr, error) {
 
 // connectError is the cause of a failed connect as package net has it.
 func connectError(ctx context.Context, err error) error {
-	err = causeOf(err)
-	var ended *canceledError
+	err = fdcall.CauseOf(err)
+	var ended *fdcall.CanceledError
 	switch {
 	case errors.As(err, &ended) && ctx.Err() != nil:
 		return endOfDial(ctx)
-	case err == errDescriptorClosed:
+	case err == fdcall.ErrDescriptorClosed:
 		return net.ErrClosed
 	}
 	return netCause("connect", err)

@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/awaitio/awaitio/internal/fdcall"
 	"github.com/awaitio/awaitio/proactor"
 )
 
@@ -154,7 +155,7 @@ func TestDialOnAClosedIO(t *testing.T) {
 func TestDialRefusesANilContext(t *testing.T) {
 	io := open(t, proactor.Config{})
 	_, err := io.DialContext(noContext, "tcp", "127.0.0.1:1")
-	wantIs(t, err, errNilContext)
+	wantIs(t, err, fdcall.ErrNilContext)
 }
 
 // A connect that waits ends with its context or its time, and nothing stays.

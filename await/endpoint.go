@@ -6,13 +6,14 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/awaitio/awaitio/internal/fdcall"
 	"github.com/awaitio/awaitio/internal/sockaddr"
 	"github.com/awaitio/awaitio/internal/socket"
 )
 
 // An endpoint is what all sockets have in common.
 type endpoint struct {
-	d       *descriptor
+	d       *fdcall.Descriptor
 	network string // as the caller wrote it: "tcp", "udp4", "unix"
 	family  int    // AF_*
 	local   net.Addr
@@ -20,8 +21,8 @@ type endpoint struct {
 }
 
 // newEndpoint takes over the socket fd.
-func newEndpoint(loops *loopSet, fd, family int, network string, local, remote net.Addr) endpoint {
-	return endpoint{d: &descriptor{loop: loops.of(fd), fd: fd, stream: true}, network: network, family: family, local: local, remote: remote}
+func newEndpoint(loops *fdcall.Loops, fd, family int, network string, local, remote net.Addr) endpoint {
+	return endpoint{d: &fdcall.Descriptor{Loop: loops.Of(fd), FD: fd, Stream: true}, network: network, family: family, local: local, remote: remote}
 }
 
 // failed is err as package net tells it.
@@ -39,7 +40,7 @@ func (c *endpoint) failedWith(op, call string, addr net.Addr, err error) error {
 	switch err {
 	case nil:
 		return nil
-	case errNoDescriptor:
+	case fdcall.ErrNoDescriptor:
 		return syscall.EINVAL
 	}
 	return &net.OpError{Op: op, Net: c.network, Source: c.local, Addr: addr, Err: netCause(call, err)}
@@ -54,7 +55,7 @@ func netCause(call string, err error) error {
 	if errno, ok := err.(syscall.Errno); ok {
 		return os.NewSyscallError(call, errno)
 	}
-	if err == errDescriptorClosed {
+	if err == fdcall.ErrDescriptorClosed {
 		return net.ErrClosed
 	}
 	return err
@@ -70,7 +71,7 @@ func (c *endpoint) nameable(name *net.UnixAddr) error {
 
 // unnameable is the answer of the system call, unless something ends it before.
 func (c *endpoint) unnameable() error {
-	if err := c.d.check(writing); err != nil {
+	if err := c.d.Check(fdcall.Writing); err != nil {
 		return err
 	}
 	return syscall.EINVAL
@@ -87,7 +88,7 @@ func (c *endpoint) failedHere(op, call string, err error) error {
 	switch err {
 	case nil:
 		return nil
-	case errNoDescriptor:
+	case fdcall.ErrNoDescriptor:
 		return syscall.EINVAL
 	}
 	return &net.OpError{Op: op, Net: c.network, Addr: c.local, Err: netCause(call, err)}
@@ -109,34 +110,34 @@ func (c *connection) LocalAddr() net.Addr { return c.local }
 func (c *connection) RemoteAddr() net.Addr { return c.remote }
 
 // SetDeadline sets both deadlines.
-func (c *connection) SetDeadline(t time.Time) error { return c.notSet(c.d.setDeadlines(t)) }
+func (c *connection) SetDeadline(t time.Time) error { return c.notSet(c.d.SetDeadlines(t)) }
 
 // SetReadDeadline sets the instant at which reads fail with an error that is
 // os.ErrDeadlineExceeded: those that are blocked now and those to come. The zero
 // Time is none. It may be moved at any time.
 func (c *connection) SetReadDeadline(t time.Time) error {
-	return c.notSet(c.d.setDeadline(reading, t))
+	return c.notSet(c.d.SetDeadline(fdcall.Reading, t))
 }
 
 // SetWriteDeadline is SetReadDeadline for writes. A write that is stopped tells
 // how much of it went out.
 func (c *connection) SetWriteDeadline(t time.Time) error {
-	return c.notSet(c.d.setDeadline(writing, t))
+	return c.notSet(c.d.SetDeadline(fdcall.Writing, t))
 }
 
 // Close closes the socket. Calls that are blocked on it end with an error that is
 // net.ErrClosed, and Close waits for them.
-func (c *connection) Close() error { return c.failed("close", c.d.close()) }
+func (c *connection) Close() error { return c.failed("close", c.d.Close()) }
 
 func (c *connection) shutdown(how int) error {
-	err := c.d.use(func(fd int) error { return socket.Shutdown(fd, how) })
+	err := c.d.Use(func(fd int) error { return socket.Shutdown(fd, how) })
 	return c.failed("close", err)
 }
 
 // forget closes what its owner has forgotten to close. Most have not, and cost no
 // goroutine.
-func forget(d *descriptor) {
-	if !d.closed() {
-		go func() { _ = d.close() }()
+func forget(d *fdcall.Descriptor) {
+	if !d.Closed() {
+		go func() { _ = d.Close() }()
 	}
 }

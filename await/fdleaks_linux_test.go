@@ -13,6 +13,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/awaitio/awaitio/internal/fdcall"
 	"github.com/awaitio/awaitio/internal/testutil"
 	"github.com/awaitio/awaitio/proactor"
 )
@@ -96,7 +97,7 @@ var descriptorMakers = map[string]func(m *leakRig) leakRound{
 	}),
 	"Accept": leakCalling(func(ctx context.Context, m *leakRig) (int, error) {
 		defer m.connect()()
-		return m.io.Accept(ctx, m.l.d.fd, 0)
+		return m.io.Accept(ctx, m.l.d.FD, 0)
 	}),
 	"AcceptContext": leakClosing(func(ctx context.Context, m *leakRig) (*Conn, error) {
 		defer m.connect()()
@@ -151,14 +152,14 @@ var descriptorMakers = map[string]func(m *leakRig) leakRound{
 		go f.Cancel()
 		if fd, err := f.Await(background); err == nil {
 			f.Cancel() // of what is taken
-			_ = closeNow(fd)
+			_ = fdcall.CloseNow(fd)
 		}
 	}),
 	"future, awaited": leakFuture(func(f *Future[int], d time.Duration) {
 		ctx, cancel := context.WithTimeout(background, d)
 		defer cancel()
 		if fd, err := f.Await(ctx); err == nil {
-			_ = closeNow(fd)
+			_ = fdcall.CloseNow(fd)
 		}
 	}),
 	"future, lost a race": func(m *leakRig) leakRound {
@@ -167,14 +168,14 @@ var descriptorMakers = map[string]func(m *leakRig) leakRound{
 			if first, err := Race(background, f, m.io.Async().Sleep(d)); first == 0 && err == nil {
 				fd, err := f.Await(background)
 				must(m, err)
-				_ = closeNow(fd)
+				_ = fdcall.CloseNow(fd)
 			}
 			<-f.Done()
 		}
 	},
 	"future accept": func(m *leakRig) leakRound {
 		return func(d time.Duration) {
-			f := m.io.Async().Accept(m.l.d.fd, 0)
+			f := m.io.Async().Accept(m.l.d.FD, 0)
 			m.connect()()
 			time.Sleep(d)
 			f.Cancel()
@@ -249,7 +250,7 @@ func (n leakFD) Close() error {
 	if n < 0 {
 		return nil
 	}
-	return closeNow(int(n))
+	return fdcall.CloseNow(int(n))
 }
 
 // leakFuture is a round of a future that opens a file.
@@ -267,11 +268,11 @@ func TestAbandonedOpenWhoseResultIsOnItsWay(t *testing.T) {
 	io := open(t, proactor.Config{Loops: 1})
 	fd, err := unix.Open("/dev/zero", unix.O_RDONLY|unix.O_CLOEXEC, 0)
 	must(t, err)
-	w, err := io.loops.first().waiter(background, place{})
+	w, err := io.loops.First().Waiter(background, fdcall.Route{})
 	must(t, err)
-	a := &abandonable{settle: closeOpened}
-	a.state.Store(abandoned)
-	a.deliver(&w.c, proactor.Result{N: fd})
+	a := &fdcall.Abandonable{Settle: fdcall.CloseOpened}
+	a.State.Store(fdcall.Abandoned)
+	a.Deliver(&w.C, proactor.Result{N: fd})
 	testutil.Eventually(t, patience, func() bool {
 		_, err := unix.FcntlInt(uintptr(fd), unix.F_GETFD, 0)
 		return err == unix.EBADF

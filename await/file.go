@@ -9,6 +9,7 @@ import (
 	"runtime"
 	"syscall"
 
+	"github.com/awaitio/awaitio/internal/fdcall"
 	"github.com/awaitio/awaitio/internal/sysfile"
 )
 
@@ -34,37 +35,37 @@ import (
 //
 // A File that is forgotten is closed by the garbage collector.
 type File struct {
-	d        *descriptor
+	d        *fdcall.Descriptor
 	name     string
 	kind     sysfile.Kind
 	append   bool
-	buffered bool     // regular, and not past the page cache
-	turn     turn     // to use the position
-	blocks   bool     // in the hands of others, as package os would have it: see OSFile
-	lender   *lender  // of an abandonable file
-	dir      *os.File // reads the directory that this is; under turn
-	now      knack    // to read at once
-	syncs    syncGroup
+	buffered bool            // regular, and not past the page cache
+	turn     fdcall.FairLock // to use the position
+	blocks   bool            // in the hands of others, as package os would have it: see OSFile
+	lender   *fdcall.Bounce  // of an abandonable file
+	dir      *os.File        // reads the directory that this is; under turn
+	now      knack           // to read at once
+	syncs    fdcall.SyncGroup
 }
 
 // newFile takes over the descriptor fd, which was opened with flags, or
 // sysfile.FlagsUnknown.
 // As with package os they count, also where a system gives an open of /dev/fd those of
 // another descriptor.
-func newFile(loops *loopSet, fd int, name string, flags int, abandonable bool) (*File, error) {
+func newFile(loops *fdcall.Loops, fd int, name string, flags int, abandonable bool) (*File, error) {
 	t, err := sysfile.Inspect(fd, flags)
 	if err != nil {
-		_ = closeNow(fd) // the error above is the one to tell
+		_ = fdcall.CloseNow(fd) // the error above is the one to tell
 		return nil, err
 	}
-	f := &File{d: &descriptor{loop: loops.of(fd), fd: fd, onDisk: t.OnDisk, stream: t.Pipe}, name: name, kind: t.Kind, append: t.Appends, buffered: t.Nowait}
-	f.syncs.fsync = sysfile.Fsync
+	f := &File{d: &fdcall.Descriptor{Loop: loops.Of(fd), FD: fd, OnDisk: t.OnDisk, Stream: t.Pipe}, name: name, kind: t.Kind, append: t.Appends, buffered: t.Nowait}
+	f.syncs.Fsync = sysfile.Fsync
 	if !t.Nowait {
 		f.now.never()
 	}
 	if abandonable {
-		f.lender = newLender(f.d)
-		runtime.AddCleanup(f, forgetLender, f.lender)
+		f.lender = fdcall.NewBounce(f.d)
+		runtime.AddCleanup(f, fdcall.ForgetBounce, f.lender)
 	} else {
 		runtime.AddCleanup(f, forget, f.d)
 	}
@@ -84,10 +85,10 @@ func (f *File) Name() string { return f.name }
 // It stays f's: keep f alive while you use it, and do not close it. The descriptor's
 // mode is that of OSFile.
 func (f *File) Fd() uintptr {
-	if f == nil || f.d.use(f.handOut) != nil {
+	if f == nil || f.d.Use(f.handOut) != nil {
 		return ^uintptr(0)
 	}
-	return uintptr(f.d.fd)
+	return uintptr(f.d.FD)
 }
 
 // Close closes the file. Calls that are blocked on it end with os.ErrClosed, and
@@ -100,21 +101,21 @@ func (f *File) Close() error {
 	if f == nil {
 		return os.ErrInvalid
 	}
-	f.syncs.close()
+	f.syncs.Close()
 	if f.lender != nil {
-		return f.failed("close", f.lender.close(f.closeDir))
+		return f.failed("close", f.lender.Close(f.closeDir))
 	}
-	if err := f.d.close(); err != errDescriptorClosed {
+	if err := f.d.Close(); err != fdcall.ErrDescriptorClosed {
 		f.closeDir()
 		return f.failed("close", err)
 	}
-	return f.failed("close", errDescriptorClosed)
+	return f.failed("close", fdcall.ErrDescriptorClosed)
 }
 
 // closeDir closes what reads the directory. No call can begin any more.
 func (f *File) closeDir() {
-	_ = f.turn.take(context.Background())
-	defer f.turn.give()
+	_ = f.turn.Lock(context.Background())
+	defer f.turn.Unlock()
 	if f.dir != nil {
 		_ = f.dir.Close() // of a duplicate, that was only read
 		f.dir = nil
@@ -131,7 +132,7 @@ func (f *File) failed(op string, err error) error {
 
 // fileCause is the cause of a failure in the words of package os.
 func fileCause(err error) error {
-	if err == errDescriptorClosed {
+	if err == fdcall.ErrDescriptorClosed {
 		return os.ErrClosed
 	}
 	return err
@@ -142,7 +143,7 @@ func pathFailed(op, name string, err error) error {
 	if err == nil {
 		return nil
 	}
-	return &fs.PathError{Op: op, Path: name, Err: pathCause(causeOf(err))}
+	return &fs.PathError{Op: op, Path: name, Err: pathCause(fdcall.CauseOf(err))}
 }
 
 // pathCause is fileCause where the proactor may have refused a path: then it is
@@ -157,8 +158,8 @@ func pathCause(err error) error {
 }
 
 // call is one call at off, or at the position.
-func (f *File) call(ctx context.Context, dir direction, off int64, submit func(w *waiter) error) (int, error) {
-	return f.d.callAt(ctx, dir, off, submit)
+func (f *File) call(ctx context.Context, dir fdcall.Direction, off int64, submit func(w *fdcall.Waiter) error) (int, error) {
+	return f.d.CallAt(ctx, dir, off, submit)
 }
 
 // use runs a system call that does not block.
@@ -167,22 +168,22 @@ func (f *File) use(op string, call func(fd int) error) error {
 		return os.ErrInvalid
 	}
 	defer runtime.KeepAlive(f)
-	return f.failed(op, f.d.use(call))
+	return f.failed(op, f.d.Use(call))
 }
 
 // block runs a system call that blocks, when it is its turn. While it waits for that
 // ctx and Close end it.
 func (f *File) block(ctx context.Context, op string, call func(fd int) error) error {
-	return f.blockFor(&queuedCall{ctx: ctx, dir: untimed}, op, call)
+	return f.blockFor(&fdcall.QueuedCall{Ctx: ctx, Dir: fdcall.Untimed}, op, call)
 }
 
 // blockFor is block for a call that may be on another file as well.
-func (f *File) blockFor(c *queuedCall, op string, call func(fd int) error) error {
+func (f *File) blockFor(c *fdcall.QueuedCall, op string, call func(fd int) error) error {
 	if f == nil {
 		return os.ErrInvalid
 	}
 	defer runtime.KeepAlive(f)
-	return f.failed(op, f.d.block(c, call))
+	return f.failed(op, f.d.Block(c, call))
 }
 
 var (

@@ -43,7 +43,7 @@ func newContents(t *testing.T) string {
 func openOnDisk(t *testing.T, io *IO, name string, flag int) *File {
 	t.Helper()
 	f := openFile(t, io, name, flag)
-	if !f.d.onDisk {
+	if !f.d.OnDisk {
 		t.Skipf("%s is not on a disk of its own: such a file is the proactor's", name)
 	}
 	return f
@@ -102,11 +102,11 @@ func TestCallsThatAreAloneAreTheCallers(t *testing.T) {
 		if n := submissions(t, io, call, cancelable); n == 0 {
 			t.Errorf("%s that can be stopped blocked a thread", name)
 		}
-		io.loops.transfers.underWay.Add(1)
+		io.loops.Transfers.UnderWay.Add(1)
 		if n := submissions(t, io, call, background); n == 0 {
 			t.Errorf("%s beside another blocked a second thread", name)
 		}
-		io.loops.transfers.underWay.Add(-1)
+		io.loops.Transfers.UnderWay.Add(-1)
 		received := later(func() (int, error) { return io.Recv(background, a, make([]byte, 1), 0) })
 		waitUnderWay(t, io, 1)
 		if n := submissions(t, io, call, background); n == 0 {
@@ -142,7 +142,7 @@ func TestLoopsAreOneCompany(t *testing.T) {
 // openAlone is open where calls that are alone are their callers'.
 func openAlone(t *testing.T, config proactor.Config) *IO {
 	io := open(t, config)
-	io.loops.transfers.underWay.Store(0)
+	io.loops.Transfers.UnderWay.Store(0)
 	return io
 }
 
@@ -150,13 +150,13 @@ func openAlone(t *testing.T, config proactor.Config) *IO {
 func TestAloneStartsNoEngine(t *testing.T) {
 	io := openAlone(t, proactor.Config{IdleTimeout: time.Millisecond})
 	f := onDisk(t, io, os.O_RDWR|unix.O_DIRECT)
-	testutil.Eventually(t, patience, func() bool { return io.loops.first().running() == nil }, "the engine has ended")
+	testutil.Eventually(t, patience, func() bool { return io.loops.First().Running() == nil }, "the engine has ended")
 	for range 10 {
 		_, err := f.ReadAt(AlignedBuffer(4096), 0)
 		must(t, err)
 		must(t, f.Sync())
 	}
-	if io.loops.first().running() != nil {
+	if io.loops.First().Running() != nil {
 		t.Error("an engine was started for nothing")
 	}
 	must(t, io.Close())
@@ -179,9 +179,9 @@ func TestCloseWaitsForTheCallers(t *testing.T) {
 			f := openOnDisk(t, io, name, os.O_RDONLY|unix.O_DIRECT)
 			p := AlignedBuffer(4096)
 			read := later(func() (int, error) { return f.ReadAt(p, 0) })
-			testutil.Eventually(t, patience, func() bool { return io.loops.transfers.underWay.Load() == 1 }, "the read is under way")
+			testutil.Eventually(t, patience, func() bool { return io.loops.Transfers.UnderWay.Load() == 1 }, "the read is under way")
 			if whose == "io that was idle meanwhile" {
-				testutil.Eventually(t, patience, func() bool { return io.loops.first().running() == nil }, "the engine has ended")
+				testutil.Eventually(t, patience, func() bool { return io.loops.First().Running() == nil }, "the engine has ended")
 				must(t, io.Nop(background)) // and another is there
 			}
 			closed := later(func() (int, error) {
@@ -223,9 +223,9 @@ func TestCallsThatFailAloneAreTheSame(t *testing.T) {
 		"WriteAt beyond all files": func() error { return count(readOnly.WriteAt(odd, 1<<62)) },
 	} {
 		alone := call()
-		io.loops.transfers.underWay.Add(1)
+		io.loops.Transfers.UnderWay.Add(1)
 		want := call()
-		io.loops.transfers.underWay.Add(-1)
+		io.loops.Transfers.UnderWay.Add(-1)
 		if alone == nil || want == nil || alone.Error() != want.Error() {
 			t.Errorf("%s: %v, by the proactor %v", name, alone, want)
 		}

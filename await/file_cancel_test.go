@@ -99,7 +99,7 @@ func TestCallsThatBlockAreBounded(t *testing.T) {
 	io := open(t, proactor.Config{Workers: 1})
 	release, running := make(chan struct{}), make(chan struct{})
 	first := later(func() (int, error) {
-		return 0, io.loops.first().blocking(background, func() error { close(running); <-release; return nil })
+		return 0, io.loops.First().Blocking(background, func() error { close(running); <-release; return nil })
 	})
 	receive(t, running, "first call")
 	ctx, stop, cause := ending()

@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/awaitio/awaitio/internal/fdcall"
 	"github.com/awaitio/awaitio/internal/testutil"
 	"github.com/awaitio/awaitio/proactor"
 )
@@ -32,7 +33,7 @@ func uncached(t *testing.T, io *IO, name string) *File {
 	f, err := io.OpenFile(name, os.O_RDWR, 0)
 	must(t, err)
 	f.now.never()
-	f.d.onDisk = true
+	f.d.OnDisk = true
 	return f
 }
 
@@ -49,8 +50,8 @@ func testSharedCalls(t *testing.T, onDisk bool) {
 	io := open(t, proactor.Config{Loops: testLoops})
 	f := uncached(t, io, filled(t, 'x', blocks*size))
 	defer f.Close()
-	f.d.onDisk = onDisk
-	others := othersServing(io, f.d.loop)
+	f.d.OnDisk = onDisk
+	others := othersServing(io, f.d.Loop)
 	for range 100 {
 		_, err := f.ReadAt(make([]byte, size), 0)
 		must(t, err)
@@ -85,7 +86,7 @@ func testSharedCalls(t *testing.T, onDisk bool) {
 			}
 		})
 	}
-	if onDisk && io.loops.waitsInKernel() {
+	if onDisk && io.loops.WaitsInKernel() {
 		testutil.Eventually(t, patience, func() bool { return others() == testLoops-1 }, "all loops serve many callers")
 	} else {
 		testutil.Eventually(t, patience, func() bool { return calls.Load() > 100*callers }, "many calls")
@@ -103,7 +104,7 @@ func TestLoopsDoNotShareThePosition(t *testing.T) {
 	io := open(t, proactor.Config{Loops: testLoops})
 	name := filled(t, 'x', 0)
 	f := uncached(t, io, name)
-	others := othersServing(io, f.d.loop)
+	others := othersServing(io, f.d.Loop)
 	var writers sync.WaitGroup
 	for i := range callers {
 		writers.Go(func() {
@@ -180,28 +181,28 @@ func TestLoopsCloseAFileThatAllServe(t *testing.T) {
 func TestLoopsEndCallsOfOthers(t *testing.T) {
 	for _, tt := range []struct {
 		name string
-		end  func(d *descriptor, cancel func()) error
+		end  func(d *fdcall.Descriptor, cancel func()) error
 		want error
 	}{
-		{"close", func(d *descriptor, _ func()) error { return d.close() }, errDescriptorClosed},
-		{"deadline", func(d *descriptor, _ func()) error { return d.setDeadline(reading, time.Now()) }, os.ErrDeadlineExceeded},
-		{"context", func(_ *descriptor, cancel func()) error { cancel(); return nil }, context.Canceled},
+		{"close", func(d *fdcall.Descriptor, _ func()) error { return d.Close() }, fdcall.ErrDescriptorClosed},
+		{"deadline", func(d *fdcall.Descriptor, _ func()) error { return d.SetDeadline(fdcall.Reading, time.Now()) }, os.ErrDeadlineExceeded},
+		{"context", func(_ *fdcall.Descriptor, cancel func()) error { cancel(); return nil }, context.Canceled},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			io := open(t, proactor.Config{Loops: testLoops})
 			a, b := pairOn(t, io, "unix")
 			defer b.Close()
-			other := io.loops.of(a.d.fd + 1)
-			e, err := other.engine()
+			other := io.loops.Of(a.d.FD + 1)
+			e, err := other.Engine()
 			must(t, err)
 			ctx, cancel := context.WithCancel(background)
 			defer cancel()
-			w, buffer := newWaiter(e), make([]byte, 1)
-			must(t, a.d.submit(w, reading, func(w *waiter) error {
-				return w.p.Recv(&w.c, a.d.fd, buffer, 0, deliver)
+			w, buffer := fdcall.NewWaiter(e), make([]byte, 1)
+			must(t, a.d.Submit(w, fdcall.Reading, func(w *fdcall.Waiter) error {
+				return w.Proactor.Recv(&w.C, a.d.FD, buffer, 0, fdcall.Deliver)
 			}))
-			read := later(func() (int, error) { return a.d.finish(w, reading, w.wait(ctx)) })
-			testutil.Eventually(t, patience, func() bool { return other.stats().InFlight == 1 }, "the receive in flight")
+			read := later(func() (int, error) { return a.d.Finish(w, fdcall.Reading, w.Wait(ctx)) })
+			testutil.Eventually(t, patience, func() bool { return statsOf(other).InFlight == 1 }, "the receive in flight")
 			must(t, tt.end(a.d, cancel))
 			wantIs(t, receive(t, read, "end of the receive").err, tt.want)
 			if err := a.Close(); tt.name != "close" {

@@ -35,7 +35,7 @@ func TestOpenOfWhatIsCachedStaysWithTheCaller(t *testing.T) {
 		if !SameFile(info, theirs) || info.Mode() != theirs.Mode() || info.Size() != theirs.Size() || !info.ModTime().Equal(theirs.ModTime()) {
 			t.Errorf("%s: %v, want %v", name, info, theirs)
 		}
-		closes := !f.d.onDisk
+		closes := !f.d.OnDisk
 		must(t, f.Close())
 		if took := io.Stats().Completed - before; took > 0 && !closes {
 			t.Errorf("%s: %d operations went through the proactor", name, took)

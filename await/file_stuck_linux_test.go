@@ -10,6 +10,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/awaitio/awaitio/internal/fdcall"
 	"github.com/awaitio/awaitio/internal/testutil"
 	"github.com/awaitio/awaitio/proactor"
 )
@@ -127,15 +128,15 @@ func TestStuckOperationsAreBounded(t *testing.T) {
 	f, w := stuckFile(t, io)
 	ctx, cancel := context.WithTimeout(background, 100*time.Millisecond)
 	defer cancel()
-	calls := make([]<-chan outcome, 3*loansMax)
+	calls := make([]<-chan outcome, 3*fdcall.SlotsMax)
 	for i := range calls {
 		calls[i] = later(func() (int, error) { return f.ReadAtContext(ctx, make([]byte, 100), 0) })
 	}
 	for _, c := range calls {
 		wantIs(t, receive(t, c, "the end of a read").err, context.DeadlineExceeded)
 	}
-	if n := io.Stats().InFlight; n > loansMax {
-		t.Errorf("%d operations are in flight, want %d at most", n, loansMax)
+	if n := io.Stats().InFlight; n > fdcall.SlotsMax {
+		t.Errorf("%d operations are in flight, want %d at most", n, fdcall.SlotsMax)
 	}
 	w.relent()
 	waitInFlight(t, io, 0)

@@ -16,6 +16,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/awaitio/awaitio/internal/fdcall"
 	"github.com/awaitio/awaitio/internal/testutil"
 	"github.com/awaitio/awaitio/proactor"
 )
@@ -31,7 +32,7 @@ type heldSync struct {
 func holdSyncs(t *testing.T, f *File) <-chan heldSync {
 	t.Helper()
 	held := make(chan heldSync, 100)
-	f.syncs.fsync = func(_ int, dataOnly bool) error {
+	f.syncs.Fsync = func(_ int, dataOnly bool) error {
 		end := make(chan error, 1)
 		held <- heldSync{dataOnly, func(err error) { end <- err }}
 		return <-end
@@ -40,13 +41,13 @@ func holdSyncs(t *testing.T, f *File) <-chan heldSync {
 		return held
 	}
 	a, b := testutil.SocketPair(t)
-	f.lender.fsync = func(op *waiter, flags int, done proactor.Callback) error {
+	f.lender.Fsync = func(op *fdcall.Waiter, flags int, done proactor.Callback) error {
 		end := make(chan error, 1)
 		held <- heldSync{flags == proactor.FsyncDataOnly, func(err error) {
 			end <- err
 			mustWrite(t, b, []byte("x"))
 		}}
-		return op.p.Recv(&op.c, a, make([]byte, 1), 0, func(c *proactor.Completion, r proactor.Result) {
+		return op.Proactor.Recv(&op.C, a, make([]byte, 1), 0, func(c *proactor.Completion, r proactor.Result) {
 			if r.Err == nil {
 				if err := <-end; err != nil {
 					r.Err = &proactor.OpError{Op: "fsync", Err: err}
@@ -61,15 +62,15 @@ func holdSyncs(t *testing.T, f *File) <-chan heldSync {
 // waitForWaiters waits until n callers wait for the next sync of f.
 func waitForWaiters(t *testing.T, f *File, n int) {
 	t.Helper()
-	testutil.Eventually(t, patience, func() bool { return countOf(f, func(g *syncGroup) *waiter { return g.next.first }) == n },
+	testutil.Eventually(t, patience, func() bool { return countOf(f, func(g *fdcall.SyncGroup) *fdcall.Waiter { return g.Next.First }) == n },
 		"%d callers wait for a sync", n)
 }
 
 // countOf is how long a list of the file's group is.
-func countOf(f *File, list func(g *syncGroup) *waiter) (n int) {
-	f.syncs.mu.Lock()
-	defer f.syncs.mu.Unlock()
-	for w := list(&f.syncs); w != nil; w = w.next {
+func countOf(f *File, list func(g *fdcall.SyncGroup) *fdcall.Waiter) (n int) {
+	f.syncs.Mu.Lock()
+	defer f.syncs.Mu.Unlock()
+	for w := list(&f.syncs); w != nil; w = w.Next {
 		n++
 	}
 	return n
@@ -78,7 +79,7 @@ func countOf(f *File, list func(g *syncGroup) *waiter) (n int) {
 // laterSyncs makes n calls that are to wait for the next sync of f.
 func laterSyncs(t *testing.T, f *File, n int, call func() (int, error)) (all []<-chan outcome) {
 	t.Helper()
-	before := countOf(f, func(g *syncGroup) *waiter { return g.next.first })
+	before := countOf(f, func(g *fdcall.SyncGroup) *fdcall.Waiter { return g.Next.First })
 	for range n {
 		all = append(all, later(call))
 	}
@@ -320,12 +321,12 @@ func TestFailedSyncDuringAWrite(t *testing.T) {
 		held := holdSyncs(t, f)
 		failing := later(func() (int, error) { return 0, f.Sync() })
 		s := receive(t, held, "a sync")
-		must(t, f.turn.take(background)) // the write below waits
+		must(t, f.turn.Lock(background)) // the write below waits
 		record := later(func() (int, error) { return f.AppendSync(background, []byte("record;")) })
-		testutil.Eventually(t, patience, func() bool { return f.turn.count.Load() == 2 }, "a write waits")
+		testutil.Eventually(t, patience, func() bool { return f.turn.Count.Load() == 2 }, "a write waits")
 		s.end(unix.EIO)
 		wantSyncFailed(t, receive(t, failing, "end of the sync").err, f, "sync")
-		f.turn.give()
+		f.turn.Unlock()
 		receive(t, held, "the record's sync").end(nil)
 		wantSyncFailed(t, receive(t, record, "end of the record").err, f, "sync")
 	})
@@ -399,9 +400,9 @@ func TestLeadIsPassedOn(t *testing.T) {
 		first := later(func() (int, error) { return 0, f.Sync() })
 		s := receive(t, held, "a sync")
 		ctx, stop, cause := ending()
-		w, err := f.d.loop.waiter(background, place{})
+		w, err := f.d.Loop.Waiter(background, fdcall.Route{})
 		must(t, err)
-		lead, err := f.syncs.join(w, 0)
+		lead, err := f.syncs.Join(w, 0)
 		must(t, err)
 		if lead {
 			t.Fatal("there are two leaders")
@@ -412,13 +413,13 @@ func TestLeadIsPassedOn(t *testing.T) {
 		must(t, receive(t, first, "end of the first").err)
 		testutil.Eventually(t, patience, w.Delivered, "it is told to lead")
 		for lead := true; lead; { // both have happened, and either is seen first
-			lead, err = f.syncs.wait(ctx, w, nil, nil)
+			lead, err = f.syncs.Wait(ctx, w, nil, nil)
 			if lead {
-				w.tell(proactor.Result{Err: errLead})
+				w.Tell(proactor.Result{Err: fdcall.ErrLead})
 			}
 		}
 		wantIs(t, err, cause)
-		w.e.waiters.put(w)
+		w.Engine.Waiters.Put(w)
 		receive(t, held, "another's sync").end(nil)
 		wantOutcomes(t, other, 0)
 	})
@@ -486,7 +487,7 @@ func TestSyncsBlockNoMoreThreadsThanWorkers(t *testing.T) {
 	s := receive(t, held, "a sync")
 	ctx, stop, cause := ending()
 	leader := later(func() (int, error) { return 0, g.SyncContext(ctx) })
-	testutil.Eventually(t, patience, func() bool { g.syncs.mu.Lock(); defer g.syncs.mu.Unlock(); return g.syncs.led }, "a leader")
+	testutil.Eventually(t, patience, func() bool { g.syncs.Mu.Lock(); defer g.syncs.Mu.Unlock(); return g.syncs.Led }, "a leader")
 	waiting := laterSyncs(t, g, 2, func() (int, error) { return 0, g.Sync() })
 	nothingMore(t, other, append(waiting, leader)...)
 	stop()
@@ -497,7 +498,7 @@ func TestSyncsBlockNoMoreThreadsThanWorkers(t *testing.T) {
 	wantOutcomes(t, waiting, 0, os.ErrClosed)
 	queued := laterSyncs(t, f, 2, func() (int, error) { return 0, f.Sync() })
 	closed := later(func() (int, error) { return 0, io.Close() })
-	testutil.Eventually(t, patience, io.loops.first().isClosed, "the IO is closed")
+	testutil.Eventually(t, patience, io.loops.First().IsClosed, "the IO is closed")
 	s.end(nil)
 	must(t, receive(t, first, "end of the first").err)
 	wantOutcomes(t, queued, 0, os.ErrClosed)
@@ -514,7 +515,7 @@ func TestSyncsEndAtAnyMoment(t *testing.T) {
 		for range rounds {
 			f := newLog(t, config)
 			if f.lender == nil {
-				f.syncs.fsync = func(int, bool) error {
+				f.syncs.Fsync = func(int, bool) error {
 					time.Sleep(time.Duration(rand.IntN(100)) * time.Microsecond)
 					if rand.IntN(4) == 0 {
 						return unix.EIO
@@ -530,7 +531,7 @@ func TestSyncsEndAtAnyMoment(t *testing.T) {
 			must(t, f.Close())
 			calls.Wait()
 			if f.lender == nil {
-				if f.syncs.led || f.syncs.next.first != nil || f.syncs.covered.first != nil {
+				if f.syncs.Led || f.syncs.Next.First != nil || f.syncs.Covered.First != nil {
 					t.Error("somebody still leads or waits")
 				}
 			}

@@ -4,6 +4,7 @@ import (
 	"os"
 	"syscall"
 
+	"github.com/awaitio/awaitio/internal/fdcall"
 	"github.com/awaitio/awaitio/internal/sysfile"
 )
 
@@ -54,7 +55,7 @@ func (io *IO) NewFile(fd uintptr, name string) (*File, error) {
 // duplicate is a close-on-exec duplicate of what c has.
 func duplicate(c syscall.RawConn) (fd int, err error) {
 	if c.Control(func(old uintptr) { fd, err = sysfile.Dup(int(old)) }) != nil {
-		return -1, errDescriptorClosed // there is no other reason
+		return -1, fdcall.ErrDescriptorClosed // there is no other reason
 	}
 	return fd, err
 }

@@ -7,6 +7,7 @@ import (
 	"runtime"
 	"syscall"
 
+	"github.com/awaitio/awaitio/internal/fdcall"
 	"github.com/awaitio/awaitio/internal/sysfile"
 )
 
@@ -31,21 +32,21 @@ const batchWindow = 1024
 // not begun are not. A range that came short is read to its end as ReadAt does.
 // On an abandonable File the ranges are read one after another.
 func (f *File) ReadAtBatch(ctx context.Context, ranges []FileRange) error {
-	return f.batch(ctx, ranges, reading)
+	return f.batch(ctx, ranges, fdcall.Reading)
 }
 
 // WriteAtBatch is ReadAtBatch for writes. Ranges that overlap are written in no
 // order.
 func (f *File) WriteAtBatch(ctx context.Context, ranges []FileRange) error {
-	return f.batch(ctx, ranges, writing)
+	return f.batch(ctx, ranges, fdcall.Writing)
 }
 
-func (f *File) batch(ctx context.Context, ranges []FileRange, dir direction) error {
+func (f *File) batch(ctx context.Context, ranges []FileRange, dir fdcall.Direction) error {
 	if f == nil {
 		return os.ErrInvalid
 	}
 	defer runtime.KeepAlive(f)
-	b := batch{f: f, ctx: ctx, dir: dir, ranges: ranges, waiters: make([]*waiter, min(len(ranges), batchWindow))}
+	b := batch{f: f, ctx: ctx, dir: dir, ranges: ranges, waiters: make([]*fdcall.Waiter, min(len(ranges), batchWindow))}
 	for i := range ranges {
 		if i >= len(b.waiters) {
 			b.collect(i - len(b.waiters))
@@ -68,9 +69,9 @@ func (f *File) batch(ctx context.Context, ranges []FileRange, dir direction) err
 type batch struct {
 	f       *File
 	ctx     context.Context
-	dir     direction
+	dir     fdcall.Direction
 	ranges  []FileRange
-	waiters []*waiter // nil for a range that is not under way
+	waiters []*fdcall.Waiter // nil for a range that is not under way
 }
 
 // start submits range i, or finds its result without.
@@ -86,11 +87,11 @@ func (b *batch) start(i int) {
 		b.rest(r)
 		return
 	}
-	w, err := b.f.d.start(b.ctx, b.dir, func(w *waiter) error {
-		if b.dir == writing {
-			return w.p.Write(&w.c, b.f.d.fd, r.Buf, r.Offset, deliver)
+	w, err := b.f.d.Start(b.ctx, b.dir, func(w *fdcall.Waiter) error {
+		if b.dir == fdcall.Writing {
+			return w.Proactor.Write(&w.C, b.f.d.FD, r.Buf, r.Offset, fdcall.Deliver)
 		}
-		return w.p.Read(&w.c, b.f.d.fd, r.Buf, r.Offset, deliver)
+		return w.Proactor.Read(&w.C, b.f.d.FD, r.Buf, r.Offset, fdcall.Deliver)
 	})
 	if err != nil {
 		r.Err = b.f.failed(opNames[b.dir], err)
@@ -102,7 +103,7 @@ func (b *batch) start(i int) {
 // refused reports whether r cannot be transferred, and has its result.
 func (b *batch) refused(r *FileRange) bool {
 	switch {
-	case b.dir == writing:
+	case b.dir == fdcall.Writing:
 		r.Err = b.f.checkWriteAt(r.Offset)
 	default:
 		r.Err = b.f.checkAt("readat", r.Offset)
@@ -120,7 +121,7 @@ func (b *batch) collect(i int) {
 		return
 	}
 	r := &b.ranges[i]
-	n, err := b.f.d.finish(w, b.dir, w.wait(b.ctx))
+	n, err := b.f.d.Finish(w, b.dir, w.Wait(b.ctx))
 	r.N = n
 	switch {
 	case err != nil:
@@ -136,7 +137,7 @@ func (b *batch) collect(i int) {
 // rest transfers what is left of r by itself.
 func (b *batch) rest(r *FileRange) {
 	var n int
-	if b.dir == writing {
+	if b.dir == fdcall.Writing {
 		n, r.Err = b.f.WriteAtContext(b.ctx, r.Buf[r.N:], r.Offset+int64(r.N))
 	} else {
 		n, r.Err = b.f.ReadAtContext(b.ctx, r.Buf[r.N:], r.Offset+int64(r.N))

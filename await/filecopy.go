@@ -57,5 +57,5 @@ func (f *File) copyPlain(w goio.Writer, r goio.Reader) (int64, error) {
 	if from, ok := r.(*File); ok {
 		r = readerOnly{from}
 	}
-	return copyBuffered(f.d.loop.set, w, r)
+	return copyBuffered(f.d.Loop.Loops, w, r)
 }

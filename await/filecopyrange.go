@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 
+	"github.com/awaitio/awaitio/internal/fdcall"
 	"github.com/awaitio/awaitio/internal/race"
 	"github.com/awaitio/awaitio/internal/sysfile"
 )
@@ -22,7 +23,7 @@ func (f *File) copyRange(from *File, limit int64) (n int64, done bool, err error
 	}
 	giveBoth, err := takeBoth(f, from)
 	switch {
-	case err != nil && f.d.closed():
+	case err != nil && f.d.Closed():
 		return 0, true, f.failed("write", err)
 	case err != nil:
 		return 0, false, nil // a plain copy finds the words for the other's close
@@ -57,33 +58,25 @@ func (f *File) copiesFrom(from *File) bool {
 // takeBoth takes two files' turns, in an order that all agree on. It fails if one of
 // them is closed first.
 func takeBoth(f, g *File) (give func(), err error) {
-	if f.d.fd > g.d.fd {
+	if f.d.FD > g.d.FD {
 		f, g = g, f
 	}
-	on := [2]*descriptor{f.d, g.d}
-	if err := f.turn.takeOnBoth(on); err != nil {
+	on := [2]*fdcall.Descriptor{f.d, g.d}
+	if err := f.turn.LockOnBoth(on); err != nil {
 		return nil, err
 	}
-	if err := g.turn.takeOnBoth(on); err != nil {
-		f.turn.give()
+	if err := g.turn.LockOnBoth(on); err != nil {
+		f.turn.Unlock()
 		return nil, err
 	}
-	return func() { f.turn.give(); g.turn.give() }, nil
-}
-
-// takeOnBoth is take for a copy between two files.
-func (t *turn) takeOnBoth(on [2]*descriptor) error {
-	if t.count.Add(1) == 1 {
-		return nil
-	}
-	return t.wait(&queuedCall{ctx: context.Background(), dir: untimed, on: on})
+	return func() { f.turn.Unlock(); g.turn.Unlock() }, nil
 }
 
 func (f *File) copyOnce(from *File, most int64) (int64, error) {
 	n := 0
-	both := queuedCall{ctx: context.Background(), dir: untimed, on: [2]*descriptor{1: from.d}}
+	both := fdcall.QueuedCall{Ctx: context.Background(), Dir: fdcall.Untimed, On: [2]*fdcall.Descriptor{1: from.d}}
 	err := f.blockFor(&both, "copy_file_range", func(to int) error {
-		return from.d.use(func(source int) (err error) {
+		return from.d.Use(func(source int) (err error) {
 			race.Release()
 			n, err = sysfile.CopyRange(to, source, int(most))
 			if err == nil {

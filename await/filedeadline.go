@@ -4,6 +4,7 @@ import (
 	"os"
 	"time"
 
+	"github.com/awaitio/awaitio/internal/fdcall"
 	"github.com/awaitio/awaitio/internal/sysfile"
 )
 
@@ -22,20 +23,20 @@ func (f *File) SetDeadline(t time.Time) error {
 // Pipes, FIFOs, terminals, sockets and other devices take deadlines. Regular
 // files, directories and block devices do not, unless they are abandonable: the
 // error is os.ErrNoDeadline, and a context does.
-func (f *File) SetReadDeadline(t time.Time) error { return f.setDeadline(reading, t) }
+func (f *File) SetReadDeadline(t time.Time) error { return f.setDeadline(fdcall.Reading, t) }
 
 // SetWriteDeadline is SetReadDeadline for writes. A write that is stopped tells
 // how much of it went out.
-func (f *File) SetWriteDeadline(t time.Time) error { return f.setDeadline(writing, t) }
+func (f *File) SetWriteDeadline(t time.Time) error { return f.setDeadline(fdcall.Writing, t) }
 
-func (f *File) setDeadline(dir direction, t time.Time) error {
+func (f *File) setDeadline(dir fdcall.Direction, t time.Time) error {
 	switch {
 	case f == nil:
 		return os.ErrInvalid
 	case f.lender != nil:
-		return f.failed("set deadline", f.lender.setDeadline(dir, t))
-	case f.kind >= sysfile.Positioned && !f.d.closed():
+		return f.failed("set deadline", f.lender.SetDeadline(dir, t))
+	case f.kind >= sysfile.Positioned && !f.d.Closed():
 		return os.ErrNoDeadline
 	}
-	return f.failed("set deadline", f.d.setDeadline(dir, t))
+	return f.failed("set deadline", f.d.SetDeadline(dir, t))
 }

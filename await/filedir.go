@@ -7,6 +7,7 @@ import (
 	"runtime"
 	"syscall"
 
+	"github.com/awaitio/awaitio/internal/fdcall"
 	"github.com/awaitio/awaitio/internal/sysfile"
 )
 
@@ -37,10 +38,10 @@ func readDirectory[T any](f *File, read func(dir *os.File) ([]T, error)) (entrie
 	}
 	defer runtime.KeepAlive(f)
 	background := context.Background()
-	if err := f.turn.takeOn(background, f.d, untimed); err != nil {
+	if err := f.turn.LockOn(background, f.d, fdcall.Untimed); err != nil {
 		return []T{}, f.failed("readdir", err)
 	}
-	defer f.turn.give()
+	defer f.turn.Unlock()
 	if f.kind != sysfile.Directory {
 		return []T{}, f.notDirectory()
 	}
@@ -63,8 +64,8 @@ func readDirectory[T any](f *File, read func(dir *os.File) ([]T, error)) (entrie
 }
 
 func (f *File) notDirectory() error {
-	if f.d.closed() {
-		return f.failed("readdir", errDescriptorClosed)
+	if f.d.Closed() {
+		return f.failed("readdir", fdcall.ErrDescriptorClosed)
 	}
 	return f.failed("readdirent", syscall.ENOTDIR)
 }

@@ -62,11 +62,11 @@ func (k *knack) miss() {
 // the read's result; otherwise the rest of p is the proactor's, which also finds
 // the words for what has gone wrong.
 func (f *File) readNow(ctx context.Context, p []byte, off int64) (n int, done bool) {
-	if !f.now.worth() || ctx == nil || ctx.Err() != nil || f.d.loop.isClosed() || !f.d.enter() {
+	if !f.now.worth() || ctx == nil || ctx.Err() != nil || f.d.Loop.IsClosed() || !f.d.Enter() {
 		return 0, false
 	}
-	defer f.d.release()
-	if n, done = f.attempt(f.d.fd, p, off); done {
+	defer f.d.Release()
+	if n, done = f.attempt(f.d.FD, p, off); done {
 		f.now.hit()
 	}
 	return n, done

@@ -4,6 +4,7 @@ import (
 	"context"
 	"os"
 
+	"github.com/awaitio/awaitio/internal/fdcall"
 	"github.com/awaitio/awaitio/internal/sysfile"
 	"github.com/awaitio/awaitio/proactor"
 )
@@ -58,13 +59,13 @@ func (c FileConfig) Open(ctx context.Context, name string, flag int, perm os.Fil
 
 func (io *IO) openFile(ctx context.Context, name string, flag int, mode uint32, abandonable bool) (int, error) {
 	if abandonable {
-		return io.loops.openOrLeave(ctx, name, flag, mode)
+		return io.loops.OpenOrLeave(ctx, name, flag, mode)
 	}
 	if fd, done, err := io.openNow(ctx, name, flag); done {
 		return fd, err
 	}
-	return io.loops.call(ctx, "openat", proactor.AtCWD, func(w *waiter) error {
-		return w.p.OpenAt(&w.c, proactor.AtCWD, name, flag, mode, deliver)
+	return io.loops.Call(ctx, "openat", proactor.AtCWD, func(w *fdcall.Waiter) error {
+		return w.Proactor.OpenAt(&w.C, proactor.AtCWD, name, flag, mode, fdcall.Deliver)
 	})
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"syscall"
 
+	"github.com/awaitio/awaitio/internal/fdcall"
 	"github.com/awaitio/awaitio/internal/sysfile"
 )
 
@@ -16,11 +17,11 @@ import (
 // leads to may become one after it was looked at, and is then waited for; so an
 // open that its context can end is not made here.
 func (io *IO) openNow(ctx context.Context, name string, flag int) (fd int, done bool, err error) {
-	if !sysfile.OpensCached || !endless(ctx) || io.opensNone.Load() || !sysfile.MayOpenCached(name, flag) {
+	if !sysfile.OpensCached || !fdcall.Endless(ctx) || io.opensNone.Load() || !sysfile.MayOpenCached(name, flag) {
 		return 0, false, nil
 	}
 	var errno syscall.Errno
-	err = io.loops.first().blocking(ctx, func() error {
+	err = io.loops.First().Blocking(ctx, func() error {
 		fd, errno = sysfile.OpenCached(name, flag)
 		return nil
 	})

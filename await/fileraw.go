@@ -4,6 +4,7 @@ import (
 	"os"
 	"syscall"
 
+	"github.com/awaitio/awaitio/internal/fdcall"
 	"github.com/awaitio/awaitio/internal/socket"
 )
 
@@ -28,9 +29,9 @@ func (r rawFile) Control(f func(fd uintptr)) error {
 }
 
 func (r rawFile) Read(f func(fd uintptr) bool) error {
-	return r.f.failed("raw-read", r.f.d.until(f, reading, socket.PollIn))
+	return r.f.failed("raw-read", r.f.d.Until(f, fdcall.Reading, socket.PollIn))
 }
 
 func (r rawFile) Write(f func(fd uintptr) bool) error {
-	return r.f.failed("raw-write", r.f.d.until(f, writing, socket.PollOut))
+	return r.f.failed("raw-write", r.f.d.Until(f, fdcall.Writing, socket.PollOut))
 }

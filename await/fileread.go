@@ -7,6 +7,7 @@ import (
 	"runtime"
 	"syscall"
 
+	"github.com/awaitio/awaitio/internal/fdcall"
 	"github.com/awaitio/awaitio/internal/sysfile"
 	"github.com/awaitio/awaitio/proactor"
 )
@@ -29,10 +30,10 @@ func (f *File) ReadContext(ctx context.Context, p []byte) (int, error) {
 		return 0, f.use("read", func(int) error { return nil })
 	}
 	if f.kind >= sysfile.Positioned {
-		if err := f.turn.takeOn(ctx, f.d, reading); err != nil {
+		if err := f.turn.LockOn(ctx, f.d, fdcall.Reading); err != nil {
 			return 0, f.failed("read", err)
 		}
-		defer f.turn.give()
+		defer f.turn.Unlock()
 	}
 	n, err := f.read(ctx, p, proactor.CurrentPosition)
 	if n == 0 && err == nil {
@@ -88,8 +89,8 @@ func (f *File) readAt(ctx context.Context, p []byte, off int64) (int, error) {
 }
 
 func (f *File) notSeekable() error {
-	if f.d.closed() {
-		return errDescriptorClosed
+	if f.d.Closed() {
+		return fdcall.ErrDescriptorClosed
 	}
 	return syscall.ESPIPE
 }
@@ -99,18 +100,18 @@ func (f *File) read(ctx context.Context, p []byte, off int64) (int, error) {
 	defer runtime.KeepAlive(f)
 	p = p[:min(len(p), transferMax)]
 	if f.lender != nil {
-		return f.lender.read(ctx, p, off)
+		return f.lender.Read(ctx, p, off)
 	}
 	n, done := f.readNow(ctx, p, off)
 	if done {
 		return n, nil
 	}
 	p, off = p[n:], after(off, n)
-	m, err := f.d.transfer(ctx, func(fd int) (int, error) {
-		return readHere(fd, p, off)
+	m, err := f.d.Uncontended(ctx, func(fd int) (int, error) {
+		return fdcall.ReadHere(fd, p, off)
 	}, func() (int, error) {
-		return f.call(ctx, reading, off, func(w *waiter) error {
-			return w.p.Read(&w.c, f.d.fd, p, off, deliver)
+		return f.call(ctx, fdcall.Reading, off, func(w *fdcall.Waiter) error {
+			return w.Proactor.Read(&w.C, f.d.FD, p, off, fdcall.Deliver)
 		})
 	})
 	if n > 0 {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"os"
 
+	"github.com/awaitio/awaitio/internal/fdcall"
 	"github.com/awaitio/awaitio/internal/sysfile"
 )
 
@@ -16,10 +17,10 @@ func (f *File) Seek(offset int64, whence int) (int64, error) {
 		return 0, os.ErrInvalid
 	}
 	if f.kind >= sysfile.Positioned {
-		if err := f.turn.takeOn(context.Background(), f.d, untimed); err != nil {
+		if err := f.turn.LockOn(context.Background(), f.d, fdcall.Untimed); err != nil {
 			return 0, f.failed("seek", err)
 		}
-		defer f.turn.give()
+		defer f.turn.Unlock()
 	}
 	if f.dir != nil {
 		_, _ = f.dir.Seek(0, 1) // drops the entries it has read ahead; the rest is below

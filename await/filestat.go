@@ -8,6 +8,7 @@ import (
 	"runtime"
 	"syscall"
 
+	"github.com/awaitio/awaitio/internal/fdcall"
 	"github.com/awaitio/awaitio/internal/sysfile"
 	"github.com/awaitio/awaitio/proactor"
 )
@@ -31,16 +32,16 @@ func (f *File) StatContext(ctx context.Context) (fs.FileInfo, error) {
 func (f *File) stat(ctx context.Context, stat *proactor.Stat) error {
 	if f.lender != nil {
 		defer runtime.KeepAlive(f)
-		return f.failed("stat", f.lender.without(ctx, reading, func(w *waiter, done proactor.Callback) error {
-			return w.p.Statx(&w.c, f.d.fd, "", sysfile.StatSelf, sysfile.StatWanted, stat, done)
+		return f.failed("stat", f.lender.Without(ctx, fdcall.Reading, func(w *fdcall.Waiter, done proactor.Callback) error {
+			return w.Proactor.Statx(&w.C, f.d.FD, "", sysfile.StatSelf, sysfile.StatWanted, stat, done)
 		}))
 	}
 	if done, err := f.statNow(ctx, stat); done {
 		return err
 	}
 	defer runtime.KeepAlive(f)
-	_, err := f.d.call(ctx, untimed, func(w *waiter) error {
-		return w.p.Statx(&w.c, f.d.fd, "", sysfile.StatSelf, sysfile.StatWanted, stat, deliver)
+	_, err := f.d.Call(ctx, fdcall.Untimed, func(w *fdcall.Waiter) error {
+		return w.Proactor.Statx(&w.C, f.d.FD, "", sysfile.StatSelf, sysfile.StatWanted, stat, fdcall.Deliver)
 	})
 	return f.failed("stat", err)
 }

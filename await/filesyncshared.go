@@ -5,6 +5,7 @@ import (
 	"os"
 	"runtime"
 
+	"github.com/awaitio/awaitio/internal/fdcall"
 	"github.com/awaitio/awaitio/proactor"
 )
 
@@ -14,7 +15,7 @@ func (f *File) sync(ctx context.Context, op string, flags int) error {
 		return os.ErrInvalid
 	}
 	defer runtime.KeepAlive(f)
-	return f.failed(op, f.syncSince(ctx, flags, f.syncs.failures.Load()))
+	return f.failed(op, f.syncSince(ctx, flags, f.syncs.Failures.Load()))
 }
 
 // syncSince fails also if a sync has failed since there were so many failures: what
@@ -23,19 +24,19 @@ func (f *File) syncSince(ctx context.Context, flags int, failures uint64) error 
 	if err := f.syncShared(ctx, flags); err != nil {
 		return err
 	}
-	return f.syncs.failedSince(failures)
+	return f.syncs.FailedSince(failures)
 }
 
 func (f *File) syncShared(ctx context.Context, flags int) error {
 	switch {
 	case ctx == nil:
-		return errNilContext
+		return fdcall.ErrNilContext
 	case ctx.Err() != nil:
-		return endOf(ctx)
+		return fdcall.EndOf(ctx)
 	case f.lender != nil:
-		return f.lender.sync(ctx, &f.syncs, flags)
+		return f.lender.Sync(ctx, &f.syncs, flags)
 	}
-	lead, err := f.syncs.join(nil, flags)
+	lead, err := f.syncs.Join(nil, flags)
 	if err == nil && !lead {
 		lead, err = f.waitForSync(ctx, flags)
 	}
@@ -47,32 +48,32 @@ func (f *File) syncShared(ctx context.Context, flags int) error {
 
 // waitForSync waits for the next sync, and reports whether it is the caller's to make.
 func (f *File) waitForSync(ctx context.Context, flags int) (lead bool, err error) {
-	w, err := f.d.loop.waiter(ctx, place{})
+	w, err := f.d.Loop.Waiter(ctx, fdcall.Route{})
 	if err != nil {
 		return false, err
 	}
-	defer w.e.waiters.put(w)
-	lead, err = f.syncs.join(w, flags)
+	defer w.Engine.Waiters.Put(w)
+	lead, err = f.syncs.Join(w, flags)
 	if lead || err != nil {
 		return lead, err
 	}
-	return f.syncs.wait(ctx, w, nil, nil)
+	return f.syncs.Wait(ctx, w, nil, nil)
 }
 
 // leadSync makes a sync for all who wait for one. Where callers come in numbers they
 // may come first, so that it is for more of them.
 func (f *File) leadSync(ctx context.Context, flags int) error {
-	if f.syncs.isCrowded() {
+	if f.syncs.IsShared() {
 		runtime.Gosched()
 	}
 	began := false
 	_, err := f.blockOrAlone(ctx, func(fd int) (int, error) {
 		if !began {
-			began, flags = true, f.syncs.cover(flags)
+			began, flags = true, f.syncs.Cover(flags)
 		}
-		return 0, f.syncs.fsync(fd, flags == proactor.FsyncDataOnly)
+		return 0, f.syncs.Fsync(fd, flags == proactor.FsyncDataOnly)
 	})
-	f.syncs.end(began, err)
+	f.syncs.End(began, err)
 	return err
 }
 
@@ -80,5 +81,5 @@ func (f *File) leadSync(ctx context.Context, flags int) error {
 // once, and one more that has the IO to itself. ctx and Close end the wait for a place; a
 // call that runs is waited for.
 func (f *File) blockOrAlone(ctx context.Context, own func(fd int) (int, error)) (int, error) {
-	return f.d.transfer(ctx, own, func() (int, error) { return f.d.onThread(ctx, own) })
+	return f.d.Uncontended(ctx, own, func() (int, error) { return f.d.OnThread(ctx, own) })
 }

@@ -6,6 +6,7 @@ import (
 	"runtime"
 	"syscall"
 
+	"github.com/awaitio/awaitio/internal/fdcall"
 	"github.com/awaitio/awaitio/internal/sysfile"
 	"github.com/awaitio/awaitio/internal/vector"
 )
@@ -15,7 +16,7 @@ func (f *File) ReadVAt(ctx context.Context, buffers [][]byte, off int64) (int, e
 	if err := f.checkAt("readat", off); err != nil {
 		return 0, err
 	}
-	return f.transferV(ctx, buffers, off, reading)
+	return f.transferV(ctx, buffers, off, fdcall.Reading)
 }
 
 // WriteVAt is WriteAtContext from several buffers, which are written in order.
@@ -23,11 +24,11 @@ func (f *File) WriteVAt(ctx context.Context, buffers [][]byte, off int64) (int, 
 	if err := f.checkWriteAt(off); err != nil {
 		return 0, err
 	}
-	return f.transferV(ctx, buffers, off, writing)
+	return f.transferV(ctx, buffers, off, fdcall.Writing)
 }
 
 // transferV transfers all of buffers, in as many parts as it takes.
-func (f *File) transferV(ctx context.Context, buffers [][]byte, off int64, dir direction) (int, error) {
+func (f *File) transferV(ctx context.Context, buffers [][]byte, off int64, dir fdcall.Direction) (int, error) {
 	op := opNames[dir]
 	if vector.Len(buffers) < 0 {
 		return 0, f.failed(op, syscall.EINVAL)
@@ -51,21 +52,21 @@ func (f *File) transferV(ctx context.Context, buffers [][]byte, off int64, dir d
 }
 
 // opNames are the operations as errors name them.
-var opNames = [sides]string{reading: "read", writing: "write"}
+var opNames = [fdcall.Sides]string{fdcall.Reading: "read", fdcall.Writing: "write"}
 
 // vector is one transfer. Of an abandonable file it is that of the first buffer.
-func (f *File) vector(ctx context.Context, buffers [][]byte, off int64, dir direction) (int, error) {
+func (f *File) vector(ctx context.Context, buffers [][]byte, off int64, dir fdcall.Direction) (int, error) {
 	defer runtime.KeepAlive(f)
 	switch {
-	case f.lender != nil && dir == reading:
-		return f.lender.read(ctx, buffers[0], off)
+	case f.lender != nil && dir == fdcall.Reading:
+		return f.lender.Read(ctx, buffers[0], off)
 	case f.lender != nil:
-		return f.lender.write(ctx, buffers[0], off)
+		return f.lender.Write(ctx, buffers[0], off)
 	}
-	return f.call(ctx, dir, off, func(w *waiter) error {
-		if dir == reading {
-			return w.p.ReadV(&w.c, f.d.fd, buffers, off, deliver)
+	return f.call(ctx, dir, off, func(w *fdcall.Waiter) error {
+		if dir == fdcall.Reading {
+			return w.Proactor.ReadV(&w.C, f.d.FD, buffers, off, fdcall.Deliver)
 		}
-		return w.p.WriteV(&w.c, f.d.fd, buffers, off, deliver)
+		return w.Proactor.WriteV(&w.C, f.d.FD, buffers, off, fdcall.Deliver)
 	})
 }

@@ -5,6 +5,7 @@ import (
 	"os"
 	"runtime"
 
+	"github.com/awaitio/awaitio/internal/fdcall"
 	"github.com/awaitio/awaitio/internal/sysfile"
 	"github.com/awaitio/awaitio/proactor"
 )
@@ -22,10 +23,10 @@ func (f *File) WriteContext(ctx context.Context, p []byte) (int, error) {
 	if len(p) == 0 {
 		return 0, f.use("write", sysfile.WriteNothing)
 	}
-	if err := f.turn.takeOn(ctx, f.d, writing); err != nil {
+	if err := f.turn.LockOn(ctx, f.d, fdcall.Writing); err != nil {
 		return 0, f.failed("write", err)
 	}
-	defer f.turn.give()
+	defer f.turn.Unlock()
 	n, err := f.writeAll(ctx, p, proactor.CurrentPosition)
 	return n, f.failed("write", err)
 }
@@ -73,7 +74,7 @@ func (f *File) writeAll(ctx context.Context, p []byte, off int64) (int, error) {
 		m, err := f.write(ctx, p[n:], at)
 		n += m
 		if err != nil {
-			m, err = sysfile.BrokenPipe(f.d.fd, p[n:], err)
+			m, err = sysfile.BrokenPipe(f.d.FD, p[n:], err)
 			n += m
 		}
 		if err != nil {
@@ -88,15 +89,15 @@ func (f *File) write(ctx context.Context, p []byte, off int64) (int, error) {
 	defer runtime.KeepAlive(f)
 	p = p[:min(len(p), transferMax)]
 	if f.lender != nil {
-		return f.lender.write(ctx, p, off)
+		return f.lender.Write(ctx, p, off)
 	}
-	own := func(fd int) (int, error) { return writeHere(fd, p, off) }
-	return f.d.transfer(ctx, own, func() (int, error) {
-		if f.d.onDisk && f.buffered {
-			return f.d.onThread(ctx, own)
+	own := func(fd int) (int, error) { return fdcall.WriteHere(fd, p, off) }
+	return f.d.Uncontended(ctx, own, func() (int, error) {
+		if f.d.OnDisk && f.buffered {
+			return f.d.OnThread(ctx, own)
 		}
-		return f.call(ctx, writing, off, func(w *waiter) error {
-			return w.p.Write(&w.c, f.d.fd, p, off, deliver)
+		return f.call(ctx, fdcall.Writing, off, func(w *fdcall.Waiter) error {
+			return w.Proactor.Write(&w.C, f.d.FD, p, off, fdcall.Deliver)
 		})
 	})
 }

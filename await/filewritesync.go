@@ -6,6 +6,7 @@ import (
 	"os"
 	"runtime"
 
+	"github.com/awaitio/awaitio/internal/fdcall"
 	"github.com/awaitio/awaitio/internal/sysfile"
 	"github.com/awaitio/awaitio/internal/vector"
 	"github.com/awaitio/awaitio/proactor"
@@ -76,7 +77,7 @@ func (f *File) writeAtSync(ctx context.Context, p []byte, off int64, op string, 
 		return 0, f.failed("write", f.notSeekable())
 	}
 	defer runtime.KeepAlive(f)
-	failures := f.syncs.failures.Load()
+	failures := f.syncs.Failures.Load()
 	n, err := f.writeAll(ctx, p, off)
 	if err != nil {
 		return n, f.failed("write", err)
@@ -97,7 +98,7 @@ func (f *File) appendSync(ctx context.Context, r record, op string, flags int) (
 			return 0, f.failed(op, err) // what cannot be synced is not written to
 		}
 	}
-	failures := f.syncs.failures.Load()
+	failures := f.syncs.Failures.Load()
 	n, err := f.appendRecord(ctx, r)
 	if err != nil {
 		return n, f.failed("write", err)
@@ -116,10 +117,10 @@ type record struct {
 
 // appendRecord writes r while no other call of f writes.
 func (f *File) appendRecord(ctx context.Context, r record) (int, error) {
-	if err := f.turn.takeOn(ctx, f.d, writing); err != nil {
+	if err := f.turn.LockOn(ctx, f.d, fdcall.Writing); err != nil {
 		return 0, err
 	}
-	defer f.turn.give()
+	defer f.turn.Unlock()
 	if r.parts != nil {
 		return f.appendParts(ctx, r.parts)
 	}
@@ -142,8 +143,8 @@ func (f *File) appendParts(ctx context.Context, buffers [][]byte) (int, error) {
 
 // appendSome is one write of several buffers.
 func (f *File) appendSome(ctx context.Context, buffers [][]byte) (int, error) {
-	if f.lender != nil || !f.d.onDisk || !f.buffered {
-		return f.vector(ctx, buffers, proactor.CurrentPosition, writing)
+	if f.lender != nil || !f.d.OnDisk || !f.buffered {
+		return f.vector(ctx, buffers, proactor.CurrentPosition, fdcall.Writing)
 	}
-	return f.blockOrAlone(ctx, func(fd int) (int, error) { return writeVHere(fd, buffers) })
+	return f.blockOrAlone(ctx, func(fd int) (int, error) { return fdcall.WriteVHere(fd, buffers) })
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"sync"
 
+	"github.com/awaitio/awaitio/internal/fdcall"
 	"github.com/awaitio/awaitio/internal/socket"
 	"github.com/awaitio/awaitio/proactor"
 )
@@ -43,8 +44,8 @@ type Pending interface {
 // future is a Future without the type of its result.
 type future struct {
 	c    proactor.Completion
-	e    *engine       // nil: the submission was refused
-	done chan struct{} // closed at the end; made by the loop
+	e    *fdcall.Engine // nil: the submission was refused
+	done chan struct{}  // closed at the end; made by the loop
 
 	mu       sync.Mutex
 	complete bool
@@ -52,7 +53,7 @@ type future struct {
 	gaveUp   bool // Cancel was called on an operation that makes a descriptor
 	makesFD  bool
 	result   proactor.Result
-	cause    *canceledError // the end of the context that cancelled it
+	cause    *fdcall.CanceledError // the end of the context that cancelled it
 	watchers []*watcher
 
 	fd       int
@@ -73,10 +74,10 @@ func (f *future) Cancel() {
 	switch {
 	case f.e == nil:
 	case !f.makesFD && !f.complete:
-		f.e.p.RequestCancel(&f.c)
+		f.e.Proactor.RequestCancel(&f.c)
 	case f.makesFD && !f.complete:
 		f.gaveUp = true
-		f.e.p.Abandon(&f.c)
+		f.e.Proactor.Abandon(&f.c)
 	case f.makesFD && !f.taken:
 		f.giveUp()
 	}
@@ -89,7 +90,7 @@ func (f *future) giveUp() {
 	}
 	fd := f.result.N
 	f.result = proactor.Result{Err: &proactor.OpError{Op: "result", FD: -1, Err: proactor.ErrCanceled}}
-	closeUnwanted(f.e.p, fd)
+	fdcall.CloseUnwanted(f.e.Proactor, fd)
 }
 
 // finished is the callback of every future.
@@ -98,11 +99,11 @@ func finished(c *proactor.Completion, r proactor.Result) { c.Data.(*future).end(
 func (f *future) end(r proactor.Result) {
 	f.mu.Lock()
 	f.datagram = f.receives && r.N == 0 && r.Err == nil && socket.IsDatagram(f.fd)
-	if failed, ok := wasCanceled(r); ok && f.cause != nil {
-		r.Err = endedBy(failed, f.cause)
+	if failed, ok := fdcall.WasCanceled(r); ok && f.cause != nil {
+		r.Err = fdcall.EndedBy(failed, f.cause)
 	}
 	if f.sleeps {
-		r.Err = ofSleep(r.Err)
+		r.Err = fdcall.NameSleep(r.Err)
 	}
 	f.result = r
 	f.complete = true
@@ -121,7 +122,7 @@ func (f *future) end(r proactor.Result) {
 // wait parks until the end; it fails only on a nil context.
 func (f *future) wait(ctx context.Context) error {
 	if ctx == nil {
-		return &proactor.OpError{Op: "await", FD: -1, Err: errNilContext}
+		return &proactor.OpError{Op: "await", FD: -1, Err: fdcall.ErrNilContext}
 	}
 	select {
 	case <-f.done:
@@ -135,8 +136,8 @@ func (f *future) wait(ctx context.Context) error {
 	}
 	f.mu.Lock()
 	if !f.complete && f.cause == nil { // the first context to end is the cause
-		f.cause = newCanceled(ctx)
-		f.e.p.RequestCancel(&f.c)
+		f.cause = fdcall.NewCanceled(ctx)
+		f.e.Proactor.RequestCancel(&f.c)
 	}
 	f.mu.Unlock()
 	<-f.done
@@ -170,24 +171,24 @@ var refused = func() chan struct{} {
 func (io *IO) start(f *future, op string, fd int, submit func(p *proactor.Proactor, c *proactor.Completion) error) {
 	f.c.Data = f
 	f.fd = fd
-	loop := io.loops.of(fd) // not home: those that one goroutine starts are best on one loop
+	loop := io.loops.Of(fd) // not home: those that one goroutine starts are best on one loop
 	for {
-		e, err := loop.engine()
+		e, err := loop.Engine()
 		if err != nil {
 			f.refuse(&proactor.OpError{Op: op, FD: fd, Err: err})
 			return
 		}
-		done, ok := takeFrom(context.Background(), e, &e.signals)
+		done, ok := fdcall.Take(context.Background(), e, &e.Signals)
 		if !ok {
-			e.over.Store(true)
+			e.Over.Store(true)
 			continue
 		}
 		f.e, f.done = e, done
-		if err = submit(e.p, &f.c); err == nil {
+		if err = submit(e.Proactor, &f.c); err == nil {
 			return
 		}
-		e.signals.put(done)
-		if err = e.retry(context.Background(), place{}, err); err != nil {
+		e.Signals.Put(done)
+		if err = e.Retry(context.Background(), fdcall.Route{}, err); err != nil {
 			f.refuse(err)
 			return
 		}
@@ -197,7 +198,7 @@ func (io *IO) start(f *future, op string, fd int, submit func(p *proactor.Proact
 func (f *future) refuse(err error) {
 	f.e, f.done, f.complete = nil, refused, true
 	if f.sleeps {
-		err = ofSleep(err)
+		err = fdcall.NameSleep(err)
 	}
 	f.result = proactor.Result{Err: err}
 }

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"sync"
 
+	"github.com/awaitio/awaitio/internal/fdcall"
 	"github.com/awaitio/awaitio/proactor"
 )
 
@@ -91,7 +92,7 @@ type watcher struct {
 // or not any more.
 func watch(ctx context.Context, futures []Pending, race bool) (*watcher, error) {
 	if ctx == nil {
-		return nil, &proactor.OpError{Op: "await", FD: -1, Err: errNilContext}
+		return nil, &proactor.OpError{Op: "await", FD: -1, Err: fdcall.ErrNilContext}
 	}
 	for _, f := range futures {
 		if f == nil {
@@ -125,11 +126,11 @@ func signalOf(ctx context.Context, futures []Pending) (chan struct{}, error) {
 		if e == nil {
 			continue
 		}
-		if c, ok := takeFrom(ctx, e, &e.signals); ok {
+		if c, ok := fdcall.Take(ctx, e, &e.Signals); ok {
 			return c, nil
 		}
 		if ctx.Err() != nil {
-			return nil, endOf(ctx)
+			return nil, fdcall.EndOf(ctx)
 		}
 	}
 	return make(chan struct{}), nil
@@ -168,7 +169,7 @@ func (w *watcher) wait(ctx context.Context) error {
 	case <-w.done: // meanwhile
 		return nil
 	default:
-		return endOf(ctx)
+		return fdcall.EndOf(ctx)
 	}
 }
 

@@ -13,6 +13,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/awaitio/awaitio/internal/fdcall"
 	"github.com/awaitio/awaitio/internal/testutil"
 	"github.com/awaitio/awaitio/proactor"
 )
@@ -50,12 +51,12 @@ func open(t testing.TB, config proactor.Config) *IO {
 var alone = flag.Bool("alone", false, "calls on files that are alone are not the proactor's")
 
 // keepCompany has calls on files be the proactor's.
-func keepCompany(io *IO) { io.loops.transfers.underWay.Add(1) }
+func keepCompany(io *IO) { io.loops.Transfers.UnderWay.Add(1) }
 
 // stats are those of a loop's proactor in use.
-func (l *ioLoop) stats() proactor.Stats {
-	if e := l.current.Load(); e != nil {
-		return e.p.Stats()
+func statsOf(l *fdcall.Loop) proactor.Stats {
+	if e := l.Current.Load(); e != nil {
+		return e.Proactor.Stats()
 	}
 	return proactor.Stats{}
 }

@@ -33,7 +33,7 @@ func TestStatsOnlyGrow(t *testing.T) {
 			}()
 			const engines, calls, goroutines = 5, 20, 3
 			for range engines {
-				before := io.loops.first().current.Load()
+				before := io.loops.First().Current.Load()
 				var calling sync.WaitGroup
 				for range goroutines {
 					calling.Go(func() {
@@ -58,10 +58,10 @@ func TestStatsOnlyGrow(t *testing.T) {
 
 // ended reports whether all engines of io have ended.
 func ended(io *IO) bool {
-	for _, loop := range io.loops.all {
-		if e := loop.current.Load(); e != nil {
+	for _, loop := range io.loops.All {
+		if e := loop.Current.Load(); e != nil {
 			select {
-			case <-e.ended:
+			case <-e.Ended:
 			default:
 				return false
 			}

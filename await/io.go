@@ -4,6 +4,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/awaitio/awaitio/internal/fdcall"
 	"github.com/awaitio/awaitio/proactor"
 )
 
@@ -13,7 +14,7 @@ import (
 // If the kernel refuses to serve a backend that is in use, the calls under way fail
 // with an error that is proactor.ErrBackendFailed, and the next call starts another.
 type IO struct {
-	loops *loopSet
+	loops *fdcall.Loops
 
 	opensNone atomic.Bool // the system opens nothing at once: see openNow
 }
@@ -23,7 +24,7 @@ type IO struct {
 // a leak detector at the end of a test to find no goroutine.
 const idleDefault = 100 * time.Millisecond
 
-var defaultIO = &IO{loops: newLoopSet(proactor.Config{IdleTimeout: idleDefault}, true)}
+var defaultIO = &IO{loops: fdcall.NewLoops(proactor.Config{IdleTimeout: idleDefault}, true)}
 
 // Default returns the IO that the whole process shares. Its proactors, of which there
 // are as many as Config.Loops is by default, start with the first use, end by
@@ -36,7 +37,7 @@ var defaultIO = &IO{loops: newLoopSet(proactor.Config{IdleTimeout: idleDefault},
 // IdleTimeout: a proactor that starts in a bubble has the bubble's clock, which stands still
 // while the kernel is waited for.
 func Default() (*IO, error) {
-	if _, err := defaultIO.loops.first().engine(); err != nil {
+	if _, err := defaultIO.loops.First().Engine(); err != nil {
 		return nil, err
 	}
 	return defaultIO, nil
@@ -46,8 +47,8 @@ func Default() (*IO, error) {
 // it is no longer needed. With Config.IdleTimeout they end and start as Default's do;
 // less than a millisecond counts as one.
 func Start(config proactor.Config) (*IO, error) {
-	loops := newLoopSet(config, false)
-	if err := loops.start(); err != nil {
+	loops := fdcall.NewLoops(config, false)
+	if err := loops.Start(); err != nil {
 		return nil, err
 	}
 	return &IO{loops: loops}, nil
@@ -58,34 +59,34 @@ func Start(config proactor.Config) (*IO, error) {
 // likewise; only Default's IO starts again instead. Close may be called more
 // than once and from several goroutines. An error that is
 // proactor.ErrBackendFailed tells why the calls before it failed.
-func (io *IO) Close() error { return io.loops.close() }
+func (io *IO) Close() error { return io.loops.Close() }
 
 // Backend is the name of the kernel facility in use: "io_uring". It is "" on a
 // closed IO.
 func (io *IO) Backend() string {
-	e, err := io.loops.first().engine()
+	e, err := io.loops.First().Engine()
 	if err != nil {
 		return ""
 	}
-	return e.p.Backend()
+	return e.Proactor.Backend()
 }
 
 // BackendsPassed tells why the backends that come before Backend do not run here; see
 // proactor.Proactor.BackendsPassed. It tells of the moment when io chose its backend,
 // which it keeps. It may be called from any goroutine.
 func (io *IO) BackendsPassed() error {
-	if _, err := io.loops.first().engine(); err != nil {
+	if _, err := io.loops.First().Engine(); err != nil {
 		return nil
 	}
-	if chosen := io.loops.backend.Load(); chosen != nil {
-		return chosen.passed
+	if chosen := io.loops.Backend.Load(); chosen != nil {
+		return chosen.Passed
 	}
 	return nil
 }
 
 // Stats are the sums over all proactors that io uses or has used; see
 // proactor.Stats. The counts only grow, also where proactors end and start again.
-func (io *IO) Stats() proactor.Stats { return io.loops.history.stats(io.loops.all) }
+func (io *IO) Stats() proactor.Stats { return io.loops.History.Stats(io.loops.All) }
 
 // Proactor is the first of those that carry out the calls, for operations in callback
 // style beside them that are on no descriptor: timeouts, events. For those on one
@@ -98,9 +99,9 @@ func (io *IO) Proactor() (*proactor.Proactor, error) { return io.ProactorOf(-1) 
 // either ends those of both. Otherwise it is Proactor. Calls at an offset of a File may
 // be any proactor's of io; the File's Close is what ends them.
 func (io *IO) ProactorOf(fd int) (*proactor.Proactor, error) {
-	e, err := io.loops.of(fd).engine()
+	e, err := io.loops.Of(fd).Engine()
 	if err != nil {
 		return nil, err
 	}
-	return e.p, nil
+	return e.Proactor, nil
 }

@@ -25,7 +25,7 @@ func TestSmallestLimits(t *testing.T) {
 	for name, config := range configs {
 		t.Run(name, func(t *testing.T) {
 			io := open(t, config)
-			first := io.loops.first().current.Load()
+			first := io.loops.First().Current.Load()
 			fd, _ := testutil.TempFile(t, 4096)
 			const goroutines, each = 100, 20
 			var wg sync.WaitGroup
@@ -55,7 +55,7 @@ func TestSmallestLimits(t *testing.T) {
 				})
 			}
 			wg.Wait()
-			if io.loops.first().current.Load() != first {
+			if io.loops.First().Current.Load() != first {
 				t.Error("the proactor was replaced by another")
 			}
 		})
@@ -65,13 +65,13 @@ func TestSmallestLimits(t *testing.T) {
 // Futures wait for room too, and keep their order of submission to the loop.
 func TestFuturesWaitForRoom(t *testing.T) {
 	io := open(t, proactor.Config{MaxQueued: 1})
-	first := io.loops.first().current.Load()
+	first := io.loops.First().Current.Load()
 	var fs []Pending
 	for range 300 {
 		fs = append(fs, io.Async().Nop())
 	}
 	must(t, All(background, fs...))
-	if io.loops.first().current.Load() != first {
+	if io.loops.First().Current.Load() != first {
 		t.Error("the proactor was replaced by another")
 	}
 }
@@ -110,7 +110,7 @@ func TestContextEndsAWaitForRoom(t *testing.T) {
 
 func TestRoomLetsTheNextIn(t *testing.T) {
 	io := open(t, proactor.Config{MaxInFlight: 1, MaxQueued: 1})
-	first := io.loops.first().current.Load()
+	first := io.loops.First().Current.Load()
 	peer, inFlight, queued := crowd(t, io)
 	const goroutines = 40
 	var ends []<-chan outcome
@@ -122,7 +122,7 @@ func TestRoomLetsTheNextIn(t *testing.T) {
 	for _, ended := range ends {
 		must(t, receive(t, ended, "end of the call").err)
 	}
-	if io.loops.first().current.Load() != first {
+	if io.loops.First().Current.Load() != first {
 		t.Error("the proactor was replaced by another")
 	}
 }
@@ -158,9 +158,9 @@ func TestContextEndsAGroupThatWaitsForRoom(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			io := open(t, proactor.Config{MaxInFlight: 1, MaxQueued: 1})
 			_, inFlight, queued := crowd(t, io)
-			signals := &io.loops.first().current.Load().signals
-			for range len(signals.free) {
-				if _, ok := signals.take(); !ok {
+			signals := &io.loops.First().Current.Load().Signals
+			for range len(signals.Free) {
+				if _, ok := signals.Take(); !ok {
 					t.Fatal("the stock is empty too soon")
 				}
 			}

@@ -104,7 +104,7 @@ func TestConnCloseThatLingersIsNotTheLoops(t *testing.T) {
 			sent := fillUp(t, ours)
 			closed := make(chan error, 1)
 			go func() { closed <- ours.Close() }()
-			testutil.Eventually(t, patience, ours.(*Conn).d.closed, "the close has begun")
+			testutil.Eventually(t, patience, ours.(*Conn).d.Closed, "the close has begun")
 			others := later(func() (n int, err error) {
 				for ; n < 100 && err == nil; n++ { // by the last, the close has come to where it waits
 					err = io.Sleep(background, 100*time.Microsecond)

@@ -6,6 +6,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/awaitio/awaitio/internal/fdcall"
 	"github.com/awaitio/awaitio/internal/netname"
 	"github.com/awaitio/awaitio/internal/socket"
 )
@@ -110,7 +111,7 @@ func (lc *ListenConfig) listen(ctx context.Context, network, address string, dat
 		return nil, &net.OpError{Op: "listen", Net: network, Addr: local, Err: err}
 	}
 	if ctx == nil {
-		return failed(errNilContext)
+		return failed(fdcall.ErrNilContext)
 	}
 	addrs, err := netname.Resolve(ctx, net.DefaultResolver, network, address)
 	if err != nil {
@@ -169,7 +170,7 @@ func takesAllIP() bool { return socket.ProbeStack().Wildcard6() }
 func usable(io *IO) (*IO, error) {
 	io, err := ioOrDefault(io)
 	if err == nil {
-		_, err = io.loops.first().engine()
+		_, err = io.loops.First().Engine()
 	}
 	return io, err
 }

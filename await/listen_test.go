@@ -17,6 +17,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/awaitio/awaitio/internal/fdcall"
 	"github.com/awaitio/awaitio/internal/netname"
 	"github.com/awaitio/awaitio/proactor"
 )
@@ -172,7 +173,7 @@ func TestListenFailsAsNetDoes(t *testing.T) {
 		t.Errorf("ListenPacket for connections: %v", err)
 	}
 	_, err = (&ListenConfig{IO: io}).Listen(noContext, "tcp", ":0")
-	wantIs(t, err, errNilContext)
+	wantIs(t, err, fdcall.ErrNilContext)
 	must(t, io.Close())
 	_, err = io.Listen("tcp", ":0")
 	wantIs(t, err, net.ErrClosed)

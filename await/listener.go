@@ -10,6 +10,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/awaitio/awaitio/internal/fdcall"
 	"github.com/awaitio/awaitio/internal/netname"
 	"github.com/awaitio/awaitio/internal/socket"
 	"github.com/awaitio/awaitio/proactor"
@@ -49,7 +50,7 @@ func (l *Listener) SetDeadline(t time.Time) error {
 	if l == nil || l.d == nil {
 		return syscall.EINVAL
 	}
-	if err := l.d.setDeadline(reading, t); err != nil {
+	if err := l.d.SetDeadline(fdcall.Reading, t); err != nil {
 		return netCause("setsockopt", err)
 	}
 	return nil
@@ -75,8 +76,8 @@ func (l *Listener) AcceptContext(ctx context.Context) (*Conn, error) {
 	}
 	var from proactor.Peer
 	for {
-		fd, err := l.d.call(ctx, reading, func(w *waiter) error {
-			return w.p.AcceptFrom(&w.c, l.d.fd, socket.AcceptNonblock, &from, deliver)
+		fd, err := l.d.Call(ctx, fdcall.Reading, func(w *fdcall.Waiter) error {
+			return w.Proactor.AcceptFrom(&w.C, l.d.FD, socket.AcceptNonblock, &from, fdcall.Deliver)
 		})
 		switch {
 		case err == nil:
@@ -114,7 +115,7 @@ func (l *Listener) accepted(fd int, from *proactor.Peer) *Conn {
 			local = a
 		}
 	}
-	return newConn(l.d.loop.set, fd, l.family, l.network, local, l.peer(from))
+	return newConn(l.d.Loop.Loops, fd, l.family, l.network, local, l.peer(from))
 }
 
 // peer is from as package net tells it, and never nil.
@@ -144,7 +145,7 @@ func (l *Listener) Close() error {
 	if l.path != "" {
 		l.remove.Do(l.removePath)
 	}
-	return l.failedHere("close", "close", l.d.close())
+	return l.failedHere("close", "close", l.d.Close())
 }
 
 func (l *Listener) removePath() {

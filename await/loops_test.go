@@ -17,6 +17,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/awaitio/awaitio/internal/fdcall"
 	"github.com/awaitio/awaitio/internal/testutil"
 	"github.com/awaitio/awaitio/proactor"
 )
@@ -65,8 +66,8 @@ func TestLoopsServeWhatIsTheirs(t *testing.T) {
 	}
 	echoes.Wait()
 	var sum uint64
-	for i, loop := range io.loops.all {
-		s := loop.stats()
+	for i, loop := range io.loops.All {
+		s := statsOf(loop)
 		if s.Completed == 0 {
 			t.Errorf("loop %d has done nothing", i)
 		}
@@ -78,14 +79,14 @@ func TestLoopsServeWhatIsTheirs(t *testing.T) {
 }
 
 // othersServing counts the loops but home that have served since.
-func othersServing(io *IO, home *ioLoop) func() int {
-	before := make(map[*ioLoop]uint64)
-	for _, loop := range io.loops.all {
-		before[loop] = loop.stats().Completed
+func othersServing(io *IO, home *fdcall.Loop) func() int {
+	before := make(map[*fdcall.Loop]uint64)
+	for _, loop := range io.loops.All {
+		before[loop] = statsOf(loop).Completed
 	}
 	return func() (serve int) {
-		for _, loop := range io.loops.all {
-			if loop != home && loop.stats().Completed > before[loop]+10 { // each does something when it starts
+		for _, loop := range io.loops.All {
+			if loop != home && statsOf(loop).Completed > before[loop]+10 { // each does something when it starts
 				serve++
 			}
 		}
@@ -96,7 +97,7 @@ func othersServing(io *IO, home *ioLoop) func() int {
 // Calls on no descriptor are the first loop's, until it has many of them.
 func TestLoopsShareCallsOnNoDescriptor(t *testing.T) {
 	io := open(t, proactor.Config{Loops: testLoops})
-	others := othersServing(io, io.loops.first())
+	others := othersServing(io, io.loops.First())
 	for range 100 {
 		must(t, io.Nop(background))
 	}
@@ -127,7 +128,7 @@ func TestLoopsFuturesAreAwaitedTogether(t *testing.T) {
 	for range testLoops + 1 {
 		a, b := pairOn(t, io, "unix")
 		peers = append(peers, b)
-		pending = append(pending, io.Async().Recv(a.d.fd, make([]byte, 1), 0))
+		pending = append(pending, io.Async().Recv(a.d.FD, make([]byte, 1), 0))
 	}
 	ctx := context.Background()
 	_, err := peers[1].Write([]byte("x"))
@@ -199,9 +200,9 @@ func TestLoopsEndWhenIdle(t *testing.T) {
 	io := open(t, proactor.Config{Loops: testLoops, IdleTimeout: time.Millisecond})
 	a, b := pairOn(t, io, "tcp4")
 	for range 5 {
-		for _, loop := range io.loops.all {
-			if e := loop.current.Load(); e != nil { // the others have not been needed yet
-				<-e.ended
+		for _, loop := range io.loops.All {
+			if e := loop.Current.Load(); e != nil { // the others have not been needed yet
+				<-e.Ended
 			}
 		}
 		_, err := a.Write([]byte("x"))
@@ -214,8 +215,8 @@ func TestLoopsEndWhenIdle(t *testing.T) {
 // A loop that ended as soon as it has nothing to do would have ended again before the
 // call came that had started it: hardly anybody would get anywhere.
 func TestLoopsIdleForAMomentAtLeast(t *testing.T) {
-	for given, want := range map[time.Duration]time.Duration{0: 0, 1: idleLeast, idleLeast + 1: idleLeast + 1, -1: -1} {
-		if got := newLoopSet(proactor.Config{IdleTimeout: given}, false).config.IdleTimeout; got != want {
+	for given, want := range map[time.Duration]time.Duration{0: 0, 1: fdcall.IdleLeast, fdcall.IdleLeast + 1: fdcall.IdleLeast + 1, -1: -1} {
+		if got := fdcall.NewLoops(proactor.Config{IdleTimeout: given}, false).Config.IdleTimeout; got != want {
 			t.Errorf("an IdleTimeout of %v is one of %v, want %v", given, got, want)
 		}
 	}
@@ -232,20 +233,20 @@ func TestLoopsByDefault(t *testing.T) {
 		{1, proactor.Config{}, 1},
 		{2, proactor.Config{}, 2},
 		{4, proactor.Config{IdleTimeout: time.Hour}, 4},
-		{64, proactor.Config{}, loopsMax},
+		{64, proactor.Config{}, fdcall.LoopsMax},
 		{4, proactor.Config{Loops: 1}, 1},
 		{1, proactor.Config{Loops: 3, MaxQueued: 5}, 3},
 		{4, proactor.Config{MaxQueued: 5}, 1},
 		{4, proactor.Config{MaxInFlight: 5}, 1},
 		{4, proactor.Config{Workers: 5}, 1},
 	} {
-		if got := loopsOf(tt.config, tt.processors); got != tt.want {
+		if got := fdcall.LoopsOf(tt.config, tt.processors); got != tt.want {
 			t.Errorf("%d processors, %+v: %d loops, want %d", tt.processors, tt.config, got, tt.want)
 		}
 	}
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
-	if s := newLoopSet(proactor.Config{}, false); len(s.all) != 1 {
-		t.Errorf("%d loops with GOMAXPROCS=1", len(s.all))
+	if s := fdcall.NewLoops(proactor.Config{}, false); len(s.All) != 1 {
+		t.Errorf("%d loops with GOMAXPROCS=1", len(s.All))
 	}
 	if _, err := Start(proactor.Config{Loops: -1}); err == nil {
 		t.Error("less than no loop")
@@ -255,16 +256,16 @@ func TestLoopsByDefault(t *testing.T) {
 // All loops run when Start returns, unless they come and go.
 func TestLoopsStart(t *testing.T) {
 	io := open(t, proactor.Config{Loops: testLoops})
-	for i, loop := range io.loops.all {
-		if loop.running() == nil {
+	for i, loop := range io.loops.All {
+		if loop.Running() == nil {
 			t.Errorf("loop %d does not run", i)
 		}
 	}
 	must(t, io.Close())
 	seldom, err := Start(proactor.Config{Loops: testLoops, IdleTimeout: time.Hour})
 	must(t, err)
-	for i, loop := range seldom.loops.all[1:] {
-		if loop.running() != nil {
+	for i, loop := range seldom.loops.All[1:] {
+		if loop.Running() != nil {
 			t.Errorf("loop %d runs, and nobody has asked for it", i+1)
 		}
 	}
@@ -313,11 +314,11 @@ func TestLoopsHaveTheirProactors(t *testing.T) {
 // counted or closed twice.
 func TestLoopsThatCannotStart(t *testing.T) {
 	testutil.CheckLeaks(t)
-	io := &IO{loops: newLoopSet(proactor.Config{Loops: testLoops}, false)}
-	for _, loop := range io.loops.all[1:] {
-		loop.config.Entries = -1
+	io := &IO{loops: fdcall.NewLoops(proactor.Config{Loops: testLoops}, false)}
+	for _, loop := range io.loops.All[1:] {
+		loop.Config.Entries = -1
 	}
-	must(t, io.loops.start())
+	must(t, io.loops.Start())
 	a, b := pairOn(t, io, "tcp4")
 	for range 3 {
 		_, err := a.Write([]byte("x"))
@@ -325,7 +326,7 @@ func TestLoopsThatCannotStart(t *testing.T) {
 		n, err := b.Read(make([]byte, 1))
 		wantCount(t, "Read", n, err, 1)
 	}
-	if sum, first := io.Stats().Submitted, io.loops.all[0].stats().Submitted; sum != first {
+	if sum, first := io.Stats().Submitted, statsOf(io.loops.All[0]).Submitted; sum != first {
 		t.Errorf("%d submissions, %d of them the first loop's", sum, first)
 	}
 	received := later(func() (int, error) { return b.Read(make([]byte, 1)) })
@@ -333,8 +334,8 @@ func TestLoopsThatCannotStart(t *testing.T) {
 	must(t, io.Close())
 	wantIs(t, receive(t, received, "end of Read").err, net.ErrClosed)
 	must(t, io.Close())
-	none := newLoopSet(proactor.Config{Loops: testLoops, Backend: "none"}, false)
-	if err := none.start(); err == nil {
+	none := fdcall.NewLoops(proactor.Config{Loops: testLoops, Backend: "none"}, false)
+	if err := none.Start(); err == nil {
 		t.Error("no loop can start")
 	}
 }
@@ -343,21 +344,21 @@ func TestLoopsThatCannotStart(t *testing.T) {
 // place, and starts when there are some again and the first has ended too.
 func TestLoopsThatCannotStartAgain(t *testing.T) {
 	io := open(t, proactor.Config{Loops: 2, IdleTimeout: time.Millisecond})
-	second := io.loops.all[1]
-	second.config.Entries = -1
-	first, err := io.loops.all[0].engine()
+	second := io.loops.All[1]
+	second.Config.Entries = -1
+	first, err := io.loops.All[0].Engine()
 	must(t, err)
-	deputy, err := second.engine()
+	deputy, err := second.Engine()
 	must(t, err)
 	if deputy != first {
 		// The first was idle meanwhile, and has begun anew.
-		testutil.Eventually(t, patience, func() bool { return first.over.Load() }, "the first engine ends")
+		testutil.Eventually(t, patience, func() bool { return first.Over.Load() }, "the first engine ends")
 	}
-	<-deputy.ended
-	second.config.Entries = 0
-	again, err := second.engine()
+	<-deputy.Ended
+	second.Config.Entries = 0
+	again, err := second.Engine()
 	must(t, err)
-	if again == io.loops.all[0].current.Load() {
+	if again == io.loops.All[0].Current.Load() {
 		t.Error("the first serves, though the second can start")
 	}
 }

@@ -60,7 +60,7 @@ func (lc *ListenConfig) SetMultipathTCP(use bool) { lc.multipath.set(use) }
 // after Close.
 func (c *Conn) MultipathTCP() (bool, error) {
 	used := false
-	err := c.d.use(func(fd int) error {
+	err := c.d.Use(func(fd int) error {
 		used = socket.UsesMultipath(fd)
 		return nil
 	})

@@ -3,6 +3,7 @@ package await
 import (
 	"os"
 
+	"github.com/awaitio/awaitio/internal/fdcall"
 	"github.com/awaitio/awaitio/internal/socket"
 	"github.com/awaitio/awaitio/internal/sysfile"
 )
@@ -30,7 +31,7 @@ func (f *File) OSFile() (*os.File, error) {
 			return err
 		}
 		if err := f.handOut(copied); err != nil {
-			_ = closeNow(copied) // of a duplicate: there is nothing that could be lost
+			_ = fdcall.CloseNow(copied) // of a duplicate: there is nothing that could be lost
 			return err
 		}
 		made = os.NewFile(uintptr(copied), f.name)

@@ -9,6 +9,7 @@ import (
 	"sync/atomic"
 	"syscall"
 
+	"github.com/awaitio/awaitio/internal/fdcall"
 	"github.com/awaitio/awaitio/internal/netname"
 	"github.com/awaitio/awaitio/internal/sockaddr"
 	"github.com/awaitio/awaitio/proactor"
@@ -91,8 +92,8 @@ func (c *PacketConn) receive(ctx context.Context, call string, p, oob []byte) (*
 	if len(p) == 0 {
 		e.carry(e.none[:], oob)
 	}
-	n, err := c.d.call(ctx, reading, func(w *waiter) error {
-		return w.p.RecvMsg(&w.c, c.d.fd, &e.Message, 0, deliver)
+	n, err := c.d.Call(ctx, fdcall.Reading, func(w *fdcall.Waiter) error {
+		return w.Proactor.RecvMsg(&w.C, c.d.FD, &e.Message, 0, fdcall.Deliver)
 	})
 	return e, min(n, len(p)), c.failedIn("read", call, err)
 }
@@ -106,8 +107,8 @@ func (c *PacketConn) send(ctx context.Context, e *envelope, p, oob []byte) (int,
 	if c.family == syscall.AF_UNIX {
 		return c.sendUnix(ctx, &e.Message)
 	}
-	return c.d.call(ctx, writing, func(w *waiter) error {
-		return w.p.SendMsg(&w.c, c.d.fd, &e.Message, 0, deliver)
+	return c.d.Call(ctx, fdcall.Writing, func(w *fdcall.Waiter) error {
+		return w.Proactor.SendMsg(&w.C, c.d.FD, &e.Message, 0, fdcall.Deliver)
 	})
 }
 

@@ -7,6 +7,7 @@ import (
 	"os"
 	"syscall"
 
+	"github.com/awaitio/awaitio/internal/fdcall"
 	"github.com/awaitio/awaitio/internal/socket"
 	"github.com/awaitio/awaitio/proactor"
 )
@@ -33,7 +34,7 @@ func (c *PacketConn) ReadBatch(batch []Datagram) (int, error) {
 // taken before that took effect are returned.
 func (c *PacketConn) ReadBatchContext(ctx context.Context, batch []Datagram) (int, error) {
 	if len(batch) == 0 {
-		return 0, c.failed("read", c.d.refused())
+		return 0, c.failed("read", c.d.Refused())
 	}
 	if late := c.late.Swap(nil); late != nil {
 		return 0, *late
@@ -58,8 +59,8 @@ func (c *PacketConn) readBatch(ctx context.Context, batch []Datagram, flags int)
 			e.carry(e.none[:], e.Control)
 		}
 	}
-	results := c.d.callAll(ctx, reading, len(batch), func(i int, w *waiter) error {
-		return w.p.RecvMsg(&w.c, c.d.fd, &envelopes[i].Message, flags, deliver)
+	results := c.d.CallAll(ctx, fdcall.Reading, len(batch), func(i int, w *fdcall.Waiter) error {
+		return w.Proactor.RecvMsg(&w.C, c.d.FD, &envelopes[i].Message, flags, fdcall.Deliver)
 	})
 	for i, r := range results {
 		e := envelopes[i]
@@ -123,8 +124,8 @@ func (c *PacketConn) sendAll(ctx context.Context, envelopes []*envelope) []proac
 	if c.family == syscall.AF_UNIX {
 		return c.sendInTurn(ctx, envelopes)
 	}
-	return c.d.callAll(ctx, writing, len(envelopes), func(i int, w *waiter) error {
-		return w.p.SendMsg(&w.c, c.d.fd, &envelopes[i].Message, 0, deliver)
+	return c.d.CallAll(ctx, fdcall.Writing, len(envelopes), func(i int, w *fdcall.Waiter) error {
+		return w.Proactor.SendMsg(&w.C, c.d.FD, &envelopes[i].Message, 0, fdcall.Deliver)
 	})
 }
 

@@ -6,6 +6,7 @@ import (
 	"net/netip"
 	"syscall"
 
+	"github.com/awaitio/awaitio/internal/fdcall"
 	"github.com/awaitio/awaitio/internal/netname"
 )
 
@@ -16,10 +17,10 @@ func (c *PacketConn) Read(p []byte) (int, error) { return c.ReadContext(context.
 // taken before that took effect is returned.
 func (c *PacketConn) ReadContext(ctx context.Context, p []byte) (int, error) {
 	if len(p) == 0 {
-		return 0, c.failed("read", c.d.refused())
+		return 0, c.failed("read", c.d.Refused())
 	}
-	n, err := c.d.call(ctx, reading, func(w *waiter) error {
-		return w.p.Recv(&w.c, c.d.fd, p, 0, deliver)
+	n, err := c.d.Call(ctx, fdcall.Reading, func(w *fdcall.Waiter) error {
+		return w.Proactor.Recv(&w.C, c.d.FD, p, 0, fdcall.Deliver)
 	})
 	return n, c.failed("read", err)
 }
@@ -124,8 +125,8 @@ func (c *PacketConn) WriteContext(ctx context.Context, p []byte) (n int, err err
 		defer c.envelopes.put(e)
 		n, err = c.send(ctx, e, p, nil)
 	} else {
-		n, err = c.d.call(ctx, writing, func(w *waiter) error {
-			return w.p.Send(&w.c, c.d.fd, p, 0, deliver)
+		n, err = c.d.Call(ctx, fdcall.Writing, func(w *fdcall.Waiter) error {
+			return w.Proactor.Send(&w.C, c.d.FD, p, 0, fdcall.Deliver)
 		})
 	}
 	return n, c.failed("write", err)

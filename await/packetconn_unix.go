@@ -6,6 +6,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/awaitio/awaitio/internal/fdcall"
 	"github.com/awaitio/awaitio/internal/socket"
 	"github.com/awaitio/awaitio/proactor"
 )
@@ -23,13 +24,13 @@ const (
 // whatever the queue.
 func (c *PacketConn) sendUnix(ctx context.Context, m *proactor.Message) (int, error) {
 	for pause := fullPause; ; pause = min(2*pause, fullPauseMax) {
-		n, err := c.d.call(ctx, writing, func(w *waiter) error {
-			return w.p.SendMsg(&w.c, c.d.fd, m, socket.DontWait, deliver)
+		n, err := c.d.Call(ctx, fdcall.Writing, func(w *fdcall.Waiter) error {
+			return w.Proactor.SendMsg(&w.C, c.d.FD, m, socket.DontWait, fdcall.Deliver)
 		})
 		if !errors.Is(err, syscall.EAGAIN) {
 			return n, err
 		}
-		if err = c.d.pause(ctx, writing, pause); err != nil {
+		if err = c.d.Pause(ctx, fdcall.Writing, pause); err != nil {
 			return 0, err
 		}
 	}

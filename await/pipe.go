@@ -3,6 +3,7 @@ package await
 import (
 	"os"
 
+	"github.com/awaitio/awaitio/internal/fdcall"
 	"github.com/awaitio/awaitio/internal/sysfile"
 )
 
@@ -22,7 +23,7 @@ func (io *IO) Pipe() (r, w *File, err error) {
 	}
 	r, err = newFile(io.loops, ends[0], "|0", os.O_RDONLY, false)
 	if err != nil {
-		_ = closeNow(ends[1]) // the error above is the one to tell
+		_ = fdcall.CloseNow(ends[1]) // the error above is the one to tell
 		return nil, nil, pathFailed("pipe", "|0", err)
 	}
 	w, err = newFile(io.loops, ends[1], "|1", os.O_WRONLY, false)

@@ -5,6 +5,7 @@ import (
 	"sync"
 	"syscall"
 
+	"github.com/awaitio/awaitio/internal/fdcall"
 	"github.com/awaitio/awaitio/internal/socket"
 )
 
@@ -44,7 +45,7 @@ func (c *endpoint) raw() (syscall.RawConn, error) {
 }
 
 func (c *rawConn) Control(f func(fd uintptr)) error {
-	err := c.d.use(func(fd int) error {
+	err := c.d.Use(func(fd int) error {
 		f(uintptr(fd))
 		return nil
 	})
@@ -52,11 +53,11 @@ func (c *rawConn) Control(f func(fd uintptr)) error {
 }
 
 func (c *rawConn) Read(f func(fd uintptr) bool) error {
-	return c.told("raw-read", c.until(f, reading, socket.PollIn))
+	return c.told("raw-read", c.until(f, fdcall.Reading, socket.PollIn))
 }
 
 func (c *rawConn) Write(f func(fd uintptr) bool) error {
-	return c.told("raw-write", c.until(f, writing, socket.PollOut))
+	return c.told("raw-write", c.until(f, fdcall.Writing, socket.PollOut))
 }
 
 func (c *rawConn) told(op string, err error) error {
@@ -67,18 +68,18 @@ func (c *rawConn) told(op string, err error) error {
 }
 
 // until is the descriptor's, in non-blocking mode.
-func (c *rawConn) until(f func(fd uintptr) bool, dir direction, event int) error {
+func (c *rawConn) until(f func(fd uintptr) bool, dir fdcall.Direction, event int) error {
 	if err := c.unblock(); err != nil {
 		return err
 	}
-	return c.d.until(f, dir, event)
+	return c.d.Until(f, dir, event)
 }
 
 // unblock puts the socket into non-blocking mode, once. If that fails, so will
 // whatever the user does with it.
 func (c *rawConn) unblock() (err error) {
 	c.mode.Do(func() {
-		err = c.d.use(func(fd int) error { return socket.SetNonblock(fd, true) })
+		err = c.d.Use(func(fd int) error { return socket.SetNonblock(fd, true) })
 	})
 	return err
 }

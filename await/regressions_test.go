@@ -51,8 +51,8 @@ func madeByNet(t *testing.T, io *IO) net.Conn {
 func TestCloseWhereNoProactorCanStart(t *testing.T) {
 	io := open(t, proactor.Config{IdleTimeout: time.Millisecond})
 	a, _ := pairOn(t, io, "tcp4")
-	e := io.loops.first().current.Load()
-	<-e.ended
+	e := io.loops.First().Current.Load()
+	<-e.Ended
 	release := exhaust(t)
 	defer release()
 	must(t, a.Close())
@@ -62,9 +62,9 @@ func TestCloseWhereNoProactorCanStart(t *testing.T) {
 func TestCloseWhereTheProactorHasJustEnded(t *testing.T) {
 	io := open(t, proactor.Config{IdleTimeout: time.Millisecond, Loops: 1})
 	a, _ := pairOn(t, io, "tcp4")
-	e := io.loops.first().current.Load()
-	<-e.ended
-	e.over.Store(false)
+	e := io.loops.First().Current.Load()
+	<-e.Ended
+	e.Over.Store(false)
 	release := exhaust(t)
 	defer release()
 	must(t, a.Close())

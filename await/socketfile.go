@@ -43,7 +43,7 @@ func (l *Listener) File() (f *os.File, err error) {
 }
 
 func (c *endpoint) file() (f *os.File, err error) {
-	err = c.d.use(func(fd int) error {
+	err = c.d.Use(func(fd int) error {
 		f, err = c.fileOf(fd)
 		return err
 	})

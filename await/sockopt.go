@@ -9,12 +9,12 @@ import (
 
 // set sets an option of the socket. What it returns is of package net's form.
 func (c *endpoint) set(option func(fd int) error) error {
-	return c.notSet(c.d.use(option))
+	return c.notSet(c.d.Use(option))
 }
 
 // setOnConn is set for the options of a connection.
 func (c *Conn) setOnConn(option func(fd int) error) error {
-	return c.notSetOnConn(c.d.use(option))
+	return c.notSetOnConn(c.d.Use(option))
 }
 
 // SetNoDelay has small segments go out at once, as they do unless told otherwise

@@ -7,26 +7,27 @@ import (
 	"testing"
 	"time"
 
+	"github.com/awaitio/awaitio/internal/fdcall"
 	"github.com/awaitio/awaitio/proactor"
 )
 
 // A record serves its caller for some calls, and then goes back to where it is from.
 func TestStraysGoHome(t *testing.T) {
 	io := open(t, proactor.Config{})
-	e, err := io.loops.first().engine()
+	e, err := io.loops.First().Engine()
 	must(t, err)
-	w := newWaiter(e)
-	w.stays = staysMax
-	for i := range staysMax {
-		if !w.stay() {
-			t.Fatalf("%d calls with one record; want %d", i, staysMax)
+	w := fdcall.NewWaiter(e)
+	w.CallsLeft = fdcall.AffinityCalls
+	for i := range fdcall.AffinityCalls {
+		if !w.Reusable() {
+			t.Fatalf("%d calls with one record; want %d", i, fdcall.AffinityCalls)
 		}
 	}
-	io.loops.giveBack(w)
-	if io.loops.strays.take() != nil {
-		t.Errorf("more than %d calls with one record", staysMax)
+	io.loops.GiveBack(w)
+	if io.loops.Affinity.Reuse() != nil {
+		t.Errorf("more than %d calls with one record", fdcall.AffinityCalls)
 	}
-	if got, _ := e.waiters.take(); got != w {
+	if got, _ := e.Waiters.Take(); got != w {
 		t.Error("the record is not where it is from")
 	}
 }
@@ -34,12 +35,12 @@ func TestStraysGoHome(t *testing.T) {
 // The record of an engine that has ended is of no use.
 func TestStraysOfTheDeadAreLeft(t *testing.T) {
 	io := open(t, proactor.Config{})
-	e, err := io.loops.first().engine()
+	e, err := io.loops.First().Engine()
 	must(t, err)
-	w := newWaiter(e)
-	w.stays = staysMax
+	w := fdcall.NewWaiter(e)
+	w.CallsLeft = fdcall.AffinityCalls
 	must(t, io.Close())
-	if w.stay() {
+	if w.Reusable() {
 		t.Error("another call with the record of an engine that has ended")
 	}
 }

@@ -131,7 +131,7 @@ func (io *IO) SymlinkContext(ctx context.Context, oldName, newName string) error
 // of not making it are made to.
 func (io *IO) onTree(ctx context.Context, op, name string, call func() error) error {
 	var callErr error
-	if err := io.loops.first().blocking(ctx, func() error { callErr = call(); return nil }); err != nil {
+	if err := io.loops.First().Blocking(ctx, func() error { callErr = call(); return nil }); err != nil {
 		return pathFailed(op, name, err)
 	}
 	return callErr
@@ -140,7 +140,7 @@ func (io *IO) onTree(ctx context.Context, op, name string, call func() error) er
 // onTwo is onTree for what has two names.
 func (io *IO) onTwo(ctx context.Context, op, oldName, newName string, call func() error) error {
 	var callErr error
-	if err := io.loops.first().blocking(ctx, func() error { callErr = call(); return nil }); err != nil {
+	if err := io.loops.First().Blocking(ctx, func() error { callErr = call(); return nil }); err != nil {
 		return &os.LinkError{Op: op, Old: oldName, New: newName, Err: err}
 	}
 	return callErr

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/awaitio/awaitio/internal/fdcall"
 	"github.com/awaitio/awaitio/internal/sysfile"
 )
 
@@ -85,7 +86,7 @@ func (io *IO) copyFile(ctx context.Context, path string, fsys fs.FS, name string
 
 // copyUntil copies until ctx ends. Where it cannot, the kernel may copy by itself.
 func copyUntil(ctx context.Context, to *File, from goio.Reader) error {
-	if endless(ctx) {
+	if fdcall.Endless(ctx) {
 		_, err := goio.Copy(to, from)
 		return err
 	}

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/awaitio/awaitio/internal/fdcall"
 	"github.com/awaitio/awaitio/proactor"
 )
 
@@ -157,5 +158,5 @@ func TestFormsOnAClosedIO(t *testing.T) {
 		}
 	}
 	_, err := (&Dialer{}).DialTCP(noContext, "tcp", noPort, somePort)
-	wantIs(t, err, errNilContext)
+	wantIs(t, err, fdcall.ErrNilContext)
 }

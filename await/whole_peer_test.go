@@ -275,7 +275,7 @@ func TestBlockingCallThatRanHasNoLaterEnd(t *testing.T) {
 		},
 		"Close": func(f *File, _ func()) <-chan outcome {
 			closed := later(func() (int, error) { return 0, f.Close() })
-			testutil.Eventually(t, patience, f.d.closed, "the file is closed")
+			testutil.Eventually(t, patience, f.d.Closed, "the file is closed")
 			return closed
 		},
 	} {

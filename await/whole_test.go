@@ -319,7 +319,7 @@ func acceptOnce(t *testing.T, io *IO) *wholeCall {
 			return 1, c.Close()
 		},
 		refill: func(n int) {
-			if n == 1 || l.d.closed() {
+			if n == 1 || l.d.Closed() {
 				return
 			}
 			c, err := l.Accept()

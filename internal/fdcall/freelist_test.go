@@ -1,4 +1,4 @@
-package await
+package fdcall
 
 import (
 	"sync"
@@ -6,17 +6,17 @@ import (
 	"testing"
 )
 
-// counted is a stock of numbers.
-func counted() (*stock[int], *atomic.Int64) {
-	s, made := new(stock[int]), new(atomic.Int64)
+// counted is a list of numbers.
+func counted() (*FreeList[int], *atomic.Int64) {
+	s, made := new(FreeList[int]), new(atomic.Int64)
 	s.init(func() int { return int(made.Add(1)) })
 	return s, made
 }
 
-func TestStockMakesNothingByItself(t *testing.T) {
+func TestFreeListMakesNothingByItself(t *testing.T) {
 	s, made := counted()
-	if n, ok := s.take(); ok {
-		t.Errorf("an empty stock gave %d", n)
+	if n, ok := s.Take(); ok {
+		t.Errorf("an empty list gave %d", n)
 	}
 	if n := made.Load(); n != 0 {
 		t.Errorf("%d were made without a refill", n)
@@ -25,52 +25,52 @@ func TestStockMakesNothingByItself(t *testing.T) {
 
 func TestRefillServesTheOneThatWaits(t *testing.T) {
 	s, made := counted()
-	s.take()
+	s.Take()
 	s.refill()
-	if n, ok := s.receive(nil, nil); !ok || n == 0 {
+	if n, ok := s.wait(nil, nil); !ok || n == 0 {
 		t.Errorf("receive: got %d, %v", n, ok)
 	}
-	if n := made.Load(); n != stockBatchMin {
-		t.Errorf("%d were made, want %d", n, stockBatchMin)
+	if n := made.Load(); n != FreeListBatchMin {
+		t.Errorf("%d were made, want %d", n, FreeListBatchMin)
 	}
 	s.refill() // nothing ran out
-	if n := made.Load(); n != stockBatchMin {
-		t.Errorf("%d were made, want %d", n, stockBatchMin)
+	if n := made.Load(); n != FreeListBatchMin {
+		t.Errorf("%d were made, want %d", n, FreeListBatchMin)
 	}
-	if _, ok := s.take(); !ok {
-		t.Error("the stock is empty after a refill")
+	if _, ok := s.Take(); !ok {
+		t.Error("the list is empty after a refill")
 	}
 }
 
-func TestStockGivesBackWhatWasPut(t *testing.T) {
+func TestFreeListGivesBackWhatWasPut(t *testing.T) {
 	s, _ := counted()
-	s.put(42)
-	if n, ok := s.take(); !ok || n != 42 {
+	s.Put(42)
+	if n, ok := s.Take(); !ok || n != 42 {
 		t.Errorf("take: got %d, %v, want 42", n, ok)
 	}
-	s.take()
-	s.put(43)
-	if n, ok := s.receive(nil, nil); !ok || n != 43 {
+	s.Take()
+	s.Put(43)
+	if n, ok := s.wait(nil, nil); !ok || n != 43 {
 		t.Errorf("receive: got %d, %v, want what was put while somebody waited", n, ok)
 	}
-	if s.wanted != 0 {
-		t.Errorf("%d are wanted, and nobody waits", s.wanted)
+	if s.waiting != 0 {
+		t.Errorf("%d are wanted, and nobody waits", s.waiting)
 	}
 }
 
 func TestBatchesGrowToALimit(t *testing.T) {
 	s, made := counted()
-	want, batch := 0, stockBatchMin
+	want, batch := 0, FreeListBatchMin
 	for range 10 {
 		for range batch {
-			s.take()
+			s.Take()
 		}
-		s.wanted = 0
-		s.free = nil
-		s.dry = true
+		s.waiting = 0
+		s.Free = nil
+		s.short = true
 		s.refill()
 		want += batch
-		batch = min(2*batch, stockBatchMax)
+		batch = min(2*batch, freeListBatchMax)
 		if n := int(made.Load()); n != want {
 			t.Fatalf("%d were made, want %d", n, want)
 		}
@@ -79,60 +79,60 @@ func TestBatchesGrowToALimit(t *testing.T) {
 
 func TestReceiveEndsWithDone(t *testing.T) {
 	s, _ := counted()
-	s.take()
+	s.Take()
 	done := make(chan struct{})
 	close(done)
-	if n, ok := s.receive(done, nil); ok {
-		t.Errorf("receive: got %d from an empty stock", n)
+	if n, ok := s.wait(done, nil); ok {
+		t.Errorf("receive: got %d from an empty list", n)
 	}
-	s.take()
-	if n, ok := s.receive(nil, done); ok {
-		t.Errorf("receive: got %d from an empty stock", n)
+	s.Take()
+	if n, ok := s.wait(nil, done); ok {
+		t.Errorf("receive: got %d from an empty list", n)
 	}
-	if s.wanted != 0 {
-		t.Errorf("%d are wanted, and nobody waits", s.wanted)
+	if s.waiting != 0 {
+		t.Errorf("%d are wanted, and nobody waits", s.waiting)
 	}
 }
 
-// Whoever leaves when a record is on its way leaves it in the stock.
+// Whoever leaves when a record is on its way leaves it in the list.
 func TestLeaveLosesNoRecord(t *testing.T) {
 	s, _ := counted()
-	s.take()
-	s.take()
-	s.put(42)
-	s.leave()
-	if n, ok := s.receive(nil, nil); !ok || n != 42 {
+	s.Take()
+	s.Take()
+	s.Put(42)
+	s.stopWaiting()
+	if n, ok := s.wait(nil, nil); !ok || n != 42 {
 		t.Errorf("receive: got %d, %v, want 42", n, ok)
 	}
-	s.take()
-	s.put(43)
-	s.leave()
-	if n, ok := s.take(); !ok || n != 43 {
+	s.Take()
+	s.Put(43)
+	s.stopWaiting()
+	if n, ok := s.Take(); !ok || n != 43 {
 		t.Errorf("take: got %d, %v, want what was on its way to one who left", n, ok)
 	}
-	if s.wanted != 0 || len(s.fresh) != 0 {
-		t.Errorf("%d are wanted and %d on their way, and nobody waits", s.wanted, len(s.fresh))
+	if s.waiting != 0 || len(s.fresh) != 0 {
+		t.Errorf("%d are wanted and %d on their way, and nobody waits", s.waiting, len(s.fresh))
 	}
 }
 
 // More wait than the channel holds: each that is served passes the rest on.
 func TestRefillServesMoreThanTheChannelHolds(t *testing.T) {
 	s, _ := counted()
-	const waiting = 10 * stockBatchMin
+	const waiting = 10 * FreeListBatchMin
 	for range waiting {
-		s.take()
+		s.Take()
 	}
 	s.refill()
 	seen := map[int]bool{}
 	for range waiting {
-		n, ok := s.receive(nil, nil)
+		n, ok := s.wait(nil, nil)
 		if !ok || seen[n] {
 			t.Fatalf("receive: got %d, %v, seen before: %v", n, ok, seen[n])
 		}
 		seen[n] = true
 	}
-	if s.wanted != 0 || len(s.fresh) != 0 {
-		t.Errorf("%d are wanted and %d on their way, and nobody waits", s.wanted, len(s.fresh))
+	if s.waiting != 0 || len(s.fresh) != 0 {
+		t.Errorf("%d are wanted and %d on their way, and nobody waits", s.waiting, len(s.fresh))
 	}
 }
 
@@ -140,14 +140,14 @@ func TestRefillServesMoreThanTheChannelHolds(t *testing.T) {
 // would ask for more.
 func TestLatecomerTakesNothingFromThoseWhoWait(t *testing.T) {
 	s, _ := counted()
-	const waiting = 3 * stockBatchMin
+	const waiting = 3 * FreeListBatchMin
 	for range waiting {
-		s.take()
+		s.Take()
 	}
 	s.refill()
 	late := 0
 	for range waiting {
-		if _, ok := s.take(); !ok {
+		if _, ok := s.Take(); !ok {
 			late++
 		}
 	}
@@ -155,19 +155,19 @@ func TestLatecomerTakesNothingFromThoseWhoWait(t *testing.T) {
 		if len(s.fresh) == 0 {
 			t.Fatalf("%d of the %d that waited got a record, and nothing is on its way to the others", i, waiting)
 		}
-		s.receive(nil, nil)
+		s.wait(nil, nil)
 	}
 	s.refill()
 	for i := range late {
 		if len(s.fresh) == 0 {
 			t.Fatalf("%d of the %d that came later got a record, and nothing is on its way to the others", i, late)
 		}
-		s.receive(nil, nil)
+		s.wait(nil, nil)
 	}
 }
 
 // Every record is in one place at a time, and nobody waits for ever.
-func TestStockUnderConcurrency(t *testing.T) {
+func TestFreeListUnderConcurrency(t *testing.T) {
 	s, made := counted()
 	shortage := make(chan struct{}, 1)
 	stop := make(chan struct{})
@@ -187,33 +187,33 @@ func TestStockUnderConcurrency(t *testing.T) {
 	for range goroutines {
 		takers.Go(func() {
 			for i := range each {
-				n, ok := s.take()
+				n, ok := s.Take()
 				if !ok {
 					select {
 					case shortage <- struct{}{}:
 					default:
 					}
 					if i%7 == 0 {
-						s.leave()
+						s.stopWaiting()
 						continue
 					}
-					n, _ = s.receive(nil, nil)
+					n, _ = s.wait(nil, nil)
 				}
 				if _, twice := held.LoadOrStore(n, true); twice {
 					t.Errorf("record %d is in two places", n)
 				}
 				held.Delete(n)
-				s.put(n)
+				s.Put(n)
 			}
 		})
 	}
 	takers.Wait()
 	close(stop)
 	loop.Wait()
-	if s.wanted != 0 {
-		t.Errorf("%d are wanted, and nobody waits", s.wanted)
+	if s.waiting != 0 {
+		t.Errorf("%d are wanted, and nobody waits", s.waiting)
 	}
-	if have := len(s.free) + len(s.fresh); have != int(made.Load()) {
+	if have := len(s.Free) + len(s.fresh); have != int(made.Load()) {
 		t.Errorf("%d were made, and %d are there", made.Load(), have)
 	}
 }

@@ -1,4 +1,4 @@
-package await
+package fdcall
 
 import (
 	"context"
@@ -7,56 +7,56 @@ import (
 	"github.com/awaitio/awaitio/proactor"
 )
 
-// blockingCalls bounds the calls that block a thread in the kernel because no
+// blockingSlots bounds the calls that block a thread in the kernel because no
 // backend takes them: a full channel is as many as Config.Workers at once. The
 // caller's own goroutine makes the call, which would wait for it anyway, so
 // there is no worker to start, to hand over to, or to be left behind.
-type blockingCalls chan struct{}
+type blockingSlots chan struct{}
 
-// blockingCallsDefault is what Config.Workers is where it is zero.
-const blockingCallsDefault = 64
+// blockingSlotsDefault is what Config.Workers is where it is zero.
+const blockingSlotsDefault = 64
 
-func newBlockingCalls(config proactor.Config) blockingCalls {
+func newBlockingSlots(config proactor.Config) blockingSlots {
 	if config.Workers == 0 {
-		return make(blockingCalls, blockingCallsDefault)
+		return make(blockingSlots, blockingSlotsDefault)
 	}
-	return make(blockingCalls, config.Workers)
+	return make(blockingSlots, config.Workers)
 }
 
 // end waits for the calls under way. None comes after them.
-func (b blockingCalls) end() {
+func (b blockingSlots) end() {
 	for range cap(b) {
 		b <- struct{}{}
 	}
 }
 
-// blocking makes a call that blocks the thread. While it waits for its turn ctx
+// Blocking makes a call that blocks the thread. While it waits for a slot ctx
 // can end it; once it runs it is waited for, as nothing can stop it.
-func (l *ioLoop) blocking(ctx context.Context, call func() error) error {
-	return l.blockingFor(&queuedCall{ctx: ctx}, call)
+func (l *Loop) Blocking(ctx context.Context, call func() error) error {
+	return l.blockingFor(&QueuedCall{Ctx: ctx}, call)
 }
 
 // blockingFor is blocking for a call that what ends c ends while it waits.
-func (l *ioLoop) blockingFor(c *queuedCall, call func() error) error {
-	turn, err := l.turnToBlock(c)
+func (l *Loop) blockingFor(c *QueuedCall, call func() error) error {
+	slot, err := l.blockingSlot(c)
 	if err != nil {
 		return err
 	}
-	defer func() { <-turn }()
+	defer func() { <-slot }()
 	return call()
 }
 
-// turnToBlock waits until one more call may block. Its end is to be taken from the
+// blockingSlot waits until one more call may block. Its end is to be taken from the
 // channel.
-func (l *ioLoop) turnToBlock(c *queuedCall) (blockingCalls, error) {
-	if c.ctx == nil {
-		return nil, errNilContext
+func (l *Loop) blockingSlot(c *QueuedCall) (blockingSlots, error) {
+	if c.Ctx == nil {
+		return nil, ErrNilContext
 	}
 	for {
-		if c.ctx.Err() != nil {
-			return nil, endOf(c.ctx)
+		if c.Ctx.Err() != nil {
+			return nil, EndOf(c.Ctx)
 		}
-		e, err := l.engine()
+		e, err := l.Engine()
 		if err != nil {
 			return nil, err
 		}
@@ -68,7 +68,7 @@ func (l *ioLoop) turnToBlock(c *queuedCall) (blockingCalls, error) {
 		if err := e.waitToBlock(c); err == nil || err != errEngineEnded {
 			return e.blocking, err
 		}
-		e.over.Store(true) // engine decides: another engine, or closed for good
+		e.Over.Store(true) // engine decides: another engine, or closed for good
 	}
 }
 
@@ -76,7 +76,7 @@ func (l *ioLoop) turnToBlock(c *queuedCall) (blockingCalls, error) {
 var errEngineEnded = errors.New("engine ended")
 
 // waitToBlock waits until one more call of e may block.
-func (e *engine) waitToBlock(c *queuedCall) error {
+func (e *Engine) waitToBlock(c *QueuedCall) error {
 	if err := c.enter(); err != nil {
 		return err
 	}
@@ -84,10 +84,10 @@ func (e *engine) waitToBlock(c *queuedCall) error {
 	select {
 	case e.blocking <- struct{}{}:
 		return nil
-	case <-c.ctx.Done():
+	case <-c.Ctx.Done():
 	case <-c.ended[0]:
 	case <-c.ended[1]:
-	case <-e.p.Done():
+	case <-e.Proactor.Done():
 		return errEngineEnded
 	}
 	return c.cause()

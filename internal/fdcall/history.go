@@ -1,4 +1,4 @@
-package await
+package fdcall
 
 import (
 	"sync"
@@ -11,14 +11,14 @@ import (
 type history struct {
 	mu    sync.Mutex
 	sum   proactor.Stats // of the engines that are folded
-	ended []*engine      // replaced, and perhaps not at their end yet
+	ended []*Engine      // replaced, and perhaps not at their end yet
 }
 
 // replace has loop use e from now on.
-func (h *history) replace(loop *ioLoop, e *engine) {
+func (h *history) replace(loop *Loop, e *Engine) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if old := loop.current.Swap(e); old != nil && !old.folded {
+	if old := loop.Current.Swap(e); old != nil && !old.folded {
 		h.ended = append(h.ended, old)
 	}
 	h.fold()
@@ -29,10 +29,10 @@ func (h *history) fold() {
 	going := h.ended[:0]
 	for _, e := range h.ended {
 		select {
-		case <-e.p.Done():
+		case <-e.Proactor.Done():
 			if !e.folded { // it was several loops'
 				e.folded = true
-				addCounts(&h.sum, e.p.Stats())
+				addCounts(&h.sum, e.Proactor.Stats())
 			}
 		default:
 			going = append(going, e)
@@ -42,18 +42,18 @@ func (h *history) fold() {
 	h.ended = going
 }
 
-// stats are the sums over all engines that loops use or have used.
-func (h *history) stats(loops []*ioLoop) proactor.Stats {
+// Stats are the sums over all engines that loops use or have used.
+func (h *history) Stats(loops []*Loop) proactor.Stats {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.fold()
-	sum, seen := h.sum, make(map[*engine]bool, len(loops))
-	add := func(e *engine) {
+	sum, seen := h.sum, make(map[*Engine]bool, len(loops))
+	add := func(e *Engine) {
 		if e == nil || seen[e] || e.folded {
 			return // one may serve for several loops: see newEngine
 		}
 		seen[e] = true
-		s := e.p.Stats()
+		s := e.Proactor.Stats()
 		addCounts(&sum, s)
 		sum.Queued += s.Queued
 		sum.InFlight += s.InFlight
@@ -63,7 +63,7 @@ func (h *history) stats(loops []*ioLoop) proactor.Stats {
 		add(e)
 	}
 	for _, loop := range loops {
-		add(loop.current.Load())
+		add(loop.Current.Load())
 	}
 	return sum
 }

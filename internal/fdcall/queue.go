@@ -1,4 +1,4 @@
-package await
+package fdcall
 
 import (
 	"context"
@@ -10,7 +10,7 @@ import (
 // of them is with the proactor yet, so the descriptor itself ends their wait. Its
 // lock guards the queue.
 type queue struct {
-	waiting int
+	Waiting int
 	timer   *time.Timer   // fires at the deadline, while a call waits
 	ended   chan struct{} // closed when the waits end; calls that come later get a new one
 }
@@ -33,68 +33,68 @@ func (q *queue) stopTimer() {
 // enqueue counts a call that is about to wait. The channel is closed when the wait
 // must end: when the deadline passes, wherever it is moved to meanwhile, or when d is
 // closed. dequeue is to follow, unless there is an error.
-func (d *descriptor) enqueue(dir direction) (ended <-chan struct{}, err error) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
+func (d *Descriptor) enqueue(dir Direction) (ended <-chan struct{}, err error) {
+	d.Mu.Lock()
+	defer d.Mu.Unlock()
 	if err := d.usable(dir); err != nil {
 		return nil, err
 	}
-	q := &d.side[dir].queue
+	q := &d.Side[dir].Queue
 	if q.ended == nil {
 		q.ended = make(chan struct{})
 	}
-	q.waiting++
+	q.Waiting++
 	if q.timer == nil {
 		d.timeQueue(dir)
 	}
 	return q.ended, nil
 }
 
-func (d *descriptor) dequeue(dir direction) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	q := &d.side[dir].queue
-	if q.waiting--; q.waiting == 0 {
+func (d *Descriptor) dequeue(dir Direction) {
+	d.Mu.Lock()
+	defer d.Mu.Unlock()
+	q := &d.Side[dir].Queue
+	if q.Waiting--; q.Waiting == 0 {
 		q.stopTimer()
 	}
 }
 
 // timeQueue has the calls that wait end at the deadline as it is now. The lock is held.
-func (d *descriptor) timeQueue(dir direction) {
-	q, deadline := &d.side[dir].queue, d.side[dir].deadline
+func (d *Descriptor) timeQueue(dir Direction) {
+	q, deadline := &d.Side[dir].Queue, d.Side[dir].deadline
 	q.stopTimer()
 	switch {
-	case q.waiting == 0 || deadline.IsZero():
+	case q.Waiting == 0 || deadline.IsZero():
 	case d.usable(dir) != nil:
 		q.end()
 	default:
 		q.timer = time.AfterFunc(time.Until(deadline), func() {
-			d.mu.Lock()
-			defer d.mu.Unlock()
+			d.Mu.Lock()
+			defer d.Mu.Unlock()
 			d.timeQueue(dir) // again, since the deadline may have been moved just now
 		})
 	}
 }
 
-// A queuedCall is a call that waits for others. What ends the wait early is the end of ctx, the
+// A QueuedCall is a call that waits for others. What ends the wait early is the end of ctx, the
 // deadline of dir, and a close of a descriptor that the call is on.
-type queuedCall struct {
-	ctx   context.Context
-	dir   direction
-	on    [2]*descriptor // none, one, or the two that are copied between
+type QueuedCall struct {
+	Ctx   context.Context
+	Dir   Direction
+	On    [2]*Descriptor // none, one, or the two that are copied between
 	ended [2]<-chan struct{}
 }
 
 // enter begins the wait. leave is to follow, unless there is an error.
-func (c *queuedCall) enter() error {
-	if c.ctx == nil {
-		return errNilContext
+func (c *QueuedCall) enter() error {
+	if c.Ctx == nil {
+		return ErrNilContext
 	}
-	for i, d := range c.on {
+	for i, d := range c.On {
 		if d == nil {
 			continue
 		}
-		ended, err := d.enqueue(c.dir)
+		ended, err := d.enqueue(c.Dir)
 		if err != nil {
 			c.leave()
 			return err
@@ -105,24 +105,24 @@ func (c *queuedCall) enter() error {
 }
 
 // leave ends the wait.
-func (c *queuedCall) leave() {
+func (c *QueuedCall) leave() {
 	for i, ended := range c.ended {
 		if ended != nil {
-			c.on[i].dequeue(c.dir)
+			c.On[i].dequeue(c.Dir)
 			c.ended[i] = nil
 		}
 	}
 }
 
 // cause is why the wait ended early.
-func (c *queuedCall) cause() error {
-	if c.ctx.Err() != nil {
-		return endOf(c.ctx)
+func (c *QueuedCall) cause() error {
+	if c.Ctx.Err() != nil {
+		return EndOf(c.Ctx)
 	}
-	for _, d := range c.on {
-		if d != nil && d.closed() {
-			return errDescriptorClosed
+	for _, d := range c.On {
+		if d != nil && d.Closed() {
+			return ErrDescriptorClosed
 		}
 	}
-	return errDeadlinePassed
+	return ErrDeadlinePassed
 }

@@ -1,0 +1,99 @@
+package fdcall
+
+import (
+	"context"
+	"errors"
+	"sync/atomic"
+
+	"github.com/awaitio/awaitio/internal/hook"
+	"github.com/awaitio/awaitio/proactor"
+)
+
+// submission hands a call to the proactor.
+type submission func(w *Waiter, done proactor.Callback) error
+
+// An Abandonable is a call whose caller may leave before the kernel has
+// answered. Whoever comes last, the caller or the answer, gives the record back.
+type Abandonable struct {
+	State  atomic.Uint32
+	Settle func(w *Waiter, r proactor.Result) // gives back what the kernel had or made, after an answer nobody waited for
+}
+
+// The states of an Abandonable.
+const (
+	awaited uint32 = iota
+	answered
+	Abandoned
+)
+
+// Deliver is the callback. On an abandoned call it runs what the caller would
+// have, none of which waits.
+func (a *Abandonable) Deliver(c *proactor.Completion, r proactor.Result) {
+	w := c.Data.(*Waiter)
+	if a.State.CompareAndSwap(awaited, answered) {
+		w.Tell(r)
+		return
+	}
+	a.Settle(w, r)
+	w.Engine.Waiters.Put(w)
+}
+
+// wait parks until the operation is complete, or until the caller has a reason
+// not to wait any more. It reports whether the operation was left to itself; w
+// is then not the caller's any more.
+func (a *Abandonable) wait(ctx context.Context, w *Waiter, passed, closed <-chan struct{}) (r proactor.Result, left bool) {
+	var cause error
+	hook.FlushUntil(w.Proactor, w)
+	select {
+	case <-w.done:
+		return w.result(), false
+	case <-ctx.Done():
+		cause = EndOf(ctx)
+	case <-passed:
+		cause = ErrDeadlinePassed
+	case <-closed:
+		cause = ErrDescriptorClosed
+	}
+	w.Proactor.Abandon(&w.C) // before w can be another call's
+	if a.State.CompareAndSwap(awaited, Abandoned) {
+		return proactor.Result{Err: cause}, true
+	}
+	<-w.done
+	if r = w.result(); r.Err != nil && errors.Is(r.Err, proactor.ErrCanceled) {
+		r.Err = cause
+	}
+	return r, false
+}
+
+// OpenOrLeave is OpenAt for an abandonable file. A descriptor that comes too late is
+// closed: by the proactor, where it hears in time that nobody waits, or else here.
+func (s *Loops) OpenOrLeave(ctx context.Context, name string, flag int, mode uint32) (int, error) {
+	a := &Abandonable{Settle: CloseOpened}
+	w, err := s.Begin(ctx, proactor.AtCWD, func(w *Waiter) error {
+		w.C.SetMayHang()
+		return w.Proactor.OpenAt(&w.C, proactor.AtCWD, name, flag, mode, a.Deliver)
+	})
+	if err != nil {
+		return 0, err
+	}
+	r, left := a.wait(ctx, w, nil, nil)
+	if !left {
+		s.GiveBack(w)
+	}
+	return r.N, r.Err
+}
+
+// CloseOpened closes what an open has made after all.
+func CloseOpened(w *Waiter, r proactor.Result) {
+	if r.Err == nil {
+		CloseUnwanted(w.Proactor, r.N)
+	}
+}
+
+// CloseUnwanted closes a descriptor that p has made and nobody takes. It does not wait.
+func CloseUnwanted(p *proactor.Proactor, fd int) {
+	// Refused only when the proactor is closed; a direct close does then.
+	if err := p.CloseFD(new(proactor.Completion), fd, nil); err != nil {
+		_ = CloseNow(fd)
+	}
+}

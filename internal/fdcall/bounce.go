@@ -1,0 +1,205 @@
+package fdcall
+
+import (
+	"context"
+	"errors"
+	"math/bits"
+	"sync"
+	"time"
+
+	"github.com/awaitio/awaitio/internal/sysfile"
+	"github.com/awaitio/awaitio/proactor"
+)
+
+// A Bounce carries out the calls on an abandonable file. The kernel gets buffers
+// of its own, so that a caller who gives up need not wait for it.
+type Bounce struct {
+	d      *Descriptor
+	alarms [Sides]alarm
+	closed chan struct{}                                             // closed when the file is
+	Fsync  func(op *Waiter, flags int, done proactor.Callback) error // asks the system
+
+	mu    sync.Mutex
+	free  [][]byte      // buffers that nobody has
+	Slots chan struct{} // holds a token for each operation under way or abandoned
+}
+
+const (
+	SlotsMax  = 16 // operations under way or abandoned at once
+	freeMax   = 4
+	bounceMin = 4 << 10
+	bounceMax = 256 << 10 // longer transfers go in parts
+)
+
+// NewBounce is the Bounce of d.
+func NewBounce(d *Descriptor) *Bounce {
+	l := &Bounce{d: d, closed: make(chan struct{}), Slots: make(chan struct{}, SlotsMax)}
+	l.Fsync = func(op *Waiter, flags int, done proactor.Callback) error {
+		return op.Proactor.Fsync(&op.C, d.FD, flags, done)
+	}
+	for dir := range l.alarms {
+		l.alarms[dir].rung = make(chan struct{})
+	}
+	return l
+}
+
+// Read is one read; a short one is no mistake.
+func (l *Bounce) Read(ctx context.Context, p []byte, off int64) (int, error) {
+	p = p[:min(len(p), bounceMax)]
+	buf, err := l.acquire(ctx, Reading, len(p))
+	if err != nil {
+		return 0, err
+	}
+	n, left, err := l.call(ctx, Reading, buf, func(w *Waiter, done proactor.Callback) error {
+		return w.Proactor.Read(&w.C, l.d.FD, buf[:len(p)], off, done)
+	})
+	if !left {
+		copy(p[:n], buf)
+		l.release(UnlessPinned(buf, err))
+	}
+	return n, err
+}
+
+// Write is one write; a short one is no mistake.
+func (l *Bounce) Write(ctx context.Context, p []byte, off int64) (int, error) {
+	p = p[:min(len(p), bounceMax)]
+	buf, err := l.acquire(ctx, Writing, len(p))
+	if err != nil {
+		return 0, err
+	}
+	copy(buf, p)
+	n, left, err := l.call(ctx, Writing, buf, func(w *Waiter, done proactor.Callback) error {
+		return w.Proactor.Write(&w.C, l.d.FD, buf[:len(p)], off, done)
+	})
+	if !left {
+		l.release(UnlessPinned(buf, err))
+	}
+	return n, err
+}
+
+// UnlessPinned is buf, or nil where the kernel may still have it.
+func UnlessPinned(buf []byte, err error) []byte {
+	if errors.Is(err, proactor.ErrBackendFailed) {
+		return nil
+	}
+	return buf
+}
+
+// Without is a call that needs no buffer.
+func (l *Bounce) Without(ctx context.Context, dir Direction, submit submission) error {
+	if _, err := l.acquire(ctx, dir, 0); err != nil {
+		return err
+	}
+	_, left, err := l.call(ctx, dir, nil, submit)
+	if !left {
+		l.release(nil)
+	}
+	return err
+}
+
+// acquire waits for the permission to have one more operation under way, and
+// returns a buffer of at least size bytes.
+func (l *Bounce) acquire(ctx context.Context, dir Direction, size int) ([]byte, error) {
+	if ctx == nil {
+		return nil, ErrNilContext
+	}
+	select {
+	case l.Slots <- struct{}{}:
+		return l.buffer(size), nil
+	case <-ctx.Done():
+		return nil, EndOf(ctx)
+	case <-l.alarms[dir].wait():
+		return nil, ErrDeadlinePassed
+	case <-l.closed:
+		return nil, ErrDescriptorClosed
+	}
+}
+
+func (l *Bounce) buffer(size int) []byte {
+	if size == 0 {
+		return nil
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for i := len(l.free) - 1; i >= 0; i-- {
+		if buf := l.free[i]; len(buf) >= size {
+			l.free[i] = l.free[len(l.free)-1]
+			l.free = l.free[:len(l.free)-1]
+			return buf
+		}
+	}
+	return sysfile.AlignedBuffer(max(bounceMin, 1<<bits.Len(uint(size-1))))
+}
+
+// release ends what acquire began. buf is nobody's any more.
+func (l *Bounce) release(buf []byte) {
+	l.mu.Lock()
+	if buf != nil && len(l.free) < freeMax && !l.d.Closed() {
+		l.free = append(l.free, buf)
+	}
+	l.mu.Unlock()
+	<-l.Slots
+}
+
+// call makes a call and waits for it as long as the caller has to. It reports
+// whether it left the operation to the kernel, with the buffer and the slot.
+func (l *Bounce) call(ctx context.Context, dir Direction, buf []byte, submit submission) (n int, left bool, err error) {
+	a := &Abandonable{Settle: func(w *Waiter, r proactor.Result) {
+		l.d.Leave(w, dir)
+		l.release(UnlessPinned(buf, r.Err))
+	}}
+	w, err := l.d.Start(ctx, dir, func(w *Waiter) error {
+		w.C.SetMayHang()
+		return submit(w, a.Deliver)
+	})
+	if err != nil {
+		return 0, false, err
+	}
+	r, left := a.wait(ctx, w, l.alarms[dir].wait(), l.closed)
+	if left {
+		return 0, true, r.Err
+	}
+	n, err = l.d.Finish(w, dir, r)
+	return n, false, err
+}
+
+func (l *Bounce) SetDeadline(dir Direction, t time.Time) error {
+	if err := l.d.SetDeadline(dir, t); err != nil {
+		return err
+	}
+	l.alarms[dir].set(t)
+	return nil
+}
+
+// Close has the callers return, closes the descriptor, and calls after. It waits
+// for that only where nothing is before it that might take forever.
+func (l *Bounce) Close(after func()) error {
+	free, err := l.d.beginClose()
+	if err != nil {
+		return err
+	}
+	l.mu.Lock()
+	l.free = nil
+	l.mu.Unlock()
+	close(l.closed)
+	for dir := range l.alarms {
+		l.alarms[dir].set(time.Time{})
+	}
+	if free == nil {
+		defer after()
+		return l.d.Loop.Loops.closeFD(l.d.FD, l.d.Stream)
+	}
+	go func() {
+		defer after()
+		<-free
+		_ = l.d.Loop.Loops.closeFD(l.d.FD, l.d.Stream) // nobody is left to be told
+	}()
+	return nil
+}
+
+// ForgetBounce closes what its owner has forgotten to close.
+func ForgetBounce(l *Bounce) {
+	if !l.d.Closed() {
+		go func() { _ = l.Close(func() {}) }()
+	}
+}

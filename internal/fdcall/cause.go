@@ -1,0 +1,82 @@
+package fdcall
+
+import (
+	"context"
+	"errors"
+	"os"
+
+	"github.com/awaitio/awaitio/proactor"
+)
+
+var ErrNilContext = nilContextError{}
+
+type nilContextError struct{}
+
+func (nilContextError) Error() string        { return "nil context" }
+func (nilContextError) Is(target error) bool { return target == os.ErrInvalid }
+
+// A CanceledError is the end of a call whose context ended: the context's cause, and
+// to errors.Is also the context's error and proactor.ErrCanceled.
+type CanceledError struct {
+	Cause error
+	Err   error // ctx.Err(); nil where no context ended
+}
+
+func EndOf(ctx context.Context) error { return NewCanceled(ctx) }
+
+func NewCanceled(ctx context.Context) *CanceledError {
+	return &CanceledError{context.Cause(ctx), ctx.Err()}
+}
+
+func (e *CanceledError) Error() string { return e.Cause.Error() }
+func (e *CanceledError) Unwrap() error { return e.Cause }
+
+func (e *CanceledError) Is(target error) bool {
+	return target == proactor.ErrCanceled || target == e.Err
+}
+
+// Timeout reports whether time was up, also where the cause says something else.
+func (e *CanceledError) Timeout() bool {
+	var t interface{ Timeout() bool }
+	return e.Err == context.DeadlineExceeded || errors.As(e.Cause, &t) && t.Timeout()
+}
+
+func (e *CanceledError) Temporary() bool { return e.Timeout() }
+
+// SleepName is what errors call a Sleep.
+const SleepName = "sleep"
+
+// NameSleep has an error of the proactor's timeout, which is no timeout's, say sleep.
+func NameSleep(err error) error {
+	failed, ok := err.(*proactor.OpError)
+	if !ok {
+		return err
+	}
+	renamed := *failed // the proactor may use one error for several operations
+	renamed.Op = SleepName
+	return &renamed
+}
+
+// WithCause says that ctx is why an operation was cancelled, if it was.
+func WithCause(r proactor.Result, ctx context.Context) proactor.Result {
+	if r.Err == nil {
+		return r
+	}
+	if failed, ok := WasCanceled(r); ok {
+		r.Err = EndedBy(failed, NewCanceled(ctx))
+	}
+	return r
+}
+
+// WasCanceled reports whether an operation was cancelled, and gives its error.
+func WasCanceled(r proactor.Result) (failed *proactor.OpError, ok bool) {
+	ok = errors.As(r.Err, &failed) && failed.Err == proactor.ErrCanceled
+	return failed, ok
+}
+
+// EndedBy is failed with end as its cause.
+func EndedBy(failed *proactor.OpError, end *CanceledError) error {
+	caused := *failed // the proactor may use one error for several operations
+	caused.Err = end
+	return &caused
+}

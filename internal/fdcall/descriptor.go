@@ -1,0 +1,277 @@
+package fdcall
+
+import (
+	"context"
+	"errors"
+	"net"
+	"os"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/awaitio/awaitio/internal/hook"
+	"github.com/awaitio/awaitio/proactor"
+)
+
+// A Descriptor is an open socket or file: its number, the calls under way on it,
+// and their deadlines. Calls are submitted under its lock, so that none can come
+// after a close, which would meet whoever got the number next, and none can miss
+// a deadline that moves.
+type Descriptor struct {
+	Loop *Loop
+	FD   int
+
+	Mu          sync.Mutex
+	Side        [Sides]side
+	RoomWaiters map[*roomWaiter]struct{} // calls that wait for room
+	users       atomic.Int64             // who have the number outside the proactor; and refusing, once it is being closed
+	free        chan struct{}            // where close waits until they are gone
+	OnDisk      bool                     // see sysfile.Traits: its close(2) waits for nobody, and is cheaper than asking the proactor
+	Stream      bool                     // a socket or a pipe
+	submitted   bool                     // a proactor had it; set with the lock held
+	Lingers     bool                     // whether close(2) blocks is to be asked for: SO_LINGER
+}
+
+// A side is one direction of a descriptor.
+type side struct {
+	first    *Waiter // of the calls under way
+	deadline time.Time
+	Queue    queue
+}
+
+type Direction uint8
+
+const (
+	Reading Direction = iota // and accepting
+	Writing                  // and connecting
+	Untimed                  // what no deadline ends, as Sync and Stat
+	Sides
+)
+
+// ErrNoDescriptor is a call on the zero value of what should have a descriptor.
+var ErrNoDescriptor = errors.New("no descriptor")
+
+// ErrDescriptorClosed is the end of a call on a descriptor that was closed, in
+// whatever words its owner has for that.
+var ErrDescriptorClosed = errors.New("descriptor closed")
+
+// Call is one blocking call on d. Its error is the bare cause.
+func (d *Descriptor) Call(ctx context.Context, dir Direction, submit func(w *Waiter) error) (int, error) {
+	return d.callIn(ctx, Route{D: d, dir: dir}, submit)
+}
+
+func (d *Descriptor) callIn(ctx context.Context, at Route, submit func(w *Waiter) error) (int, error) {
+	w, err := d.startIn(ctx, at, submit)
+	if err != nil {
+		return 0, err
+	}
+	return d.Finish(w, at.dir, w.Wait(ctx))
+}
+
+// CallAt is call at an offset of a file, or at its position where off is negative. Where
+// many are made at offsets of a file on a disk they are any loop's, else all that is
+// done with one file would be done by one processor. What does not come from a disk may
+// hang, and its loop with it: that is to be one at most. Where workers make the calls,
+// more loops would only be more threads.
+func (d *Descriptor) CallAt(ctx context.Context, dir Direction, off int64, submit func(w *Waiter) error) (int, error) {
+	at := Route{D: d, dir: dir}
+	if off >= 0 && d.OnDisk && d.Loop.batching() && d.Loop.Loops.WaitsInKernel() {
+		at.callsLeft = affinityCallsOnFile
+	}
+	return d.callIn(ctx, at, submit)
+}
+
+// Start submits a call; finish is to be called with its result.
+func (d *Descriptor) Start(ctx context.Context, dir Direction, submit func(w *Waiter) error) (*Waiter, error) {
+	return d.startIn(ctx, Route{D: d, dir: dir}, submit)
+}
+
+func (d *Descriptor) startIn(ctx context.Context, at Route, submit func(w *Waiter) error) (*Waiter, error) {
+	if d == nil {
+		return nil, ErrNoDescriptor
+	}
+	w, err := d.Loop.Submit(ctx, at, func(w *Waiter) error { return d.Submit(w, at.dir, submit) })
+	if _, isOp := err.(*proactor.OpError); isOp {
+		err = CauseOf(err)
+	}
+	return w, err
+}
+
+// Finish gives the record of a call back, and tells how it ended.
+func (d *Descriptor) Finish(w *Waiter, dir Direction, r proactor.Result) (int, error) {
+	return d.FinishLeft(w, d.Leave(w, dir), r)
+}
+
+// FinishLeft is finish for a call that its callback has taken off those under way:
+// then a close need not wait until somebody asks for the result.
+func (d *Descriptor) FinishLeft(w *Waiter, closing bool, r proactor.Result) (int, error) {
+	d.Loop.Loops.GiveBack(w)
+	if r.Err == nil {
+		return r.N, nil
+	}
+	err := CauseOf(r.Err)
+	if closing && err == proactor.ErrCanceled {
+		err = ErrDescriptorClosed // evict asked
+	}
+	return r.N, err
+}
+
+// CallAll makes n calls at once and waits for all of them; their errors are the
+// bare causes. One that cannot be started fails, as do those behind it.
+func (d *Descriptor) CallAll(ctx context.Context, dir Direction, n int, submit func(i int, w *Waiter) error) []proactor.Result {
+	results := make([]proactor.Result, n)
+	waiters := make([]*Waiter, 0, n)
+	var err error
+	for i := 0; i < n && err == nil; i++ {
+		var w *Waiter
+		w, err = d.Start(ctx, dir, func(w *Waiter) error { return submit(i, w) })
+		if err == nil {
+			waiters = append(waiters, w)
+		}
+	}
+	for i := range results {
+		if i < len(waiters) {
+			w := waiters[i]
+			results[i].N, results[i].Err = d.Finish(w, dir, w.Wait(ctx))
+		} else {
+			results[i].Err = err
+		}
+	}
+	return results
+}
+
+// Submit starts the call of w, unless d is closed or its time is up.
+func (d *Descriptor) Submit(w *Waiter, dir Direction, submit func(w *Waiter) error) error {
+	d.Mu.Lock()
+	defer d.Mu.Unlock()
+	if err := d.usable(dir); err != nil {
+		return err
+	}
+	s := &d.Side[dir]
+	d.submitted = true
+	if d.Stream {
+		hook.SetStream(&w.C)
+	}
+	w.C.SetDeadline(s.deadline)
+	if err := submit(w); err != nil {
+		return err
+	}
+	w.Next, w.prev = s.first, nil
+	if s.first != nil {
+		s.first.prev = w
+	}
+	s.first = w
+	return nil
+}
+
+// usable is why no call can be made on d in a direction, if so. The lock is held.
+func (d *Descriptor) usable(dir Direction) error {
+	if d.Closed() {
+		return ErrDescriptorClosed
+	}
+	if t := d.Side[dir].deadline; !t.IsZero() && !time.Now().Before(t) {
+		return ErrDeadlinePassed
+	}
+	return nil
+}
+
+// Check is usable for calls that do not reach the proactor.
+func (d *Descriptor) Check(dir Direction) error {
+	if d == nil {
+		return ErrNoDescriptor
+	}
+	d.Mu.Lock()
+	defer d.Mu.Unlock()
+	return d.usable(dir)
+}
+
+// Refused is check for calls that no deadline holds up.
+func (d *Descriptor) Refused() error {
+	if d == nil {
+		return ErrNoDescriptor
+	}
+	if d.Closed() {
+		return ErrDescriptorClosed
+	}
+	return nil
+}
+
+// Leave takes w off the calls under way, and reports whether d is being closed.
+func (d *Descriptor) Leave(w *Waiter, dir Direction) (closing bool) {
+	d.Mu.Lock()
+	defer d.Mu.Unlock()
+	if w.prev == nil {
+		d.Side[dir].first = w.Next
+	} else {
+		w.prev.Next = w.Next
+	}
+	if w.Next != nil {
+		w.Next.prev = w.prev
+	}
+	w.Next, w.prev = nil, nil
+	d.signalIfFree()
+	return d.Closed()
+}
+
+// SetDeadline moves the deadline of a direction: of the calls under way, and of
+// those to come. The zero Time is none.
+func (d *Descriptor) SetDeadline(dir Direction, t time.Time) error {
+	if d == nil {
+		return ErrNoDescriptor
+	}
+	d.Mu.Lock()
+	defer d.Mu.Unlock()
+	if d.Closed() {
+		return ErrDescriptorClosed
+	}
+	d.Side[dir].deadline = t
+	d.timeQueue(dir)
+	for w := d.Side[dir].first; w != nil; w = w.Next {
+		w.Proactor.SetDeadline(&w.C, t)
+	}
+	d.wakeRoomWaiters()
+	return nil
+}
+
+// SetDeadlines is setDeadline for both directions at once.
+func (d *Descriptor) SetDeadlines(t time.Time) error {
+	if err := d.SetDeadline(Reading, t); err != nil {
+		return err
+	}
+	return d.SetDeadline(Writing, t)
+}
+
+// ErrDeadlinePassed is the end of a call at its deadline, as in packages net and os.
+var ErrDeadlinePassed = os.ErrDeadlineExceeded
+
+// CauseOf takes the proactor's words off an error, for those who have their own.
+func CauseOf(err error) error {
+	var failed *proactor.OpError
+	if errors.As(err, &failed) {
+		err = failed.Err
+	}
+	if _, ended := err.(*CanceledError); !ended && errors.Is(err, os.ErrDeadlineExceeded) {
+		return ErrDeadlinePassed
+	}
+	if err != proactor.ErrClosed && errors.Is(err, net.ErrClosed) {
+		return ErrDescriptorClosed
+	}
+	return err
+}
+
+// Pause waits for a moment between two attempts of a call. What ends the call ends the
+// pause, but for its deadline, which the next attempt finds: an operation that is a
+// timer takes none.
+func (d *Descriptor) Pause(ctx context.Context, dir Direction, t time.Duration) error {
+	w, err := d.Loop.Submit(ctx, Route{D: d, dir: dir}, func(w *Waiter) error {
+		if err := d.Check(dir); err != nil {
+			return err
+		}
+		return d.Submit(w, Untimed, func(w *Waiter) error { return w.Proactor.Timeout(&w.C, t, Deliver) })
+	})
+	if err != nil {
+		return CauseOf(err)
+	}
+	_, err = d.Finish(w, Untimed, w.Wait(ctx))
+	return err
+}

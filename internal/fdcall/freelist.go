@@ -1,0 +1,112 @@
+package fdcall
+
+import "sync"
+
+// A FreeList keeps records that only the loop makes. Whoever finds it empty waits
+// until the loop has made more or one comes back.
+type FreeList[T any] struct {
+	mu      sync.Mutex
+	Free    []T
+	waiting int    // goroutines that wait
+	fresh   chan T // where they get one
+	short   bool   // somebody had to wait, or soon will
+	batch   int    // how many to make next time
+	make    func() T
+}
+
+// How many records are made at a time.
+const (
+	FreeListBatchMin = 16
+	freeListBatchMax = 1024
+)
+
+func (s *FreeList[T]) init(makeOne func() T) {
+	s.make = makeOne
+	s.batch = FreeListBatchMin
+	s.fresh = make(chan T, FreeListBatchMin)
+}
+
+// Take returns a record, or false if none is free that nobody waits for: then ask
+// the loop, and wait for it with wait, or stopWaiting.
+func (s *FreeList[T]) Take() (record T, ok bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if n := len(s.Free); n > s.waiting {
+		record = s.Free[n-1]
+		var none T
+		s.Free[n-1] = none
+		s.Free = s.Free[:n-1]
+		return record, true
+	}
+	s.waiting++
+	s.short = true
+	return record, false
+}
+
+// wait waits for a record after a Take that found none; false if done or ended
+// closes first.
+func (s *FreeList[T]) wait(done, ended <-chan struct{}) (record T, ok bool) {
+	select {
+	case record = <-s.fresh:
+		s.handOut()
+		return record, true
+	case <-done:
+	case <-ended:
+	}
+	s.stopWaiting()
+	return record, false
+}
+
+// stopWaiting ends the wait of a Take that found none. What is on its way to those who
+// wait, and waiting, are together as many as wait.
+func (s *FreeList[T]) stopWaiting() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.waiting > 0 {
+		s.waiting--
+		return
+	}
+	s.Free = append(s.Free, <-s.fresh)
+}
+
+// Put gives a record back.
+func (s *FreeList[T]) Put(record T) {
+	s.mu.Lock()
+	s.Free = append(s.Free, record)
+	waiting := s.waiting > 0
+	s.mu.Unlock()
+	if waiting {
+		s.handOut()
+	}
+}
+
+// refill makes records if they ran out, more each time.
+func (s *FreeList[T]) refill() {
+	s.mu.Lock()
+	if s.short {
+		for range max(s.batch, s.waiting) {
+			s.Free = append(s.Free, s.make())
+		}
+		s.batch = min(2*s.batch, freeListBatchMax)
+		s.short = false
+	}
+	s.mu.Unlock()
+	s.handOut()
+}
+
+// handOut hands records to those who wait. The channel is smaller than their
+// number may be; each of them serves on when it has taken its own.
+func (s *FreeList[T]) handOut() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for s.waiting > 0 && len(s.Free) > 0 {
+		last := len(s.Free) - 1
+		select {
+		case s.fresh <- s.Free[last]:
+			s.Free = s.Free[:last]
+			s.waiting--
+		default:
+			return
+		}
+	}
+}

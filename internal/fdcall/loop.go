@@ -1,0 +1,119 @@
+package fdcall
+
+import (
+	"sync"
+	"sync/atomic"
+
+	"github.com/awaitio/awaitio/internal/hook"
+	"github.com/awaitio/awaitio/proactor"
+)
+
+// A Loop is one of the loops of an IO: an engine, which may end when it is idle, and
+// the next one.
+type Loop struct {
+	Loops   *Loops
+	Config  proactor.Config
+	Current atomic.Pointer[Engine]
+	mu      sync.Mutex
+	closed  atomic.Bool // set under mu
+}
+
+// close ends the engine.
+func (l *Loop) close() error {
+	l.mu.Lock()
+	e := l.Current.Load()
+	l.closed.Store(!l.Loops.reopens)
+	l.mu.Unlock()
+	defer l.Loops.Transfers.wait()
+	if e == nil {
+		return nil
+	}
+	err := e.Proactor.Close()
+	<-e.Ended
+	return err
+}
+
+// batching reports whether there are other loops, and operations of this one end several
+// at a time.
+func (l *Loop) batching() bool {
+	if len(l.Loops.All) == 1 {
+		return false
+	}
+	e := l.Current.Load()
+	return e != nil && hook.Batching(e.Proactor)
+}
+
+// idle reports whether the proactor has nothing under way.
+func (l *Loop) idle() bool {
+	e := l.Current.Load()
+	return e == nil || hook.Idle(e.Proactor)
+}
+
+func (l *Loop) settle() {
+	if e := l.Current.Load(); e != nil {
+		hook.Settle(e.Proactor)
+	}
+}
+
+// Running returns the engine that takes submissions, or nil.
+func (l *Loop) Running() *Engine {
+	if e := l.Current.Load(); e != nil && !e.Over.Load() {
+		return e
+	}
+	return nil
+}
+
+// IsClosed reports whether Close has ended l for good.
+func (l *Loop) IsClosed() bool { return l.Running() == nil && l.closed.Load() }
+
+// Engine returns the running engine, or starts one.
+func (l *Loop) Engine() (*Engine, error) {
+	if e := l.Running(); e != nil {
+		return e, nil
+	}
+	return l.startEngine()
+}
+
+// startEngine is engine where none is running. It is apart for its frame, which is
+// larger than those of the rest of a call.
+func (l *Loop) startEngine() (*Engine, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.closed.Load() {
+		return nil, proactor.ErrClosed
+	}
+	if e := l.Running(); e != nil {
+		return e, nil
+	}
+	e, err := l.newEngine()
+	if err != nil {
+		return nil, err
+	}
+	l.Loops.History.replace(l, e)
+	return e, nil
+}
+
+// newEngine is an engine of l's own. All of a set, the later ones too, are on the
+// backend of the first of them: a listening socket is made for one.
+//
+// Where the engine cannot be had, as where the process has all the descriptors it may
+// have, the first loop's serves in its place. It does until it ends, and then has
+// nothing under way: no descriptor's operations are with two.
+func (l *Loop) newEngine() (*Engine, error) {
+	set, config := l.Loops, l.Config
+	if chosen := set.Backend.Load(); chosen != nil {
+		config.Backend = chosen.name
+	}
+	e, err := newEngine(config)
+	if err != nil && config.Backend != l.Config.Backend && l == set.First() {
+		e, err = newEngine(l.Config) // it ran before, and is forbidden now
+		set.Backend.Store(nil)
+	}
+	switch {
+	case err == nil:
+		set.Backend.CompareAndSwap(nil, &choice{e.Proactor.Backend(), e.Proactor.BackendsPassed()})
+	case l != set.First():
+		return set.First().Engine()
+	}
+	return e, err
+}

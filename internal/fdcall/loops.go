@@ -1,0 +1,133 @@
+package fdcall
+
+import (
+	"errors"
+	"runtime"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/awaitio/awaitio/proactor"
+)
+
+// LoopsMax is how many loops an IO has at most if nobody says. Each of them does the
+// kernel's part of 100,000 small requests a second or more.
+const LoopsMax = 16
+
+// loopsLimit is what proactor.Config.Loops may be.
+const loopsLimit = 1024
+
+// LoopsOf is how many loops config stands for on so many processors. A limit that is
+// for each loop would be another one with several of them.
+func LoopsOf(config proactor.Config, processors int) int {
+	switch {
+	case config.Loops < 0 || config.Loops > loopsLimit:
+		return 1 // which will not start
+	case config.Loops != 0:
+		return config.Loops
+	case config.MaxQueued != 0 || config.MaxInFlight != 0 || config.Workers != 0:
+		return 1
+	}
+	return min(processors, LoopsMax)
+}
+
+// IdleLeast is how long a proactor is kept at least, so that whoever has started it
+// finds it.
+const IdleLeast = time.Millisecond
+
+// processors are those that Go uses and the system has.
+func processors() int { return min(runtime.GOMAXPROCS(0), runtime.NumCPU()) }
+
+// A Loops are the loops of an IO, and what they share.
+type Loops struct {
+	Config  proactor.Config
+	All     []*Loop
+	reopens bool                   // close does not end it for good
+	Backend atomic.Pointer[choice] // what all engines are on, once one has begun
+
+	Transfers diskCalls
+	History   history
+	Affinity  affinity
+	served    atomic.Uint32 // how many times next was asked
+	Copies    sync.Pool     // of *[]byte: buffers that data is copied with
+}
+
+// A choice is the backend of an IO, and why it is not another one.
+type choice struct {
+	name   string
+	Passed error
+}
+
+// NewLoops makes the loops, none of which has started. Each serves the descriptors
+// whose numbers are its own: all operations on one meet in one proactor, and so does
+// the close. Only those of File.call may be with several, and a File's close waits for
+// them.
+func NewLoops(config proactor.Config, reopens bool) *Loops {
+	if config.IdleTimeout > 0 {
+		config.IdleTimeout = max(config.IdleTimeout, IdleLeast)
+	}
+	s := &Loops{Config: config, reopens: reopens, All: make([]*Loop, LoopsOf(config, processors()))}
+	for i := range s.All {
+		s.All[i] = &Loop{Loops: s, Config: config}
+	}
+	return s
+}
+
+// Start starts the loops: all of them, so that no goroutine begins later that a leak
+// detector would take for new, or the first if they come and go as they are needed.
+func (s *Loops) Start() error {
+	if _, err := s.First().Engine(); err != nil || s.Config.IdleTimeout > 0 {
+		return err
+	}
+	for _, l := range s.All[1:] {
+		if _, err := l.Engine(); err != nil {
+			return errors.Join(err, s.Close())
+		}
+	}
+	return nil
+}
+
+// First is the loop of what belongs to none.
+func (s *Loops) First() *Loop { return s.All[0] }
+
+// Of is the loop of a descriptor; of none, the first.
+func (s *Loops) Of(fd int) *Loop { return s.All[max(fd, 0)%len(s.All)] }
+
+// next is one loop after the other.
+func (s *Loops) next() *Loop { return s.All[s.served.Add(1)%uint32(len(s.All))] }
+
+// Close closes all at the same time: what one waits for may be another's.
+func (s *Loops) Close() error {
+	errs := make([]error, len(s.All))
+	var closing sync.WaitGroup
+	for i, l := range s.All[1:] {
+		closing.Go(func() { errs[i+1] = l.close() })
+	}
+	errs[0] = s.First().close()
+	closing.Wait()
+	return errors.Join(errs...)
+}
+
+// idle reports whether the proactors have nothing under way.
+func (s *Loops) idle() bool {
+	for _, l := range s.All {
+		if !l.idle() {
+			return false
+		}
+	}
+	return true
+}
+
+// WaitsInKernel reports whether no call waits on a thread of ours.
+func (s *Loops) WaitsInKernel() bool {
+	chosen := s.Backend.Load()
+	return chosen != nil && chosen.name == backendRing
+}
+
+// settle waits until the kernel has let go of the descriptors of all calls that have
+// ended: a close(2) that follows is then the end of what was open.
+func (s *Loops) settle() {
+	for _, l := range s.All {
+		l.settle()
+	}
+}

@@ -1,0 +1,72 @@
+package fdcall
+
+import (
+	"context"
+
+	"github.com/awaitio/awaitio/proactor"
+)
+
+// A Route is where a call waits for room in the proactor's line: on a descriptor,
+// or, if d is nil, on none.
+type Route struct {
+	D   *Descriptor
+	dir Direction
+
+	callsLeft uint16 // how many calls are made with the next record of any loop; 0: it is the descriptor's own loop's
+}
+
+// waitForRoom is the proactor's. On a descriptor it also returns, with nil, when
+// the deadline has passed or has moved, or the descriptor is being closed: the
+// next attempt finds out what that means for the call.
+func (at Route) waitForRoom(ctx context.Context, p *proactor.Proactor) error {
+	if at.D == nil {
+		return p.WaitForRoom(ctx)
+	}
+	l := at.D.waitRoom(ctx, at.dir)
+	defer at.D.leaveRoom(l)
+	err := p.WaitForRoom(l.ctx)
+	if ctx.Err() == nil && l.ctx.Err() != nil {
+		return nil
+	}
+	return err
+}
+
+// A roomWaiter ends a wait for room early. The proactor has nothing yet of the call
+// that waits, and cannot do it.
+type roomWaiter struct {
+	ctx    context.Context
+	cancel context.CancelFunc
+}
+
+func (d *Descriptor) waitRoom(ctx context.Context, dir Direction) *roomWaiter {
+	l := new(roomWaiter)
+	d.Mu.Lock()
+	defer d.Mu.Unlock()
+	if t := d.Side[dir].deadline; t.IsZero() {
+		l.ctx, l.cancel = context.WithCancel(ctx)
+	} else {
+		l.ctx, l.cancel = context.WithDeadline(ctx, t)
+	}
+	if d.Closed() {
+		l.cancel()
+	}
+	if d.RoomWaiters == nil {
+		d.RoomWaiters = make(map[*roomWaiter]struct{})
+	}
+	d.RoomWaiters[l] = struct{}{}
+	return l
+}
+
+func (d *Descriptor) leaveRoom(l *roomWaiter) {
+	d.Mu.Lock()
+	defer d.Mu.Unlock()
+	delete(d.RoomWaiters, l)
+	l.cancel()
+}
+
+// wakeRoomWaiters has all calls that wait for room look again. The lock is held.
+func (d *Descriptor) wakeRoomWaiters() {
+	for l := range d.RoomWaiters {
+		l.cancel()
+	}
+}

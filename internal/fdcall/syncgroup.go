@@ -1,0 +1,248 @@
+package fdcall
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"sync/atomic"
+	"syscall"
+
+	"github.com/awaitio/awaitio/proactor"
+)
+
+// A SyncGroup lets the callers that sync one file share their syncs. A caller that
+// finds no sync under way leads: it makes one. Callers that come meanwhile wait for the
+// next sync, since the one under way may have begun too early for what they wrote.
+// When it ends, the first of them leads the next sync, which is for all who wait by
+// then.
+//
+// What a caller wrote happens before the sync that covers it. The caller joins with
+// the lock held, after its write; the leader takes all callers that have joined, with
+// the lock held, before it asks the system to sync.
+//
+// See docs/decisions/sharedsyncs.md.
+type SyncGroup struct {
+	Fsync func(fd int, dataOnly bool) error // asks the system; blocks
+
+	Mu      sync.Mutex
+	Led     bool // somebody leads, or has been told to
+	shared  bool // the last sync was for several callers
+	closed  bool
+	round   uint64   // of the callers in next
+	Next    syncList // callers that the sync under way does not cover
+	Covered syncList // callers that it covers; of an ordinary file the leader is not among them
+	op      *Waiter  // the sync under way, of an abandonable file
+
+	Failures atomic.Uint64 // how many syncs have failed
+	failure  error         // of the last one
+}
+
+// A syncList is a list of callers in their order. The lock of the group guards it.
+type syncList struct {
+	First, last *Waiter
+	all         int // how many of them want metadata on the device too
+}
+
+// ErrLead tells a caller that it leads the next sync.
+var ErrLead = errors.New("lead the next sync")
+
+// Join has w wait for the next sync. Where none is under way the caller leads instead.
+// Without a record it does not wait.
+func (g *SyncGroup) Join(w *Waiter, flags int) (lead bool, err error) {
+	g.Mu.Lock()
+	defer g.Mu.Unlock()
+	switch {
+	case g.closed:
+		return false, ErrDescriptorClosed
+	case !g.Led:
+		g.Led = true
+		return true, nil
+	case w != nil:
+		g.push(w, flags)
+	}
+	return false, nil
+}
+
+// Cover closes the round: the sync that is about to begin covers all who wait, and a
+// caller that comes later waits for another. It returns the flags for that sync.
+func (g *SyncGroup) Cover(flags int) int {
+	g.Mu.Lock()
+	defer g.Mu.Unlock()
+	flags = g.flags(flags)
+	g.closeRound()
+	return flags
+}
+
+// start is cover for a sync that is the operation op, and covers its leader w as any
+// other. Where submit fails nothing has begun.
+func (g *SyncGroup) start(op, w *Waiter, flags int, submit func(flags int) error) error {
+	g.Mu.Lock()
+	defer g.Mu.Unlock()
+	if err := submit(g.flags(flags)); err != nil {
+		return err
+	}
+	g.push(w, flags)
+	g.closeRound()
+	g.op = op
+	return nil
+}
+
+// End tells those who were covered what came of the sync, and has the first of those
+// who wait lead the next. A leader that began none keeps its error to itself.
+func (g *SyncGroup) End(began bool, err error) {
+	g.Mu.Lock()
+	defer g.Mu.Unlock()
+	g.op = nil
+	if began && err != nil && isErrno(err) {
+		g.failure = err
+		g.Failures.Add(1)
+	}
+	g.Covered.tell(err)
+	if g.Led = g.Next.First != nil; g.Led {
+		g.Next.First.lead(&g.Next)
+	}
+}
+
+// isErrno reports whether err is the system's, and not that of a call that was stopped.
+func isErrno(err error) bool {
+	var errno syscall.Errno
+	return errors.As(err, &errno)
+}
+
+// IsShared reports whether syncs are for several callers lately.
+func (g *SyncGroup) IsShared() bool {
+	g.Mu.Lock()
+	defer g.Mu.Unlock()
+	return g.shared || g.Next.First != nil
+}
+
+// leave takes w off the group, unless it has been told something.
+func (g *SyncGroup) leave(w *Waiter) (left bool) {
+	g.Mu.Lock()
+	defer g.Mu.Unlock()
+	switch w.syncRound {
+	case 0:
+		return false
+	case g.round + 1:
+		g.Next.remove(w)
+		return true
+	}
+	g.Covered.remove(w)
+	if g.op != nil && g.Covered.First == nil {
+		g.op.Proactor.Abandon(&g.op.C) // nobody waits for it any more
+	}
+	return true
+}
+
+// Wait waits until w is told, and reports whether that is to lead. The end of ctx and
+// the channels end the wait.
+func (g *SyncGroup) Wait(ctx context.Context, w *Waiter, passed, closed <-chan struct{}) (lead bool, err error) {
+	select {
+	case <-w.done:
+		err = w.result().Err
+		return err == ErrLead, err
+	case <-ctx.Done():
+		err = EndOf(ctx)
+	case <-passed:
+		err = ErrDeadlinePassed
+	case <-closed:
+		err = ErrDescriptorClosed
+	}
+	if g.leave(w) {
+		return false, err
+	}
+	<-w.done // it was told just now
+	if err := w.result().Err; err != ErrLead {
+		return false, err
+	}
+	g.End(false, nil) // another is to lead
+	return false, err
+}
+
+// Close ends the wait of those that no sync under way covers, and lets nobody join.
+func (g *SyncGroup) Close() {
+	g.Mu.Lock()
+	defer g.Mu.Unlock()
+	g.closed = true
+	g.Next.tell(ErrDescriptorClosed)
+}
+
+// FailedSince is why a sync failed since there were so many failures. The system tells
+// a failed write-back once, to the sync that is under way then, though what it could
+// not write may be anybody's who had written by the end of that sync.
+func (g *SyncGroup) FailedSince(failures uint64) error {
+	if g.Failures.Load() == failures {
+		return nil
+	}
+	g.Mu.Lock()
+	defer g.Mu.Unlock()
+	return g.failure
+}
+
+// The rest is called with the group's lock held.
+
+// push has w wait for the next sync.
+func (g *SyncGroup) push(w *Waiter, flags int) {
+	w.syncRound, w.syncsAll = g.round+1, flags != proactor.FsyncDataOnly
+	g.Next.push(w)
+}
+
+// flags are those of the next sync, of which one caller wants flags: a sync of
+// everything covers those who want the data alone, and not the other way round.
+func (g *SyncGroup) flags(flags int) int {
+	if g.Next.all > 0 {
+		return 0
+	}
+	return flags
+}
+
+// closeRound has those who wait be covered.
+func (g *SyncGroup) closeRound() {
+	g.shared = g.Next.First != nil
+	g.Covered, g.Next = g.Next, syncList{}
+	g.round++
+}
+
+func (l *syncList) push(w *Waiter) {
+	w.Next, w.prev = nil, l.last
+	if l.last == nil {
+		l.First = w
+	} else {
+		l.last.Next = w
+	}
+	l.last = w
+	if w.syncsAll {
+		l.all++
+	}
+}
+
+func (l *syncList) remove(w *Waiter) {
+	if w.prev == nil {
+		l.First = w.Next
+	} else {
+		w.prev.Next = w.Next
+	}
+	if w.Next == nil {
+		l.last = w.prev
+	} else {
+		w.Next.prev = w.prev
+	}
+	w.Next, w.prev, w.syncRound = nil, nil, 0
+	if w.syncsAll {
+		l.all--
+	}
+}
+
+// tell empties the list and wakes all who were on it.
+func (l *syncList) tell(err error) {
+	for w := l.First; w != nil; w = l.First {
+		l.remove(w)
+		w.Tell(proactor.Result{Err: err})
+	}
+}
+
+// lead has w, which is on l, lead.
+func (w *Waiter) lead(l *syncList) {
+	l.remove(w)
+	w.Tell(proactor.Result{Err: ErrLead})
+}

@@ -1,0 +1,167 @@
+package fdcall
+
+import (
+	"context"
+	"errors"
+	"net"
+
+	"github.com/awaitio/awaitio/internal/hook"
+	"github.com/awaitio/awaitio/proactor"
+)
+
+// A Waiter is the record of one blocking call: the operation, the one-slot channel
+// its goroutine parks on, and the result, which is there when the channel says so.
+// It is used again only after the result was taken, so the loop never waits for a
+// slow goroutine.
+type Waiter struct {
+	C        proactor.Completion
+	Engine   *Engine
+	Proactor *proactor.Proactor // e's
+	done     chan struct{}
+	res      proactor.Result
+
+	Next, prev *Waiter // among the calls under way on a descriptor, or in a syncList
+	CallsLeft  uint16  // how many calls more before it goes home: see strays
+
+	syncRound uint64 // which sync of a syncGroup it waits for; 0 for none
+	syncsAll  bool   // it wants metadata on the device too
+
+	Owner   any  // of an operation that nobody waits for at once: what its callback needs
+	Closing bool // the descriptor was being closed when the callback took the call off it
+}
+
+func NewWaiter(e *Engine) *Waiter {
+	w := &Waiter{Engine: e, Proactor: e.Proactor, done: make(chan struct{}, 1)}
+	w.C.Data = w
+	return w
+}
+
+// Delivered reports whether the result is there, so that wait would not park.
+func (w *Waiter) Delivered() bool { return len(w.done) > 0 }
+
+// Deliver is the callback of every blocking call.
+func Deliver(c *proactor.Completion, r proactor.Result) { c.Data.(*Waiter).Tell(r) }
+
+// Tell wakes the goroutine.
+func (w *Waiter) Tell(r proactor.Result) {
+	w.res = r
+	w.done <- struct{}{}
+}
+
+// result is the result, once something came from done.
+func (w *Waiter) result() proactor.Result {
+	r := w.res
+	w.res = proactor.Result{}
+	return r
+}
+
+// Call is one blocking call: it submits, parks, and returns the result.
+func (s *Loops) Call(ctx context.Context, op string, fd int, submit func(w *Waiter) error) (int, error) {
+	w, err := s.Begin(ctx, fd, submit)
+	if err != nil {
+		if _, isOp := err.(*proactor.OpError); !isOp {
+			err = &proactor.OpError{Op: op, FD: fd, Err: err}
+		}
+		return 0, err
+	}
+	r := w.Wait(ctx)
+	s.GiveBack(w)
+	return r.N, r.Err
+}
+
+// Submit has submit start an operation with a record, until it is taken: by
+// another engine where one was idle and has ended, and where there was no room
+// when there is, in at. The error is submit's, or the bare cause of having no
+// record.
+func (l *Loop) Submit(ctx context.Context, at Route, submit func(w *Waiter) error) (*Waiter, error) {
+	for {
+		w, err := l.Waiter(ctx, at)
+		if err != nil {
+			return nil, err
+		}
+		w.C.SetBatched() // wait flushes
+		if err = submit(w); err == nil {
+			return w, nil
+		}
+		e := w.Engine
+		e.Waiters.Put(w)
+		if err = e.Retry(ctx, at, err); err != nil {
+			return nil, err
+		}
+	}
+}
+
+// Waiter takes a record for one call in at from the engine in use, or from a new one.
+// It fails when ctx has ended or the IO is closed.
+func (l *Loop) Waiter(ctx context.Context, at Route) (*Waiter, error) {
+	if ctx == nil {
+		return nil, ErrNilContext
+	}
+	for {
+		if ctx.Err() != nil {
+			return nil, EndOf(ctx)
+		}
+		if at.callsLeft > 0 {
+			if w := l.Loops.Affinity.Reuse(); w != nil {
+				return w, nil
+			}
+			l = l.Loops.next()
+		}
+		e, err := l.Engine()
+		if err != nil {
+			return nil, err
+		}
+		if w, ok := Take(ctx, e, &e.Waiters); ok {
+			w.CallsLeft = at.callsLeft
+			return w, nil
+		}
+		if ctx.Err() == nil {
+			e.Over.Store(true)
+		}
+	}
+}
+
+// Retry returns nil if the submission refused with err is worth another try: the
+// engine was idle and has ended, or there was no room and now is.
+func (e *Engine) Retry(ctx context.Context, at Route, err error) error {
+	switch {
+	case errors.Is(err, net.ErrClosed):
+		e.Over.Store(true)
+		return nil // engine decides: another engine, or closed for good
+	case errors.Is(err, proactor.ErrQueueFull):
+		if roomErr := at.waitForRoom(ctx, e.Proactor); roomErr == nil || errors.Is(roomErr, net.ErrClosed) {
+			return nil
+		}
+		var failed *proactor.OpError
+		if errors.As(err, &failed) {
+			return &proactor.OpError{Op: failed.Op, FD: failed.FD, Target: failed.Target, Err: EndOf(ctx)}
+		}
+	}
+	return err
+}
+
+// Wait parks until the operation is complete. When ctx ends first it asks for
+// the operation to stop, and still waits: the kernel has the buffer until then.
+func (w *Waiter) Wait(ctx context.Context) proactor.Result {
+	if !w.Delivered() { // by another's flush
+		hook.FlushUntil(w.Proactor, w)
+	}
+	if ctx.Done() == nil {
+		<-w.done
+		return w.result()
+	}
+	return w.waitOrStop(ctx)
+}
+
+// waitOrStop is wait for a context that can end.
+func (w *Waiter) waitOrStop(ctx context.Context) proactor.Result {
+	ended := ctx.Done()
+	select {
+	case <-w.done:
+		return w.result()
+	case <-ended:
+	}
+	w.Proactor.RequestCancel(&w.C)
+	<-w.done
+	return WithCause(w.result(), ctx)
+}
