@@ -38,8 +38,8 @@ func (l *Listener) Connections(ctx context.Context) iter.Seq2[*Conn, error] {
 		defer a.discard()
 		for {
 			c, err := a.next(ctx)
-			over := errors.Is(err, net.ErrClosed) || err != nil && ctx.Err() != nil
-			if !yield(c, err) || over {
+			ended := errors.Is(err, net.ErrClosed) || err != nil && ctx.Err() != nil
+			if !yield(c, err) || ended {
 				return
 			}
 		}
@@ -57,9 +57,9 @@ type accepts struct {
 }
 
 type arrival struct {
-	w    *fdcall.Waiter
-	gone bool // the listener was being closed
-	r    proactor.Result
+	w       *fdcall.Waiter
+	closing bool // the listener was being closed
+	r       proactor.Result
 }
 
 func newAccepts(l *Listener) *accepts {
@@ -92,7 +92,7 @@ func (a *accepts) next(ctx context.Context) (*Conn, error) {
 		}
 		select {
 		case got := <-a.results:
-			fd, from, err := a.take(got)
+			fd, from, err := a.get(got)
 			if err == nil {
 				return a.l.accepted(fd, from), nil
 			}
@@ -135,11 +135,11 @@ func (a *accepts) flush() {
 }
 
 // take takes in one result. Who connected is told until the next accept starts.
-func (a *accepts) take(got arrival) (int, *proactor.Peer, error) {
+func (a *accepts) get(got arrival) (int, *proactor.Peer, error) {
 	from := a.waiters[got.w]
 	delete(a.waiters, got.w)
 	a.peers = append(a.peers, from)
-	fd, err := a.l.d.FinishLeft(got.w, got.gone, got.r)
+	fd, err := a.l.d.FinishLeft(got.w, got.closing, got.r)
 	return fd, from, err
 }
 
@@ -170,7 +170,7 @@ func (a *accepts) discard() {
 		w.Proactor.RequestCancel(&w.C)
 	}
 	for len(a.waiters) > 0 {
-		if fd, _, err := a.take(<-a.results); err == nil {
+		if fd, _, err := a.get(<-a.results); err == nil {
 			_ = a.l.d.Loop.Loops.CloseConn(fd)
 		}
 	}

@@ -59,13 +59,13 @@ type broadcastLoop struct {
 
 // A busyWrite is to a connection that another write had.
 type busyWrite struct {
-	i, n int
-	err  error
-	over chan struct{} // closed when n and err are known
+	i, n  int
+	err   error
+	ended chan struct{} // closed when n and err are known
 }
 
 func (x *busyWrite) write(ctx context.Context, c *Conn, p []byte) {
-	defer close(x.over)
+	defer close(x.ended)
 	x.n, x.err = c.WriteContext(ctx, p)
 }
 
@@ -79,7 +79,7 @@ func (b *broadcast) write(i int) {
 	case c.writes.TryLock():
 		b.start(i, c)
 	default:
-		x := &busyWrite{i: i, over: make(chan struct{})}
+		x := &busyWrite{i: i, ended: make(chan struct{})}
 		b.busy = append(b.busy, x)
 		go x.write(b.ctx, c, b.p)
 	}
@@ -159,7 +159,7 @@ func (b *broadcast) collect(all bool) {
 // collectBusy waits for the writes that had to wait for others.
 func (b *broadcast) collectBusy() {
 	for _, x := range b.busy {
-		<-x.over
+		<-x.ended
 		b.note(x.i, x.n, x.err)
 	}
 }

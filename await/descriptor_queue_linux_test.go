@@ -46,8 +46,8 @@ func callsOfThisSystem() map[string]blockedCall {
 	}
 	target := func(to, _ *File) *File { return to }
 	source := func(_, from *File) *File { return from }
-	targets := func(to, _ *File) *fdcall.FairLock { return &to.turn }
-	sources := func(_, from *File) *fdcall.FairLock { return &from.turn }
+	targets := func(to, _ *File) *fdcall.FairLock { return &to.lock }
+	sources := func(_, from *File) *fdcall.FairLock { return &from.lock }
 	return map[string]blockedCall{
 		"copy: position of the target, its close":    copying(targets, target),
 		"copy: position of the target, the source's": copying(targets, source),

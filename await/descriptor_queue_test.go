@@ -39,7 +39,7 @@ type blockedCall struct {
 func TestWaitsForOthersEnd(t *testing.T) {
 	for _, calls := range []map[string]blockedCall{
 		callsBehindWrites(), callsBehindPositions(), callsBehindThreads(), callsOfThisSystem(),
-		callsInLine(), callsInFlight(), callsBehindLoans(),
+		callsInLine(), callsInFlight(), callsBehindBounces(),
 	} {
 		for name, b := range calls {
 			t.Run(name, func(t *testing.T) {
@@ -175,7 +175,7 @@ func (b *blockedCall) onConn(c *Conn) {
 
 func (b *blockedCall) onFile(f *File) {
 	b.close, b.closed = f.Close, os.ErrClosed
-	if f.kind == sysfile.Stream || f.lender != nil {
+	if f.kind == sysfile.Stream || f.bounce != nil {
 		b.deadline = f.SetDeadline
 	}
 }
@@ -224,7 +224,7 @@ func callsBehindPositions() map[string]blockedCall {
 		return blockedCall{deaf: deaf, setUp: func(t *testing.T, io *IO, b *blockedCall) {
 			f := open(t, io)
 			b.onFile(f)
-			b.behind(t, &f.turn)
+			b.behind(t, &f.lock)
 			b.call = func(ctx context.Context) error { return call(ctx, f) }
 		}}
 	}
@@ -356,7 +356,7 @@ func callsInLine() map[string]blockedCall {
 			deaf: deaf, config: proactor.Config{MaxInFlight: 1, MaxQueued: 1},
 			setUp: func(t *testing.T, io *IO, b *blockedCall) {
 				d := setUp(t, io, b)
-				other, inFlight, queued := crowd(t, io)
+				other, inFlight, queued := fillQueue(t, io)
 				b.waits = func() bool {
 					d.Mu.Lock()
 					defer d.Mu.Unlock()
@@ -542,20 +542,20 @@ func callsInFlight() map[string]blockedCall {
 }
 
 // callsBehindLoans wait until one more operation of an abandonable file may be under way.
-func callsBehindLoans() map[string]blockedCall {
+func callsBehindBounces() map[string]blockedCall {
 	calls := map[string]blockedCall{}
 	add := func(name string, call func(ctx context.Context, f *File) error) {
 		calls["loans: File."+name] = blockedCall{setUp: func(t *testing.T, io *IO, b *blockedCall) {
 			f := anAbandonableFile(t, io)
 			b.onFile(f)
 			for range fdcall.SlotsMax {
-				f.lender.Slots <- struct{}{}
+				f.bounce.Slots <- struct{}{}
 			}
 			b.call = func(ctx context.Context) error { return call(ctx, f) }
 			b.waits = func() bool { return true } // or will: nobody counts those that do
 			b.free = func() {
 				for range fdcall.SlotsMax {
-					<-f.lender.Slots
+					<-f.bounce.Slots
 				}
 			}
 		}}

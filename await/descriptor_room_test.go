@@ -14,7 +14,7 @@ import (
 
 // A crowded connection has no room for a call until let is called, after which
 // there is a byte to read.
-func crowded(t *testing.T) (c *Conn, let func()) {
+func connWithoutRoom(t *testing.T) (c *Conn, let func()) {
 	t.Helper()
 	io := open(t, proactor.Config{MaxInFlight: 1, MaxQueued: 1})
 	ours, peer := dialedBy(t, &net.Dialer{})
@@ -22,7 +22,7 @@ func crowded(t *testing.T) (c *Conn, let func()) {
 	adopted, err := io.AdoptConn(ours)
 	must(t, err)
 	t.Cleanup(func() { _ = adopted.Close() })
-	other, inFlight, queued := crowd(t, io)
+	other, inFlight, queued := fillQueue(t, io)
 	return adopted.(*Conn), func() {
 		t.Helper()
 		mustWrite(t, other, []byte("xy"))
@@ -74,7 +74,7 @@ func TestWaitForRoomEnds(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			c, _ := crowded(t)
+			c, _ := connWithoutRoom(t)
 			var ends []<-chan outcome
 			for _, call := range roomyCalls(c) {
 				ends = append(ends, later(call))
@@ -89,14 +89,14 @@ func TestWaitForRoomEnds(t *testing.T) {
 }
 
 func TestWaitForRoomEndsAtADeadlineSetBefore(t *testing.T) {
-	c, _ := crowded(t)
+	c, _ := connWithoutRoom(t)
 	must(t, c.SetReadDeadline(time.Now().Add(20*time.Millisecond)))
 	wantPassed(t, readOne(c))
 	wantPassed(t, readOne(c))
 }
 
 func TestContextEndsAReadThatWaitsForRoom(t *testing.T) {
-	c, _ := crowded(t)
+	c, _ := connWithoutRoom(t)
 	ctx, stop, cause := ending()
 	read := later(func() (int, error) { return c.ReadContext(ctx, make([]byte, 1)) })
 	inLine(t, c)
@@ -108,7 +108,7 @@ func TestContextEndsAReadThatWaitsForRoom(t *testing.T) {
 func TestWaitForRoomOutlastsADeadlineThatMoved(t *testing.T) {
 	for name, moved := range map[string]time.Time{"away": {}, "later": time.Now().Add(time.Hour)} {
 		t.Run(name, func(t *testing.T) {
-			c, let := crowded(t)
+			c, let := connWithoutRoom(t)
 			soon := time.Now().Add(50 * time.Millisecond)
 			must(t, c.SetReadDeadline(soon))
 			read := later(func() (int, error) { return 0, readOne(c) })

@@ -112,7 +112,7 @@ func (a *attempts) inTurn(ctx context.Context, addrs []net.Addr) (net.Conn, erro
 
 // oneOf tries one address in its share of the time, when left are left.
 func (a *attempts) oneOf(ctx context.Context, remote net.Addr, left int) (net.Conn, error) {
-	ctx, cancel := a.share(ctx, left)
+	ctx, cancel := a.timeShare(ctx, left)
 	defer cancel()
 	a.trace.starts(a.network, remote)
 	conn, err := a.connect(ctx, remote)
@@ -124,15 +124,15 @@ func (a *attempts) oneOf(ctx context.Context, remote net.Addr, left int) (net.Co
 }
 
 // share is ctx with as much of its time as one of left addresses may take.
-func (a *attempts) share(ctx context.Context, left int) (context.Context, context.CancelFunc) {
+func (a *attempts) timeShare(ctx context.Context, left int) (context.Context, context.CancelFunc) {
 	end, ok := ctx.Deadline()
 	if !ok || left == 1 {
 		return ctx, func() {}
 	}
 	now := time.Now()
 	all := end.Sub(now)
-	share := max(all/time.Duration(left), min(all, attemptMin))
-	return context.WithDeadline(ctx, now.Add(share))
+	timeShare := max(all/time.Duration(left), min(all, attemptMin))
+	return context.WithDeadline(ctx, now.Add(timeShare))
 }
 
 func (a *attempts) failed(remote net.Addr, err error) error {

@@ -44,8 +44,8 @@ func dialFailures(t testing.TB) []dialCase {
 	stream, err := net.Listen("unix", filepath.Join(dir, "stream"))
 	must(t, err)
 	t.Cleanup(func() { _ = stream.Close() })
-	gone := filepath.Join(dir, "gone")
-	left, err := net.ListenUnix("unix", &net.UnixAddr{Name: gone, Net: "unix"})
+	closing := filepath.Join(dir, "gone")
+	left, err := net.ListenUnix("unix", &net.UnixAddr{Name: closing, Net: "unix"})
 	must(t, err)
 	left.SetUnlinkOnClose(false)
 	must(t, left.Close())
@@ -63,7 +63,7 @@ func dialFailures(t testing.TB) []dialCase {
 		{name: "no such path", network: "unix", address: filepath.Join(dir, "none")},
 		{name: "no such path for datagrams", network: "unixgram", address: filepath.Join(dir, "none")},
 		{name: "long path", network: "unix", address: strings.Repeat("x", 200)},
-		{name: "nobody at the path", network: "unix", address: gone},
+		{name: "nobody at the path", network: "unix", address: closing},
 		{name: "another kind at the path", network: "unixgram", address: stream.Addr().String()},
 		{name: "local address in use", network: "tcp", address: busy.Addr().String(), dialer: net.Dialer{LocalAddr: busy.Addr()}},
 		{name: "local address not here", network: "tcp", address: unused, dialer: net.Dialer{LocalAddr: &net.TCPAddr{IP: net.IPv4(192, 0, 2, 1)}}},

@@ -139,7 +139,7 @@ func TestDialSharesItsTime(t *testing.T) {
 	} {
 		ctx, cancel := context.WithTimeout(background, c.all)
 		defer cancel()
-		shared, stop := a.share(ctx, c.left)
+		shared, stop := a.timeShare(ctx, c.left)
 		defer stop()
 		end, _ := shared.Deadline()
 		if got := time.Until(end); got > c.want || got < c.want-900*time.Millisecond {

@@ -272,8 +272,8 @@ func TestResolverGivesUpOnASilentServer(t *testing.T) {
 	if failed, ok := dnsError(err); !ok || !failed.IsTimeout || failed.IsNotFound {
 		t.Errorf("got error %v, want a timeout", err)
 	}
-	if took := time.Since(start); took < 90*time.Millisecond || took > patience {
-		t.Errorf("it took %v", took)
+	if elapsed := time.Since(start); elapsed < 90*time.Millisecond || elapsed > patience {
+		t.Errorf("it took %v", elapsed)
 	}
 }
 

@@ -128,7 +128,7 @@ func closeIfAny(c net.Conn) {
 
 // Where something else closes the descriptor that a loop has of the kernel, calls end
 // with an error, the number is left alone, and the next calls go on with another.
-func TestStrayCloseOfALoopsDescriptor(t *testing.T) {
+func TestForeignCloseOfALoopsDescriptor(t *testing.T) {
 	testutil.CheckLeaks(t)
 	before := kernelObjects(t)
 	io, err := Start(proactor.Config{Loops: 1})

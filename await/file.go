@@ -40,11 +40,11 @@ type File struct {
 	kind     sysfile.Kind
 	append   bool
 	buffered bool            // regular, and not past the page cache
-	turn     fdcall.FairLock // to use the position
+	lock     fdcall.FairLock // to use the position
 	blocks   bool            // in the hands of others, as package os would have it: see OSFile
-	lender   *fdcall.Bounce  // of an abandonable file
+	bounce   *fdcall.Bounce  // of an abandonable file
 	dir      *os.File        // reads the directory that this is; under turn
-	now      knack           // to read at once
+	now      cacheEstimate   // to read at once
 	syncs    fdcall.SyncGroup
 }
 
@@ -64,8 +64,8 @@ func newFile(loops *fdcall.Loops, fd int, name string, flags int, abandonable bo
 		f.now.never()
 	}
 	if abandonable {
-		f.lender = fdcall.NewBounce(f.d)
-		runtime.AddCleanup(f, fdcall.ForgetBounce, f.lender)
+		f.bounce = fdcall.NewBounce(f.d)
+		runtime.AddCleanup(f, fdcall.ForgetBounce, f.bounce)
 	} else {
 		runtime.AddCleanup(f, forget, f.d)
 	}
@@ -102,8 +102,8 @@ func (f *File) Close() error {
 		return os.ErrInvalid
 	}
 	f.syncs.Close()
-	if f.lender != nil {
-		return f.failed("close", f.lender.Close(f.closeDir))
+	if f.bounce != nil {
+		return f.failed("close", f.bounce.Close(f.closeDir))
 	}
 	if err := f.d.Close(); err != fdcall.ErrDescriptorClosed {
 		f.closeDir()
@@ -114,8 +114,8 @@ func (f *File) Close() error {
 
 // closeDir closes what reads the directory. No call can begin any more.
 func (f *File) closeDir() {
-	_ = f.turn.Lock(context.Background())
-	defer f.turn.Unlock()
+	_ = f.lock.Lock(context.Background())
+	defer f.lock.Unlock()
 	if f.dir != nil {
 		_ = f.dir.Close() // of a duplicate, that was only read
 		f.dir = nil

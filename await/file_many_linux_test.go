@@ -35,10 +35,10 @@ func TestTenThousandBlockedFIFOReads(t *testing.T) {
 	start := time.Now()
 	cancel()
 	wg.Wait()
-	if took := time.Since(start); took > patience/4 {
-		t.Errorf("cancelling took %v", took)
+	if elapsed := time.Since(start); elapsed > patience/4 {
+		t.Errorf("cancelling took %v", elapsed)
 	} else {
-		t.Logf("cancelled in %v", took)
+		t.Logf("cancelled in %v", elapsed)
 	}
 	waitInFlight(t, io, 0)
 }

@@ -87,8 +87,8 @@ func TestReadsOfWhatIsCachedStayWithTheCaller(t *testing.T) {
 		n, err := f.ReadAt(p, int64(i))
 		wantCount(t, "ReadAt", n, err, len(p))
 	}
-	if took := io.Stats().Completed - before; took > 0 {
-		t.Errorf("%d of 100 reads went through the proactor", took)
+	if elapsed := io.Stats().Completed - before; elapsed > 0 {
+		t.Errorf("%d of 100 reads went through the proactor", elapsed)
 	}
 }
 
@@ -269,7 +269,7 @@ func TestCloseDuringReadsOfWhatIsCached(t *testing.T) {
 // The last of misses in a row end the attempts for a while; a hit brings them
 // back.
 func TestAttemptsThatMissGetRare(t *testing.T) {
-	var k knack
+	var k cacheEstimate
 	tried := func(n int) (count int) {
 		for range n {
 			if k.worth() {

@@ -37,8 +37,8 @@ func TestOpenOfWhatIsCachedStaysWithTheCaller(t *testing.T) {
 		}
 		closes := !f.d.OnDisk
 		must(t, f.Close())
-		if took := io.Stats().Completed - before; took > 0 && !closes {
-			t.Errorf("%s: %d operations went through the proactor", name, took)
+		if elapsed := io.Stats().Completed - before; elapsed > 0 && !closes {
+			t.Errorf("%s: %d operations went through the proactor", name, elapsed)
 		}
 		if _, err := f.Stat(); !errors.Is(err, os.ErrClosed) {
 			t.Errorf("Stat of a closed file: %v", err)

@@ -67,8 +67,8 @@ func TestStuckReadReturnsWhenItsContextEnds(t *testing.T) {
 	start := time.Now()
 	stop()
 	o := receive(t, read, "the end of a stuck read")
-	if took := time.Since(start); took > promptly {
-		t.Errorf("a call that was given up took %v", took)
+	if elapsed := time.Since(start); elapsed > promptly {
+		t.Errorf("a call that was given up took %v", elapsed)
 	}
 	wantIs(t, o.err, cause, proactor.ErrCanceled)
 	if o.n != 0 {
@@ -78,8 +78,8 @@ func TestStuckReadReturnsWhenItsContextEnds(t *testing.T) {
 	must(t, io.Nop(background))
 	start = time.Now()
 	must(t, f.Close())
-	if took := time.Since(start); took > promptly {
-		t.Errorf("Close took %v", took)
+	if elapsed := time.Since(start); elapsed > promptly {
+		t.Errorf("Close took %v", elapsed)
 	}
 	_, err := f.ReadAt(p, 0)
 	wantIs(t, err, os.ErrClosed)
@@ -96,8 +96,8 @@ func TestStuckReadReturnsAtItsDeadline(t *testing.T) {
 	must(t, f.SetReadDeadline(time.Now().Add(50*time.Millisecond)))
 	start := time.Now()
 	_, err := f.Read(make([]byte, 100))
-	if took := time.Since(start); took > promptly {
-		t.Errorf("a call with a deadline in 50 ms took %v", took)
+	if elapsed := time.Since(start); elapsed > promptly {
+		t.Errorf("a call with a deadline in 50 ms took %v", elapsed)
 	}
 	wantIs(t, err, os.ErrDeadlineExceeded)
 	_, err = f.Read(make([]byte, 100))

@@ -37,11 +37,11 @@ func holdSyncs(t *testing.T, f *File) <-chan heldSync {
 		held <- heldSync{dataOnly, func(err error) { end <- err }}
 		return <-end
 	}
-	if f.lender == nil {
+	if f.bounce == nil {
 		return held
 	}
 	a, b := testutil.SocketPair(t)
-	f.lender.Fsync = func(op *fdcall.Waiter, flags int, done proactor.Callback) error {
+	f.bounce.Fsync = func(op *fdcall.Waiter, flags int, done proactor.Callback) error {
 		end := make(chan error, 1)
 		held <- heldSync{flags == proactor.FsyncDataOnly, func(err error) {
 			end <- err
@@ -321,12 +321,12 @@ func TestFailedSyncDuringAWrite(t *testing.T) {
 		held := holdSyncs(t, f)
 		failing := later(func() (int, error) { return 0, f.Sync() })
 		s := receive(t, held, "a sync")
-		must(t, f.turn.Lock(background)) // the write below waits
+		must(t, f.lock.Lock(background)) // the write below waits
 		record := later(func() (int, error) { return f.AppendSync(background, []byte("record;")) })
-		testutil.Eventually(t, patience, func() bool { return f.turn.Count.Load() == 2 }, "a write waits")
+		testutil.Eventually(t, patience, func() bool { return f.lock.Count.Load() == 2 }, "a write waits")
 		s.end(unix.EIO)
 		wantSyncFailed(t, receive(t, failing, "end of the sync").err, f, "sync")
-		f.turn.Unlock()
+		f.lock.Unlock()
 		receive(t, held, "the record's sync").end(nil)
 		wantSyncFailed(t, receive(t, record, "end of the record").err, f, "sync")
 	})
@@ -480,7 +480,7 @@ func TestAbandonedSyncs(t *testing.T) {
 // own, and another leads.
 func TestSyncsBlockNoMoreThreadsThanWorkers(t *testing.T) {
 	io := open(t, proactor.Config{Workers: 1})
-	keepCompany(io) // the one call that is alone is none of them
+	keepBusy(io) // the one call that is alone is none of them
 	f, g := newLog(t, FileConfig{IO: io}), newLog(t, FileConfig{IO: io})
 	held, other := holdSyncs(t, f), holdSyncs(t, g)
 	first := later(func() (int, error) { return 0, f.Sync() })
@@ -514,7 +514,7 @@ func TestSyncsEndAtAnyMoment(t *testing.T) {
 		}
 		for range rounds {
 			f := newLog(t, config)
-			if f.lender == nil {
+			if f.bounce == nil {
 				f.syncs.Fsync = func(int, bool) error {
 					time.Sleep(time.Duration(rand.IntN(100)) * time.Microsecond)
 					if rand.IntN(4) == 0 {
@@ -530,7 +530,7 @@ func TestSyncsEndAtAnyMoment(t *testing.T) {
 			time.Sleep(time.Duration(rand.IntN(5)) * time.Millisecond)
 			must(t, f.Close())
 			calls.Wait()
-			if f.lender == nil {
+			if f.bounce == nil {
 				if f.syncs.Led || f.syncs.Next.First != nil || f.syncs.Covered.First != nil {
 					t.Error("somebody still leads or waits")
 				}

@@ -49,7 +49,7 @@ func (f *File) copiesFrom(from *File) bool {
 	switch {
 	case f == from || f.kind != sysfile.Regular || from.kind != sysfile.Regular:
 		return false
-	case f.lender != nil || from.lender != nil:
+	case f.bounce != nil || from.bounce != nil:
 		return false
 	}
 	return !f.append
@@ -62,14 +62,14 @@ func takeBoth(f, g *File) (give func(), err error) {
 		f, g = g, f
 	}
 	on := [2]*fdcall.Descriptor{f.d, g.d}
-	if err := f.turn.LockOnBoth(on); err != nil {
+	if err := f.lock.LockOnBoth(on); err != nil {
 		return nil, err
 	}
-	if err := g.turn.LockOnBoth(on); err != nil {
-		f.turn.Unlock()
+	if err := g.lock.LockOnBoth(on); err != nil {
+		f.lock.Unlock()
 		return nil, err
 	}
-	return func() { f.turn.Unlock(); g.turn.Unlock() }, nil
+	return func() { f.lock.Unlock(); g.lock.Unlock() }, nil
 }
 
 func (f *File) copyOnce(from *File, most int64) (int64, error) {

@@ -38,10 +38,10 @@ func readDirectory[T any](f *File, read func(dir *os.File) ([]T, error)) (entrie
 	}
 	defer runtime.KeepAlive(f)
 	background := context.Background()
-	if err := f.turn.LockOn(background, f.d, fdcall.Untimed); err != nil {
+	if err := f.lock.LockOn(background, f.d, fdcall.Untimed); err != nil {
 		return []T{}, f.failed("readdir", err)
 	}
-	defer f.turn.Unlock()
+	defer f.lock.Unlock()
 	if f.kind != sysfile.Directory {
 		return []T{}, f.notDirectory()
 	}

@@ -16,7 +16,7 @@ import (
 
 // A knack counts how attempts at once on one file fare, and so tells which
 // are worth it.
-type knack struct {
+type cacheEstimate struct {
 	// misses are those in a row that found nothing in the cache, and past
 	// missesMax the reads since. Less than 0: no attempt can be made.
 	misses atomic.Int32
@@ -32,10 +32,10 @@ const (
 )
 
 // never makes no attempts from now on.
-func (k *knack) never() { k.misses.Store(neverAgain) }
+func (k *cacheEstimate) never() { k.misses.Store(neverAgain) }
 
 // worth reports whether the next read is to be an attempt.
-func (k *knack) worth() bool {
+func (k *cacheEstimate) worth() bool {
 	n := k.misses.Load()
 	if n < 0 || n < missesMax {
 		return n >= 0
@@ -46,13 +46,13 @@ func (k *knack) worth() bool {
 	return n%missesStep == 0
 }
 
-func (k *knack) hit() {
+func (k *cacheEstimate) hit() {
 	if k.misses.Load() != 0 {
 		k.misses.Store(0)
 	}
 }
 
-func (k *knack) miss() {
+func (k *cacheEstimate) miss() {
 	if k.misses.Load() < missesMax {
 		k.misses.Add(1)
 	}

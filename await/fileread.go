@@ -30,10 +30,10 @@ func (f *File) ReadContext(ctx context.Context, p []byte) (int, error) {
 		return 0, f.use("read", func(int) error { return nil })
 	}
 	if f.kind >= sysfile.Positioned {
-		if err := f.turn.LockOn(ctx, f.d, fdcall.Reading); err != nil {
+		if err := f.lock.LockOn(ctx, f.d, fdcall.Reading); err != nil {
 			return 0, f.failed("read", err)
 		}
-		defer f.turn.Unlock()
+		defer f.lock.Unlock()
 	}
 	n, err := f.read(ctx, p, proactor.CurrentPosition)
 	if n == 0 && err == nil {
@@ -99,8 +99,8 @@ func (f *File) notSeekable() error {
 func (f *File) read(ctx context.Context, p []byte, off int64) (int, error) {
 	defer runtime.KeepAlive(f)
 	p = p[:min(len(p), transferMax)]
-	if f.lender != nil {
-		return f.lender.Read(ctx, p, off)
+	if f.bounce != nil {
+		return f.bounce.Read(ctx, p, off)
 	}
 	n, done := f.readNow(ctx, p, off)
 	if done {

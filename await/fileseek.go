@@ -17,10 +17,10 @@ func (f *File) Seek(offset int64, whence int) (int64, error) {
 		return 0, os.ErrInvalid
 	}
 	if f.kind >= sysfile.Positioned {
-		if err := f.turn.LockOn(context.Background(), f.d, fdcall.Untimed); err != nil {
+		if err := f.lock.LockOn(context.Background(), f.d, fdcall.Untimed); err != nil {
 			return 0, f.failed("seek", err)
 		}
-		defer f.turn.Unlock()
+		defer f.lock.Unlock()
 	}
 	if f.dir != nil {
 		_, _ = f.dir.Seek(0, 1) // drops the entries it has read ahead; the rest is below

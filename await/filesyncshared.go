@@ -33,8 +33,8 @@ func (f *File) syncShared(ctx context.Context, flags int) error {
 		return fdcall.ErrNilContext
 	case ctx.Err() != nil:
 		return fdcall.EndOf(ctx)
-	case f.lender != nil:
-		return f.lender.Sync(ctx, &f.syncs, flags)
+	case f.bounce != nil:
+		return f.bounce.Sync(ctx, &f.syncs, flags)
 	}
 	lead, err := f.syncs.Join(nil, flags)
 	if err == nil && !lead {

@@ -58,10 +58,10 @@ var opNames = [fdcall.Sides]string{fdcall.Reading: "read", fdcall.Writing: "writ
 func (f *File) vector(ctx context.Context, buffers [][]byte, off int64, dir fdcall.Direction) (int, error) {
 	defer runtime.KeepAlive(f)
 	switch {
-	case f.lender != nil && dir == fdcall.Reading:
-		return f.lender.Read(ctx, buffers[0], off)
-	case f.lender != nil:
-		return f.lender.Write(ctx, buffers[0], off)
+	case f.bounce != nil && dir == fdcall.Reading:
+		return f.bounce.Read(ctx, buffers[0], off)
+	case f.bounce != nil:
+		return f.bounce.Write(ctx, buffers[0], off)
 	}
 	return f.call(ctx, dir, off, func(w *fdcall.Waiter) error {
 		if dir == fdcall.Reading {

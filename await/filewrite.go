@@ -23,10 +23,10 @@ func (f *File) WriteContext(ctx context.Context, p []byte) (int, error) {
 	if len(p) == 0 {
 		return 0, f.use("write", sysfile.WriteNothing)
 	}
-	if err := f.turn.LockOn(ctx, f.d, fdcall.Writing); err != nil {
+	if err := f.lock.LockOn(ctx, f.d, fdcall.Writing); err != nil {
 		return 0, f.failed("write", err)
 	}
-	defer f.turn.Unlock()
+	defer f.lock.Unlock()
 	n, err := f.writeAll(ctx, p, proactor.CurrentPosition)
 	return n, f.failed("write", err)
 }
@@ -88,8 +88,8 @@ func (f *File) writeAll(ctx context.Context, p []byte, off int64) (int, error) {
 func (f *File) write(ctx context.Context, p []byte, off int64) (int, error) {
 	defer runtime.KeepAlive(f)
 	p = p[:min(len(p), transferMax)]
-	if f.lender != nil {
-		return f.lender.Write(ctx, p, off)
+	if f.bounce != nil {
+		return f.bounce.Write(ctx, p, off)
 	}
 	own := func(fd int) (int, error) { return fdcall.WriteHere(fd, p, off) }
 	return f.d.Uncontended(ctx, own, func() (int, error) {

@@ -117,10 +117,10 @@ type record struct {
 
 // appendRecord writes r while no other call of f writes.
 func (f *File) appendRecord(ctx context.Context, r record) (int, error) {
-	if err := f.turn.LockOn(ctx, f.d, fdcall.Writing); err != nil {
+	if err := f.lock.LockOn(ctx, f.d, fdcall.Writing); err != nil {
 		return 0, err
 	}
-	defer f.turn.Unlock()
+	defer f.lock.Unlock()
 	if r.parts != nil {
 		return f.appendParts(ctx, r.parts)
 	}
@@ -143,7 +143,7 @@ func (f *File) appendParts(ctx context.Context, buffers [][]byte) (int, error) {
 
 // appendSome is one write of several buffers.
 func (f *File) appendSome(ctx context.Context, buffers [][]byte) (int, error) {
-	if f.lender != nil || !f.d.OnDisk || !f.buffered {
+	if f.bounce != nil || !f.d.OnDisk || !f.buffered {
 		return f.vector(ctx, buffers, proactor.CurrentPosition, fdcall.Writing)
 	}
 	return f.blockOrAlone(ctx, func(fd int) (int, error) { return fdcall.WriteVHere(fd, buffers) })

@@ -85,7 +85,7 @@ type watcher struct {
 	mu    sync.Mutex
 	left  int     // futures not yet complete
 	first *future // of a race, the first; else the first to fail
-	over  bool
+	ended bool
 }
 
 // watch registers a watcher. It returns nil where there is nothing to wait for,
@@ -141,14 +141,14 @@ func (w *watcher) notify(f *future) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.left--
-	if w.over {
+	if w.ended {
 		return
 	}
 	if w.race || f.failed() != nil {
 		w.first = f
 	}
 	if w.first != nil || w.left == 0 {
-		w.over = true
+		w.ended = true
 		close(w.done)
 	}
 }

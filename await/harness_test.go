@@ -35,7 +35,7 @@ func open(t testing.TB, config proactor.Config) *IO {
 		t.Fatal(err)
 	}
 	if !*alone {
-		keepCompany(io)
+		keepBusy(io)
 	}
 	t.Cleanup(func() {
 		t.Helper()
@@ -51,7 +51,7 @@ func open(t testing.TB, config proactor.Config) *IO {
 var alone = flag.Bool("alone", false, "calls on files that are alone are not the proactor's")
 
 // keepCompany has calls on files be the proactor's.
-func keepCompany(io *IO) { io.loops.Transfers.UnderWay.Add(1) }
+func keepBusy(io *IO) { io.loops.Transfers.UnderWay.Add(1) }
 
 // stats are those of a loop's proactor in use.
 func statsOf(l *fdcall.Loop) proactor.Stats {

@@ -78,7 +78,7 @@ func TestFuturesWaitForRoom(t *testing.T) {
 
 // crowd fills io, which has MaxInFlight and MaxQueued 1: one receive with the
 // kernel and one in line.
-func crowd(t *testing.T, io *IO) (peer int, inFlight, queued *Future[int]) {
+func fillQueue(t *testing.T, io *IO) (peer int, inFlight, queued *Future[int]) {
 	t.Helper()
 	a, b := testutil.SocketPair(t)
 	inFlight = io.Async().Recv(b, make([]byte, 1), 0)
@@ -90,7 +90,7 @@ func crowd(t *testing.T, io *IO) (peer int, inFlight, queued *Future[int]) {
 
 func TestContextEndsAWaitForRoom(t *testing.T) {
 	io := open(t, proactor.Config{MaxInFlight: 1, MaxQueued: 1})
-	crowd(t, io)
+	fillQueue(t, io)
 	ctx, cancel := context.WithCancelCause(background)
 	defer cancel(nil)
 	const goroutines = 40 // more than there are records at first
@@ -111,7 +111,7 @@ func TestContextEndsAWaitForRoom(t *testing.T) {
 func TestRoomLetsTheNextIn(t *testing.T) {
 	io := open(t, proactor.Config{MaxInFlight: 1, MaxQueued: 1})
 	first := io.loops.First().Current.Load()
-	peer, inFlight, queued := crowd(t, io)
+	peer, inFlight, queued := fillQueue(t, io)
 	const goroutines = 40
 	var ends []<-chan outcome
 	for range goroutines {
@@ -129,7 +129,7 @@ func TestRoomLetsTheNextIn(t *testing.T) {
 
 func TestCloseEndsAWaitForRoom(t *testing.T) {
 	io := open(t, proactor.Config{MaxInFlight: 1, MaxQueued: 1})
-	_, inFlight, queued := crowd(t, io)
+	_, inFlight, queued := fillQueue(t, io)
 	const goroutines = 40
 	var ends []<-chan outcome
 	for range goroutines {
@@ -157,7 +157,7 @@ func TestContextEndsAGroupThatWaitsForRoom(t *testing.T) {
 	for name, group := range groups {
 		t.Run(name, func(t *testing.T) {
 			io := open(t, proactor.Config{MaxInFlight: 1, MaxQueued: 1})
-			_, inFlight, queued := crowd(t, io)
+			_, inFlight, queued := fillQueue(t, io)
 			signals := &io.loops.First().Current.Load().Signals
 			for range len(signals.Free) {
 				if _, ok := signals.Take(); !ok {

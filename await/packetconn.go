@@ -58,7 +58,7 @@ type envelopes struct {
 	free []*envelope
 }
 
-func (s *envelopes) take() *envelope {
+func (s *envelopes) get() *envelope {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if n := len(s.free); n > 0 {
@@ -87,7 +87,7 @@ func (e *envelope) carry(p, oob []byte) {
 // receive waits for a datagram, for p and oob. call is the system call's name. The envelope tells of it until it
 // is put back.
 func (c *PacketConn) receive(ctx context.Context, call string, p, oob []byte) (*envelope, int, error) {
-	e := c.envelopes.take()
+	e := c.envelopes.get()
 	e.carry(p, oob)
 	if len(p) == 0 {
 		e.carry(e.none[:], oob)

@@ -142,7 +142,7 @@ func (c *PacketConn) addressBatch(e *envelope, addr net.Addr) error {
 func (c *PacketConn) envelopesFor(batch []Datagram) []*envelope {
 	envelopes := make([]*envelope, len(batch))
 	for i := range batch {
-		e := c.envelopes.take()
+		e := c.envelopes.get()
 		e.Buffers, e.Control = batch[i].Buffers, batch[i].OOB
 		if length(e.Buffers) == 0 {
 			e.Buffers = nil

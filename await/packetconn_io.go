@@ -121,7 +121,7 @@ func (c *PacketConn) Write(p []byte) (int, error) { return c.WriteContext(contex
 // WriteContext is Write that ctx can end, with context.Cause.
 func (c *PacketConn) WriteContext(ctx context.Context, p []byte) (n int, err error) {
 	if len(p) == 0 || c.family == syscall.AF_UNIX {
-		e := c.envelopes.take()
+		e := c.envelopes.get()
 		defer c.envelopes.put(e)
 		n, err = c.send(ctx, e, p, nil)
 	} else {
@@ -190,7 +190,7 @@ func (c *PacketConn) sendToAddrPort(call string, p, oob []byte, addr netip.AddrP
 	if c.d == nil {
 		return 0, 0, syscall.EINVAL
 	}
-	e := c.envelopes.take()
+	e := c.envelopes.get()
 	defer c.envelopes.put(e)
 	err = net.ErrWriteToConnected
 	if c.remote == nil {
@@ -222,7 +222,7 @@ func (c *PacketConn) sendTo(ctx context.Context, call string, p, oob []byte, add
 	if c.d == nil {
 		return 0, 0, syscall.EINVAL
 	}
-	e := c.envelopes.take()
+	e := c.envelopes.get()
 	defer c.envelopes.put(e)
 	if err = c.addressTo(e, addr); err == nil {
 		n, err = c.send(ctx, e, p, oob)
@@ -241,7 +241,7 @@ func (c *PacketConn) sendToPeer(p, oob []byte) (n, oobn int, err error) {
 	if c.remote == nil && c.family != syscall.AF_UNIX {
 		return 0, 0, c.failedTo("", nil, netname.ErrMissingAddress)
 	}
-	e := c.envelopes.take()
+	e := c.envelopes.get()
 	defer c.envelopes.put(e)
 	n, err = c.send(context.Background(), e, p, oob)
 	if err != nil {

@@ -44,11 +44,11 @@ func wantInOrder(t testing.TB, c *PacketConn, n int) {
 func TestUnixgramBatchEndsWithAFailure(t *testing.T) {
 	io := open(t, proactor.Config{})
 	a, b := packetsOn(t, io, "unixgram"), packetsOn(t, io, "unixgram")
-	gone := packetsOn(t, io, "unixgram")
-	must(t, gone.Close())
+	closing := packetsOn(t, io, "unixgram")
+	must(t, closing.Close())
 	good := func() Datagram { return Datagram{Buffers: [][]byte{[]byte("x")}, Addr: b.LocalAddr()} }
 	batch := []Datagram{good(), good(), good()}
-	batch[1].Addr = gone.LocalAddr()
+	batch[1].Addr = closing.LocalAddr()
 	n, err := a.WriteBatch(batch)
 	if n != 1 || err == nil || batch[0].N != 1 || batch[1].N != -1 || batch[2].N != -1 {
 		t.Errorf("got %d, %v, with %d, %d and %d", n, err, batch[0].N, batch[1].N, batch[2].N)

@@ -202,7 +202,7 @@ func (o postOffice) serve(c net.Conn) {
 			}
 			err = text.PrintfLine("250 ok")
 		case "DATA":
-			err = o.take(text)
+			err = o.get(text)
 		case "QUIT":
 			err = text.PrintfLine("221 goodbye")
 		default:
@@ -211,7 +211,7 @@ func (o postOffice) serve(c net.Conn) {
 	}
 }
 
-func (o postOffice) take(text *textproto.Conn) error {
+func (o postOffice) get(text *textproto.Conn) error {
 	if err := text.PrintfLine("354 go ahead"); err != nil {
 		return err
 	}

@@ -53,14 +53,14 @@ func (c *rawConn) Control(f func(fd uintptr)) error {
 }
 
 func (c *rawConn) Read(f func(fd uintptr) bool) error {
-	return c.told("raw-read", c.until(f, fdcall.Reading, socket.PollIn))
+	return c.reported("raw-read", c.until(f, fdcall.Reading, socket.PollIn))
 }
 
 func (c *rawConn) Write(f func(fd uintptr) bool) error {
-	return c.told("raw-write", c.until(f, fdcall.Writing, socket.PollOut))
+	return c.reported("raw-write", c.until(f, fdcall.Writing, socket.PollOut))
 }
 
-func (c *rawConn) told(op string, err error) error {
+func (c *rawConn) reported(op string, err error) error {
 	if err == nil {
 		return nil
 	}

@@ -119,7 +119,7 @@ func TestCallsThatAreAloneAreTheCallers(t *testing.T) {
 }
 
 // TestLoopsAreOneCompany reads a file while another loop has something under way.
-func TestLoopsAreOneCompany(t *testing.T) {
+func TestLoopsAreBusyTogether(t *testing.T) {
 	io := openAlone(t, proactor.Config{Loops: testLoops})
 	f := onDisk(t, io, os.O_RDWR|unix.O_DIRECT)
 	read := diskCalls(f)["ReadAt"]

@@ -12,7 +12,7 @@ import (
 )
 
 // A record serves its caller for some calls, and then goes back to where it is from.
-func TestStraysGoHome(t *testing.T) {
+func TestRecordsReturnToTheirLoop(t *testing.T) {
 	io := open(t, proactor.Config{})
 	e, err := io.loops.First().Engine()
 	must(t, err)
@@ -33,7 +33,7 @@ func TestStraysGoHome(t *testing.T) {
 }
 
 // The record of an engine that has ended is of no use.
-func TestStraysOfTheDeadAreLeft(t *testing.T) {
+func TestRecordsOfEndedLoopsAreLeft(t *testing.T) {
 	io := open(t, proactor.Config{})
 	e, err := io.loops.First().Engine()
 	must(t, err)
@@ -46,7 +46,7 @@ func TestStraysOfTheDeadAreLeft(t *testing.T) {
 }
 
 // Many callers outlive the loops that they stay with.
-func TestStraysOfLoopsThatEndAndStart(t *testing.T) {
+func TestRecordsOfLoopsThatEndAndStart(t *testing.T) {
 	callMany(t, open(t, proactor.Config{Loops: testLoops, IdleTimeout: time.Millisecond}), 32, 500)
 }
 

@@ -82,7 +82,7 @@ func TestCallsAtOnceAreOneBatch(t *testing.T) {
 }
 
 // Whatever meets a stand-in: every byte arrives, and every call returns.
-func TestCallsOfManyGoroutinesStandIn(t *testing.T) {
+func TestCallsOfManyGoroutinesCombine(t *testing.T) {
 	overSpins(t, func(t *testing.T, config proactor.Config) {
 		io := openRing(t, config)
 		var calls sync.WaitGroup
@@ -116,7 +116,7 @@ func TestCallsOfManyGoroutinesStandIn(t *testing.T) {
 }
 
 // A timeout that a stand-in sets is kept though the loop sleeps for longer.
-func TestTimeoutSetByAStandIn(t *testing.T) {
+func TestTimeoutSetByACombiner(t *testing.T) {
 	overSpins(t, func(t *testing.T, config proactor.Config) {
 		io := openRing(t, config)
 		a, _ := testutil.SocketPair(t)
