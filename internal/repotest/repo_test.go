@@ -80,7 +80,9 @@ var samples = []sample{
 	{checkWords, one("proactor/a_test.go", "package a\nfunc f() { took := 1; _ = took }\n"), "took"},
 	{checkWords, one("a/hush.go", "package a\n"), "a/hush.go"},
 	{checkWords, one("a/a.go", "package a\nvar inFlight, MaxInFlight, takenOver, standard, onBoarding int\n"), ""},
-	{checkWords, one("await/a.go", "package a\nvar crowded int\n"), ""},
+	{checkWords, one("await/a.go", "package a\nvar crowded int\n"), "crowded"},
+	{checkWords, one("await/a_test.go", "package a\nvar crowded int\n"), ""},
+	{checkWords, one("internal/sim/a.go", "package a\nvar crowded int\n"), ""},
 
 	{checkImports, one("a/a.go", "package a\nimport _ \"example.com/x\"\n"), "example.com/x"},
 	{checkImports, one("a/a_test.go", "package a\nimport _ \"example.com/x\"\n"), "example.com/x"},
