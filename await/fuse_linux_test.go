@@ -178,9 +178,11 @@ func TestCloseWaitsForNoReadThatHangs(t *testing.T) {
 	s, path := mountSlow(t)
 	var ends []<-chan outcome
 	var answers []chan struct{}
+	var files []int
 	hang := func(what string, call func(fd int) error) {
 		fd, err := unix.Open(path, unix.O_RDONLY|unix.O_CLOEXEC, 0)
 		must(t, err)
+		files = append(files, fd)
 		ends = append(ends, later(func() (int, error) { return 0, call(fd) }))
 		answers = append(answers, receive(t, s.asked, what))
 	}
@@ -200,10 +202,8 @@ func TestCloseWaitsForNoReadThatHangs(t *testing.T) {
 			}
 		}
 	}
-	var files []int
 	for range workers {
 		hang("read", func(fd int) error {
-			files = append(files, fd)
 			_, err := io.Read(background, fd, make([]byte, 4), 0)
 			return err
 		})

@@ -189,7 +189,7 @@ func TestHTTPServerCloseCuts(t *testing.T) {
 }
 
 func TestHTTPServerTimeouts(t *testing.T) {
-	const short = 50 * time.Millisecond
+	const short = 500 * time.Millisecond // the handshake of TLS is within it
 	set := func(s *http.Server) { s.ReadHeaderTimeout, s.IdleTimeout = short, short }
 	eachSite(t, http1, http.HandlerFunc(echoBody), set, func(t *testing.T, s *site) {
 		t.Run("half a request", func(t *testing.T) {
