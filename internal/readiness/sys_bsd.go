@@ -149,3 +149,9 @@ func lingers(fd int) bool {
 	l, err := unix.GetsockoptLinger(fd, unix.SOL_SOCKET, unix.SO_LINGER)
 	return err == nil && l.Onoff != 0 && l.Linger != 0
 }
+
+// hasPeer reports whether fd is connected, or no socket.
+func hasPeer(fd int) bool {
+	_, err := unix.Getpeername(fd)
+	return err != unix.ENOTCONN
+}

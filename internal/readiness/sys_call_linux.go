@@ -75,6 +75,15 @@ func connect(fd int, name []byte) error {
 	return err
 }
 
+// hasPeer reports whether fd is connected, or no socket.
+func hasPeer(fd int) bool {
+	var name [1]byte
+	size := uint32(0) // nobody wants it
+	_, _, errno := unix.Syscall(unix.SYS_GETPEERNAME,
+		uintptr(fd), uintptr(unsafe.Pointer(&name)), uintptr(unsafe.Pointer(&size)))
+	return errno != unix.ENOTCONN
+}
+
 // lingers reports whether close(2) of fd may wait for what was sent to arrive.
 func lingers(fd int) bool {
 	var l unix.Linger

@@ -179,7 +179,7 @@ func (o *operation) connect() error {
 	case code != 0:
 		return unix.Errno(code)
 	}
-	if _, err := unix.Getpeername(o.req.FD); err == unix.ENOTCONN {
+	if !hasPeer(o.req.FD) {
 		return unix.EAGAIN
 	}
 	return nil
