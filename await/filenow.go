@@ -14,7 +14,7 @@ import (
 // first attempted by the caller's own goroutine, where the system can be told not
 // to wait for a disk; see docs/decisions/inlinefiles.md.
 
-// A knack counts how attempts at once on one file fare, and so tells which
+// A cacheEstimate counts how attempts at once on one file fare, and so tells which
 // are worth it.
 type cacheEstimate struct {
 	// misses are those in a row that found nothing in the cache, and past

@@ -21,7 +21,7 @@ type Waiter struct {
 	res      proactor.Result
 
 	Next, prev *Waiter // among the calls under way on a descriptor, or in a syncList
-	CallsLeft  uint16  // how many calls more before it goes home: see strays
+	CallsLeft  uint16  // how many calls more before its loop gets it back: see affinity
 
 	syncRound uint64 // which sync of a syncGroup it waits for; 0 for none
 	syncsAll  bool   // it wants metadata on the device too
