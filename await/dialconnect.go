@@ -112,20 +112,20 @@ func (a *attempts) finish(ctx context.Context, fd int, kind netname.Kind, remote
 }
 
 // connectIn is connect(2) in the mode that suits kind. The socket is in
-// non-blocking mode before and after it.
+// non-blocking mode before and after it. To wait for room in the backlog of a unix
+// listener takes blocking mode; most have room.
 func (a *attempts) connectIn(ctx context.Context, fd int, kind netname.Kind, target net.Addr) error {
-	if kind.ConnectsBlocking() {
-		if err := socket.SetNonblock(fd, false); err != nil {
-			return err
-		}
+	err := a.io.Connect(ctx, fd, target)
+	if !kind.WaitsBlocking() || !errors.Is(err, syscall.EAGAIN) {
+		return connectError(ctx, err)
+	}
+	if err := socket.SetNonblock(fd, false); err != nil {
+		return err
 	}
 	if err := a.io.Connect(ctx, fd, target); err != nil {
 		return connectError(ctx, err)
 	}
-	if kind.ConnectsBlocking() {
-		return socket.SetNonblock(fd, true)
-	}
-	return nil
+	return socket.SetNonblock(fd, true)
 }
 
 // connectable is remote in the form that the proactor takes: of the socket's
@@ -148,6 +148,9 @@ func connectable(kind netname.Kind, remote net.Addr) (net.Addr, error) {
 
 // connectError is the cause of a failed connect as package net has it.
 func connectError(ctx context.Context, err error) error {
+	if err == nil {
+		return nil
+	}
 	err = fdcall.CauseOf(err)
 	var ended *fdcall.CanceledError
 	switch {

@@ -1,7 +1,10 @@
 package proactor_test
 
 import (
+	"errors"
+	"net"
 	"os"
+	"path/filepath"
 	"strconv"
 	"testing"
 
@@ -144,4 +147,44 @@ var systemCalls = map[string]bareCall{
 			return p.WriteV(&o.c, fd, halves(b), proactor.CurrentPosition, o.done)
 		},
 	},
+}
+
+// A connect of a unix socket in non-blocking mode is answered as connect(2) would be:
+// connected, or EAGAIN where the listener's backlog is full.
+func TestUnixConnectIsAnsweredAtOnce(t *testing.T) {
+	p := open(t, proactor.Config{})
+	path := filepath.Join(t.TempDir(), "s")
+	listener := unixSocket(t)
+	if err := errors.Join(unix.Bind(listener, &unix.SockaddrUnix{Name: path}), unix.Listen(listener, 0)); err != nil {
+		t.Fatal(err)
+	}
+	connected := 0
+	for {
+		fd := unixSocket(t)
+		r := do(t, p, func(o *op) error {
+			return p.Connect(&o.c, fd, &net.UnixAddr{Name: path, Net: "unix"}, o.done)
+		})
+		if r.Err != nil {
+			wantIs(t, r.Err, unix.EAGAIN)
+			break
+		}
+		if _, err := unix.Getpeername(fd); err != nil {
+			t.Fatalf("connected, but to nobody: %v", err)
+		}
+		connected++
+	}
+	if connected == 0 {
+		t.Error("none is connected")
+	}
+}
+
+// unixSocket is in non-blocking mode.
+func unixSocket(t *testing.T) int {
+	t.Helper()
+	fd, err := unix.Socket(unix.AF_UNIX, unix.SOCK_STREAM|unix.SOCK_CLOEXEC|unix.SOCK_NONBLOCK, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	testutil.Own(t, fd)
+	return fd
 }

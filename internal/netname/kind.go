@@ -22,9 +22,9 @@ func (k Kind) IsUnix() bool { return k.Family == syscall.AF_UNIX }
 // IsDatagram reports whether the socket is for datagrams.
 func (k Kind) IsDatagram() bool { return k.Type == syscall.SOCK_DGRAM }
 
-// ConnectsBlocking reports whether a connect is made in blocking mode. Only in that
-// mode does a connect to a unix listener wait while the backlog is full.
-func (k Kind) ConnectsBlocking() bool { return k.IsUnix() && !k.IsDatagram() }
+// WaitsBlocking reports whether a connect waits in blocking mode only: that is how one to
+// a unix listener waits while the backlog is full.
+func (k Kind) WaitsBlocking() bool { return k.IsUnix() && !k.IsDatagram() }
 
 // DialKind is the socket that connects local, which may be nil, with remote.
 func DialKind(network string, local, remote net.Addr) Kind {

@@ -84,8 +84,8 @@ func TestKindsHaveNetworks(t *testing.T) {
 		if got := k.ControlNetwork(c.network); got != c.control {
 			t.Errorf("%+v is told as %q, want %q", k, got, c.control)
 		}
-		if k.ConnectsBlocking() != c.blocking || k.IsDatagram() != c.datagram {
-			t.Errorf("%+v connects blocking: %t, is for datagrams: %t", k, k.ConnectsBlocking(), k.IsDatagram())
+		if k.WaitsBlocking() != c.blocking || k.IsDatagram() != c.datagram {
+			t.Errorf("%+v waits blocking: %t, is for datagrams: %t", k, k.WaitsBlocking(), k.IsDatagram())
 		}
 	}
 	if got := (Kind{Family: syscall.AF_INET6}).ControlNetwork("tcp4"); got != "tcp4" {

@@ -40,7 +40,7 @@ type Backend struct {
 	closers workers      // closes: no other operation that hangs holds them up
 	stat    unix.Statx_t // for typeOf
 	linger  unix.Linger  // for lingers
-	refused unix.Errno   // of the last transfer that was
+	errno   unix.Errno   // the answer to what needs no request: see wayAnswered
 }
 
 // reapMax is how many results are copied out of the queue at once.
@@ -191,9 +191,9 @@ func (b *Backend) begin(r *backend.Request) bool {
 		b.live++
 		b.work(f)
 		return true
-	case wayRefused:
+	case wayAnswered:
 		b.live++
-		b.settle(f, -int32(b.refused))
+		b.settle(f, -int32(b.errno))
 		return true
 	}
 	if !b.fill(f) {

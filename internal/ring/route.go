@@ -17,7 +17,7 @@ import (
 // held and a file system cannot be unmounted although the file was closed.
 //
 //	what                                                              way
-//	what the kernel refuses whatever there is to transfer             refused
+//	what the kernel refuses whatever there is to transfer             answered
 //	socket and pipe                                                   plain
 //	buffered write of a regular file                                  worker
 //	other reads and writes                                            try, and then:
@@ -29,15 +29,16 @@ import (
 //	sync; write and sync                                              worker
 //	close of what is neither socket nor pipe, or lingers              worker
 //	open of what may be a FIFO                                        apart
+//	connect of a unix socket in non-blocking mode                     answered
 //	SetMayHang                                                        apart
 type way uint8
 
 const (
-	wayPlain   way = iota // the kernel waits as it sees fit: by polling, or for a page of the cache
-	wayTry                // the kernel is not to wait: RWF_NOWAIT
-	wayApart              // a thread of the kernel makes it (IOSQE_ASYNC), which can be interrupted
-	wayWorker             // a worker makes it
-	wayRefused            // the kernel refuses it: Backend.refused says why
+	wayPlain    way = iota // the kernel waits as it sees fit: by polling, or for a page of the cache
+	wayTry                 // the kernel is not to wait: RWF_NOWAIT
+	wayApart               // a thread of the kernel makes it (IOSQE_ASYNC), which can be interrupted
+	wayWorker              // a worker makes it
+	wayAnswered            // no request is needed: Backend.errno is the answer
 )
 
 // route is the way of a request that begins.
@@ -60,6 +61,10 @@ func (b *Backend) route(r *backend.Request) way {
 			return wayPlain
 		}
 		return wayWorker
+	case backend.OpConnect:
+		if connectsUnix(r) && b.connectsNow(r) {
+			return wayAnswered
+		}
 	case backend.OpOpenAt:
 		if r.MayHang || mayBeFIFO(r) {
 			return wayApart
@@ -72,11 +77,23 @@ func (b *Backend) route(r *backend.Request) way {
 	return wayPlain
 }
 
+// connectsNow reports whether the connect r of a unix socket has an answer at once, as
+// in non-blocking mode, and notes it: EAGAIN where the listener's backlog is full. In
+// blocking mode the kernel waits then, for which a thread that stays submits it: see
+// keeper.
+func (b *Backend) connectsNow(r *backend.Request) bool {
+	if sysFlags(r.FD)&unix.O_NONBLOCK == 0 {
+		return false
+	}
+	b.errno = sysConnect(r.FD, r.Name)
+	return true
+}
+
 // transferWay is the way of a transfer on a descriptor of which nothing is known.
 func (b *Backend) transferWay(r *backend.Request) way {
 	switch kind := b.typeOf(r.FD); {
 	case (r.Offset >= 0 || r.MayHang) && !isFile(kind) && b.refuses(r):
-		return wayRefused
+		return wayAnswered
 	case r.MayHang:
 		return wayApart
 	case streams(kind):
@@ -102,8 +119,8 @@ func (b *Backend) refuses(r *backend.Request) bool {
 	if writes(r.Op) {
 		call = unix.SYS_PWRITEV2
 	}
-	b.refused = sysTransferNothing(call, r.FD, r.Offset)
-	switch b.refused {
+	b.errno = sysTransferNothing(call, r.FD, r.Offset)
+	switch b.errno {
 	case unix.EBADF, unix.EINVAL, unix.ESPIPE:
 		return true
 	}
@@ -190,7 +207,7 @@ func (b *Backend) second(r *backend.Request, errno unix.Errno) way {
 	case kind == unix.S_IFSOCK:
 		return wayPlain // before Linux 6.4 they know no RWF_NOWAIT, but do not wait
 	case errno == unix.EOPNOTSUPP && b.refuses(r):
-		return wayRefused
+		return wayAnswered
 	}
 	if errno == unix.EAGAIN || flags&unix.O_NONBLOCK != 0 {
 		return wayPlain
@@ -205,8 +222,8 @@ func (b *Backend) change(f *operation, w way) (backend.Event, bool) {
 	case wayWorker:
 		b.work(f)
 		return backend.Event{}, false
-	case wayRefused:
-		return b.event(f, -int32(b.refused)), true
+	case wayAnswered:
+		return b.event(f, -int32(b.errno)), true
 	}
 	b.heavy = b.heavy || isHeavy(f.req)
 	return b.retry(f)

@@ -78,8 +78,8 @@ func TestRoute(t *testing.T) {
 		{"read of procfs", func(t *testing.T) int { return openFor(t, "/proc/self/stat", unix.O_RDONLY) }, backend.OpRead, wayTry, unix.EOPNOTSUPP, wayWorker},
 		{"terminal", terminal, backend.OpWrite, wayTry, unix.EOPNOTSUPP, wayApart},
 		{"terminal in non-blocking mode", func(t *testing.T) int { return openFor(t, "/dev/ptmx", unix.O_RDWR|unix.O_NONBLOCK) }, backend.OpRead, wayTry, unix.EOPNOTSUPP, wayPlain},
-		{"read of an epoll descriptor", epoll, backend.OpRead, wayTry, unix.EOPNOTSUPP, wayRefused},
-		{"write to an epoll descriptor", epoll, backend.OpWriteV, wayTry, unix.EOPNOTSUPP, wayRefused},
+		{"read of an epoll descriptor", epoll, backend.OpRead, wayTry, unix.EOPNOTSUPP, wayAnswered},
+		{"write to an epoll descriptor", epoll, backend.OpWriteV, wayTry, unix.EOPNOTSUPP, wayAnswered},
 		{"socket of an old kernel", socket, backend.OpRead, wayPlain, unix.EOPNOTSUPP, wayPlain},
 		{"sync", file, backend.OpFsync, wayWorker, none, 0},
 		{"write and sync", file, backend.OpWriteSync, wayWorker, none, 0},
@@ -106,8 +106,8 @@ func TestRoute(t *testing.T) {
 		t.Errorf("what may hang begins on way %d", got)
 	}
 	for op, fd := range map[backend.Op]int{backend.OpRead: socket(t), backend.OpReadV: pipe(t)} {
-		if got := s.route(&backend.Request{Op: op, FD: fd, Offset: 0}); got != wayRefused || s.refused != unix.ESPIPE {
-			t.Errorf("a transfer at an offset of what has none begins on way %d, %v", got, s.refused)
+		if got := s.route(&backend.Request{Op: op, FD: fd, Offset: 0}); got != wayAnswered || s.errno != unix.ESPIPE {
+			t.Errorf("a transfer at an offset of what has none begins on way %d, %v", got, s.errno)
 		}
 	}
 }

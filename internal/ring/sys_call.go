@@ -116,6 +116,12 @@ func sysLinger(fd int, to *unix.Linger) unix.Errno {
 	return errno
 }
 
+// sysConnect is connect(2).
+func sysConnect(fd int, name []byte) unix.Errno {
+	_, _, errno := unix.Syscall(unix.SYS_CONNECT, uintptr(fd), uintptr(unsafe.Pointer(unsafe.SliceData(name))), uintptr(len(name)))
+	return errno
+}
+
 // sysTransferNothing is preadv2(2) or pwritev2(2) of no buffers, which comes no further
 // than to the checks of the descriptor.
 func sysTransferNothing(call uintptr, fd int, offset int64) unix.Errno {
