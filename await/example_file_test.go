@@ -18,8 +18,8 @@ import (
 )
 
 // temporary is an IO and an open file that remove removes.
-func temporary() (io *await.IO, fd int, path string, remove func()) {
-	io, err := await.Default()
+func temporary() (aio *await.IO, fd int, path string, remove func()) {
+	aio, err := await.Default()
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -28,11 +28,11 @@ func temporary() (io *await.IO, fd int, path string, remove func()) {
 		log.Fatal(err)
 	}
 	path = filepath.Join(dir, "file")
-	fd, err = io.OpenAt(context.Background(), proactor.AtCWD, path, os.O_CREATE|os.O_RDWR, 0o600)
+	fd, err = aio.OpenAt(context.Background(), proactor.AtCWD, path, os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
 		log.Fatal(err)
 	}
-	return io, fd, path, func() {
+	return aio, fd, path, func() {
 		closeAll(fd)
 		if err := os.RemoveAll(dir); err != nil {
 			log.Fatal(err)
@@ -42,16 +42,16 @@ func temporary() (io *await.IO, fd int, path string, remove func()) {
 
 func ExampleIO_OpenAt() {
 	ctx := context.Background()
-	io, err := await.Default()
+	aio, err := await.Default()
 	if err != nil {
 		log.Fatal(err)
 	}
-	fd, err := io.OpenAt(ctx, proactor.AtCWD, os.DevNull, os.O_WRONLY, 0)
+	fd, err := aio.OpenAt(ctx, proactor.AtCWD, os.DevNull, os.O_WRONLY, 0)
 	if err != nil {
 		log.Fatal(err)
 	}
-	fmt.Println(io.Write(ctx, fd, []byte("into the void"), proactor.CurrentPosition))
-	fmt.Println(io.CloseFD(ctx, fd))
+	fmt.Println(aio.Write(ctx, fd, []byte("into the void"), proactor.CurrentPosition))
+	fmt.Println(aio.CloseFD(ctx, fd))
 	// Output:
 	// 13 <nil>
 	// <nil>
@@ -59,15 +59,15 @@ func ExampleIO_OpenAt() {
 
 func ExampleIO_Read() {
 	ctx := context.Background()
-	io, fd, _, remove := temporary()
+	aio, fd, _, remove := temporary()
 	defer remove()
-	if _, err := io.Write(ctx, fd, []byte("hello world"), 0); err != nil {
+	if _, err := aio.Write(ctx, fd, []byte("hello world"), 0); err != nil {
 		log.Fatal(err)
 	}
 	buf := make([]byte, 64)
-	n, err := io.Read(ctx, fd, buf, 6)
+	n, err := aio.Read(ctx, fd, buf, 6)
 	fmt.Printf("%s %v\n", buf[:n], err)
-	_, err = io.Read(ctx, fd, buf, 11)
+	_, err = aio.Read(ctx, fd, buf, 11)
 	fmt.Println(err)
 	// Output:
 	// world <nil>
@@ -76,10 +76,10 @@ func ExampleIO_Read() {
 
 func ExampleIO_Write() {
 	ctx := context.Background()
-	io, fd, path, remove := temporary()
+	aio, fd, path, remove := temporary()
 	defer remove()
 	for _, word := range []string{"one ", "two ", "three"} {
-		if _, err := io.Write(ctx, fd, []byte(word), proactor.CurrentPosition); err != nil {
+		if _, err := aio.Write(ctx, fd, []byte(word), proactor.CurrentPosition); err != nil {
 			log.Fatal(err)
 		}
 	}
@@ -90,25 +90,25 @@ func ExampleIO_Write() {
 
 func ExampleIO_Fsync() {
 	ctx := context.Background()
-	io, fd, _, remove := temporary()
+	aio, fd, _, remove := temporary()
 	defer remove()
-	if _, err := io.Write(ctx, fd, []byte("to keep"), 0); err != nil {
+	if _, err := aio.Write(ctx, fd, []byte("to keep"), 0); err != nil {
 		log.Fatal(err)
 	}
-	fmt.Println(io.Fsync(ctx, fd, proactor.FsyncDataOnly))
+	fmt.Println(aio.Fsync(ctx, fd, proactor.FsyncDataOnly))
 	// Output: <nil>
 }
 
 func ExampleIO_Statx() {
 	ctx := context.Background()
-	io, fd, path, remove := temporary()
+	aio, fd, path, remove := temporary()
 	defer remove()
-	if _, err := io.Write(ctx, fd, []byte("hello"), 0); err != nil {
+	if _, err := aio.Write(ctx, fd, []byte("hello"), 0); err != nil {
 		log.Fatal(err)
 	}
 	const size = 0x200 // STATX_SIZE
 	var stat proactor.Stat
-	err := io.Statx(ctx, proactor.AtCWD, path, 0, size, &stat)
+	err := aio.Statx(ctx, proactor.AtCWD, path, 0, size, &stat)
 	fmt.Println(stat.Size, err)
 	// Output: 5 <nil>
 }
@@ -219,9 +219,9 @@ func ExampleFile_AppendVDatasync() {
 }
 
 func ExampleFile_WriteAtSync() {
-	io, _, path, remove := temporary()
+	aio, _, path, remove := temporary()
 	defer remove()
-	f, err := io.OpenFile(path, os.O_RDWR, 0)
+	f, err := aio.OpenFile(path, os.O_RDWR, 0)
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -231,9 +231,9 @@ func ExampleFile_WriteAtSync() {
 }
 
 func ExampleFile_WriteAtDatasync() {
-	io, _, path, remove := temporary()
+	aio, _, path, remove := temporary()
 	defer remove()
-	f, err := io.OpenFile(path, os.O_RDWR, 0)
+	f, err := aio.OpenFile(path, os.O_RDWR, 0)
 	if err != nil {
 		log.Fatal(err)
 	}

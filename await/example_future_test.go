@@ -19,11 +19,11 @@ import (
 // Both directions of a connection at once, in one goroutine.
 func ExampleIO_Async() {
 	ctx := context.Background()
-	io, a, b := pair()
+	aio, a, b := pair()
 	defer closeAll(a, b)
 	buf := make([]byte, 64)
-	recv := io.Async().Recv(b, buf, 0)
-	send := io.Async().Send(a, []byte("hello"), 0)
+	recv := aio.Async().Recv(b, buf, 0)
+	send := aio.Async().Send(a, []byte("hello"), 0)
 	sent, err := send.Await(ctx)
 	fmt.Println(sent, err)
 	n, err := recv.Await(ctx)
@@ -35,11 +35,11 @@ func ExampleIO_Async() {
 
 // When Race returns, the loser has ended, and its buffer is free.
 func ExampleRace() {
-	io, a, b := pair()
+	aio, a, b := pair()
 	defer closeAll(a, b)
 	buf := make([]byte, 64)
-	recv := io.Async().Recv(b, buf, 0)
-	tick := io.Async().Sleep(time.Millisecond)
+	recv := aio.Async().Recv(b, buf, 0)
+	tick := aio.Async().Sleep(time.Millisecond)
 	first, err := await.Race(context.Background(), recv, tick)
 	fmt.Println(first, err)
 	_, err = recv.Await(context.Background())
@@ -51,15 +51,15 @@ func ExampleRace() {
 
 func ExampleAll() {
 	ctx := context.Background()
-	io, fd, _, remove := temporary()
+	aio, fd, _, remove := temporary()
 	defer remove()
-	one := io.Async().Write(fd, []byte("hello "), 0)
-	two := io.Async().Write(fd, []byte("world"), 6)
+	one := aio.Async().Write(fd, []byte("hello "), 0)
+	two := aio.Async().Write(fd, []byte("world"), 6)
 	fmt.Println(await.All(ctx, one, two))
 
 	// The first to fail cancels the others.
-	sleep := io.Async().Sleep(time.Hour)
-	open := io.Async().OpenAt(proactor.AtCWD, "no/such/file", os.O_RDONLY, 0)
+	sleep := aio.Async().Sleep(time.Hour)
+	open := aio.Async().OpenAt(proactor.AtCWD, "no/such/file", os.O_RDONLY, 0)
 	fmt.Println(await.All(ctx, sleep, open))
 	// Output:
 	// <nil>
@@ -68,9 +68,9 @@ func ExampleAll() {
 
 // A context that ends cancels the operation, and Await waits for its end.
 func ExampleFuture_Await() {
-	io, a, b := pair()
+	aio, a, b := pair()
 	defer closeAll(a, b)
-	recv := io.Async().Recv(b, make([]byte, 64), 0)
+	recv := aio.Async().Recv(b, make([]byte, 64), 0)
 	ctx, cancel := context.WithTimeout(context.Background(), time.Millisecond)
 	defer cancel()
 	_, err := recv.Await(ctx)
@@ -84,11 +84,11 @@ func ExampleFuture_Await() {
 
 // A descriptor that was made when the cancellation came is closed.
 func ExampleFuture_Cancel() {
-	io, err := await.Default()
+	aio, err := await.Default()
 	if err != nil {
 		log.Fatal(err)
 	}
-	socket := io.Async().Socket(unix.AF_INET, unix.SOCK_STREAM, 0)
+	socket := aio.Async().Socket(unix.AF_INET, unix.SOCK_STREAM, 0)
 	socket.Cancel()
 	_, err = socket.Await(context.Background())
 	fmt.Println(errors.Is(err, proactor.ErrCanceled))
@@ -96,11 +96,11 @@ func ExampleFuture_Cancel() {
 }
 
 func ExampleFuture_Done() {
-	io, err := await.Default()
+	aio, err := await.Default()
 	if err != nil {
 		log.Fatal(err)
 	}
-	sleep := io.Async().Sleep(time.Millisecond)
+	sleep := aio.Async().Sleep(time.Millisecond)
 	select {
 	case <-sleep.Done():
 		fmt.Println("awake")

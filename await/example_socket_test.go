@@ -18,8 +18,8 @@ import (
 )
 
 // pair is an IO and two connected sockets.
-func pair() (io *await.IO, a, b int) {
-	io, err := await.Default()
+func pair() (aio *await.IO, a, b int) {
+	aio, err := await.Default()
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -27,7 +27,7 @@ func pair() (io *await.IO, a, b int) {
 	if err != nil {
 		log.Fatal(err)
 	}
-	return io, p[0], p[1]
+	return aio, p[0], p[1]
 }
 
 func closeAll(fds ...int) {
@@ -40,17 +40,17 @@ func closeAll(fds ...int) {
 
 func ExampleIO_Recv() {
 	ctx := context.Background()
-	io, a, b := pair()
+	aio, a, b := pair()
 	defer closeAll(b)
-	if _, err := io.Send(ctx, a, []byte("last words"), 0); err != nil {
+	if _, err := aio.Send(ctx, a, []byte("last words"), 0); err != nil {
 		log.Fatal(err)
 	}
-	if err := io.CloseFD(ctx, a); err != nil {
+	if err := aio.CloseFD(ctx, a); err != nil {
 		log.Fatal(err)
 	}
 	buf := make([]byte, 64)
 	for {
-		n, err := io.Recv(ctx, b, buf, 0)
+		n, err := aio.Recv(ctx, b, buf, 0)
 		if err != nil {
 			fmt.Println(err)
 			return
@@ -66,16 +66,16 @@ func ExampleIO_Recv() {
 // for the next call.
 func ExampleIO_RecvWithTimeout() {
 	ctx := context.Background()
-	io, a, b := pair()
+	aio, a, b := pair()
 	defer closeAll(a, b)
 	buf := make([]byte, 64)
-	_, err := io.RecvWithTimeout(ctx, b, buf, 0, time.Millisecond)
+	_, err := aio.RecvWithTimeout(ctx, b, buf, 0, time.Millisecond)
 	fmt.Println(errors.Is(err, os.ErrDeadlineExceeded))
 
-	if _, err := io.Send(ctx, a, []byte("late"), 0); err != nil {
+	if _, err := aio.Send(ctx, a, []byte("late"), 0); err != nil {
 		log.Fatal(err)
 	}
-	n, err := io.RecvWithTimeout(ctx, b, buf, 0, 10*time.Second)
+	n, err := aio.RecvWithTimeout(ctx, b, buf, 0, 10*time.Second)
 	fmt.Printf("%s %v\n", buf[:n], err)
 	// Output:
 	// true
@@ -84,12 +84,12 @@ func ExampleIO_RecvWithTimeout() {
 
 func ExampleIO_Send() {
 	ctx := context.Background()
-	io, a, b := pair()
+	aio, a, b := pair()
 	defer closeAll(a)
-	n, err := io.Send(ctx, a, []byte("all of it"), 0)
+	n, err := aio.Send(ctx, a, []byte("all of it"), 0)
 	fmt.Println(n, err)
 	closeAll(b)
-	_, err = io.Send(ctx, a, []byte("to nobody"), 0)
+	_, err = aio.Send(ctx, a, []byte("to nobody"), 0)
 	fmt.Println(errors.Is(err, unix.EPIPE))
 	// Output:
 	// 9 <nil>
@@ -98,25 +98,25 @@ func ExampleIO_Send() {
 
 // A peer that does not read: the count says how much went out.
 func ExampleIO_SendWithTimeout() {
-	io, a, b := pair()
+	aio, a, b := pair()
 	defer closeAll(a, b)
 	large := make([]byte, 8<<20)
-	n, err := io.SendWithTimeout(context.Background(), a, large, 0, 10*time.Millisecond)
+	n, err := aio.SendWithTimeout(context.Background(), a, large, 0, 10*time.Millisecond)
 	fmt.Println(n > 0, n < len(large), errors.Is(err, os.ErrDeadlineExceeded))
 	// Output: true true true
 }
 
 func ExampleIO_SendMsg() {
 	ctx := context.Background()
-	io, a, b := pair()
+	aio, a, b := pair()
 	defer closeAll(a, b)
 	out := &proactor.Message{Buffers: [][]byte{[]byte("head "), []byte("and body")}}
-	n, err := io.SendMsg(ctx, a, out, 0)
+	n, err := aio.SendMsg(ctx, a, out, 0)
 	fmt.Println(n, err)
 
 	buf := make([]byte, 64)
 	in := &proactor.Message{Buffers: [][]byte{buf}}
-	n, err = io.RecvMsg(ctx, b, in, 0)
+	n, err = aio.RecvMsg(ctx, b, in, 0)
 	fmt.Printf("%s %v\n", buf[:n], err)
 	// Output:
 	// 13 <nil>
@@ -124,26 +124,26 @@ func ExampleIO_SendMsg() {
 }
 
 func ExampleIO_RecvMsgWithTimeout() {
-	io, a, b := pair()
+	aio, a, b := pair()
 	defer closeAll(a, b)
 	in := &proactor.Message{Buffers: [][]byte{make([]byte, 64)}}
-	_, err := io.RecvMsgWithTimeout(context.Background(), b, in, 0, time.Millisecond)
+	_, err := aio.RecvMsgWithTimeout(context.Background(), b, in, 0, time.Millisecond)
 	var timeout net.Error
 	fmt.Println(errors.As(err, &timeout) && timeout.Timeout())
 	// Output: true
 }
 
 func ExampleIO_SendMsgWithTimeout() {
-	io, a, b := pair()
+	aio, a, b := pair()
 	defer closeAll(a, b)
 	out := &proactor.Message{Buffers: [][]byte{[]byte("in time")}}
-	fmt.Println(io.SendMsgWithTimeout(context.Background(), a, out, 0, 10*time.Second))
+	fmt.Println(aio.SendMsgWithTimeout(context.Background(), a, out, 0, 10*time.Second))
 	// Output: 7 <nil>
 }
 
 func ExampleIO_Connect() {
 	ctx := context.Background()
-	io, err := await.Default()
+	aio, err := await.Default()
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -152,17 +152,17 @@ func ExampleIO_Connect() {
 		log.Fatal(err)
 	}
 	defer closeAll(listener)
-	fd, err := io.Socket(ctx, unix.AF_INET, unix.SOCK_STREAM, 0)
+	fd, err := aio.Socket(ctx, unix.AF_INET, unix.SOCK_STREAM, 0)
 	if err != nil {
 		log.Fatal(err)
 	}
 	defer closeAll(fd)
-	fmt.Println(io.Connect(ctx, fd, addr))
+	fmt.Println(aio.Connect(ctx, fd, addr))
 	// Output: <nil>
 }
 
 func ExampleIO_Accept() {
-	io, err := await.Default()
+	aio, err := await.Default()
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -176,7 +176,7 @@ func ExampleIO_Accept() {
 		log.Fatal(err)
 	}
 	defer client.Close()
-	fd, err := io.Accept(context.Background(), listener, 0)
+	fd, err := aio.Accept(context.Background(), listener, 0)
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -186,7 +186,7 @@ func ExampleIO_Accept() {
 	// With a context, it stops waiting for the next one.
 	ctx, cancel := context.WithTimeout(context.Background(), time.Millisecond)
 	defer cancel()
-	_, err = io.Accept(ctx, listener, 0)
+	_, err = aio.Accept(ctx, listener, 0)
 	fmt.Println(errors.Is(err, context.DeadlineExceeded))
 	// Output:
 	// connected
@@ -195,24 +195,24 @@ func ExampleIO_Accept() {
 
 func ExampleIO_Shutdown() {
 	ctx := context.Background()
-	io, a, b := pair()
+	aio, a, b := pair()
 	defer closeAll(a, b)
-	if err := io.Shutdown(ctx, a, unix.SHUT_WR); err != nil {
+	if err := aio.Shutdown(ctx, a, unix.SHUT_WR); err != nil {
 		log.Fatal(err)
 	}
-	_, err := io.Recv(ctx, b, make([]byte, 1), 0)
+	_, err := aio.Recv(ctx, b, make([]byte, 1), 0)
 	fmt.Println(err)
 	// Output: EOF
 }
 
 func ExampleIO_Poll() {
 	ctx := context.Background()
-	io, a, b := pair()
+	aio, a, b := pair()
 	defer closeAll(a, b)
-	if _, err := io.Send(ctx, a, []byte("data"), 0); err != nil {
+	if _, err := aio.Send(ctx, a, []byte("data"), 0); err != nil {
 		log.Fatal(err)
 	}
-	events, err := io.Poll(ctx, b, unix.POLLIN)
+	events, err := aio.Poll(ctx, b, unix.POLLIN)
 	fmt.Println(events == unix.POLLIN, err)
 	// Output: true <nil>
 }
@@ -220,10 +220,10 @@ func ExampleIO_Poll() {
 // A close ends what is under way on the descriptor.
 func ExampleIO_CloseFD() {
 	ctx := context.Background()
-	io, a, b := pair()
+	aio, a, b := pair()
 	defer closeAll(a)
-	recv := io.Async().Recv(b, make([]byte, 64), 0)
-	if err := io.CloseFD(ctx, b); err != nil {
+	recv := aio.Async().Recv(b, make([]byte, 64), 0)
+	if err := aio.CloseFD(ctx, b); err != nil {
 		log.Fatal(err)
 	}
 	_, err := recv.Await(ctx)

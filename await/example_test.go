@@ -20,7 +20,7 @@ import (
 // A server and a client, each reading top to bottom.
 func Example() {
 	ctx := context.Background()
-	io, err := await.Default()
+	aio, err := await.Default()
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -29,39 +29,39 @@ func Example() {
 		log.Fatal(err)
 	}
 	go func() {
-		conn, err := io.Accept(ctx, listener, 0)
+		conn, err := aio.Accept(ctx, listener, 0)
 		if err != nil {
 			log.Fatal(err)
 		}
 		buf := make([]byte, 64)
-		n, err := io.Recv(ctx, conn, buf, 0)
+		n, err := aio.Recv(ctx, conn, buf, 0)
 		if err != nil {
 			log.Fatal(err)
 		}
-		if _, err := io.Send(ctx, conn, buf[:n], 0); err != nil {
+		if _, err := aio.Send(ctx, conn, buf[:n], 0); err != nil {
 			log.Fatal(err)
 		}
-		if err := io.CloseFD(ctx, conn); err != nil {
+		if err := aio.CloseFD(ctx, conn); err != nil {
 			log.Fatal(err)
 		}
 	}()
 
-	conn, err := io.Socket(ctx, unix.AF_INET, unix.SOCK_STREAM, 0)
+	conn, err := aio.Socket(ctx, unix.AF_INET, unix.SOCK_STREAM, 0)
 	if err != nil {
 		log.Fatal(err)
 	}
-	if err := io.ConnectWithTimeout(ctx, conn, addr, time.Second); err != nil {
+	if err := aio.ConnectWithTimeout(ctx, conn, addr, time.Second); err != nil {
 		log.Fatal(err)
 	}
-	if _, err := io.Send(ctx, conn, []byte("hello"), 0); err != nil {
+	if _, err := aio.Send(ctx, conn, []byte("hello"), 0); err != nil {
 		log.Fatal(err)
 	}
 	buf := make([]byte, 64)
-	n, err := io.RecvWithTimeout(ctx, conn, buf, 0, 10*time.Second)
+	n, err := aio.RecvWithTimeout(ctx, conn, buf, 0, 10*time.Second)
 	fmt.Printf("%s %v\n", buf[:n], err)
-	_, err = io.Recv(ctx, conn, buf, 0)
+	_, err = aio.Recv(ctx, conn, buf, 0)
 	fmt.Println(err)
-	if err := errors.Join(io.CloseFD(ctx, conn), io.CloseFD(ctx, listener)); err != nil {
+	if err := errors.Join(aio.CloseFD(ctx, conn), aio.CloseFD(ctx, listener)); err != nil {
 		log.Fatal(err)
 	}
 	// Output:
@@ -89,38 +89,38 @@ func listen() (fd int, addr *net.TCPAddr, err error) {
 }
 
 func ExampleDefault() {
-	io, err := await.Default()
+	aio, err := await.Default()
 	if err != nil {
 		log.Fatal(err) // nothing of what this system has can be used
 	}
-	fmt.Println(io.Sleep(context.Background(), time.Millisecond)) // nobody has to close it
+	fmt.Println(aio.Sleep(context.Background(), time.Millisecond)) // nobody has to close it
 	// Output: <nil>
 }
 
 func ExampleStart() {
-	io, err := await.Start(proactor.Config{Entries: 64})
+	aio, err := await.Start(proactor.Config{Entries: 64})
 	if err != nil {
 		log.Fatal(err)
 	}
-	fmt.Println(io.Nop(context.Background()))
-	fmt.Println(io.Close())
+	fmt.Println(aio.Nop(context.Background()))
+	fmt.Println(aio.Close())
 	// Output:
 	// <nil>
 	// <nil>
 }
 
 func ExampleIO_Close() {
-	io, err := await.Start(proactor.Config{})
+	aio, err := await.Start(proactor.Config{})
 	if err != nil {
 		log.Fatal(err)
 	}
-	sleep := io.Async().Sleep(time.Hour)
-	if err := io.Close(); err != nil {
+	sleep := aio.Async().Sleep(time.Hour)
+	if err := aio.Close(); err != nil {
 		log.Fatal(err)
 	}
 	_, err = sleep.Await(context.Background())
 	fmt.Println(errors.Is(err, net.ErrClosed))
-	fmt.Println(errors.Is(io.Nop(context.Background()), net.ErrClosed))
+	fmt.Println(errors.Is(aio.Nop(context.Background()), net.ErrClosed))
 	// Output:
 	// true
 	// true
@@ -128,15 +128,15 @@ func ExampleIO_Close() {
 
 // The three ends of a call.
 func ExampleIO_Sleep() {
-	io, err := await.Default()
+	aio, err := await.Default()
 	if err != nil {
 		log.Fatal(err)
 	}
-	fmt.Println(io.Sleep(context.Background(), time.Millisecond))
+	fmt.Println(aio.Sleep(context.Background(), time.Millisecond))
 
 	ctx, cancel := context.WithTimeout(context.Background(), time.Millisecond)
 	defer cancel()
-	err = io.Sleep(ctx, time.Hour)
+	err = aio.Sleep(ctx, time.Hour)
 	fmt.Println(errors.Is(err, context.DeadlineExceeded), errors.Is(err, proactor.ErrCanceled))
 	// Output:
 	// <nil>
@@ -144,22 +144,22 @@ func ExampleIO_Sleep() {
 }
 
 func ExampleIO_Nop() {
-	io, err := await.Default()
+	aio, err := await.Default()
 	if err != nil {
 		log.Fatal(err)
 	}
-	fmt.Println(io.Nop(context.Background()))
+	fmt.Println(aio.Nop(context.Background()))
 	// Output: <nil>
 }
 
 // A second operation in callback style, on the proactor that carries out the
 // blocking calls.
 func ExampleIO_Proactor() {
-	io, err := await.Default()
+	aio, err := await.Default()
 	if err != nil {
 		log.Fatal(err)
 	}
-	p, err := io.Proactor()
+	p, err := aio.Proactor()
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -175,7 +175,7 @@ func ExampleIO_Proactor() {
 // A receive with a callback, on a socket that is written to and closed by calls.
 func ExampleIO_ProactorOf() {
 	ctx := context.Background()
-	io, err := await.Default()
+	aio, err := await.Default()
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -183,7 +183,7 @@ func ExampleIO_ProactorOf() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	p, err := io.ProactorOf(pair[0])
+	p, err := aio.ProactorOf(pair[0])
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -192,13 +192,13 @@ func ExampleIO_ProactorOf() {
 	if err := p.Recv(&c, pair[0], buf, 0, func(_ *proactor.Completion, r proactor.Result) { called <- r }); err != nil {
 		log.Fatal(err)
 	}
-	if _, err := io.Send(ctx, pair[1], []byte("hello"), 0); err != nil {
+	if _, err := aio.Send(ctx, pair[1], []byte("hello"), 0); err != nil {
 		log.Fatal(err)
 	}
 	r := <-called
 	fmt.Println(string(buf[:r.N]), r.Err)
 	for _, fd := range pair {
-		if err := io.CloseFD(ctx, fd); err != nil {
+		if err := aio.CloseFD(ctx, fd); err != nil {
 			log.Fatal(err)
 		}
 	}
@@ -206,39 +206,39 @@ func ExampleIO_ProactorOf() {
 }
 
 func ExampleIO_Backend() {
-	io, err := await.Default()
+	aio, err := await.Default()
 	if err != nil {
 		log.Fatal(err)
 	}
-	fmt.Println(io.Backend() != "")
+	fmt.Println(aio.Backend() != "")
 	// Output: true
 }
 
 func ExampleIO_Stats() {
-	io, err := await.Start(proactor.Config{})
+	aio, err := await.Start(proactor.Config{})
 	if err != nil {
 		log.Fatal(err)
 	}
 	for range 10 {
-		if err := io.Nop(context.Background()); err != nil {
+		if err := aio.Nop(context.Background()); err != nil {
 			log.Fatal(err)
 		}
 	}
-	if err := io.Close(); err != nil {
+	if err := aio.Close(); err != nil {
 		log.Fatal(err)
 	}
-	stats := io.Stats()
+	stats := aio.Stats()
 	fmt.Println(stats.Completed >= 10, stats.InFlight)
 	// Output: true 0
 }
 
 // An error says which operation failed, on what, and why.
 func ExampleIO_OpenAt_error() {
-	io, err := await.Default()
+	aio, err := await.Default()
 	if err != nil {
 		log.Fatal(err)
 	}
-	_, err = io.OpenAt(context.Background(), proactor.AtCWD, "no/such/file", os.O_RDONLY, 0)
+	_, err = aio.OpenAt(context.Background(), proactor.AtCWD, "no/such/file", os.O_RDONLY, 0)
 	fmt.Println(err)
 	fmt.Println(errors.Is(err, os.ErrNotExist))
 	// Output:
