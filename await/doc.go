@@ -12,11 +12,11 @@
 //
 // Below them are the same calls on descriptors:
 //
-//	io, err := await.Default()
+//	aio, err := await.Default()
 //	...
-//	err = io.Connect(ctx, fd, addr)
-//	n, err := io.Send(ctx, fd, request, 0)
-//	n, err = io.RecvWithTimeout(ctx, fd, reply, 0, time.Second)
+//	err = aio.Connect(ctx, fd, addr)
+//	n, err := aio.Send(ctx, fd, request, 0)
+//	n, err = aio.RecvWithTimeout(ctx, fd, reply, 0, time.Second)
 //
 // A call parks its goroutine, not a thread. Underneath, one goroutine for each
 // processor owns an io_uring, and hands the kernel in batches what all goroutines
@@ -53,8 +53,8 @@
 //
 // Every call is also there as a future, under IO.Async:
 //
-//	recv := io.Async().Recv(fd, buf, 0)
-//	tick := io.Async().Sleep(time.Second)
+//	recv := aio.Async().Recv(fd, buf, 0)
+//	tick := aio.Async().Sleep(time.Second)
 //	first, err := await.Race(ctx, recv, tick)
 //
 // # Callbacks
