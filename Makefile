@@ -52,10 +52,13 @@ help: ## list the targets
 demo: ## run a server and two clients: one gets its data, one its timeout
 	@GO='$(GO)' sh examples/demo.sh
 
+# TESTFLAGS are more flags for the tests: -short leaves out those that take long.
+TESTFLAGS ?=
+
 .PHONY: test
 test: ## run the tests, and the cross-check of the io_uring driver
-	$(GO) test ./...
-	@set -e; for module in $(NESTED); do echo "$(GO) -C $$module test ./..."; $(GO) -C $$module test ./...; done
+	$(GO) test $(TESTFLAGS) ./...
+	@set -e; for module in $(NESTED); do echo "$(GO) -C $$module test ./..."; $(GO) -C $$module test $(TESTFLAGS) ./...; done
 	$(GO) test $(GIOURING) ./internal/ring/
 
 .PHONY: race
