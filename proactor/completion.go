@@ -193,7 +193,7 @@ func (c *Completion) length() int {
 // nothing of its last use alive.
 func (c *Completion) forget() {
 	c.req.Buf, c.req.Name, c.req.Msg, c.req.Stat = nil, nil, nil, nil
-	c.req.MayHang, c.req.Stream = false, false
+	c.req.MayHang, c.req.Stream, c.req.Disk = false, false, false
 	if c.detailed {
 		c.details.forget()
 		c.detailed = false

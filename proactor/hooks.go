@@ -11,6 +11,7 @@ func init() {
 	hook.Idle = func(p any) bool { return p.(*Proactor).showsIdle() }
 	hook.Settle = func(p any) { p.(*Proactor).settleBackend() }
 	hook.SetStream = func(c any) { c.(*Completion).req.Stream = true }
+	hook.SetDisk = func(c any) { c.(*Completion).req.Disk = true }
 }
 
 // showsIdle reports whether the published counters have no operation queued or in flight.

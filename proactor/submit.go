@@ -20,7 +20,7 @@ func (p *Proactor) claim(c *Completion, k kind, op backend.Op, fd int, callback 
 	}
 	c.submission.Add(1)
 	c.p, c.kind, c.callback = p, k, callback
-	c.req = backend.Request{Op: op, FD: fd, MayHang: c.req.MayHang, Stream: c.req.Stream}
+	c.req = backend.Request{Op: op, FD: fd, MayHang: c.req.MayHang, Stream: c.req.Stream, Disk: c.req.Disk}
 	c.when, c.moved, c.stopped, c.abandoned = 0, 0, reasonNone, false
 	c.precedence = inOrder
 	c.result = Result{}

@@ -16,6 +16,10 @@ type Request struct {
 	// closed. A backend finds out itself otherwise, where that matters.
 	Stream bool
 
+	// Disk says that FD is a regular file or a directory of a local disk, which saves
+	// asking the kernel. If it is not true, FD is asked for after an attempt that fails.
+	Disk bool
+
 	Limited bool // Limit is set
 	Flags   uint32
 	FD      int

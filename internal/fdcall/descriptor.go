@@ -152,6 +152,9 @@ func (d *Descriptor) Submit(w *Waiter, dir Direction, submit func(w *Waiter) err
 	if d.Stream {
 		hook.SetStream(&w.C)
 	}
+	if d.OnDisk {
+		hook.SetDisk(&w.C)
+	}
 	w.C.SetDeadline(s.deadline)
 	if err := submit(w); err != nil {
 		return err

@@ -36,4 +36,8 @@ var (
 	// terminal could hold up the loop. If it is not true, the loop may be held up.
 	// Call it only while c is not submitted.
 	SetStream func(c any)
+
+	// SetDisk says of the next operation submitted with c that its descriptor is a
+	// regular file or a directory of a local disk. That saves asking the kernel, too.
+	SetDisk func(c any)
 )

@@ -48,6 +48,9 @@ func (b *Backend) route(r *backend.Request) way {
 		if r.Stream && !r.MayHang && pipesNeedNotWait() {
 			return wayPlain
 		}
+		if r.Disk && !r.MayHang {
+			return diskWay(r)
+		}
 		return b.transferWay(r)
 	case backend.OpFsync:
 		if r.MayHang {
@@ -89,6 +92,14 @@ func (b *Backend) connectsNow(r *backend.Request) bool {
 	return true
 }
 
+// diskWay is the way of a transfer of what is said to be a file of a local disk.
+func diskWay(r *backend.Request) way {
+	if writes(r.Op) && sysFlags(r.FD)&unix.O_DIRECT == 0 {
+		return wayWorker
+	}
+	return wayTry
+}
+
 // transferWay is the way of a transfer on a descriptor of which nothing is known.
 func (b *Backend) transferWay(r *backend.Request) way {
 	switch kind := b.typeOf(r.FD); {
@@ -98,8 +109,8 @@ func (b *Backend) transferWay(r *backend.Request) way {
 		return wayApart
 	case streams(kind):
 		return wayPlain
-	case kind == unix.S_IFREG && writes(r.Op) && sysFlags(r.FD)&unix.O_DIRECT == 0:
-		return wayWorker
+	case kind == unix.S_IFREG:
+		return diskWay(r)
 	}
 	return wayTry
 }

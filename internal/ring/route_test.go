@@ -149,3 +149,25 @@ func TestWorkersTakeWritesInOrder(t *testing.T) {
 		t.Errorf("wrote %d and %d; %d descriptors are left", first.result, third.result, len(ws.writes))
 	}
 }
+
+// A descriptor that is said to be a file of a disk is asked about only after an attempt
+// that failed: the statement is believed, and does no harm if it is not true.
+func TestRouteOfADisk(t *testing.T) {
+	s := openSeam(t, Config{})
+	epoll, err := unix.EpollCreate1(unix.EPOLL_CLOEXEC)
+	if err != nil {
+		t.Fatal(err)
+	}
+	testutil.Own(t, epoll)
+	r := &backend.Request{Op: backend.OpRead, FD: epoll, Offset: 0, Disk: true}
+	if got := s.route(r); got != wayTry {
+		t.Errorf("the first attempt goes %v, want %v", got, wayTry)
+	}
+	if got := s.second(r, unix.EOPNOTSUPP); got != wayAnswered {
+		t.Errorf("the second attempt goes %v, want %v", got, wayAnswered)
+	}
+	file, _ := testutil.TempFile(t, 10)
+	if got := s.route(&backend.Request{Op: backend.OpWrite, FD: file, Disk: true}); got != wayWorker {
+		t.Errorf("a buffered write goes %v, want %v", got, wayWorker)
+	}
+}
