@@ -19,8 +19,8 @@ import (
 //
 // A call parks its goroutine until the kernel is done; only one that is alone, on a
 // file of a local disk, with a context that cannot end, blocks its thread as with
-// package os, and so do a sync, which many callers share, and the write before it. A buffer belongs to the kernel until the call returns, whatever the
-// outcome. On a context's end or a deadline the call asks the kernel to stop, and
+// package os, and so do a sync, which many callers share, and the write before it. A
+// buffer belongs to the kernel until the call returns, whatever the outcome. On a context's end or a deadline the call asks the kernel to stop, and
 // still waits for its answer: a read of a disk that has begun cannot be stopped, a
 // read of a pipe can. Where that answer may never come, see FileConfig.Abandonable.
 //
@@ -43,7 +43,7 @@ type File struct {
 	lock     fdcall.FairLock // to use the position
 	blocks   bool            // in the hands of others, as package os would have it: see OSFile
 	bounce   *fdcall.Bounce  // of an abandonable file
-	dir      *os.File        // reads the directory that this is; under turn
+	dir      *os.File        // reads the directory that this is; under lock
 	now      cacheEstimate   // to read at once
 	syncs    fdcall.SyncGroup
 }
@@ -155,11 +155,6 @@ func pathCause(err error) error {
 		}
 	}
 	return fileCause(err)
-}
-
-// call is one call at off, or at the position.
-func (f *File) call(ctx context.Context, dir fdcall.Direction, off int64, submit func(w *fdcall.Waiter) error) (int, error) {
-	return f.d.CallAt(ctx, dir, off, submit)
 }
 
 // use runs a system call that does not block.

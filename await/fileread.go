@@ -110,7 +110,7 @@ func (f *File) read(ctx context.Context, p []byte, off int64) (int, error) {
 	m, err := f.d.Uncontended(ctx, func(fd int) (int, error) {
 		return fdcall.ReadHere(fd, p, off)
 	}, func() (int, error) {
-		return f.call(ctx, fdcall.Reading, off, func(w *fdcall.Waiter) error {
+		return f.d.CallAt(ctx, fdcall.Reading, off, func(w *fdcall.Waiter) error {
 			return w.Proactor.Read(&w.C, f.d.FD, p, off, fdcall.Deliver)
 		})
 	})

@@ -63,7 +63,7 @@ func (f *File) vector(ctx context.Context, buffers [][]byte, off int64, dir fdca
 	case f.bounce != nil:
 		return f.bounce.Write(ctx, buffers[0], off)
 	}
-	return f.call(ctx, dir, off, func(w *fdcall.Waiter) error {
+	return f.d.CallAt(ctx, dir, off, func(w *fdcall.Waiter) error {
 		if dir == fdcall.Reading {
 			return w.Proactor.ReadV(&w.C, f.d.FD, buffers, off, fdcall.Deliver)
 		}

@@ -96,7 +96,7 @@ func (f *File) write(ctx context.Context, p []byte, off int64) (int, error) {
 		if f.d.OnDisk && f.buffered {
 			return f.d.OnThread(ctx, own)
 		}
-		return f.call(ctx, fdcall.Writing, off, func(w *fdcall.Waiter) error {
+		return f.d.CallAt(ctx, fdcall.Writing, off, func(w *fdcall.Waiter) error {
 			return w.Proactor.Write(&w.C, f.d.FD, p, off, fdcall.Deliver)
 		})
 	})

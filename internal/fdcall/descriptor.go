@@ -68,7 +68,7 @@ func (d *Descriptor) callIn(ctx context.Context, at Route, submit func(w *Waiter
 	return d.Finish(w, at.dir, w.Wait(ctx))
 }
 
-// CallAt is call at an offset of a file, or at its position where off is negative. Where
+// CallAt is Call at an offset of a file, or at its position where off is negative. Where
 // many are made at offsets of a file on a disk they are any loop's, else all that is
 // done with one file would be done by one processor. What does not come from a disk may
 // hang, and its loop with it: that is to be one at most. Where workers make the calls,
@@ -81,7 +81,7 @@ func (d *Descriptor) CallAt(ctx context.Context, dir Direction, off int64, submi
 	return d.callIn(ctx, at, submit)
 }
 
-// Start submits a call; finish is to be called with its result.
+// Start submits a call; Finish is to be called with its result.
 func (d *Descriptor) Start(ctx context.Context, dir Direction, submit func(w *Waiter) error) (*Waiter, error) {
 	return d.startIn(ctx, Route{D: d, dir: dir}, submit)
 }
@@ -102,7 +102,7 @@ func (d *Descriptor) Finish(w *Waiter, dir Direction, r proactor.Result) (int, e
 	return d.FinishLeft(w, d.Leave(w, dir), r)
 }
 
-// FinishLeft is finish for a call that its callback has taken off those under way:
+// FinishLeft is Finish for a call that its callback has taken off those under way:
 // then a close need not wait until somebody asks for the result.
 func (d *Descriptor) FinishLeft(w *Waiter, closing bool, r proactor.Result) (int, error) {
 	d.Loop.Loops.GiveBack(w)
@@ -111,7 +111,7 @@ func (d *Descriptor) FinishLeft(w *Waiter, closing bool, r proactor.Result) (int
 	}
 	err := CauseOf(r.Err)
 	if closing && err == proactor.ErrCanceled {
-		err = ErrDescriptorClosed // evict asked
+		err = ErrDescriptorClosed // cancelAll asked
 	}
 	return r.N, err
 }
@@ -188,7 +188,7 @@ func (d *Descriptor) Check(dir Direction) error {
 	return d.usable(dir)
 }
 
-// Refused is check for calls that no deadline holds up.
+// Refused is Check for calls that no deadline holds up.
 func (d *Descriptor) Refused() error {
 	if d == nil {
 		return ErrNoDescriptor

@@ -14,8 +14,8 @@ import (
 // A call on a file of a local disk that is alone gains nothing from the proactor: there
 // is no batch to be part of, and the way there and back costs the processor as much as
 // the call. The caller's own thread waits for the disk then, as with package os. That
-// is one thread at most: a second call finds company, and so does one beside a
-// socket's. See docs/decisions/alone.md.
+// is one thread at most: a second call is the proactor's, and so is one beside
+// a call on a socket. See docs/decisions/alone.md.
 
 // diskCalls are those of files on disks.
 type diskCalls struct {
@@ -74,8 +74,8 @@ func (d *Descriptor) onCaller(own func(fd int) (int, error)) (n int, err error) 
 	return max(n, 0), err
 }
 
-// Block runs a system call that blocks the thread, when it is the turn of c. What ends
-// c ends the wait for that.
+// Block runs a system call that blocks the thread, when fewer than Config.Workers
+// do. What ends c ends the wait.
 func (d *Descriptor) Block(c *QueuedCall, call func(fd int) error) error {
 	if d.Closed() {
 		return ErrDescriptorClosed
@@ -104,7 +104,7 @@ func ReadHere(fd int, p []byte, off int64) (int, error) {
 	return n, err
 }
 
-// WriteHere is a write on the caller's thread, as readHere is a read.
+// WriteHere is a write on the caller's thread, as ReadHere is a read.
 func WriteHere(fd int, p []byte, off int64) (int, error) {
 	race.Release()
 	n, err := sysfile.Write(fd, p, off)

@@ -16,7 +16,7 @@ import (
 type Waiter struct {
 	C        proactor.Completion
 	Engine   *Engine
-	Proactor *proactor.Proactor // e's
+	Proactor *proactor.Proactor // that of Engine
 	done     chan struct{}
 	res      proactor.Result
 
@@ -36,7 +36,7 @@ func NewWaiter(e *Engine) *Waiter {
 	return w
 }
 
-// Delivered reports whether the result is there, so that wait would not park.
+// Delivered reports whether the result is there, so that Wait would not park.
 func (w *Waiter) Delivered() bool { return len(w.done) > 0 }
 
 // Deliver is the callback of every blocking call.
@@ -79,7 +79,7 @@ func (l *Loop) Submit(ctx context.Context, at Route, submit func(w *Waiter) erro
 		if err != nil {
 			return nil, err
 		}
-		w.C.SetBatched() // wait flushes
+		w.C.SetBatched() // Wait flushes
 		if err = submit(w); err == nil {
 			return w, nil
 		}
@@ -127,7 +127,7 @@ func (e *Engine) Retry(ctx context.Context, at Route, err error) error {
 	switch {
 	case errors.Is(err, net.ErrClosed):
 		e.Over.Store(true)
-		return nil // engine decides: another engine, or closed for good
+		return nil // Loop.Engine decides: another engine, or closed for good
 	case errors.Is(err, proactor.ErrQueueFull):
 		if roomErr := at.waitForRoom(ctx, e.Proactor); roomErr == nil || errors.Is(roomErr, net.ErrClosed) {
 			return nil
@@ -153,7 +153,7 @@ func (w *Waiter) Wait(ctx context.Context) proactor.Result {
 	return w.waitOrStop(ctx)
 }
 
-// waitOrStop is wait for a context that can end.
+// waitOrStop is Wait for a context that can end.
 func (w *Waiter) waitOrStop(ctx context.Context) proactor.Result {
 	ended := ctx.Done()
 	select {
