@@ -171,7 +171,7 @@ var refused = func() chan struct{} {
 func (io *IO) start(f *future, op string, fd int, submit func(p *proactor.Proactor, c *proactor.Completion) error) {
 	f.c.Data = f
 	f.fd = fd
-	loop := io.loops.Of(fd) // not home: those that one goroutine starts are best on one loop
+	loop := io.loops.Of(fd) // no affinity: futures that one goroutine starts are best on one loop
 	for {
 		e, err := loop.Engine()
 		if err != nil {

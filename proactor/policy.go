@@ -281,7 +281,7 @@ func (s *spinEstimate) observe(found bool) {
 }
 
 // spinDefault is about twice the time that it takes to put a thread to sleep and wake
-// it, so that a spin in vain at most doubles the cost. It is 0 with one CPU.
+// it, so that a spin that finds nothing at most doubles the cost. It is 0 with one CPU.
 func spinDefault() time.Duration {
 	if runtime.GOMAXPROCS(0) == 1 || runtime.NumCPU() == 1 {
 		return 0
