@@ -18,7 +18,7 @@ var arrows = map[string][]string{
 	"timeout": {"proactor"},
 	"proactor": {
 		"internal/backend", "internal/ring", "internal/readiness", "internal/epoll", "internal/kq", "internal/hook",
-		"internal/race", "internal/sockaddr", "internal/socket", "internal/vector",
+		"internal/list", "internal/race", "internal/sockaddr", "internal/socket", "internal/vector",
 	},
 
 	// The engine room of await: shapes are above it, and it knows of none.
@@ -32,9 +32,9 @@ var arrows = map[string][]string{
 
 	// The seam, and what is behind it. Backends know of the seam and not of one another.
 	"internal/backend": {},
-	"internal/ring":    {"internal/backend", "internal/park", "internal/race", "internal/sysfile"},
+	"internal/ring":    {"internal/backend", "internal/list", "internal/park", "internal/race", "internal/sysfile"},
 	"internal/readiness": {
-		"internal/backend", "internal/sockaddr", "internal/socket", "internal/sysfile", "internal/vector",
+		"internal/backend", "internal/list", "internal/sockaddr", "internal/socket", "internal/sysfile", "internal/vector",
 	},
 	"internal/epoll": {"internal/park"},
 	"internal/kq":    {"internal/park"},
@@ -46,6 +46,7 @@ var arrows = map[string][]string{
 	"internal/sysfile":  {},
 	"internal/sockaddr": {},
 	"internal/vector":   {},
+	"internal/list":     {},
 	"internal/race":     {},
 	"internal/park":     {},
 }
