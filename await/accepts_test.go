@@ -12,8 +12,6 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
-
-	"github.com/awaitio/awaitio/proactor"
 )
 
 // waysToClose are those to close a listener while the body of a loop over its
@@ -197,7 +195,7 @@ func TestLoopsShareAListener(t *testing.T) {
 
 // A close races with connections that arrive: each is the loop's, or refused.
 func TestCloseRacesWithConnections(t *testing.T) {
-	io := open(t, proactor.Config{})
+	io := open(t, Config{})
 	for _, network := range []string{"tcp4", "unix"} {
 		for range 50 {
 			l := listenOn(t, io, network)

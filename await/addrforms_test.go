@@ -13,8 +13,6 @@ import (
 	"syscall"
 	"testing"
 	"time"
-
-	"github.com/awaitio/awaitio/proactor"
 )
 
 var (
@@ -284,7 +282,7 @@ func wantSameWithout(t testing.TB, got, want error, ours, theirs string) {
 
 // CloseRead and CloseWrite of a unixgram socket do what package net's do.
 func TestUnixgramHalfClose(t *testing.T) {
-	io := open(t, proactor.Config{})
+	io := open(t, Config{})
 	dir := t.TempDir()
 	name := func(s string) *net.UnixAddr { return &net.UnixAddr{Name: filepath.Join(dir, s), Net: "unixgram"} }
 	theirs, err := net.ListenUnixgram("unixgram", name("net"))
@@ -315,7 +313,7 @@ func TestUnixgramHalfClose(t *testing.T) {
 // A Dialer's limits and options hold for the forms by address, and a context ends
 // them.
 func TestDialerByAddress(t *testing.T) {
-	io := open(t, proactor.Config{})
+	io := open(t, Config{})
 	full := netip.MustParseAddrPort(fullTCP(t, "tcp4", "127.0.0.1:0").String())
 	_, err := (&Dialer{IO: io, Timeout: 20 * time.Millisecond}).DialTCP(background, "tcp", noPort, full)
 	wantTimeout(t, err)

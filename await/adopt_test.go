@@ -16,8 +16,6 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
-
-	"github.com/awaitio/awaitio/proactor"
 )
 
 // setMode puts c's socket into one of the two modes.
@@ -33,7 +31,7 @@ func setMode(t testing.TB, c syscall.Conn, nonblock bool) {
 }
 
 func TestAdoptConn(t *testing.T) {
-	io := open(t, proactor.Config{})
+	io := open(t, Config{})
 	for _, l := range streams(t) {
 		for _, nonblock := range []bool{false, true} {
 			network := l.Addr().Network()
@@ -60,7 +58,7 @@ func TestAdoptConn(t *testing.T) {
 }
 
 func TestAdoptDatagrams(t *testing.T) {
-	io := open(t, proactor.Config{})
+	io := open(t, Config{})
 	theirs, err := net.ListenPacket("udp", "127.0.0.1:0")
 	must(t, err)
 	local := theirs.LocalAddr()
@@ -86,7 +84,7 @@ func TestAdoptDatagrams(t *testing.T) {
 }
 
 func TestAdoptListener(t *testing.T) {
-	io := open(t, proactor.Config{})
+	io := open(t, Config{})
 	path := filepath.Join(t.TempDir(), "s")
 	for _, a := range [][2]string{{"tcp", "127.0.0.1:0"}, {"unix", path}} {
 		theirs, err := net.Listen(a[0], a[1])
@@ -111,7 +109,7 @@ func TestAdoptListener(t *testing.T) {
 
 // What File and net.FileListener make can be adopted, ours too.
 func TestAdoptOurOwn(t *testing.T) {
-	io := open(t, proactor.Config{})
+	io := open(t, Config{})
 	first := mustListen(t, &ListenConfig{IO: io}, "tcp", "127.0.0.1:0")
 	f, err := first.File()
 	must(t, err)
@@ -151,7 +149,7 @@ func TestAdoptOnTheDefaultIO(t *testing.T) {
 
 // What the peer has reset is told as package net tells it.
 func TestAdoptAConnectionThatWasReset(t *testing.T) {
-	io := open(t, proactor.Config{})
+	io := open(t, Config{})
 	reset := func() net.Conn {
 		c, peer := dialedBy(t, &net.Dialer{})
 		must(t, errors.Join(peer.(*net.TCPConn).SetLinger(0), peer.Close()))
@@ -185,7 +183,7 @@ func waitReadable(t *testing.T, c net.Conn) {
 }
 
 func TestAdoptRefuses(t *testing.T) {
-	io := open(t, proactor.Config{})
+	io := open(t, Config{})
 	a, b := net.Pipe()
 	defer a.Close()
 	defer b.Close()

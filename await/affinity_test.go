@@ -8,12 +8,11 @@ import (
 	"time"
 
 	"github.com/awaitio/awaitio/internal/fdcall"
-	"github.com/awaitio/awaitio/proactor"
 )
 
 // A record serves its caller for some calls, and then goes back to where it is from.
 func TestRecordsReturnToTheirLoop(t *testing.T) {
-	io := open(t, proactor.Config{})
+	io := open(t, Config{})
 	e, err := io.loops.First().Engine()
 	must(t, err)
 	w := fdcall.NewWaiter(e)
@@ -34,7 +33,7 @@ func TestRecordsReturnToTheirLoop(t *testing.T) {
 
 // The record of an engine that has ended is of no use.
 func TestRecordsOfEndedLoopsAreLeft(t *testing.T) {
-	io := open(t, proactor.Config{})
+	io := open(t, Config{})
 	e, err := io.loops.First().Engine()
 	must(t, err)
 	w := fdcall.NewWaiter(e)
@@ -47,7 +46,7 @@ func TestRecordsOfEndedLoopsAreLeft(t *testing.T) {
 
 // Many callers outlive the loops that they stay with.
 func TestRecordsOfLoopsThatEndAndStart(t *testing.T) {
-	callMany(t, open(t, proactor.Config{Loops: testLoops, IdleTimeout: time.Millisecond}), 32, 500)
+	callMany(t, open(t, Config{Loops: testLoops, IdleTimeout: time.Millisecond}), 32, 500)
 }
 
 // callMany has callers make so many calls each on no descriptor.

@@ -17,7 +17,7 @@ import (
 )
 
 func TestAllWaitsForAll(t *testing.T) {
-	io := open(t, proactor.Config{})
+	io := open(t, Config{})
 	a, b := testutil.SocketPair(t)
 	start := time.Now()
 	const long = 5 * time.Millisecond
@@ -37,7 +37,7 @@ func TestAllWaitsForAll(t *testing.T) {
 }
 
 func TestAllOfNoneOrOneOrTheSameTwice(t *testing.T) {
-	io := open(t, proactor.Config{})
+	io := open(t, Config{})
 	must(t, All(background))
 	must(t, All(background, io.Async().Nop()))
 	f := io.Async().Sleep(time.Millisecond)
@@ -47,7 +47,7 @@ func TestAllOfNoneOrOneOrTheSameTwice(t *testing.T) {
 
 // The first failure cancels the rest, and their buffers are free on return.
 func TestAllEndsWithTheFirstFailure(t *testing.T) {
-	io := open(t, proactor.Config{})
+	io := open(t, Config{})
 	a, b := testutil.SocketPair(t)
 	for range 100 {
 		p := make([]byte, 64)
@@ -70,7 +70,7 @@ func TestAllEndsWithTheFirstFailure(t *testing.T) {
 }
 
 func TestAllEndsWithItsContext(t *testing.T) {
-	io := open(t, proactor.Config{})
+	io := open(t, Config{})
 	_, b := testutil.SocketPair(t)
 	ctx, cause := canceled()
 	recv, sleep := io.Async().Recv(b, make([]byte, 8), 0), io.Async().Sleep(time.Hour)
@@ -86,7 +86,7 @@ func TestAllEndsWithItsContext(t *testing.T) {
 
 // What is complete is complete, though the context has ended.
 func TestAllOfCompleteFuturesIgnoresItsContext(t *testing.T) {
-	io := open(t, proactor.Config{})
+	io := open(t, Config{})
 	f, g := io.Async().Nop(), io.Async().Nop()
 	must(t, done(background, f))
 	must(t, done(background, g))
@@ -95,7 +95,7 @@ func TestAllOfCompleteFuturesIgnoresItsContext(t *testing.T) {
 }
 
 func TestAllWithARefusedFutureCancelsTheRest(t *testing.T) {
-	io := open(t, proactor.Config{})
+	io := open(t, Config{})
 	_, b := testutil.SocketPair(t)
 	refused := io.Async().Recv(-1, make([]byte, 8), 0)
 	for _, order := range [][]Pending{
@@ -114,7 +114,7 @@ func TestAllWithARefusedFutureCancelsTheRest(t *testing.T) {
 }
 
 func TestAllThatFailsClosesWhatWasMade(t *testing.T) {
-	io := open(t, proactor.Config{})
+	io := open(t, Config{})
 	for range 100 {
 		made := io.Async().Socket(unix.AF_INET, unix.SOCK_STREAM, 0)
 		receive(t, made.Done(), "socket")
@@ -125,7 +125,7 @@ func TestAllThatFailsClosesWhatWasMade(t *testing.T) {
 }
 
 func TestGroupsRefuseNil(t *testing.T) {
-	io := open(t, proactor.Config{})
+	io := open(t, Config{})
 	f := io.Async().Nop()
 	for what, err := range map[string]error{
 		"All with a nil context": All(noContext, f),
@@ -148,8 +148,8 @@ func TestGroupsRefuseNil(t *testing.T) {
 }
 
 func TestGroupsOfSeveralIOs(t *testing.T) {
-	one := open(t, proactor.Config{})
-	two, err := Start(proactor.Config{})
+	one := open(t, Config{})
+	two, err := Start(Config{})
 	must(t, err)
 	defer two.Close() // its kernel worker stays until the other's ring is gone too: they share threads
 	_, b := testutil.SocketPair(t)
@@ -164,7 +164,7 @@ func TestGroupsOfSeveralIOs(t *testing.T) {
 
 // The futures of an IO that is closed have ended; those of another go on.
 func TestGroupsOfAClosedIOAndAnother(t *testing.T) {
-	closing, other := open(t, proactor.Config{}), open(t, proactor.Config{})
+	closing, other := open(t, Config{}), open(t, Config{})
 	sleep := closing.Async().Sleep(time.Hour)
 	must(t, closing.Close())
 	nap := other.Async().Sleep(time.Hour)

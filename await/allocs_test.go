@@ -21,7 +21,7 @@ import (
 // openToCount is open for a test that counts allocations.
 func openToCount(t *testing.T) *IO {
 	t.Helper()
-	io := open(t, proactor.Config{})
+	io := open(t, Config{})
 	if io.Backend() == "kqueue" && runtime.GOOS == "linux" {
 		t.Skip("the emulation of kqueue allocates when it wakes a loop that waits")
 	}

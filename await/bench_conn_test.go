@@ -10,8 +10,6 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
-
-	"github.com/awaitio/awaitio/proactor"
 )
 
 // BenchmarkConnEcho is the round trip of 64 bytes over Conn, and over package net
@@ -19,7 +17,7 @@ import (
 func BenchmarkConnEcho(b *testing.B) {
 	for _, conns := range []int{1, 64} {
 		b.Run("await/conns="+strconv.Itoa(conns), func(b *testing.B) {
-			io := open(b, proactor.Config{})
+			io := open(b, Config{})
 			benchmarkEcho(b, conns, listenOn(b, io, "tcp4"), io.Dial)
 		})
 		b.Run("net/conns="+strconv.Itoa(conns), func(b *testing.B) {

@@ -8,8 +8,6 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
-
-	"github.com/awaitio/awaitio/proactor"
 )
 
 // BenchmarkCopy moves 64 MiB of a file to a connection, and from one connection
@@ -27,7 +25,7 @@ func BenchmarkCopy(b *testing.B) {
 	}
 	theirs := func(b *testing.B) stack { return stack{listen: net.Listen, dial: net.Dial} }
 	ours := func(b *testing.B) stack {
-		io := open(b, proactor.Config{})
+		io := open(b, Config{})
 		return stack{listen: io.Listen, dial: io.Dial}
 	}
 	for _, tt := range []struct {

@@ -5,12 +5,10 @@ import (
 	"fmt"
 	"sync"
 	"testing"
-
-	"github.com/awaitio/awaitio/proactor"
 )
 
 func benchIO(b *testing.B) *IO {
-	io, err := Start(proactor.Config{})
+	io, err := Start(Config{})
 	if err != nil {
 		b.Fatal(err)
 	}

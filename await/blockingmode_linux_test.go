@@ -121,7 +121,7 @@ func wantServed(t *testing.T, io *IO, while string) {
 // A read in blocking mode that has nothing to read ends with its context and at its
 // deadline, and no other call waits for it.
 func TestReadInBlockingModeEnds(t *testing.T) {
-	io := open(t, proactor.Config{Loops: 1})
+	io := open(t, Config{Loops: 1})
 	for _, s := range sources {
 		t.Run(s.name, func(t *testing.T) {
 			fd, feed := s.open(t)
@@ -161,7 +161,7 @@ func TestReadInBlockingModeBesideAnotherReader(t *testing.T) {
 	if testing.Short() {
 		rounds = 50
 	}
-	io := open(t, proactor.Config{Loops: 1})
+	io := open(t, Config{Loops: 1})
 	for _, s := range sources {
 		t.Run(s.name, func(t *testing.T) {
 			fd, feed := s.open(t)
@@ -218,7 +218,7 @@ func TestReadInBlockingModeBesideAnotherReader(t *testing.T) {
 // A write in blocking mode for which there is no room ends with its context, tells how
 // much it wrote, and no other call waits for it.
 func TestWriteInBlockingModeEnds(t *testing.T) {
-	io := open(t, proactor.Config{Loops: 1})
+	io := open(t, Config{Loops: 1})
 	for name, pair := range map[string]func(t *testing.T) (to, from int){
 		"terminal":             func(t *testing.T) (int, int) { master, slave := rawTerminal(t); return slave, master },
 		"terminal's other end": func(t *testing.T) (int, int) { master, slave := rawTerminal(t); return master, slave },

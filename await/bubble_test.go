@@ -18,7 +18,7 @@ import (
 // their channels are made by the loop, so calls from a bubble are fine, also
 // when they are more than there are records.
 func TestCallsFromABubble(t *testing.T) {
-	io := open(t, proactor.Config{})
+	io := open(t, Config{})
 	a, b := testutil.SocketPair(t)
 	synctest.Test(t, func(t *testing.T) {
 		must(t, io.Nop(background)) // the very first: there is no record yet
@@ -60,7 +60,7 @@ func TestCallsFromABubble(t *testing.T) {
 
 // Records go back and forth between bubbles and the world outside.
 func TestRecordsServeBubbleAfterBubble(t *testing.T) {
-	io := open(t, proactor.Config{})
+	io := open(t, Config{})
 	for range 5 {
 		synctest.Test(t, func(t *testing.T) {
 			var wg sync.WaitGroup
@@ -80,7 +80,7 @@ func TestRecordsServeBubbleAfterBubble(t *testing.T) {
 
 // A future made outside can be awaited inside, and the other way round.
 func TestFuturesCrossABubble(t *testing.T) {
-	io := open(t, proactor.Config{})
+	io := open(t, Config{})
 	a, b := testutil.SocketPair(t)
 	outside := io.Async().Recv(b, make([]byte, 4), 0)
 	var inside *Future[None]
@@ -97,7 +97,7 @@ func TestFuturesCrossABubble(t *testing.T) {
 
 // Refused futures have no loop: the group's channel is then the bubble's own.
 func TestRefusedFuturesInABubble(t *testing.T) {
-	io := open(t, proactor.Config{})
+	io := open(t, Config{})
 	synctest.Test(t, func(t *testing.T) {
 		refused := io.Async().Recv(-1, make([]byte, 4), 0)
 		i, err := Race(background, refused, refused)
@@ -108,7 +108,7 @@ func TestRefusedFuturesInABubble(t *testing.T) {
 }
 
 func TestWaitForRoomInABubble(t *testing.T) {
-	io := open(t, proactor.Config{MaxQueued: 1})
+	io := open(t, Config{MaxQueued: 1})
 	synctest.Test(t, func(t *testing.T) {
 		var wg sync.WaitGroup
 		for range 50 {

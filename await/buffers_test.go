@@ -36,7 +36,7 @@ func TestReturnedBufferIsNotWrittenTo(t *testing.T) {
 	}
 	for name, stopped := range stops {
 		t.Run(name, func(t *testing.T) {
-			bothForms(t, proactor.Config{}, func(t *testing.T, io *IO, c calls) {
+			bothForms(t, Config{}, func(t *testing.T, io *IO, c calls) {
 				pair := testutil.SocketPair
 				if name == "read of a pipe canceled" {
 					pair = testutil.Pipe
@@ -66,7 +66,7 @@ func TestReturnedBufferIsNotWrittenTo(t *testing.T) {
 
 // The same for a future: its buffer is lent until Done, and not longer.
 func TestBufferIsFreeWhenDoneIsClosed(t *testing.T) {
-	io := open(t, proactor.Config{})
+	io := open(t, Config{})
 	a, b := testutil.SocketPair(t)
 	lent := make([]byte, 64)
 	for range 500 {

@@ -86,7 +86,7 @@ func TestNilContextErrorIsInvalid(t *testing.T) {
 
 // The end of a context that has a cause is both, whoever tells it.
 func TestEndsAreTheCauseAndTheContextsError(t *testing.T) {
-	io := open(t, proactor.Config{})
+	io := open(t, Config{})
 	a, _ := pairOn(t, io, "tcp4")
 	l := listenOn(t, io, "tcp4")
 	cause := errors.New("budget")
@@ -118,7 +118,7 @@ func TestEndsAreTheCauseAndTheContextsError(t *testing.T) {
 }
 
 func TestSleepIsCalledSo(t *testing.T) {
-	io := open(t, proactor.Config{})
+	io := open(t, Config{})
 	ctx, cause := canceled()
 	wantOpError(t, io.Sleep(ctx, time.Hour), "sleep", -1)
 	wantOpError(t, io.Sleep(background, -1), "sleep", -1)

@@ -12,7 +12,6 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/awaitio/awaitio/internal/testutil"
-	"github.com/awaitio/awaitio/proactor"
 )
 
 // Connections, listeners and files are closed while their IO is: by whichever of
@@ -21,7 +20,7 @@ import (
 func TestCloseRacesWithTheIOs(t *testing.T) {
 	testutil.CheckLeaks(t)
 	for round := range 60 {
-		io, err := Start(proactor.Config{})
+		io, err := Start(Config{})
 		must(t, err)
 		closers, reads := closable(t, io)
 		var ends sync.WaitGroup

@@ -42,7 +42,7 @@ func closeFromSeveral(t testing.TB, io *IO) {
 func TestCloseEndsEveryKindOfCall(t *testing.T) {
 	for _, w := range waitingCalls {
 		t.Run(w.op, func(t *testing.T) {
-			bothForms(t, proactor.Config{}, func(t *testing.T, io *IO, c calls) {
+			bothForms(t, Config{}, func(t *testing.T, io *IO, c calls) {
 				fd, addr := w.prepare(t)
 				ended := later(func() (int, error) { return w.call(background, c, fd, addr) })
 				waitUnderWay(t, io, 1)
@@ -56,7 +56,7 @@ func TestCloseEndsEveryKindOfCall(t *testing.T) {
 }
 
 func TestCloseEndsHundredsOfCalls(t *testing.T) {
-	io := open(t, proactor.Config{})
+	io := open(t, Config{})
 	const each = 200
 	_, b := testutil.SocketPair(t)
 	listener, _ := testutil.Listener(t)
@@ -90,7 +90,7 @@ func TestCloseEndsHundredsOfCalls(t *testing.T) {
 // Goroutines go on calling until they are told that it is over.
 func TestCloseWhileCallsStart(t *testing.T) {
 	for range 20 {
-		io := open(t, proactor.Config{})
+		io := open(t, Config{})
 		a, b := testutil.SocketPair(t)
 		var wg sync.WaitGroup
 		begun := make(chan struct{}, 100)
@@ -135,7 +135,7 @@ func TestCloseWhileCallsStart(t *testing.T) {
 }
 
 func TestClosedIORefusesEverything(t *testing.T) {
-	bothForms(t, proactor.Config{}, func(t *testing.T, io *IO, c calls) {
+	bothForms(t, Config{}, func(t *testing.T, io *IO, c calls) {
 		a, _ := testutil.SocketPair(t)
 		must(t, io.Close())
 		must(t, io.Close())
@@ -162,7 +162,7 @@ func TestClosedIORefusesEverything(t *testing.T) {
 }
 
 func TestFuturesOutliveTheirIO(t *testing.T) {
-	io := open(t, proactor.Config{})
+	io := open(t, Config{})
 	_, b := testutil.SocketPair(t)
 	nop, recv := io.Async().Nop(), io.Async().Recv(b, make([]byte, 8), 0)
 	must(t, done(background, nop))
@@ -180,7 +180,7 @@ func TestFuturesOutliveTheirIO(t *testing.T) {
 
 // A descriptor that was made and not yet taken stays the future's beyond Close.
 func TestDescriptorOutlivesItsIO(t *testing.T) {
-	io := open(t, proactor.Config{})
+	io := open(t, Config{})
 	kept, dropped := io.Async().Socket(unix.AF_INET, unix.SOCK_STREAM, 0), io.Async().Socket(unix.AF_INET, unix.SOCK_STREAM, 0)
 	receive(t, kept.Done(), "socket")
 	receive(t, dropped.Done(), "socket")
@@ -192,7 +192,7 @@ func TestDescriptorOutlivesItsIO(t *testing.T) {
 }
 
 func TestIOTellsWhatItRunsOn(t *testing.T) {
-	io := open(t, proactor.Config{})
+	io := open(t, Config{})
 	p, err := io.Proactor()
 	must(t, err)
 	if io.Backend() == "" || io.Backend() != p.Backend() {
@@ -210,7 +210,7 @@ func TestIOTellsWhatItRunsOn(t *testing.T) {
 // Close waits for the goroutine too, not only for what it did.
 func TestGoroutineIsGoneAfterClose(t *testing.T) {
 	for range 50 {
-		io := open(t, proactor.Config{})
+		io := open(t, Config{})
 		e := io.loops.First().Current.Load()
 		must(t, io.Nop(background))
 		must(t, io.Close())

@@ -49,7 +49,7 @@ func occupyWorkers(t *testing.T, io *IO, n int) {
 // Nothing that hangs in a worker keeps a close waiting.
 func TestCloseWaitsForNoWorker(t *testing.T) {
 	const workers = 2
-	io := open(t, proactor.Config{Workers: workers, Loops: 1})
+	io := open(t, Config{Workers: workers, Loops: 1})
 	l, err := io.Listen("tcp4", "127.0.0.1:0")
 	must(t, err)
 	packets, err := io.ListenPacket("udp4", "127.0.0.1:0")

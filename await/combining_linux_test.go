@@ -14,7 +14,7 @@ import (
 
 // openRing is open for what only io_uring does: on the others a call wakes the
 // loop.
-func openRing(t testing.TB, config proactor.Config) *IO {
+func openRing(t testing.TB, config Config) *IO {
 	t.Helper()
 	testutil.CheckLeaks(t)
 	config.Backend = "io_uring"
@@ -29,15 +29,15 @@ func openRing(t testing.TB, config proactor.Config) *IO {
 
 // overSpins runs a test without spinning, with as much of it as there is by
 // default, and with the most.
-func overSpins(t *testing.T, test func(t *testing.T, config proactor.Config)) {
+func overSpins(t *testing.T, test func(t *testing.T, config Config)) {
 	for _, spin := range []time.Duration{-1, 0, time.Millisecond} {
-		t.Run(fmt.Sprint("spin ", spin), func(t *testing.T) { test(t, proactor.Config{Spin: spin}) })
+		t.Run(fmt.Sprint("spin ", spin), func(t *testing.T) { test(t, Config{Spin: spin}) })
 	}
 }
 
 // A caller that is alone does everything itself: the loop sleeps.
 func TestCallsOfOneGoroutineWakeNobody(t *testing.T) {
-	overSpins(t, func(t *testing.T, config proactor.Config) {
+	overSpins(t, func(t *testing.T, config Config) {
 		io := openRing(t, config)
 		must(t, io.Nop(background)) // the first records are made by the loop
 		testutil.Eventually(t, patience, func() bool {
@@ -66,7 +66,7 @@ func TestCallsOfOneGoroutineWakeNobody(t *testing.T) {
 
 // Calls that are made at once enter the kernel at once.
 func TestCallsAtOnceAreOneBatch(t *testing.T) {
-	io := openRing(t, proactor.Config{})
+	io := openRing(t, Config{})
 	_, name := testutil.TempFile(t, 64)
 	f := openFile(t, io, name, os.O_RDONLY)
 	ranges := make([]FileRange, 16)
@@ -83,7 +83,7 @@ func TestCallsAtOnceAreOneBatch(t *testing.T) {
 
 // Whatever meets a stand-in: every byte arrives, and every call returns.
 func TestCallsOfManyGoroutinesCombine(t *testing.T) {
-	overSpins(t, func(t *testing.T, config proactor.Config) {
+	overSpins(t, func(t *testing.T, config Config) {
 		io := openRing(t, config)
 		var calls sync.WaitGroup
 		for range 8 {
@@ -117,7 +117,7 @@ func TestCallsOfManyGoroutinesCombine(t *testing.T) {
 
 // A timeout that a stand-in sets is kept though the loop sleeps for longer.
 func TestTimeoutSetByACombiner(t *testing.T) {
-	overSpins(t, func(t *testing.T, config proactor.Config) {
+	overSpins(t, func(t *testing.T, config Config) {
 		io := openRing(t, config)
 		a, _ := testutil.SocketPair(t)
 		for _, d := range []time.Duration{0, time.Microsecond, time.Millisecond, 5 * time.Millisecond} {

@@ -11,8 +11,6 @@ import (
 	"sync"
 	"testing"
 	"time"
-
-	"github.com/awaitio/awaitio/proactor"
 )
 
 // afterReadableOf arranges for c, and is where its end is told.
@@ -95,7 +93,7 @@ func TestAfterReadableIsEndedAsReadIs(t *testing.T) {
 }
 
 func TestAfterReadableWhenItsIOCloses(t *testing.T) {
-	io := open(t, proactor.Config{})
+	io := open(t, Config{})
 	a, _ := pairOn(t, io, "tcp4")
 	ended, stop := afterReadableOf(a)
 	waitUnderWay(t, io, 1)
@@ -137,7 +135,7 @@ func TestAfterReadableStopped(t *testing.T) {
 // TestAfterReadableStopRacesWithTheData has each end win some of the time. Either
 // f is called or stop says that it is not.
 func TestAfterReadableStopRacesWithTheData(t *testing.T) {
-	io := open(t, proactor.Config{})
+	io := open(t, Config{})
 	a, b := pairOn(t, io, "tcp4")
 	buf := make([]byte, 8)
 	called, stopped := 0, 0
@@ -172,7 +170,7 @@ func TestAfterReadableStopRacesWithTheData(t *testing.T) {
 // function arranges for itself. It ends with the connections.
 func TestAfterReadableAgain(t *testing.T) {
 	const conns, messages = 50, 20
-	io := open(t, proactor.Config{})
+	io := open(t, Config{})
 	var serving, asking sync.WaitGroup
 	for range conns {
 		a, b := pairOn(t, io, "unix")
@@ -222,7 +220,7 @@ func checkEcho(t *testing.T, c *Conn, x byte) {
 
 // TestAfterReadableIsNotCollected forgets the connection: the arrangement has it.
 func TestAfterReadableIsNotCollected(t *testing.T) {
-	io := open(t, proactor.Config{})
+	io := open(t, Config{})
 	l := listenOn(t, io, "tcp4")
 	peer, err := net.Dial("tcp4", l.Addr().String())
 	must(t, err)
@@ -247,7 +245,7 @@ func TestAfterReadableIsNotCollected(t *testing.T) {
 
 // TestAfterReadableWaitsForRoom is at the limit of what may be in line.
 func TestAfterReadableWaitsForRoom(t *testing.T) {
-	io := open(t, proactor.Config{MaxQueued: 1})
+	io := open(t, Config{MaxQueued: 1})
 	const conns = 20
 	var all sync.WaitGroup
 	for range conns {

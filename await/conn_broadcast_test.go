@@ -11,8 +11,6 @@ import (
 	"sync"
 	"testing"
 	"time"
-
-	"github.com/awaitio/awaitio/proactor"
 )
 
 // audience is n connections, and their other ends.
@@ -42,7 +40,7 @@ func wantAll(t testing.TB, peers []*Conn, want []byte) {
 // More connections than are written to at once get it all, and the kernel is
 // entered far less often than once for each.
 func TestBroadcastReachesAll(t *testing.T) {
-	io := open(t, proactor.Config{})
+	io := open(t, Config{})
 	const n = broadcastWindow + 50
 	conns, peers := audience(t, io, n)
 	before := io.Stats()
@@ -63,7 +61,7 @@ func TestBroadcastReachesAll(t *testing.T) {
 }
 
 func TestBroadcastTellsWhoFailed(t *testing.T) {
-	io := open(t, proactor.Config{})
+	io := open(t, Config{})
 	conns, peers := audience(t, io, 5)
 	must(t, conns[1].Close())
 	must(t, conns[3].SetWriteDeadline(time.Unix(1, 0)))
@@ -85,7 +83,7 @@ func TestBroadcastTellsWhoFailed(t *testing.T) {
 
 // One that takes nothing holds up the return, not the others.
 func TestBroadcastToOneThatDoesNotRead(t *testing.T) {
-	io := open(t, proactor.Config{})
+	io := open(t, Config{})
 	conns, peers := audience(t, io, 3)
 	message := make([]byte, 8<<20)
 	ctx, cancel := context.WithCancel(context.Background())
@@ -125,7 +123,7 @@ func TestBroadcastToOneThatDoesNotRead(t *testing.T) {
 // One that takes nothing does not hold up those of other loops, which nothing else
 // would wake: the peers are package net's.
 func TestBroadcastReachesAllLoops(t *testing.T) {
-	io := open(t, proactor.Config{Loops: testLoops})
+	io := open(t, Config{Loops: testLoops})
 	l, err := net.Listen("tcp4", "127.0.0.1:0")
 	must(t, err)
 	defer l.Close()
@@ -167,7 +165,7 @@ func TestBroadcastReachesAllLoops(t *testing.T) {
 
 // Broadcasts in opposite orders, and writes beside them, end, and mix no bytes.
 func TestBroadcastsDoNotWaitForEachOther(t *testing.T) {
-	io := open(t, proactor.Config{})
+	io := open(t, Config{})
 	conns, peers := audience(t, io, 8)
 	backwards := make([]*Conn, len(conns))
 	for i, c := range conns {
@@ -213,7 +211,7 @@ func broadcastLater(ctx context.Context, p []byte, conns []*Conn) <-chan outcome
 // A connection is free as soon as its own part is over: to be written to, and to be
 // closed.
 func TestBroadcastFreesEachConnection(t *testing.T) {
-	io := open(t, proactor.Config{})
+	io := open(t, Config{})
 	conns, peers := audience(t, io, 3)
 	fillStream(t, conns[0])
 	ctx, stop, cause := ending()
@@ -248,7 +246,7 @@ func TestBroadcastToOneIsEnded(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			io := open(t, proactor.Config{})
+			io := open(t, Config{})
 			conns, peers := audience(t, io, 2)
 			fillStream(t, conns[0])
 			done := broadcastLater(background, []byte("hello"), conns)
@@ -266,7 +264,7 @@ func TestBroadcastToOneIsEnded(t *testing.T) {
 // Connections that take nothing hold up no other, also where these are more than are
 // written to at once.
 func TestBroadcastPastThoseThatDoNotRead(t *testing.T) {
-	io := open(t, proactor.Config{Loops: 1})
+	io := open(t, Config{Loops: 1})
 	conns, peers := audience(t, io, broadcastWindow+3)
 	for _, c := range conns[:2] {
 		fillStream(t, c)
@@ -285,7 +283,7 @@ func TestBroadcastPastThoseThatDoNotRead(t *testing.T) {
 
 // A connection that another write has holds up no other.
 func TestBroadcastToBusyConnections(t *testing.T) {
-	io := open(t, proactor.Config{})
+	io := open(t, Config{})
 	conns, peers := audience(t, io, 3)
 	for _, c := range conns[:2] {
 		if !c.writes.TryLock() {
@@ -307,7 +305,7 @@ func TestBroadcastToBusyConnections(t *testing.T) {
 
 // Broadcasts, closes and deadlines at once: all of them end.
 func TestBroadcastsRaceWithCloses(t *testing.T) {
-	io := open(t, proactor.Config{})
+	io := open(t, Config{})
 	random := seeded(t)
 	for range 10 {
 		conns, _ := audience(t, io, 8)

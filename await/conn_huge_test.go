@@ -12,7 +12,6 @@ import (
 	"time"
 
 	"github.com/awaitio/awaitio/internal/testutil"
-	"github.com/awaitio/awaitio/proactor"
 )
 
 // Writes of more than 2 GiB count what the peer has read, to the byte: one that is
@@ -42,7 +41,7 @@ func TestConnWritesMoreThan2GiB(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			io := open(t, proactor.Config{})
+			io := open(t, Config{})
 			b, room := testutil.Window(t, int(past+64<<20)), testutil.Window(t, 1<<20)
 			c, peer := pairOn(t, io, "unix")
 			arrived, ended := make(chan int64, 1), make(chan struct{})

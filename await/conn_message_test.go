@@ -11,13 +11,11 @@ import (
 	"testing"
 
 	"golang.org/x/sys/unix"
-
-	"github.com/awaitio/awaitio/proactor"
 )
 
 // TestConnCarriesDescriptors passes pipes through a stream, with data and without.
 func TestConnCarriesDescriptors(t *testing.T) {
-	io := open(t, proactor.Config{})
+	io := open(t, Config{})
 	a, b := pairOn(t, io, "unix")
 	r, w, err := os.Pipe()
 	must(t, err)

@@ -30,7 +30,7 @@ var connNetworks = []string{"tcp4", "tcp6", "unix"}
 func onConns(t *testing.T, test func(t *testing.T, io *IO, a, b *Conn)) {
 	for _, network := range connNetworks {
 		t.Run(network, func(t *testing.T) {
-			io := open(t, proactor.Config{})
+			io := open(t, Config{})
 			a, b := pairOn(t, io, network)
 			waitUnderWay(t, io, 0)
 			test(t, io, a, b)
@@ -216,7 +216,7 @@ func wantConnClosed(t testing.TB, c *Conn) {
 }
 
 func TestConnCloseWhereItLingers(t *testing.T) {
-	io := open(t, proactor.Config{})
+	io := open(t, Config{})
 	a, b := pairOn(t, io, "tcp4")
 	must(t, a.SetLinger(1))
 	read := later(func() (int, error) { return a.Read(make([]byte, 8)) })
@@ -409,7 +409,7 @@ func TestConnCopies(t *testing.T) {
 // TestConnNumberIsNotMetAfterClose has calls race with a close whose number
 // somebody else gets at once: none may read what was sent to the new one.
 func TestConnNumberIsNotMetAfterClose(t *testing.T) {
-	io := open(t, proactor.Config{})
+	io := open(t, Config{})
 	for range 100 {
 		a, _ := pairOn(t, io, "unix")
 		var wg sync.WaitGroup
@@ -442,7 +442,7 @@ func TestConnNumberIsNotMetAfterClose(t *testing.T) {
 }
 
 func TestForgottenConnIsClosed(t *testing.T) {
-	io := open(t, proactor.Config{})
+	io := open(t, Config{})
 	_, b := pairAndForget(t, io)
 	read := later(func() (int, error) { return b.Read(make([]byte, 1)) })
 	testutil.Eventually(t, patience, func() bool {
@@ -472,7 +472,7 @@ func pairAndForget(t *testing.T, io *IO) (none *Conn, b *Conn) {
 
 func TestConnOfAClosedIO(t *testing.T) {
 	testutil.CheckLeaks(t)
-	io, err := Start(proactor.Config{})
+	io, err := Start(Config{})
 	must(t, err)
 	a, b := pairOn(t, io, "tcp4")
 	read := later(func() (int, error) { return a.Read(make([]byte, 1)) })
@@ -488,7 +488,7 @@ func TestConnOfAClosedIO(t *testing.T) {
 // TestConnOutlivesAnIdleProactor uses a connection across the end and the new
 // start of its proactor.
 func TestConnOutlivesAnIdleProactor(t *testing.T) {
-	io := open(t, proactor.Config{IdleTimeout: time.Millisecond})
+	io := open(t, Config{IdleTimeout: time.Millisecond})
 	a, b := pairOn(t, io, "tcp4")
 	for range 5 {
 		e := io.loops.First().Current.Load()

@@ -70,7 +70,7 @@ func TestWaitReadIsEndedAsReadIs(t *testing.T) {
 
 // A connection that was reset has something to read: the error.
 func TestWaitReadOfAResetConnection(t *testing.T) {
-	io := open(t, proactor.Config{})
+	io := open(t, Config{})
 	a, b := pairOn(t, io, "tcp4")
 	waiting := waitRead(context.Background(), a)
 	waitUnderWay(t, io, 1)

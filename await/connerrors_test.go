@@ -9,8 +9,6 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
-
-	"github.com/awaitio/awaitio/proactor"
 )
 
 // A stack is a way to make connections: this package's, or package net.
@@ -91,7 +89,7 @@ func firstOf(errs ...error) error {
 }
 
 func TestConnFailsAsNetDoes(t *testing.T) {
-	io := open(t, proactor.Config{})
+	io := open(t, Config{})
 	ours, theirs := stack{listen: io.Listen, dial: io.Dial}, stack{listen: net.Listen, dial: net.Dial}
 	for _, network := range []string{"tcp", "unix"} {
 		for _, tt := range connFailures {
@@ -128,7 +126,7 @@ func failOn(t *testing.T, s stack, network string, fail func(l net.Listener, a, 
 // TestNoDescriptorLeft makes everything that needs a descriptor where there is
 // none, and accepts the connection when there is one again.
 func TestNoDescriptorLeft(t *testing.T) {
-	io := open(t, proactor.Config{})
+	io := open(t, Config{})
 	l := listenOn(t, io, "tcp4")
 	theirs, err := net.Listen("tcp4", "127.0.0.1:0")
 	must(t, err)

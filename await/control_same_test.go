@@ -13,8 +13,6 @@ import (
 	"testing"
 
 	"golang.org/x/sys/unix"
-
-	"github.com/awaitio/awaitio/proactor"
 )
 
 // A controlled notes what its hook is called with.
@@ -33,7 +31,7 @@ func (told *controlled) hook(network, address string, c syscall.RawConn) error {
 // Hooks are told of the same networks and addresses as those of package net, and see
 // sockets in the same mode.
 func TestControlHooksAreToldWhatNetsAre(t *testing.T) {
-	io := open(t, proactor.Config{})
+	io := open(t, Config{})
 	dir := t.TempDir()
 	for _, c := range []struct{ network, address string }{
 		{"tcp", "127.0.0.1:0"}, {"tcp4", ":0"}, {"tcp4", "localhost:0"}, {"tcp", ":0"},

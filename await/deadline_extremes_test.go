@@ -10,8 +10,6 @@ import (
 	"path/filepath"
 	"testing"
 	"time"
-
-	"github.com/awaitio/awaitio/proactor"
 )
 
 // A limited is a call with a deadline, and what ends it.
@@ -122,7 +120,7 @@ func (l limited) passes(t *testing.T, at time.Time) bool {
 // Instants that no arithmetic holds are the past or the future as in package net,
 // for calls to come and for those that are blocked.
 func TestExtremeDeadlines(t *testing.T) {
-	io := open(t, proactor.Config{})
+	io := open(t, Config{})
 	theirs, ours := theirLimited(t), ourLimited(t, io)
 	for _, x := range extremes {
 		for kind, l := range ours {

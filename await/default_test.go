@@ -12,7 +12,6 @@ import (
 
 	"github.com/awaitio/awaitio/internal/fdcall"
 	"github.com/awaitio/awaitio/internal/testutil"
-	"github.com/awaitio/awaitio/proactor"
 )
 
 // theDefault is Default in a test that wants nothing of it to be left.
@@ -103,7 +102,7 @@ func TestNoCallMeetsAnEndingProactor(t *testing.T) {
 // The same with a much shorter idle time, for many more ends.
 func TestNoCallMeetsAnEndingProactorOfItsOwn(t *testing.T) {
 	const idle = time.Millisecond
-	io := open(t, proactor.Config{IdleTimeout: idle})
+	io := open(t, Config{IdleTimeout: idle})
 	hammerAroundIdle(t, io, idle, time.Second)
 }
 
@@ -150,7 +149,7 @@ func anyCall(io *IO, random *rand.Rand) func() error {
 // TestStartHasAllItsGoroutines takes stock as a leak detector does, right after.
 func TestStartHasAllItsGoroutines(t *testing.T) {
 	for range 20 {
-		io := open(t, proactor.Config{})
+		io := open(t, Config{})
 		known := goleak.IgnoreCurrent()
 		must(t, io.Nop(background))
 		if err := goleak.Find(known); err != nil {

@@ -7,7 +7,6 @@ import (
 	"testing"
 
 	"github.com/awaitio/awaitio/internal/fdcall"
-	"github.com/awaitio/awaitio/proactor"
 )
 
 // callsOfThisSystem wait for others on Linux alone: Stat and buffered writes are made by
@@ -23,7 +22,7 @@ func callsOfThisSystem() map[string]blockedCall {
 	}
 	behindThreads := func(closed func(to, from *File) *File) blockedCall {
 		return blockedCall{
-			deaf: true, config: proactor.Config{Workers: 1},
+			deaf: true, config: Config{Workers: 1},
 			setUp: func(t *testing.T, io *IO, b *blockedCall) {
 				to, from := twoFiles(t, io)
 				b.onFile(closed(to, from))
@@ -34,7 +33,7 @@ func callsOfThisSystem() map[string]blockedCall {
 	}
 	writing := func(call func(ctx context.Context, f *File) (int, error)) blockedCall {
 		return blockedCall{
-			config: proactor.Config{Workers: 1},
+			config: Config{Workers: 1},
 			setUp: func(t *testing.T, io *IO, b *blockedCall) {
 				f := aRegularFile(t, io)
 				f.d.OnDisk, f.buffered = true, true
@@ -62,7 +61,7 @@ func callsOfThisSystem() map[string]blockedCall {
 			return f.WriteAtContext(ctx, []byte("x"), 0)
 		}),
 		"File.Stat": {
-			config: proactor.Config{Workers: 1},
+			config: Config{Workers: 1},
 			setUp: func(t *testing.T, io *IO, b *blockedCall) {
 				f := aRegularFile(t, io)
 				b.onFile(f)

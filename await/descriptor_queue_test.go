@@ -21,7 +21,7 @@ import (
 
 // A blockedCall is a call that waits for another, and what may be done about it.
 type blockedCall struct {
-	config proactor.Config
+	config Config
 	setUp  func(t *testing.T, io *IO, b *blockedCall)
 
 	call     func(ctx context.Context) error
@@ -290,7 +290,7 @@ func callsBehindThreads() map[string]blockedCall {
 	calls := map[string]blockedCall{}
 	add := func(name string, deaf bool, open func(t *testing.T, io *IO) *File, call func(ctx context.Context, f *File) error) {
 		calls["File."+name] = blockedCall{
-			deaf: deaf, config: proactor.Config{Workers: 1},
+			deaf: deaf, config: Config{Workers: 1},
 			setUp: func(t *testing.T, io *IO, b *blockedCall) {
 				f := open(t, io)
 				b.onFile(f)
@@ -353,7 +353,7 @@ func callsInLine() map[string]blockedCall {
 	calls := map[string]blockedCall{}
 	add := func(name string, deaf bool, setUp func(t *testing.T, io *IO, b *blockedCall) *fdcall.Descriptor) {
 		calls["room: "+name] = blockedCall{
-			deaf: deaf, config: proactor.Config{MaxInFlight: 1, MaxQueued: 1},
+			deaf: deaf, config: Config{MaxInFlight: 1, MaxQueued: 1},
 			setUp: func(t *testing.T, io *IO, b *blockedCall) {
 				d := setUp(t, io, b)
 				other, inFlight, queued := fillQueue(t, io)
@@ -484,7 +484,7 @@ func callsInFlight() map[string]blockedCall {
 	calls := map[string]blockedCall{}
 	add := func(name string, setUp func(t *testing.T, io *IO, b *blockedCall)) {
 		calls["in flight: "+name] = blockedCall{
-			config: proactor.Config{MaxInFlight: 1},
+			config: Config{MaxInFlight: 1},
 			setUp: func(t *testing.T, io *IO, b *blockedCall) {
 				setUp(t, io, b)
 				theirs, ours := testutil.SocketPair(t)

@@ -9,14 +9,13 @@ import (
 
 	"github.com/awaitio/awaitio/internal/fdcall"
 	"github.com/awaitio/awaitio/internal/testutil"
-	"github.com/awaitio/awaitio/proactor"
 )
 
 // A crowded connection has no room for a call until let is called, after which
 // there is a byte to read.
 func connWithoutRoom(t *testing.T) (c *Conn, let func()) {
 	t.Helper()
-	io := open(t, proactor.Config{MaxInFlight: 1, MaxQueued: 1})
+	io := open(t, Config{MaxInFlight: 1, MaxQueued: 1})
 	ours, peer := dialedBy(t, &net.Dialer{})
 	t.Cleanup(func() { _ = peer.Close() })
 	adopted, err := io.AdoptConn(ours)
@@ -123,7 +122,7 @@ func TestWaitForRoomOutlastsADeadlineThatMoved(t *testing.T) {
 
 // The accepts of a loop do not wait for room while there is a connection to give.
 func TestConnectionsNeedRoomForOneAccept(t *testing.T) {
-	io := open(t, proactor.Config{MaxInFlight: 1, MaxQueued: 1})
+	io := open(t, Config{MaxInFlight: 1, MaxQueued: 1})
 	l := listenOn(t, io, "tcp4")
 	peer := later(func() (int, error) {
 		c, err := net.Dial("tcp4", l.Addr().String())

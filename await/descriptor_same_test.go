@@ -11,8 +11,6 @@ import (
 	"syscall"
 	"testing"
 	"time"
-
-	"github.com/awaitio/awaitio/proactor"
 )
 
 // A fullStream is a stream, of ours or another's, whose peer does not read before drain.
@@ -82,7 +80,7 @@ func TestQueuedWritesEndAsNetsAndOSs(t *testing.T) {
 	for name, setUp := range fullStreams {
 		for end, do := range endsOfWrites {
 			t.Run(name+"/"+end, func(t *testing.T) {
-				io := open(t, proactor.Config{})
+				io := open(t, Config{})
 				theirs, ours := setUp(t, io)
 				want := endedWrites(t, theirs, do)
 				if got := endedWrites(t, ours, do); got != want {

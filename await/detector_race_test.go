@@ -158,7 +158,7 @@ func onIO(t *testing.T, tests map[string]func(t *testing.T, io *IO) passing) {
 	t.Helper()
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			io := open(t, proactor.Config{})
+			io := open(t, Config{})
 			test(t, io).check(t)
 		})
 	}
@@ -572,7 +572,7 @@ func TestRacesAreReported(t *testing.T) {
 }
 
 func makeRace(t *testing.T, race func(t *testing.T, io *IO, written *int) passing) {
-	io := open(t, proactor.Config{})
+	io := open(t, Config{})
 	written := 0
 	p := race(t, io, &written)
 	sent := make(chan error, 1)

@@ -14,7 +14,6 @@ import (
 	"testing"
 
 	"github.com/awaitio/awaitio/internal/netname"
-	"github.com/awaitio/awaitio/proactor"
 )
 
 // streams are the networks of connections, with a listener of package net.
@@ -69,7 +68,7 @@ func exchange(t testing.TB, a, b net.Conn) {
 }
 
 func TestDialConnectsAsNetDoes(t *testing.T) {
-	io := open(t, proactor.Config{})
+	io := open(t, Config{})
 	for _, l := range streams(t) {
 		t.Run(l.Addr().Network()+" "+l.Addr().String(), func(t *testing.T) {
 			network := l.Addr().Network()
@@ -95,7 +94,7 @@ func TestDialConnectsAsNetDoes(t *testing.T) {
 }
 
 func TestDialOfDatagrams(t *testing.T) {
-	io := open(t, proactor.Config{})
+	io := open(t, Config{})
 	dir := t.TempDir()
 	for _, c := range []struct{ network, address string }{
 		{"udp", "127.0.0.1:0"}, {"udp4", "127.0.0.1:0"}, {"udp6", "[::1]:0"}, {"unixgram", filepath.Join(dir, "d")},
@@ -136,7 +135,7 @@ func TestDialOfDatagrams(t *testing.T) {
 
 // The local system is what no host and the wildcards stand for.
 func TestDialOfNoHost(t *testing.T) {
-	io := open(t, proactor.Config{})
+	io := open(t, Config{})
 	l, err := net.Listen("tcp", ":0")
 	must(t, err)
 	defer l.Close()
@@ -157,7 +156,7 @@ func TestDialOfNoHost(t *testing.T) {
 }
 
 func TestDialFromALocalAddress(t *testing.T) {
-	io := open(t, proactor.Config{})
+	io := open(t, Config{})
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	must(t, err)
 	defer l.Close()
@@ -193,7 +192,7 @@ func TestDialFromALocalAddress(t *testing.T) {
 
 // A connection that came out at itself is noticed, unless the caller wanted it.
 func TestDialOfItself(t *testing.T) {
-	io := open(t, proactor.Config{})
+	io := open(t, Config{})
 	l, err := net.Listen("tcp4", "127.0.0.1:0")
 	must(t, err)
 	self := l.Addr().(*net.TCPAddr)
@@ -210,7 +209,7 @@ func TestDialOfItself(t *testing.T) {
 }
 
 func TestDialControlHooks(t *testing.T) {
-	io := open(t, proactor.Config{})
+	io := open(t, Config{})
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	must(t, err)
 	defer l.Close()

@@ -117,7 +117,7 @@ func addressFailures(unused string) []dialCase {
 
 // Whatever fails fails as in package net.
 func TestDialFailsAsNetDoes(t *testing.T) {
-	io := open(t, proactor.Config{})
+	io := open(t, Config{})
 	for _, c := range dialFailures(t) {
 		t.Run(c.name, func(t *testing.T) {
 			ctx, cancel := c.context()
@@ -141,7 +141,7 @@ func TestDialFailsAsNetDoes(t *testing.T) {
 }
 
 func TestDialOnAClosedIO(t *testing.T) {
-	io := open(t, proactor.Config{})
+	io := open(t, Config{})
 	must(t, io.Close())
 	for _, address := range [][2]string{{"tcp", "127.0.0.1:1"}, {"udp", "127.0.0.1:1"}, {"unix", "/x"}} {
 		_, err := io.Dial(address[0], address[1])
@@ -153,7 +153,7 @@ func TestDialOnAClosedIO(t *testing.T) {
 }
 
 func TestDialRefusesANilContext(t *testing.T) {
-	io := open(t, proactor.Config{})
+	io := open(t, Config{})
 	_, err := io.DialContext(noContext, "tcp", "127.0.0.1:1")
 	wantIs(t, err, fdcall.ErrNilContext)
 }
@@ -168,7 +168,7 @@ func TestDialIsStopped(t *testing.T) {
 		{"unix", fullUnix},
 	} {
 		t.Run(full.network, func(t *testing.T) {
-			io := open(t, proactor.Config{})
+			io := open(t, Config{})
 			address := full.address(t)
 			dial := func(ctx context.Context, d Dialer) error {
 				d.IO = io

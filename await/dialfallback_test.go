@@ -12,7 +12,6 @@ import (
 	"time"
 
 	"github.com/awaitio/awaitio/internal/netname"
-	"github.com/awaitio/awaitio/proactor"
 )
 
 // twoFacedDialer finds an address of either IP version for every host.
@@ -40,7 +39,7 @@ func hangingV6(t *testing.T) (l net.Listener, port string) {
 
 // The first version to answer wins; the other's socket is closed by then.
 func TestDialFallsBackWhenTheFirstVersionHangs(t *testing.T) {
-	io := open(t, proactor.Config{})
+	io := open(t, Config{})
 	_, port := hangingV6(t)
 	d := twoFacedDialer(io)
 	d.FallbackDelay = 10 * time.Millisecond
@@ -57,7 +56,7 @@ func TestDialFallsBackWhenTheFirstVersionHangs(t *testing.T) {
 // When the first version fails the other one is tried at once.
 func TestDialFallsBackWhenTheFirstVersionFails(t *testing.T) {
 	needV6(t)
-	io := open(t, proactor.Config{})
+	io := open(t, Config{})
 	l, err := net.Listen("tcp4", "127.0.0.1:0")
 	must(t, err)
 	defer l.Close()
@@ -78,7 +77,7 @@ func TestDialFallsBackWhenTheFirstVersionFails(t *testing.T) {
 // Without fallback the addresses are tried in turn, each in its share of the time.
 func TestDialInTurn(t *testing.T) {
 	needV6(t)
-	io := open(t, proactor.Config{})
+	io := open(t, Config{})
 	var tried atomic.Int32
 	d := twoFacedDialer(io)
 	d.FallbackDelay = -1
@@ -95,7 +94,7 @@ func TestDialInTurn(t *testing.T) {
 
 func TestDialWithFallbackFailsWithTheFirstVersionsError(t *testing.T) {
 	needV6(t)
-	io := open(t, proactor.Config{})
+	io := open(t, Config{})
 	d := twoFacedDialer(io)
 	port := listenFD(t, "tcp4", "127.0.0.1:0").addr.(*net.TCPAddr)
 	theirs := net.Dialer{Resolver: d.Resolver}
@@ -109,7 +108,7 @@ func TestDialWithFallbackFailsWithTheFirstVersionsError(t *testing.T) {
 // A dial that is cancelled while both versions wait leaves neither.
 func TestDialIsCanceledDuringTheRace(t *testing.T) {
 	needV6(t)
-	io := open(t, proactor.Config{})
+	io := open(t, Config{})
 	primaries, fallbacks := netname.Partition([]net.Addr{fullTCP(t, "tcp6", "[::1]:0"), fullTCP(t, "tcp4", "127.0.0.1:0")})
 	ctx, cancel := context.WithCancel(background)
 	a := &attempts{d: &Dialer{FallbackDelay: time.Millisecond}, io: io, network: "tcp"}

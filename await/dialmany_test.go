@@ -7,14 +7,12 @@ import (
 	"sync"
 	"syscall"
 	"testing"
-
-	"github.com/awaitio/awaitio/proactor"
 )
 
 // When both versions connect at once, one connection is returned and the other
 // is closed. The check of leaks sees the rest.
 func TestDialRaceHasOneWinner(t *testing.T) {
-	io := open(t, proactor.Config{})
+	io := open(t, Config{})
 	addrs := make([]net.Addr, 2)
 	var accepting sync.WaitGroup
 	t.Cleanup(accepting.Wait) // once the listeners are closed: cleanups run last in, first out
@@ -49,7 +47,7 @@ func TestDialRaceHasOneWinner(t *testing.T) {
 
 // Dials from many goroutines at once each get a connection of their own.
 func TestManyDialsAtOnce(t *testing.T) {
-	io := open(t, proactor.Config{})
+	io := open(t, Config{})
 	l := mustListen(t, &ListenConfig{IO: io}, "tcp", "127.0.0.1:0")
 	const dials = 64
 	d := &Dialer{IO: io}
@@ -91,7 +89,7 @@ func TestManyDialsAtOnce(t *testing.T) {
 // A name is looked up for the version that the network has.
 func TestDialOfANameOfOneVersion(t *testing.T) {
 	needV6(t)
-	io := open(t, proactor.Config{})
+	io := open(t, Config{})
 	for _, c := range []struct{ network, address string }{{"tcp4", "127.0.0.1:0"}, {"tcp6", "[::1]:0"}} {
 		l := mustListen(t, &ListenConfig{IO: io}, c.network, c.address)
 		_, port, err := net.SplitHostPort(l.Addr().String())

@@ -12,8 +12,6 @@ import (
 	"sync"
 	"testing"
 	"time"
-
-	"github.com/awaitio/awaitio/proactor"
 )
 
 // A traced notes what hooks are called with.
@@ -76,7 +74,7 @@ func tracedDials(t testing.TB) []dialCase {
 
 // Hooks of net/http/httptrace are called as package net calls them.
 func TestDialTracesAsNet(t *testing.T) {
-	io := open(t, proactor.Config{})
+	io := open(t, Config{})
 	for _, c := range tracedDials(t) {
 		t.Run(c.name, func(t *testing.T) {
 			var ours, theirs traced
@@ -96,7 +94,7 @@ func TestDialTracesAsNet(t *testing.T) {
 
 // A context may have a few of the hooks, or those of others around it.
 func TestDialTracesWhatThereIs(t *testing.T) {
-	io := open(t, proactor.Config{})
+	io := open(t, Config{})
 	l := listenOn(t, io, "tcp4")
 	var inner, outer traced
 	ctx := httptrace.WithClientTrace(outer.context(background), &httptrace.ClientTrace{

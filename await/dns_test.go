@@ -17,8 +17,6 @@ import (
 	"time"
 
 	"golang.org/x/net/dns/dnsmessage"
-
-	"github.com/awaitio/awaitio/proactor"
 )
 
 // Package net's resolver and a name server, both on sockets of this package.
@@ -184,7 +182,7 @@ func (s *nameServer) resolver(t *testing.T, aio *IO) *net.Resolver {
 }
 
 func TestResolverOverDatagrams(t *testing.T) {
-	aio := open(t, proactor.Config{})
+	aio := open(t, Config{})
 	s := &nameServer{}
 	serveNames(t, aio, s)
 	wantNames(t, s.resolver(t, aio))
@@ -194,7 +192,7 @@ func TestResolverOverDatagrams(t *testing.T) {
 }
 
 func TestResolverGoesOnOverTCPWhenAnAnswerIsTruncated(t *testing.T) {
-	aio := open(t, proactor.Config{})
+	aio := open(t, Config{})
 	s := &nameServer{truncates: true}
 	serveNames(t, aio, s)
 	r := s.resolver(t, aio)
@@ -216,7 +214,7 @@ func TestResolverGoesOnOverTCPWhenAnAnswerIsTruncated(t *testing.T) {
 }
 
 func TestResolverIgnoresWhatIsNoAnswer(t *testing.T) {
-	aio := open(t, proactor.Config{})
+	aio := open(t, Config{})
 	s := &nameServer{lies: true}
 	serveNames(t, aio, s)
 	wantNames(t, s.resolver(t, aio))
@@ -262,7 +260,7 @@ func wantNames(t *testing.T, r *net.Resolver) {
 }
 
 func TestResolverGivesUpOnASilentServer(t *testing.T) {
-	aio := open(t, proactor.Config{})
+	aio := open(t, Config{})
 	s := &nameServer{mute: true}
 	serveNames(t, aio, s)
 	ctx, cancel := context.WithTimeout(background, 100*time.Millisecond)
@@ -280,7 +278,7 @@ func TestResolverGivesUpOnASilentServer(t *testing.T) {
 func TestResolverAsksManyAtOnce(t *testing.T) {
 	for name, truncates := range map[string]bool{"by UDP": false, "by TCP": true} {
 		t.Run(name, func(t *testing.T) {
-			aio := open(t, proactor.Config{})
+			aio := open(t, Config{})
 			s := &nameServer{truncates: truncates}
 			serveNames(t, aio, s)
 			r := s.resolver(t, aio)
@@ -301,7 +299,7 @@ func TestResolverAsksManyAtOnce(t *testing.T) {
 
 // The Dialer has names resolved, and the Resolver has the Dialer ask for them.
 func TestDialOfANameThatOurDialerResolves(t *testing.T) {
-	aio := open(t, proactor.Config{})
+	aio := open(t, Config{})
 	s := &nameServer{truncates: true}
 	serveNames(t, aio, s)
 	l := listenOn(t, aio, "tcp4")

@@ -170,7 +170,7 @@ func TestTimedOutCallSaysSo(t *testing.T) {
 			continue
 		}
 		t.Run(w.op, func(t *testing.T) {
-			bothForms(t, proactor.Config{}, func(t *testing.T, io *IO, c calls) {
+			bothForms(t, Config{}, func(t *testing.T, io *IO, c calls) {
 				fd, addr := w.prepare(t)
 				for _, d := range []time.Duration{0, 3 * time.Millisecond} {
 					start := time.Now()
@@ -194,7 +194,7 @@ func TestTimedOutCallSaysSo(t *testing.T) {
 func TestCanceledCallSaysWhy(t *testing.T) {
 	for _, w := range waitingCalls {
 		t.Run(w.op, func(t *testing.T) {
-			bothForms(t, proactor.Config{}, func(t *testing.T, io *IO, c calls) {
+			bothForms(t, Config{}, func(t *testing.T, io *IO, c calls) {
 				fd, addr := w.prepare(t)
 				cause := errors.New("changed my mind")
 				ctx, cancel := context.WithCancelCause(background)
@@ -215,7 +215,7 @@ func TestCanceledCallSaysWhy(t *testing.T) {
 func TestDeadlineOfTheContextSaysSo(t *testing.T) {
 	for _, w := range waitingCalls {
 		t.Run(w.op, func(t *testing.T) {
-			bothForms(t, proactor.Config{}, func(t *testing.T, io *IO, c calls) {
+			bothForms(t, Config{}, func(t *testing.T, io *IO, c calls) {
 				fd, addr := w.prepare(t)
 				ctx, cancel := context.WithTimeout(background, 2*time.Millisecond)
 				defer cancel()
@@ -229,7 +229,7 @@ func TestDeadlineOfTheContextSaysSo(t *testing.T) {
 // Whichever comes first counts: a context that ends during a call with a timeout
 // to come, and the other way round.
 func TestEarlierOfTimeoutAndContextCounts(t *testing.T) {
-	bothForms(t, proactor.Config{}, func(t *testing.T, io *IO, c calls) {
+	bothForms(t, Config{}, func(t *testing.T, io *IO, c calls) {
 		fd, _ := testutil.SocketPair(t)
 		ctx, cancel := context.WithTimeout(background, 2*time.Millisecond)
 		defer cancel()
@@ -246,7 +246,7 @@ func TestEarlierOfTimeoutAndContextCounts(t *testing.T) {
 // The data is there, and the context ends as the call is made: whatever wins,
 // the call returns either the data or the cause, and the data is not lost.
 func TestCompletedCallIsNotCanceled(t *testing.T) {
-	io := open(t, proactor.Config{})
+	io := open(t, Config{})
 	a, b := testutil.SocketPair(t)
 	p := make([]byte, 1)
 	completed := 0

@@ -26,7 +26,7 @@ func TestEndOfAStreamIsEOF(t *testing.T) {
 	}
 	for name, pair := range pairs {
 		t.Run(name, func(t *testing.T) {
-			bothForms(t, proactor.Config{}, func(t *testing.T, io *IO, c calls) {
+			bothForms(t, Config{}, func(t *testing.T, io *IO, c calls) {
 				a, b := pair(t)
 				mustWrite(t, a, []byte("last"))
 				must(t, unix.Shutdown(a, unix.SHUT_WR))
@@ -73,7 +73,7 @@ func TestEmptyDatagramIsNotEOF(t *testing.T) {
 	}
 	for name, pair := range pairs {
 		t.Run(name, func(t *testing.T) {
-			bothForms(t, proactor.Config{}, func(t *testing.T, io *IO, c calls) {
+			bothForms(t, Config{}, func(t *testing.T, io *IO, c calls) {
 				a, b := pair(t)
 				n, err := c.SendMsg(background, a, &proactor.Message{}, 0)
 				wantCount(t, "SendMsg of nothing", n, err, 0)
@@ -92,7 +92,7 @@ func TestEmptyDatagramIsNotEOF(t *testing.T) {
 // A future's result is what it was when the operation was complete, though the
 // descriptor is closed, or another's, by the time somebody looks.
 func TestEmptyDatagramStaysOneWhenItsSocketIsClosed(t *testing.T) {
-	io := open(t, proactor.Config{})
+	io := open(t, Config{})
 	a, b := ownPair(t, unix.SOCK_DGRAM)
 	f := io.Async().Recv(b, make([]byte, 8), 0)
 	n, err := io.SendMsg(background, a, &proactor.Message{}, 0)
@@ -106,7 +106,7 @@ func TestEmptyDatagramStaysOneWhenItsSocketIsClosed(t *testing.T) {
 }
 
 func TestEndOfAFileIsEOF(t *testing.T) {
-	bothForms(t, proactor.Config{}, func(t *testing.T, io *IO, c calls) {
+	bothForms(t, Config{}, func(t *testing.T, io *IO, c calls) {
 		fd, _ := testutil.TempFile(t, 10)
 		p := make([]byte, 8)
 		n, err := c.Read(background, fd, p, 6)
@@ -119,7 +119,7 @@ func TestEndOfAFileIsEOF(t *testing.T) {
 }
 
 func TestEndOfAPipeIsEOF(t *testing.T) {
-	bothForms(t, proactor.Config{}, func(t *testing.T, io *IO, c calls) {
+	bothForms(t, Config{}, func(t *testing.T, io *IO, c calls) {
 		r, w := testutil.Pipe(t)
 		mustWrite(t, w, []byte("last"))
 		testutil.Close(t, w)

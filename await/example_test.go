@@ -98,7 +98,7 @@ func ExampleDefault() {
 }
 
 func ExampleStart() {
-	aio, err := await.Start(proactor.Config{Entries: 64})
+	aio, err := await.Start(await.Config{Entries: 64})
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -110,7 +110,7 @@ func ExampleStart() {
 }
 
 func ExampleIO_Close() {
-	aio, err := await.Start(proactor.Config{})
+	aio, err := await.Start(await.Config{})
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -215,7 +215,7 @@ func ExampleIO_Backend() {
 }
 
 func ExampleIO_Stats() {
-	aio, err := await.Start(proactor.Config{})
+	aio, err := await.Start(await.Config{})
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -247,7 +247,7 @@ func ExampleIO_OpenAt_error() {
 }
 
 func ExampleIO_BackendsPassed() {
-	aio, err := await.Start(proactor.Config{})
+	aio, err := await.Start(await.Config{})
 	if err != nil {
 		fmt.Println(err)
 		return

@@ -46,7 +46,7 @@ func TestAfterTheFilter(t *testing.T) {
 	if os.Getenv(filtered) == "two loops" {
 		loops = 2
 	}
-	io, err := Start(proactor.Config{Loops: loops})
+	io, err := Start(Config{Loops: loops})
 	must(t, err)
 	l, err := io.Listen("tcp4", "127.0.0.1:0")
 	must(t, err)
@@ -131,7 +131,7 @@ func closeIfAny(c net.Conn) {
 func TestForeignCloseOfALoopsDescriptor(t *testing.T) {
 	testutil.CheckLeaks(t)
 	before := kernelObjects(t)
-	io, err := Start(proactor.Config{Loops: 1})
+	io, err := Start(Config{Loops: 1})
 	must(t, err)
 	idle, _ := testutil.Pipe(t)
 	blocked := []<-chan outcome{

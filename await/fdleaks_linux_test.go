@@ -27,7 +27,7 @@ var leakRounds = flag.Int("leakrounds", 400, "rounds of each way to make a descr
 func TestNoDescriptorIsLeft(t *testing.T) {
 	for name, newRound := range descriptorMakers {
 		t.Run(name, func(t *testing.T) {
-			io := open(t, proactor.Config{})
+			io := open(t, Config{})
 			l := listenHere(t, io)
 			m := &leakRig{TB: t, io: io, l: l, named: listenByName(t), name: filepath.Join(t.TempDir(), "file")}
 			must(t, os.WriteFile(m.name, []byte("contents"), 0o600))
@@ -184,7 +184,7 @@ var descriptorMakers = map[string]func(m *leakRig) leakRound{
 	},
 	"IO closed": func(m *leakRig) leakRound {
 		return func(d time.Duration) {
-			io, err := Start(proactor.Config{Loops: 1})
+			io, err := Start(Config{Loops: 1})
 			must(m, err)
 			abandonable, cancel := context.WithTimeout(background, d)
 			defer cancel()
@@ -265,7 +265,7 @@ func leakFuture(end func(f *Future[int], d time.Duration)) func(m *leakRig) leak
 // The caller of an open may leave when the open has succeeded and its result is on the
 // way: the proactor, asked too late, has given the descriptor out.
 func TestAbandonedOpenWhoseResultIsOnItsWay(t *testing.T) {
-	io := open(t, proactor.Config{Loops: 1})
+	io := open(t, Config{Loops: 1})
 	fd, err := unix.Open("/dev/zero", unix.O_RDONLY|unix.O_CLOEXEC, 0)
 	must(t, err)
 	w, err := io.loops.First().Waiter(background, fdcall.Route{})

@@ -9,11 +9,10 @@ import (
 	"testing"
 
 	"github.com/awaitio/awaitio/internal/testutil"
-	"github.com/awaitio/awaitio/proactor"
 )
 
 func TestFileCallsDoNotAllocate(t *testing.T) {
-	io := open(t, proactor.Config{})
+	io := open(t, Config{})
 	cancelable, cancel := context.WithCancel(background)
 	defer cancel()
 	f := patterned(t, FileConfig{IO: io}, 4096, os.O_RDWR)
@@ -58,7 +57,7 @@ func TestFileCallsDoNotAllocate(t *testing.T) {
 
 // TestSharedSyncsDoNotAllocate has several callers wait for each other.
 func TestSharedSyncsDoNotAllocate(t *testing.T) {
-	io := open(t, proactor.Config{})
+	io := open(t, Config{})
 	f := patterned(t, FileConfig{IO: io}, 0, os.O_RDWR|os.O_APPEND)
 	const writers, each = 8, 50
 	p := make([]byte, 64)

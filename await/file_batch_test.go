@@ -31,7 +31,7 @@ func patterned(t *testing.T, config FileConfig, size, flag int) *File {
 func onConfigs(t *testing.T, test func(t *testing.T, config FileConfig)) {
 	for name, config := range map[string]FileConfig{"plain": {}, "abandonable": {Abandonable: true}} {
 		t.Run(name, func(t *testing.T) {
-			config.IO = open(t, proactor.Config{MaxQueued: 100})
+			config.IO = open(t, Config{MaxQueued: 100})
 			test(t, config)
 		})
 	}

@@ -18,7 +18,7 @@ import (
 )
 
 func TestFileFromOpenToClose(t *testing.T) {
-	bothForms(t, proactor.Config{}, func(t *testing.T, io *IO, c calls) {
+	bothForms(t, Config{}, func(t *testing.T, io *IO, c calls) {
 		path := filepath.Join(t.TempDir(), "file")
 		fd, err := c.OpenAt(background, proactor.AtCWD, path, os.O_CREATE|os.O_EXCL|os.O_RDWR, 0o640)
 		must(t, err)
@@ -45,7 +45,7 @@ func TestFileFromOpenToClose(t *testing.T) {
 }
 
 func TestWriteWritesAll(t *testing.T) {
-	bothForms(t, proactor.Config{}, func(t *testing.T, io *IO, c calls) {
+	bothForms(t, Config{}, func(t *testing.T, io *IO, c calls) {
 		r, w := testutil.Pipe(t)
 		want := testutil.FileContents(0, 1<<20) // more than a pipe holds
 		written := later(func() (int, error) { return c.Write(background, w, want, proactor.CurrentPosition) })
@@ -58,7 +58,7 @@ func TestWriteWritesAll(t *testing.T) {
 }
 
 func TestCurrentPositionMovesAlong(t *testing.T) {
-	bothForms(t, proactor.Config{}, func(t *testing.T, io *IO, c calls) {
+	bothForms(t, Config{}, func(t *testing.T, io *IO, c calls) {
 		fd, _ := testutil.TempFile(t, 100)
 		b := make([]byte, 30)
 		for off := 0; off < 90; off += len(b) {
@@ -72,7 +72,7 @@ func TestCurrentPositionMovesAlong(t *testing.T) {
 }
 
 func TestSleepIsNeverShort(t *testing.T) {
-	bothForms(t, proactor.Config{}, func(t *testing.T, io *IO, c calls) {
+	bothForms(t, Config{}, func(t *testing.T, io *IO, c calls) {
 		for _, d := range []time.Duration{0, time.Nanosecond, 50 * time.Microsecond, 3 * time.Millisecond} {
 			start := time.Now()
 			must(t, c.Sleep(background, d))
@@ -84,12 +84,12 @@ func TestSleepIsNeverShort(t *testing.T) {
 }
 
 func TestNop(t *testing.T) {
-	bothForms(t, proactor.Config{}, func(t *testing.T, io *IO, c calls) { must(t, c.Nop(background)) })
+	bothForms(t, Config{}, func(t *testing.T, io *IO, c calls) { must(t, c.Nop(background)) })
 }
 
 // Law 6 at the level of a descriptor.
 func TestCloseFDEndsWhatIsUnderWayOnIt(t *testing.T) {
-	bothForms(t, proactor.Config{}, func(t *testing.T, io *IO, c calls) {
+	bothForms(t, Config{}, func(t *testing.T, io *IO, c calls) {
 		_, b := testutil.SocketPair(t)
 		recv := later(func() (int, error) { return c.Recv(background, b, make([]byte, 8), 0) })
 		waitInFlight(t, io, 1)
@@ -103,7 +103,7 @@ func TestCloseFDEndsWhatIsUnderWayOnIt(t *testing.T) {
 }
 
 func TestCloseFDClosesWhateverItsContext(t *testing.T) {
-	bothForms(t, proactor.Config{}, func(t *testing.T, io *IO, c calls) {
+	bothForms(t, Config{}, func(t *testing.T, io *IO, c calls) {
 		a, _ := testutil.SocketPair(t)
 		testutil.Disown(t, a)
 		ctx, _ := canceled()

@@ -7,8 +7,6 @@ import (
 	"path/filepath"
 	"testing"
 	"time"
-
-	"github.com/awaitio/awaitio/proactor"
 )
 
 // Every call that takes a context refuses one that has ended, and none that is nil
@@ -75,7 +73,7 @@ func TestCallsWithoutAContextToLiveIn(t *testing.T) {
 func TestCallsOnAClosedIO(t *testing.T) {
 	for name, config := range map[string]FileConfig{"plain": {}, "abandonable": {Abandonable: true}} {
 		t.Run(name, func(t *testing.T) {
-			io := open(t, proactor.Config{})
+			io := open(t, Config{})
 			config.IO = io
 			f := patterned(t, config, 100, os.O_RDWR)
 			must(t, io.Close())
@@ -96,7 +94,7 @@ func TestCallsOnAClosedIO(t *testing.T) {
 // What waits for a call that blocks the thread can be ended; what makes it is
 // waited for, by Close of the IO too.
 func TestCallsThatBlockAreBounded(t *testing.T) {
-	io := open(t, proactor.Config{Workers: 1})
+	io := open(t, Config{Workers: 1})
 	release, running := make(chan struct{}), make(chan struct{})
 	first := later(func() (int, error) {
 		return 0, io.loops.First().Blocking(background, func() error { close(running); <-release; return nil })
@@ -121,7 +119,7 @@ func TestCallsThatBlockAreBounded(t *testing.T) {
 }
 
 func TestAllocate(t *testing.T) {
-	io := open(t, proactor.Config{})
+	io := open(t, Config{})
 	f := patterned(t, FileConfig{IO: io}, 0, os.O_RDWR)
 	if err := f.Allocate(0, 1<<20); err != nil {
 		t.Skipf("this file system does not allocate: %v", err)

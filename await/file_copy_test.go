@@ -14,7 +14,6 @@ import (
 	"time"
 
 	"github.com/awaitio/awaitio/internal/testutil"
-	"github.com/awaitio/awaitio/proactor"
 )
 
 func TestCopiesBetweenFilesAreOs(t *testing.T) {
@@ -86,7 +85,7 @@ func position(f goio.Seeker) int64 {
 
 // Two copies in opposite directions do not wait for each other.
 func TestCrossingCopies(t *testing.T) {
-	io := open(t, proactor.Config{})
+	io := open(t, Config{})
 	a := patterned(t, FileConfig{IO: io}, 1<<20, os.O_RDWR)
 	b := patterned(t, FileConfig{IO: io}, 1<<20, os.O_RDWR)
 	var wg sync.WaitGroup
@@ -101,7 +100,7 @@ func TestCrossingCopies(t *testing.T) {
 }
 
 func TestForgottenFilesAreClosed(t *testing.T) {
-	io := open(t, proactor.Config{}) // finds descriptors that stay
+	io := open(t, Config{}) // finds descriptors that stay
 	dir := t.TempDir()
 	for _, config := range []FileConfig{{IO: io}, {IO: io, Abandonable: true}} {
 		f, err := config.Open(background, filepath.Join(dir, "file"), os.O_RDWR|os.O_CREATE, 0o600)

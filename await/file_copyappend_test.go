@@ -10,8 +10,6 @@ import (
 	"testing"
 
 	"golang.org/x/sys/unix"
-
-	"github.com/awaitio/awaitio/proactor"
 )
 
 // A file that appends since it was opened gets all of a copy at its end, though the
@@ -24,7 +22,7 @@ func TestCopyToAFileThatAppendsByNow(t *testing.T) {
 		"io.CopyN": func(to, from *File) (int64, error) { return goio.CopyN(to, from, 1<<20) },
 	} {
 		t.Run(name, func(t *testing.T) {
-			io := open(t, proactor.Config{})
+			io := open(t, Config{})
 			to, from, want := appendingByNow(t, io)
 			n, err := copyAll(to, from)
 			if err != nil || n != int64(len(want)) {
@@ -63,7 +61,7 @@ func TestCopyOfWhatIsNotOpenForIt(t *testing.T) {
 		"from": {os.O_WRONLY, os.O_RDWR}, "to": {os.O_RDONLY, os.O_RDONLY},
 	} {
 		t.Run(name, func(t *testing.T) {
-			io := open(t, proactor.Config{})
+			io := open(t, Config{})
 			dir := t.TempDir()
 			from, to := filepath.Join(dir, "from"), filepath.Join(dir, "to")
 			must(t, os.WriteFile(from, []byte("contents"), 0o600))

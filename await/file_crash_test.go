@@ -15,8 +15,6 @@ import (
 	"sync"
 	"testing"
 	"time"
-
-	"github.com/awaitio/awaitio/proactor"
 )
 
 // A record has a mark, its writer, its number, the length of what follows, that, and a
@@ -89,7 +87,7 @@ const crashWriters = 16
 
 // appendUntilKilled tells of each record that is on the device.
 func appendUntilKilled(t *testing.T, path string) {
-	io := open(t, proactor.Config{})
+	io := open(t, Config{})
 	f := openFile(t, io, path, os.O_CREATE|os.O_WRONLY|os.O_APPEND)
 	var writers sync.WaitGroup
 	for writer := range crashWriters {

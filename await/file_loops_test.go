@@ -15,7 +15,6 @@ import (
 
 	"github.com/awaitio/awaitio/internal/fdcall"
 	"github.com/awaitio/awaitio/internal/testutil"
-	"github.com/awaitio/awaitio/proactor"
 )
 
 // filled makes a file of n bytes that are all b.
@@ -47,7 +46,7 @@ func TestLoopsShareCallsOnAFile(t *testing.T) {
 
 func testSharedCalls(t *testing.T, onDisk bool) {
 	const callers, blocks, size = 64, 64, 512
-	io := open(t, proactor.Config{Loops: testLoops})
+	io := open(t, Config{Loops: testLoops})
 	f := uncached(t, io, filled(t, 'x', blocks*size))
 	defer f.Close()
 	f.d.OnDisk = onDisk
@@ -101,7 +100,7 @@ func testSharedCalls(t *testing.T, onDisk bool) {
 // Who uses the position has an order, and is served by the file's own loop.
 func TestLoopsDoNotShareThePosition(t *testing.T) {
 	const callers, size = 32, 64
-	io := open(t, proactor.Config{Loops: testLoops})
+	io := open(t, Config{Loops: testLoops})
 	name := filled(t, 'x', 0)
 	f := uncached(t, io, name)
 	others := othersServing(io, f.d.Loop)
@@ -137,7 +136,7 @@ func TestLoopsDoNotShareThePosition(t *testing.T) {
 // number next.
 func TestLoopsCloseAFileThatAllServe(t *testing.T) {
 	const callers, size = 32, 512
-	io := open(t, proactor.Config{Loops: testLoops})
+	io := open(t, Config{Loops: testLoops})
 	first, next := filled(t, 'a', size), filled(t, 'b', size)
 	same := 0
 	for range 30 {
@@ -189,7 +188,7 @@ func TestLoopsEndCallsOfOthers(t *testing.T) {
 		{"context", func(_ *fdcall.Descriptor, cancel func()) error { cancel(); return nil }, context.Canceled},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			io := open(t, proactor.Config{Loops: testLoops})
+			io := open(t, Config{Loops: testLoops})
 			a, b := pairOn(t, io, "unix")
 			defer b.Close()
 			other := io.loops.Of(a.d.FD + 1)

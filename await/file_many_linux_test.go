@@ -6,15 +6,13 @@ import (
 	"sync"
 	"testing"
 	"time"
-
-	"github.com/awaitio/awaitio/proactor"
 )
 
 const manyReads = 10000
 
 // A blocked read of a FIFO parks a goroutine, not a thread.
 func TestTenThousandBlockedFIFOReads(t *testing.T) {
-	io := open(t, proactor.Config{})
+	io := open(t, Config{})
 	before := threads(t)
 	ctx, cancel := context.WithCancel(background)
 	defer cancel()
@@ -45,7 +43,7 @@ func TestTenThousandBlockedFIFOReads(t *testing.T) {
 
 // Nor does one of a file.
 func TestTenThousandFileReads(t *testing.T) {
-	io := open(t, proactor.Config{Workers: 8})
+	io := open(t, Config{Workers: 8})
 	before := threads(t)
 	f := patterned(t, FileConfig{IO: io}, 1<<20, os.O_RDONLY)
 	ctx, cancel := context.WithCancel(background)

@@ -29,7 +29,7 @@ func dropped(t *testing.T, f *File, off, n int64) {
 // read is the same.
 func TestReadsOfWhatIsCachedInPart(t *testing.T) {
 	const size, page = 1 << 20, 4096
-	io := open(t, proactor.Config{})
+	io := open(t, Config{})
 	f := patterned(t, FileConfig{IO: io}, size, os.O_RDONLY)
 	must(t, unix.Fadvise(int(f.Fd()), 0, 0, unix.FADV_RANDOM)) // no reading ahead
 	want := testutil.FileContents(0, size)
@@ -71,7 +71,7 @@ func TestReadsOfWhatIsCachedInPart(t *testing.T) {
 }
 
 func TestReadsOfWhatIsCachedStayWithTheCaller(t *testing.T) {
-	io := open(t, proactor.Config{})
+	io := open(t, Config{})
 	f := patterned(t, FileConfig{IO: io}, 1<<16, os.O_RDONLY)
 	if !f.now.worth() {
 		t.Fatal("a regular file's reads are not attempted")
@@ -94,7 +94,7 @@ func TestReadsOfWhatIsCachedStayWithTheCaller(t *testing.T) {
 
 // The end is at, before and past where it is; what lies in a hole is zeros.
 func TestReadsAtTheEnd(t *testing.T) {
-	io := open(t, proactor.Config{})
+	io := open(t, Config{})
 	f := patterned(t, FileConfig{IO: io}, 5000, os.O_RDWR)
 	check := func(off int64, size, want int, wantErr error) {
 		t.Helper()
@@ -131,7 +131,7 @@ func TestReadsAtTheEnd(t *testing.T) {
 // has its end there.
 func TestReadsWhileTheFileChanges(t *testing.T) {
 	const step, steps = 1000, 2000
-	io := open(t, proactor.Config{})
+	io := open(t, Config{})
 	f := patterned(t, FileConfig{IO: io}, 0, os.O_RDONLY)
 	writer, err := os.OpenFile(f.Name(), os.O_WRONLY|os.O_APPEND, 0)
 	must(t, err)
@@ -177,7 +177,7 @@ func TestReadsWhileTheFileChanges(t *testing.T) {
 
 // Files that know no attempts are read through the proactor, and asked once.
 func TestReadsOfFilesOfTheKernel(t *testing.T) {
-	io := open(t, proactor.Config{})
+	io := open(t, Config{})
 	for _, name := range []string{"/proc/self/status", "/proc/self/cmdline", "/sys/kernel/mm/transparent_hugepage/enabled", "/dev/zero"} {
 		if _, err := os.Stat(name); err != nil {
 			t.Logf("not here: %v", err)
@@ -205,7 +205,7 @@ func TestReadsOfFilesOfTheKernel(t *testing.T) {
 
 // What an attempt refuses, the proactor says why.
 func TestReadsThatCannotBe(t *testing.T) {
-	io := open(t, proactor.Config{})
+	io := open(t, Config{})
 	name := patterned(t, FileConfig{IO: io}, 100, os.O_RDONLY).Name()
 	p := make([]byte, 8)
 	for _, flag := range []int{os.O_WRONLY, unix.O_PATH} {
@@ -234,7 +234,7 @@ func TestReadsThatCannotBe(t *testing.T) {
 // Reads that a Close meets end with os.ErrClosed, and none meets the file that
 // gets the number next.
 func TestCloseDuringReadsOfWhatIsCached(t *testing.T) {
-	io := open(t, proactor.Config{})
+	io := open(t, Config{})
 	mine := bytes.Repeat([]byte("mine"), 1024)
 	dir := t.TempDir()
 	must(t, os.WriteFile(filepath.Join(dir, "mine"), mine, 0o600))
@@ -298,7 +298,7 @@ func TestAttemptsThatMissGetRare(t *testing.T) {
 // The rest of a read that the cache has in part can be stopped, and what was
 // there is returned.
 func TestCancelOfTheRestOfARead(t *testing.T) {
-	io := open(t, proactor.Config{})
+	io := open(t, Config{})
 	f := patterned(t, FileConfig{IO: io}, 1<<20, os.O_RDONLY)
 	want := testutil.FileContents(0, 1<<20)
 	for range 50 {
@@ -330,7 +330,7 @@ func TestReadsOfABlockDevice(t *testing.T) {
 		want, got := make([]byte, 4096), make([]byte, 4096)
 		_, err = theirs.ReadAt(want, 0)
 		must(t, err)
-		f := openFile(t, open(t, proactor.Config{}), name, os.O_RDONLY)
+		f := openFile(t, open(t, Config{}), name, os.O_RDONLY)
 		n, err := f.ReadAt(got, 0)
 		wantCount(t, "ReadAt of "+name, n, err, len(got))
 		if !bytes.Equal(got, want) {

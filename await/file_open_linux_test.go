@@ -11,13 +11,12 @@ import (
 
 	"github.com/awaitio/awaitio/internal/sysfile"
 	"github.com/awaitio/awaitio/internal/testutil"
-	"github.com/awaitio/awaitio/proactor"
 )
 
 // What the kernel has in its caches is opened, asked about and closed without the
 // proactor; what it would have to fetch, with.
 func TestOpenOfWhatIsCachedStaysWithTheCaller(t *testing.T) {
-	io := open(t, proactor.Config{})
+	io := open(t, Config{})
 	dir := t.TempDir()
 	name := filepath.Join(dir, "file")
 	must(t, os.WriteFile(name, []byte("hello"), 0o600))
@@ -49,7 +48,7 @@ func TestOpenOfWhatIsCachedStaysWithTheCaller(t *testing.T) {
 // A FIFO waits for its other end, however its name leads to it, and whoever else
 // opens files does not. It lets nobody go on before, and can be stopped.
 func TestOpenOfAFIFOWaits(t *testing.T) {
-	io := open(t, proactor.Config{})
+	io := open(t, Config{})
 	dir := t.TempDir()
 	path := filepath.Join(dir, "fifo")
 	must(t, unix.Mkfifo(path, 0o600))
@@ -98,7 +97,7 @@ func TestOpenOfAFIFOWaits(t *testing.T) {
 
 // Errors are package os's, whoever finds them.
 func TestOpenOfWhatCannotBeOpened(t *testing.T) {
-	io := open(t, proactor.Config{})
+	io := open(t, Config{})
 	dir := t.TempDir()
 	must(t, os.Chmod(dir, 0o755))
 	must(t, os.Chmod(filepath.Dir(dir), 0o755))
@@ -129,7 +128,7 @@ func TestOpenOfWhatCannotBeOpened(t *testing.T) {
 
 // A file that is opened at once has the mode it was opened with.
 func TestFlagsOfWhatIsOpenedAtOnce(t *testing.T) {
-	io := open(t, proactor.Config{})
+	io := open(t, Config{})
 	name := patterned(t, FileConfig{IO: io}, 100, os.O_RDONLY).Name()
 	for _, flag := range []int{os.O_RDONLY, os.O_WRONLY, os.O_RDWR, os.O_RDWR | os.O_APPEND, os.O_RDWR | os.O_SYNC, unix.O_NONBLOCK} {
 		f := openFile(t, io, name, flag)

@@ -15,8 +15,6 @@ import (
 	"syscall"
 	"testing"
 	"time"
-
-	"github.com/awaitio/awaitio/proactor"
 )
 
 // aFile is what os.File and File have in common.
@@ -156,7 +154,7 @@ func sideBySide(t *testing.T, steps func(t *testing.T, w *way)) {
 	t.Helper()
 	for name, config := range map[string]FileConfig{"plain": {}, "abandonable": {Abandonable: true}} {
 		t.Run(name, func(t *testing.T) {
-			io := open(t, proactor.Config{})
+			io := open(t, Config{})
 			theirs, ours := osWay(t.TempDir()), ourWay(io, t.TempDir(), config)
 			steps(t, theirs)
 			steps(t, ours)

@@ -50,7 +50,7 @@ var pipes = map[string]func(t *testing.T, io *IO) *File{
 func onPipes(t *testing.T, test func(t *testing.T, io *IO, f *File)) {
 	for name, make := range pipes {
 		t.Run(name, func(t *testing.T) {
-			io := open(t, proactor.Config{})
+			io := open(t, Config{})
 			test(t, io, make(t, io))
 		})
 	}
@@ -117,7 +117,7 @@ func TestStreamsHaveNoPosition(t *testing.T) {
 }
 
 func TestAdoptedPipe(t *testing.T) {
-	io := open(t, proactor.Config{})
+	io := open(t, Config{})
 	osR, osW, err := os.Pipe()
 	must(t, err)
 	r, err := io.AdoptFile(osR)
@@ -150,7 +150,7 @@ func TestAdoptedPipe(t *testing.T) {
 
 // An adopted duplicate shares the position.
 func TestAdoptedFileGoesOn(t *testing.T) {
-	io := open(t, proactor.Config{})
+	io := open(t, Config{})
 	path := filepath.Join(t.TempDir(), "file")
 	must(t, os.WriteFile(path, []byte("0123456789"), 0o600))
 	theirs, err := os.OpenFile(path, os.O_RDWR|os.O_APPEND, 0)

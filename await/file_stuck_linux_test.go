@@ -56,7 +56,7 @@ func stuckFile(t *testing.T, io *IO) (*File, *watchman) {
 const promptly = 2 * time.Second
 
 func TestStuckReadReturnsWhenItsContextEnds(t *testing.T) {
-	io := open(t, proactor.Config{})
+	io := open(t, Config{})
 	f, w := stuckFile(t, io)
 	ctx, stop, cause := ending()
 	p := make([]byte, 4096)
@@ -91,7 +91,7 @@ func TestStuckReadReturnsWhenItsContextEnds(t *testing.T) {
 }
 
 func TestStuckReadReturnsAtItsDeadline(t *testing.T) {
-	io := open(t, proactor.Config{})
+	io := open(t, Config{})
 	f, w := stuckFile(t, io)
 	must(t, f.SetReadDeadline(time.Now().Add(50*time.Millisecond)))
 	start := time.Now()
@@ -111,7 +111,7 @@ func TestStuckReadReturnsAtItsDeadline(t *testing.T) {
 }
 
 func TestCloseOfAStuckFileEndsItsCalls(t *testing.T) {
-	io := open(t, proactor.Config{})
+	io := open(t, Config{})
 	f, w := stuckFile(t, io)
 	read := later(func() (int, error) { return f.Read(make([]byte, 100)) })
 	time.Sleep(50 * time.Millisecond)
@@ -124,7 +124,7 @@ func TestCloseOfAStuckFileEndsItsCalls(t *testing.T) {
 // At most so many operations of a file are stuck; the next call waits in line,
 // and its context ends that.
 func TestStuckOperationsAreBounded(t *testing.T) {
-	io := open(t, proactor.Config{})
+	io := open(t, Config{})
 	f, w := stuckFile(t, io)
 	ctx, cancel := context.WithTimeout(background, 100*time.Millisecond)
 	defer cancel()
@@ -144,7 +144,7 @@ func TestStuckOperationsAreBounded(t *testing.T) {
 }
 
 func TestStuckOpenReturns(t *testing.T) {
-	io := open(t, proactor.Config{})
+	io := open(t, Config{})
 	path := filepath.Join(t.TempDir(), "file")
 	must(t, os.WriteFile(path, nil, 0o600))
 	w := refuseAnswer(t, path, unix.FAN_OPEN_PERM)
@@ -164,7 +164,7 @@ func TestStuckOpenReturns(t *testing.T) {
 // A worker of a readiness backend blocks in open(2) of a FIFO that nobody opens
 // at its other end; the caller does not.
 func TestAbandonedOpenOfAFIFO(t *testing.T) {
-	io := open(t, proactor.Config{})
+	io := open(t, Config{})
 	path := filepath.Join(t.TempDir(), "fifo")
 	must(t, unix.Mkfifo(path, 0o600))
 	ctx, stop, cause := ending()

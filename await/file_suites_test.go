@@ -11,13 +11,12 @@ import (
 	"testing/iotest"
 
 	"github.com/awaitio/awaitio/internal/testutil"
-	"github.com/awaitio/awaitio/proactor"
 )
 
 func TestFileIsAReader(t *testing.T) {
 	for name, config := range map[string]FileConfig{"plain": {}, "abandonable": {Abandonable: true}} {
 		t.Run(name, func(t *testing.T) {
-			config.IO = open(t, proactor.Config{})
+			config.IO = open(t, Config{})
 			want := testutil.FileContents(0, 3000)
 			path := filepath.Join(t.TempDir(), "file")
 			must(t, os.WriteFile(path, want, 0o600))
@@ -30,7 +29,7 @@ func TestFileIsAReader(t *testing.T) {
 }
 
 func TestDirFSIsAnFS(t *testing.T) {
-	io := open(t, proactor.Config{})
+	io := open(t, Config{})
 	dir := t.TempDir()
 	must(t, os.MkdirAll(filepath.Join(dir, "a/b"), 0o700))
 	must(t, os.WriteFile(filepath.Join(dir, "a/file"), []byte("data"), 0o600))
@@ -41,7 +40,7 @@ func TestDirFSIsAnFS(t *testing.T) {
 }
 
 func TestDirFSRefusesWhatIsOutside(t *testing.T) {
-	io := open(t, proactor.Config{})
+	io := open(t, Config{})
 	dir := t.TempDir()
 	for _, name := range []string{"", "/etc/passwd", "../x", "a/../b", "a//b", "a\x00b"} {
 		_, err := io.DirFS(dir).Open(name)

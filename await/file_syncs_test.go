@@ -456,7 +456,7 @@ func TestCloseEndsTheWaitForASync(t *testing.T) {
 
 // What nobody waits for any more is stuck until the system lets go.
 func TestAbandonedSyncs(t *testing.T) {
-	io := open(t, proactor.Config{})
+	io := open(t, Config{})
 	f := newLog(t, FileConfig{IO: io, Abandonable: true})
 	held := holdSyncs(t, f)
 	must(t, f.SetWriteDeadline(time.Now().Add(50*time.Millisecond)))
@@ -479,7 +479,7 @@ func TestAbandonedSyncs(t *testing.T) {
 // A leader is one of Config.Workers; what ends it while it waits for a place is its
 // own, and another leads.
 func TestSyncsBlockNoMoreThreadsThanWorkers(t *testing.T) {
-	io := open(t, proactor.Config{Workers: 1})
+	io := open(t, Config{Workers: 1})
 	keepBusy(io) // the one call that is alone is none of them
 	f, g := newLog(t, FileConfig{IO: io}), newLog(t, FileConfig{IO: io})
 	held, other := holdSyncs(t, f), holdSyncs(t, g)

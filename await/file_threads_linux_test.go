@@ -10,15 +10,13 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
-
-	"github.com/awaitio/awaitio/proactor"
 )
 
 // Reads that wait for a disk are not disturbed by threads that end, though those
 // may have submitted them: a goroutine that waits runs the loop for others too.
 func TestReadsWhileThreadsEnd(t *testing.T) {
 	const size, block, readers, reads = 32 << 20, 4096, 64, 100
-	io := open(t, proactor.Config{})
+	io := open(t, Config{})
 	name := filepath.Join(t.TempDir(), "file")
 	if err := os.WriteFile(name, make([]byte, size), 0o600); err != nil {
 		t.Fatal(err)

@@ -7,8 +7,6 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
-
-	"github.com/awaitio/awaitio/proactor"
 )
 
 // openTTY is the two ends of a terminal.
@@ -26,7 +24,7 @@ func openTTY(t *testing.T, io *IO) (terminal, program *File) {
 }
 
 func TestTerminal(t *testing.T) {
-	io := open(t, proactor.Config{})
+	io := open(t, Config{})
 	terminal, program := openTTY(t, io)
 	b := make([]byte, 100)
 	n, err := terminal.WriteString("typed\n")

@@ -13,7 +13,6 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/awaitio/awaitio/internal/testutil"
-	"github.com/awaitio/awaitio/proactor"
 )
 
 // TestAgainAlone repeats what is tested of files, by another process, with the calls
@@ -63,7 +62,7 @@ func diskCalls(f *File) map[string]func(ctx context.Context) error {
 
 // TestSyncsOfADiskAreNoSubmissions has one of the callers sync, whatever is under way.
 func TestSyncsOfADiskAreNoSubmissions(t *testing.T) {
-	io := open(t, proactor.Config{Loops: testLoops})
+	io := open(t, Config{Loops: testLoops})
 	f, log := onDisk(t, io, os.O_RDWR), onDisk(t, io, os.O_WRONLY|os.O_APPEND)
 	p := make([]byte, 100)
 	calls := syncForms(log)
@@ -89,7 +88,7 @@ func submissions(t *testing.T, io *IO, call func(ctx context.Context) error, ctx
 }
 
 func TestCallsThatAreAloneAreTheCallers(t *testing.T) {
-	io := openAlone(t, proactor.Config{})
+	io := openAlone(t, Config{})
 	f := onDisk(t, io, os.O_RDWR|unix.O_DIRECT)
 	must(t, io.Nop(background))
 	cancelable, cancel := context.WithCancel(background)
@@ -120,7 +119,7 @@ func TestCallsThatAreAloneAreTheCallers(t *testing.T) {
 
 // TestLoopsAreOneCompany reads a file while another loop has something under way.
 func TestLoopsAreBusyTogether(t *testing.T) {
-	io := openAlone(t, proactor.Config{Loops: testLoops})
+	io := openAlone(t, Config{Loops: testLoops})
 	f := onDisk(t, io, os.O_RDWR|unix.O_DIRECT)
 	read := diskCalls(f)["ReadAt"]
 	for range testLoops {
@@ -140,7 +139,7 @@ func TestLoopsAreBusyTogether(t *testing.T) {
 }
 
 // openAlone is open where calls that are alone are their callers'.
-func openAlone(t *testing.T, config proactor.Config) *IO {
+func openAlone(t *testing.T, config Config) *IO {
 	io := open(t, config)
 	io.loops.Transfers.UnderWay.Store(0)
 	return io
@@ -148,7 +147,7 @@ func openAlone(t *testing.T, config proactor.Config) *IO {
 
 // TestAloneStartsNoEngine reads while no proactor is running.
 func TestAloneStartsNoEngine(t *testing.T) {
-	io := openAlone(t, proactor.Config{IdleTimeout: time.Millisecond})
+	io := openAlone(t, Config{IdleTimeout: time.Millisecond})
 	f := onDisk(t, io, os.O_RDWR|unix.O_DIRECT)
 	testutil.Eventually(t, patience, func() bool { return io.loops.First().Running() == nil }, "the engine has ended")
 	for range 10 {
@@ -169,7 +168,7 @@ func TestAloneStartsNoEngine(t *testing.T) {
 func TestCloseWaitsForTheCallers(t *testing.T) {
 	for _, whose := range []string{"file", "io", "io that was idle meanwhile"} {
 		t.Run(whose, func(t *testing.T) {
-			config := proactor.Config{}
+			config := Config{}
 			if whose == "io that was idle meanwhile" {
 				config.IdleTimeout = time.Millisecond
 			}
@@ -205,7 +204,7 @@ func TestCloseWaitsForTheCallers(t *testing.T) {
 
 // TestCallsThatFailAloneAreTheSame compares the errors of either way.
 func TestCallsThatFailAloneAreTheSame(t *testing.T) {
-	io := openAlone(t, proactor.Config{})
+	io := openAlone(t, Config{})
 	f := onDisk(t, io, os.O_RDWR|unix.O_DIRECT)
 	readOnly := onDisk(t, io, os.O_RDONLY)
 	writeOnly := onDisk(t, io, os.O_WRONLY)

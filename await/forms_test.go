@@ -44,7 +44,7 @@ var (
 
 // bothForms runs a test with the blocking calls and with futures that are
 // awaited.
-func bothForms(t *testing.T, config proactor.Config, test func(t *testing.T, io *IO, c calls)) {
+func bothForms(t *testing.T, config Config, test func(t *testing.T, io *IO, c calls)) {
 	t.Run("blocking", func(t *testing.T) {
 		io := open(t, config)
 		test(t, io, io)

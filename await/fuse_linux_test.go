@@ -146,7 +146,7 @@ func (s *slowServer) reply(id uint64, errno int32, body []byte) {
 
 // A read that a file system does not answer holds up no other call.
 func TestReadOfASlowFileSystemHoldsUpNobody(t *testing.T) {
-	io := open(t, proactor.Config{Loops: 1})
+	io := open(t, Config{Loops: 1})
 	s, path := mountSlow(t)
 	f, err := io.OpenFile(path, os.O_RDWR, 0)
 	must(t, err)
@@ -174,7 +174,7 @@ func TestReadOfASlowFileSystemHoldsUpNobody(t *testing.T) {
 // No close waits for reads that hang and have all workers.
 func TestCloseWaitsForNoReadThatHangs(t *testing.T) {
 	const workers = 2
-	io := open(t, proactor.Config{Loops: 1, Workers: workers})
+	io := open(t, Config{Loops: 1, Workers: workers})
 	s, path := mountSlow(t)
 	var ends []<-chan outcome
 	var answers []chan struct{}

@@ -53,7 +53,7 @@ func makers(t testing.TB) []maker {
 const rounds = 200
 
 func TestCancelBeforeTheEndLeaksNoDescriptor(t *testing.T) {
-	io := open(t, proactor.Config{})
+	io := open(t, Config{})
 	random := seeded(t)
 	for _, m := range makers(t) {
 		for range rounds {
@@ -70,7 +70,7 @@ func TestCancelBeforeTheEndLeaksNoDescriptor(t *testing.T) {
 }
 
 func TestCancelAfterTheEndClosesTheDescriptorNobodyTook(t *testing.T) {
-	io := open(t, proactor.Config{})
+	io := open(t, Config{})
 	for _, m := range makers(t) {
 		for range rounds {
 			f := m.make(t, io.Async())
@@ -87,7 +87,7 @@ func TestCancelAfterTheEndClosesTheDescriptorNobodyTook(t *testing.T) {
 }
 
 func TestCancelLeavesTheDescriptorThatWasTaken(t *testing.T) {
-	io := open(t, proactor.Config{})
+	io := open(t, Config{})
 	for _, m := range makers(t) {
 		for range rounds {
 			f := m.make(t, io.Async())
@@ -103,7 +103,7 @@ func TestCancelLeavesTheDescriptorThatWasTaken(t *testing.T) {
 // Cancel and Await at once: either the one who awaits has the descriptor or
 // nobody has.
 func TestDescriptorHasOneOwner(t *testing.T) {
-	io := open(t, proactor.Config{})
+	io := open(t, Config{})
 	random := seeded(t)
 	for _, m := range makers(t) {
 		taken := 0
@@ -131,7 +131,7 @@ func TestDescriptorHasOneOwner(t *testing.T) {
 // A context that ends asks for the end of the operation; it does not throw away
 // what it made.
 func TestAwaitWithEndedContextReturnsTheDescriptorThatWasMade(t *testing.T) {
-	io := open(t, proactor.Config{})
+	io := open(t, Config{})
 	ctx, cause := canceled()
 	for _, m := range makers(t) {
 		for range rounds {
@@ -151,7 +151,7 @@ func TestCloseDuringCancelLeaksNoDescriptor(t *testing.T) {
 	random := seeded(t)
 	all := makers(t)
 	for range rounds / 4 {
-		io, err := Start(proactor.Config{})
+		io, err := Start(Config{})
 		must(t, err)
 		var wg sync.WaitGroup
 		for _, m := range all {

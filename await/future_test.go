@@ -27,7 +27,7 @@ func isDone(f Pending) bool {
 }
 
 func TestFutureIsUnderWayWithoutAwait(t *testing.T) {
-	io := open(t, proactor.Config{})
+	io := open(t, Config{})
 	a, b := testutil.SocketPair(t)
 	p := make([]byte, 8)
 	f := io.Async().Recv(b, p, 0)
@@ -45,7 +45,7 @@ func TestFutureIsUnderWayWithoutAwait(t *testing.T) {
 }
 
 func TestAwaitAgainReturnsTheSame(t *testing.T) {
-	io := open(t, proactor.Config{})
+	io := open(t, Config{})
 	a, b := testutil.SocketPair(t)
 	f := io.Async().Recv(b, make([]byte, 8), 0)
 	var wg sync.WaitGroup
@@ -70,7 +70,7 @@ func TestAwaitAgainReturnsTheSame(t *testing.T) {
 }
 
 func TestAwaitWithNilContextIsRefusedAndTheOperationGoesOn(t *testing.T) {
-	io := open(t, proactor.Config{})
+	io := open(t, Config{})
 	a, b := testutil.SocketPair(t)
 	f := io.Async().Recv(b, make([]byte, 8), 0)
 	_, err := f.Await(noContext)
@@ -82,7 +82,7 @@ func TestAwaitWithNilContextIsRefusedAndTheOperationGoesOn(t *testing.T) {
 }
 
 func TestAwaitWithEndedContextCancelsAndWaits(t *testing.T) {
-	io := open(t, proactor.Config{})
+	io := open(t, Config{})
 	a, b := testutil.SocketPair(t)
 	p := make([]byte, 8)
 	f := io.Async().Recv(b, p, 0)
@@ -101,7 +101,7 @@ func TestAwaitWithEndedContextCancelsAndWaits(t *testing.T) {
 }
 
 func TestAwaitWithEndedContextReturnsTheResultThatIsThere(t *testing.T) {
-	io := open(t, proactor.Config{})
+	io := open(t, Config{})
 	a, b := testutil.SocketPair(t)
 	mustWrite(t, a, []byte("data"))
 	f := io.Async().Recv(b, make([]byte, 8), 0)
@@ -114,7 +114,7 @@ func TestAwaitWithEndedContextReturnsTheResultThatIsThere(t *testing.T) {
 // One that awaits with a context that ends, and one with a context that does
 // not: both get the operation's one result.
 func TestAwaitsShareTheirFate(t *testing.T) {
-	io := open(t, proactor.Config{})
+	io := open(t, Config{})
 	_, b := testutil.SocketPair(t)
 	for range 100 {
 		f := io.Async().Recv(b, make([]byte, 8), 0)
@@ -131,7 +131,7 @@ func TestAwaitsShareTheirFate(t *testing.T) {
 func TestCancelStopsAFuture(t *testing.T) {
 	for _, w := range waitingCalls {
 		t.Run(w.op, func(t *testing.T) {
-			io := open(t, proactor.Config{})
+			io := open(t, Config{})
 			fd, addr := w.prepare(t)
 			a := io.Async()
 			var f Pending
@@ -174,7 +174,7 @@ func TestCancelStopsAFuture(t *testing.T) {
 }
 
 func TestCancelAfterTheEndChangesNothing(t *testing.T) {
-	io := open(t, proactor.Config{})
+	io := open(t, Config{})
 	a, b := testutil.SocketPair(t)
 	mustWrite(t, a, []byte("data"))
 	f := io.Async().Recv(b, make([]byte, 8), 0)
@@ -188,7 +188,7 @@ func TestCancelAfterTheEndChangesNothing(t *testing.T) {
 }
 
 func TestCloseFDFutureCannotBeCanceled(t *testing.T) {
-	io := open(t, proactor.Config{})
+	io := open(t, Config{})
 	for range 100 {
 		a, b := testutil.SocketPair(t)
 		testutil.Disown(t, a)
@@ -203,7 +203,7 @@ func TestCloseFDFutureCannotBeCanceled(t *testing.T) {
 }
 
 func TestRefusedSubmissionIsAFailedFuture(t *testing.T) {
-	io := open(t, proactor.Config{})
+	io := open(t, Config{})
 	f := io.Async().Recv(-1, make([]byte, 8), 0)
 	if !isDone(f) {
 		t.Fatal("Done of a refused future is not closed")
@@ -219,7 +219,7 @@ func TestRefusedSubmissionIsAFailedFuture(t *testing.T) {
 }
 
 func TestFuturesOfEveryCallFailOnAClosedIO(t *testing.T) {
-	io := open(t, proactor.Config{})
+	io := open(t, Config{})
 	a, _ := testutil.SocketPair(t)
 	must(t, io.Close())
 	for _, call := range everyCall {

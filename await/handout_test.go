@@ -13,8 +13,6 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
-
-	"github.com/awaitio/awaitio/proactor"
 )
 
 // isNonblock is the mode of a descriptor.
@@ -71,7 +69,7 @@ func socketsOf(t testing.TB, io *IO) map[string]handedOut {
 
 // Whoever makes system calls on a socket of package net finds it in non-blocking mode.
 func TestSocketsAreNonblockingAsNets(t *testing.T) {
-	io := open(t, proactor.Config{})
+	io := open(t, Config{})
 	for name, c := range socketsOf(t, io) {
 		wantMode(t, name, rawOf(t, c), true)
 	}
@@ -87,7 +85,7 @@ func TestSocketsAreNonblockingAsNets(t *testing.T) {
 
 // So does a Control function.
 func TestControlFunctionsSeeNonblockingSockets(t *testing.T) {
-	io := open(t, proactor.Config{})
+	io := open(t, Config{})
 	calls := 0
 	control := func(network, _ string, c syscall.RawConn) error {
 		calls++
@@ -118,7 +116,7 @@ func TestControlFunctionsSeeNonblockingSockets(t *testing.T) {
 // A file of a socket has deadlines, is close-on-exec, and turns to blocking mode when
 // its number is given away.
 func TestFileTurnsBlockingAsNets(t *testing.T) {
-	io := open(t, proactor.Config{})
+	io := open(t, Config{})
 	for name, c := range socketsOf(t, io) {
 		t.Run(name, func(t *testing.T) {
 			f, err := c.File()
@@ -147,7 +145,7 @@ func TestFileTurnsBlockingAsNets(t *testing.T) {
 
 // File leaves the options of a connection as they are.
 func TestFileSetsNoOptions(t *testing.T) {
-	io := open(t, proactor.Config{})
+	io := open(t, Config{})
 	a, _ := pairOn(t, io, "tcp4")
 	must(t, a.SetNoDelay(false))
 	must(t, a.SetKeepAlive(false))
@@ -212,7 +210,7 @@ func TestChildOnAListener(t *testing.T) {
 	for _, how := range []string{"net", "await"} {
 		for _, network := range []string{"tcp4", "unix"} {
 			t.Run(how+" "+network, func(t *testing.T) {
-				io := open(t, proactor.Config{})
+				io := open(t, Config{})
 				l := listenOn(t, io, network)
 				exchange(t, dial(t, l), mustAccept(t, l))
 				f, err := l.File()
@@ -252,7 +250,7 @@ func serveOne(t *testing.T, how string) {
 	must(t, err)
 	must(t, f.Close())
 	if how == "await" {
-		l, err = open(t, proactor.Config{}).AdoptListener(l)
+		l, err = open(t, Config{}).AdoptListener(l)
 		must(t, err)
 	}
 	defer l.Close()

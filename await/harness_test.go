@@ -24,7 +24,7 @@ const patience = time.Minute
 
 // open starts an IO that t closes when it ends. It is the first thing a test
 // does: whatever is alive afterwards must be gone by then.
-func open(t testing.TB, config proactor.Config) *IO {
+func open(t testing.TB, config Config) *IO {
 	t.Helper()
 	testutil.CheckLeaks(t)
 	io, err := Start(config)

@@ -135,7 +135,7 @@ func wantFree(t *testing.T, path string, run bool) bool {
 // A file is free once Close has returned, whatever was called before it: it can be run,
 // its lock is gone, and so is every reference to what was open.
 func TestNothingIsHeldAfterClose(t *testing.T) {
-	io := open(t, proactor.Config{})
+	io := open(t, Config{})
 	path, head := newProgram(t)
 	ctx, stop := context.WithCancel(background)
 	defer stop()
@@ -182,7 +182,7 @@ func rawUses(io *IO, head []byte) map[string]func(ctx context.Context, fd int) e
 
 // CloseFD leaves nothing behind either.
 func TestNothingIsHeldAfterCloseFD(t *testing.T) {
-	io := open(t, proactor.Config{})
+	io := open(t, Config{})
 	path, head := newProgram(t)
 	for name, use := range rawUses(io, head) {
 		t.Run(name, func(t *testing.T) {
@@ -206,7 +206,7 @@ func TestNothingIsHeldAfterTheIOIsClosed(t *testing.T) {
 	path, head := newProgram(t)
 	for range heldRounds() / 10 {
 		for name := range rawUses(nil, head) {
-			io, err := Start(proactor.Config{})
+			io, err := Start(Config{})
 			must(t, err)
 			fd, err := unix.Open(path, unix.O_RDWR|unix.O_CLOEXEC, 0)
 			must(t, err)
@@ -221,7 +221,7 @@ func TestNothingIsHeldAfterTheIOIsClosed(t *testing.T) {
 
 // A file system can be unmounted when the files that were open on it are closed.
 func TestUnmountAfterClose(t *testing.T) {
-	io := open(t, proactor.Config{})
+	io := open(t, Config{})
 	dir := t.TempDir()
 	rounds := heldRounds() / 10
 	for _, u := range fileUses(make([]byte, 4096)) {
@@ -252,7 +252,7 @@ func TestUnmountAfterClose(t *testing.T) {
 
 // The peer sees the end once Close has returned, whatever was under way.
 func TestPeerSeesTheEndAfterClose(t *testing.T) {
-	io := open(t, proactor.Config{})
+	io := open(t, Config{})
 	for name, pair := range map[string]func(t *testing.T) (ours, peer int){
 		"unix socket": func(t *testing.T) (int, int) { return testutil.SocketPair(t) },
 		"pipe":        func(t *testing.T) (int, int) { r, w := testutil.Pipe(t); return w, r },

@@ -16,7 +16,7 @@ import (
 func TestStatsOnlyGrow(t *testing.T) {
 	for name, loops := range map[string]int{"one loop": 1, "three loops": 3} {
 		t.Run(name, func(t *testing.T) {
-			io := open(t, proactor.Config{Loops: loops, IdleTimeout: time.Millisecond})
+			io := open(t, Config{Loops: loops, IdleTimeout: time.Millisecond})
 			looking, stop := make(chan bool), make(chan bool)
 			go func() {
 				defer close(looking)

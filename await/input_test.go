@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"net"
 	"os"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -19,7 +20,7 @@ import (
 )
 
 func TestNilContextIsRefused(t *testing.T) {
-	io := open(t, proactor.Config{})
+	io := open(t, Config{})
 	a, _ := testutil.SocketPair(t)
 	for _, call := range everyCall {
 		_, err := call.make(nil, io, a) //nolint:staticcheck // that is the point
@@ -33,7 +34,7 @@ func TestNilContextIsRefused(t *testing.T) {
 }
 
 func TestEndedContextIsRefused(t *testing.T) {
-	io := open(t, proactor.Config{})
+	io := open(t, Config{})
 	a, b := testutil.SocketPair(t)
 	mustWrite(t, b, []byte("there would be data"))
 	ctx, cause := canceled()
@@ -55,7 +56,7 @@ func TestEndedContextIsRefused(t *testing.T) {
 }
 
 func TestBadDescriptorIsRefused(t *testing.T) {
-	bothForms(t, proactor.Config{}, func(t *testing.T, io *IO, c calls) {
+	bothForms(t, Config{}, func(t *testing.T, io *IO, c calls) {
 		for _, call := range everyCall {
 			if call.none {
 				continue
@@ -68,7 +69,7 @@ func TestBadDescriptorIsRefused(t *testing.T) {
 }
 
 func TestBadArgumentsAreRefused(t *testing.T) {
-	bothForms(t, proactor.Config{}, func(t *testing.T, io *IO, c calls) {
+	bothForms(t, Config{}, func(t *testing.T, io *IO, c calls) {
 		fd, _ := testutil.SocketPair(t)
 		refusals := []struct {
 			op   string
@@ -107,13 +108,13 @@ func TestBadArgumentsAreRefused(t *testing.T) {
 }
 
 func TestStatxOfNothingIsRefused(t *testing.T) {
-	io := open(t, proactor.Config{})
+	io := open(t, Config{})
 	err := io.Statx(background, proactor.AtCWD, ".", 0, statxBasic, nil)
 	wantIs(t, err, os.ErrInvalid)
 }
 
 func TestErrorsNameThePath(t *testing.T) {
-	bothForms(t, proactor.Config{}, func(t *testing.T, io *IO, c calls) {
+	bothForms(t, Config{}, func(t *testing.T, io *IO, c calls) {
 		_, err := c.OpenAt(background, proactor.AtCWD, "no/such/file", 0, 0)
 		wantIs(t, err, fs.ErrNotExist)
 		var failed *proactor.OpError
@@ -123,12 +124,27 @@ func TestErrorsNameThePath(t *testing.T) {
 	})
 }
 
-func TestStartRefusesWhatMakesNoSense(t *testing.T) {
+// Every field of a Config has an effect, in either package's form of it: Start refuses a value
+// that makes no sense. A boolean has none.
+func TestStartHeedsEveryField(t *testing.T) {
 	testutil.CheckLeaks(t)
-	if io, err := Start(proactor.Config{Entries: -1}); err == nil {
-		t.Errorf("Start with Entries -1: got no error and %v", io)
-	}
-	if io, err := Start(proactor.Config{Backend: "steam"}); err == nil {
-		t.Errorf("Start with an unknown backend: got no error and %v", io)
+	for _, field := range reflect.VisibleFields(reflect.TypeFor[Config]()) {
+		var config Config
+		switch v := reflect.ValueOf(&config).Elem().FieldByIndex(field.Index); {
+		case field.Name == "Backend":
+			v.SetString("steam")
+		case field.Name == "Spin":
+			v.SetInt(int64(time.Hour))
+		case v.CanInt():
+			v.SetInt(-1)
+		default:
+			continue
+		}
+		if io, err := Start(config); err == nil {
+			t.Errorf("Start with %+v: got no error and %v", config, io)
+		}
+		if io, err := Start(proactor.Config(config)); err == nil {
+			t.Errorf("Start with a proactor.Config of %+v: got no error and %v", config, io)
+		}
 	}
 }

@@ -43,17 +43,6 @@ func Default() (*IO, error) {
 	return defaultIO, nil
 }
 
-// Start returns an IO with proactors of its own, Config.Loops of them. Close it when
-// it is no longer needed. With Config.IdleTimeout they end and start as Default's do;
-// less than a millisecond counts as one.
-func Start(config proactor.Config) (*IO, error) {
-	loops := fdcall.NewLoops(config, false)
-	if err := loops.Start(); err != nil {
-		return nil, err
-	}
-	return &IO{loops: loops}, nil
-}
-
 // Close ends what is under way, with an error that is net.ErrClosed, waits for
 // it, and gives back all the kernel's objects. Calls that come later fail
 // likewise; only Default's IO starts again instead. Close may be called more

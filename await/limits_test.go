@@ -11,12 +11,11 @@ import (
 	"time"
 
 	"github.com/awaitio/awaitio/internal/testutil"
-	"github.com/awaitio/awaitio/proactor"
 )
 
 // Law 7: at a limit of one, calls wait and none fails.
 func TestSmallestLimits(t *testing.T) {
-	configs := map[string]proactor.Config{
+	configs := map[string]Config{
 		"MaxQueued":   {MaxQueued: 1},
 		"MaxInFlight": {MaxInFlight: 1},
 		"Entries":     {Entries: 1, CompletionEntries: 1},
@@ -64,7 +63,7 @@ func TestSmallestLimits(t *testing.T) {
 
 // Futures wait for room too, and keep their order of submission to the loop.
 func TestFuturesWaitForRoom(t *testing.T) {
-	io := open(t, proactor.Config{MaxQueued: 1})
+	io := open(t, Config{MaxQueued: 1})
 	first := io.loops.First().Current.Load()
 	var fs []Pending
 	for range 300 {
@@ -89,7 +88,7 @@ func fillQueue(t *testing.T, io *IO) (peer int, inFlight, queued *Future[int]) {
 }
 
 func TestContextEndsAWaitForRoom(t *testing.T) {
-	io := open(t, proactor.Config{MaxInFlight: 1, MaxQueued: 1})
+	io := open(t, Config{MaxInFlight: 1, MaxQueued: 1})
 	fillQueue(t, io)
 	ctx, cancel := context.WithCancelCause(background)
 	defer cancel(nil)
@@ -109,7 +108,7 @@ func TestContextEndsAWaitForRoom(t *testing.T) {
 }
 
 func TestRoomLetsTheNextIn(t *testing.T) {
-	io := open(t, proactor.Config{MaxInFlight: 1, MaxQueued: 1})
+	io := open(t, Config{MaxInFlight: 1, MaxQueued: 1})
 	first := io.loops.First().Current.Load()
 	peer, inFlight, queued := fillQueue(t, io)
 	const goroutines = 40
@@ -128,7 +127,7 @@ func TestRoomLetsTheNextIn(t *testing.T) {
 }
 
 func TestCloseEndsAWaitForRoom(t *testing.T) {
-	io := open(t, proactor.Config{MaxInFlight: 1, MaxQueued: 1})
+	io := open(t, Config{MaxInFlight: 1, MaxQueued: 1})
 	_, inFlight, queued := fillQueue(t, io)
 	const goroutines = 40
 	var ends []<-chan outcome
@@ -156,7 +155,7 @@ func TestContextEndsAGroupThatWaitsForRoom(t *testing.T) {
 	}
 	for name, group := range groups {
 		t.Run(name, func(t *testing.T) {
-			io := open(t, proactor.Config{MaxInFlight: 1, MaxQueued: 1})
+			io := open(t, Config{MaxInFlight: 1, MaxQueued: 1})
 			_, inFlight, queued := fillQueue(t, io)
 			signals := &io.loops.First().Current.Load().Signals
 			for range len(signals.Free) {

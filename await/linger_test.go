@@ -15,7 +15,6 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/awaitio/awaitio/internal/testutil"
-	"github.com/awaitio/awaitio/proactor"
 )
 
 // lingerSeconds is longer than patience.
@@ -99,7 +98,7 @@ func dialedBy(t *testing.T, d interface {
 func TestConnCloseThatLingersIsNotTheLoops(t *testing.T) {
 	for name, connect := range lingering {
 		t.Run(name, func(t *testing.T) {
-			io := open(t, proactor.Config{})
+			io := open(t, Config{})
 			ours, peer := connect(t, io)
 			sent := fillUp(t, ours)
 			closed := make(chan error, 1)

@@ -19,7 +19,6 @@ import (
 
 	"github.com/awaitio/awaitio/internal/fdcall"
 	"github.com/awaitio/awaitio/internal/netname"
-	"github.com/awaitio/awaitio/proactor"
 )
 
 // optionOf is an option of c's socket.
@@ -56,7 +55,7 @@ func acceptedPair(t testing.TB, l net.Listener) (dialed, accepted net.Conn) {
 }
 
 func TestListenIsWhereNetIs(t *testing.T) {
-	io := open(t, proactor.Config{})
+	io := open(t, Config{})
 	dir := t.TempDir()
 	for _, c := range [][2]string{
 		{"tcp", "127.0.0.1:0"}, {"tcp", ":0"}, {"tcp", ""}, {"tcp", "0.0.0.0:0"}, {"tcp", "[::]:0"}, {"tcp", "localhost:0"},
@@ -93,7 +92,7 @@ func peerForNet(t testing.TB, network, address string) net.Addr {
 }
 
 func TestListenPacketIsWhereNetIs(t *testing.T) {
-	io := open(t, proactor.Config{})
+	io := open(t, Config{})
 	dir := t.TempDir()
 	for _, c := range [][2]string{
 		{"udp", "127.0.0.1:0"}, {"udp", ":0"}, {"udp", ""}, {"udp", "[::]:0"}, {"udp4", ":0"}, {"udp6", "[::1]:0"},
@@ -120,7 +119,7 @@ func TestListenPacketIsWhereNetIs(t *testing.T) {
 }
 
 func TestListenFailsAsNetDoes(t *testing.T) {
-	io := open(t, proactor.Config{})
+	io := open(t, Config{})
 	busy, err := net.Listen("tcp4", "127.0.0.1:0")
 	must(t, err)
 	defer busy.Close()
@@ -214,7 +213,7 @@ func listenPacketBoth(ctx context.Context, io *IO, network, address string) (wan
 
 func TestListenOnBothVersions(t *testing.T) {
 	needV6(t)
-	io := open(t, proactor.Config{})
+	io := open(t, Config{})
 	l := mustListen(t, &ListenConfig{IO: io}, "tcp", ":0")
 	_, port, err := net.SplitHostPort(l.Addr().String())
 	must(t, err)
@@ -237,7 +236,7 @@ func TestListenOnBothVersions(t *testing.T) {
 }
 
 func TestListenersShareAPort(t *testing.T) {
-	io := open(t, proactor.Config{})
+	io := open(t, Config{})
 	lc := &ListenConfig{IO: io, ReusePort: true}
 	first := mustListen(t, lc, "tcp", "127.0.0.1:0")
 	second := mustListen(t, lc, "tcp", first.Addr().String())
@@ -255,7 +254,7 @@ func TestListenersShareAPort(t *testing.T) {
 }
 
 func TestListenControlHook(t *testing.T) {
-	io := open(t, proactor.Config{})
+	io := open(t, Config{})
 	var told []string
 	lc := &ListenConfig{IO: io, Control: func(network, address string, c syscall.RawConn) error {
 		told = append(told, network, address)
@@ -300,7 +299,7 @@ func keepAliveOf(t testing.TB, c any) keepAlive {
 // Accepted and dialed connections have the options that those of package net
 // have; on Linux the accepted ones inherit them.
 func TestConnectionsHaveNetsOptions(t *testing.T) {
-	io := open(t, proactor.Config{})
+	io := open(t, Config{})
 	for _, c := range []struct {
 		name   string
 		idle   time.Duration
@@ -337,7 +336,7 @@ func TestConnectionsHaveNetsOptions(t *testing.T) {
 }
 
 func TestListenerRemovesItsPath(t *testing.T) {
-	io := open(t, proactor.Config{})
+	io := open(t, Config{})
 	path := filepath.Join(t.TempDir(), "s")
 	for _, keep := range []bool{false, true} {
 		l := mustListen(t, &ListenConfig{IO: io}, "unix", path)
@@ -355,7 +354,7 @@ func TestListenBacklog(t *testing.T) {
 	if runtime.GOOS != "linux" {
 		t.Skip("only on Linux does a full backlog stop connects")
 	}
-	io := open(t, proactor.Config{})
+	io := open(t, Config{})
 	l := mustListen(t, &ListenConfig{IO: io, Backlog: 1}, "unix", filepath.Join(t.TempDir(), "s"))
 	for range 2 {
 		c, err := net.Dial("unix", l.Addr().String())

@@ -24,7 +24,7 @@ import (
 func onListeners(t *testing.T, test func(t *testing.T, io *IO, l *Listener)) {
 	for _, network := range connNetworks {
 		t.Run(network, func(t *testing.T) {
-			io := open(t, proactor.Config{})
+			io := open(t, Config{})
 			test(t, io, listenOn(t, io, network))
 		})
 	}
@@ -59,7 +59,7 @@ func TestAcceptNamesBothEnds(t *testing.T) {
 }
 
 func TestAcceptOnAllAddresses(t *testing.T) {
-	io := open(t, proactor.Config{})
+	io := open(t, Config{})
 	l, err := io.Listen("tcp", ":0")
 	must(t, err)
 	defer l.Close()
@@ -114,7 +114,7 @@ func TestAcceptEnds(t *testing.T) {
 }
 
 func TestListenerKeepsItsPath(t *testing.T) {
-	io := open(t, proactor.Config{})
+	io := open(t, Config{})
 	l := listenOn(t, io, "unix")
 	l.SetUnlinkOnClose(false)
 	must(t, l.Close())
@@ -128,7 +128,7 @@ func TestAcceptAfterThePeerLeft(t *testing.T) {
 	if runtime.GOOS != "linux" {
 		t.Skip("only Linux hands out a connection that was reset before")
 	}
-	io := open(t, proactor.Config{})
+	io := open(t, Config{})
 	l := listenOn(t, io, "tcp4")
 	peer := dial(t, l)
 	must(t, peer.(*net.TCPConn).SetLinger(0))
@@ -170,7 +170,7 @@ func TestConnections(t *testing.T) {
 // TestConnectionsHoldBack leaves the body of the loop busy, and counts what is
 // taken meanwhile.
 func TestConnectionsHoldBack(t *testing.T) {
-	io := open(t, proactor.Config{})
+	io := open(t, Config{})
 	l := listenOn(t, io, "tcp4")
 	for range 3 * acceptsAhead {
 		dial(t, l)
@@ -251,7 +251,7 @@ func TestConnectionsEndWithTheListener(t *testing.T) {
 
 // TestConnectionsGoOnAfterAnError has a deadline hit the loop in between.
 func TestConnectionsGoOnAfterAnError(t *testing.T) {
-	io := open(t, proactor.Config{})
+	io := open(t, Config{})
 	l := listenOn(t, io, "tcp4")
 	must(t, l.SetDeadline(time.Now().Add(time.Millisecond)))
 	failed := false

@@ -26,7 +26,7 @@ const testLoops = 3
 
 // Connections and files of all loops work side by side, and all loops have some.
 func TestLoopsServeWhatIsTheirs(t *testing.T) {
-	io := open(t, proactor.Config{Loops: testLoops})
+	io := open(t, Config{Loops: testLoops})
 	l := listenOn(t, io, "tcp4")
 	const conns = 4 * testLoops
 	var echoes sync.WaitGroup
@@ -96,7 +96,7 @@ func othersServing(io *IO, home *fdcall.Loop) func() int {
 
 // Calls on no descriptor are the first loop's, until it has many of them.
 func TestLoopsShareCallsOnNoDescriptor(t *testing.T) {
-	io := open(t, proactor.Config{Loops: testLoops})
+	io := open(t, Config{Loops: testLoops})
 	others := othersServing(io, io.loops.First())
 	for range 100 {
 		must(t, io.Nop(background))
@@ -122,7 +122,7 @@ func TestLoopsShareCallsOnNoDescriptor(t *testing.T) {
 }
 
 func TestLoopsFuturesAreAwaitedTogether(t *testing.T) {
-	io := open(t, proactor.Config{Loops: testLoops})
+	io := open(t, Config{Loops: testLoops})
 	var pending []Pending
 	var peers []*Conn
 	for range testLoops + 1 {
@@ -146,7 +146,7 @@ func TestLoopsFuturesAreAwaitedTogether(t *testing.T) {
 // A descriptor's number comes again in the loop it belongs to: each write meets its
 // own file.
 func TestLoopsFilesWhoseNumbersComeAgain(t *testing.T) {
-	io := open(t, proactor.Config{Loops: testLoops})
+	io := open(t, Config{Loops: testLoops})
 	dir := t.TempDir()
 	var writers sync.WaitGroup
 	for g := range 4 {
@@ -175,7 +175,7 @@ func TestLoopsFilesWhoseNumbersComeAgain(t *testing.T) {
 }
 
 func TestLoopsCloseEndsAll(t *testing.T) {
-	io := open(t, proactor.Config{Loops: testLoops})
+	io := open(t, Config{Loops: testLoops})
 	var reads []<-chan outcome
 	for range testLoops {
 		a, b := pairOn(t, io, "tcp4")
@@ -197,7 +197,7 @@ func TestLoopsCloseEndsAll(t *testing.T) {
 
 // Each loop ends when it has nothing to do, and starts again with the next call.
 func TestLoopsEndWhenIdle(t *testing.T) {
-	io := open(t, proactor.Config{Loops: testLoops, IdleTimeout: time.Millisecond})
+	io := open(t, Config{Loops: testLoops, IdleTimeout: time.Millisecond})
 	a, b := pairOn(t, io, "tcp4")
 	for range 5 {
 		for _, loop := range io.loops.All {
@@ -220,27 +220,27 @@ func TestLoopsIdleForAMomentAtLeast(t *testing.T) {
 			t.Errorf("an IdleTimeout of %v is one of %v, want %v", given, got, want)
 		}
 	}
-	callMany(t, open(t, proactor.Config{Loops: testLoops, IdleTimeout: 1}), 32, 100)
+	callMany(t, open(t, Config{Loops: testLoops, IdleTimeout: 1}), 32, 100)
 }
 
 // As many loops as there are processors, unless there is a limit for each.
 func TestLoopsByDefault(t *testing.T) {
 	for _, tt := range []struct {
 		processors int
-		config     proactor.Config
+		config     Config
 		want       int
 	}{
-		{1, proactor.Config{}, 1},
-		{2, proactor.Config{}, 2},
-		{4, proactor.Config{IdleTimeout: time.Hour}, 4},
-		{64, proactor.Config{}, fdcall.LoopsMax},
-		{4, proactor.Config{Loops: 1}, 1},
-		{1, proactor.Config{Loops: 3, MaxQueued: 5}, 3},
-		{4, proactor.Config{MaxQueued: 5}, 1},
-		{4, proactor.Config{MaxInFlight: 5}, 1},
-		{4, proactor.Config{Workers: 5}, 1},
+		{1, Config{}, 1},
+		{2, Config{}, 2},
+		{4, Config{IdleTimeout: time.Hour}, 4},
+		{64, Config{}, fdcall.LoopsMax},
+		{4, Config{Loops: 1}, 1},
+		{1, Config{Loops: 3, MaxQueued: 5}, 3},
+		{4, Config{MaxQueued: 5}, 1},
+		{4, Config{MaxInFlight: 5}, 1},
+		{4, Config{Workers: 5}, 1},
 	} {
-		if got := fdcall.LoopsOf(tt.config, tt.processors); got != tt.want {
+		if got := fdcall.LoopsOf(proactor.Config(tt.config), tt.processors); got != tt.want {
 			t.Errorf("%d processors, %+v: %d loops, want %d", tt.processors, tt.config, got, tt.want)
 		}
 	}
@@ -248,21 +248,21 @@ func TestLoopsByDefault(t *testing.T) {
 	if s := fdcall.NewLoops(proactor.Config{}, false); len(s.All) != 1 {
 		t.Errorf("%d loops with GOMAXPROCS=1", len(s.All))
 	}
-	if _, err := Start(proactor.Config{Loops: -1}); err == nil {
+	if _, err := Start(Config{Loops: -1}); err == nil {
 		t.Error("less than no loop")
 	}
 }
 
 // All loops run when Start returns, unless they come and go.
 func TestLoopsStart(t *testing.T) {
-	io := open(t, proactor.Config{Loops: testLoops})
+	io := open(t, Config{Loops: testLoops})
 	for i, loop := range io.loops.All {
 		if loop.Running() == nil {
 			t.Errorf("loop %d does not run", i)
 		}
 	}
 	must(t, io.Close())
-	seldom, err := Start(proactor.Config{Loops: testLoops, IdleTimeout: time.Hour})
+	seldom, err := Start(Config{Loops: testLoops, IdleTimeout: time.Hour})
 	must(t, err)
 	for i, loop := range seldom.loops.All[1:] {
 		if loop.Running() != nil {
@@ -277,7 +277,7 @@ func TestLoopsStart(t *testing.T) {
 
 // What is submitted to the proactor of a descriptor ends when it is closed.
 func TestLoopsHaveTheirProactors(t *testing.T) {
-	io := open(t, proactor.Config{Loops: testLoops})
+	io := open(t, Config{Loops: testLoops})
 	var pairs [testLoops][2]int
 	for i := range pairs {
 		var err error
@@ -343,7 +343,7 @@ func TestLoopsThatCannotStart(t *testing.T) {
 // A loop that has ended when there are no descriptors left has the first serve in its
 // place, and starts when there are some again and the first has ended too.
 func TestLoopsThatCannotStartAgain(t *testing.T) {
-	io := open(t, proactor.Config{Loops: 2, IdleTimeout: time.Millisecond})
+	io := open(t, Config{Loops: 2, IdleTimeout: time.Millisecond})
 	second := io.loops.All[1]
 	second.Config.Entries = -1
 	first, err := io.loops.All[0].Engine()

@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"github.com/awaitio/awaitio/internal/testutil"
-	"github.com/awaitio/awaitio/proactor"
 )
 
 // threads is how many this process has.
@@ -31,7 +30,7 @@ func threads(t *testing.T) int {
 
 // A blocked call parks a goroutine, not a thread.
 func TestTenThousandBlockedCallsNeedNoThreads(t *testing.T) {
-	io := open(t, proactor.Config{})
+	io := open(t, Config{})
 	before := threads(t)
 	const sockets, each, sleeps = 1000, 9, 1000
 	ctx, cancel := context.WithCancel(background)

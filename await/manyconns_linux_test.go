@@ -63,7 +63,7 @@ func TestTenThousandIdleConnectionsEndByTheirDeadline(t *testing.T) {
 // afterwards, and leave nothing behind.
 func withIdleConns(t *testing.T, network string, test func(c *idlers)) {
 	t.Helper()
-	io := open(t, proactor.Config{})
+	io := open(t, Config{})
 	c := &idlers{io: io, threads: threads(t)}
 	start := time.Now()
 	c.conns = idleConns(t, io, network, roomForConns(t, 10_000))

@@ -7,8 +7,6 @@ import (
 	"testing"
 
 	"golang.org/x/sys/unix"
-
-	"github.com/awaitio/awaitio/proactor"
 )
 
 // What GODEBUG says of Multipath TCP holds for both libraries.
@@ -66,7 +64,7 @@ func boolToInt(b bool) int {
 // Both ends use Multipath TCP where they do with package net, and have the options
 // that theirs have.
 func TestMultipathIsUsedAsByNet(t *testing.T) {
-	io := open(t, proactor.Config{})
+	io := open(t, Config{})
 	for _, choice := range [][2]multipathChoice{
 		{}, {multipathOn, multipathOn}, {multipathOn, multipathOff}, {multipathOff, multipathOn}, {multipathDefault, multipathOn},
 	} {
@@ -95,7 +93,7 @@ func TestMultipathIsUsedAsByNet(t *testing.T) {
 }
 
 func TestMultipathOfAClosedConnection(t *testing.T) {
-	io := open(t, proactor.Config{})
+	io := open(t, Config{})
 	dialed, accepted := acceptedPair(t, mustListen(t, &ListenConfig{IO: io}, "tcp", "127.0.0.1:0"))
 	must(t, dialed.Close())
 	must(t, accepted.Close())
@@ -108,7 +106,7 @@ func TestMultipathOfAClosedConnection(t *testing.T) {
 
 // A dial that Multipath TCP is not the reason of fails as one without it.
 func TestMultipathDialFailsAsNets(t *testing.T) {
-	io := open(t, proactor.Config{})
+	io := open(t, Config{})
 	unused := listenFD(t, "tcp4", "127.0.0.1:0").addr.String()
 	var theirs net.Dialer
 	ours := &Dialer{IO: io}

@@ -7,14 +7,12 @@ import (
 	"net"
 	"strings"
 	"testing"
-
-	"github.com/awaitio/awaitio/proactor"
 )
 
 // Abstract names are those of package net: of any bytes, up to the longest, with either
 // first byte.
 func TestAbstractNamesAreNets(t *testing.T) {
-	io := open(t, proactor.Config{})
+	io := open(t, Config{})
 	unique := fmt.Sprintf("awaitio-%p-", io)
 	long := unique + strings.Repeat("x", 108-1-len(unique))
 	for _, name := range []string{"@" + long, "\x00" + long, "\x00" + unique + "short", "@" + unique + "with\x00NUL", "@" + long + "x"} {

@@ -12,12 +12,11 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/awaitio/awaitio/internal/testutil"
-	"github.com/awaitio/awaitio/proactor"
 )
 
 // What a child writes comes between what its parent writes: they share the position.
 func TestOSFileIsAChildsOutput(t *testing.T) {
-	io := open(t, proactor.Config{})
+	io := open(t, Config{})
 	path := filepath.Join(t.TempDir(), "out")
 	f, err := io.Create(path)
 	must(t, err)
@@ -51,7 +50,7 @@ func TestOSFileIsAChildsOutput(t *testing.T) {
 }
 
 func TestOSFileOfWhatIsClosed(t *testing.T) {
-	io := open(t, proactor.Config{})
+	io := open(t, Config{})
 	path := filepath.Join(t.TempDir(), "file")
 	f, err := io.Create(path)
 	must(t, err)
@@ -72,7 +71,7 @@ func TestOSFileOfWhatIsClosed(t *testing.T) {
 
 // The mode of what is given away is that of package os, whoever made the descriptor.
 func TestFilesAreGivenAwayInTheModeOfOS(t *testing.T) {
-	io := open(t, proactor.Config{})
+	io := open(t, Config{})
 	fifo := filepath.Join(t.TempDir(), "fifo")
 	must(t, unix.Mkfifo(fifo, 0o600))
 	osPipe := func() *os.File {
@@ -138,7 +137,7 @@ func TestFilesAreGivenAwayInTheModeOfOS(t *testing.T) {
 
 // An adopted pipe goes on while others have it in blocking mode.
 func TestAdoptedPipeGoesOnInBlockingMode(t *testing.T) {
-	io := open(t, proactor.Config{})
+	io := open(t, Config{})
 	r, w, err := os.Pipe()
 	must(t, err)
 	defer w.Close()

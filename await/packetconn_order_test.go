@@ -8,14 +8,12 @@ import (
 	"net"
 	"testing"
 	"time"
-
-	"github.com/awaitio/awaitio/proactor"
 )
 
 // Datagrams of a unix socket keep their order, also where the peer's queue holds
 // only few of them.
 func TestUnixgramBatchKeepsItsOrder(t *testing.T) {
-	io := open(t, proactor.Config{})
+	io := open(t, Config{})
 	a, b := packetsOn(t, io, "unixgram"), packetsOn(t, io, "unixgram")
 	batch := make([]Datagram, 500)
 	for i := range batch {
@@ -42,7 +40,7 @@ func wantInOrder(t testing.TB, c *PacketConn, n int) {
 
 // Behind one that failed, nothing of a unix socket is sent.
 func TestUnixgramBatchEndsWithAFailure(t *testing.T) {
-	io := open(t, proactor.Config{})
+	io := open(t, Config{})
 	a, b := packetsOn(t, io, "unixgram"), packetsOn(t, io, "unixgram")
 	closing := packetsOn(t, io, "unixgram")
 	must(t, closing.Close())
@@ -61,7 +59,7 @@ func TestUnixgramBatchEndsWithAFailure(t *testing.T) {
 // A datagram that waits for room in the queue of a peer arrives whole, whether
 // the sender has a peer or names it, and its wait has an end.
 func TestUnixgramWaitsForRoom(t *testing.T) {
-	io := open(t, proactor.Config{})
+	io := open(t, Config{})
 	b := packetsOn(t, io, "unixgram")
 	dialed, err := io.Dial("unixgram", b.LocalAddr().String())
 	must(t, err)
@@ -88,7 +86,7 @@ func TestUnixgramWaitsForRoom(t *testing.T) {
 }
 
 func TestUnixgramWaitForRoomEnds(t *testing.T) {
-	io := open(t, proactor.Config{})
+	io := open(t, Config{})
 	a, b := packetsOn(t, io, "unixgram"), packetsOn(t, io, "unixgram")
 	fill := func(ctx context.Context) (err error) {
 		for err == nil {

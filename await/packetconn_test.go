@@ -17,7 +17,6 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/awaitio/awaitio/internal/testutil"
-	"github.com/awaitio/awaitio/proactor"
 )
 
 var packetNetworks = []string{"udp4", "udp6", "unixgram"}
@@ -26,7 +25,7 @@ var packetNetworks = []string{"udp4", "udp6", "unixgram"}
 func onPackets(t *testing.T, test func(t *testing.T, io *IO, a, b *PacketConn)) {
 	for _, network := range packetNetworks {
 		t.Run(network, func(t *testing.T) {
-			io := open(t, proactor.Config{})
+			io := open(t, Config{})
 			test(t, io, packetsOn(t, io, network), packetsOn(t, io, network))
 		})
 	}
@@ -100,7 +99,7 @@ func TestPacketsEnds(t *testing.T) {
 func TestPacketsToAPeer(t *testing.T) {
 	for _, network := range packetNetworks[:2] {
 		t.Run(network, func(t *testing.T) {
-			io := open(t, proactor.Config{})
+			io := open(t, Config{})
 			b := packetsOn(t, io, network)
 			c, err := io.Dial(network, b.LocalAddr().String())
 			must(t, err)
@@ -129,7 +128,7 @@ func TestPacketsToAPeer(t *testing.T) {
 
 // TestPacketsOfBothFamilies sends from a socket of both to each.
 func TestPacketsOfBothFamilies(t *testing.T) {
-	io := open(t, proactor.Config{})
+	io := open(t, Config{})
 	a := packetsOn(t, io, "udp")
 	port := uint16(a.LocalAddr().(*net.UDPAddr).Port)
 	for _, network := range packetNetworks[:2] {
@@ -156,7 +155,7 @@ func TestPacketsOfBothFamilies(t *testing.T) {
 
 // TestPacketsOfferPackageNetsErrors makes the same mistakes with both packages.
 func TestPacketsOfferPackageNetsErrors(t *testing.T) {
-	io := open(t, proactor.Config{})
+	io := open(t, Config{})
 	ours := packetsOn(t, io, "udp4")
 	theirs, err := net.ListenPacket("udp4", "127.0.0.1:0")
 	must(t, err)
@@ -184,7 +183,7 @@ func TestPacketsOfferPackageNetsErrors(t *testing.T) {
 }
 
 func TestPacketMessages(t *testing.T) {
-	io := open(t, proactor.Config{})
+	io := open(t, Config{})
 	a, b := packetsOn(t, io, "udp4"), packetsOn(t, io, "udp4")
 	raw, err := b.SyscallConn()
 	must(t, err)
@@ -218,7 +217,7 @@ func TestPacketMessages(t *testing.T) {
 
 // TestPacketsCarryDescriptors passes a pipe through a unix socket.
 func TestPacketsCarryDescriptors(t *testing.T) {
-	io := open(t, proactor.Config{})
+	io := open(t, Config{})
 	a, b := packetsOn(t, io, "unixgram"), packetsOn(t, io, "unixgram")
 	r, w, err := os.Pipe()
 	must(t, err)
@@ -280,7 +279,7 @@ func TestPacketBatches(t *testing.T) {
 }
 
 func TestPacketBatchWithAFailure(t *testing.T) {
-	io := open(t, proactor.Config{})
+	io := open(t, Config{})
 	a, b := packetsOn(t, io, "udp4"), packetsOn(t, io, "udp4")
 	good := func() Datagram { return Datagram{Buffers: [][]byte{[]byte("x")}, Addr: b.LocalAddr()} }
 	batch := []Datagram{good(), {Buffers: [][]byte{make([]byte, 70_000)}, Addr: b.LocalAddr()}, good()}
@@ -301,7 +300,7 @@ var (
 )
 
 func TestPacketReadsDoNotAllocate(t *testing.T) {
-	io := open(t, proactor.Config{})
+	io := open(t, Config{})
 	if !testutil.Holds(t, io.Backend(), "messages, accept and connect allocate nothing") {
 		return
 	}

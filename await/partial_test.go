@@ -12,7 +12,6 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/awaitio/awaitio/internal/testutil"
-	"github.com/awaitio/awaitio/proactor"
 )
 
 // waitTakenOff waits until the kernel has taken what fd had received.
@@ -25,7 +24,7 @@ func waitTakenOff(t testing.TB, fd int) {
 }
 
 func TestStoppedReceiveOfAllReportsItsBytesAndTheReason(t *testing.T) {
-	bothForms(t, proactor.Config{}, func(t *testing.T, io *IO, c calls) {
+	bothForms(t, Config{}, func(t *testing.T, io *IO, c calls) {
 		a, b := testutil.SocketPair(t)
 		p := make([]byte, 100)
 		sent := testutil.FileContents(0, 40)
@@ -53,7 +52,7 @@ func TestStoppedReceiveOfAllReportsItsBytesAndTheReason(t *testing.T) {
 }
 
 func TestReceiveOfAllWaitsForAll(t *testing.T) {
-	bothForms(t, proactor.Config{}, func(t *testing.T, io *IO, c calls) {
+	bothForms(t, Config{}, func(t *testing.T, io *IO, c calls) {
 		a, b := testutil.SocketPair(t)
 		want := testutil.FileContents(0, 100)
 		p := make([]byte, len(want))
@@ -94,7 +93,7 @@ func TestStoppedSendReportsItsBytesAndTheReason(t *testing.T) {
 	}
 	for name, stop := range stops {
 		t.Run(name, func(t *testing.T) {
-			bothForms(t, proactor.Config{}, func(t *testing.T, io *IO, c calls) {
+			bothForms(t, Config{}, func(t *testing.T, io *IO, c calls) {
 				a, b := testutil.SocketPair(t)
 				p := bytes.Clone(contents)
 				peerHasRead := make(chan struct{})

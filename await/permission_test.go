@@ -10,7 +10,6 @@ import (
 	"testing"
 
 	"github.com/awaitio/awaitio/internal/testutil"
-	"github.com/awaitio/awaitio/proactor"
 )
 
 // What is not permitted is told as package os tells it, to the letter.
@@ -88,7 +87,7 @@ func forbidden(w *way, dir string) {
 // Dials and listeners to which permission is denied, of both libraries.
 func TestSocketsWithoutPermission(t *testing.T) {
 	testutil.AsNobody(t, func() {
-		io := open(t, proactor.Config{})
+		io := open(t, Config{})
 		dir := t.TempDir()
 		sealed := filepath.Join(dir, "sealed")
 		must(t, os.Mkdir(sealed, 0))
@@ -121,7 +120,7 @@ func TestSocketsWithoutPermission(t *testing.T) {
 // The ports below 1024 are root's on most systems.
 func TestListenOnAPortOfRoot(t *testing.T) {
 	testutil.AsNobody(t, func() {
-		io := open(t, proactor.Config{})
+		io := open(t, Config{})
 		const address = "127.0.0.1:1"
 		if l, err := net.Listen("tcp4", address); err == nil {
 			_ = l.Close()

@@ -17,7 +17,7 @@ import (
 )
 
 func TestRaceReturnsTheFirst(t *testing.T) {
-	io := open(t, proactor.Config{})
+	io := open(t, Config{})
 	a, b := testutil.SocketPair(t)
 	mustWrite(t, a, []byte("data"))
 	recv, sleep := io.Async().Recv(b, make([]byte, 8), 0), io.Async().Sleep(time.Hour)
@@ -33,7 +33,7 @@ func TestRaceReturnsTheFirst(t *testing.T) {
 
 // The losers have ended when Race returns: their buffers are free.
 func TestRaceWaitsForItsLosers(t *testing.T) {
-	io := open(t, proactor.Config{})
+	io := open(t, Config{})
 	a, b := testutil.SocketPair(t)
 	for range 300 {
 		p, q := make([]byte, 64), make([]byte, 64)
@@ -55,7 +55,7 @@ func TestRaceWaitsForItsLosers(t *testing.T) {
 }
 
 func TestRaceEndsWithItsContext(t *testing.T) {
-	io := open(t, proactor.Config{})
+	io := open(t, Config{})
 	_, b := testutil.SocketPair(t)
 	ctx, cause := canceled()
 	recv := io.Async().Recv(b, make([]byte, 8), 0)
@@ -78,7 +78,7 @@ func TestRaceEndsWithItsContext(t *testing.T) {
 }
 
 func TestRaceThatIsWonIgnoresItsContext(t *testing.T) {
-	io := open(t, proactor.Config{})
+	io := open(t, Config{})
 	f := io.Async().Nop()
 	must(t, done(background, f))
 	ctx, _ := canceled()
@@ -87,7 +87,7 @@ func TestRaceThatIsWonIgnoresItsContext(t *testing.T) {
 }
 
 func TestRaceOfNoneOrOneOrTheSameTwice(t *testing.T) {
-	io := open(t, proactor.Config{})
+	io := open(t, Config{})
 	i, err := Race(background)
 	if i != -1 || !errors.Is(err, os.ErrInvalid) {
 		t.Errorf("Race of none: got %d, %v", i, err)
@@ -102,7 +102,7 @@ func TestRaceOfNoneOrOneOrTheSameTwice(t *testing.T) {
 
 // A failure completes a future too.
 func TestRefusedFutureWinsARace(t *testing.T) {
-	io := open(t, proactor.Config{})
+	io := open(t, Config{})
 	refused := func() *Future[int] { return io.Async().Recv(-1, make([]byte, 8), 0) }
 	i, err := Race(background, refused(), refused())
 	wantCount(t, "Race of refused futures", i, err, 0)
@@ -113,7 +113,7 @@ func TestRefusedFutureWinsARace(t *testing.T) {
 }
 
 func TestDescriptorOfALoserIsClosed(t *testing.T) {
-	io := open(t, proactor.Config{})
+	io := open(t, Config{})
 	listener, addr := testutil.Listener(t)
 	won := [3]int{}
 	for range 200 {

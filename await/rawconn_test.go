@@ -10,8 +10,6 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
-
-	"github.com/awaitio/awaitio/proactor"
 )
 
 // rawPair is a connection and its raw form, and the peer.
@@ -38,7 +36,7 @@ func readWith(raw syscall.RawConn, p []byte) (n int, err error) {
 }
 
 func TestRawConnReadsAndWrites(t *testing.T) {
-	io := open(t, proactor.Config{})
+	io := open(t, Config{})
 	c, raw, peer := rawPair(t, io)
 	p := make([]byte, 16)
 	ended := later(func() (int, error) { return readWith(raw, p) })
@@ -59,7 +57,7 @@ func TestRawConnReadsAndWrites(t *testing.T) {
 
 // A write that has no room waits for some.
 func TestRawConnWriteWaits(t *testing.T) {
-	io := open(t, proactor.Config{})
+	io := open(t, Config{})
 	_, raw, peer := rawPair(t, io)
 	total := 1 << 23
 	ended := later(func() (sent int, err error) {
@@ -88,7 +86,7 @@ func TestRawConnWriteWaits(t *testing.T) {
 }
 
 func TestRawConnEndsAsNets(t *testing.T) {
-	io := open(t, proactor.Config{})
+	io := open(t, Config{})
 	c, raw, _ := rawPair(t, io)
 	past := time.Unix(1, 0)
 	never := func(uintptr) bool { return false }
@@ -120,7 +118,7 @@ func TestRawConnEndsAsNets(t *testing.T) {
 
 // A listener's raw form is for options.
 func TestRawListener(t *testing.T) {
-	io := open(t, proactor.Config{})
+	io := open(t, Config{})
 	l := mustListen(t, &ListenConfig{IO: io}, "tcp", "127.0.0.1:0")
 	raw, err := l.SyscallConn()
 	must(t, err)
@@ -135,7 +133,7 @@ func TestRawListener(t *testing.T) {
 
 // Close waits for a function that has the number.
 func TestRawConnControlKeepsTheNumber(t *testing.T) {
-	io := open(t, proactor.Config{})
+	io := open(t, Config{})
 	c, raw, _ := rawPair(t, io)
 	var closed <-chan outcome
 	must(t, raw.Control(func(fd uintptr) {
@@ -149,7 +147,7 @@ func TestRawConnControlKeepsTheNumber(t *testing.T) {
 }
 
 func TestFileIsAnotherDescriptor(t *testing.T) {
-	io := open(t, proactor.Config{})
+	io := open(t, Config{})
 	c, _, peer := rawPair(t, io)
 	f, err := c.File()
 	must(t, err)

@@ -12,12 +12,11 @@ import (
 	"time"
 
 	"github.com/awaitio/awaitio/internal/testutil"
-	"github.com/awaitio/awaitio/proactor"
 )
 
 // A close needed room in a queue that only the close could make.
 func TestCloseNeedsNoRoomInTheQueue(t *testing.T) {
-	io := open(t, proactor.Config{MaxInFlight: 1, MaxQueued: 1})
+	io := open(t, Config{MaxInFlight: 1, MaxQueued: 1})
 	a, b := madeByNet(t, io), madeByNet(t, io)
 	first := later(func() (int, error) { return a.Read(make([]byte, 1)) })
 	waitInFlight(t, io, 1)
@@ -49,7 +48,7 @@ func madeByNet(t *testing.T, io *IO) net.Conn {
 // A close needed a proactor, which needed descriptors, of which the close would
 // have made one.
 func TestCloseWhereNoProactorCanStart(t *testing.T) {
-	io := open(t, proactor.Config{IdleTimeout: time.Millisecond})
+	io := open(t, Config{IdleTimeout: time.Millisecond})
 	a, _ := pairOn(t, io, "tcp4")
 	e := io.loops.First().Current.Load()
 	<-e.Ended
@@ -60,7 +59,7 @@ func TestCloseWhereNoProactorCanStart(t *testing.T) {
 
 // The proactor that was there a moment ago has ended, and the close was left undone.
 func TestCloseWhereTheProactorHasJustEnded(t *testing.T) {
-	io := open(t, proactor.Config{IdleTimeout: time.Millisecond, Loops: 1})
+	io := open(t, Config{IdleTimeout: time.Millisecond, Loops: 1})
 	a, _ := pairOn(t, io, "tcp4")
 	e := io.loops.First().Current.Load()
 	<-e.Ended
@@ -72,7 +71,7 @@ func TestCloseWhereTheProactorHasJustEnded(t *testing.T) {
 
 // A deadline that the kernel counts cannot be put off.
 func TestDeadlinesMoveWithLinkedTimeouts(t *testing.T) {
-	io := open(t, proactor.Config{LinkedTimeouts: true})
+	io := open(t, Config{LinkedTimeouts: true})
 	a, b := pairOn(t, io, "tcp4")
 	must(t, a.SetReadDeadline(time.Now().Add(50*time.Millisecond)))
 	waitUnderWay(t, io, 0)
@@ -88,7 +87,7 @@ func TestDeadlinesMoveWithLinkedTimeouts(t *testing.T) {
 
 // Blocked calls waited for a function of a raw connection that waited for them.
 func TestCloseEndsCallsWhileARawFunctionRuns(t *testing.T) {
-	io := open(t, proactor.Config{})
+	io := open(t, Config{})
 	a, _ := pairOn(t, io, "tcp4")
 	raw, err := a.SyscallConn()
 	must(t, err)
@@ -110,7 +109,7 @@ func TestCloseEndsCallsWhileARawFunctionRuns(t *testing.T) {
 }
 
 func TestConnectionsOfNothing(t *testing.T) {
-	io, err := Start(proactor.Config{})
+	io, err := Start(Config{})
 	must(t, err)
 	l := listenOn(t, io, "tcp4")
 	var ctx context.Context
@@ -129,7 +128,7 @@ func TestConnectionsOfNothing(t *testing.T) {
 
 // Addresses that package net refuses, or takes for something else than their bytes.
 func TestPacketsToOddAddresses(t *testing.T) {
-	io := open(t, proactor.Config{})
+	io := open(t, Config{})
 	for _, network := range []string{"udp4", "udp6", "udp"} {
 		t.Run(network, func(t *testing.T) {
 			ours := packetsOn(t, io, network)
@@ -162,7 +161,7 @@ func TestPacketsToOddAddresses(t *testing.T) {
 }
 
 func TestPacketsToAPeerGoNowhereElse(t *testing.T) {
-	io := open(t, proactor.Config{})
+	io := open(t, Config{})
 	c, err := io.Dial("udp4", "127.0.0.1:9")
 	must(t, err)
 	defer c.Close()
@@ -174,7 +173,7 @@ func TestPacketsToAPeerGoNowhereElse(t *testing.T) {
 
 // A byte to carry ancillary data was sent where there was none.
 func TestConnMessagesOfNothing(t *testing.T) {
-	io := open(t, proactor.Config{})
+	io := open(t, Config{})
 	a, b := pairOn(t, io, "unix")
 	n, oobn, err := a.WriteMsgUnix(nil, nil, nil)
 	if n != 0 || oobn != 0 || err != nil {
@@ -191,7 +190,7 @@ func TestConnMessagesOfNothing(t *testing.T) {
 
 // An error that came with the rest of a batch was told to nobody.
 func TestPacketBatchTellsALateError(t *testing.T) {
-	io := open(t, proactor.Config{})
+	io := open(t, Config{})
 	a := packetsOn(t, io, "udp4")
 	late := error(&net.OpError{Op: "read", Err: syscall.ECONNREFUSED})
 	a.late.Store(&late)
@@ -203,7 +202,7 @@ func TestPacketBatchTellsALateError(t *testing.T) {
 
 // The collection of each closed connection started a goroutine.
 func TestCollectionOfClosedConnsIsCheap(t *testing.T) {
-	io := open(t, proactor.Config{})
+	io := open(t, Config{})
 	a, _ := pairOn(t, io, "tcp4")
 	must(t, a.Close())
 	if n := testing.AllocsPerRun(100, func() { forget(a.d) }); n != 0 {

@@ -14,8 +14,6 @@ import (
 	"syscall"
 	"testing"
 	"time"
-
-	"github.com/awaitio/awaitio/proactor"
 )
 
 // A sideCall is a call of a method that both libraries' types have.
@@ -369,7 +367,7 @@ func differs(kind string, state sideState, call sideCall) bool {
 
 // Every call on every kind of socket, in every state, comes out as in package net.
 func TestSocketsSideBySide(t *testing.T) {
-	io := open(t, proactor.Config{})
+	io := open(t, Config{})
 	ours := stack{listen: io.Listen, dial: io.Dial, listenPacket: io.ListenPacket}
 	theirs := stack{listen: net.Listen, dial: net.Dial, listenPacket: net.ListenPacket}
 	calls := append(append([]sideCall{}, sideCalls...), messageCalls...)

@@ -17,7 +17,7 @@ import (
 var background = context.Background()
 
 func TestConnectionFromSocketToClose(t *testing.T) {
-	bothForms(t, proactor.Config{}, func(t *testing.T, io *IO, c calls) {
+	bothForms(t, Config{}, func(t *testing.T, io *IO, c calls) {
 		listener, addr := testutil.Listener(t)
 		accepted := later(func() (int, error) { return io.Accept(background, listener, 0) })
 
@@ -48,7 +48,7 @@ func TestConnectionFromSocketToClose(t *testing.T) {
 }
 
 func TestAcceptTakesTheNextConnection(t *testing.T) {
-	bothForms(t, proactor.Config{}, func(t *testing.T, io *IO, c calls) {
+	bothForms(t, Config{}, func(t *testing.T, io *IO, c calls) {
 		listener, addr := testutil.Listener(t)
 		client, err := net.DialTCP("tcp", nil, addr)
 		must(t, err)
@@ -68,7 +68,7 @@ func TestAcceptTakesTheNextConnection(t *testing.T) {
 }
 
 func TestCallsWithTimeoutCompleteInTime(t *testing.T) {
-	bothForms(t, proactor.Config{}, func(t *testing.T, io *IO, c calls) {
+	bothForms(t, Config{}, func(t *testing.T, io *IO, c calls) {
 		a, b := testutil.SocketPair(t)
 		n, err := c.SendWithTimeout(background, a, []byte("ping"), 0, time.Hour)
 		wantCount(t, "SendWithTimeout", n, err, 4)
@@ -93,7 +93,7 @@ func TestCallsWithTimeoutCompleteInTime(t *testing.T) {
 }
 
 func TestRecvWithNoTimeAtAllReturnsWhatIsThere(t *testing.T) {
-	bothForms(t, proactor.Config{}, func(t *testing.T, io *IO, c calls) {
+	bothForms(t, Config{}, func(t *testing.T, io *IO, c calls) {
 		a, b := testutil.SocketPair(t)
 		for range 100 {
 			mustWrite(t, a, []byte("here"))
@@ -104,7 +104,7 @@ func TestRecvWithNoTimeAtAllReturnsWhatIsThere(t *testing.T) {
 }
 
 func TestMessagesTellWhereTheyComeFrom(t *testing.T) {
-	bothForms(t, proactor.Config{}, func(t *testing.T, io *IO, c calls) {
+	bothForms(t, Config{}, func(t *testing.T, io *IO, c calls) {
 		a, b := testutil.UDPPair(t)
 		name, err := unix.Getsockname(a)
 		must(t, err)
@@ -123,7 +123,7 @@ func TestMessagesTellWhereTheyComeFrom(t *testing.T) {
 }
 
 func TestPollTellsWhatIsReady(t *testing.T) {
-	bothForms(t, proactor.Config{}, func(t *testing.T, io *IO, c calls) {
+	bothForms(t, Config{}, func(t *testing.T, io *IO, c calls) {
 		a, b := testutil.SocketPair(t)
 		ready := later(func() (int, error) { return c.Poll(background, b, unix.POLLIN) })
 		waitInFlight(t, io, 1)
@@ -134,7 +134,7 @@ func TestPollTellsWhatIsReady(t *testing.T) {
 }
 
 func TestErrorsOfTheKernelNameTheOperation(t *testing.T) {
-	bothForms(t, proactor.Config{}, func(t *testing.T, io *IO, c calls) {
+	bothForms(t, Config{}, func(t *testing.T, io *IO, c calls) {
 		fd, _ := testutil.TempFile(t, 1)
 		_, err := c.Recv(background, fd, make([]byte, 8), 0)
 		wantOpError(t, err, "recv", fd)
@@ -151,7 +151,7 @@ func TestErrorsOfTheKernelNameTheOperation(t *testing.T) {
 
 // Concurrent receives on one socket each get datagrams of their own.
 func TestConcurrentCallsShareADescriptor(t *testing.T) {
-	io := open(t, proactor.Config{})
+	io := open(t, Config{})
 	p, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_DGRAM, 0)
 	must(t, err)
 	testutil.Own(t, p[0])

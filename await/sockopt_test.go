@@ -9,8 +9,6 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
-
-	"github.com/awaitio/awaitio/proactor"
 )
 
 // tcpBoth is a connection of either library with a peer of its own.
@@ -46,7 +44,7 @@ var (
 )
 
 func TestOptionsAreNets(t *testing.T) {
-	io := open(t, proactor.Config{})
+	io := open(t, Config{})
 	ours, theirs := tcpBoth(t, io)
 	for _, c := range []struct {
 		name          string
@@ -74,7 +72,7 @@ func TestKeepAliveOptionsAreNets(t *testing.T) {
 	if runtime.GOOS == "openbsd" {
 		t.Skip("OpenBSD has no such options of a socket")
 	}
-	io := open(t, proactor.Config{})
+	io := open(t, Config{})
 	ours, theirs := tcpBoth(t, io)
 	for _, set := range []func(c tcpOptions) error{
 		func(c tcpOptions) error { return c.SetKeepAlivePeriod(20 * time.Second) },
@@ -98,7 +96,7 @@ func TestKeepAliveOptionsAreNets(t *testing.T) {
 }
 
 func TestOptionsFailAsNets(t *testing.T) {
-	io := open(t, proactor.Config{})
+	io := open(t, Config{})
 	ours, theirs := tcpBoth(t, io)
 	must(t, ours.Close())
 	must(t, theirs.Close())
@@ -120,7 +118,7 @@ func TestOptionsFailAsNets(t *testing.T) {
 }
 
 func TestOptionsOfDatagrams(t *testing.T) {
-	io := open(t, proactor.Config{})
+	io := open(t, Config{})
 	c, err := io.ListenPacket("udp", "127.0.0.1:0")
 	must(t, err)
 	defer c.Close()
@@ -143,7 +141,7 @@ func TestOptionsOfDatagrams(t *testing.T) {
 
 // The peer of a connection that lingers for no time gets a reset.
 func TestLingerOfZeroDropsTheConnection(t *testing.T) {
-	io := open(t, proactor.Config{})
+	io := open(t, Config{})
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	must(t, err)
 	defer l.Close()

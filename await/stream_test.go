@@ -17,7 +17,6 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/awaitio/awaitio/internal/testutil"
-	"github.com/awaitio/awaitio/proactor"
 )
 
 // Law 2: however many receives are stopped at whatever moment, the bytes are
@@ -30,7 +29,7 @@ func TestNoByteIsLostToTimeoutsAndCancellations(t *testing.T) {
 	}
 	for name, form := range forms {
 		t.Run(name, func(t *testing.T) {
-			io := open(t, proactor.Config{})
+			io := open(t, Config{})
 			random := seeded(t)
 			var wg sync.WaitGroup
 			for range streams {

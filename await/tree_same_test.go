@@ -119,7 +119,7 @@ func (w *treeWay) path(name string) string { return filepath.Join(w.dir, name) }
 // onTrees runs steps with package os and with ours, and wants the same of both.
 func onTrees(t *testing.T, steps func(t *testing.T, w *treeWay)) {
 	t.Helper()
-	io := open(t, proactor.Config{})
+	io := open(t, Config{})
 	theirs, ours := osTree(t.TempDir()), ourTree(io, t.TempDir())
 	for _, w := range []*treeWay{theirs, ours} {
 		must(t, os.MkdirAll(w.path("a/b"), 0o700))
@@ -237,7 +237,7 @@ func (f *brokenFile) Read(p []byte) (int, error) {
 }
 
 func TestCopyFSEndsWithItsContext(t *testing.T) {
-	io := open(t, proactor.Config{Workers: 1})
+	io := open(t, Config{Workers: 1})
 	from, to := t.TempDir(), t.TempDir()
 	must(t, os.WriteFile(filepath.Join(from, "file"), testutil.FileContents(0, 1<<18), 0o600))
 	must(t, io.CopyFS(filepath.Join(to, "ours"), io.DirFS(from))) // with one place for calls that block
@@ -381,7 +381,7 @@ func useRootFS(w *treeWay, r aRoot) {
 }
 
 func TestFilesOfARootAreOurs(t *testing.T) {
-	io := open(t, proactor.Config{})
+	io := open(t, Config{})
 	dir := t.TempDir()
 	must(t, unix.Mkfifo(filepath.Join(dir, "fifo"), 0o600))
 	r, err := io.OpenRoot(dir)
@@ -420,7 +420,7 @@ func TestFilesOfARootAreOurs(t *testing.T) {
 }
 
 func TestPipes(t *testing.T) {
-	io := open(t, proactor.Config{})
+	io := open(t, Config{})
 	theirs, ours := &way{dir: "-"}, &way{dir: "-"}
 	r, w, err := os.Pipe()
 	must(t, err)

@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"github.com/awaitio/awaitio/internal/fdcall"
-	"github.com/awaitio/awaitio/proactor"
 )
 
 // The forms with concrete types reach what Dial and Listen reach.
@@ -87,7 +86,7 @@ func TestDatagramForms(t *testing.T) {
 
 // Each form has its networks, and refuses others before anything happens.
 func TestFormsRefuseOtherNetworks(t *testing.T) {
-	io := open(t, proactor.Config{})
+	io := open(t, Config{})
 	wantUnknown := func(form, network string, err error) {
 		t.Helper()
 		var unknown net.UnknownNetworkError
@@ -120,7 +119,7 @@ func TestFormsRefuseOtherNetworks(t *testing.T) {
 
 // A failure is nil for a program that keeps it in an interface.
 func TestFailuresAreNoTypedNils(t *testing.T) {
-	io := open(t, proactor.Config{})
+	io := open(t, Config{})
 	if l, err := io.Listen("tcp", "192.0.2.1:0"); l != nil || err == nil {
 		t.Errorf("Listen: got %#v, %v", l, err)
 	}
@@ -133,7 +132,7 @@ func TestFailuresAreNoTypedNils(t *testing.T) {
 }
 
 func TestFormsOnAClosedIO(t *testing.T) {
-	io := open(t, proactor.Config{})
+	io := open(t, Config{})
 	must(t, io.Close())
 	for _, form := range []func() error{
 		func() error { _, err := io.DialStream("tcp", "127.0.0.1:1"); return err },

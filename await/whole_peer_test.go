@@ -33,7 +33,7 @@ type sending struct {
 func TestPeerHasAllSoTheCallIsWhole(t *testing.T) {
 	for name, setUp := range sendings {
 		t.Run(name, func(t *testing.T) {
-			io := open(t, proactor.Config{})
+			io := open(t, Config{})
 			for end, stop := range lateEnds {
 				for range 20 {
 					s := setUp(t, io)
@@ -267,7 +267,7 @@ func connectedOnce(t *testing.T, io *IO) *sending {
 // What blocks a thread has no later end either: its context or its file ends while it
 // runs, and it tells of its own.
 func TestBlockingCallThatRanHasNoLaterEnd(t *testing.T) {
-	io := open(t, proactor.Config{})
+	io := open(t, Config{})
 	for name, end := range map[string]func(f *File, cancel func()) <-chan outcome{
 		"context": func(_ *File, cancel func()) <-chan outcome {
 			cancel()

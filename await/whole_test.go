@@ -13,7 +13,6 @@ import (
 	"time"
 
 	"github.com/awaitio/awaitio/internal/testutil"
-	"github.com/awaitio/awaitio/proactor"
 )
 
 // A wholeCall is one that is over when it has done want, whatever ends it then.
@@ -57,7 +56,7 @@ var waysToStop = map[string]struct {
 func TestWholeCallsDoNotFail(t *testing.T) {
 	for name, setUp := range wholeCalls {
 		t.Run(name, func(t *testing.T) {
-			io := open(t, proactor.Config{})
+			io := open(t, Config{})
 			for end, way := range waysToStop {
 				t.Run(end, func(t *testing.T) {
 					w := setUp(t, io)

@@ -34,12 +34,7 @@ type Config struct {
 	// no bound but the number of Completions.
 	MaxQueued int
 
-	// Loops is how many proactors an await.IO has, each with a loop of its own; a
-	// Proactor is one, whatever it says. At most 1024. A loop does the kernel's work
-	// of its descriptors on one processor at a time; many reads and writes at offsets
-	// of one file are shared by all. Default one for each processor
-	// that Go uses (GOMAXPROCS), 16 at most, and 1 where MaxInFlight, MaxQueued or
-	// Workers is set, which are for each loop.
+	// Loops is await.Config's: a Proactor is one loop. At most 1024.
 	Loops int
 
 	// Workers bounds how many operations on files may block a thread at once, and how

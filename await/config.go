@@ -1,0 +1,74 @@
+package await
+
+import (
+	"time"
+
+	"github.com/awaitio/awaitio/internal/fdcall"
+	"github.com/awaitio/awaitio/proactor"
+)
+
+// A Config sets up an IO. The zero Config works.
+type Config struct {
+	// Backend forces one: "io_uring", "epoll" or "kqueue". Empty means the value of the
+	// environment variable PROACTOR_BACKEND and, where that is empty too, the best one
+	// that this system can run.
+	Backend string
+
+	// Entries is the size of each loop's submission queue, rounded up to a power of two:
+	// how many operations enter the kernel with one system call. Default 256, at most
+	// 32768. (io_uring)
+	Entries int
+
+	// CompletionEntries is the size of each loop's completion queue, rounded up in the
+	// same way. Default eight times Entries, at least 4096. Results beyond it wait in the
+	// kernel. (io_uring)
+	CompletionEntries int
+
+	// MaxInFlight bounds how many operations of each loop the kernel has at once. Others
+	// wait in line, except for the one attempt of operations with a timeout of zero.
+	// Default 1<<20.
+	MaxInFlight int
+
+	// MaxQueued bounds how many operations of each loop wait in line; CloseFD does not
+	// count. A call beyond it waits for room. Default 0, no bound.
+	MaxQueued int
+
+	// Loops is how many proactors the IO has, each with a loop of its own. At most 1024.
+	// A loop does the kernel's work of its descriptors on one processor at a time; many
+	// reads and writes at offsets of one file are shared by all loops. Default one for
+	// each processor that Go uses (GOMAXPROCS), 16 at most, and 1 where MaxInFlight,
+	// MaxQueued or Workers is set, which are for each loop.
+	Loops int
+
+	// Workers bounds, for each loop, how many calls may block a thread at once: operations
+	// on files, calls such as syncs that block their caller's thread, and apart from those
+	// closes. Others wait in line. On io_uring it also bounds the threads that the kernel has
+	// for each thread that submits. Default 64.
+	Workers int
+
+	// LinkedTimeouts has the kernel time the calls with a timeout (linked timeouts) where
+	// it can, rather than the loop. It is slower: see docs/decisions/. (io_uring)
+	LinkedTimeouts bool
+
+	// Spin is how long a call may look for its result before it parks its goroutine, where
+	// results have come as fast as that lately. It takes a processor meanwhile, and the end
+	// of the call's context is seen only after it. Default 50 µs, and none with
+	// GOMAXPROCS=1; at most 1 ms; negative: never. (io_uring)
+	Spin time.Duration
+
+	// IdleTimeout ends a proactor when nothing was under way for so long; the next call
+	// starts another. Less than a millisecond counts as one. Default 0, never.
+	IdleTimeout time.Duration
+}
+
+// Start returns an IO with proactors of its own, Config.Loops of them. Close it when
+// it is no longer needed. With Config.IdleTimeout they end and start as Default's do.
+//
+// A proactor.Config, which has the same fields, will do as well.
+func Start[C Config | proactor.Config](config C) (*IO, error) {
+	loops := fdcall.NewLoops(proactor.Config(config), false)
+	if err := loops.Start(); err != nil {
+		return nil, err
+	}
+	return &IO{loops: loops}, nil
+}
