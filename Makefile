@@ -147,6 +147,10 @@ cross: ## vet and build the library and its tests for each of PLATFORMS
 		GOOS=$${platform%/*} GOARCH=$${platform#*/} $(GO) build ./...; \
 	done
 
+.PHONY: generate
+generate: ## write what is generated: the forms of the operations in package await
+	$(GO) generate ./...
+
 .PHONY: fmt
 fmt: ## format the code and bring it up to date
 	$(GOFMT) -w .

@@ -14,3 +14,11 @@ func endOfStream(fd, n int, err error) (int, error) {
 	}
 	return n, err
 }
+
+// endOfFile makes a read of nothing io.EOF.
+func endOfFile(n int, err error) (int, error) {
+	if n == 0 && err == nil {
+		err = io.EOF
+	}
+	return n, err
+}

@@ -168,7 +168,7 @@ var refused = func() chan struct{} {
 
 // start submits the operation of f. A refused submission is a future that has
 // failed.
-func (io *IO) start(f *future, op string, fd int, submit func(p *proactor.Proactor, c *proactor.Completion) error) {
+func (io *IO) start(f *future, op string, fd int, submit submission) {
 	f.c.Data = f
 	f.fd = fd
 	loop := io.loops.Of(fd) // no affinity: futures that one goroutine starts are best on one loop
