@@ -52,7 +52,7 @@ func (p *Proactor) admit(c *Completion) {
 	case kindEvent:
 		p.startTimer(c)
 		p.listen(c)
-	case kindCancel, kindCancelTimeout:
+	case kindCancel:
 		p.cancelFor(c)
 	}
 }

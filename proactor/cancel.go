@@ -84,8 +84,7 @@ func (p *Proactor) isCurrent(c *Completion, submission uint32) bool {
 // cancelFor carries out the cancel operation c.
 func (p *Proactor) cancelFor(c *Completion) {
 	t := c.details.target
-	if t == c || !p.isCurrent(t, c.details.targetSubmission) ||
-		c.kind == kindCancelTimeout && t.kind != kindTimeout {
+	if t == c || !p.isCurrent(t, c.details.targetSubmission) {
 		p.finish(c, 0, ErrNotFound)
 		return
 	}

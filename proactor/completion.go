@@ -114,12 +114,11 @@ const (
 	kindNextTick
 	kindEvent
 	kindCancel
-	kindCancelTimeout
 )
 
 var kindNames = [...]string{
 	kindClose: "close", kindTimeout: "timeout", kindNextTick: "next tick",
-	kindEvent: "event", kindCancel: "cancel", kindCancelTimeout: "cancel timeout",
+	kindEvent: "event", kindCancel: "cancel",
 }
 
 // countsAsQueued reports whether Config.MaxQueued counts submissions of kind k. A

@@ -115,7 +115,7 @@ func (p *Proactor) control(q *control) {
 
 func (p *Proactor) moveDeadline(c *Completion, t time.Time) {
 	switch {
-	case c.stopped != reasonNone || c.kind == kindCancel || c.kind == kindCancelTimeout:
+	case c.stopped != reasonNone || c.kind == kindCancel:
 	case c.kind == kindIO && c.timerSlot != 0 && c.when <= p.now():
 		// It has passed, though the timers have not been looked at since.
 	case !t.IsZero():

@@ -155,7 +155,7 @@ func TestDefectRemovalRacesWithExpiry(t *testing.T) {
 		if err := p.Tick(); err != nil {
 			t.Fatal(err)
 		}
-		removal := do(t, p, func(o *op) error { return p.CancelTimeout(&o.c, &timeout.c, o.done) })
+		removal := do(t, p, func(o *op) error { return p.Cancel(&o.c, &timeout.c, o.done) })
 		expiry := wait(t, p, timeout)
 		switch {
 		case expiry.Err == nil:
@@ -352,7 +352,7 @@ func TestDefectReceiveAndTimeoutInOneBatch(t *testing.T) {
 	var recv, timeout, cancelRecv, cancelTimeout, closing op
 	if err := p.Recv(&recv.c, a, buf, 0, func(c *proactor.Completion, r proactor.Result) {
 		recv.done(c, r)
-		if err := p.CancelTimeout(&cancelTimeout.c, &timeout.c, cancelTimeout.done); err != nil {
+		if err := p.Cancel(&cancelTimeout.c, &timeout.c, cancelTimeout.done); err != nil {
 			t.Error(err)
 		}
 		// Its own callback may use it for the close.

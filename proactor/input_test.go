@@ -120,7 +120,6 @@ func TestArgumentsThatMakeNoSenseAreRefused(t *testing.T) {
 		{"statx into nothing", "nil Stat", os.ErrInvalid, func(o *op) error { return p.Statx(&o.c, cwd, "/", 0, 0, nil, o.done) }},
 		{"listen to nothing", "nil Event", os.ErrInvalid, func(o *op) error { return p.OnTrigger(&o.c, nil, o.done) }},
 		{"cancel of nothing", "nil target", os.ErrInvalid, func(o *op) error { return p.Cancel(&o.c, nil, o.done) }},
-		{"cancel of no timeout", "nil target", os.ErrInvalid, func(o *op) error { return p.CancelTimeout(&o.c, nil, o.done) }},
 		{"timeout in the past", "negative timeout", os.ErrInvalid, func(o *op) error { return p.Timeout(&o.c, -1, o.done) }},
 		{"recv with a negative timeout", "negative timeout", os.ErrInvalid, func(o *op) error { return p.RecvWithTimeout(&o.c, fd, buf, 0, -dt, o.done) }},
 		{"send with a negative timeout", "negative timeout", os.ErrInvalid, func(o *op) error { return p.SendWithTimeout(&o.c, fd, buf, 0, -dt, o.done) }},
@@ -172,7 +171,7 @@ func TestNilCompletionIsRefused(t *testing.T) {
 		"close": p.CloseFD(nil, fd, done), "shutdown": p.Shutdown(nil, fd, 0, done), "poll": p.Poll(nil, fd, 0, done),
 		"socket": p.Socket(nil, unix.AF_INET, unix.SOCK_STREAM, 0, done), "nop": p.Nop(nil, done),
 		"next tick": p.NextTick(nil, done), "timeout": p.Timeout(nil, 0, done), "listen": p.OnTrigger(nil, new(proactor.Event), done),
-		"cancel": p.Cancel(nil, target, done), "cancel timeout": p.CancelTimeout(nil, target, done),
+		"cancel": p.Cancel(nil, target, done),
 	} {
 		if err == nil || !strings.Contains(err.Error(), "nil Completion") || !errors.Is(err, os.ErrInvalid) {
 			t.Errorf("%s: error %v, want one that says nil Completion", name, err)

@@ -22,7 +22,7 @@ func (p *Proactor) NextTick(c *Completion, callback Callback) error {
 }
 
 // Timeout calls back when d has passed, never earlier, with a nil error. Stopped
-// by Cancel, CancelTimeout or RequestCancel, it ends with ErrCanceled.
+// by Cancel or RequestCancel, it ends with ErrCanceled.
 func (p *Proactor) Timeout(c *Completion, d time.Duration, callback Callback) error {
 	if err := p.claim(c, kindTimeout, backend.OpNop, -1, callback); err != nil {
 		return err
@@ -52,17 +52,7 @@ func (p *Proactor) OnTrigger(c *Completion, e *Event, callback Callback) error {
 //
 // IORING_OP_ASYNC_CANCEL.
 func (p *Proactor) Cancel(c, target *Completion, callback Callback) error {
-	return p.postCancel(c, kindCancel, target, callback)
-}
-
-// CancelTimeout is Cancel for the target of a Timeout; any other target is
-// ErrNotFound.
-func (p *Proactor) CancelTimeout(c, target *Completion, callback Callback) error {
-	return p.postCancel(c, kindCancelTimeout, target, callback)
-}
-
-func (p *Proactor) postCancel(c *Completion, k kind, target *Completion, callback Callback) error {
-	if err := p.claim(c, k, backend.OpNop, -1, callback); err != nil {
+	if err := p.claim(c, kindCancel, backend.OpNop, -1, callback); err != nil {
 		return err
 	}
 	if target == nil {

@@ -153,7 +153,7 @@ func (p *Proactor) settle(e *backend.Event) {
 		c.moves(int(e.Result))
 	}
 	switch {
-	case c.kind == kindCancel || c.kind == kindCancelTimeout:
+	case c.kind == kindCancel:
 		p.finish(c, 0, cancelResult(e.Result))
 		return
 	case e.Flags&backend.TimedOut != 0 && c.stopped == reasonNone:

@@ -161,7 +161,7 @@ func (s *stress) judge(r Result) {
 // meddle does something to somebody's operation.
 func (s *stress) meddle() {
 	victim := &s.shared[s.chance.below(len(s.shared))]
-	switch s.chance.below(7) {
+	switch s.chance.below(6) {
 	case 0:
 		victim.ask(s.p.RequestCancel)
 	case 1:
@@ -174,13 +174,6 @@ func (s *stress) meddle() {
 		victim.ask(func(c *Completion) {
 			if err := s.p.Cancel(new(Completion), c, s.tally.expect()); err != nil {
 				s.Errorf("cancel: %v", err)
-				s.tally.refuse(s, err)
-			}
-		})
-	case 5:
-		victim.ask(func(c *Completion) {
-			if err := s.p.CancelTimeout(new(Completion), c, s.tally.expect()); err != nil {
-				s.Errorf("cancel timeout: %v", err)
 				s.tally.refuse(s, err)
 			}
 		})

@@ -263,7 +263,7 @@ func TestSeedCancelTimeout(t *testing.T) {
 	}
 	for i := range cancels {
 		o := &cancels[i]
-		if err := p.CancelTimeout(&o.c, &timeouts[i].c, o.done); err != nil {
+		if err := p.Cancel(&o.c, &timeouts[i].c, o.done); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -287,7 +287,7 @@ func TestSeedCancelTimeoutOfNoTime(t *testing.T) {
 		if err := p.Timeout(&o.c, 0, o.done); err != nil {
 			t.Fatal(err)
 		}
-		if err := p.CancelTimeout(&c.c, &o.c, c.done); err != nil {
+		if err := p.Cancel(&c.c, &o.c, c.done); err != nil {
 			t.Fatal(err)
 		}
 	}

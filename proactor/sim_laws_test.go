@@ -702,12 +702,8 @@ func (l *laws) interfere() {
 func (l *laws) cancel(target *lawOp) {
 	x := &lawOp{name: "cancel", target: target, timeless: true}
 	x.also = []error{ErrNotFound, ErrAlreadyInProgress}
-	submit := l.p.Cancel
-	if l.chance.IntN(3) == 0 {
-		submit = l.p.CancelTimeout
-	}
 	calls := target.calls
-	if l.submit(x, func(c *Completion, callback Callback) error { return submit(c, target.c, callback) }) && calls == 0 {
+	if l.submit(x, func(c *Completion, callback Callback) error { return l.p.Cancel(c, target.c, callback) }) && calls == 0 {
 		target.asked = true
 	}
 }

@@ -151,20 +151,23 @@ func TestDeadlineMovesRaceWithData(t *testing.T) {
 	}
 }
 
-func TestWithinLimitsAnyOperation(t *testing.T) {
+func TestCompletionLimitsAnyOperation(t *testing.T) {
 	p := running(t, proactor.Config{})
 	r, _ := testutil.Pipe(t)
 	var c proactor.Completion
 	callback, done := deliver()
-	if err := p.Read(Within(&c, time.Millisecond), r, make([]byte, 8), proactor.CurrentPosition, callback); err != nil {
+	c.SetTimeout(time.Millisecond)
+	if err := p.Read(&c, r, make([]byte, 8), proactor.CurrentPosition, callback); err != nil {
 		t.Fatal(err)
 	}
 	wantTimeout(t, <-done)
-	if err := p.Poll(By(&c, time.Now()), r, unix.POLLIN, callback); err != nil {
+	c.SetDeadline(time.Now())
+	if err := p.Poll(&c, r, unix.POLLIN, callback); err != nil {
 		t.Fatal(err)
 	}
 	wantTimeout(t, <-done)
-	if err := p.Nop(Within(&c, -1), callback); !errors.Is(err, os.ErrInvalid) {
+	c.SetTimeout(-1)
+	if err := p.Nop(&c, callback); !errors.Is(err, os.ErrInvalid) {
 		t.Errorf("negative limit: %v", err)
 	}
 	if err := p.Nop(&c, callback); err != nil {

@@ -1,6 +1,7 @@
 // Package timeout has what programs on a proactor need to know about time:
-// timers that call back on the loop, a deadline that can be moved while
-// operations are under way, and an operation's own limit.
+// timers that call back on the loop, and a deadline that can be moved while
+// operations are under way. For one operation's own limit see Completion.SetTimeout and
+// Completion.SetDeadline of package proactor.
 //
 // A timeout is a duration, a deadline an instant. Functions that take a
 // time.Duration count it from the call; those that take a time.Time mean that

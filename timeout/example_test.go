@@ -33,7 +33,8 @@ func ExampleAfterFunc() {
 	// context canceled
 }
 
-func ExampleWithin() {
+// An operation's own limit.
+func Example_limit() {
 	p, err := proactor.New(proactor.Config{})
 	if err != nil {
 		fmt.Println(err)
@@ -50,7 +51,8 @@ func ExampleWithin() {
 
 	ctx, cancel := context.WithCancel(context.Background())
 	var c proactor.Completion
-	err = p.Poll(timeout.Within(&c, time.Millisecond), int(r.Fd()), unix.POLLIN,
+	c.SetTimeout(time.Millisecond)
+	err = p.Poll(&c, int(r.Fd()), unix.POLLIN,
 		func(_ *proactor.Completion, got proactor.Result) {
 			fmt.Println("nothing to read:", got.Err.(*proactor.OpError).Err)
 			cancel()

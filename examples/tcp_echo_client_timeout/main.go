@@ -119,7 +119,7 @@ func (c *client) recvCallback(_ *proactor.Completion, r proactor.Result) {
 		log.Printf("Received: %s", c.buf[:r.N])
 	}
 	if c.wins() {
-		c.submitted(c.p.CancelTimeout(&c.cancel, &c.timer, c.cancelTimeoutCallback))
+		c.submitted(c.p.Cancel(&c.cancel, &c.timer, c.cancelTimeoutCallback))
 	}
 }
 
