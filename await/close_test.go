@@ -206,18 +206,3 @@ func TestIOTellsWhatItRunsOn(t *testing.T) {
 	must(t, p.Nop(new(proactor.Completion), func(*proactor.Completion, proactor.Result) { close(called) }))
 	receive(t, called, "callback")
 }
-
-// Close waits for the goroutine too, not only for what it did.
-func TestGoroutineIsGoneAfterClose(t *testing.T) {
-	for range 50 {
-		io := open(t, Config{})
-		e := io.loops.First().Current.Load()
-		must(t, io.Nop(background))
-		must(t, io.Close())
-		select {
-		case <-e.Ended:
-		default:
-			t.Fatal("the goroutine is still there when Close has returned")
-		}
-	}
-}

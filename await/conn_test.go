@@ -491,8 +491,8 @@ func TestConnOutlivesAnIdleProactor(t *testing.T) {
 	io := open(t, Config{IdleTimeout: time.Millisecond})
 	a, b := pairOn(t, io, "tcp4")
 	for range 5 {
-		e := io.loops.First().Current.Load()
-		<-e.Ended
+		e := proactorOf(t, io, -1)
+		<-e.Done()
 		_, err := a.Write([]byte("hello"))
 		must(t, err)
 		n, err := b.Read(make([]byte, 8))

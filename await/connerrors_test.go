@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/awaitio/awaitio/internal/testutil"
 )
 
 // A stack is a way to make connections: this package's, or package net.
@@ -133,7 +135,7 @@ func TestNoDescriptorLeft(t *testing.T) {
 	defer theirs.Close()
 	waiting := dial(t, l)
 	dial(t, theirs)
-	release := exhaust(t)
+	release := testutil.ExhaustDescriptors(t)
 	_, got := l.Accept()
 	_, want := theirs.Accept()
 	describeOn := func(l net.Listener, err error) string {
@@ -159,35 +161,4 @@ func TestNoDescriptorLeft(t *testing.T) {
 	if c.RemoteAddr().String() != waiting.LocalAddr().String() {
 		t.Errorf("accepted %v, want the one that waited, %v", c.RemoteAddr(), waiting.LocalAddr())
 	}
-}
-
-// exhaust uses up the descriptors of the process, until release.
-func exhaust(t *testing.T) (release func()) {
-	t.Helper()
-	var before unix.Rlimit
-	must(t, unix.Getrlimit(unix.RLIMIT_NOFILE, &before))
-	low := before
-	low.Cur = min(before.Cur, 512)
-	must(t, unix.Setrlimit(unix.RLIMIT_NOFILE, &low))
-	var fds []int
-	for {
-		fd, err := unix.Dup(0)
-		if err != nil {
-			break
-		}
-		fds = append(fds, fd)
-	}
-	released := false
-	release = func() {
-		if released {
-			return
-		}
-		released = true
-		for _, fd := range fds {
-			_ = unix.Close(fd)
-		}
-		must(t, unix.Setrlimit(unix.RLIMIT_NOFILE, &before))
-	}
-	t.Cleanup(release)
-	return release
 }

@@ -10,8 +10,8 @@ import (
 
 	"go.uber.org/goleak"
 
-	"github.com/awaitio/awaitio/internal/fdcall"
 	"github.com/awaitio/awaitio/internal/testutil"
+	"github.com/awaitio/awaitio/proactor"
 )
 
 // theDefault is Default in a test that wants nothing of it to be left.
@@ -26,8 +26,8 @@ func theDefault(t *testing.T) *IO {
 // waitIdleEnd waits until io's proactor has ended by itself.
 func waitIdleEnd(t *testing.T, io *IO) {
 	t.Helper()
-	e := io.loops.First().Current.Load()
-	receive(t, e.Ended, "end of the idle proactor")
+	e := proactorOf(t, io, -1)
+	receive(t, e.Done(), "end of the idle proactor")
 }
 
 func TestDefaultIsOneIO(t *testing.T) {
@@ -63,13 +63,12 @@ func TestDefaultDoesNotEndUnderACall(t *testing.T) {
 	io := theDefault(t)
 	a, b := testutil.SocketPair(t)
 	must(t, io.Nop(background))
-	e, err := io.loops.Of(b).Engine()
-	must(t, err)
+	e := proactorOf(t, io, b)
 	recv := later(func() (int, error) { return io.Recv(background, b, make([]byte, 8), 0) })
 	sleep := time.NewTimer(3 * idleDefault) // that long it would not be idle
 	defer sleep.Stop()
 	select {
-	case <-e.Ended:
+	case <-e.Done():
 		t.Error("the proactor ended during a call")
 	case o := <-recv:
 		t.Errorf("the call ended: %d, %v", o.n, o.err)
@@ -111,7 +110,7 @@ func TestNoCallMeetsAnEndingProactorOfItsOwn(t *testing.T) {
 func hammerAroundIdle(t *testing.T, io *IO, idle, length time.Duration) {
 	t.Helper()
 	random := seeded(t)
-	proactors := map[*fdcall.Engine]bool{}
+	proactors := map[*proactor.Proactor]bool{}
 	for end := time.Now().Add(length); time.Now().Before(end); {
 		nap := idle*8/10 + time.Duration(random.Int64N(int64(idle)*4/10))
 		var wg sync.WaitGroup
@@ -126,7 +125,7 @@ func hammerAroundIdle(t *testing.T, io *IO, idle, length time.Duration) {
 			})
 		}
 		wg.Wait()
-		proactors[io.loops.First().Current.Load()] = true
+		proactors[proactorOf(t, io, -1)] = true
 	}
 	t.Logf("%d proactors", len(proactors))
 	if len(proactors) < 2 {

@@ -4,16 +4,13 @@ package await
 
 import (
 	"bytes"
-	"context"
 	"errors"
 	"os"
 	"path/filepath"
 	"sync"
 	"sync/atomic"
 	"testing"
-	"time"
 
-	"github.com/awaitio/awaitio/internal/fdcall"
 	"github.com/awaitio/awaitio/internal/testutil"
 )
 
@@ -50,7 +47,7 @@ func testSharedCalls(t *testing.T, onDisk bool) {
 	f := uncached(t, io, filled(t, 'x', blocks*size))
 	defer f.Close()
 	f.d.OnDisk = onDisk
-	others := othersServing(io, f.d.Loop)
+	others := othersServing(t, io, int(f.Fd()))
 	for range 100 {
 		_, err := f.ReadAt(make([]byte, size), 0)
 		must(t, err)
@@ -85,7 +82,7 @@ func testSharedCalls(t *testing.T, onDisk bool) {
 			}
 		})
 	}
-	if onDisk && io.loops.WaitsInKernel() {
+	if onDisk && io.Backend() == "io_uring" {
 		testutil.Eventually(t, patience, func() bool { return others() == testLoops-1 }, "all loops serve many callers")
 	} else {
 		testutil.Eventually(t, patience, func() bool { return calls.Load() > 100*callers }, "many calls")
@@ -103,7 +100,7 @@ func TestLoopsDoNotShareThePosition(t *testing.T) {
 	io := open(t, Config{Loops: testLoops})
 	name := filled(t, 'x', 0)
 	f := uncached(t, io, name)
-	others := othersServing(io, f.d.Loop)
+	others := othersServing(t, io, int(f.Fd()))
 	var writers sync.WaitGroup
 	for i := range callers {
 		writers.Go(func() {
@@ -173,40 +170,5 @@ func TestLoopsCloseAFileThatAllServe(t *testing.T) {
 	}
 	if same == 0 {
 		t.Error("no file had the number of the one before: nothing was tested")
-	}
-}
-
-// A call with another loop than the descriptor's ends as one with its own.
-func TestLoopsEndCallsOfOthers(t *testing.T) {
-	for _, tt := range []struct {
-		name string
-		end  func(d *fdcall.Descriptor, cancel func()) error
-		want error
-	}{
-		{"close", func(d *fdcall.Descriptor, _ func()) error { return d.Close() }, fdcall.ErrDescriptorClosed},
-		{"deadline", func(d *fdcall.Descriptor, _ func()) error { return d.SetDeadline(fdcall.Reading, time.Now()) }, os.ErrDeadlineExceeded},
-		{"context", func(_ *fdcall.Descriptor, cancel func()) error { cancel(); return nil }, context.Canceled},
-	} {
-		t.Run(tt.name, func(t *testing.T) {
-			io := open(t, Config{Loops: testLoops})
-			a, b := pairOn(t, io, "unix")
-			defer b.Close()
-			other := io.loops.Of(a.d.FD + 1)
-			e, err := other.Engine()
-			must(t, err)
-			ctx, cancel := context.WithCancel(background)
-			defer cancel()
-			w, buffer := fdcall.NewWaiter(e), make([]byte, 1)
-			must(t, a.d.Submit(w, fdcall.Reading, func(w *fdcall.Waiter) error {
-				return w.Proactor.Recv(&w.C, a.d.FD, buffer, 0, fdcall.Deliver)
-			}))
-			read := later(func() (int, error) { return a.d.Finish(w, fdcall.Reading, w.Wait(ctx)) })
-			testutil.Eventually(t, patience, func() bool { return statsOf(other).InFlight == 1 }, "the receive in flight")
-			must(t, tt.end(a.d, cancel))
-			wantIs(t, receive(t, read, "end of the receive").err, tt.want)
-			if err := a.Close(); tt.name != "close" {
-				must(t, err)
-			}
-		})
 	}
 }

@@ -13,7 +13,6 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"github.com/awaitio/awaitio/internal/fdcall"
 	"github.com/awaitio/awaitio/internal/testutil"
 	"github.com/awaitio/awaitio/proactor"
 )
@@ -53,12 +52,12 @@ var alone = flag.Bool("alone", false, "calls on files that are alone are not the
 // keepCompany has calls on files be the proactor's.
 func keepBusy(io *IO) { io.loops.Transfers.UnderWay.Add(1) }
 
-// stats are those of a loop's proactor in use.
-func statsOf(l *fdcall.Loop) proactor.Stats {
-	if e := l.Current.Load(); e != nil {
-		return e.Proactor.Stats()
-	}
-	return proactor.Stats{}
+// proactorOf is the proactor of io that carries out calls on fd.
+func proactorOf(t testing.TB, io *IO, fd int) *proactor.Proactor {
+	t.Helper()
+	p, err := io.ProactorOf(fd)
+	must(t, err)
+	return p
 }
 
 // An outcome is what a call returned.

@@ -24,7 +24,7 @@ func TestSmallestLimits(t *testing.T) {
 	for name, config := range configs {
 		t.Run(name, func(t *testing.T) {
 			io := open(t, config)
-			first := io.loops.First().Current.Load()
+			first := proactorOf(t, io, -1)
 			fd, _ := testutil.TempFile(t, 4096)
 			const goroutines, each = 100, 20
 			var wg sync.WaitGroup
@@ -54,7 +54,7 @@ func TestSmallestLimits(t *testing.T) {
 				})
 			}
 			wg.Wait()
-			if io.loops.First().Current.Load() != first {
+			if proactorOf(t, io, -1) != first {
 				t.Error("the proactor was replaced by another")
 			}
 		})
@@ -64,13 +64,13 @@ func TestSmallestLimits(t *testing.T) {
 // Futures wait for room too, and keep their order of submission to the loop.
 func TestFuturesWaitForRoom(t *testing.T) {
 	io := open(t, Config{MaxQueued: 1})
-	first := io.loops.First().Current.Load()
+	first := proactorOf(t, io, -1)
 	var fs []Pending
 	for range 300 {
 		fs = append(fs, io.Async().Nop())
 	}
 	must(t, All(background, fs...))
-	if io.loops.First().Current.Load() != first {
+	if proactorOf(t, io, -1) != first {
 		t.Error("the proactor was replaced by another")
 	}
 }
@@ -109,7 +109,7 @@ func TestContextEndsAWaitForRoom(t *testing.T) {
 
 func TestRoomLetsTheNextIn(t *testing.T) {
 	io := open(t, Config{MaxInFlight: 1, MaxQueued: 1})
-	first := io.loops.First().Current.Load()
+	first := proactorOf(t, io, -1)
 	peer, inFlight, queued := fillQueue(t, io)
 	const goroutines = 40
 	var ends []<-chan outcome
@@ -121,7 +121,7 @@ func TestRoomLetsTheNextIn(t *testing.T) {
 	for _, ended := range ends {
 		must(t, receive(t, ended, "end of the call").err)
 	}
-	if io.loops.First().Current.Load() != first {
+	if proactorOf(t, io, -1) != first {
 		t.Error("the proactor was replaced by another")
 	}
 }
@@ -146,7 +146,7 @@ func TestCloseEndsAWaitForRoom(t *testing.T) {
 	}
 }
 
-// A group needs a channel of the loop's making. Where the stock is empty and
+// A group needs a channel of the loop's making. Where none is free and
 // there is no room to ask for more, the context still ends the wait.
 func TestContextEndsAGroupThatWaitsForRoom(t *testing.T) {
 	groups := map[string]func(ctx context.Context, fs ...Pending) error{
@@ -157,11 +157,9 @@ func TestContextEndsAGroupThatWaitsForRoom(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			io := open(t, Config{MaxInFlight: 1, MaxQueued: 1})
 			_, inFlight, queued := fillQueue(t, io)
-			signals := &io.loops.First().Current.Load().Signals
-			for range len(signals.Free) {
-				if _, ok := signals.Take(); !ok {
-					t.Fatal("the stock is empty too soon")
-				}
+			var others []<-chan outcome
+			for range 40 { // more than there are channels at first
+				others = append(others, later(func() (int, error) { return 0, group(background, inFlight, queued) }))
 			}
 			ctx, cancel := context.WithCancelCause(background)
 			defer cancel(nil)
@@ -169,6 +167,9 @@ func TestContextEndsAGroupThatWaitsForRoom(t *testing.T) {
 			cause := errors.New("changed my mind")
 			cancel(cause)
 			wantIs(t, receive(t, ended, "end of the group").err, cause)
+			for _, other := range others {
+				receive(t, other, "end of another group")
+			}
 			if !isDone(inFlight) || !isDone(queued) {
 				t.Error("the group returned before its futures had ended")
 			}

@@ -9,7 +9,6 @@ import (
 	"net"
 	"os"
 	"path/filepath"
-	"runtime"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -17,7 +16,6 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"github.com/awaitio/awaitio/internal/fdcall"
 	"github.com/awaitio/awaitio/internal/testutil"
 	"github.com/awaitio/awaitio/proactor"
 )
@@ -66,8 +64,8 @@ func TestLoopsServeWhatIsTheirs(t *testing.T) {
 	}
 	echoes.Wait()
 	var sum uint64
-	for i, loop := range io.loops.All {
-		s := statsOf(loop)
+	for i := range testLoops {
+		s := proactorOf(t, io, i).Stats()
 		if s.Completed == 0 {
 			t.Errorf("loop %d has done nothing", i)
 		}
@@ -78,15 +76,15 @@ func TestLoopsServeWhatIsTheirs(t *testing.T) {
 	}
 }
 
-// othersServing counts the loops but home that have served since.
-func othersServing(io *IO, home *fdcall.Loop) func() int {
-	before := make(map[*fdcall.Loop]uint64)
-	for _, loop := range io.loops.All {
-		before[loop] = statsOf(loop).Completed
+// othersServing counts the loops that have served since, but for that of the descriptor home.
+func othersServing(t *testing.T, io *IO, home int) func() int {
+	var before [testLoops]uint64
+	for i := range before {
+		before[i] = proactorOf(t, io, i).Stats().Completed
 	}
 	return func() (serve int) {
-		for _, loop := range io.loops.All {
-			if loop != home && statsOf(loop).Completed > before[loop]+10 { // each does something when it starts
+		for i := range before {
+			if i != home%testLoops && proactorOf(t, io, i).Stats().Completed > before[i]+10 { // each does something when it starts
 				serve++
 			}
 		}
@@ -97,7 +95,7 @@ func othersServing(io *IO, home *fdcall.Loop) func() int {
 // Calls on no descriptor are the first loop's, until it has many of them.
 func TestLoopsShareCallsOnNoDescriptor(t *testing.T) {
 	io := open(t, Config{Loops: testLoops})
-	others := othersServing(io, io.loops.First())
+	others := othersServing(t, io, 0)
 	for range 100 {
 		must(t, io.Nop(background))
 	}
@@ -200,79 +198,14 @@ func TestLoopsEndWhenIdle(t *testing.T) {
 	io := open(t, Config{Loops: testLoops, IdleTimeout: time.Millisecond})
 	a, b := pairOn(t, io, "tcp4")
 	for range 5 {
-		for _, loop := range io.loops.All {
-			if e := loop.Current.Load(); e != nil { // the others have not been needed yet
-				<-e.Ended
-			}
+		for i := range testLoops {
+			<-proactorOf(t, io, i).Done()
 		}
 		_, err := a.Write([]byte("x"))
 		must(t, err)
 		n, err := b.Read(make([]byte, 1))
 		wantCount(t, "Read", n, err, 1)
 	}
-}
-
-// A loop that ended as soon as it has nothing to do would have ended again before the
-// call came that had started it: hardly anybody would get anywhere.
-func TestLoopsIdleForAMomentAtLeast(t *testing.T) {
-	for given, want := range map[time.Duration]time.Duration{0: 0, 1: fdcall.IdleLeast, fdcall.IdleLeast + 1: fdcall.IdleLeast + 1, -1: -1} {
-		if got := fdcall.NewLoops(proactor.Config{IdleTimeout: given}, false).Config.IdleTimeout; got != want {
-			t.Errorf("an IdleTimeout of %v is one of %v, want %v", given, got, want)
-		}
-	}
-	callMany(t, open(t, Config{Loops: testLoops, IdleTimeout: 1}), 32, 100)
-}
-
-// As many loops as there are processors, unless there is a limit for each.
-func TestLoopsByDefault(t *testing.T) {
-	for _, tt := range []struct {
-		processors int
-		config     Config
-		want       int
-	}{
-		{1, Config{}, 1},
-		{2, Config{}, 2},
-		{4, Config{IdleTimeout: time.Hour}, 4},
-		{64, Config{}, fdcall.LoopsMax},
-		{4, Config{Loops: 1}, 1},
-		{1, Config{Loops: 3, MaxQueued: 5}, 3},
-		{4, Config{MaxQueued: 5}, 1},
-		{4, Config{MaxInFlight: 5}, 1},
-		{4, Config{Workers: 5}, 1},
-	} {
-		if got := fdcall.LoopsOf(proactor.Config(tt.config), tt.processors); got != tt.want {
-			t.Errorf("%d processors, %+v: %d loops, want %d", tt.processors, tt.config, got, tt.want)
-		}
-	}
-	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
-	if s := fdcall.NewLoops(proactor.Config{}, false); len(s.All) != 1 {
-		t.Errorf("%d loops with GOMAXPROCS=1", len(s.All))
-	}
-	if _, err := Start(Config{Loops: -1}); err == nil {
-		t.Error("less than no loop")
-	}
-}
-
-// All loops run when Start returns, unless they come and go.
-func TestLoopsStart(t *testing.T) {
-	io := open(t, Config{Loops: testLoops})
-	for i, loop := range io.loops.All {
-		if loop.Running() == nil {
-			t.Errorf("loop %d does not run", i)
-		}
-	}
-	must(t, io.Close())
-	seldom, err := Start(Config{Loops: testLoops, IdleTimeout: time.Hour})
-	must(t, err)
-	for i, loop := range seldom.loops.All[1:] {
-		if loop.Running() != nil {
-			t.Errorf("loop %d runs, and nobody has asked for it", i+1)
-		}
-	}
-	if s := seldom.Stats(); s.Completed != s.Submitted {
-		t.Errorf("of loops that do not run: %+v", s)
-	}
-	must(t, seldom.Close())
 }
 
 // What is submitted to the proactor of a descriptor ends when it is closed.
@@ -307,58 +240,5 @@ func TestLoopsHaveTheirProactors(t *testing.T) {
 	must(t, err)
 	if first, err := io.Proactor(); first != of || err != nil {
 		t.Errorf("of no descriptor: %p, %v; want %p", first, err, of)
-	}
-}
-
-// A loop that cannot start has the first serve its descriptors, and none of them is
-// counted or closed twice.
-func TestLoopsThatCannotStart(t *testing.T) {
-	testutil.CheckLeaks(t)
-	io := &IO{loops: fdcall.NewLoops(proactor.Config{Loops: testLoops}, false)}
-	for _, loop := range io.loops.All[1:] {
-		loop.Config.Entries = -1
-	}
-	must(t, io.loops.Start())
-	a, b := pairOn(t, io, "tcp4")
-	for range 3 {
-		_, err := a.Write([]byte("x"))
-		must(t, err)
-		n, err := b.Read(make([]byte, 1))
-		wantCount(t, "Read", n, err, 1)
-	}
-	if sum, first := io.Stats().Submitted, statsOf(io.loops.All[0]).Submitted; sum != first {
-		t.Errorf("%d submissions, %d of them the first loop's", sum, first)
-	}
-	received := later(func() (int, error) { return b.Read(make([]byte, 1)) })
-	waitUnderWay(t, io, 1)
-	must(t, io.Close())
-	wantIs(t, receive(t, received, "end of Read").err, net.ErrClosed)
-	must(t, io.Close())
-	none := fdcall.NewLoops(proactor.Config{Loops: testLoops, Backend: "none"}, false)
-	if err := none.Start(); err == nil {
-		t.Error("no loop can start")
-	}
-}
-
-// A loop that has ended when there are no descriptors left has the first serve in its
-// place, and starts when there are some again and the first has ended too.
-func TestLoopsThatCannotStartAgain(t *testing.T) {
-	io := open(t, Config{Loops: 2, IdleTimeout: time.Millisecond})
-	second := io.loops.All[1]
-	second.Config.Entries = -1
-	first, err := io.loops.All[0].Engine()
-	must(t, err)
-	deputy, err := second.Engine()
-	must(t, err)
-	if deputy != first {
-		// The first was idle meanwhile, and has begun anew.
-		testutil.Eventually(t, patience, func() bool { return first.Over.Load() }, "the first engine ends")
-	}
-	<-deputy.Ended
-	second.Config.Entries = 0
-	again, err := second.Engine()
-	must(t, err)
-	if again == io.loops.All[0].Current.Load() {
-		t.Error("the first serves, though the second can start")
 	}
 }

@@ -50,21 +50,9 @@ func madeByNet(t *testing.T, io *IO) net.Conn {
 func TestCloseWhereNoProactorCanStart(t *testing.T) {
 	io := open(t, Config{IdleTimeout: time.Millisecond})
 	a, _ := pairOn(t, io, "tcp4")
-	e := io.loops.First().Current.Load()
-	<-e.Ended
-	release := exhaust(t)
-	defer release()
-	must(t, a.Close())
-}
-
-// The proactor that was there a moment ago has ended, and the close was left undone.
-func TestCloseWhereTheProactorHasJustEnded(t *testing.T) {
-	io := open(t, Config{IdleTimeout: time.Millisecond, Loops: 1})
-	a, _ := pairOn(t, io, "tcp4")
-	e := io.loops.First().Current.Load()
-	<-e.Ended
-	e.Over.Store(false)
-	release := exhaust(t)
+	e := proactorOf(t, io, -1)
+	<-e.Done()
+	release := testutil.ExhaustDescriptors(t)
 	defer release()
 	must(t, a.Close())
 }

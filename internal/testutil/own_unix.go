@@ -109,3 +109,41 @@ func identify(fd int) (*descriptor, error) {
 	}
 	return &descriptor{fd: fd, dev: uint64(st.Dev), ino: uint64(st.Ino)}, nil
 }
+
+// ExhaustDescriptors uses up the descriptors of the process, until release.
+func ExhaustDescriptors(t testing.TB) (release func()) {
+	t.Helper()
+	var before unix.Rlimit
+	limit(t, unix.Getrlimit, &before)
+	low := before
+	low.Cur = min(before.Cur, 512)
+	limit(t, unix.Setrlimit, &low)
+	var fds []int
+	for {
+		fd, err := unix.Dup(0)
+		if err != nil {
+			break
+		}
+		fds = append(fds, fd)
+	}
+	released := false
+	release = func() {
+		if released {
+			return
+		}
+		released = true
+		for _, fd := range fds {
+			_ = unix.Close(fd)
+		}
+		limit(t, unix.Setrlimit, &before)
+	}
+	t.Cleanup(release)
+	return release
+}
+
+func limit(t testing.TB, call func(what int, limit *unix.Rlimit) error, l *unix.Rlimit) {
+	t.Helper()
+	if err := call(unix.RLIMIT_NOFILE, l); err != nil {
+		t.Fatalf("limit of descriptors: %v", err)
+	}
+}

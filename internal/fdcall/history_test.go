@@ -1,6 +1,6 @@
 //go:build unix
 
-package await
+package fdcall
 
 import (
 	"sync"
@@ -16,12 +16,12 @@ import (
 func TestStatsOnlyGrow(t *testing.T) {
 	for name, loops := range map[string]int{"one loop": 1, "three loops": 3} {
 		t.Run(name, func(t *testing.T) {
-			io := open(t, Config{Loops: loops, IdleTimeout: time.Millisecond})
+			s := open(t, proactor.Config{Loops: loops, IdleTimeout: time.Millisecond})
 			looking, stop := make(chan bool), make(chan bool)
 			go func() {
 				defer close(looking)
-				for last := io.Stats(); ; {
-					now := io.Stats()
+				for last := s.History.Stats(s.All); ; {
+					now := s.History.Stats(s.All)
 					wantGrown(t, last, now)
 					last = now
 					select {
@@ -33,32 +33,32 @@ func TestStatsOnlyGrow(t *testing.T) {
 			}()
 			const engines, calls, goroutines = 5, 20, 3
 			for range engines {
-				before := io.loops.First().Current.Load()
+				before := s.First().Current.Load()
 				var calling sync.WaitGroup
 				for range goroutines {
 					calling.Go(func() {
 						for range calls {
-							must(t, io.Nop(background))
+							must(t, nop(s))
 						}
 					})
 				}
 				calling.Wait()
 				if before != nil {
-					testutil.Eventually(t, patience, func() bool { return ended(io) }, "idle end")
+					testutil.Eventually(t, patience, func() bool { return ended(s) }, "idle end")
 				}
 			}
 			close(stop)
 			<-looking
-			if got := io.Stats(); got.Completed < engines*calls*goroutines {
+			if got := s.History.Stats(s.All); got.Completed < engines*calls*goroutines {
 				t.Errorf("%d operations completed of %d", got.Completed, engines*calls*goroutines)
 			}
 		})
 	}
 }
 
-// ended reports whether all engines of io have ended.
-func ended(io *IO) bool {
-	for _, loop := range io.loops.All {
+// ended reports whether all engines of s have ended.
+func ended(s *Loops) bool {
+	for _, loop := range s.All {
 		if e := loop.Current.Load(); e != nil {
 			select {
 			case <-e.Ended:
