@@ -11,13 +11,15 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/awaitio/awaitio/internal/alarm"
+	"github.com/awaitio/awaitio/internal/hook"
 	"github.com/awaitio/awaitio/internal/testutil"
 	"github.com/awaitio/awaitio/proactor"
 )
 
-func setAlarm(t testing.TB, p *proactor.Proactor, a *proactor.Alarm, d time.Duration) (wasSet bool) {
+func setAlarm(t testing.TB, p *proactor.Proactor, a *alarm.Alarm, d time.Duration) (wasSet bool) {
 	t.Helper()
-	wasSet, err := p.SetAlarm(a, d)
+	wasSet, err := hook.SetAlarm(p, a, d)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -25,9 +27,9 @@ func setAlarm(t testing.TB, p *proactor.Proactor, a *proactor.Alarm, d time.Dura
 }
 
 // sounding is an Alarm, and where it tells of each call.
-func sounding() (*proactor.Alarm, <-chan time.Time) {
+func sounding() (*alarm.Alarm, <-chan time.Time) {
 	called := make(chan time.Time, 16)
-	return &proactor.Alarm{F: func() { called <- time.Now() }}, called
+	return &alarm.Alarm{F: func() { called <- time.Now() }}, called
 }
 
 func TestAlarmSoundsOnceAndNeverEarly(t *testing.T) {
@@ -42,7 +44,7 @@ func TestAlarmSoundsOnceAndNeverEarly(t *testing.T) {
 		if at := await(t, called, "the alarm"); at.Before(due) {
 			t.Errorf("%v early", due.Sub(at))
 		}
-		if p.StopAlarm(a) || len(called) > 0 {
+		if hook.StopAlarm(p, a) || len(called) > 0 {
 			t.Error("it is still set, or was called twice")
 		}
 	}
@@ -58,7 +60,7 @@ func TestEarlierAlarmWakesTheLoop(t *testing.T) {
 		soon, called := sounding()
 		setAlarm(t, p, soon, 100*time.Microsecond)
 		await(t, called, "the earlier alarm")
-		if !p.StopAlarm(hour) {
+		if !hook.StopAlarm(p, hour) {
 			t.Fatal("the later alarm is not set any more")
 		}
 	}
@@ -71,7 +73,7 @@ func TestMovedAlarmSoundsAtItsNewInstant(t *testing.T) {
 		a, called := sounding()
 		setAlarm(t, p, a, move[0])
 		due := time.Now().Add(move[1])
-		wasSet, err := p.SetAlarmAt(a, due)
+		wasSet, err := hook.SetAlarmAt(p, a, due)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -84,19 +86,19 @@ func TestMovedAlarmSoundsAtItsNewInstant(t *testing.T) {
 func TestAlarmFunctionMaySetAndStopAlarms(t *testing.T) {
 	p := open(t, proactor.Config{})
 	run(t, p)
-	other := &proactor.Alarm{F: func() { t.Error("an alarm sounded that another had stopped") }}
-	var a proactor.Alarm
+	other := &alarm.Alarm{F: func() { t.Error("an alarm sounded that another had stopped") }}
+	var a alarm.Alarm
 	done, left := make(chan struct{}), 10
 	a.F = func() {
-		p.StopAlarm(other)
+		hook.StopAlarm(p, other)
 		if left--; left == 0 {
 			close(done)
 			return
 		}
-		if _, err := p.SetAlarm(&a, 0); err != nil {
+		if _, err := hook.SetAlarm(p, &a, 0); err != nil {
 			t.Error(err)
 		}
-		if _, err := p.SetAlarm(other, time.Hour); err != nil {
+		if _, err := hook.SetAlarm(p, other, time.Hour); err != nil {
 			t.Error(err)
 		}
 	}
@@ -107,9 +109,9 @@ func TestAlarmFunctionMaySetAndStopAlarms(t *testing.T) {
 func TestCloseStopsAlarmsAndRefusesMore(t *testing.T) {
 	p := open(t, proactor.Config{})
 	stop := run(t, p)
-	never := &proactor.Alarm{F: func() { t.Error("called after Close") }}
+	never := &alarm.Alarm{F: func() { t.Error("called after Close") }}
 	setAlarm(t, p, never, time.Hour)
-	closer := &proactor.Alarm{F: func() {
+	closer := &alarm.Alarm{F: func() {
 		if err := p.Close(); err != nil {
 			t.Error(err)
 		}
@@ -119,12 +121,12 @@ func TestCloseStopsAlarmsAndRefusesMore(t *testing.T) {
 	if err := stop(); err != nil {
 		t.Errorf("Run: %v", err)
 	}
-	if p.StopAlarm(never) {
+	if hook.StopAlarm(p, never) {
 		t.Error("still set")
 	}
-	_, err := p.SetAlarm(never, 0)
+	_, err := hook.SetAlarm(p, never, 0)
 	wantIs(t, err, net.ErrClosed)
-	_, err = p.SetAlarmAt(never, time.Now())
+	_, err = hook.SetAlarmAt(p, never, time.Now())
 	wantIs(t, err, net.ErrClosed)
 }
 
@@ -144,7 +146,7 @@ func TestIdleTimeoutWaitsForAlarms(t *testing.T) {
 		t.Error("it ended with an alarm set")
 	default:
 	}
-	p.StopAlarm(hour)
+	hook.StopAlarm(p, hour)
 	if err := await(t, ended, "the end"); err != nil {
 		t.Error(err)
 	}
@@ -163,7 +165,7 @@ func TestSetAlarmRacesWithTheIdleEnd(t *testing.T) {
 		running.Go(func() { _ = p.Run(context.Background()) })
 		a, called := sounding()
 		time.Sleep(150 * time.Microsecond)
-		if _, err := p.SetAlarm(a, 0); err != nil {
+		if _, err := hook.SetAlarm(p, a, 0); err != nil {
 			wantIs(t, err, net.ErrClosed)
 			refused++
 		} else {
@@ -185,14 +187,14 @@ func TestAlarmSetInABubble(t *testing.T) {
 	run(t, p)
 	var calls atomic.Int64
 	called := make(chan struct{}, 4)
-	soon := &proactor.Alarm{F: func() { calls.Add(1); called <- struct{}{} }}
-	moved := &proactor.Alarm{F: func() { calls.Add(1); called <- struct{}{} }}
-	hour := &proactor.Alarm{F: func() { t.Error("an hour has passed") }}
+	soon := &alarm.Alarm{F: func() { calls.Add(1); called <- struct{}{} }}
+	moved := &alarm.Alarm{F: func() { calls.Add(1); called <- struct{}{} }}
+	hour := &alarm.Alarm{F: func() { t.Error("an hour has passed") }}
 	start := time.Now()
 	synctest.Test(t, func(t *testing.T) {
 		setAlarm(t, p, soon, 2*time.Millisecond)
 		setAlarm(t, p, hour, time.Hour)
-		if _, err := p.SetAlarmAt(moved, time.Now().Add(2*time.Millisecond)); err != nil {
+		if _, err := hook.SetAlarmAt(p, moved, time.Now().Add(2*time.Millisecond)); err != nil {
 			t.Error(err)
 		}
 	})
@@ -201,7 +203,7 @@ func TestAlarmSetInABubble(t *testing.T) {
 	if elapsed := time.Since(start); elapsed < 2*time.Millisecond {
 		t.Errorf("after %v", elapsed)
 	}
-	if !p.StopAlarm(hour) || calls.Load() != 2 {
+	if !hook.StopAlarm(p, hour) || calls.Load() != 2 {
 		t.Errorf("%d calls", calls.Load())
 	}
 }

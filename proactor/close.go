@@ -61,7 +61,7 @@ func (p *Proactor) finishClosing() {
 
 // shutDown is the loop's last act.
 func (p *Proactor) shutDown() {
-	p.alarms.close()
+	p.alarms.Close()
 	p.drain()
 	if p.failure != nil {
 		p.giveUp()
@@ -109,8 +109,8 @@ func (p *Proactor) stopAll() {
 			p.stop(c, reasonClosed)
 		}
 	}
-	for len(p.timers.entries) > 0 {
-		c := p.timers.entries[0].of
+	for len(p.timers.Entries) > 0 {
+		c := p.timers.Entries[0].Of
 		p.timers.clear(c)
 		p.stop(c, reasonClosed)
 	}

@@ -54,7 +54,7 @@ func (p *Proactor) releaseLoop() {
 		p.dispatching.Store(false)
 		p.interruptPark()
 	}
-	deadline, _ := p.parkUntil(0, p.alarms.next.Load())
+	deadline, _ := p.parkUntil(0, p.alarms.Next.Load())
 	if p.draining || p.hasMore() || p.threadBound.Load() > 0 || !p.sharer.Covers(deadline) { // Close waits for the last operation
 		p.wake()
 	}

@@ -95,7 +95,7 @@ func (p *Proactor) dispatch(budget int) bool {
 	}
 	if sounding != 0 {
 		p.sounding = 0
-		p.alarms.sound(sounding)
+		p.alarms.Sound(sounding)
 	}
 	p.dispatching.Store(false)
 	return true

@@ -156,8 +156,8 @@ func (p *Proactor) round() (worked bool, err error) {
 // collection of results: an operation with no time at all still gets one
 // attempt, and one that is complete is not too late.
 func (p *Proactor) expire() {
-	alarm := p.alarms.next.Load()
-	if len(p.timers.entries) == 0 && alarm == 0 {
+	alarm := p.alarms.Next.Load()
+	if len(p.timers.Entries) == 0 && alarm == 0 {
 		return
 	}
 	now := p.now()
@@ -182,11 +182,11 @@ func (p *Proactor) park(end int64) error {
 		return nil
 	}
 	p.publish()
-	alarm := p.alarms.next.Load()
+	alarm := p.alarms.Next.Load()
 	deadline, idle := p.parkUntil(end, alarm)
 	p.parked.Store(true)
 	var err error
-	if !p.called() && p.alarms.next.Load() == alarm { // an earlier alarm that is set from now on wakes the loop
+	if !p.called() && p.alarms.Next.Load() == alarm { // an earlier alarm that is set from now on wakes the loop
 		err = p.wait(deadline)
 		p.policy.slowStart.restart()
 	}
@@ -244,7 +244,7 @@ func (p *Proactor) parkUntil(end, alarm int64) (deadline time.Time, idle bool) {
 // since when.
 func (p *Proactor) idle() bool {
 	unoccupied := p.unoccupied()
-	idle := unoccupied && p.alarms.running.Load() == 0
+	idle := unoccupied && p.alarms.Running.Load() == 0
 	switch {
 	case !unoccupied:
 		p.idleSince = 0
@@ -265,7 +265,7 @@ func earlier(a, b int64) int64 {
 // unoccupied reports whether nothing is under way but event listeners and alarms.
 func (p *Proactor) unoccupied() bool {
 	return p.queue.size == 0 && p.inFlight.size == 0 && p.completed.size == 0 &&
-		len(p.timers.entries) == 0 && len(p.cancels) == 0
+		len(p.timers.Entries) == 0 && len(p.cancels) == 0
 }
 
 // endIfIdle closes the proactor if it was idle for long enough and nothing was
@@ -274,7 +274,7 @@ func (p *Proactor) endIfIdle() {
 	if p.idleSubmitted != p.counters.submitted || p.now() < p.idleSince+int64(p.config.IdleTimeout) {
 		return
 	}
-	if p.unoccupied() && p.alarms.closeIfNone(p.mailbox.closeIfEmpty) {
+	if p.unoccupied() && p.alarms.CloseIfNone(p.mailbox.closeIfEmpty) {
 		p.closing.Store(true)
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/awaitio/awaitio/internal/alarm"
 	"github.com/awaitio/awaitio/internal/backend"
 )
 
@@ -21,7 +22,7 @@ type Proactor struct {
 	room        roomWaiters
 	controls    controls
 	events      eventStack
-	alarms      alarmQueue
+	alarms      alarm.Queue
 	_           [64]byte
 
 	loopLock    sync.Mutex     // held to make a round: by the loop or, while it is parked, by a caller
@@ -95,6 +96,7 @@ func newProactor(config Config, b backend.Backend) *Proactor {
 		epoch:    time.Now(),
 		backend:  b,
 		features: b.Features(),
+		timers:   newTimerHeap(),
 		batch:    make([]*backend.Request, 0, batchMax),
 		reaped:   make([]backend.Event, batchMax),
 		closed:   make(chan struct{}),

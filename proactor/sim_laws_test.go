@@ -411,7 +411,7 @@ func (l *laws) errorf(format string, args ...any) {
 func (l *laws) state() string {
 	var s strings.Builder
 	s.WriteString(fmt.Sprintf("world: %v\nloop: %d queued, %d in flight, %d timers, %d cancels",
-		l.world, l.p.queue.size, l.p.inFlight.size, len(l.p.timers.entries), len(l.p.cancels)))
+		l.world, l.p.queue.size, l.p.inFlight.size, len(l.p.timers.Entries), len(l.p.cancels)))
 	for _, f := range l.ops {
 		if f.calls == 0 {
 			s.WriteString(fmt.Sprintf("\n%s in state %d: asked %v, stopped for %d, thing %+v",
@@ -1098,7 +1098,7 @@ func (l *laws) judgeProactor() {
 	if n := p.queuedCount.Load(); n != 0 {
 		l.errorf("%d submissions are counted as waiting in line", n)
 	}
-	if len(p.timers.entries)+len(p.cancels)+p.listening.size+p.completed.size+p.queue.size+p.inFlight.size != 0 {
+	if len(p.timers.Entries)+len(p.cancels)+p.listening.size+p.completed.size+p.queue.size+p.inFlight.size != 0 {
 		l.errorf("the loop has something left")
 	}
 	if n := p.inFlight.files; n != 0 {

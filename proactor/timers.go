@@ -3,22 +3,26 @@ package proactor
 import (
 	"math"
 	"time"
+
+	"github.com/awaitio/awaitio/internal/alarm"
 )
 
 // The timerHeap orders Completions by the instant at which their time is up.
-type timerHeap struct{ heap[*Completion] }
+type timerHeap struct{ alarm.Heap[*Completion] }
 
-// placed tells c its place in the timerHeap.
-func (c *Completion) placed(at int) { c.timerSlot = at + 1 }
+// newTimerHeap is an empty timerHeap, which tells each Completion its place in it.
+func newTimerHeap() timerHeap {
+	return timerHeap{alarm.Heap[*Completion]{Placed: func(c *Completion, at int) { c.timerSlot = at + 1 }}}
+}
 
 // set gives c the timer at when, moving the one it has.
 func (h *timerHeap) set(c *Completion, when int64) {
 	c.when = when
 	if c.timerSlot == 0 {
-		h.push(entry[*Completion]{when, c})
+		h.Push(alarm.Entry[*Completion]{When: when, Of: c})
 		return
 	}
-	h.replace(c.timerSlot-1, entry[*Completion]{when, c})
+	h.Replace(c.timerSlot-1, alarm.Entry[*Completion]{When: when, Of: c})
 }
 
 // clear takes c's timer away, if it has one.
@@ -28,23 +32,23 @@ func (h *timerHeap) clear(c *Completion) {
 	}
 	i := c.timerSlot - 1
 	c.timerSlot = 0
-	h.remove(i)
+	h.Remove(i)
 }
 
 // first is the earliest instant; false when there are no timers.
 func (h *timerHeap) first() (int64, bool) {
-	if len(h.entries) == 0 {
+	if len(h.Entries) == 0 {
 		return 0, false
 	}
-	return h.entries[0].when, true
+	return h.Entries[0].When, true
 }
 
 // expired takes off a Completion whose time is up at now, or returns nil.
 func (h *timerHeap) expired(now int64) *Completion {
-	if len(h.entries) == 0 || h.entries[0].when > now {
+	if len(h.Entries) == 0 || h.Entries[0].When > now {
 		return nil
 	}
-	c := h.entries[0].of
+	c := h.Entries[0].Of
 	h.clear(c)
 	return c
 }

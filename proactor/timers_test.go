@@ -5,6 +5,9 @@ import (
 	"math/rand/v2"
 	"testing"
 	"time"
+
+	"github.com/awaitio/awaitio/internal/alarm"
+	"github.com/awaitio/awaitio/internal/testutil"
 )
 
 // A timerModel is a timerHeap in the plainest form.
@@ -22,17 +25,17 @@ func (m timerModel) first() (when int64, ok bool) {
 // checkTimers fails t if h and m differ or h is no heap.
 func checkTimers(t *testing.T, h *timerHeap, m timerModel) {
 	t.Helper()
-	if len(h.entries) != len(m) {
-		t.Fatalf("%d timers, want %d", len(h.entries), len(m))
+	if len(h.Entries) != len(m) {
+		t.Fatalf("%d timers, want %d", len(h.Entries), len(m))
 	}
-	for i, timer := range h.entries {
-		if want, ok := m[timer.of]; !ok || timer.when != want {
-			t.Fatalf("timer at %d is for %d, want %d", i, timer.when, want)
+	for i, timer := range h.Entries {
+		if want, ok := m[timer.Of]; !ok || timer.When != want {
+			t.Fatalf("timer at %d is for %d, want %d", i, timer.When, want)
 		}
-		if timer.of.timerSlot != i+1 {
-			t.Fatalf("the Completion at %d believes to be at %d", i, timer.of.timerSlot-1)
+		if timer.Of.timerSlot != i+1 {
+			t.Fatalf("the Completion at %d believes to be at %d", i, timer.Of.timerSlot-1)
 		}
-		if i > 0 && h.entries[(i-1)/heapArity].when > timer.when {
+		if i > 0 && h.Entries[(i-1)/alarm.HeapArity].When > timer.When {
 			t.Fatalf("the timer at %d is earlier than its parent", i)
 		}
 	}
@@ -46,7 +49,7 @@ func checkTimers(t *testing.T, h *timerHeap, m timerModel) {
 // playTimers carries out the steps that script describes, two bytes each.
 func playTimers(t *testing.T, script []byte) {
 	t.Helper()
-	var h timerHeap
+	h := newTimerHeap()
 	model := timerModel{}
 	cs := make([]Completion, 32)
 	for ; len(script) >= 2; script = script[2:] {
@@ -75,20 +78,7 @@ func playTimers(t *testing.T, script []byte) {
 	}
 }
 
-// playScripts plays random scripts of a length.
-func playScripts(t *testing.T, seeds uint64, length int, play func(t *testing.T, script []byte)) {
-	for seed := range seeds {
-		r := rand.New(rand.NewPCG(seed, 0))
-		script := make([]byte, length)
-		for i := range script {
-			script[i] = byte(r.Uint32())
-		}
-		t.Logf("seed %d", seed)
-		play(t, script)
-	}
-}
-
-func TestTimerHeapAgainstAModel(t *testing.T) { playScripts(t, 20, 2000, playTimers) }
+func TestTimerHeapAgainstAModel(t *testing.T) { testutil.PlayScripts(t, 20, 2000, playTimers) }
 
 func FuzzTimerHeap(f *testing.F) {
 	f.Add([]byte{0x60, 5, 0x61, 3, 0x40, 4})
@@ -97,7 +87,7 @@ func FuzzTimerHeap(f *testing.F) {
 }
 
 func TestTimerHeapExpiresInOrder(t *testing.T) {
-	var h timerHeap
+	h := newTimerHeap()
 	cs := make([]Completion, 1000)
 	r := rand.New(rand.NewPCG(1, 2))
 	for i := range cs {
@@ -114,15 +104,15 @@ func TestTimerHeapExpiresInOrder(t *testing.T) {
 	if n != len(cs) {
 		t.Errorf("%d of %d expired", n, len(cs))
 	}
-	for i, slot := range h.entries[:cap(h.entries)] {
-		if slot.of != nil {
+	for i, slot := range h.Entries[:cap(h.Entries)] {
+		if slot.Of != nil {
 			t.Fatalf("slot %d keeps a Completion alive", i)
 		}
 	}
 }
 
 func TestTimerHeapDoesNotExpireEarly(t *testing.T) {
-	var h timerHeap
+	h := newTimerHeap()
 	var c Completion
 	h.set(&c, 10)
 	if h.expired(9) != nil {

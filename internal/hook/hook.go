@@ -1,7 +1,13 @@
-// Package hook is what package await needs of package proactor and programs do not. It
+// Package hook is what packages await and timeout need of package proactor and programs do not. It
 // keeps that out of proactor's documentation. Package proactor sets the functions when it
 // is initialised; they must not be set by any other.
 package hook
+
+import (
+	"time"
+
+	"github.com/awaitio/awaitio/internal/alarm"
+)
 
 // A Waiter is a call that waits for its result.
 type Waiter interface {
@@ -40,4 +46,16 @@ var (
 	// SetDisk says of the next operation submitted with c that its descriptor is a
 	// regular file or a directory of a local disk. That saves asking the kernel, too.
 	SetDisk func(c any)
+
+	// SetAlarm has a.F called d from now; a negative d is zero. Where a is set already
+	// it is moved. It reports whether that was so. The error is proactor.ErrClosed.
+	SetAlarm func(p any, a *alarm.Alarm, d time.Duration) (wasSet bool, err error)
+
+	// SetAlarmAt is SetAlarm with an instant.
+	SetAlarmAt func(p any, a *alarm.Alarm, t time.Time) (wasSet bool, err error)
+
+	// StopAlarm has a.F not called. It reports whether a was set: then F will not be
+	// called until it is set again. Otherwise it has been called, or is being called
+	// now, or a was never set.
+	StopAlarm func(p any, a *alarm.Alarm) (wasSet bool)
 )

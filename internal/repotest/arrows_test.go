@@ -15,9 +15,9 @@ var arrows = map[string][]string{
 		"timeout", "proactor", "internal/fdcall", "internal/netname", "internal/sysfile",
 		"internal/race", "internal/sockaddr", "internal/socket", "internal/vector",
 	},
-	"timeout": {"proactor"},
+	"timeout": {"proactor", "internal/hook", "internal/alarm"},
 	"proactor": {
-		"internal/backend", "internal/ring", "internal/readiness", "internal/epoll", "internal/kq", "internal/hook",
+		"internal/alarm", "internal/backend", "internal/ring", "internal/readiness", "internal/epoll", "internal/kq", "internal/hook",
 		"internal/list", "internal/race", "internal/sockaddr", "internal/socket", "internal/vector",
 	},
 
@@ -28,7 +28,7 @@ var arrows = map[string][]string{
 	},
 
 	// What the engine room needs of a proactor and no program does.
-	"internal/hook": {},
+	"internal/hook": {"internal/alarm"},
 
 	// The seam, and what is behind it. Backends know of the seam and not of one another.
 	"internal/backend": {},
@@ -49,6 +49,7 @@ var arrows = map[string][]string{
 	"internal/list":     {},
 	"internal/race":     {},
 	"internal/park":     {},
+	"internal/alarm":    {},
 }
 
 // againstArrows are the imports that go against them today, each with its reason.

@@ -1,12 +1,18 @@
-package proactor
+package alarm
 
-import "testing"
+import (
+	"testing"
+
+	"github.com/awaitio/awaitio/internal/testutil"
+)
+
+func TestMain(m *testing.M) { testutil.Main(m) }
 
 // playAlarms carries out the steps that script describes, two bytes each, beside
 // a model that is a plain map.
 func playAlarms(t *testing.T, script []byte) {
 	t.Helper()
-	var q alarmQueue
+	var q Queue
 	model := map[*Alarm]int64{}
 	alarms := make([]Alarm, 32)
 	for ; len(script) >= 2; script = script[2:] {
@@ -24,13 +30,13 @@ func playAlarms(t *testing.T, script []byte) {
 		checkAlarms(t, &q, model)
 	}
 	soundDue(t, &q, model, 1<<40)
-	if len(q.heap.entries) != 0 || q.stale != 0 || q.next.Load() != 0 {
-		t.Fatalf("left over: %d entries, %d stale, next %d", len(q.heap.entries), q.stale, q.next.Load())
+	if len(q.heap.Entries) != 0 || q.stale != 0 || q.Next.Load() != 0 {
+		t.Fatalf("left over: %d entries, %d stale, next %d", len(q.heap.Entries), q.stale, q.Next.Load())
 	}
 }
 
 // soundDue takes off what is due at now, in the order of the instants.
-func soundDue(t *testing.T, q *alarmQueue, model map[*Alarm]int64, now int64) {
+func soundDue(t *testing.T, q *Queue, model map[*Alarm]int64, now int64) {
 	t.Helper()
 	for a := q.due(now); a != nil; a = q.due(now) {
 		when, ok := model[a]
@@ -51,17 +57,17 @@ func soundDue(t *testing.T, q *alarmQueue, model map[*Alarm]int64, now int64) {
 	}
 }
 
-func checkAlarms(t *testing.T, q *alarmQueue, model map[*Alarm]int64) {
+func checkAlarms(t *testing.T, q *Queue, model map[*Alarm]int64) {
 	t.Helper()
-	if got := q.running.Load(); got != int64(len(model)) {
+	if got := q.Running.Load(); got != int64(len(model)) {
 		t.Fatalf("%d alarms are set, want %d", got, len(model))
 	}
-	for i := 1; i < len(q.heap.entries); i++ {
-		if q.heap.entries[(i-1)/heapArity].when > q.heap.entries[i].when {
+	for i := 1; i < len(q.heap.Entries); i++ {
+		if q.heap.Entries[(i-1)/HeapArity].When > q.heap.Entries[i].When {
 			t.Fatalf("the entry at %d is earlier than its parent", i)
 		}
 	}
-	next := q.next.Load()
+	next := q.Next.Load()
 	for a, when := range model {
 		if a.when != when || a.entry == 0 || a.entry > when {
 			t.Fatalf("an alarm for %d has %d, and an entry at %d", when, a.when, a.entry)
@@ -72,7 +78,7 @@ func checkAlarms(t *testing.T, q *alarmQueue, model map[*Alarm]int64) {
 	}
 }
 
-func TestAlarmQueueAgainstAModel(t *testing.T) { playScripts(t, 50, 4000, playAlarms) }
+func TestAlarmQueueAgainstAModel(t *testing.T) { testutil.PlayScripts(t, 50, 4000, playAlarms) }
 
 func FuzzAlarmQueue(f *testing.F) {
 	f.Add([]byte{0x60, 5, 0x61, 3, 0x40, 4})
@@ -83,7 +89,7 @@ func FuzzAlarmQueue(f *testing.F) {
 // Alarms that are set and stopped, and never due, leave no more entries behind
 // than as many as are set, and a few.
 func TestAlarmQueueForgetsWhatIsStopped(t *testing.T) {
-	var q alarmQueue
+	var q Queue
 	alarms := make([]Alarm, 10000)
 	for round := range 5 {
 		for i := range alarms {
@@ -94,8 +100,8 @@ func TestAlarmQueueForgetsWhatIsStopped(t *testing.T) {
 				q.stop(&alarms[i])
 			}
 		}
-		if most := 2*len(alarms)/100 + 2*staleMin; len(q.heap.entries) > most {
-			t.Fatalf("%d entries, want at most %d", len(q.heap.entries), most)
+		if most := 2*len(alarms)/100 + 2*staleMin; len(q.heap.Entries) > most {
+			t.Fatalf("%d entries, want at most %d", len(q.heap.Entries), most)
 		}
 		for i := range alarms {
 			q.stop(&alarms[i])
