@@ -15,11 +15,11 @@ import (
 // simulate makes a proactor on a backend of a simulated world, or of a script.
 func simulate(t testing.TB, config Config, b backend.Backend) *Proactor {
 	t.Helper()
-	config, err := config.withDefaults()
+	p, err := NewOn(config, b)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return newProactor(config, b)
+	return p
 }
 
 // A limitedRecv is a receive with a timeout, and what is done about it meanwhile.
