@@ -41,7 +41,7 @@ func TestAlarmSoundsOnceAndNeverEarly(t *testing.T) {
 		if setAlarm(t, p, a, d) {
 			t.Error("a new alarm was set before")
 		}
-		if at := await(t, called, "the alarm"); at.Before(due) {
+		if at := testutil.Receive(t, called, "the alarm"); at.Before(due) {
 			t.Errorf("%v early", due.Sub(at))
 		}
 		if hook.StopAlarm(p, a) || len(called) > 0 {
@@ -59,7 +59,7 @@ func TestEarlierAlarmWakesTheLoop(t *testing.T) {
 		setAlarm(t, p, hour, time.Hour)
 		soon, called := sounding()
 		setAlarm(t, p, soon, 100*time.Microsecond)
-		await(t, called, "the earlier alarm")
+		testutil.Receive(t, called, "the earlier alarm")
 		if !hook.StopAlarm(p, hour) {
 			t.Fatal("the later alarm is not set any more")
 		}
@@ -77,7 +77,7 @@ func TestMovedAlarmSoundsAtItsNewInstant(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if at := await(t, called, "the alarm"); wasSet && at.Before(due) {
+		if at := testutil.Receive(t, called, "the alarm"); wasSet && at.Before(due) {
 			t.Errorf("%v early", due.Sub(at))
 		}
 	}
@@ -103,7 +103,7 @@ func TestAlarmFunctionMaySetAndStopAlarms(t *testing.T) {
 		}
 	}
 	setAlarm(t, p, &a, 0)
-	await(t, done, "the tenth call")
+	testutil.Receive(t, done, "the tenth call")
 }
 
 func TestCloseStopsAlarmsAndRefusesMore(t *testing.T) {
@@ -117,7 +117,7 @@ func TestCloseStopsAlarmsAndRefusesMore(t *testing.T) {
 		}
 	}}
 	setAlarm(t, p, closer, 0)
-	await(t, p.Done(), "the end")
+	testutil.Receive(t, p.Done(), "the end")
 	if err := stop(); err != nil {
 		t.Errorf("Run: %v", err)
 	}
@@ -140,14 +140,14 @@ func TestIdleTimeoutWaitsForAlarms(t *testing.T) {
 	hour, _ := sounding()
 	setAlarm(t, p, hour, time.Hour)
 	go func() { ended <- p.Run(context.Background()) }()
-	await(t, called, "the alarm")
+	testutil.Receive(t, called, "the alarm")
 	select {
 	case <-p.Done():
 		t.Error("it ended with an alarm set")
 	default:
 	}
 	hook.StopAlarm(p, hour)
-	if err := await(t, ended, "the end"); err != nil {
+	if err := testutil.Receive(t, ended, "the end"); err != nil {
 		t.Error(err)
 	}
 }
@@ -169,7 +169,7 @@ func TestSetAlarmRacesWithTheIdleEnd(t *testing.T) {
 			wantIs(t, err, net.ErrClosed)
 			refused++
 		} else {
-			await(t, called, "the alarm that was taken")
+			testutil.Receive(t, called, "the alarm that was taken")
 			sounded++
 		}
 		running.Wait()
@@ -198,8 +198,8 @@ func TestAlarmSetInABubble(t *testing.T) {
 			t.Error(err)
 		}
 	})
-	await(t, called, "an alarm")
-	await(t, called, "the other")
+	testutil.Receive(t, called, "an alarm")
+	testutil.Receive(t, called, "the other")
 	if elapsed := time.Since(start); elapsed < 2*time.Millisecond {
 		t.Errorf("after %v", elapsed)
 	}

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/awaitio/awaitio/internal/backend"
+	"github.com/awaitio/awaitio/internal/testutil"
 )
 
 // No caller in a bubble runs the loop outside, whatever year the system's clock or the
@@ -47,7 +48,7 @@ func TestNoCallerInABubbleCombines(t *testing.T) {
 				}
 				p.Flush()
 			})
-			receive(t, done, "callback")
+			testutil.Receive(t, done, "callback")
 			if bubbled.Load() {
 				t.Error("the callback ran in the bubble")
 			}
@@ -55,7 +56,7 @@ func TestNoCallerInABubbleCombines(t *testing.T) {
 				t.Errorf("%d wake-ups, want one", n)
 			}
 			r.stop(nil)
-			receive(t, r.ended, "end of Run")
+			testutil.Receive(t, r.ended, "end of Run")
 		})
 	}
 }

@@ -141,7 +141,7 @@ func TestCloseWhileRunDrives(t *testing.T) {
 	if err := p.Close(); err != nil {
 		t.Fatal(err)
 	}
-	if err := await(t, ended, "end of Run"); err != nil {
+	if err := testutil.Receive(t, ended, "end of Run"); err != nil {
 		t.Errorf("Run: %v, want nil after Close", err)
 	}
 	f.wantClosed(t)
@@ -222,7 +222,7 @@ func TestCloseWhileFourSubmit(t *testing.T) {
 				})
 			}
 			for range accepted {
-				await(t, begun, "submissions")
+				testutil.Receive(t, begun, "submissions")
 			}
 			if err := p.Close(); err != nil {
 				t.Error(err)
@@ -340,7 +340,7 @@ func TestRunEndsAfterIdleTimeout(t *testing.T) {
 	begin := time.Now()
 	ended := make(chan error, 1)
 	go func() { ended <- p.Run(context.Background()) }()
-	if err := await(t, ended, "end of Run"); err != nil {
+	if err := testutil.Receive(t, ended, "end of Run"); err != nil {
 		t.Errorf("Run: %v", err)
 	}
 	if d := time.Since(begin); d < 5*time.Millisecond {
@@ -389,7 +389,7 @@ func TestCloseGoesOnAfterAPanickingCallback(t *testing.T) {
 	}
 	closed := make(chan error, 1)
 	go func() { closed <- p.Close() }()
-	if err := await(t, closed, "end of the second Close"); err != nil {
+	if err := testutil.Receive(t, closed, "end of the second Close"); err != nil {
 		t.Error(err)
 	}
 	f.wantClosed(t)
@@ -411,8 +411,8 @@ func TestCloseDeepInACallback(t *testing.T) {
 		t.Fatal(err)
 	}
 	run(t, p)
-	if err := await(t, closed, "return of Close"); err != nil {
+	if err := testutil.Receive(t, closed, "return of Close"); err != nil {
 		t.Error(err)
 	}
-	await(t, p.Done(), "end of the proactor")
+	testutil.Receive(t, p.Done(), "end of the proactor")
 }

@@ -49,12 +49,12 @@ func TestSubmissionWithoutSetBatchedWakes(t *testing.T) {
 	r.p.Flush()
 	r.finish(0)
 	r.p.Flush()
-	receive(t, done, "first callback")
+	testutil.Receive(t, done, "first callback")
 	// SetBatched is of one submission only.
 	if err := r.p.NextTick(c, func(_ *Completion, r Result) { done <- r }); err != nil {
 		t.Fatal(err)
 	}
-	receive(t, done, "second callback")
+	testutil.Receive(t, done, "second callback")
 	if n := r.wakeUps(); n != 1 {
 		t.Errorf("%d wake-ups, want one", n)
 	}
@@ -118,7 +118,7 @@ func TestFlushWhileTheLoopLockIsHeld(t *testing.T) {
 	}
 	r.p.Flush() // cannot combine
 	leave <- true
-	receive(t, done, "callback of what was left to the combiner")
+	testutil.Receive(t, done, "callback of what was left to the combiner")
 }
 
 // Operations that are flushed from callbacks, which cannot combine a second
@@ -139,7 +139,7 @@ func TestCallbacksFlush(t *testing.T) {
 		t.Fatal(err)
 	}
 	r.p.Flush()
-	receive(t, done, "callback")
+	testutil.Receive(t, done, "callback")
 }
 
 // A callback that panics, or ends its goroutine, leaves the loop lock to the loop.
@@ -170,8 +170,8 @@ func TestCallbackThatPanicsInACombiner(t *testing.T) {
 					defer func() { _ = recover() }()
 					flush(r.p)
 				}()
-				receive(t, ended, "end of the combiner")
-				receive(t, rest, "callback behind the one that panicked")
+				testutil.Receive(t, ended, "end of the combiner")
+				testutil.Receive(t, rest, "callback behind the one that panicked")
 			}) // the cleanup closes
 		}
 	}
@@ -188,10 +188,10 @@ func TestCloseInACombinersCallback(t *testing.T) {
 		t.Fatal(err)
 	}
 	r.p.Flush()
-	if err := receive(t, closed, "return of Close"); err != nil {
+	if err := testutil.Receive(t, closed, "return of Close"); err != nil {
 		t.Errorf("close: %v", err)
 	}
-	receive(t, r.p.Done(), "end of the proactor")
+	testutil.Receive(t, r.p.Done(), "end of the proactor")
 }
 
 // Close waits for a combiner, and then ends what it began.
@@ -204,10 +204,10 @@ func TestCloseDuringACombine(t *testing.T) {
 	go func() { closed <- r.p.Close() }()
 	testutil.Eventually(t, patient, r.p.closing.Load, "Close has begun")
 	leave <- true
-	if err := receive(t, closed, "return of Close"); err != nil {
+	if err := testutil.Receive(t, closed, "return of Close"); err != nil {
 		t.Errorf("close: %v", err)
 	}
-	if got := receive(t, ended, "callback"); !isClosed(got.Err) {
+	if got := testutil.Receive(t, ended, "callback"); !isClosed(got.Err) {
 		t.Errorf("ended with %v, want it closed", got.Err)
 	}
 }
@@ -225,10 +225,10 @@ func TestCombinerEndsWhatCloseWaitsFor(t *testing.T) {
 	r.parksAgain(parks)
 	r.locked(r.s.stop)
 	r.p.Flush()
-	if got := receive(t, ended, "callback"); !isClosed(got.Err) {
+	if got := testutil.Receive(t, ended, "callback"); !isClosed(got.Err) {
 		t.Errorf("ended with %v, want it closed", got.Err)
 	}
-	if err := receive(t, closed, "return of Close"); err != nil {
+	if err := testutil.Receive(t, closed, "return of Close"); err != nil {
 		t.Errorf("close: %v", err)
 	}
 }
@@ -243,14 +243,14 @@ func TestRunEndsWithItsContextDuringACombine(t *testing.T) {
 	leave, returned := r.combines()
 	r.stop(why)
 	leave <- true
-	if err := receive(t, r.ended, "end of Run"); !errors.Is(err, why) || !errors.Is(err, context.Canceled) {
+	if err := testutil.Receive(t, r.ended, "end of Run"); !errors.Is(err, why) || !errors.Is(err, context.Canceled) {
 		t.Errorf("Run: %v, want the context's cause and its Err", err)
 	}
-	receive(t, returned, "end of the combiner")
+	testutil.Receive(t, returned, "end of the combiner")
 	r.p.Flush() // no loop to run
 	r.finish(0)
 	r.driveOn()
-	if got := receive(t, ended, "callback"); got.Err != nil {
+	if got := testutil.Receive(t, ended, "callback"); got.Err != nil {
 		t.Errorf("ended with %v", got.Err)
 	}
 }
@@ -268,7 +268,7 @@ func TestSpinnerLetsTheLoopGo(t *testing.T) {
 		r.p.releaseLoop()
 	}()
 	r.s.Wake() // as a deadline does
-	receive(t, spun, "end of the spin")
+	testutil.Receive(t, spun, "end of the spin")
 }
 
 // A combiner that meets the backend's failure has the loop end with it.
@@ -278,7 +278,7 @@ func TestCombinerMeetsAFailure(t *testing.T) {
 	r.nop(nil)
 	r.locked(func() { r.s.err = broken })
 	r.p.flushUntil(never)
-	if err := receive(t, r.ended, "end of Run"); !errors.Is(err, broken) {
+	if err := testutil.Receive(t, r.ended, "end of Run"); !errors.Is(err, broken) {
 		t.Errorf("Run: %v, want the backend's failure", err)
 	}
 	r.p.Flush()
@@ -300,7 +300,7 @@ func TestRequestsReachWhatIsNotFlushed(t *testing.T) {
 			ended := make(chan Result, 1)
 			c := r.nop(func(_ *Completion, r Result) { ended <- r })
 			ask(r.p, c)
-			if got := receive(t, ended, "callback"); got.Err == nil {
+			if got := testutil.Receive(t, ended, "callback"); got.Err == nil {
 				t.Error("it was not stopped")
 			}
 		})
@@ -323,7 +323,7 @@ func TestWaitForRoomFlushes(t *testing.T) {
 	testutil.Eventually(t, patient, func() bool { return r.p.Stats().InFlight == 2 }, "both are under way")
 	r.finish(0)
 	r.p.Flush()
-	if err := receive(t, waited, "room"); err != nil {
+	if err := testutil.Receive(t, waited, "room"); err != nil {
 		t.Error(err)
 	}
 }
@@ -349,5 +349,5 @@ func TestCombinerKeepsTheProactorFromIdling(t *testing.T) {
 		t.Error("an idle proactor goes on")
 	}
 	r.s.Wake()
-	receive(t, r.p.Done(), "end of the idle proactor")
+	testutil.Receive(t, r.p.Done(), "end of the idle proactor")
 }

@@ -73,7 +73,7 @@ func TestWritesHappenBeforeTheCallbackOfAReceive(t *testing.T) {
 				sent <- err
 			}()
 			driveUntil(t, p, "callback of the receive", func() bool { return ended })
-			if err := await(t, sent, "end of the write"); seen != 1 || err != nil {
+			if err := testutil.Receive(t, sent, "end of the write"); seen != 1 || err != nil {
 				t.Errorf("%d was written, %v", seen, err)
 			}
 		})
@@ -114,11 +114,11 @@ func TestWritesBeforeASendHappenBeforeItIsRead(t *testing.T) {
 				written = 1
 				submitted <- submit(o, a)
 			}()
-			if err := await(t, submitted, "submission"); err != nil {
+			if err := testutil.Receive(t, submitted, "submission"); err != nil {
 				t.Fatal(err)
 			}
 			wantOK(t, wait(t, p, o))
-			if err := await(t, sent, "end of the read"); seen != 1 || err != nil {
+			if err := testutil.Receive(t, sent, "end of the read"); seen != 1 || err != nil {
 				t.Errorf("%d was written, %v", seen, err)
 			}
 		})
@@ -145,11 +145,11 @@ func TestAWriteWithASyncIsASend(t *testing.T) {
 		written = 1
 		submitted <- p.WriteSync(&o.c, fd, []byte("x"), 0, 0, o.done)
 	}()
-	if err := await(t, submitted, "submission"); err != nil {
+	if err := testutil.Receive(t, submitted, "submission"); err != nil {
 		t.Fatal(err)
 	}
 	wantOK(t, wait(t, p, o))
-	if err := await(t, read, "end of the read"); seen != 1 || err != nil {
+	if err := testutil.Receive(t, read, "end of the read"); seen != 1 || err != nil {
 		t.Errorf("%d was written, %v", seen, err)
 	}
 }

@@ -38,7 +38,7 @@ func TestRunEndsWithItsContextWhileParked(t *testing.T) {
 	go func() { ended <- p.Run(ctx) }()
 	testutil.Eventually(t, patience, func() bool { return p.Stats().InFlight == 1 }, "the loop parks")
 	cancel(errWhy)
-	if err := await(t, ended, "end of Run"); !errors.Is(err, errWhy) || !errors.Is(err, context.Canceled) {
+	if err := testutil.Receive(t, ended, "end of Run"); !errors.Is(err, errWhy) || !errors.Is(err, context.Canceled) {
 		t.Errorf("Run: %v, want the context's cause and its Err", err)
 	}
 	if recv.isDone() {
@@ -100,7 +100,7 @@ func TestRunNeverMissesTheEndOfItsContext(t *testing.T) {
 		go cancel()
 		ended := make(chan error, 1)
 		go func() { ended <- p.Run(ctx) }()
-		if err := await(t, ended, "end of Run"); err != context.Canceled {
+		if err := testutil.Receive(t, ended, "end of Run"); err != context.Canceled {
 			t.Fatalf("Run: %v", err)
 		}
 	}
@@ -120,7 +120,7 @@ func TestTickDoesNotBlock(t *testing.T) {
 		}
 		ended <- err
 	}()
-	if err := await(t, ended, "return of a thousand Ticks"); err != nil {
+	if err := testutil.Receive(t, ended, "return of a thousand Ticks"); err != nil {
 		t.Error(err)
 	}
 	if recv.isDone() || timeout.isDone() {
@@ -195,7 +195,7 @@ func TestOneDrivesAtATime(t *testing.T) {
 		t.Fatal(err)
 	}
 	stop := run(t, p)
-	await(t, entered, "callback")
+	testutil.Receive(t, entered, "callback")
 	for name, err := range map[string]error{
 		"Run": p.Run(t.Context()), "RunFor": p.RunFor(0), "Tick": p.Tick(),
 	} {
@@ -237,7 +237,7 @@ func TestDrivingFromOneGoroutineAfterAnother(t *testing.T) {
 		recv := start(t, func(o *op) error { return p.Recv(&o.c, a, make([]byte, 4), 0, o.done) })
 		ticked := make(chan error, 1)
 		go func() { ticked <- p.Tick() }()
-		if err := await(t, ticked, "return of Tick"); err != nil {
+		if err := testutil.Receive(t, ticked, "return of Tick"); err != nil {
 			t.Fatal(err)
 		}
 		mustWrite(t, b, []byte("x"))

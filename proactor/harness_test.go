@@ -119,20 +119,6 @@ func run(t testing.TB, p *proactor.Proactor) (stop func() error) {
 	return stop
 }
 
-// await waits for what a channel delivers.
-func await[T any](t testing.TB, c <-chan T, what string) T {
-	t.Helper()
-	timer := time.NewTimer(patience)
-	defer timer.Stop()
-	select {
-	case v := <-c:
-		return v
-	case <-timer.C:
-		t.Fatalf("no %s within %v", what, patience)
-		panic("unreachable")
-	}
-}
-
 // wantN fails t unless r is a success with n.
 func wantN(t testing.TB, r proactor.Result, n int) {
 	t.Helper()

@@ -26,7 +26,7 @@ func TestSettleAfterACallback(t *testing.T) {
 	}); err != nil {
 		t.Fatal(err)
 	}
-	if r := await(t, written, "end of the write"); r.N != 3 || r.Err != nil {
+	if r := testutil.Receive(t, written, "end of the write"); r.N != 3 || r.Err != nil {
 		t.Errorf("write: %d, %v", r.N, r.Err)
 	}
 	hook.Settle(p)
@@ -65,6 +65,6 @@ func TestIdle(t *testing.T) {
 	run(t, p)
 	testutil.Eventually(t, patience, func() bool { return !hook.Idle(p) }, "the receive is in flight")
 	mustWrite(t, b, []byte("x"))
-	wantN(t, await(t, ended, "end of the receive"), 1)
+	wantN(t, testutil.Receive(t, ended, "end of the receive"), 1)
 	testutil.Eventually(t, patience, func() bool { return hook.Idle(p) }, "nothing is in flight")
 }

@@ -53,7 +53,7 @@ func TestSendOfMoreThan2GiB(t *testing.T) {
 			go func() { arrived <- drain(t, in, room) }()
 			wantN(t, do(t, p, func(o *op) error { return send(p, o, out, b) }), int(huge))
 			_ = unix.Shutdown(out, unix.SHUT_WR)
-			if n := await(t, arrived, "end of stream"); n != huge {
+			if n := testutil.Receive(t, arrived, "end of stream"); n != huge {
 				t.Errorf("%d bytes arrived, want %d", n, huge)
 			}
 		})
@@ -96,7 +96,7 @@ func TestReceiveOfMoreThan2GiB(t *testing.T) {
 			go func() { written <- pour(out, more, huge+1) }()
 			wantN(t, do(t, p, func(o *op) error { return receive(p, o, in, b) }), int(huge))
 			wantN(t, do(t, p, func(o *op) error { return p.Recv(&o.c, in, more, 0, o.done) }), 1)
-			if err := await(t, written, "end of the writes"); err != nil {
+			if err := testutil.Receive(t, written, "end of the writes"); err != nil {
 				t.Error(err)
 			}
 		})

@@ -9,6 +9,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/awaitio/awaitio/internal/testutil"
 	"github.com/awaitio/awaitio/proactor"
 )
 
@@ -50,7 +51,7 @@ func TestCombinerDoesNotLendItsThread(t *testing.T) {
 	})
 	defer stranger.Wait()
 	defer close(quit)
-	if err := await(t, ready, "the thread"); err != nil {
+	if err := testutil.Receive(t, ready, "the thread"); err != nil {
 		t.Fatal(err)
 	}
 	for range 500 {
@@ -61,7 +62,7 @@ func TestCombinerDoesNotLendItsThread(t *testing.T) {
 			t.Fatal(err)
 		}
 		p.Flush()
-		r := await(t, done, "the open")
+		r := testutil.Receive(t, done, "the open")
 		if r.Err != nil {
 			t.Fatalf("in whose directory? %v", r.Err)
 		}

@@ -129,7 +129,7 @@ func TestWriteWritesAllToASlowReader(t *testing.T) {
 		tickUnfinished(t, p, write)
 		received := readSlowly(t, r, big)
 		wantN(t, wait(t, p, write), big)
-		if !bytes.Equal(await(t, received, "all bytes"), sent) {
+		if !bytes.Equal(testutil.Receive(t, received, "all bytes"), sent) {
 			t.Error("other bytes came than were written")
 		}
 	})
@@ -148,7 +148,7 @@ func TestPartsOfAWriteStayTogether(t *testing.T) {
 		received := readSlowly(t, r, len(first)+len(second))
 		wantN(t, wait(t, p, one), len(first))
 		wantN(t, wait(t, p, two), len(second))
-		if !bytes.Equal(await(t, received, "all bytes"), append(first, second...)) {
+		if !bytes.Equal(testutil.Receive(t, received, "all bytes"), append(first, second...)) {
 			t.Error("the parts of the two writes are mixed")
 		}
 	})

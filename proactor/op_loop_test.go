@@ -216,7 +216,7 @@ func TestTriggerWakesTheLoop(t *testing.T) {
 			t.Fatal(err)
 		}
 		p.Trigger(&e)
-		if err := await(t, heard, "trigger"); err != nil {
+		if err := testutil.Receive(t, heard, "trigger"); err != nil {
 			t.Fatal(err)
 		}
 	}

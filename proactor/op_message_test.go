@@ -165,7 +165,7 @@ func TestSendMsgSendsAllToASlowReader(t *testing.T) {
 			}
 		}
 		wantOK(t, r)
-		if !bytes.Equal(await(t, received, "all bytes"), sent) {
+		if !bytes.Equal(testutil.Receive(t, received, "all bytes"), sent) {
 			t.Error("other bytes came than were sent")
 		}
 	})

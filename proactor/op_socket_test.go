@@ -336,7 +336,7 @@ func TestSendSendsAllToASlowReader(t *testing.T) {
 		tickUnfinished(t, p, send) // it does not fit
 		received := readSlowly(t, b, big)
 		wantN(t, wait(t, p, send), big)
-		if !bytes.Equal(await(t, received, "all bytes"), sent) {
+		if !bytes.Equal(testutil.Receive(t, received, "all bytes"), sent) {
 			t.Error("other bytes came than were sent")
 		}
 	})

@@ -87,7 +87,7 @@ func TestWriteVWritesAllToASlowReader(t *testing.T) {
 		tickUnfinished(t, p, write)
 		received := readSlowly(t, r, big)
 		wantN(t, wait(t, p, write), big)
-		if !bytes.Equal(await(t, received, "all bytes"), bigContents()) {
+		if !bytes.Equal(testutil.Receive(t, received, "all bytes"), bigContents()) {
 			t.Error("other bytes came than were written")
 		}
 		for i, b := range buffers {

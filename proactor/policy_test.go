@@ -8,6 +8,8 @@ import (
 	"slices"
 	"testing"
 	"time"
+
+	"github.com/awaitio/awaitio/internal/testutil"
 )
 
 // A policyState is what the rows of policy's tables name.
@@ -245,7 +247,7 @@ func TestRunYieldsTheCPUAtIdlePolls(t *testing.T) {
 	r := &sharedRig{TB: t, p: p, s: s}
 	r.drive()
 	r.stop(nil)
-	receive(t, r.ended, "end of Run")
+	testutil.Receive(t, r.ended, "end of Run")
 	if yields != idlePollsMax {
 		t.Errorf("it yielded %d times before it parked, want %d", yields, idlePollsMax)
 	}

@@ -107,7 +107,7 @@ func TestWaitForRoomEndsWithRoom(t *testing.T) {
 	release()
 	run(t, p)
 	for range waiters { // none takes the room, so that it is there for all
-		if err := await(t, room, "room"); err != nil {
+		if err := testutil.Receive(t, room, "room"); err != nil {
 			t.Error(err)
 		}
 	}
@@ -119,7 +119,7 @@ func TestWaitForRoomEndsWithItsContext(t *testing.T) {
 	room := make(chan error, 1)
 	go func() { room <- p.WaitForRoom(ctx) }()
 	cancel(errWhy)
-	if err := await(t, room, "end of the wait"); !errors.Is(err, errWhy) || !errors.Is(err, context.Canceled) {
+	if err := testutil.Receive(t, room, "end of the wait"); !errors.Is(err, errWhy) || !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v, want the context's cause and its Err", err)
 	}
 }
@@ -135,7 +135,7 @@ func TestWaitForRoomEndsWithClose(t *testing.T) {
 	}
 	for range cap(room) {
 		// The place that Close made free may have come first.
-		if err := await(t, room, "end of the wait"); err != nil && err != proactor.ErrClosed {
+		if err := testutil.Receive(t, room, "end of the wait"); err != nil && err != proactor.ErrClosed {
 			t.Errorf("got %v, want ErrClosed", err)
 		}
 	}

@@ -70,6 +70,6 @@ func TestSpinEndsAtATimer(t *testing.T) {
 		defer close(spun)
 		r.p.flushUntil(never)
 	}()
-	receive(t, spun, "end of the spin")
+	testutil.Receive(t, spun, "end of the spin")
 	testutil.Eventually(t, patient, func() bool { r.s.Wake(); return len(ended) > 0 }, "the end of the timeout")
 }

@@ -113,7 +113,7 @@ func TestStatsOfWakeUps(t *testing.T) {
 		return p.Stats().WakeUps > 0
 	}, "a submission wakes the loop")
 	cancel()
-	await(t, ended, "end of Run")
+	testutil.Receive(t, ended, "end of Run")
 }
 
 // None is lost when more results come than the completion queue has room for.

@@ -27,7 +27,7 @@ func tickAndDie(t *testing.T, p *proactor.Proactor) {
 		err = p.Tick()
 		thread <- unix.Gettid()
 	}()
-	tid := await(t, thread, "return of Tick")
+	tid := testutil.Receive(t, thread, "return of Tick")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -138,7 +138,7 @@ func TestTransfersOutliveTheThreadThatSubmittedThem(t *testing.T) {
 				}
 			}
 			wantN(t, r, big)
-			if !bytes.Equal(await(t, received, "all bytes"), sent) {
+			if !bytes.Equal(testutil.Receive(t, received, "all bytes"), sent) {
 				t.Error("other bytes came than were sent")
 			}
 		})

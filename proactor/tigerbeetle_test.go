@@ -126,7 +126,7 @@ func TestTigerBeetleEvent(t *testing.T) {
 		}
 	}()
 	driveUntil(t, p, "five triggers", func() bool { return count == triggers })
-	await(t, ended, "end of the trigger's goroutine")
+	testutil.Receive(t, ended, "end of the trigger's goroutine")
 	if err := p.Tick(); err != nil {
 		t.Fatal(err)
 	}

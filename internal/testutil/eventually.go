@@ -23,3 +23,18 @@ func Eventually(t testing.TB, d time.Duration, cond func() bool, format string, 
 		time.Sleep(min(pause, left))
 	}
 }
+
+// Receive returns what c delivers, and fails t at once if that takes a minute: only a
+// test that fails takes so long. what says what it waits for.
+func Receive[T any](t testing.TB, c <-chan T, what string) T {
+	t.Helper()
+	timer := time.NewTimer(time.Minute)
+	defer timer.Stop()
+	select {
+	case v := <-c:
+		return v
+	case <-timer.C:
+		t.Fatalf("no %s within a minute", what)
+		panic("unreachable")
+	}
+}
