@@ -52,6 +52,14 @@ type Backend interface {
 	Close() error
 }
 
+// Earlier is the earlier of two deadlines, of which zero is none.
+func Earlier(a, b time.Time) time.Time {
+	if a.IsZero() || !b.IsZero() && b.Before(a) {
+		return b
+	}
+	return a
+}
+
 // An Unsender is a Backend that knows, when it has failed, which of the requests it
 // has taken the kernel never saw.
 type Unsender interface {

@@ -2,13 +2,18 @@
 
 package readiness
 
-import "time"
+import (
+	"time"
+
+	"github.com/awaitio/awaitio/internal/backend"
+	"github.com/awaitio/awaitio/internal/list"
+)
 
 // A backlog is connects to unix sockets whose listener has no room: connect(2)
 // fails with EAGAIN, and no poller tells when there is room again. They are
 // tried from time to time.
 type backlog struct {
-	queue
+	list.List[operation]
 	next time.Time
 }
 
@@ -16,29 +21,28 @@ type backlog struct {
 const backlogInterval = 2 * time.Millisecond
 
 func (b *backlog) push(o *operation) {
-	if b.head == nil {
+	if b.First == nil {
 		b.next = time.Now().Add(backlogInterval)
 	}
-	b.queue.push(o)
+	b.PushBack(&o.node, o)
 }
 
 // limit is the earlier of deadline and the next attempt.
 func (b *backlog) limit(deadline time.Time) time.Time {
-	if b.head == nil || !deadline.IsZero() && deadline.Before(b.next) {
+	if b.First == nil {
 		return deadline
 	}
-	return b.next
+	return backend.Earlier(deadline, b.next)
 }
 
 // retry attempts what waits, when it is time.
 func (b *backlog) retry(e *Engine) {
-	if b.head == nil || time.Now().Before(b.next) {
+	if b.First == nil || time.Now().Before(b.next) {
 		return
 	}
-	waiting := b.queue
-	b.queue = queue{}
-	for o := waiting.head; o != nil; {
-		next := o.next
+	waiting := b.List
+	b.List = list.List[operation]{}
+	for o := waiting.PopFront(); o != nil; o = waiting.PopFront() {
 		o.stage = stageNew
 		if !e.attempt(o) {
 			e.wait(o)
@@ -46,6 +50,5 @@ func (b *backlog) retry(e *Engine) {
 				e.arm(o.req.FD)
 			}
 		}
-		o = next
 	}
 }

@@ -11,10 +11,11 @@ import (
 	"github.com/awaitio/awaitio/internal/vector"
 )
 
-// block runs the operation to its end, in a worker.
-func (o *operation) block() int {
+// Perform carries out r on the calling thread, which it blocks, and returns the result
+// that r's event is to have. Workers call it with requests on files: see blockOn.
+func Perform(r *backend.Request) int {
 	for {
-		n, err := blockOn(o.req)
+		n, err := blockOn(r)
 		switch {
 		case err == unix.EINTR:
 			continue

@@ -10,6 +10,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/awaitio/awaitio/internal/backend"
+	"github.com/awaitio/awaitio/internal/workers"
 )
 
 var _ backend.Backend = (*Engine)(nil)
@@ -18,8 +19,7 @@ var _ backend.Backend = (*Engine)(nil)
 type Engine struct {
 	poller  Poller
 	tell    func(fd int, read, write bool) // ready, made once
-	workers workers
-	closers workers // closes that may block: no other operation that hangs holds them up
+	workers *workers.Pool
 
 	operations  []*operation // by token index
 	free        []*operation
@@ -40,10 +40,8 @@ type Engine struct {
 // New returns an Engine that owns poller and runs up to workersMax operations
 // that block at the same time.
 func New(poller Poller, workersMax int) *Engine {
-	e := &Engine{poller: poller}
+	e := &Engine{poller: poller, workers: workers.New(workersMax, poller.Wake, Perform)}
 	e.tell = e.ready
-	e.workers.init(workersMax, poller.Wake)
-	e.closers.init(workersMax, poller.Wake)
 	return e
 }
 
@@ -77,8 +75,7 @@ func (e *Engine) start(r *backend.Request) {
 		return
 	}
 	if blocks(r) {
-		o.stage = stageWorker
-		e.workers.submit(o)
+		e.work(o)
 		return
 	}
 	if e.othersWait(o) {
@@ -104,11 +101,16 @@ func (e *Engine) startClose(o *operation) {
 		l.forget()
 	}
 	if closesAtOnce(o.req.FD) {
-		e.finish(o, o.block())
+		e.finish(o, Perform(o.req))
 		return
 	}
-	o.stage = stageCloser
-	e.closers.submit(o)
+	e.work(o)
+}
+
+// work gives o to the workers.
+func (e *Engine) work(o *operation) {
+	o.stage, o.job.Req = stageWorker, o.req
+	e.workers.Submit(&o.job)
 }
 
 // attempt tries o once, and reports whether that was its end.
@@ -147,7 +149,7 @@ func (e *Engine) Cancel(target, answer backend.Token) bool {
 	switch o := e.lookup(target); {
 	case o == nil:
 		result = -int(unix.ENOENT)
-	case o.stage == stageCloser, o.stage == stageWorker && !e.workers.withdraw(o):
+	case o.stage == stageWorker && !e.workers.Withdraw(&o.job):
 		result = -int(unix.EALREADY)
 	default:
 		if l := e.lines.at(o.req.FD); o.phase == phaseErrandWrites && l.writer != nil {
@@ -188,8 +190,10 @@ func (e *Engine) consume(n int) {
 
 // collect takes in what the workers have done and what has become ready.
 func (e *Engine) collect() {
-	e.finishAll(e.workers.popAll())
-	e.finishAll(e.closers.popAll())
+	done := e.workers.PopAll()
+	for j := done.PopFront(); j != nil; j = done.PopFront() {
+		e.finish(e.operations[j.Req.Token.Index()], j.Result)
+	}
 	e.runErrands()
 	e.backlog.retry(e)
 	if e.waiting == 0 && !e.staleEvents {
@@ -204,19 +208,9 @@ func (e *Engine) collect() {
 	}
 }
 
-// finishAll makes events of what workers have done.
-func (e *Engine) finishAll(o *operation) {
-	for o != nil {
-		next := o.next
-		o.next = nil
-		e.finish(o, o.result)
-		o = next
-	}
-}
-
 // Wait blocks until there may be something to reap.
 func (e *Engine) Wait(deadline time.Time) error {
-	if len(e.events) > 0 || e.failure != nil || e.workers.finished() || e.closers.finished() || e.errands.any.Load() {
+	if len(e.events) > 0 || e.failure != nil || e.workers.Done.Load() || e.errands.any.Load() {
 		return nil
 	}
 	if e.broken {
@@ -248,8 +242,7 @@ func (e *Engine) Close() error {
 		}
 	}
 	err := e.discardAll()
-	e.workers.wait()
-	e.closers.wait()
+	e.workers.Wait()
 	return errors.Join(err, e.poller.Close())
 }
 

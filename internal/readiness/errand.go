@@ -146,7 +146,10 @@ func (e *Engine) runErrands() {
 
 // haveRead gives the first read in line what r has read, or keeps it for the next.
 func (e *Engine) haveRead(l *line, r *errand) {
-	o := l.reads.head
+	var o *operation
+	if l.reads.First != nil {
+		o = l.reads.First.Value
+	}
 	switch {
 	case r.err == unix.EAGAIN:
 	case o != nil && r.err != nil:
@@ -162,7 +165,10 @@ func (e *Engine) haveRead(l *line, r *errand) {
 
 // haveWritten goes on with the write that r was for, unless it was cancelled.
 func (e *Engine) haveWritten(l *line, r *errand) {
-	o := l.writes.head
+	var o *operation
+	if l.writes.First != nil {
+		o = l.writes.First.Value
+	}
 	switch {
 	case o == nil || o.phase != phaseErrandWrites || r.err == unix.EAGAIN:
 	case r.err != nil && o.done == 0:

@@ -6,39 +6,13 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/awaitio/awaitio/internal/backend"
+	"github.com/awaitio/awaitio/internal/list"
 )
-
-// A queue is operations in order of arrival.
-type queue struct{ head, tail *operation }
-
-func (q *queue) push(o *operation) {
-	o.next, o.prev = nil, q.tail
-	if q.tail == nil {
-		q.head = o
-	} else {
-		q.tail.next = o
-	}
-	q.tail = o
-}
-
-func (q *queue) remove(o *operation) {
-	if o.prev == nil {
-		q.head = o.next
-	} else {
-		o.prev.next = o.next
-	}
-	if o.next == nil {
-		q.tail = o.prev
-	} else {
-		o.next.prev = o.prev
-	}
-	o.next, o.prev = nil, nil
-}
 
 // A line is what waits for one descriptor. Reads are served in order, and so are
 // writes; each poll stands for itself.
 type line struct {
-	reads, writes, polls queue
+	reads, writes, polls list.List[operation]
 
 	reader, writer *errand  // under way
 	left           []byte   // was read by an errand for a read that was cancelled
@@ -46,7 +20,7 @@ type line struct {
 }
 
 // away reports whether an errand is under way for q, one of l's.
-func (l *line) away(q *queue) bool {
+func (l *line) away(q *list.List[operation]) bool {
 	return q == &l.reads && l.reader != nil || q == &l.writes && l.writer != nil
 }
 
@@ -74,7 +48,7 @@ func (l *lines) make(fd int) *line {
 }
 
 // of is the queue of l that o belongs in.
-func (l *line) of(o *operation) *queue {
+func (l *line) of(o *operation) *list.List[operation] {
 	switch o.req.Op {
 	case backend.OpPoll:
 		return &l.polls
@@ -92,7 +66,7 @@ func (e *Engine) othersWait(o *operation) bool {
 		return false
 	}
 	l := e.lines.at(o.req.FD)
-	return l != nil && (l.of(o).head != nil || l.away(l.of(o)))
+	return l != nil && (l.of(o).First != nil || l.away(l.of(o)))
 }
 
 func (e *Engine) wait(o *operation) {
@@ -103,29 +77,29 @@ func (e *Engine) wait(o *operation) {
 	}
 	o.stage = stageLine
 	e.waiting++
-	e.lines.make(o.req.FD).of(o).push(o)
+	e.lines.make(o.req.FD).of(o).PushBack(&o.node, o)
 }
 
 func (e *Engine) leave(o *operation) {
 	if o.stage == stageBacklog {
 		o.stage = stageNew
-		e.backlog.remove(o)
+		e.backlog.Remove(&o.node)
 		return
 	}
 	o.stage = stageNew
 	e.waiting--
-	e.lines.at(o.req.FD).of(o).remove(o)
+	e.lines.at(o.req.FD).of(o).Remove(&o.node)
 }
 
 // arm asks the poller about fd, for all that waits there. If it will not watch
 // fd, what waits fails with its error.
 func (e *Engine) arm(fd int) {
 	l := e.lines.at(fd)
-	read := l.reads.head != nil && l.reader == nil
-	write := l.writes.head != nil && l.writer == nil
-	for o := l.polls.head; o != nil; o = o.next {
-		read = read || o.req.Flags&^unix.POLLOUT != 0
-		write = write || o.req.Flags&unix.POLLOUT != 0
+	read := l.reads.First != nil && l.reader == nil
+	write := l.writes.First != nil && l.writer == nil
+	for n := l.polls.First; n != nil; n = n.Next {
+		read = read || n.Value.req.Flags&^unix.POLLOUT != 0
+		write = write || n.Value.req.Flags&unix.POLLOUT != 0
 	}
 	if !read && !write || e.broken {
 		return
@@ -137,9 +111,9 @@ func (e *Engine) arm(fd int) {
 
 // failLine ends all that waits in l.
 func (e *Engine) failLine(l *line, result int) {
-	for _, q := range []*queue{&l.reads, &l.writes, &l.polls} {
-		for q.head != nil {
-			o := q.head
+	for _, q := range []*list.List[operation]{&l.reads, &l.writes, &l.polls} {
+		for q.First != nil {
+			o := q.First.Value
 			e.leave(o)
 			e.finish(o, result)
 		}
@@ -158,17 +132,17 @@ func (e *Engine) ready(fd int, read, write bool) {
 	if write && l.writer == nil {
 		e.advance(&l.writes)
 	}
-	for o := l.polls.head; o != nil; {
-		next := o.next
-		e.again(o)
-		o = next
+	for n := l.polls.First; n != nil; {
+		next := n.Next
+		e.again(n.Value)
+		n = next
 	}
 	e.arm(fd)
 }
 
 // advance attempts the head of q as long as that gets somewhere.
-func (e *Engine) advance(q *queue) {
-	for q.head != nil && e.again(q.head) {
+func (e *Engine) advance(q *list.List[operation]) {
+	for q.First != nil && e.again(q.First.Value) {
 	}
 }
 

@@ -6,17 +6,19 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/awaitio/awaitio/internal/backend"
+	"github.com/awaitio/awaitio/internal/list"
+	"github.com/awaitio/awaitio/internal/workers"
 )
 
 // An operation is one request while the engine has it.
 type operation struct {
-	req    *backend.Request
-	stage  stage
-	done   int // bytes transferred by earlier attempts
-	result int // from a worker
+	req   *backend.Request
+	stage stage
+	phase phase
+	done  int // bytes transferred by earlier attempts
 
-	phase      phase
-	next, prev *operation
+	node list.Node[operation] // in a line or the backlog
+	job  workers.Job          // with the workers
 }
 
 // phase is how far an operation has come that takes more than attempts.
@@ -46,7 +48,6 @@ const (
 	stageLine          // waits for its descriptor
 	stageBacklog       // waits for a while
 	stageWorker        // with the workers
-	stageCloser        // with the closers
 )
 
 // allocate makes the operation of r.

@@ -32,13 +32,17 @@ var arrows = map[string][]string{
 
 	// The seam, and what is behind it. Backends know of the seam and not of one another.
 	"internal/backend": {},
-	"internal/ring":    {"internal/backend", "internal/list", "internal/park", "internal/race", "internal/sysfile"},
+	"internal/ring":    {"internal/backend", "internal/park", "internal/race", "internal/sysfile", "internal/workers"},
 	"internal/readiness": {
 		"internal/backend", "internal/list", "internal/sockaddr", "internal/socket", "internal/sysfile", "internal/vector",
+		"internal/workers",
 	},
 	"internal/epoll": {"internal/park"},
 	"internal/kq":    {"internal/park"},
 	"internal/sim":   {"internal/backend", "internal/sockaddr"},
+
+	// What makes the system calls that block for the backends.
+	"internal/workers": {"internal/backend", "internal/list"},
 
 	// System calls, and what is pure: the ground floor.
 	"internal/socket":   {"internal/netname", "internal/sockaddr"},

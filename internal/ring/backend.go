@@ -3,117 +3,59 @@
 package ring
 
 import (
-	"errors"
 	"time"
 
 	"golang.org/x/sys/unix"
 
 	"github.com/awaitio/awaitio/internal/backend"
 	"github.com/awaitio/awaitio/internal/park"
+	"github.com/awaitio/awaitio/internal/workers"
 )
 
-// Backend serves the seam's contract with a Ring. What the kernel lets through
-// that the contract does not, it deals with here: spurious ends, operations that
-// would have to wait, and the two results of a linked pair.
+var (
+	_ backend.Sharer   = (*Backend)(nil)
+	_ backend.Settler  = (*Backend)(nil)
+	_ backend.Unsender = (*Backend)(nil)
+)
+
+// Backend serves the seam's contract with a Ring. The ordinary round is all in this
+// file: Submit has begin fill in what route chose, Reap lands the results, Arm, Park
+// and Resume wait. What the kernel lets through that the contract does not is dealt with
+// beside it: spurious ends and operations that would have to wait (conclude.go), and
+// what is to be asked for once more (attend.go).
 type Backend struct {
+	*park.Spot // where the loop waits: it parks there, and is woken
+
 	ring     *Ring
 	features backend.Features
-	native   uint32     // operations the kernel has, as in features.Ops
-	spot     *park.Spot // where the loop waits
+	native   uint32 // operations the kernel has, as in features.Ops
 
-	operations    []operation
-	live          int             // requests taken whose event has not been reaped
+	operations []operation
+	live       int             // requests taken whose event has not been reaped
+	local      []backend.Event // not from the kernel
+	cqes       []CQE
+	heavy      bool  // the next enter may take long
+	kept       bool  // the next enter is the keeper's
+	answer     int32 // to what needs no request: see wayAnswered
+
+	attention     bool            // the four below, or what is left in the queue, are for attend and limit
 	again         []backend.Token // to be submitted once more
 	paused        []cancelRetry   // to be submitted once more, later
 	cancelRetries []cancelRetry   // to be asked to stop once more
-	local         []backend.Event // not from the kernel
-	cqes          []CQE
-	heavy         bool // the next Submit may take long
-	kept          bool // the next Submit is the keeper's
+	failure       error           // of an enter: the ring is of no more use
 
-	skipSuccess uint8 // IOSQE_CQE_SKIP_SUCCESS, where the kernel has it
-	failure     error // of an enter: the ring is of no more use
-	salvage     int   // how often Arm may yet be called after that
-	closed      bool
+	salvage int // how often Arm may yet be called after failure
+	closed  bool
 
-	workers workers
-	closers workers      // closes: no other operation that hangs holds them up
+	workers *workers.Pool
 	stat    unix.Statx_t // for typeOf
 	linger  unix.Linger  // for lingers
-	errno   unix.Errno   // the answer to what needs no request: see wayAnswered
+
+	skipSuccess uint8 // IOSQE_CQE_SKIP_SUCCESS, where the kernel has it
 }
 
 // reapMax is how many results are copied out of the queue at once.
 const reapMax = 256
-
-// NewBackend opens a ring for the proactor.
-func NewBackend(c Config) (*Backend, error) {
-	r, err := Open(c)
-	if err != nil {
-		return nil, err
-	}
-	b := &Backend{ring: r, features: backend.Features{TransferMax: MAX_RW_COUNT}, cqes: make([]CQE, reapMax)}
-	if err = b.learn(c); err == nil {
-		err = b.openSpot()
-	}
-	if err == nil {
-		err = b.try()
-	}
-	if err != nil {
-		return nil, firstError(err, r.Close())
-	}
-	b.workers.init(c.Workers, b.spot.Wake)
-	b.closers.init(c.Workers, b.spot.Wake)
-	r.LimitWorkers(max(c.Workers, 1))
-	return b, nil
-}
-
-// featuresNeeded came with Linux 5.7 at the latest; without them the driver
-// could lose results, or would have to keep more alive for longer.
-const featuresNeeded = IORING_FEAT_NODROP | IORING_FEAT_SUBMIT_STABLE | IORING_FEAT_RW_CUR_POS | IORING_FEAT_FAST_POLL
-
-// learn finds out what the kernel can do.
-func (b *Backend) learn(c Config) error {
-	features := b.ring.Features()
-	if features&featuresNeeded != featuresNeeded {
-		return &SetupError{"io_uring_setup", unix.ENOSYS, "the kernel is too old: io_uring as of Linux 5.7 is needed"}
-	}
-	probe, err := b.ring.Probe()
-	if err != nil {
-		return setupError("probing io_uring", err)
-	}
-	for op, code := range opcodes {
-		o := backend.Op(op)
-		known := probe.Has(code) && c.WithoutOps&(1<<o) == 0
-		if known || substitutes[o] != nil {
-			b.features.Ops |= 1 << o
-		}
-		if known {
-			b.native |= 1 << o
-		}
-	}
-	b.features.LinkedTimeout = probe.Has(IORING_OP_LINK_TIMEOUT) && !c.WithoutLinks
-	if features&IORING_FEAT_CQE_SKIP != 0 {
-		b.skipSuccess = IOSQE_CQE_SKIP_SUCCESS
-	}
-	return nil
-}
-
-// try has the ring carry out one operation: a filter that lets a ring be made may
-// still forbid its use.
-func (b *Backend) try() error {
-	b.ring.Next().PrepNop()
-	_, err := b.ring.Submit()
-	if err != nil {
-		return setupError("io_uring_enter", errors.Unwrap(err))
-	}
-	if b.ring.Reap(b.cqes) == 0 {
-		return errIdle
-	}
-	return nil
-}
-
-var errIdle = errors.New("io_uring_enter: an operation that does nothing has no result")
 
 // Name is "io_uring".
 func (b *Backend) Name() string { return "io_uring" }
@@ -123,24 +65,17 @@ func (b *Backend) Features() backend.Features { return b.features }
 
 // Counters may be called while the loop is not in another method.
 func (b *Backend) Counters() backend.Counters {
-	return backend.Counters{SystemCalls: b.ring.Enters(), Overflows: b.ring.Overflows()}
+	return backend.Counters{SystemCalls: b.ring.enters, Overflows: b.ring.overflows}
 }
 
 // Submit takes requests while the ring has room and enters the kernel.
 func (b *Backend) Submit(batch []*backend.Request) (taken int, err error) {
-	if b.failure != nil {
-		return 0, b.salvaging()
-	}
-	b.askAgain()
-	if err := b.submitAgain(); err != nil {
-		return 0, err
-	}
-	for taken < len(batch) && len(b.again) == 0 {
-		if r := batch[taken]; b.native&(1<<r.Op) == 0 {
-			b.substitute(r)
-			taken++
-			continue
+	if b.attention {
+		if proceed, err := b.attend(); !proceed {
+			return 0, err
 		}
+	}
+	for taken < len(batch) {
 		if b.begin(batch[taken]) {
 			taken++
 			continue
@@ -148,145 +83,104 @@ func (b *Backend) Submit(batch []*backend.Request) (taken int, err error) {
 		if err := b.flush(); err != nil {
 			return taken, err
 		}
-		if !b.room() {
+		if b.ring.SQEntries()-b.ring.Pending() < 2 { // a linked pair would not fit
 			return taken, nil
 		}
 	}
 	return taken, b.flush()
 }
 
-// submitAgain gives the kernel what it, or a signal, turned away.
-func (b *Backend) submitAgain() error {
-	b.resume()
-	for n := 0; n < len(b.again); n++ {
-		f := b.operation(b.again[n])
-		if f.asked {
-			b.settle(f, -int32(unix.ECANCELED))
-			continue
-		}
-		if b.fill(f) {
-			continue
-		}
-		if err := b.flush(); err != nil {
-			return err
-		}
-		if !b.fill(f) {
-			b.again = append(b.again[:0], b.again[n:]...)
-			return nil
-		}
-	}
-	b.again = b.again[:0]
-	return nil
-}
-
-// room reports whether a linked pair would fit.
-func (b *Backend) room() bool { return b.ring.SQEntries()-b.ring.Pending() >= 2 }
+// What an enter with the operations of quick, of no more than quickBytes, does is done
+// without the scheduler's bookkeeping for calls that take long.
+const (
+	quick = 1<<backend.OpNop | 1<<backend.OpAccept | 1<<backend.OpConnect | 1<<backend.OpPoll |
+		1<<backend.OpShutdown | 1<<backend.OpSocket | 1<<backend.OpRecv | 1<<backend.OpSend
+	quickBytes = 64 << 10
+)
 
 // begin starts an operation for r, or reports that the queue has no room.
 func (b *Backend) begin(r *backend.Request) bool {
-	f := b.allocate(r.Token)
-	f.start(r)
-	switch f.way = b.route(r); f.way {
-	case wayWorker:
-		b.live++
-		b.work(f)
-		return true
-	case wayAnswered:
-		b.live++
-		b.settle(f, -int32(b.errno))
-		return true
+	i := int(uint32(r.Token)) // its index
+	if i >= len(b.operations) {
+		b.grow(i)
 	}
-	if !b.fill(f) {
-		f.end()
-		return false
+	f := &b.operations[i]
+	*f = operation{req: r, token: r.Token, op: r.Op, args: f.args, slot: noSlot}
+	if r.Limited {
+		f.hold().deadline = time.Now().Add(r.Limit)
 	}
 	b.live++
-	b.heavy = b.heavy || isHeavy(r)
+	switch f.way = b.route(r); {
+	case f.way == wayWorker:
+		b.work(f)
+	case f.way == wayAnswered:
+		b.settle(f, b.answer)
+	case b.fill(f):
+		b.heavy = b.heavy || quick&(1<<r.Op) == 0 || len(r.Buf) > quickBytes
+	default:
+		b.live--
+		f.req, f.token = nil, backend.TokenNone
+		return false
+	}
 	return true
 }
 
-// flush enters the kernel with what is in the queue. A call that cannot take
-// long does without the scheduler's bookkeeping for those that can.
+// flush enters the kernel with what is in the queue.
 func (b *Backend) flush() error {
-	var err error
+	by := sysEnter
 	switch {
 	case b.kept:
-		_, err = b.ring.SubmitKept()
+		by = b.ring.keeper.enter
 	case b.heavy:
-		_, err = b.ring.SubmitHeavy()
-	default:
-		_, err = b.ring.Submit()
+		by = sysEnterHeavy
 	}
-	left := b.ring.Pending() > 0
-	b.heavy, b.kept = b.heavy && left, b.kept && left
+	left, err := b.ring.submit(by)
+	b.heavy, b.kept = b.heavy && left > 0, b.kept && left > 0
+	b.attention = b.attention || left > 0 || err != nil
 	if err != nil {
 		b.failure = err
 	}
 	return err
 }
 
-// lightBytes is how much a call may copy before it counts as heavy.
-const lightBytes = 64 << 10
-
-func isHeavy(r *backend.Request) bool {
-	switch r.Op {
-	case backend.OpNop, backend.OpAccept, backend.OpConnect, backend.OpPoll, backend.OpShutdown, backend.OpSocket:
-		return false
-	case backend.OpRecv, backend.OpSend:
-		return len(r.Buf) > lightBytes
-	}
-	return true
-}
-
 // Cancel puts a cancellation into the queue. The target's operation remembers it:
 // an ECANCELED or EINTR from now on is what was asked for.
 func (b *Backend) Cancel(target, answer backend.Token) bool {
+	result := unix.ENOENT
 	f := b.lookup(target)
-	if f == nil || f.req == nil {
-		b.answer(answer, -int32(unix.ENOENT))
-		return true
-	}
-	if f.way == wayWorker {
-		b.withdraw(f, answer)
-		return true
-	}
-	if b.failure != nil {
-		f.asked = true
-		b.answer(answer, -int32(unix.EALREADY))
-		return true
-	}
-	if f.where == outside {
-		f.asked = true // submitAgain will find it
+	switch {
+	case f == nil || f.req == nil:
+	case f.state == withWorker:
+		result = b.withdraw(f)
+	case b.failure != nil:
+		f.ask()
+		result = unix.EALREADY
+	case f.state == outside:
+		f.ask() // submitAgain will find it
 		b.hasten(target)
-		b.answer(answer, 0)
+		result = 0
+	case !b.cancel(f, answer):
+		return answer == backend.TokenNone && f.stop == stopAsked
+	default:
+		b.lookup(target).ask() // an answer may have moved the table
 		return true
 	}
-	if answer == backend.TokenNone {
-		f.asked = b.cancel(target) || f.asked
-		return f.asked
+	if answer != backend.TokenNone {
+		b.beginAnswer(answer, backend.TokenNone)
+		b.local = append(b.local, backend.Event{Token: answer, Result: -int(result)})
 	}
-	sqe := b.ring.Next()
-	if sqe == nil {
-		return false
-	}
-	f.asked = true
-	sqe.PrepCancel64(uint64(f.token), 0)
-	sqe.UserData = uint64(answer)
-	b.allocate(answer).startAnswer(target)
 	return true
 }
 
-func (b *Backend) answer(token backend.Token, result int32) {
-	if token != backend.TokenNone {
-		b.allocate(token).startAnswer(backend.TokenNone) // no descriptor, whatever had the place before
-		b.local = append(b.local, backend.Event{Token: token, Result: int(result)})
-	}
-}
-
 // Reap copies out events. Results that mean "try again" are not events.
-func (b *Backend) Reap(events []backend.Event) int {
-	b.collect()
-	n := b.reapLocal(events)
+func (b *Backend) Reap(events []backend.Event) (n int) {
+	if b.workers.Done.Load() {
+		b.collect()
+	}
+	if len(b.local) > 0 {
+		n = copy(events, b.local)
+		b.local = append(b.local[:0], b.local[n:]...)
+	}
 	for n < len(events) {
 		got := b.ring.Reap(b.cqes[:min(len(b.cqes), len(events)-n)])
 		for i := range b.cqes[:got] {
@@ -302,57 +196,115 @@ func (b *Backend) Reap(events []backend.Event) int {
 	return n
 }
 
-func (b *Backend) reapLocal(events []backend.Event) int {
-	if len(b.local) == 0 {
-		return 0
+// land takes in one result of the kernel, and returns the event if that was all
+// its operation waited for.
+func (b *Backend) land(c *CQE) (backend.Event, bool) {
+	f := b.lookup(backend.Token(c.UserData &^ (companion | cancellation)))
+	switch {
+	case f == nil:
+		return backend.Event{}, false
+	case c.UserData&cancellation != 0:
+		b.missed(f, c.Res)
+		return backend.Event{}, false
+	case c.UserData&companion != 0:
+		b.landCompanion(f, c.Res)
+	default:
+		f.result = c.Res
+		if c.Res < 0 {
+			f.result = restarted(c.Res)
+		}
+		if f.slot != noSlot {
+			b.reclaim(f)
+		}
 	}
-	n := copy(events, b.local)
-	b.local = append(b.local[:0], b.local[n:]...)
-	return n
+	f.left--
+	switch {
+	case f.left > 0:
+		return backend.Event{}, false
+	case f.req == nil:
+		return b.landAnswer(f), true
+	case f.result >= 0 && f.stage == stageMain && f.way != wayTry:
+		return b.event(f, f.result), true // most results: there is nothing to decide
+	}
+	return b.conclude(f)
 }
 
-// Close stops what is still in flight and waits for it, then gives the ring
-// back. A descriptor that nobody can take any more is closed.
-func (b *Backend) Close() error {
-	if b.closed {
-		return nil
+// fillsMore are the operations that fill more than the buffer.
+const fillsMore = 1<<backend.OpAccept | 1<<backend.OpRecvMsg | 1<<backend.OpStatx
+
+// event ends an operation.
+func (b *Backend) event(f *operation, result int32) backend.Event {
+	e := backend.Event{Token: f.token, Result: int(result)}
+	if f.stop == stopTimedOut {
+		e.Flags = backend.TimedOut
 	}
-	b.closed = true
+	if result >= 0 && fillsMore&(1<<f.op) != 0 {
+		f.unload()
+	}
+	f.req, f.token = nil, backend.TokenNone
+	if f.args != nil {
+		f.args.header = unix.Msghdr{}
+		clear(f.args.iovecs)
+	}
+	b.live--
+	return e
+}
+
+// Settle returns when the kernel has let go of the files of all results reaped.
+func (b *Backend) Settle() { b.ring.Settle() }
+
+// Wait parks the goroutine until there may be something to reap.
+func (b *Backend) Wait(deadline time.Time) error {
+	wait, err := b.Arm(deadline)
+	if wait && err == nil {
+		err = b.Park()
+		b.Resume()
+	}
+	return err
+}
+
+// Arm prepares a Park, unless there is something to do already.
+func (b *Backend) Arm(deadline time.Time) (wait bool, err error) {
 	if b.failure != nil {
-		return b.closeFailed()
+		return false, b.awaitSalvage()
 	}
-	err := b.drain()
-	b.workers.wait()
-	b.closers.wait()
-	b.ring.Settle()
-	return firstError(err, b.spot.Close(), b.ring.Close())
+	if len(b.local)+len(b.again) > 0 || b.workers.Done.Load() {
+		return false, nil
+	}
+	if b.attention {
+		deadline = b.limit(deadline)
+	}
+	if err := b.Spot.Arm(deadline); err != nil {
+		return false, err
+	}
+	b.ring.Mute(false)
+	if b.ring.Ready() {
+		b.ring.Mute(true)
+		return false, nil
+	}
+	return true, nil
 }
 
-func (b *Backend) drain() error {
-	var events [reapMax]backend.Event
-	for i := range b.operations {
-		if f := &b.operations[i]; f.req != nil && !f.asked {
-			for !b.Cancel(f.token, backend.TokenNone) {
-				if err := b.flush(); err != nil {
-					return err
-				}
-			}
-		}
+// Resume makes the caller the loop, beside a Park or after it.
+func (b *Backend) Resume() { b.ring.Mute(true) }
+
+// Covers ends what Resume began while another goroutine parks, and reports
+// whether that one will hear of all there is to do until deadline.
+func (b *Backend) Covers(deadline time.Time) bool {
+	if len(b.local)+len(b.again) > 0 || b.workers.Done.Load() {
+		return false
 	}
-	for b.live > 0 {
-		if _, err := b.Submit(nil); err != nil {
-			return err
-		}
-		if at := b.askAt(); !at.IsZero() {
-			time.Sleep(time.Until(at))
-		} else if b.live > 0 {
-			if err := b.Wait(time.Time{}); err != nil {
-				return err
-			}
-		}
-		for n := b.Reap(events[:]); n > 0; n = b.Reap(events[:]) {
-			b.discard(events[:n])
-		}
+	if b.attention {
+		deadline = b.limit(deadline)
 	}
-	return nil
+	if !b.Spot.Covers(deadline) {
+		return false
+	}
+	b.ring.Mute(false)
+	return !b.ring.Ready()
+}
+
+// Ready reports whether Reap has something to do.
+func (b *Backend) Ready() bool {
+	return len(b.local) > 0 || b.workers.Done.Load() || b.ring.Ready()
 }

@@ -165,7 +165,7 @@ func (s *seam) boarded(r *backend.Request) *backend.Request {
 	if !s.begin(r) {
 		s.Fatal("no room")
 	}
-	left := s.operation(r.Token).left
+	left := s.lookup(r.Token).left
 	s.ring.sq.tail -= uint32(left) // takes the submission back
 	return r
 }

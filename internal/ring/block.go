@@ -5,6 +5,7 @@ package ring
 import (
 	"errors"
 	"fmt"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -18,8 +19,8 @@ import (
 // whatever was submitted. A timeout needs IORING_FEAT_EXT_ARG (5.11); without
 // it the error satisfies errors.Is(err, errors.ErrUnsupported).
 func (r *Ring) SubmitAndWait(want int, timeout time.Duration) (n int, err error) {
-	if err := r.usable(); err != nil {
-		return 0, err
+	if r.deferred != nil || r.closed.Load() {
+		return 0, r.unusable()
 	}
 	if timeout >= 0 && r.features&IORING_FEAT_EXT_ARG == 0 {
 		return 0, fmt.Errorf("io_uring_enter: wait with a timeout: %w", errors.ErrUnsupported)
@@ -27,15 +28,15 @@ func (r *Ring) SubmitAndWait(want int, timeout time.Duration) (n int, err error)
 	// The kernel waits for no more than fits the queue.
 	want = min(max(want, 0), len(r.cq.cqes))
 	deadline := time.Now().Add(timeout)
-	r.sq.publish()
+	atomic.StoreUint32(r.sq.ktail, r.sq.tail)
 	for {
-		todo := r.sq.pending()
-		if todo == 0 && int(r.cq.ready()) >= want {
+		todo := uint32(r.Pending())
+		if todo == 0 && int(atomic.LoadUint32(r.cq.ktail)-r.cq.head) >= want {
 			return n, nil
 		}
 		r.enters++
 		errno := sysEnterWait(r.fd, todo, uint32(want), r.waitLimit(timeout, deadline))
-		left := r.sq.pending()
+		left := uint32(r.Pending())
 		n += int(todo - left)
 		switch {
 		case errno == 0 && (todo == 0 || left < todo), errno == unix.EINTR:

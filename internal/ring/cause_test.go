@@ -95,10 +95,7 @@ func TestEnterErrors(t *testing.T) {
 // TestErrorOfReapIsReturnedBySubmit breaks the descriptor under the ring.
 func TestErrorOfReapIsReturnedBySubmit(t *testing.T) {
 	r := openRing(t, Config{})
-	real := r.fd
-	r.fd = -1
-	r.deferred = enterError(r.enter(0, IORING_ENTER_GETEVENTS, sysEnter))
-	r.fd = real
+	r.deferred = enterError(sysEnter(-1, 0, IORING_ENTER_GETEVENTS))
 	nextSlot(t, r).PrepNop()
 	if _, err := r.Submit(); !errors.Is(err, unix.EBADF) {
 		t.Fatalf("got %v, want EBADF", err)

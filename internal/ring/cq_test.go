@@ -104,7 +104,7 @@ func TestOverflowIsDelivered(t *testing.T) {
 	if r.Overflows() == 0 {
 		t.Error("no overflow was counted")
 	}
-	if err := r.usable(); err != nil {
+	if err := r.unusable(); err != nil {
 		t.Errorf("Reap met %v", err)
 	}
 }

@@ -48,9 +48,8 @@ func (b *Backend) awaitSalvage() error {
 
 // closeFailed is Close once the ring has failed.
 func (b *Backend) closeFailed() error {
-	b.workers.wait() // they use what was lent
-	b.closers.wait()
-	err := firstError(b.failure, b.spot.Close(), b.ring.Close())
+	b.workers.Wait() // they use what was lent
+	err := firstError(b.failure, b.Spot.Close(), b.ring.Close())
 	if b.live > 0 {
 		time.Sleep(closePause)
 	}
@@ -73,5 +72,5 @@ func (r *Ring) cancelAll() unix.Errno {
 // the kernel never took.
 func (b *Backend) Unsent(t backend.Token) bool {
 	f := b.lookup(t)
-	return f == nil || f.where == outside && f.stage == stageMain || b.ring.Holds(uint64(t))
+	return f == nil || f.state == outside && f.stage == stageMain || b.ring.Holds(uint64(t))
 }

@@ -83,7 +83,7 @@ func TestOperationStoppedForEver(t *testing.T) {
 		if n > triesMax {
 			t.Fatalf("tried %d times", n)
 		}
-		s.operation(r.Token).left = 1 // as after it was submitted again
+		s.lookup(r.Token).left = 1 // as after it was submitted again
 		s.pretend(uint64(r.Token), stopped)
 		s.again = s.again[:0]
 	}
@@ -101,8 +101,8 @@ func TestOperationWaitsOnEAGAIN(t *testing.T) {
 	} {
 		s.boarded(r)
 		s.pretend(uint64(r.Token), neg(unix.EAGAIN))
-		if f := s.operation(r.Token); f.stage != stagePoll || f.where != outside {
-			t.Errorf("%s: in stage %d, where %d; want it outside the kernel, to poll", name, f.stage, f.where)
+		if f := s.lookup(r.Token); f.stage != stagePoll || f.state != outside {
+			t.Errorf("%s: in stage %d, state %d; want it outside the kernel, to poll", name, f.stage, f.state)
 		}
 		s.hasNoEvent(r)
 		mustWrite(t, peer, "data")
@@ -262,7 +262,7 @@ func (s *seam) submitOrphan(r *backend.Request) {
 	r.Limited = false
 	s.submit(r)
 	r.Limited = true
-	f := s.operation(r.Token)
+	f := s.lookup(r.Token)
 	f.left, f.hold().deadline = 2, time.Now().Add(r.Limit)
 }
 
@@ -274,7 +274,7 @@ func TestOperationThatItsLimitMissedIsStopped(t *testing.T) {
 		fd, _ := testutil.SocketPair(t)
 		r := limited(s.recv(fd, make([]byte, 8)), time.Microsecond)
 		s.submitOrphan(r)
-		time.Sleep(time.Until(s.operation(r.Token).args.deadline))
+		time.Sleep(time.Until(s.lookup(r.Token).args.deadline))
 		s.pretend(uint64(r.Token)|companion, companionResult)
 		wantRes(t, "recv", s.result(r), stopped)
 		if s.events[r.Token].Flags != backend.TimedOut {
@@ -292,10 +292,10 @@ func TestOperationThatACancelMissedIsStopped(t *testing.T) {
 			r := s.recv(fd, make([]byte, 8))
 			s.submit(r)
 			s.hasNoEvent(r)
-			s.operation(r.Token).asked = true // and the kernel did not find it
+			s.lookup(r.Token).ask() // and the kernel did not find it
 			if answered {
 				answer := s.token()
-				s.allocate(answer).startAnswer(r.Token)
+				s.beginAnswer(answer, r.Token)
 				s.pretend(uint64(answer), miss)
 				wantRes(t, "the answer", int32(s.event(answer).Result), miss)
 			} else {
@@ -310,8 +310,8 @@ func TestOperationThatACancelMissedIsStopped(t *testing.T) {
 func TestOperationThatCannotBeStoppedIsAskedWithPauses(t *testing.T) {
 	s := openSeam(t, Config{})
 	r := s.boarded(s.request(backend.Request{Op: backend.OpNop, FD: -1}))
-	f := s.operation(r.Token)
-	f.asked = true
+	f := s.lookup(r.Token)
+	f.ask()
 	for i := range 20 {
 		want := cancelRetryPause << min(i, cancelRetryDoublings)
 		before := time.Now()

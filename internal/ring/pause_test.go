@@ -18,7 +18,7 @@ func TestOperationInterruptedForEverPauses(t *testing.T) {
 	fd, _ := testutil.SocketPair(t)
 	r := s.boarded(s.recv(fd, make([]byte, 8)))
 	for n := range triesMax + 10 {
-		s.operation(r.Token).left = 1 // as after it was submitted again
+		s.lookup(r.Token).left = 1 // as after it was submitted again
 		s.pretend(uint64(r.Token), neg(unix.EINTR))
 		if s.given[r.Token] {
 			t.Fatalf("it ended after %d tries with %d", n, s.events[r.Token].Result)
@@ -28,7 +28,7 @@ func TestOperationInterruptedForEverPauses(t *testing.T) {
 		}
 		s.again, s.paused = s.again[:0], s.paused[:0]
 	}
-	s.operation(r.Token).left = 1
+	s.lookup(r.Token).left = 1
 	s.pretend(uint64(r.Token), neg(unix.EINTR))
 	s.ask(r.Token, backend.TokenNone)
 	if len(s.paused) != 0 {
@@ -47,10 +47,10 @@ func TestOperationHungUpPauses(t *testing.T) {
 			t.Fatalf("no pause after %d tries", n)
 		}
 		s.again = s.again[:0]
-		s.operation(r.Token).left = 1
+		s.lookup(r.Token).left = 1
 		s.pretend(uint64(r.Token), neg(unix.EAGAIN))
 		s.again = s.again[:0]
-		s.operation(r.Token).left = 1
+		s.lookup(r.Token).left = 1
 		s.pretend(uint64(r.Token), unix.POLLHUP)
 	}
 	mustWrite(t, peer, "data")

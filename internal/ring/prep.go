@@ -9,9 +9,6 @@ package ring
 // noFD is the descriptor of operations that have none.
 const noFD = -1
 
-// reset zeroes the SQE.
-func (s *SQE) reset() { *s = SQE{} }
-
 // lenOf is b's length for the kernel. What is beyond MAX_RW_COUNT would only
 // be moved by another operation, as with a short read.
 func lenOf(b []byte) uint32 {

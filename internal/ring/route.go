@@ -3,6 +3,8 @@
 package ring
 
 import (
+	"encoding/binary"
+	"errors"
 	"sync"
 
 	"golang.org/x/sys/unix"
@@ -29,7 +31,9 @@ import (
 //	sync; write and sync                                              worker
 //	close of what is neither socket nor pipe, or lingers              worker
 //	open of what may be a FIFO                                        apart
-//	connect of a unix socket in non-blocking mode                     answered
+//	connect of a unix socket, in non-blocking mode                    answered
+//	                          in blocking mode                        kept
+//	what io_uring does not know, where a call serves that cannot block answered
 //	SetMayHang                                                        apart
 type way uint8
 
@@ -38,11 +42,16 @@ const (
 	wayTry                 // the kernel is not to wait: RWF_NOWAIT
 	wayApart               // a thread of the kernel makes it (IOSQE_ASYNC), which can be interrupted
 	wayWorker              // a worker makes it
-	wayAnswered            // no request is needed: Backend.errno is the answer
+	wayAnswered            // no request is needed: Backend.answer is the result
+	wayKept                // as plain, but a thread that stays submits it: see keeper
 )
 
 // route is the way of a request that begins.
 func (b *Backend) route(r *backend.Request) way {
+	if b.native&(1<<r.Op) == 0 {
+		b.answer = substitute(r)
+		return wayAnswered
+	}
 	switch r.Op {
 	case backend.OpRead, backend.OpWrite, backend.OpReadV, backend.OpWriteV:
 		if r.Stream && !r.MayHang && pipesNeedNotWait() {
@@ -65,8 +74,8 @@ func (b *Backend) route(r *backend.Request) way {
 		}
 		return wayWorker
 	case backend.OpConnect:
-		if connectsUnix(r) && b.connectsNow(r) {
-			return wayAnswered
+		if len(r.Name) > 1 && binary.NativeEndian.Uint16(r.Name) == unix.AF_UNIX {
+			return b.connectUnix(r)
 		}
 	case backend.OpOpenAt:
 		if r.MayHang || mayBeFIFO(r) {
@@ -80,16 +89,35 @@ func (b *Backend) route(r *backend.Request) way {
 	return wayPlain
 }
 
-// connectsNow reports whether the connect r of a unix socket has an answer at once, as
-// in non-blocking mode, and notes it: EAGAIN where the listener's backlog is full. In
-// blocking mode the kernel waits then, for which a thread that stays submits it: see
-// keeper.
-func (b *Backend) connectsNow(r *backend.Request) bool {
+// connectUnix is the way of the connect r to a unix socket. It has an answer at once in
+// non-blocking mode: EAGAIN where the listener's backlog is full. In blocking mode a
+// thread of the kernel's waits then.
+func (b *Backend) connectUnix(r *backend.Request) way {
 	if sysFlags(r.FD)&unix.O_NONBLOCK == 0 {
-		return false
+		return wayKept
 	}
-	b.errno = sysConnect(r.FD, r.Name)
-	return true
+	b.answer = -int32(sysConnect(r.FD, r.Name))
+	return wayAnswered
+}
+
+// substitutes are system calls in place of operations that came to io_uring
+// late. None of them can block.
+var substitutes = map[backend.Op]func(r *backend.Request) (int, error){
+	backend.OpShutdown: func(r *backend.Request) (int, error) { // 5.11
+		return 0, unix.Shutdown(r.FD, int(r.Flags))
+	},
+	backend.OpSocket: func(r *backend.Request) (int, error) { // 5.19
+		return unix.Socket(int(r.Mode), int(r.Flags)|unix.SOCK_CLOEXEC, int(r.Offset))
+	},
+}
+
+// substitute carries r out without the ring.
+func substitute(r *backend.Request) int32 {
+	n, err := substitutes[r.Op](r)
+	if errno := unix.Errno(0); errors.As(err, &errno) {
+		return -int32(errno)
+	}
+	return int32(n)
 }
 
 // diskWay is the way of a transfer of what is said to be a file of a local disk.
@@ -130,8 +158,9 @@ func (b *Backend) refuses(r *backend.Request) bool {
 	if writes(r.Op) {
 		call = unix.SYS_PWRITEV2
 	}
-	b.errno = sysTransferNothing(call, r.FD, r.Offset)
-	switch b.errno {
+	errno := sysTransferNothing(call, r.FD, r.Offset)
+	b.answer = -int32(errno)
+	switch errno {
 	case unix.EBADF, unix.EINVAL, unix.ESPIPE:
 		return true
 	}
@@ -197,7 +226,7 @@ func (b *Backend) concludeTry(f *operation) (backend.Event, bool) {
 	switch {
 	case f.result > 0, f.result == 0 && writes(f.req.Op):
 		return b.event(f, f.result), true
-	case f.asked:
+	case f.stop != stopNone:
 		return b.event(f, -int32(unix.ECANCELED)), true
 	case f.result == 0:
 		return b.change(f, wayPlain) // Linux 5.9 and 5.10 say so of what is not in the cache too
@@ -234,51 +263,12 @@ func (b *Backend) change(f *operation, w way) (backend.Event, bool) {
 		b.work(f)
 		return backend.Event{}, false
 	case wayAnswered:
-		return b.event(f, -int32(b.errno)), true
+		return b.event(f, b.answer), true
 	}
-	b.heavy = b.heavy || isHeavy(f.req)
+	b.heavy = true
 	return b.retry(f)
 }
 
 func writes(op backend.Op) bool {
 	return op == backend.OpWrite || op == backend.OpWriteV || op == backend.OpWriteSync
-}
-
-// work gives f to the workers.
-func (b *Backend) work(f *operation) {
-	j := &f.hold().job
-	j.req, j.token = f.req, f.token
-	if f.req.Op == backend.OpClose {
-		b.ring.Settle() // the kernel, too, has let go of what came before
-		b.closers.submit(j)
-		return
-	}
-	b.workers.submit(j)
-}
-
-// collect makes events of what the workers have done.
-func (b *Backend) collect() {
-	b.collectJobs(b.workers.popAll())
-	b.collectJobs(b.closers.popAll())
-}
-
-func (b *Backend) collectJobs(j *job) {
-	for j != nil {
-		next := j.next
-		j.req, j.next = nil, nil
-		b.local = append(b.local, b.event(b.operation(j.token), int32(j.result)))
-		j = next
-	}
-}
-
-// withdraw stops f, which is with the workers, if none has begun it.
-func (b *Backend) withdraw(f *operation, answer backend.Token) {
-	if f.req.Op == backend.OpClose || !b.workers.withdraw(&f.args.job) {
-		f.asked = true
-		b.answer(answer, -int32(unix.EALREADY))
-		return
-	}
-	f.args.job = job{}
-	b.settle(f, -int32(unix.ECANCELED))
-	b.answer(answer, 0)
 }

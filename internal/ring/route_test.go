@@ -106,47 +106,9 @@ func TestRoute(t *testing.T) {
 		t.Errorf("what may hang begins on way %d", got)
 	}
 	for op, fd := range map[backend.Op]int{backend.OpRead: socket(t), backend.OpReadV: pipe(t)} {
-		if got := s.route(&backend.Request{Op: op, FD: fd, Offset: 0}); got != wayAnswered || s.errno != unix.ESPIPE {
-			t.Errorf("a transfer at an offset of what has none begins on way %d, %v", got, s.errno)
+		if got := s.route(&backend.Request{Op: op, FD: fd, Offset: 0}); got != wayAnswered || s.answer != -int32(unix.ESPIPE) {
+			t.Errorf("a transfer at an offset of what has none begins on way %d, %d", got, s.answer)
 		}
-	}
-}
-
-// A worker that is busy leaves what is behind to be withdrawn, and the writes of one
-// descriptor are carried out in order.
-func TestWorkersTakeWritesInOrder(t *testing.T) {
-	testutil.CheckLeaks(t)
-	r, w := testutil.Pipe(t)
-	other, _ := testutil.TempFile(t, 0)
-	done := make(chan bool, 10)
-	var ws workers
-	ws.init(2, func() { done <- true })
-	job := func(op backend.Op, fd int, s string) *job {
-		j := &job{req: &backend.Request{Op: op, FD: fd, Buf: []byte(s), Offset: -1}}
-		ws.submit(j)
-		return j
-	}
-	job(backend.OpRead, r, "-") // holds one worker until there is something
-	first, second, third := job(backend.OpWrite, other, "one"), job(backend.OpWrite, other, "two"), job(backend.OpWrite, other, "three")
-	withdrawn := ws.withdraw(second)
-	if _, err := unix.Write(w, []byte("x")); err != nil {
-		t.Fatal(err)
-	}
-	want, jobs := "onetwothree", 4
-	if withdrawn {
-		want, jobs = "onethree", 3
-	}
-	for range jobs {
-		<-done
-	}
-	ws.wait()
-	got := make([]byte, 20)
-	n, err := unix.Pread(other, got, 0)
-	if err != nil || string(got[:n]) != want {
-		t.Errorf("the file has %q, %v; want %q", got[:n], err, want)
-	}
-	if first.result != 3 || third.result != 5 || len(ws.writes) != 0 {
-		t.Errorf("wrote %d and %d; %d descriptors are left", first.result, third.result, len(ws.writes))
 	}
 }
 

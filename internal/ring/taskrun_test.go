@@ -40,7 +40,7 @@ func TestReadyDoesNotSpinOnForeignWork(t *testing.T) {
 	var one [1]CQE
 	tries, deadline := 0, time.Now().Add(patience)
 	for r.Reap(one[:]) == 0 {
-		for r.Ready() && r.cq.ready() == 0 {
+		for r.Ready() && atomic.LoadUint32(r.cq.ktail) == r.cq.head {
 			tries++
 			r.Reap(nil)
 		}

@@ -3,7 +3,6 @@
 package ring
 
 import (
-	"encoding/binary"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -47,14 +46,11 @@ func (b *Backend) fill(f *operation) bool {
 	if sqe == nil {
 		return false
 	}
-	f.left, f.where = 1, inKernel
-	switch f.stage {
-	case stageMain:
-		f.prepare(sqe)
-		b.direct(f, sqe)
-		b.kept = b.kept || f.way == wayApart || connectsUnix(f.req)
-	case stagePoll:
+	f.left, f.state = 1, inKernel
+	if f.stage == stagePoll {
 		sqe.PrepPollAdd(f.req.FD, pollEvents(f.req.Op))
+	} else if f.prepare(sqe); f.way != wayPlain {
+		b.direct(f, sqe)
 	}
 	sqe.UserData = uint64(f.token)
 	if second != nil {
@@ -67,37 +63,26 @@ func (b *Backend) fill(f *operation) bool {
 	return true
 }
 
-// connectsUnix reports whether r is a connect to a unix socket, for which a thread of
-// the kernel's waits while the listener's backlog is full, in blocking mode.
-func connectsUnix(r *backend.Request) bool {
-	return r.Op == backend.OpConnect && len(r.Name) > 1 && binary.NativeEndian.Uint16(r.Name) == unix.AF_UNIX
-}
-
-// direct has the kernel take the operation's way.
+// direct has the kernel take the operation's way, which is not the plain one.
 func (b *Backend) direct(f *operation, sqe *SQE) {
-	switch f.way {
-	case wayTry:
+	if f.way == wayTry {
 		sqe.OpFlags = unix.RWF_NOWAIT
-	case wayApart:
-		sqe.Flags |= IOSQE_ASYNC
-		if !f.holdsFile() {
-			return
-		}
-		if f.slot, f.lent = b.ring.lend(f.req.FD, uint64(f.token)|companion); f.lent {
-			f.left = 2
-			sqe.FD = int32(f.slot)
-			sqe.Flags |= IOSQE_FIXED_FILE
-		}
+		return
 	}
-}
-
-// holdsFile reports whether the kernel keeps the file open for the operation.
-func (f *operation) holdsFile() bool {
-	switch f.req.Op {
+	b.kept = true
+	if f.way == wayKept {
+		return
+	}
+	sqe.Flags |= IOSQE_ASYNC
+	switch f.op {
 	case backend.OpOpenAt, backend.OpStatx, backend.OpClose, backend.OpSocket, backend.OpNop:
-		return false
+		return // the kernel keeps no file open for it
 	}
-	return true
+	if slot, ok := b.ring.lend(f.req.FD, uint64(f.token)|companion); ok {
+		f.left, f.slot = 2, int32(slot)
+		sqe.FD = f.slot
+		sqe.Flags |= IOSQE_FIXED_FILE
+	}
 }
 
 // prepare fills sqe for the operation itself.

@@ -1,0 +1,147 @@
+package workers
+
+import (
+	"slices"
+	"sync"
+	"testing"
+
+	"github.com/awaitio/awaitio/internal/backend"
+	"github.com/awaitio/awaitio/internal/testutil"
+)
+
+func TestMain(m *testing.M) { testutil.Main(m) }
+
+// A rig is a Pool whose requests each say that they have begun, and then wait until
+// they are let go.
+type rig struct {
+	testing.TB
+	*Pool
+	begun chan *backend.Request
+	letGo chan struct{}
+	woken chan struct{}
+}
+
+func newRig(t *testing.T, most int) *rig {
+	r := &rig{TB: t, begun: make(chan *backend.Request, 100), letGo: make(chan struct{}), woken: make(chan struct{}, 100)}
+	r.Pool = New(most, func() { r.woken <- struct{}{} }, func(q *backend.Request) int {
+		r.begun <- q
+		<-r.letGo
+		return q.FD
+	})
+	end := sync.OnceFunc(func() { close(r.letGo) })
+	t.Cleanup(func() { end(); r.Wait() })
+	return r
+}
+
+func (r *rig) submit(op backend.Op, fd int) *Job {
+	j := &Job{Req: &backend.Request{Op: op, FD: fd}}
+	r.Submit(j)
+	return j
+}
+
+// idle checks that no request has begun that was not received from begun.
+func (r *rig) idle(why string) {
+	r.Helper()
+	select {
+	case q := <-r.begun:
+		r.Errorf("%v of %d has begun: %s", q.Op, q.FD, why)
+	default:
+	}
+}
+
+// finish lets one request end, and returns the descriptors of what is done since.
+func (r *rig) finish() (fds []int) {
+	r.letGo <- struct{}{}
+	<-r.woken
+	if !r.Done.Load() {
+		r.Error("a job is done, and Done is not set")
+	}
+	for done := r.PopAll(); ; {
+		j := done.PopFront()
+		if j == nil {
+			return fds
+		}
+		if j.Result != j.Req.FD {
+			r.Errorf("result %d, want %d", j.Result, j.Req.FD)
+		}
+		fds = append(fds, j.Result)
+	}
+}
+
+// TestLimit: at most the given number run at once, in order of arrival.
+func TestLimit(t *testing.T) {
+	r := newRig(t, 1)
+	for fd := range 3 {
+		r.submit(backend.OpRead, fd)
+	}
+	for fd := range 3 {
+		if q := <-r.begun; q.FD != fd {
+			t.Fatalf("%d has begun, want %d", q.FD, fd)
+		}
+		r.idle("there is one worker")
+		if got := r.finish(); !slices.Equal(got, []int{fd}) {
+			t.Fatalf("%v are done, want %d", got, fd)
+		}
+	}
+	if r.Wait(); r.Done.Load() {
+		t.Error("everything was popped, and Done is set")
+	}
+}
+
+// TestCloseNeedNotWait: a close runs although all workers are busy, and is not taken
+// back.
+func TestCloseNeedNotWait(t *testing.T) {
+	r := newRig(t, 1)
+	r.submit(backend.OpRead, 1)
+	<-r.begun
+	r.submit(backend.OpClose, 2)
+	if q := <-r.begun; q.Op != backend.OpClose {
+		t.Fatalf("%v has begun, want the close", q.Op)
+	}
+	if j := r.submit(backend.OpClose, 3); r.Withdraw(j) {
+		t.Error("a close that waits was withdrawn")
+	}
+}
+
+// TestWritesOfOneDescriptor: one at a time, in order, beside those of another.
+func TestWritesOfOneDescriptor(t *testing.T) {
+	r := newRig(t, 4)
+	first := r.submit(backend.OpWrite, 1)
+	if q := <-r.begun; q != first.Req {
+		t.Fatal("another write than the first has begun")
+	}
+	second, third := r.submit(backend.OpWriteV, 1), r.submit(backend.OpWrite, 1)
+	r.submit(backend.OpWrite, 2)
+	if q := <-r.begun; q.FD != 2 {
+		t.Fatal("the write of another descriptor waits")
+	}
+	r.idle("a write of its descriptor is under way")
+	if !r.Withdraw(second) || r.Withdraw(second) || r.Withdraw(first) {
+		t.Error("a write that waits can be withdrawn once, and one that has begun never")
+	}
+	for range 2 {
+		r.finish()
+	}
+	if q := <-r.begun; q != third.Req {
+		t.Fatal("another write than the third has begun")
+	}
+}
+
+// TestWithdrawnFirstWrite: those behind a write that is withdrawn need not wait for it.
+func TestWithdrawnFirstWrite(t *testing.T) {
+	r := newRig(t, 1)
+	r.submit(backend.OpRead, 9)
+	<-r.begun
+	first, second := r.submit(backend.OpWrite, 1), r.submit(backend.OpWrite, 1)
+	if !r.Withdraw(first) {
+		t.Fatal("a write that waits was not withdrawn")
+	}
+	r.finish()
+	if q := <-r.begun; q != second.Req {
+		t.Fatal("the second write has not begun")
+	}
+	r.finish()
+	if r.Wait(); len(r.writes) != 0 {
+		t.Errorf("%d descriptors are written to, and nothing is under way", len(r.writes))
+	}
+}
