@@ -9,7 +9,6 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/awaitio/awaitio/internal/fdcall"
 	"github.com/awaitio/awaitio/internal/testutil"
 	"github.com/awaitio/awaitio/proactor"
 )
@@ -23,7 +22,7 @@ func TestCallsFromABubble(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		must(t, io.Nop(background)) // the very first: there is no record yet
 
-		const many = 3 * fdcall.FreeListBatchMin
+		const many = 50 // more than there are records at first
 		ctx, cancel := context.WithCancel(background)
 		defer cancel()
 		var blocked, finished sync.WaitGroup

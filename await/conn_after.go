@@ -2,6 +2,7 @@ package await
 
 import (
 	"context"
+	"sync"
 	"sync/atomic"
 
 	"github.com/awaitio/awaitio/internal/fdcall"
@@ -31,6 +32,8 @@ func (c *Conn) AfterReadable(f func(error)) (stop func() bool) {
 	a := &afterReadable{conn: c, f: f}
 	var p *proactor.Proactor
 	_, err := c.d.Start(context.Background(), fdcall.Reading, func(w *fdcall.Waiter) error {
+		a.mu.Lock()
+		defer a.mu.Unlock()
 		p, a.w, w.Owner = w.Proactor, w, a
 		err := p.Poll(&w.C, c.d.FD, socket.PollIn, deliverAfter)
 		if err != nil {
@@ -50,8 +53,10 @@ func (c *Conn) AfterReadable(f func(error)) (stop func() bool) {
 type afterReadable struct {
 	conn *Conn
 	f    func(error)
-	w    *fdcall.Waiter // under way; the descriptor's lock guards it
-	done atomic.Bool    // f is called, or will not be
+	done atomic.Bool // f is called, or will not be
+
+	mu sync.Mutex
+	w  *fdcall.Waiter // under way
 }
 
 // deliverAfter is the callback of an operation for which nobody waits.
@@ -63,11 +68,10 @@ func deliverAfter(c *proactor.Completion, r proactor.Result) {
 }
 
 func (a *afterReadable) ended(w *fdcall.Waiter, r proactor.Result) {
-	d := a.conn.d
-	d.Mu.Lock()
+	a.mu.Lock()
 	a.w = nil // it serves others now, whom stop must not meet
-	d.Mu.Unlock()
-	_, err := d.Finish(w, fdcall.Reading, r)
+	a.mu.Unlock()
+	_, err := a.conn.d.Finish(w, fdcall.Reading, r)
 	a.call(err)
 }
 
@@ -81,9 +85,8 @@ func (a *afterReadable) stop() bool {
 	if !a.done.CompareAndSwap(false, true) {
 		return false
 	}
-	d := a.conn.d
-	d.Mu.Lock()
-	defer d.Mu.Unlock()
+	a.mu.Lock()
+	defer a.mu.Unlock()
 	if a.w != nil {
 		a.w.Proactor.RequestCancel(&a.w.C)
 	}

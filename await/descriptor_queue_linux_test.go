@@ -16,7 +16,7 @@ func callsOfThisSystem() map[string]blockedCall {
 		return blockedCall{deaf: true, setUp: func(t *testing.T, io *IO, b *blockedCall) {
 			to, from := twoFiles(t, io)
 			b.onFile(closed(to, from))
-			b.behind(t, lock(to, from))
+			b.behind(t, lock(to, from), to.d)
 			b.call = func(context.Context) error { _, err := to.ReadFrom(from); return err }
 		}}
 	}

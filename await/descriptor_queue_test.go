@@ -160,12 +160,12 @@ func onlyOnce(f func()) func() {
 }
 
 // behind is for calls that wait for a lock.
-func (b *blockedCall) behind(t *testing.T, lock *fdcall.FairLock) {
+func (b *blockedCall) behind(t *testing.T, lock *fdcall.FairLock, d *fdcall.Descriptor) {
 	t.Helper()
 	if !lock.TryLock() {
 		t.Fatal("somebody has the lock")
 	}
-	b.waits = func() bool { return lock.Count.Load() == 2 }
+	b.waits = func() bool { return d.Waiting() > 0 }
 	b.free = lock.Unlock
 }
 
@@ -186,7 +186,7 @@ func callsBehindWrites() map[string]blockedCall {
 		return blockedCall{deaf: deaf, setUp: func(t *testing.T, io *IO, b *blockedCall) {
 			c, _ := pairOn(t, io, "unix")
 			b.onConn(c)
-			b.behind(t, &c.writes)
+			b.behind(t, &c.writes, c.d)
 			b.call = func(ctx context.Context) error { return call(ctx, c) }
 		}}
 	}
@@ -224,7 +224,7 @@ func callsBehindPositions() map[string]blockedCall {
 		return blockedCall{deaf: deaf, setUp: func(t *testing.T, io *IO, b *blockedCall) {
 			f := open(t, io)
 			b.onFile(f)
-			b.behind(t, &f.lock)
+			b.behind(t, &f.lock, f.d)
 			b.call = func(ctx context.Context) error { return call(ctx, f) }
 		}}
 	}
@@ -340,11 +340,7 @@ func (b *blockedCall) behindBlocking(io *IO, d *fdcall.Descriptor) {
 		return 0, io.loops.First().Blocking(background, func() error { close(running); <-release; return nil })
 	})
 	<-running
-	b.waits = func() bool {
-		d.Mu.Lock()
-		defer d.Mu.Unlock()
-		return d.Side[fdcall.Untimed].Queue.Waiting > 0
-	}
+	b.waits = func() bool { return d.Waiting() > 0 }
 	b.free = func() { close(release); <-first }
 }
 
@@ -357,11 +353,7 @@ func callsInLine() map[string]blockedCall {
 			setUp: func(t *testing.T, io *IO, b *blockedCall) {
 				d := setUp(t, io, b)
 				other, inFlight, queued := fillQueue(t, io)
-				b.waits = func() bool {
-					d.Mu.Lock()
-					defer d.Mu.Unlock()
-					return len(d.RoomWaiters) > 0
-				}
+				b.waits = func() bool { return d.Waiting() > 0 }
 				b.free = func() {
 					mustWrite(t, other, []byte("xy"))
 					must(t, All(background, inFlight, queued))
@@ -541,23 +533,40 @@ func callsInFlight() map[string]blockedCall {
 	return calls
 }
 
-// callsBehindLoans wait until one more operation of an abandonable file may be under way.
+// leftMax is how many operations of an abandonable file are under way or abandoned at most.
+const leftMax = 16
+
+// fillBounces has as many operations of f be under way as may be, until free is called.
+func fillBounces(t *testing.T, io *IO, f *File) (free func()) {
+	t.Helper()
+	a, b := testutil.SocketPair(t)
+	var all []<-chan outcome
+	for range leftMax {
+		all = append(all, later(func() (int, error) {
+			return 0, f.bounce.Without(background, fdcall.Untimed, func(w *fdcall.Waiter, done proactor.Callback) error {
+				return w.Proactor.Recv(&w.C, a, make([]byte, 1), 0, done)
+			})
+		}))
+	}
+	waitInFlight(t, io, leftMax)
+	return func() {
+		mustWrite(t, b, make([]byte, leftMax))
+		for _, one := range all {
+			receive(t, one, "end of an operation")
+		}
+	}
+}
+
+// callsBehindBounces wait until one more operation of an abandonable file may be under way.
 func callsBehindBounces() map[string]blockedCall {
 	calls := map[string]blockedCall{}
 	add := func(name string, call func(ctx context.Context, f *File) error) {
-		calls["loans: File."+name] = blockedCall{setUp: func(t *testing.T, io *IO, b *blockedCall) {
+		calls["bounce: File."+name] = blockedCall{setUp: func(t *testing.T, io *IO, b *blockedCall) {
 			f := anAbandonableFile(t, io)
 			b.onFile(f)
-			for range fdcall.SlotsMax {
-				f.bounce.Slots <- struct{}{}
-			}
 			b.call = func(ctx context.Context) error { return call(ctx, f) }
 			b.waits = func() bool { return true } // or will: nobody counts those that do
-			b.free = func() {
-				for range fdcall.SlotsMax {
-					<-f.bounce.Slots
-				}
-			}
+			b.free = fillBounces(t, io, f)
 		}}
 	}
 	add("Read", func(ctx context.Context, f *File) error { _, err := f.ReadContext(ctx, make([]byte, 1)); return err })

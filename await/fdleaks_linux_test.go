@@ -13,7 +13,6 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"github.com/awaitio/awaitio/internal/fdcall"
 	"github.com/awaitio/awaitio/internal/testutil"
 	"github.com/awaitio/awaitio/proactor"
 )
@@ -152,14 +151,14 @@ var descriptorMakers = map[string]func(m *leakRig) leakRound{
 		go f.Cancel()
 		if fd, err := f.Await(background); err == nil {
 			f.Cancel() // of what is taken
-			_ = fdcall.CloseNow(fd)
+			_ = unix.Close(fd)
 		}
 	}),
 	"future, awaited": leakFuture(func(f *Future[int], d time.Duration) {
 		ctx, cancel := context.WithTimeout(background, d)
 		defer cancel()
 		if fd, err := f.Await(ctx); err == nil {
-			_ = fdcall.CloseNow(fd)
+			_ = unix.Close(fd)
 		}
 	}),
 	"future, lost a race": func(m *leakRig) leakRound {
@@ -168,7 +167,7 @@ var descriptorMakers = map[string]func(m *leakRig) leakRound{
 			if first, err := Race(background, f, m.io.Async().Sleep(d)); first == 0 && err == nil {
 				fd, err := f.Await(background)
 				must(m, err)
-				_ = fdcall.CloseNow(fd)
+				_ = unix.Close(fd)
 			}
 			<-f.Done()
 		}
@@ -250,7 +249,7 @@ func (n leakFD) Close() error {
 	if n < 0 {
 		return nil
 	}
-	return fdcall.CloseNow(int(n))
+	return unix.Close(int(n))
 }
 
 // leakFuture is a round of a future that opens a file.
@@ -260,21 +259,4 @@ func leakFuture(end func(f *Future[int], d time.Duration)) func(m *leakRig) leak
 			end(m.io.Async().OpenAt(proactor.AtCWD, m.name, unix.O_RDONLY, 0), d)
 		}
 	}
-}
-
-// The caller of an open may leave when the open has succeeded and its result is on the
-// way: the proactor, asked too late, has given the descriptor out.
-func TestAbandonedOpenWhoseResultIsOnItsWay(t *testing.T) {
-	io := open(t, Config{Loops: 1})
-	fd, err := unix.Open("/dev/zero", unix.O_RDONLY|unix.O_CLOEXEC, 0)
-	must(t, err)
-	w, err := io.loops.First().Waiter(background, fdcall.Route{})
-	must(t, err)
-	a := &fdcall.Abandonable{Settle: fdcall.CloseOpened}
-	a.State.Store(fdcall.Abandoned)
-	a.Deliver(&w.C, proactor.Result{N: fd})
-	testutil.Eventually(t, patience, func() bool {
-		_, err := unix.FcntlInt(uintptr(fd), unix.F_GETFD, 0)
-		return err == unix.EBADF
-	}, "the end of descriptor %d", fd)
 }

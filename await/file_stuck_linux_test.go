@@ -10,7 +10,6 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"github.com/awaitio/awaitio/internal/fdcall"
 	"github.com/awaitio/awaitio/internal/testutil"
 	"github.com/awaitio/awaitio/proactor"
 )
@@ -33,6 +32,15 @@ func refuseAnswer(t *testing.T, path string, what uint64) *watchman {
 		t.Skipf("nothing here hangs a file operation: fanotify_mark: %v", err)
 	}
 	return w
+}
+
+// waitAsked waits until something hangs.
+func (w *watchman) waitAsked(t *testing.T) {
+	t.Helper()
+	n, err := unix.Poll([]unix.PollFd{{Fd: int32(w.fd), Events: unix.POLLIN}}, int(patience.Milliseconds()))
+	if n != 1 {
+		t.Fatalf("nothing hangs: %d, %v", n, err)
+	}
 }
 
 func (w *watchman) relent() {
@@ -128,15 +136,15 @@ func TestStuckOperationsAreBounded(t *testing.T) {
 	f, w := stuckFile(t, io)
 	ctx, cancel := context.WithTimeout(background, 100*time.Millisecond)
 	defer cancel()
-	calls := make([]<-chan outcome, 3*fdcall.SlotsMax)
+	calls := make([]<-chan outcome, 3*leftMax)
 	for i := range calls {
 		calls[i] = later(func() (int, error) { return f.ReadAtContext(ctx, make([]byte, 100), 0) })
 	}
 	for _, c := range calls {
 		wantIs(t, receive(t, c, "the end of a read").err, context.DeadlineExceeded)
 	}
-	if n := io.Stats().InFlight; n > fdcall.SlotsMax {
-		t.Errorf("%d operations are in flight, want %d at most", n, fdcall.SlotsMax)
+	if n := io.Stats().InFlight; n > leftMax {
+		t.Errorf("%d operations are in flight, want %d at most", n, leftMax)
 	}
 	w.relent()
 	waitInFlight(t, io, 0)

@@ -59,27 +59,16 @@ func holdSyncs(t *testing.T, f *File) <-chan heldSync {
 	return held
 }
 
-// waitForWaiters waits until n callers wait for the next sync of f.
+// waitForWaiters waits until n callers wait for a sync of f.
 func waitForWaiters(t *testing.T, f *File, n int) {
 	t.Helper()
-	testutil.Eventually(t, patience, func() bool { return countOf(f, func(g *fdcall.SyncGroup) *fdcall.Waiter { return g.Next.First }) == n },
-		"%d callers wait for a sync", n)
-}
-
-// countOf is how long a list of the file's group is.
-func countOf(f *File, list func(g *fdcall.SyncGroup) *fdcall.Waiter) (n int) {
-	f.syncs.Mu.Lock()
-	defer f.syncs.Mu.Unlock()
-	for w := list(&f.syncs); w != nil; w = w.Next {
-		n++
-	}
-	return n
+	testutil.Eventually(t, patience, func() bool { return f.syncs.Waiting() == n }, "%d callers wait for a sync", n)
 }
 
 // laterSyncs makes n calls that are to wait for the next sync of f.
 func laterSyncs(t *testing.T, f *File, n int, call func() (int, error)) (all []<-chan outcome) {
 	t.Helper()
-	before := countOf(f, func(g *fdcall.SyncGroup) *fdcall.Waiter { return g.Next.First })
+	before := f.syncs.Waiting()
 	for range n {
 		all = append(all, later(call))
 	}
@@ -323,7 +312,7 @@ func TestFailedSyncDuringAWrite(t *testing.T) {
 		s := receive(t, held, "a sync")
 		must(t, f.lock.Lock(background)) // the write below waits
 		record := later(func() (int, error) { return f.AppendSync(background, []byte("record;")) })
-		testutil.Eventually(t, patience, func() bool { return f.lock.Count.Load() == 2 }, "a write waits")
+		testutil.Eventually(t, patience, func() bool { return f.d.Waiting() > 0 }, "a write waits")
 		s.end(unix.EIO)
 		wantSyncFailed(t, receive(t, failing, "end of the sync").err, f, "sync")
 		f.lock.Unlock()
@@ -392,39 +381,6 @@ func TestContextOfTheLeaderEnds(t *testing.T) {
 	})
 }
 
-// One who is to lead and has ended has another lead.
-func TestLeadIsPassedOn(t *testing.T) {
-	onConfigs(t, func(t *testing.T, config FileConfig) {
-		f := newLog(t, config)
-		held := holdSyncs(t, f)
-		first := later(func() (int, error) { return 0, f.Sync() })
-		s := receive(t, held, "a sync")
-		ctx, stop, cause := ending()
-		w, err := f.d.Loop.Waiter(background, fdcall.Route{})
-		must(t, err)
-		lead, err := f.syncs.Join(w, 0)
-		must(t, err)
-		if lead {
-			t.Fatal("there are two leaders")
-		}
-		other := laterSyncs(t, f, 1, func() (int, error) { return 0, f.Sync() })
-		stop()
-		s.end(nil)
-		must(t, receive(t, first, "end of the first").err)
-		testutil.Eventually(t, patience, w.Delivered, "it is told to lead")
-		for lead := true; lead; { // both have happened, and either is seen first
-			lead, err = f.syncs.Wait(ctx, w, nil, nil)
-			if lead {
-				w.Tell(proactor.Result{Err: fdcall.ErrLead})
-			}
-		}
-		wantIs(t, err, cause)
-		w.Engine.Waiters.Put(w)
-		receive(t, held, "another's sync").end(nil)
-		wantOutcomes(t, other, 0)
-	})
-}
-
 func TestCloseEndsTheWaitForASync(t *testing.T) {
 	onConfigs(t, func(t *testing.T, config FileConfig) {
 		f := newLog(t, config)
@@ -480,14 +436,14 @@ func TestAbandonedSyncs(t *testing.T) {
 // own, and another leads.
 func TestSyncsBlockNoMoreThreadsThanWorkers(t *testing.T) {
 	io := open(t, Config{Workers: 1})
-	keepBusy(io) // the one call that is alone is none of them
+	defer keepBusy(io)() // the one call that is alone is none of them
 	f, g := newLog(t, FileConfig{IO: io}), newLog(t, FileConfig{IO: io})
 	held, other := holdSyncs(t, f), holdSyncs(t, g)
 	first := later(func() (int, error) { return 0, f.Sync() })
 	s := receive(t, held, "a sync")
 	ctx, stop, cause := ending()
 	leader := later(func() (int, error) { return 0, g.SyncContext(ctx) })
-	testutil.Eventually(t, patience, func() bool { g.syncs.Mu.Lock(); defer g.syncs.Mu.Unlock(); return g.syncs.Led }, "a leader")
+	testutil.Eventually(t, patience, func() bool { return g.d.Waiting() > 0 }, "a leader that waits for a place")
 	waiting := laterSyncs(t, g, 2, func() (int, error) { return 0, g.Sync() })
 	nothingMore(t, other, append(waiting, leader)...)
 	stop()
@@ -498,7 +454,7 @@ func TestSyncsBlockNoMoreThreadsThanWorkers(t *testing.T) {
 	wantOutcomes(t, waiting, 0, os.ErrClosed)
 	queued := laterSyncs(t, f, 2, func() (int, error) { return 0, f.Sync() })
 	closed := later(func() (int, error) { return 0, io.Close() })
-	testutil.Eventually(t, patience, io.loops.First().IsClosed, "the IO is closed")
+	testutil.Eventually(t, patience, func() bool { return errors.Is(io.Nop(background), os.ErrClosed) }, "the IO is closed")
 	s.end(nil)
 	must(t, receive(t, first, "end of the first").err)
 	wantOutcomes(t, queued, 0, os.ErrClosed)
@@ -531,8 +487,8 @@ func TestSyncsEndAtAnyMoment(t *testing.T) {
 			must(t, f.Close())
 			calls.Wait()
 			if f.bounce == nil {
-				if f.syncs.Led || f.syncs.Next.First != nil || f.syncs.Covered.First != nil {
-					t.Error("somebody still leads or waits")
+				if n := f.syncs.Waiting(); n > 0 {
+					t.Errorf("%d callers still wait", n)
 				}
 			}
 		}

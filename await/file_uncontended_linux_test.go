@@ -88,7 +88,7 @@ func submissions(t *testing.T, io *IO, call func(ctx context.Context) error, ctx
 }
 
 func TestCallsThatAreAloneAreTheCallers(t *testing.T) {
-	io := openAlone(t, Config{})
+	io := openIdle(t, Config{})
 	f := onDisk(t, io, os.O_RDWR|unix.O_DIRECT)
 	must(t, io.Nop(background))
 	cancelable, cancel := context.WithCancel(background)
@@ -101,11 +101,11 @@ func TestCallsThatAreAloneAreTheCallers(t *testing.T) {
 		if n := submissions(t, io, call, cancelable); n == 0 {
 			t.Errorf("%s that can be stopped blocked a thread", name)
 		}
-		io.loops.Transfers.UnderWay.Add(1)
+		end := keepBusy(io)
 		if n := submissions(t, io, call, background); n == 0 {
 			t.Errorf("%s beside another blocked a second thread", name)
 		}
-		io.loops.Transfers.UnderWay.Add(-1)
+		end()
 		received := later(func() (int, error) { return io.Recv(background, a, make([]byte, 1), 0) })
 		waitUnderWay(t, io, 1)
 		if n := submissions(t, io, call, background); n == 0 {
@@ -119,7 +119,7 @@ func TestCallsThatAreAloneAreTheCallers(t *testing.T) {
 
 // TestLoopsAreOneCompany reads a file while another loop has something under way.
 func TestLoopsAreBusyTogether(t *testing.T) {
-	io := openAlone(t, Config{Loops: testLoops})
+	io := openIdle(t, Config{Loops: testLoops})
 	f := onDisk(t, io, os.O_RDWR|unix.O_DIRECT)
 	read := diskCalls(f)["ReadAt"]
 	for range testLoops {
@@ -138,24 +138,18 @@ func TestLoopsAreBusyTogether(t *testing.T) {
 	}
 }
 
-// openAlone is open where calls that are alone are their callers'.
-func openAlone(t *testing.T, config Config) *IO {
-	io := open(t, config)
-	io.loops.Transfers.UnderWay.Store(0)
-	return io
-}
-
 // TestAloneStartsNoEngine reads while no proactor is running.
 func TestAloneStartsNoEngine(t *testing.T) {
-	io := openAlone(t, Config{IdleTimeout: time.Millisecond})
+	io := openIdle(t, Config{IdleTimeout: time.Millisecond})
 	f := onDisk(t, io, os.O_RDWR|unix.O_DIRECT)
-	testutil.Eventually(t, patience, func() bool { return io.loops.First().Running() == nil }, "the engine has ended")
+	<-proactorOf(t, io, -1).Done()
+	before := io.Stats()
 	for range 10 {
 		_, err := f.ReadAt(AlignedBuffer(4096), 0)
 		must(t, err)
 		must(t, f.Sync())
 	}
-	if io.loops.First().Running() != nil {
+	if io.Stats() != before {
 		t.Error("an engine was started for nothing")
 	}
 	must(t, io.Close())
@@ -172,15 +166,15 @@ func TestCloseWaitsForTheCallers(t *testing.T) {
 			if whose == "io that was idle meanwhile" {
 				config.IdleTimeout = time.Millisecond
 			}
-			io := openAlone(t, config)
+			io := openIdle(t, config)
 			name := newContents(t)
 			w := refuseAnswer(t, name, unix.FAN_ACCESS_PERM)
 			f := openOnDisk(t, io, name, os.O_RDONLY|unix.O_DIRECT)
 			p := AlignedBuffer(4096)
 			read := later(func() (int, error) { return f.ReadAt(p, 0) })
-			testutil.Eventually(t, patience, func() bool { return io.loops.Transfers.UnderWay.Load() == 1 }, "the read is under way")
+			w.waitAsked(t)
 			if whose == "io that was idle meanwhile" {
-				testutil.Eventually(t, patience, func() bool { return io.loops.First().Running() == nil }, "the engine has ended")
+				<-proactorOf(t, io, -1).Done()
 				must(t, io.Nop(background)) // and another is there
 			}
 			closed := later(func() (int, error) {
@@ -204,7 +198,7 @@ func TestCloseWaitsForTheCallers(t *testing.T) {
 
 // TestCallsThatFailAloneAreTheSame compares the errors of either way.
 func TestCallsThatFailAloneAreTheSame(t *testing.T) {
-	io := openAlone(t, Config{})
+	io := openIdle(t, Config{})
 	f := onDisk(t, io, os.O_RDWR|unix.O_DIRECT)
 	readOnly := onDisk(t, io, os.O_RDONLY)
 	writeOnly := onDisk(t, io, os.O_WRONLY)
@@ -222,9 +216,9 @@ func TestCallsThatFailAloneAreTheSame(t *testing.T) {
 		"WriteAt beyond all files": func() error { return count(readOnly.WriteAt(odd, 1<<62)) },
 	} {
 		alone := call()
-		io.loops.Transfers.UnderWay.Add(1)
+		end := keepBusy(io)
 		want := call()
-		io.loops.Transfers.UnderWay.Add(-1)
+		end()
 		if alone == nil || want == nil || alone.Error() != want.Error() {
 			t.Errorf("%s: %v, by the proactor %v", name, alone, want)
 		}

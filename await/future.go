@@ -180,8 +180,7 @@ func (io *IO) start(f *future, op string, fd int, submit submission) {
 		}
 		done, ok := fdcall.Take(context.Background(), e, &e.Signals)
 		if !ok {
-			e.Over.Store(true)
-			continue
+			continue // e has ended
 		}
 		f.e, f.done = e, done
 		if err = submit(e.Proactor, &f.c); err == nil {

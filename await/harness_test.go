@@ -13,6 +13,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/awaitio/awaitio/internal/fdcall"
 	"github.com/awaitio/awaitio/internal/testutil"
 	"github.com/awaitio/awaitio/proactor"
 )
@@ -23,7 +24,20 @@ const patience = time.Minute
 
 // open starts an IO that t closes when it ends. It is the first thing a test
 // does: whatever is alive afterwards must be gone by then.
+//
+// Calls on files are the proactor's, which is to be tested. They are short, and most
+// tests make one at a time, so most of them would be made by their callers.
 func open(t testing.TB, config Config) *IO {
+	t.Helper()
+	io := openIdle(t, config)
+	if !*uncontended {
+		t.Cleanup(keepBusy(io))
+	}
+	return io
+}
+
+// openIdle is open where calls on files are made by their callers where they may.
+func openIdle(t testing.TB, config Config) *IO {
 	t.Helper()
 	testutil.CheckLeaks(t)
 	io, err := Start(config)
@@ -32,9 +46,6 @@ func open(t testing.TB, config Config) *IO {
 	}
 	if err != nil {
 		t.Fatal(err)
-	}
-	if !*alone {
-		keepBusy(io)
 	}
 	t.Cleanup(func() {
 		t.Helper()
@@ -45,12 +56,21 @@ func open(t testing.TB, config Config) *IO {
 	return io
 }
 
-// alone has calls on files be made by their callers where they may: they are short,
-// and most tests make one at a time, though it is the proactor that is to be tested.
-var alone = flag.Bool("alone", false, "calls on files that are alone are not the proactor's")
+var uncontended = flag.Bool("alone", false, "calls on files that are alone are not the proactor's")
 
-// keepCompany has calls on files be the proactor's.
-func keepBusy(io *IO) { io.loops.Transfers.UnderWay.Add(1) }
+// keepBusy has one call on a file of a disk be under way until end is called: others are
+// not alone then.
+func keepBusy(io *IO) (end func()) {
+	ctx, cancel := context.WithCancel(background) // a call that can be stopped blocks no thread
+	d := &fdcall.Descriptor{Loop: io.loops.First(), OnDisk: true}
+	begun, ended := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(ended)
+		_, _ = d.Uncontended(ctx, nil, func() (int, error) { close(begun); <-ctx.Done(); return 0, nil })
+	}()
+	<-begun
+	return func() { cancel(); <-ended }
+}
 
 // proactorOf is the proactor of io that carries out calls on fd.
 func proactorOf(t testing.TB, io *IO, fd int) *proactor.Proactor {

@@ -67,15 +67,12 @@ func (io *IO) BackendsPassed() error {
 	if _, err := io.loops.First().Engine(); err != nil {
 		return nil
 	}
-	if chosen := io.loops.Backend.Load(); chosen != nil {
-		return chosen.Passed
-	}
-	return nil
+	return io.loops.Passed()
 }
 
 // Stats are the sums over all proactors that io uses or has used; see
 // proactor.Stats. The counts only grow, also where proactors end and start again.
-func (io *IO) Stats() proactor.Stats { return io.loops.History.Stats(io.loops.All) }
+func (io *IO) Stats() proactor.Stats { return io.loops.Stats() }
 
 // Proactor is the first of those that carry out the calls, for operations in callback
 // style beside them that are on no descriptor: timeouts, events. For those on one

@@ -289,3 +289,29 @@ func TestConnectionsDiscardWhatNobodyTakes(t *testing.T) {
 		testutil.Eventually(t, patience, func() bool { return connectionsIn(t) == len(peers) }, "their ends here are closed")
 	})
 }
+
+// The accepts of a loop do not wait for room while there is a connection to give.
+func TestConnectionsNeedRoomForOneAccept(t *testing.T) {
+	io := open(t, Config{MaxInFlight: 1, MaxQueued: 1})
+	l := listenOn(t, io, "tcp4")
+	peer := later(func() (int, error) {
+		c, err := net.Dial("tcp4", l.Addr().String())
+		if err == nil {
+			_ = writeOne(c) // the reader sees if that failed
+			err = c.Close()
+		}
+		return 0, err
+	})
+	read := later(func() (int, error) {
+		for c, err := range l.Connections(background) {
+			if err == nil {
+				err = readOne(c)
+				_ = c.Close() // of what was read
+			}
+			return 0, err
+		}
+		return 0, nil
+	})
+	must(t, receive(t, peer, "dial").err)
+	must(t, receive(t, read, "connection").err)
+}

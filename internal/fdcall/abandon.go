@@ -14,34 +14,34 @@ type submission func(w *Waiter, done proactor.Callback) error
 
 // An Abandonable is a call whose caller may leave before the kernel has
 // answered. Whoever comes last, the caller or the answer, gives the record back.
-type Abandonable struct {
-	State  atomic.Uint32
-	Settle func(w *Waiter, r proactor.Result) // gives back what the kernel had or made, after an answer nobody waited for
+type abandonable struct {
+	state  atomic.Uint32
+	settle func(w *Waiter, r proactor.Result) // gives back what the kernel had or made, after an answer nobody waited for
 }
 
 // The states of an Abandonable.
 const (
 	awaited uint32 = iota
 	answered
-	Abandoned
+	abandoned
 )
 
 // Deliver is the callback. On an abandoned call it runs what the caller would
 // have, none of which waits.
-func (a *Abandonable) Deliver(c *proactor.Completion, r proactor.Result) {
+func (a *abandonable) deliver(c *proactor.Completion, r proactor.Result) {
 	w := c.Data.(*Waiter)
-	if a.State.CompareAndSwap(awaited, answered) {
+	if a.state.CompareAndSwap(awaited, answered) {
 		w.Tell(r)
 		return
 	}
-	a.Settle(w, r)
+	a.settle(w, r)
 	w.Engine.Waiters.Put(w)
 }
 
 // wait parks until the operation is complete, or until the caller has a reason
 // not to wait any more. It reports whether the operation was left to itself; w
 // is then not the caller's any more.
-func (a *Abandonable) wait(ctx context.Context, w *Waiter, passed, closed <-chan struct{}) (r proactor.Result, left bool) {
+func (a *abandonable) wait(ctx context.Context, w *Waiter, passed, closed <-chan struct{}) (r proactor.Result, left bool) {
 	var cause error
 	hook.FlushUntil(w.Proactor, w)
 	select {
@@ -55,7 +55,7 @@ func (a *Abandonable) wait(ctx context.Context, w *Waiter, passed, closed <-chan
 		cause = ErrDescriptorClosed
 	}
 	w.Proactor.Abandon(&w.C) // before w can be another call's
-	if a.State.CompareAndSwap(awaited, Abandoned) {
+	if a.state.CompareAndSwap(awaited, abandoned) {
 		return proactor.Result{Err: cause}, true
 	}
 	<-w.done
@@ -68,10 +68,10 @@ func (a *Abandonable) wait(ctx context.Context, w *Waiter, passed, closed <-chan
 // OpenOrLeave is OpenAt for an abandonable file. A descriptor that comes too late is
 // closed: by the proactor, where it hears in time that nobody waits, or else here.
 func (s *Loops) OpenOrLeave(ctx context.Context, name string, flag int, mode uint32) (int, error) {
-	a := &Abandonable{Settle: CloseOpened}
+	a := &abandonable{settle: closeOpened}
 	w, err := s.Begin(ctx, proactor.AtCWD, func(w *Waiter) error {
 		w.C.SetMayHang()
-		return w.Proactor.OpenAt(&w.C, proactor.AtCWD, name, flag, mode, a.Deliver)
+		return w.Proactor.OpenAt(&w.C, proactor.AtCWD, name, flag, mode, a.deliver)
 	})
 	if err != nil {
 		return 0, err
@@ -84,7 +84,7 @@ func (s *Loops) OpenOrLeave(ctx context.Context, name string, flag int, mode uin
 }
 
 // CloseOpened closes what an open has made after all.
-func CloseOpened(w *Waiter, r proactor.Result) {
+func closeOpened(w *Waiter, r proactor.Result) {
 	if r.Err == nil {
 		CloseUnwanted(w.Proactor, r.N)
 	}

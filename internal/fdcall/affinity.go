@@ -18,25 +18,25 @@ type affinity struct {
 // another loop's, or a loop that few began with would be left with few. A disk takes
 // longer to answer than a loop that has too few, and is best asked by the same processor.
 const (
-	AffinityCalls       = 64
+	affinityCalls       = 64
 	affinityCallsOnFile = 1024
 )
 
 // Reuse returns a record, or nil if there is none to stay with.
-func (s *affinity) Reuse() *Waiter {
+func (s *affinity) reuse() *Waiter {
 	w, _ := s.pool.Get().(*Waiter)
-	if w == nil || !w.Reusable() {
+	if w == nil || !w.reusable() {
 		return nil
 	}
 	return w
 }
 
 // Reusable reports whether w is good for another call: its engine has not ended.
-func (w *Waiter) Reusable() bool {
-	if w.Engine.Over.Load() {
+func (w *Waiter) reusable() bool {
+	if w.Engine.over.Load() {
 		return false
 	}
-	w.CallsLeft--
+	w.callsLeft--
 	return true
 }
 
@@ -44,7 +44,7 @@ func (w *Waiter) Reusable() bool {
 // one that is on none.
 func (s *Loops) routeOf(fd int) Route {
 	if fd < 0 && s.First().batching() {
-		return Route{callsLeft: AffinityCalls}
+		return Route{callsLeft: affinityCalls}
 	}
 	return Route{}
 }
@@ -56,8 +56,8 @@ func (s *Loops) Begin(ctx context.Context, fd int, submit func(w *Waiter) error)
 
 // GiveBack returns the record to its loop, or puts it where the next call finds it.
 func (s *Loops) GiveBack(w *Waiter) {
-	if w.CallsLeft > 0 {
-		s.Affinity.pool.Put(w)
+	if w.callsLeft > 0 {
+		s.affinity.pool.Put(w)
 	} else {
 		w.Engine.Waiters.Put(w)
 	}

@@ -14,16 +14,16 @@ func TestRecordsReturnToTheirLoop(t *testing.T) {
 	s := open(t, proactor.Config{})
 	e, err := s.First().Engine()
 	must(t, err)
-	w := NewWaiter(e)
-	w.CallsLeft = AffinityCalls
-	for i := range AffinityCalls {
-		if !w.Reusable() {
-			t.Fatalf("%d calls with one record; want %d", i, AffinityCalls)
+	w := newWaiter(e)
+	w.callsLeft = affinityCalls
+	for i := range affinityCalls {
+		if !w.reusable() {
+			t.Fatalf("%d calls with one record; want %d", i, affinityCalls)
 		}
 	}
 	s.GiveBack(w)
-	if s.Affinity.Reuse() != nil {
-		t.Errorf("more than %d calls with one record", AffinityCalls)
+	if s.affinity.reuse() != nil {
+		t.Errorf("more than %d calls with one record", affinityCalls)
 	}
 	if got, _ := e.Waiters.Take(); got != w {
 		t.Error("the record is not back at its loop")
@@ -35,10 +35,10 @@ func TestRecordsOfEndedLoopsAreLeft(t *testing.T) {
 	s := open(t, proactor.Config{})
 	e, err := s.First().Engine()
 	must(t, err)
-	w := NewWaiter(e)
-	w.CallsLeft = AffinityCalls
+	w := newWaiter(e)
+	w.callsLeft = affinityCalls
 	must(t, s.Close())
-	if w.Reusable() {
+	if w.reusable() {
 		t.Error("another call with the record of an engine that has ended")
 	}
 }

@@ -21,11 +21,11 @@ type Bounce struct {
 
 	mu    sync.Mutex
 	free  [][]byte      // buffers that nobody has
-	Slots chan struct{} // holds a token for each operation under way or abandoned
+	slots chan struct{} // holds a token for each operation under way or abandoned
 }
 
 const (
-	SlotsMax  = 16 // operations under way or abandoned at once
+	slotsMax  = 16 // operations under way or abandoned at once
 	freeMax   = 4
 	bounceMin = 4 << 10
 	bounceMax = 256 << 10 // longer transfers go in parts
@@ -33,7 +33,7 @@ const (
 
 // NewBounce is the Bounce of d.
 func NewBounce(d *Descriptor) *Bounce {
-	l := &Bounce{d: d, closed: make(chan struct{}), Slots: make(chan struct{}, SlotsMax)}
+	l := &Bounce{d: d, closed: make(chan struct{}), slots: make(chan struct{}, slotsMax)}
 	l.Fsync = func(op *Waiter, flags int, done proactor.Callback) error {
 		return op.Proactor.Fsync(&op.C, d.FD, flags, done)
 	}
@@ -104,7 +104,7 @@ func (l *Bounce) acquire(ctx context.Context, dir Direction, size int) ([]byte, 
 		return nil, ErrNilContext
 	}
 	select {
-	case l.Slots <- struct{}{}:
+	case l.slots <- struct{}{}:
 		return l.buffer(size), nil
 	case <-ctx.Done():
 		return nil, EndOf(ctx)
@@ -138,19 +138,19 @@ func (l *Bounce) release(buf []byte) {
 		l.free = append(l.free, buf)
 	}
 	l.mu.Unlock()
-	<-l.Slots
+	<-l.slots
 }
 
 // call makes a call and waits for it as long as the caller has to. It reports
 // whether it left the operation to the kernel, with the buffer and the slot.
 func (l *Bounce) call(ctx context.Context, dir Direction, buf []byte, submit submission) (n int, left bool, err error) {
-	a := &Abandonable{Settle: func(w *Waiter, r proactor.Result) {
+	a := &abandonable{settle: func(w *Waiter, r proactor.Result) {
 		l.d.Leave(w, dir)
 		l.release(UnlessPinned(buf, r.Err))
 	}}
 	w, err := l.d.Start(ctx, dir, func(w *Waiter) error {
 		w.C.SetMayHang()
-		return submit(w, a.Deliver)
+		return submit(w, a.deliver)
 	})
 	if err != nil {
 		return 0, false, err

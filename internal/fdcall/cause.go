@@ -58,7 +58,7 @@ func NameSleep(err error) error {
 }
 
 // WithCause says that ctx is why an operation was cancelled, if it was.
-func WithCause(r proactor.Result, ctx context.Context) proactor.Result {
+func withCause(r proactor.Result, ctx context.Context) proactor.Result {
 	if r.Err == nil {
 		return r
 	}

@@ -22,7 +22,7 @@ func TestWithCauseLeavesOtherErrorsAlone(t *testing.T) {
 		if err != nil {
 			want = err.Error()
 		}
-		r := WithCause(proactor.Result{N: 7, Err: err}, ctx)
+		r := withCause(proactor.Result{N: 7, Err: err}, ctx)
 		if r.N != 7 || r.Err != err {
 			t.Errorf("withCause(7, %v): got %d, %v", err, r.N, r.Err)
 		}
@@ -36,7 +36,7 @@ func TestWithCauseSaysWhy(t *testing.T) {
 	cause := errors.New("changed my mind")
 	ctx, cancel := context.WithCancelCause(context.Background())
 	cancel(cause)
-	r := WithCause(proactor.Result{N: 7, Err: &proactor.OpError{Op: "recv", FD: 3, Err: proactor.ErrCanceled}}, ctx)
+	r := withCause(proactor.Result{N: 7, Err: &proactor.OpError{Op: "recv", FD: 3, Err: proactor.ErrCanceled}}, ctx)
 	if r.N != 7 {
 		t.Errorf("the count is %d now, and was 7", r.N)
 	}

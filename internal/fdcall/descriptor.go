@@ -21,9 +21,9 @@ type Descriptor struct {
 	Loop *Loop
 	FD   int
 
-	Mu          sync.Mutex
-	Side        [Sides]side
-	RoomWaiters map[*roomWaiter]struct{} // calls that wait for room
+	mu          sync.Mutex
+	side        [Sides]side
+	roomWaiters map[*roomWaiter]struct{} // calls that wait for room
 	users       atomic.Int64             // who have the number outside the proactor; and refusing, once it is being closed
 	free        chan struct{}            // where close waits until they are gone
 	OnDisk      bool                     // see sysfile.Traits: its close(2) waits for nobody, and is cheaper than asking the proactor
@@ -36,7 +36,7 @@ type Descriptor struct {
 type side struct {
 	first    *Waiter // of the calls under way
 	deadline time.Time
-	Queue    queue
+	queue    queue
 }
 
 type Direction uint8
@@ -75,7 +75,7 @@ func (d *Descriptor) callIn(ctx context.Context, at Route, submit func(w *Waiter
 // more loops would only be more threads.
 func (d *Descriptor) CallAt(ctx context.Context, dir Direction, off int64, submit func(w *Waiter) error) (int, error) {
 	at := Route{D: d, dir: dir}
-	if off >= 0 && d.OnDisk && d.Loop.batching() && d.Loop.Loops.WaitsInKernel() {
+	if off >= 0 && d.OnDisk && d.Loop.batching() && d.Loop.Loops.waitsInKernel() {
 		at.callsLeft = affinityCallsOnFile
 	}
 	return d.callIn(ctx, at, submit)
@@ -142,12 +142,12 @@ func (d *Descriptor) CallAll(ctx context.Context, dir Direction, n int, submit f
 
 // Submit starts the call of w, unless d is closed or its time is up.
 func (d *Descriptor) Submit(w *Waiter, dir Direction, submit func(w *Waiter) error) error {
-	d.Mu.Lock()
-	defer d.Mu.Unlock()
+	d.mu.Lock()
+	defer d.mu.Unlock()
 	if err := d.usable(dir); err != nil {
 		return err
 	}
-	s := &d.Side[dir]
+	s := &d.side[dir]
 	d.submitted = true
 	if d.Stream {
 		hook.SetStream(&w.C)
@@ -172,7 +172,7 @@ func (d *Descriptor) usable(dir Direction) error {
 	if d.Closed() {
 		return ErrDescriptorClosed
 	}
-	if t := d.Side[dir].deadline; !t.IsZero() && !time.Now().Before(t) {
+	if t := d.side[dir].deadline; !t.IsZero() && !time.Now().Before(t) {
 		return ErrDeadlinePassed
 	}
 	return nil
@@ -183,8 +183,8 @@ func (d *Descriptor) Check(dir Direction) error {
 	if d == nil {
 		return ErrNoDescriptor
 	}
-	d.Mu.Lock()
-	defer d.Mu.Unlock()
+	d.mu.Lock()
+	defer d.mu.Unlock()
 	return d.usable(dir)
 }
 
@@ -201,10 +201,10 @@ func (d *Descriptor) Refused() error {
 
 // Leave takes w off the calls under way, and reports whether d is being closed.
 func (d *Descriptor) Leave(w *Waiter, dir Direction) (closing bool) {
-	d.Mu.Lock()
-	defer d.Mu.Unlock()
+	d.mu.Lock()
+	defer d.mu.Unlock()
 	if w.prev == nil {
-		d.Side[dir].first = w.Next
+		d.side[dir].first = w.Next
 	} else {
 		w.prev.Next = w.Next
 	}
@@ -222,14 +222,14 @@ func (d *Descriptor) SetDeadline(dir Direction, t time.Time) error {
 	if d == nil {
 		return ErrNoDescriptor
 	}
-	d.Mu.Lock()
-	defer d.Mu.Unlock()
+	d.mu.Lock()
+	defer d.mu.Unlock()
 	if d.Closed() {
 		return ErrDescriptorClosed
 	}
-	d.Side[dir].deadline = t
+	d.side[dir].deadline = t
 	d.timeQueue(dir)
-	for w := d.Side[dir].first; w != nil; w = w.Next {
+	for w := d.side[dir].first; w != nil; w = w.Next {
 		w.Proactor.SetDeadline(&w.C, t)
 	}
 	d.wakeRoomWaiters()

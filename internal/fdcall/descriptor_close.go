@@ -36,8 +36,8 @@ func (d *Descriptor) Enter() bool {
 
 func (d *Descriptor) Release() {
 	if d.users.Add(-1) == refusing {
-		d.Mu.Lock()
-		defer d.Mu.Unlock()
+		d.mu.Lock()
+		defer d.mu.Unlock()
 		d.signalIfFree()
 	}
 }
@@ -53,8 +53,8 @@ func (d *Descriptor) signalIfFree() {
 // occupied reports whether there are calls under way or users, of a descriptor that
 // is being closed. The lock is held.
 func (d *Descriptor) occupied() bool {
-	for dir := range d.Side {
-		if d.Side[dir].first != nil {
+	for dir := range d.side {
+		if d.side[dir].first != nil {
 			return true
 		}
 	}
@@ -104,8 +104,8 @@ func (s *Loops) CloseConn(fd int) error {
 // before all calls have ended, since some may be with a proactor that has just
 // been closed, and not the one that will be asked to close the descriptor.
 func (d *Descriptor) beginClose() (free <-chan struct{}, err error) {
-	d.Mu.Lock()
-	defer d.Mu.Unlock()
+	d.mu.Lock()
+	defer d.mu.Unlock()
 	if d.Closed() {
 		return nil, ErrDescriptorClosed
 	}
@@ -126,9 +126,9 @@ func (d *Descriptor) Closed() bool {
 // cancelAll asks all calls under way to stop, and ends the wait of those that are queued
 // behind others. The lock is held.
 func (d *Descriptor) cancelAll() {
-	for dir := range d.Side {
-		d.Side[dir].Queue.end()
-		for w := d.Side[dir].first; w != nil; w = w.Next {
+	for dir := range d.side {
+		d.side[dir].queue.end()
+		for w := d.side[dir].first; w != nil; w = w.Next {
 			w.Proactor.RequestCancel(&w.C)
 		}
 	}

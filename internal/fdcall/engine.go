@@ -13,8 +13,8 @@ import (
 // calls it serves.
 type Engine struct {
 	Proactor *proactor.Proactor
-	Ended    chan struct{} // the goroutine is gone
-	Over     atomic.Bool   // takes no more submissions
+	ended    chan struct{} // the goroutine is gone
+	over     atomic.Bool   // takes no more submissions
 	folded   bool          // its counts are in the history, under whose lock this is
 
 	Waiters FreeList[*Waiter]
@@ -32,8 +32,8 @@ func newEngine(config proactor.Config) (*Engine, error) {
 	if err != nil {
 		return nil, err
 	}
-	e := &Engine{Proactor: p, Ended: make(chan struct{}), blocking: newBlockingSlots(config)}
-	e.Waiters.init(func() *Waiter { return NewWaiter(e) })
+	e := &Engine{Proactor: p, ended: make(chan struct{}), blocking: newBlockingSlots(config)}
+	e.Waiters.init(func() *Waiter { return newWaiter(e) })
 	e.Signals.init(func() chan struct{} { return make(chan struct{}) })
 	go e.run()
 	e.waitUntilRunning()
@@ -53,9 +53,9 @@ func (e *Engine) waitUntilRunning() {
 // run drives the proactor until it is closed, or has failed: then the calls under way
 // have been told, and the next starts another engine.
 func (e *Engine) run() {
-	defer close(e.Ended)
+	defer close(e.ended)
 	_ = e.Proactor.Run(context.Background()) // Close tells it
-	e.Over.Store(true)
+	e.over.Store(true)
 	e.blocking.end()
 }
 
@@ -86,7 +86,10 @@ func Take[T any](ctx context.Context, e *Engine, s *FreeList[T]) (record T, ok b
 			return record, true
 		}
 		if !errors.Is(e.askRefill(), proactor.ErrQueueFull) {
-			return s.wait(e.Proactor.Done(), ctx.Done())
+			if record, ok = s.wait(e.Proactor.Done(), ctx.Done()); !ok && ctx.Err() == nil {
+				e.over.Store(true)
+			}
+			return record, ok
 		}
 		s.stopWaiting()
 		if e.Proactor.WaitForRoom(ctx) != nil {

@@ -14,37 +14,37 @@ import (
 // some call waits, and a call that gives up makes sure that this is so: the lock is
 // never on its way to nobody.
 type FairLock struct {
-	Count atomic.Int32
+	count atomic.Int32
 	next  atomic.Pointer[chan struct{}]
 }
 
 // Lock waits until the lock is free, or ctx ends.
 func (t *FairLock) Lock(ctx context.Context) error {
-	if t.Count.Add(1) == 1 {
+	if t.count.Add(1) == 1 {
 		return nil
 	}
-	return t.Wait(&QueuedCall{Ctx: ctx})
+	return t.wait(&QueuedCall{Ctx: ctx})
 }
 
 // LockOn is Lock for a call on d, whose wait the deadline of dir and a close of d end
 // as well.
 func (t *FairLock) LockOn(ctx context.Context, d *Descriptor, dir Direction) error {
-	if t.Count.Add(1) == 1 {
+	if t.count.Add(1) == 1 {
 		return nil
 	}
-	return t.Wait(&QueuedCall{Ctx: ctx, Dir: dir, On: [2]*Descriptor{d}})
+	return t.wait(&QueuedCall{Ctx: ctx, Dir: dir, On: [2]*Descriptor{d}})
 }
 
 // LockOnBoth is Lock for a call on two descriptors: a close of either ends the wait.
 func (t *FairLock) LockOnBoth(on [2]*Descriptor) error {
-	if t.Count.Add(1) == 1 {
+	if t.count.Add(1) == 1 {
 		return nil
 	}
-	return t.Wait(&QueuedCall{Ctx: context.Background(), Dir: Untimed, On: on})
+	return t.wait(&QueuedCall{Ctx: context.Background(), Dir: Untimed, On: on})
 }
 
 // Wait waits for the lock on behalf of c, which is counted already.
-func (t *FairLock) Wait(c *QueuedCall) error {
+func (t *FairLock) wait(c *QueuedCall) error {
 	err := c.enter()
 	if err != nil {
 		t.giveUp()
@@ -73,20 +73,20 @@ func (t *FairLock) giveUp() {
 			return
 		default:
 		}
-		if count := t.Count.Load(); count == 1 {
+		if count := t.count.Load(); count == 1 {
 			runtime.Gosched() // to the one who is giving it
-		} else if t.Count.CompareAndSwap(count, count-1) {
+		} else if t.count.CompareAndSwap(count, count-1) {
 			return
 		}
 	}
 }
 
 // TryLock is Lock for a call that will not wait.
-func (t *FairLock) TryLock() bool { return t.Count.CompareAndSwap(0, 1) }
+func (t *FairLock) TryLock() bool { return t.count.CompareAndSwap(0, 1) }
 
 // Unlock hands the lock to the next call, if one waits.
 func (t *FairLock) Unlock() {
-	if t.Count.Add(-1) > 0 {
+	if t.count.Add(-1) > 0 {
 		t.channel() <- struct{}{}
 	}
 }

@@ -135,9 +135,9 @@ func TestFairLockIsNotOvertaken(t *testing.T) {
 
 func waitCount(t *testing.T, lock *FairLock, by int) {
 	t.Helper()
-	for end := time.Now().Add(10 * time.Second); int(lock.Count.Load()) != by; time.Sleep(time.Millisecond) {
+	for end := time.Now().Add(10 * time.Second); int(lock.count.Load()) != by; time.Sleep(time.Millisecond) {
 		if time.Now().After(end) {
-			t.Fatalf("%d have it or want it, not %d", lock.Count.Load(), by)
+			t.Fatalf("%d have it or want it, not %d", lock.count.Load(), by)
 		}
 	}
 }

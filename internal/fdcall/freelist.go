@@ -6,7 +6,7 @@ import "sync"
 // until the loop has made more or one comes back.
 type FreeList[T any] struct {
 	mu      sync.Mutex
-	Free    []T
+	free    []T
 	waiting int    // goroutines that wait
 	fresh   chan T // where they get one
 	short   bool   // somebody had to wait, or soon will
@@ -16,14 +16,14 @@ type FreeList[T any] struct {
 
 // How many records are made at a time.
 const (
-	FreeListBatchMin = 16
+	freeListBatchMin = 16
 	freeListBatchMax = 1024
 )
 
 func (s *FreeList[T]) init(makeOne func() T) {
 	s.make = makeOne
-	s.batch = FreeListBatchMin
-	s.fresh = make(chan T, FreeListBatchMin)
+	s.batch = freeListBatchMin
+	s.fresh = make(chan T, freeListBatchMin)
 }
 
 // Take returns a record, or false if none is free that nobody waits for: then ask
@@ -31,11 +31,11 @@ func (s *FreeList[T]) init(makeOne func() T) {
 func (s *FreeList[T]) Take() (record T, ok bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if n := len(s.Free); n > s.waiting {
-		record = s.Free[n-1]
+	if n := len(s.free); n > s.waiting {
+		record = s.free[n-1]
 		var none T
-		s.Free[n-1] = none
-		s.Free = s.Free[:n-1]
+		s.free[n-1] = none
+		s.free = s.free[:n-1]
 		return record, true
 	}
 	s.waiting++
@@ -66,13 +66,13 @@ func (s *FreeList[T]) stopWaiting() {
 		s.waiting--
 		return
 	}
-	s.Free = append(s.Free, <-s.fresh)
+	s.free = append(s.free, <-s.fresh)
 }
 
 // Put gives a record back.
 func (s *FreeList[T]) Put(record T) {
 	s.mu.Lock()
-	s.Free = append(s.Free, record)
+	s.free = append(s.free, record)
 	waiting := s.waiting > 0
 	s.mu.Unlock()
 	if waiting {
@@ -85,7 +85,7 @@ func (s *FreeList[T]) refill() {
 	s.mu.Lock()
 	if s.short {
 		for range max(s.batch, s.waiting) {
-			s.Free = append(s.Free, s.make())
+			s.free = append(s.free, s.make())
 		}
 		s.batch = min(2*s.batch, freeListBatchMax)
 		s.short = false
@@ -99,11 +99,11 @@ func (s *FreeList[T]) refill() {
 func (s *FreeList[T]) handOut() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for s.waiting > 0 && len(s.Free) > 0 {
-		last := len(s.Free) - 1
+	for s.waiting > 0 && len(s.free) > 0 {
+		last := len(s.free) - 1
 		select {
-		case s.fresh <- s.Free[last]:
-			s.Free = s.Free[:last]
+		case s.fresh <- s.free[last]:
+			s.free = s.free[:last]
 			s.waiting--
 		default:
 			return

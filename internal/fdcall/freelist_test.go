@@ -30,12 +30,12 @@ func TestRefillServesTheOneThatWaits(t *testing.T) {
 	if n, ok := s.wait(nil, nil); !ok || n == 0 {
 		t.Errorf("receive: got %d, %v", n, ok)
 	}
-	if n := made.Load(); n != FreeListBatchMin {
-		t.Errorf("%d were made, want %d", n, FreeListBatchMin)
+	if n := made.Load(); n != freeListBatchMin {
+		t.Errorf("%d were made, want %d", n, freeListBatchMin)
 	}
 	s.refill() // nothing ran out
-	if n := made.Load(); n != FreeListBatchMin {
-		t.Errorf("%d were made, want %d", n, FreeListBatchMin)
+	if n := made.Load(); n != freeListBatchMin {
+		t.Errorf("%d were made, want %d", n, freeListBatchMin)
 	}
 	if _, ok := s.Take(); !ok {
 		t.Error("the list is empty after a refill")
@@ -60,13 +60,13 @@ func TestFreeListGivesBackWhatWasPut(t *testing.T) {
 
 func TestBatchesGrowToALimit(t *testing.T) {
 	s, made := counted()
-	want, batch := 0, FreeListBatchMin
+	want, batch := 0, freeListBatchMin
 	for range 10 {
 		for range batch {
 			s.Take()
 		}
 		s.waiting = 0
-		s.Free = nil
+		s.free = nil
 		s.short = true
 		s.refill()
 		want += batch
@@ -118,7 +118,7 @@ func TestLeaveLosesNoRecord(t *testing.T) {
 // More wait than the channel holds: each that is served passes the rest on.
 func TestRefillServesMoreThanTheChannelHolds(t *testing.T) {
 	s, _ := counted()
-	const waiting = 10 * FreeListBatchMin
+	const waiting = 10 * freeListBatchMin
 	for range waiting {
 		s.Take()
 	}
@@ -140,7 +140,7 @@ func TestRefillServesMoreThanTheChannelHolds(t *testing.T) {
 // would ask for more.
 func TestLatecomerTakesNothingFromThoseWhoWait(t *testing.T) {
 	s, _ := counted()
-	const waiting = 3 * FreeListBatchMin
+	const waiting = 3 * freeListBatchMin
 	for range waiting {
 		s.Take()
 	}
@@ -213,7 +213,7 @@ func TestFreeListUnderConcurrency(t *testing.T) {
 	if s.waiting != 0 {
 		t.Errorf("%d are wanted, and nobody waits", s.waiting)
 	}
-	if have := len(s.Free) + len(s.fresh); have != int(made.Load()) {
+	if have := len(s.free) + len(s.fresh); have != int(made.Load()) {
 		t.Errorf("%d were made, and %d are there", made.Load(), have)
 	}
 }

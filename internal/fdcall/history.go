@@ -18,7 +18,7 @@ type history struct {
 func (h *history) replace(loop *Loop, e *Engine) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if old := loop.Current.Swap(e); old != nil && !old.folded {
+	if old := loop.current.Swap(e); old != nil && !old.folded {
 		h.ended = append(h.ended, old)
 	}
 	h.fold()
@@ -42,8 +42,10 @@ func (h *history) fold() {
 	h.ended = going
 }
 
-// Stats are the sums over all engines that loops use or have used.
-func (h *history) Stats(loops []*Loop) proactor.Stats {
+// Stats are the sums over all engines that s uses or has used.
+func (s *Loops) Stats() proactor.Stats { return s.history.stats(s.all) }
+
+func (h *history) stats(loops []*Loop) proactor.Stats {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.fold()
@@ -63,7 +65,7 @@ func (h *history) Stats(loops []*Loop) proactor.Stats {
 		add(e)
 	}
 	for _, loop := range loops {
-		add(loop.Current.Load())
+		add(loop.current.Load())
 	}
 	return sum
 }

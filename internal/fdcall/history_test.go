@@ -20,8 +20,8 @@ func TestStatsOnlyGrow(t *testing.T) {
 			looking, stop := make(chan bool), make(chan bool)
 			go func() {
 				defer close(looking)
-				for last := s.History.Stats(s.All); ; {
-					now := s.History.Stats(s.All)
+				for last := s.Stats(); ; {
+					now := s.Stats()
 					wantGrown(t, last, now)
 					last = now
 					select {
@@ -33,7 +33,7 @@ func TestStatsOnlyGrow(t *testing.T) {
 			}()
 			const engines, calls, goroutines = 5, 20, 3
 			for range engines {
-				before := s.First().Current.Load()
+				before := s.First().current.Load()
 				var calling sync.WaitGroup
 				for range goroutines {
 					calling.Go(func() {
@@ -49,7 +49,7 @@ func TestStatsOnlyGrow(t *testing.T) {
 			}
 			close(stop)
 			<-looking
-			if got := s.History.Stats(s.All); got.Completed < engines*calls*goroutines {
+			if got := s.Stats(); got.Completed < engines*calls*goroutines {
 				t.Errorf("%d operations completed of %d", got.Completed, engines*calls*goroutines)
 			}
 		})
@@ -58,10 +58,10 @@ func TestStatsOnlyGrow(t *testing.T) {
 
 // ended reports whether all engines of s have ended.
 func ended(s *Loops) bool {
-	for _, loop := range s.All {
-		if e := loop.Current.Load(); e != nil {
+	for _, loop := range s.all {
+		if e := loop.current.Load(); e != nil {
 			select {
-			case <-e.Ended:
+			case <-e.ended:
 			default:
 				return false
 			}

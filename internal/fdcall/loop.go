@@ -12,8 +12,8 @@ import (
 // the next one.
 type Loop struct {
 	Loops   *Loops
-	Config  proactor.Config
-	Current atomic.Pointer[Engine]
+	config  proactor.Config
+	current atomic.Pointer[Engine]
 	mu      sync.Mutex
 	closed  atomic.Bool // set under mu
 }
@@ -21,54 +21,54 @@ type Loop struct {
 // close ends the engine.
 func (l *Loop) close() error {
 	l.mu.Lock()
-	e := l.Current.Load()
+	e := l.current.Load()
 	l.closed.Store(!l.Loops.reopens)
 	l.mu.Unlock()
-	defer l.Loops.Transfers.wait()
+	defer l.Loops.transfers.wait()
 	if e == nil {
 		return nil
 	}
 	err := e.Proactor.Close()
-	<-e.Ended
+	<-e.ended
 	return err
 }
 
 // batching reports whether there are other loops, and operations of this one end several
 // at a time.
 func (l *Loop) batching() bool {
-	if len(l.Loops.All) == 1 {
+	if len(l.Loops.all) == 1 {
 		return false
 	}
-	e := l.Current.Load()
+	e := l.current.Load()
 	return e != nil && hook.Batching(e.Proactor)
 }
 
 // idle reports whether the proactor has nothing under way.
 func (l *Loop) idle() bool {
-	e := l.Current.Load()
+	e := l.current.Load()
 	return e == nil || hook.Idle(e.Proactor)
 }
 
 func (l *Loop) settle() {
-	if e := l.Current.Load(); e != nil {
+	if e := l.current.Load(); e != nil {
 		hook.Settle(e.Proactor)
 	}
 }
 
 // Running returns the engine that takes submissions, or nil.
-func (l *Loop) Running() *Engine {
-	if e := l.Current.Load(); e != nil && !e.Over.Load() {
+func (l *Loop) running() *Engine {
+	if e := l.current.Load(); e != nil && !e.over.Load() {
 		return e
 	}
 	return nil
 }
 
 // IsClosed reports whether Close has ended l for good.
-func (l *Loop) IsClosed() bool { return l.Running() == nil && l.closed.Load() }
+func (l *Loop) IsClosed() bool { return l.running() == nil && l.closed.Load() }
 
 // Engine returns the running engine, or starts one.
 func (l *Loop) Engine() (*Engine, error) {
-	if e := l.Running(); e != nil {
+	if e := l.running(); e != nil {
 		return e, nil
 	}
 	return l.startEngine()
@@ -82,14 +82,14 @@ func (l *Loop) startEngine() (*Engine, error) {
 	if l.closed.Load() {
 		return nil, proactor.ErrClosed
 	}
-	if e := l.Running(); e != nil {
+	if e := l.running(); e != nil {
 		return e, nil
 	}
 	e, err := l.newEngine()
 	if err != nil {
 		return nil, err
 	}
-	l.Loops.History.replace(l, e)
+	l.Loops.history.replace(l, e)
 	return e, nil
 }
 
@@ -100,18 +100,18 @@ func (l *Loop) startEngine() (*Engine, error) {
 // have, the first loop's serves in its place. It does until it ends, and then has
 // nothing under way: no descriptor's operations are with two.
 func (l *Loop) newEngine() (*Engine, error) {
-	set, config := l.Loops, l.Config
-	if chosen := set.Backend.Load(); chosen != nil {
+	set, config := l.Loops, l.config
+	if chosen := set.backend.Load(); chosen != nil {
 		config.Backend = chosen.name
 	}
 	e, err := newEngine(config)
-	if err != nil && config.Backend != l.Config.Backend && l == set.First() {
-		e, err = newEngine(l.Config) // it ran before, and is forbidden now
-		set.Backend.Store(nil)
+	if err != nil && config.Backend != l.config.Backend && l == set.First() {
+		e, err = newEngine(l.config) // it ran before, and is forbidden now
+		set.backend.Store(nil)
 	}
 	switch {
 	case err == nil:
-		set.Backend.CompareAndSwap(nil, &choice{e.Proactor.Backend(), e.Proactor.BackendsPassed()})
+		set.backend.CompareAndSwap(nil, &choice{e.Proactor.Backend(), e.Proactor.BackendsPassed()})
 	case l != set.First():
 		return set.First().Engine()
 	}

@@ -12,14 +12,14 @@ import (
 
 // LoopsMax is how many loops an IO has at most if nobody says. Each of them does the
 // kernel's part of 100,000 small requests a second or more.
-const LoopsMax = 16
+const loopsMax = 16
 
 // loopsLimit is what proactor.Config.Loops may be.
 const loopsLimit = 1024
 
 // LoopsOf is how many loops config stands for on so many processors. A limit that is
 // for each loop would be another one with several of them.
-func LoopsOf(config proactor.Config, processors int) int {
+func loopsOf(config proactor.Config, processors int) int {
 	switch {
 	case config.Loops < 0 || config.Loops > loopsLimit:
 		return 1 // which will not start
@@ -28,12 +28,12 @@ func LoopsOf(config proactor.Config, processors int) int {
 	case config.MaxQueued != 0 || config.MaxInFlight != 0 || config.Workers != 0:
 		return 1
 	}
-	return min(processors, LoopsMax)
+	return min(processors, loopsMax)
 }
 
 // IdleLeast is how long a proactor is kept at least, so that whoever has started it
 // finds it.
-const IdleLeast = time.Millisecond
+const idleLeast = time.Millisecond
 
 // processors are those that Go uses and the system has.
 func processors() int { return min(runtime.GOMAXPROCS(0), runtime.NumCPU()) }
@@ -41,13 +41,13 @@ func processors() int { return min(runtime.GOMAXPROCS(0), runtime.NumCPU()) }
 // A Loops are the loops of an IO, and what they share.
 type Loops struct {
 	Config  proactor.Config
-	All     []*Loop
+	all     []*Loop
 	reopens bool                   // close does not end it for good
-	Backend atomic.Pointer[choice] // what all engines are on, once one has begun
+	backend atomic.Pointer[choice] // what all engines are on, once one has begun
 
-	Transfers diskCalls
-	History   history
-	Affinity  affinity
+	transfers diskCalls
+	history   history
+	affinity  affinity
 	served    atomic.Uint32 // how many times next was asked
 	Copies    sync.Pool     // of *[]byte: buffers that data is copied with
 }
@@ -55,7 +55,7 @@ type Loops struct {
 // A choice is the backend of an IO, and why it is not another one.
 type choice struct {
 	name   string
-	Passed error
+	passed error
 }
 
 // NewLoops makes the loops, none of which has started. Each serves the descriptors
@@ -64,11 +64,11 @@ type choice struct {
 // them.
 func NewLoops(config proactor.Config, reopens bool) *Loops {
 	if config.IdleTimeout > 0 {
-		config.IdleTimeout = max(config.IdleTimeout, IdleLeast)
+		config.IdleTimeout = max(config.IdleTimeout, idleLeast)
 	}
-	s := &Loops{Config: config, reopens: reopens, All: make([]*Loop, LoopsOf(config, processors()))}
-	for i := range s.All {
-		s.All[i] = &Loop{Loops: s, Config: config}
+	s := &Loops{Config: config, reopens: reopens, all: make([]*Loop, loopsOf(config, processors()))}
+	for i := range s.all {
+		s.all[i] = &Loop{Loops: s, config: config}
 	}
 	return s
 }
@@ -79,7 +79,7 @@ func (s *Loops) Start() error {
 	if _, err := s.First().Engine(); err != nil || s.Config.IdleTimeout > 0 {
 		return err
 	}
-	for _, l := range s.All[1:] {
+	for _, l := range s.all[1:] {
 		if _, err := l.Engine(); err != nil {
 			return errors.Join(err, s.Close())
 		}
@@ -87,20 +87,28 @@ func (s *Loops) Start() error {
 	return nil
 }
 
+// Passed tells why the backends that come before the one in use do not run here.
+func (s *Loops) Passed() error {
+	if chosen := s.backend.Load(); chosen != nil {
+		return chosen.passed
+	}
+	return nil
+}
+
 // First is the loop of what belongs to none.
-func (s *Loops) First() *Loop { return s.All[0] }
+func (s *Loops) First() *Loop { return s.all[0] }
 
 // Of is the loop of a descriptor; of none, the first.
-func (s *Loops) Of(fd int) *Loop { return s.All[max(fd, 0)%len(s.All)] }
+func (s *Loops) Of(fd int) *Loop { return s.all[max(fd, 0)%len(s.all)] }
 
 // next is one loop after the other.
-func (s *Loops) next() *Loop { return s.All[s.served.Add(1)%uint32(len(s.All))] }
+func (s *Loops) next() *Loop { return s.all[s.served.Add(1)%uint32(len(s.all))] }
 
 // Close closes all at the same time: what one waits for may be another's.
 func (s *Loops) Close() error {
-	errs := make([]error, len(s.All))
+	errs := make([]error, len(s.all))
 	var closing sync.WaitGroup
-	for i, l := range s.All[1:] {
+	for i, l := range s.all[1:] {
 		closing.Go(func() { errs[i+1] = l.close() })
 	}
 	errs[0] = s.First().close()
@@ -110,7 +118,7 @@ func (s *Loops) Close() error {
 
 // idle reports whether the proactors have nothing under way.
 func (s *Loops) idle() bool {
-	for _, l := range s.All {
+	for _, l := range s.all {
 		if !l.idle() {
 			return false
 		}
@@ -119,15 +127,15 @@ func (s *Loops) idle() bool {
 }
 
 // WaitsInKernel reports whether no call waits on a thread of ours.
-func (s *Loops) WaitsInKernel() bool {
-	chosen := s.Backend.Load()
+func (s *Loops) waitsInKernel() bool {
+	chosen := s.backend.Load()
 	return chosen != nil && chosen.name == backendRing
 }
 
 // settle waits until the kernel has let go of the descriptors of all calls that have
 // ended: a close(2) that follows is then the end of what was open.
 func (s *Loops) settle() {
-	for _, l := range s.All {
+	for _, l := range s.all {
 		l.settle()
 	}
 }

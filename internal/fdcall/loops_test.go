@@ -18,7 +18,7 @@ import (
 // A loop that ended as soon as it has nothing to do would have ended again before the
 // call came that had started it: hardly anybody would get anywhere.
 func TestLoopsIdleForAMomentAtLeast(t *testing.T) {
-	for given, want := range map[time.Duration]time.Duration{0: 0, 1: IdleLeast, IdleLeast + 1: IdleLeast + 1, -1: -1} {
+	for given, want := range map[time.Duration]time.Duration{0: 0, 1: idleLeast, idleLeast + 1: idleLeast + 1, -1: -1} {
 		if got := NewLoops(proactor.Config{IdleTimeout: given}, false).Config.IdleTimeout; got != want {
 			t.Errorf("an IdleTimeout of %v is one of %v, want %v", given, got, want)
 		}
@@ -36,20 +36,20 @@ func TestLoopsByDefault(t *testing.T) {
 		{1, proactor.Config{}, 1},
 		{2, proactor.Config{}, 2},
 		{4, proactor.Config{IdleTimeout: time.Hour}, 4},
-		{64, proactor.Config{}, LoopsMax},
+		{64, proactor.Config{}, loopsMax},
 		{4, proactor.Config{Loops: 1}, 1},
 		{1, proactor.Config{Loops: 3, MaxQueued: 5}, 3},
 		{4, proactor.Config{MaxQueued: 5}, 1},
 		{4, proactor.Config{MaxInFlight: 5}, 1},
 		{4, proactor.Config{Workers: 5}, 1},
 	} {
-		if got := LoopsOf(tt.config, tt.processors); got != tt.want {
+		if got := loopsOf(tt.config, tt.processors); got != tt.want {
 			t.Errorf("%d processors, %+v: %d loops, want %d", tt.processors, tt.config, got, tt.want)
 		}
 	}
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
-	if s := NewLoops(proactor.Config{}, false); len(s.All) != 1 {
-		t.Errorf("%d loops with GOMAXPROCS=1", len(s.All))
+	if s := NewLoops(proactor.Config{}, false); len(s.all) != 1 {
+		t.Errorf("%d loops with GOMAXPROCS=1", len(s.all))
 	}
 	if err := NewLoops(proactor.Config{Loops: -1}, false).Start(); err == nil {
 		t.Error("less than no loop")
@@ -59,19 +59,19 @@ func TestLoopsByDefault(t *testing.T) {
 // All loops run when Start returns, unless they come and go.
 func TestLoopsStart(t *testing.T) {
 	s := open(t, proactor.Config{Loops: testLoops})
-	for i, loop := range s.All {
-		if loop.Running() == nil {
+	for i, loop := range s.all {
+		if loop.running() == nil {
 			t.Errorf("loop %d does not run", i)
 		}
 	}
 	must(t, s.Close())
 	seldom := open(t, proactor.Config{Loops: testLoops, IdleTimeout: time.Hour})
-	for i, loop := range seldom.All[1:] {
-		if loop.Running() != nil {
+	for i, loop := range seldom.all[1:] {
+		if loop.running() != nil {
 			t.Errorf("loop %d runs, and nobody has asked for it", i+1)
 		}
 	}
-	if s := seldom.History.Stats(seldom.All); s.Completed != s.Submitted {
+	if s := seldom.Stats(); s.Completed != s.Submitted {
 		t.Errorf("of loops that do not run: %+v", s)
 	}
 }
@@ -81,8 +81,8 @@ func TestLoopsStart(t *testing.T) {
 func TestLoopsThatCannotStart(t *testing.T) {
 	testutil.CheckLeaks(t)
 	s := NewLoops(proactor.Config{Loops: testLoops}, false)
-	for _, loop := range s.All[1:] {
-		loop.Config.Entries = -1
+	for _, loop := range s.all[1:] {
+		loop.config.Entries = -1
 	}
 	must(t, s.Start())
 	var ends []<-chan error
@@ -94,9 +94,9 @@ func TestLoopsThatCannotStart(t *testing.T) {
 		must(t, read())
 		ends = append(ends, later(read))
 	}
-	first := func() proactor.Stats { return s.First().Current.Load().Proactor.Stats() }
+	first := func() proactor.Stats { return s.First().current.Load().Proactor.Stats() }
 	testutil.Eventually(t, patience, func() bool { return first().InFlight == testLoops }, "reads under way")
-	if sum, first := s.History.Stats(s.All).Submitted, first().Submitted; sum != first {
+	if sum, first := s.Stats().Submitted, first().Submitted; sum != first {
 		t.Errorf("%d submissions, %d of them the first loop's", sum, first)
 	}
 	must(t, s.Close())
@@ -114,21 +114,21 @@ func TestLoopsThatCannotStart(t *testing.T) {
 // place, and starts when there are some again and the first has ended too.
 func TestLoopsThatCannotStartAgain(t *testing.T) {
 	s := open(t, proactor.Config{Loops: 2, IdleTimeout: time.Millisecond})
-	second := s.All[1]
-	second.Config.Entries = -1
-	first, err := s.All[0].Engine()
+	second := s.all[1]
+	second.config.Entries = -1
+	first, err := s.all[0].Engine()
 	must(t, err)
 	deputy, err := second.Engine()
 	must(t, err)
 	if deputy != first {
 		// The first was idle meanwhile, and has begun anew.
-		testutil.Eventually(t, patience, func() bool { return first.Over.Load() }, "the first engine ends")
+		testutil.Eventually(t, patience, func() bool { return first.over.Load() }, "the first engine ends")
 	}
-	<-deputy.Ended
-	second.Config.Entries = 0
+	<-deputy.ended
+	second.config.Entries = 0
 	again, err := second.Engine()
 	must(t, err)
-	if again == s.All[0].Current.Load() {
+	if again == s.all[0].current.Load() {
 		t.Error("the first serves, though the second can start")
 	}
 }
@@ -151,7 +151,7 @@ func TestLoopsEndCallsOfOthers(t *testing.T) {
 			must(t, err)
 			ctx, cancel := context.WithCancel(background)
 			defer cancel()
-			w := NewWaiter(e)
+			w := newWaiter(e)
 			must(t, d.Submit(w, Reading, receiving(d)))
 			read := later(func() error { _, err := d.Finish(w, Reading, w.Wait(ctx)); return err })
 			testutil.Eventually(t, patience, func() bool { return e.Proactor.Stats().InFlight == 1 }, "the receive in flight")
@@ -165,11 +165,11 @@ func TestLoopsEndCallsOfOthers(t *testing.T) {
 func TestGoroutineIsGoneAfterClose(t *testing.T) {
 	for range 50 {
 		s := open(t, proactor.Config{})
-		e := s.First().Current.Load()
+		e := s.First().current.Load()
 		must(t, nop(s))
 		must(t, s.Close())
 		select {
-		case <-e.Ended:
+		case <-e.ended:
 		default:
 			t.Fatal("the goroutine is still there when Close has returned")
 		}
@@ -183,8 +183,8 @@ func TestCloseWhereTheEngineHasJustEnded(t *testing.T) {
 	d, _ := pair(t, s)
 	e, err := s.First().Engine()
 	must(t, err)
-	<-e.Ended
-	e.Over.Store(false)
+	<-e.ended
+	e.over.Store(false)
 	release := testutil.ExhaustDescriptors(t)
 	defer release()
 	must(t, d.Close())

@@ -10,7 +10,7 @@ import (
 // of them is with the proactor yet, so the descriptor itself ends their wait. Its
 // lock guards the queue.
 type queue struct {
-	Waiting int
+	waiting int
 	timer   *time.Timer   // fires at the deadline, while a call waits
 	ended   chan struct{} // closed when the waits end; calls that come later get a new one
 }
@@ -34,16 +34,16 @@ func (q *queue) stopTimer() {
 // must end: when the deadline passes, wherever it is moved to meanwhile, or when d is
 // closed. dequeue is to follow, unless there is an error.
 func (d *Descriptor) enqueue(dir Direction) (ended <-chan struct{}, err error) {
-	d.Mu.Lock()
-	defer d.Mu.Unlock()
+	d.mu.Lock()
+	defer d.mu.Unlock()
 	if err := d.usable(dir); err != nil {
 		return nil, err
 	}
-	q := &d.Side[dir].Queue
+	q := &d.side[dir].queue
 	if q.ended == nil {
 		q.ended = make(chan struct{})
 	}
-	q.Waiting++
+	q.waiting++
 	if q.timer == nil {
 		d.timeQueue(dir)
 	}
@@ -51,26 +51,37 @@ func (d *Descriptor) enqueue(dir Direction) (ended <-chan struct{}, err error) {
 }
 
 func (d *Descriptor) dequeue(dir Direction) {
-	d.Mu.Lock()
-	defer d.Mu.Unlock()
-	q := &d.Side[dir].Queue
-	if q.Waiting--; q.Waiting == 0 {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	q := &d.side[dir].queue
+	if q.waiting--; q.waiting == 0 {
 		q.stopTimer()
 	}
 }
 
+// Waiting is how many calls on d wait for other calls, or for room in the proactor's line.
+func (d *Descriptor) Waiting() int {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	n := len(d.roomWaiters)
+	for dir := range d.side {
+		n += d.side[dir].queue.waiting
+	}
+	return n
+}
+
 // timeQueue has the calls that wait end at the deadline as it is now. The lock is held.
 func (d *Descriptor) timeQueue(dir Direction) {
-	q, deadline := &d.Side[dir].Queue, d.Side[dir].deadline
+	q, deadline := &d.side[dir].queue, d.side[dir].deadline
 	q.stopTimer()
 	switch {
-	case q.Waiting == 0 || deadline.IsZero():
+	case q.waiting == 0 || deadline.IsZero():
 	case d.usable(dir) != nil:
 		q.end()
 	default:
 		q.timer = time.AfterFunc(time.Until(deadline), func() {
-			d.Mu.Lock()
-			defer d.Mu.Unlock()
+			d.mu.Lock()
+			defer d.mu.Unlock()
 			d.timeQueue(dir) // again, since the deadline may have been moved just now
 		})
 	}

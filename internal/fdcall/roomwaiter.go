@@ -40,9 +40,9 @@ type roomWaiter struct {
 
 func (d *Descriptor) waitRoom(ctx context.Context, dir Direction) *roomWaiter {
 	l := new(roomWaiter)
-	d.Mu.Lock()
-	defer d.Mu.Unlock()
-	if t := d.Side[dir].deadline; t.IsZero() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if t := d.side[dir].deadline; t.IsZero() {
 		l.ctx, l.cancel = context.WithCancel(ctx)
 	} else {
 		l.ctx, l.cancel = context.WithDeadline(ctx, t)
@@ -50,23 +50,23 @@ func (d *Descriptor) waitRoom(ctx context.Context, dir Direction) *roomWaiter {
 	if d.Closed() {
 		l.cancel()
 	}
-	if d.RoomWaiters == nil {
-		d.RoomWaiters = make(map[*roomWaiter]struct{})
+	if d.roomWaiters == nil {
+		d.roomWaiters = make(map[*roomWaiter]struct{})
 	}
-	d.RoomWaiters[l] = struct{}{}
+	d.roomWaiters[l] = struct{}{}
 	return l
 }
 
 func (d *Descriptor) leaveRoom(l *roomWaiter) {
-	d.Mu.Lock()
-	defer d.Mu.Unlock()
-	delete(d.RoomWaiters, l)
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	delete(d.roomWaiters, l)
 	l.cancel()
 }
 
 // wakeRoomWaiters has all calls that wait for room look again. The lock is held.
 func (d *Descriptor) wakeRoomWaiters() {
-	for l := range d.RoomWaiters {
+	for l := range d.roomWaiters {
 		l.cancel()
 	}
 }

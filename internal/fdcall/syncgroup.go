@@ -24,13 +24,13 @@ import (
 type SyncGroup struct {
 	Fsync func(fd int, dataOnly bool) error // asks the system; blocks
 
-	Mu      sync.Mutex
-	Led     bool // somebody leads, or has been told to
+	mu      sync.Mutex
+	led     bool // somebody leads, or has been told to
 	shared  bool // the last sync was for several callers
 	closed  bool
 	round   uint64   // of the callers in next
-	Next    syncList // callers that the sync under way does not cover
-	Covered syncList // callers that it covers; of an ordinary file the leader is not among them
+	next    syncList // callers that the sync under way does not cover
+	covered syncList // callers that it covers; of an ordinary file the leader is not among them
 	op      *Waiter  // the sync under way, of an abandonable file
 
 	Failures atomic.Uint64 // how many syncs have failed
@@ -39,23 +39,23 @@ type SyncGroup struct {
 
 // A syncList is a list of callers in their order. The lock of the group guards it.
 type syncList struct {
-	First, last *Waiter
+	first, last *Waiter
 	all         int // how many of them want metadata on the device too
 }
 
 // ErrLead tells a caller that it leads the next sync.
-var ErrLead = errors.New("lead the next sync")
+var errLead = errors.New("lead the next sync")
 
 // Join has w wait for the next sync. Where none is under way the caller leads instead.
 // Without a record it does not wait.
 func (g *SyncGroup) Join(w *Waiter, flags int) (lead bool, err error) {
-	g.Mu.Lock()
-	defer g.Mu.Unlock()
+	g.mu.Lock()
+	defer g.mu.Unlock()
 	switch {
 	case g.closed:
 		return false, ErrDescriptorClosed
-	case !g.Led:
-		g.Led = true
+	case !g.led:
+		g.led = true
 		return true, nil
 	case w != nil:
 		g.push(w, flags)
@@ -66,8 +66,8 @@ func (g *SyncGroup) Join(w *Waiter, flags int) (lead bool, err error) {
 // Cover closes the round: the sync that is about to begin covers all who wait, and a
 // caller that comes later waits for another. It returns the flags for that sync.
 func (g *SyncGroup) Cover(flags int) int {
-	g.Mu.Lock()
-	defer g.Mu.Unlock()
+	g.mu.Lock()
+	defer g.mu.Unlock()
 	flags = g.flags(flags)
 	g.closeRound()
 	return flags
@@ -76,8 +76,8 @@ func (g *SyncGroup) Cover(flags int) int {
 // start is cover for a sync that is the operation op, and covers its leader w as any
 // other. Where submit fails nothing has begun.
 func (g *SyncGroup) start(op, w *Waiter, flags int, submit func(flags int) error) error {
-	g.Mu.Lock()
-	defer g.Mu.Unlock()
+	g.mu.Lock()
+	defer g.mu.Unlock()
 	if err := submit(g.flags(flags)); err != nil {
 		return err
 	}
@@ -90,16 +90,16 @@ func (g *SyncGroup) start(op, w *Waiter, flags int, submit func(flags int) error
 // End tells those who were covered what came of the sync, and has the first of those
 // who wait lead the next. A leader that began none keeps its error to itself.
 func (g *SyncGroup) End(began bool, err error) {
-	g.Mu.Lock()
-	defer g.Mu.Unlock()
+	g.mu.Lock()
+	defer g.mu.Unlock()
 	g.op = nil
 	if began && err != nil && isErrno(err) {
 		g.failure = err
 		g.Failures.Add(1)
 	}
-	g.Covered.tell(err)
-	if g.Led = g.Next.First != nil; g.Led {
-		g.Next.First.lead(&g.Next)
+	g.covered.tell(err)
+	if g.led = g.next.first != nil; g.led {
+		g.next.first.lead(&g.next)
 	}
 }
 
@@ -111,24 +111,36 @@ func isErrno(err error) bool {
 
 // IsShared reports whether syncs are for several callers lately.
 func (g *SyncGroup) IsShared() bool {
-	g.Mu.Lock()
-	defer g.Mu.Unlock()
-	return g.shared || g.Next.First != nil
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.shared || g.next.first != nil
+}
+
+// Waiting is how many callers wait for a sync that another caller makes.
+func (g *SyncGroup) Waiting() (n int) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	for _, l := range []syncList{g.covered, g.next} {
+		for w := l.first; w != nil; w = w.Next {
+			n++
+		}
+	}
+	return n
 }
 
 // leave takes w off the group, unless it has been told something.
 func (g *SyncGroup) leave(w *Waiter) (left bool) {
-	g.Mu.Lock()
-	defer g.Mu.Unlock()
+	g.mu.Lock()
+	defer g.mu.Unlock()
 	switch w.syncRound {
 	case 0:
 		return false
 	case g.round + 1:
-		g.Next.remove(w)
+		g.next.remove(w)
 		return true
 	}
-	g.Covered.remove(w)
-	if g.op != nil && g.Covered.First == nil {
+	g.covered.remove(w)
+	if g.op != nil && g.covered.first == nil {
 		g.op.Proactor.Abandon(&g.op.C) // nobody waits for it any more
 	}
 	return true
@@ -140,7 +152,7 @@ func (g *SyncGroup) Wait(ctx context.Context, w *Waiter, passed, closed <-chan s
 	select {
 	case <-w.done:
 		err = w.result().Err
-		return err == ErrLead, err
+		return err == errLead, err
 	case <-ctx.Done():
 		err = EndOf(ctx)
 	case <-passed:
@@ -152,7 +164,7 @@ func (g *SyncGroup) Wait(ctx context.Context, w *Waiter, passed, closed <-chan s
 		return false, err
 	}
 	<-w.done // it was told just now
-	if err := w.result().Err; err != ErrLead {
+	if err := w.result().Err; err != errLead {
 		return false, err
 	}
 	g.End(false, nil) // another is to lead
@@ -161,10 +173,10 @@ func (g *SyncGroup) Wait(ctx context.Context, w *Waiter, passed, closed <-chan s
 
 // Close ends the wait of those that no sync under way covers, and lets nobody join.
 func (g *SyncGroup) Close() {
-	g.Mu.Lock()
-	defer g.Mu.Unlock()
+	g.mu.Lock()
+	defer g.mu.Unlock()
 	g.closed = true
-	g.Next.tell(ErrDescriptorClosed)
+	g.next.tell(ErrDescriptorClosed)
 }
 
 // FailedSince is why a sync failed since there were so many failures. The system tells
@@ -174,8 +186,8 @@ func (g *SyncGroup) FailedSince(failures uint64) error {
 	if g.Failures.Load() == failures {
 		return nil
 	}
-	g.Mu.Lock()
-	defer g.Mu.Unlock()
+	g.mu.Lock()
+	defer g.mu.Unlock()
 	return g.failure
 }
 
@@ -184,13 +196,13 @@ func (g *SyncGroup) FailedSince(failures uint64) error {
 // push has w wait for the next sync.
 func (g *SyncGroup) push(w *Waiter, flags int) {
 	w.syncRound, w.syncsAll = g.round+1, flags != proactor.FsyncDataOnly
-	g.Next.push(w)
+	g.next.push(w)
 }
 
 // flags are those of the next sync, of which one caller wants flags: a sync of
 // everything covers those who want the data alone, and not the other way round.
 func (g *SyncGroup) flags(flags int) int {
-	if g.Next.all > 0 {
+	if g.next.all > 0 {
 		return 0
 	}
 	return flags
@@ -198,15 +210,15 @@ func (g *SyncGroup) flags(flags int) int {
 
 // closeRound has those who wait be covered.
 func (g *SyncGroup) closeRound() {
-	g.shared = g.Next.First != nil
-	g.Covered, g.Next = g.Next, syncList{}
+	g.shared = g.next.first != nil
+	g.covered, g.next = g.next, syncList{}
 	g.round++
 }
 
 func (l *syncList) push(w *Waiter) {
 	w.Next, w.prev = nil, l.last
 	if l.last == nil {
-		l.First = w
+		l.first = w
 	} else {
 		l.last.Next = w
 	}
@@ -218,7 +230,7 @@ func (l *syncList) push(w *Waiter) {
 
 func (l *syncList) remove(w *Waiter) {
 	if w.prev == nil {
-		l.First = w.Next
+		l.first = w.Next
 	} else {
 		w.prev.Next = w.Next
 	}
@@ -235,7 +247,7 @@ func (l *syncList) remove(w *Waiter) {
 
 // tell empties the list and wakes all who were on it.
 func (l *syncList) tell(err error) {
-	for w := l.First; w != nil; w = l.First {
+	for w := l.first; w != nil; w = l.first {
 		l.remove(w)
 		w.Tell(proactor.Result{Err: err})
 	}
@@ -244,5 +256,5 @@ func (l *syncList) tell(err error) {
 // lead has w, which is on l, lead.
 func (w *Waiter) lead(l *syncList) {
 	l.remove(w)
-	w.Tell(proactor.Result{Err: ErrLead})
+	w.Tell(proactor.Result{Err: errLead})
 }

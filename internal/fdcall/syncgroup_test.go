@@ -5,7 +5,10 @@ package fdcall
 import (
 	"context"
 	"errors"
+	"math/rand/v2"
+	"sync"
 	"testing"
+	"time"
 
 	"github.com/awaitio/awaitio/proactor"
 )
@@ -41,9 +44,53 @@ func TestLeadIsPassedOn(t *testing.T) {
 			wantIs(t, err, cause)
 			break
 		}
-		w.Tell(proactor.Result{Err: ErrLead}) // both have happened, and this was seen first
+		w.Tell(proactor.Result{Err: errLead}) // both have happened, and this was seen first
 	}
-	if lead, err := g.Wait(background, other, nil, nil); !lead || err != ErrLead {
+	if lead, err := g.Wait(background, other, nil, nil); !lead || err != errLead {
 		t.Errorf("the other: %v, %v; want it to lead", lead, err)
+	}
+}
+
+// Callers that come, lead, give up and are closed at any moment leave nobody that leads or
+// waits.
+func TestSyncGroupEndsAtAnyMoment(t *testing.T) {
+	s := open(t, proactor.Config{Loops: 1})
+	for range 20 {
+		var g SyncGroup
+		var calls sync.WaitGroup
+		for range 16 {
+			calls.Go(func() { syncAtRandom(t, s, &g) })
+		}
+		time.Sleep(time.Duration(rand.IntN(3000)) * time.Microsecond)
+		g.Close()
+		calls.Wait()
+		if g.led || g.next.first != nil || g.covered.first != nil {
+			t.Fatal("somebody still leads or waits")
+		}
+	}
+}
+
+// syncAtRandom makes syncs, each with a context that ends in a while, until g is closed.
+func syncAtRandom(t *testing.T, s *Loops, g *SyncGroup) {
+	w, err := s.First().Waiter(background, Route{})
+	must(t, err)
+	defer w.Engine.Waiters.Put(w)
+	for {
+		lead, err := g.Join(w, 0)
+		if err == nil && !lead {
+			ctx, cancel := context.WithTimeout(background, time.Duration(rand.IntN(300))*time.Microsecond)
+			lead, err = g.Wait(ctx, w, nil, nil)
+			cancel()
+		}
+		switch {
+		case lead:
+			g.Cover(0)
+			time.Sleep(time.Duration(rand.IntN(100)) * time.Microsecond)
+			g.End(true, nil)
+		case errors.Is(err, ErrDescriptorClosed):
+			return
+		case err != nil:
+			wantIs(t, err, context.DeadlineExceeded)
+		}
 	}
 }

@@ -19,7 +19,7 @@ import (
 
 // diskCalls are those of files on disks.
 type diskCalls struct {
-	UnderWay    atomic.Int32
+	underWay    atomic.Int32
 	uncontended sync.Mutex // held by the one that is its caller's
 }
 
@@ -35,9 +35,9 @@ func (d *Descriptor) Uncontended(ctx context.Context, own func(fd int) (int, err
 		return proactors()
 	}
 	set := d.Loop.Loops
-	transfers := &set.Transfers
-	first := transfers.UnderWay.Add(1) == 1
-	defer transfers.UnderWay.Add(-1)
+	transfers := &set.transfers
+	first := transfers.underWay.Add(1) == 1
+	defer transfers.underWay.Add(-1)
 	if first && Endless(ctx) && set.idle() && transfers.uncontended.TryLock() {
 		defer transfers.uncontended.Unlock()
 		if !d.Loop.IsClosed() { // asked with the lock held, for which Close waits

@@ -21,7 +21,7 @@ type Waiter struct {
 	res      proactor.Result
 
 	Next, prev *Waiter // among the calls under way on a descriptor, or in a syncList
-	CallsLeft  uint16  // how many calls more before its loop gets it back: see affinity
+	callsLeft  uint16  // how many calls more before its loop gets it back: see affinity
 
 	syncRound uint64 // which sync of a syncGroup it waits for; 0 for none
 	syncsAll  bool   // it wants metadata on the device too
@@ -30,7 +30,7 @@ type Waiter struct {
 	Closing bool // the descriptor was being closed when the callback took the call off it
 }
 
-func NewWaiter(e *Engine) *Waiter {
+func newWaiter(e *Engine) *Waiter {
 	w := &Waiter{Engine: e, Proactor: e.Proactor, done: make(chan struct{}, 1)}
 	w.C.Data = w
 	return w
@@ -102,7 +102,7 @@ func (l *Loop) Waiter(ctx context.Context, at Route) (*Waiter, error) {
 			return nil, EndOf(ctx)
 		}
 		if at.callsLeft > 0 {
-			if w := l.Loops.Affinity.Reuse(); w != nil {
+			if w := l.Loops.affinity.reuse(); w != nil {
 				return w, nil
 			}
 			l = l.Loops.next()
@@ -112,11 +112,8 @@ func (l *Loop) Waiter(ctx context.Context, at Route) (*Waiter, error) {
 			return nil, err
 		}
 		if w, ok := Take(ctx, e, &e.Waiters); ok {
-			w.CallsLeft = at.callsLeft
+			w.callsLeft = at.callsLeft
 			return w, nil
-		}
-		if ctx.Err() == nil {
-			e.Over.Store(true)
 		}
 	}
 }
@@ -126,7 +123,7 @@ func (l *Loop) Waiter(ctx context.Context, at Route) (*Waiter, error) {
 func (e *Engine) Retry(ctx context.Context, at Route, err error) error {
 	switch {
 	case errors.Is(err, net.ErrClosed):
-		e.Over.Store(true)
+		e.over.Store(true)
 		return nil // Loop.Engine decides: another engine, or closed for good
 	case errors.Is(err, proactor.ErrQueueFull):
 		if roomErr := at.waitForRoom(ctx, e.Proactor); roomErr == nil || errors.Is(roomErr, net.ErrClosed) {
@@ -163,5 +160,5 @@ func (w *Waiter) waitOrStop(ctx context.Context) proactor.Result {
 	}
 	w.Proactor.RequestCancel(&w.C)
 	<-w.done
-	return WithCause(w.result(), ctx)
+	return withCause(w.result(), ctx)
 }
