@@ -33,7 +33,7 @@ func (s *affinity) reuse() *Waiter {
 
 // Reusable reports whether w is good for another call: its engine has not ended.
 func (w *Waiter) reusable() bool {
-	if w.Engine.over.Load() {
+	if w.Engine.stopped.Load() {
 		return false
 	}
 	w.callsLeft--

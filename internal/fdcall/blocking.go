@@ -68,7 +68,7 @@ func (l *Loop) blockingSlot(c *QueuedCall) (blockingSlots, error) {
 		if err := e.waitToBlock(c); err == nil || err != errEngineEnded {
 			return e.blocking, err
 		}
-		e.over.Store(true) // engine decides: another engine, or closed for good
+		e.stopped.Store(true) // engine decides: another engine, or closed for good
 	}
 }
 

@@ -14,7 +14,7 @@ import (
 type Engine struct {
 	Proactor *proactor.Proactor
 	ended    chan struct{} // the goroutine is gone
-	over     atomic.Bool   // takes no more submissions
+	stopped  atomic.Bool   // takes no more submissions
 	folded   bool          // its counts are in the history, under whose lock this is
 
 	Waiters FreeList[*Waiter]
@@ -55,7 +55,7 @@ func (e *Engine) waitUntilRunning() {
 func (e *Engine) run() {
 	defer close(e.ended)
 	_ = e.Proactor.Run(context.Background()) // Close tells it
-	e.over.Store(true)
+	e.stopped.Store(true)
 	e.blocking.end()
 }
 
@@ -87,7 +87,7 @@ func Take[T any](ctx context.Context, e *Engine, s *FreeList[T]) (record T, ok b
 		}
 		if !errors.Is(e.askRefill(), proactor.ErrQueueFull) {
 			if record, ok = s.wait(e.Proactor.Done(), ctx.Done()); !ok && ctx.Err() == nil {
-				e.over.Store(true)
+				e.stopped.Store(true)
 			}
 			return record, ok
 		}

@@ -57,7 +57,7 @@ func (l *Loop) settle() {
 
 // Running returns the engine that takes submissions, or nil.
 func (l *Loop) running() *Engine {
-	if e := l.current.Load(); e != nil && !e.over.Load() {
+	if e := l.current.Load(); e != nil && !e.stopped.Load() {
 		return e
 	}
 	return nil

@@ -122,7 +122,7 @@ func TestLoopsThatCannotStartAgain(t *testing.T) {
 	must(t, err)
 	if deputy != first {
 		// The first was idle meanwhile, and has begun anew.
-		testutil.Eventually(t, patience, func() bool { return first.over.Load() }, "the first engine ends")
+		testutil.Eventually(t, patience, func() bool { return first.stopped.Load() }, "the first engine ends")
 	}
 	<-deputy.ended
 	second.config.Entries = 0
@@ -184,7 +184,7 @@ func TestCloseWhereTheEngineHasJustEnded(t *testing.T) {
 	e, err := s.First().Engine()
 	must(t, err)
 	<-e.ended
-	e.over.Store(false)
+	e.stopped.Store(false)
 	release := testutil.ExhaustDescriptors(t)
 	defer release()
 	must(t, d.Close())

@@ -123,7 +123,7 @@ func (l *Loop) Waiter(ctx context.Context, at Route) (*Waiter, error) {
 func (e *Engine) Retry(ctx context.Context, at Route, err error) error {
 	switch {
 	case errors.Is(err, net.ErrClosed):
-		e.over.Store(true)
+		e.stopped.Store(true)
 		return nil // Loop.Engine decides: another engine, or closed for good
 	case errors.Is(err, proactor.ErrQueueFull):
 		if roomErr := at.waitForRoom(ctx, e.Proactor); roomErr == nil || errors.Is(roomErr, net.ErrClosed) {
