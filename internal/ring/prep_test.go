@@ -84,11 +84,19 @@ func TestLengthIsCapped(t *testing.T) {
 	}
 	size := uint64(8 << 30) // not a constant, which would not compile for 32 bits
 	huge := hugeSlice(t, int(size))
-	if got := lenOf(huge); got != MAX_RW_COUNT {
-		t.Errorf("8 GiB: length %#x, want %#x", got, MAX_RW_COUNT)
-	}
-	if got := lenOf(huge[:MAX_RW_COUNT-1]); got != MAX_RW_COUNT-1 {
-		t.Errorf("below the cap: length %#x", got)
+	for name, prepare := range map[string]func(s *SQE, b []byte){
+		"recv":  func(s *SQE, b []byte) { s.PrepRecv(7, b, 0) },
+		"send":  func(s *SQE, b []byte) { s.PrepSend(7, b, 0) },
+		"read":  func(s *SQE, b []byte) { s.PrepRead(7, b, 0) },
+		"write": func(s *SQE, b []byte) { s.PrepWrite(7, b, 0) },
+	} {
+		var s SQE
+		if prepare(&s, huge); s.Len != MAX_RW_COUNT {
+			t.Errorf("%s of 8 GiB: length %#x, want %#x", name, s.Len, MAX_RW_COUNT)
+		}
+		if prepare(&s, huge[:MAX_RW_COUNT-1]); s.Len != MAX_RW_COUNT-1 {
+			t.Errorf("%s below the cap: length %#x", name, s.Len)
+		}
 	}
 }
 

@@ -2,7 +2,13 @@
 
 package ring
 
-import "golang.org/x/sys/unix"
+import (
+	"errors"
+	"fmt"
+	"sync/atomic"
+
+	"golang.org/x/sys/unix"
+)
 
 // Config sizes a Ring. The zero value works.
 type Config struct {
@@ -122,4 +128,141 @@ func Open(c Config) (*Ring, error) {
 	}
 	p.features &^= c.WithoutFeatures
 	return newRing(fd, p, m), nil
+}
+
+// mappings are the parts of a ring that the kernel and we both see.
+type mappings struct {
+	sqRing, cqRing, sqes region
+}
+
+// mapAll maps what the kernel described in p. With IORING_FEAT_SINGLE_MMAP
+// both rings live in one mapping, and cqRing stays empty.
+func mapAll(fd int, p *params) (mappings, error) {
+	var m mappings
+	sqSize, cqSize := ringSizes(p)
+	single := p.features&IORING_FEAT_SINGLE_MMAP != 0
+	if single {
+		sqSize = max(sqSize, cqSize)
+	}
+	var err error
+	if m.sqRing, err = mapRegion(fd, IORING_OFF_SQ_RING, sqSize); err != nil {
+		return m, setupError("mmap submission ring", err)
+	}
+	if !single {
+		if m.cqRing, err = mapRegion(fd, IORING_OFF_CQ_RING, cqSize); err != nil {
+			return m, setupError("mmap completion ring", firstError(err, m.unmap()))
+		}
+	}
+	if m.sqes, err = mapRegion(fd, IORING_OFF_SQES, uintptr(p.sqEntries)*sqeSize); err != nil {
+		return m, setupError("mmap submission entries", firstError(err, m.unmap()))
+	}
+	return m, nil
+}
+
+// ringSizes are the lengths of the two rings: each ends with its array.
+func ringSizes(p *params) (sq, cq uintptr) {
+	cq = uintptr(p.cqOff.cqes) + uintptr(p.cqEntries)*cqeSize
+	if p.flags&IORING_SETUP_NO_SQARRAY != 0 {
+		// No array to end with, and the kernel reports no offset. Both rings
+		// are one piece of kernel memory, so the other's length is in bounds.
+		return cq, cq
+	}
+	return uintptr(p.sqOff.array) + uintptr(p.sqEntries)*wordSize, cq
+}
+
+func (m *mappings) unmap() error {
+	return firstError(m.sqes.unmap(), m.cqRing.unmap(), m.sqRing.unmap())
+}
+
+func newRing(fd int, p params, m mappings) *Ring {
+	r := &Ring{fd: fd, features: p.features, flags: p.flags, maps: m}
+	r.sq = newSubmissionQueue(&r.maps, &p)
+	r.cq = newCompletionQueue(&r.maps, &p)
+	return r
+}
+
+func newSubmissionQueue(m *mappings, p *params) submissionQueue {
+	q := submissionQueue{
+		khead:  m.sqRing.word(p.sqOff.head),
+		ktail:  m.sqRing.word(p.sqOff.tail),
+		kflags: m.sqRing.word(p.sqOff.flags),
+		sqes:   m.sqes.sqes(p.sqEntries),
+		mask:   *m.sqRing.word(p.sqOff.ringMask),
+	}
+	q.tail = atomic.LoadUint32(q.ktail)
+	if p.flags&IORING_SETUP_NO_SQARRAY == 0 {
+		// The array maps ring positions to slots. We use slots in order, so
+		// it is the identity, written once.
+		for i, array := uint32(0), m.sqRing.words(p.sqOff.array, p.sqEntries); i < p.sqEntries; i++ {
+			array[i] = i
+		}
+	}
+	return q
+}
+
+// muteFeature came after the barrier between a result and the kernel's look at
+// the flag: the flag itself is older (Linux 5.8), but lifting it without that
+// could miss a result.
+const muteFeature = IORING_FEAT_NATIVE_WORKERS
+
+func newCompletionQueue(m *mappings, p *params) completionQueue {
+	ring := &m.cqRing
+	if ring.base == nil {
+		ring = &m.sqRing
+	}
+	q := completionQueue{
+		khead: ring.word(p.cqOff.head),
+		ktail: ring.word(p.cqOff.tail),
+		cqes:  ring.cqes(p.cqOff.cqes, p.cqEntries),
+		mask:  *ring.word(p.cqOff.ringMask),
+	}
+	if p.cqOff.flags != 0 && p.features&muteFeature != 0 {
+		q.kflags = ring.word(p.cqOff.flags)
+	}
+	q.head = atomic.LoadUint32(q.khead)
+	return q
+}
+
+// Probe is the set of operations a kernel knows.
+type Probe struct {
+	supported [probeOpsMax / 64]uint64
+}
+
+// Has reports whether the kernel knows operation op. Flags of an operation,
+// such as multishot, are not covered: they can only be tried.
+func (p *Probe) Has(op uint8) bool {
+	return p.supported[op/64]&(1<<(op%64)) != 0
+}
+
+// Probe asks the kernel which operations it knows, once: a conclusive answer
+// is kept. A kernel before 5.6 cannot be asked, and then the error satisfies
+// errors.Is(err, errors.ErrUnsupported).
+func (r *Ring) Probe() (*Probe, error) {
+	if r.closed.Load() {
+		return nil, ErrClosed
+	}
+	if r.probe != nil || r.probeErr != nil {
+		return r.probe, r.probeErr
+	}
+	arg := new(probeArg) // zero, or the kernel answers EINVAL
+	switch errno := sysProbe(r.fd, arg); errno {
+	case 0:
+		r.probe = newProbe(arg)
+	case unix.EINVAL:
+		r.probeErr = fmt.Errorf("io_uring_register: probe: %w: %w", errno, errors.ErrUnsupported)
+	default:
+		// Out of memory, or a restriction: another day it may work.
+		return nil, fmt.Errorf("io_uring_register: probe: %w", errno)
+	}
+	return r.probe, r.probeErr
+}
+
+func newProbe(arg *probeArg) *Probe {
+	p := new(Probe)
+	for _, o := range arg.ops[:arg.opsLen] {
+		if o.flags&IO_URING_OP_SUPPORTED != 0 {
+			p.supported[o.op/64] |= 1 << (o.op % 64)
+		}
+	}
+	return p
 }
