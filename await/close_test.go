@@ -150,7 +150,7 @@ func TestClosedIORefusesEverything(t *testing.T) {
 		if name := io.Backend(); name != "" {
 			t.Errorf("a closed IO has backend %q", name)
 		}
-		if p, err := io.Proactor(); err == nil {
+		if p, err := io.ProactorOf(-1); err == nil {
 			t.Errorf("a closed IO has proactor %p", p)
 		} else {
 			wantIs(t, err, net.ErrClosed)
@@ -193,7 +193,7 @@ func TestDescriptorOutlivesItsIO(t *testing.T) {
 
 func TestIOTellsWhatItRunsOn(t *testing.T) {
 	io := open(t, Config{})
-	p, err := io.Proactor()
+	p, err := io.ProactorOf(-1)
 	must(t, err)
 	if io.Backend() == "" || io.Backend() != p.Backend() {
 		t.Errorf("backend %q, and %q of the proactor", io.Backend(), p.Backend())

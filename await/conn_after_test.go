@@ -260,3 +260,17 @@ func TestAfterReadableWaitsForRoom(t *testing.T) {
 	}
 	all.Wait()
 }
+
+// A connection that was reset has something to read: the error.
+func TestAfterReadableOfAResetConnection(t *testing.T) {
+	io := open(t, Config{})
+	a, b := pairOn(t, io, "tcp4")
+	ended, _ := afterReadableOf(a)
+	waitUnderWay(t, io, 1)
+	must(t, b.SetLinger(0))
+	must(t, b.Close())
+	must(t, receive(t, ended, "call of the function"))
+	if n, err := a.Read(make([]byte, 1)); err == nil || errors.Is(err, goio.EOF) {
+		t.Errorf("Read: %d, %v, want a reset", n, err)
+	}
+}

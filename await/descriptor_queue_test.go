@@ -377,7 +377,6 @@ func callsInLine() map[string]blockedCall {
 		_, err := c.WriteContext(ctx, []byte("x"))
 		return err
 	})
-	conn("Conn.WaitRead", false, func(ctx context.Context, c *Conn) error { return c.WaitRead(ctx) })
 	conn("RawConn.Write", true, func(_ context.Context, c *Conn) error {
 		raw, _ := c.SyscallConn() // never fails
 		tries := 0

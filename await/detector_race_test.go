@@ -173,7 +173,6 @@ func TestWritesHappenBeforeConnReads(t *testing.T) {
 			defer cancel()
 			return failure(c.ReadContext(ctx, p))
 		},
-		"WaitRead":     func(c *Conn) error { return errors.Join(c.WaitRead(background), failure(c.Read(p))) },
 		"goio.ReadAll": func(c *Conn) error { return failure(goio.ReadFull(c, p[:1])) },
 		"WriteTo": func(c *Conn) error {
 			_, err := c.WriteTo(writerFunc(func(p []byte) (int, error) { return len(p), goio.ErrClosedPipe }))

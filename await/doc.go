@@ -64,9 +64,17 @@
 //
 // # Contexts
 //
-// A context may be nil no more than elsewhere; context.Background() costs
-// nothing, and one that can end costs a select. Errors of calls on descriptors are *proactor.OpError
-// around the cause; see the methods of proactor.Proactor of the same names for
-// the errors that each operation knows. The end of a stream or file is plain
-// io.EOF.
+// A call that can wait has two forms: Read, as in net and os, and ReadContext, which a
+// context can end. A call that exists only with a context has no suffix: the calls on
+// descriptors, such as IO.Recv; File.AppendSync; and those to which package net gives a
+// context itself, such as ListenConfig.Listen.
+//
+// A context must not be nil. context.Background() costs nothing, and one that can end
+// costs a select.
+//
+// # Errors
+//
+// Errors of calls on descriptors are *proactor.OpError around the cause; see the methods of
+// proactor.Proactor of the same names for the errors that each operation knows. The end of
+// a stream or file is plain io.EOF.
 package await

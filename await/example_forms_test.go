@@ -51,8 +51,8 @@ func ExampleListenStream() {
 	// Output: true true
 }
 
-func ExampleListenStreamContext() {
-	l, err := await.ListenStreamContext(context.Background(), "tcp", "127.0.0.1:0")
+func ExampleListenConfig_ListenStream() {
+	l, err := (&await.ListenConfig{}).ListenStream(context.Background(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -85,8 +85,8 @@ func ExampleDialDatagram() {
 	// Output: ping 127.0.0.1 <nil>
 }
 
-func ExampleDialDatagramContext() {
-	_, err := await.DialDatagramContext(context.Background(), "tcp", "127.0.0.1:1")
+func ExampleDialer_DialDatagram() {
+	_, err := (&await.Dialer{}).DialDatagram(context.Background(), "tcp", "127.0.0.1:1")
 	var unknown net.UnknownNetworkError
 	fmt.Println(errors.As(err, &unknown), err)
 	// Output: true dial tcp: unknown network tcp
@@ -100,20 +100,6 @@ func ExampleListenDatagram() {
 	}
 	fmt.Println(c.LocalAddr().Network(), c.Close())
 	// Output: udp <nil>
-}
-
-func ExampleListenDatagramContext() {
-	c, err := await.ListenDatagramContext(context.Background(), "udp", "localhost:0")
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
-	defer c.Close()
-	ctx, cancel := context.WithTimeout(context.Background(), time.Millisecond)
-	defer cancel()
-	_, _, err = c.ReadFromContext(ctx, make([]byte, 8))
-	fmt.Println(errors.Is(err, context.DeadlineExceeded))
-	// Output: true
 }
 
 // An IO of one's own has the same forms.

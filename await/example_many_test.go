@@ -6,7 +6,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"sync"
 
 	"github.com/awaitio/awaitio/await"
 )
@@ -56,33 +55,6 @@ func ExampleBroadcast() {
 	// hello <nil>
 	// hello <nil>
 	// hello <nil>
-}
-
-// A connection that is idle holds no buffer.
-func ExampleConn_WaitRead() {
-	buffers := sync.Pool{New: func() any { return new([4096]byte) }}
-	c, s, err := connected()
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
-	defer s.Close()
-	go func() {
-		c.Write([]byte("hello"))
-		c.Close()
-	}()
-	for s.WaitRead(context.Background()) == nil {
-		buf := buffers.Get().(*[4096]byte)
-		n, err := s.Read(buf[:])
-		fmt.Printf("%q %v\n", buf[:n], err)
-		buffers.Put(buf)
-		if err != nil {
-			break
-		}
-	}
-	// Output:
-	// "hello" <nil>
-	// "" EOF
 }
 
 // A connection that is idle takes no goroutine: the server's function is called when

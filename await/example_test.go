@@ -152,26 +152,6 @@ func ExampleIO_Nop() {
 	// Output: <nil>
 }
 
-// A second operation in callback style, on the proactor that carries out the
-// blocking calls.
-func ExampleIO_Proactor() {
-	aio, err := await.Default()
-	if err != nil {
-		log.Fatal(err)
-	}
-	p, err := aio.Proactor()
-	if err != nil {
-		log.Fatal(err)
-	}
-	var c proactor.Completion
-	called := make(chan proactor.Result, 1)
-	if err := p.Nop(&c, func(_ *proactor.Completion, r proactor.Result) { called <- r }); err != nil {
-		log.Fatal(err)
-	}
-	fmt.Println((<-called).Err)
-	// Output: <nil>
-}
-
 // A receive with a callback, on a socket that is written to and closed by calls.
 func ExampleIO_ProactorOf() {
 	ctx := context.Background()

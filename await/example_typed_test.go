@@ -206,11 +206,11 @@ func ExamplePacketConn_ReadBatch() {
 }
 
 // The dialer's options hold for the forms with concrete types too.
-func ExampleDialer_DialStreamContext() {
+func ExampleDialer_DialStream() {
 	l := mustListenTCP()
 	defer l.Close()
 	d := await.Dialer{Timeout: time.Minute}
-	c, err := d.DialStreamContext(context.Background(), "tcp", l.Addr().String())
+	c, err := d.DialStream(context.Background(), "tcp", l.Addr().String())
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -219,9 +219,9 @@ func ExampleDialer_DialStreamContext() {
 	// Output: <nil>
 }
 
-func ExampleListenConfig_ListenDatagramContext() {
+func ExampleListenConfig_ListenDatagram() {
 	lc := await.ListenConfig{}
-	c, err := lc.ListenDatagramContext(context.Background(), "udp", "127.0.0.1:0")
+	c, err := lc.ListenDatagram(context.Background(), "udp", "127.0.0.1:0")
 	if err != nil {
 		log.Fatal(err)
 	}

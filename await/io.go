@@ -74,16 +74,14 @@ func (io *IO) BackendsPassed() error {
 // proactor.Stats. The counts only grow, also where proactors end and start again.
 func (io *IO) Stats() proactor.Stats { return io.loops.Stats() }
 
-// Proactor is the first of those that carry out the calls, for operations in callback
-// style beside them that are on no descriptor: timeouts, events. For those on one
-// there is ProactorOf. It is closed with io, and where Config.IdleTimeout is set (as
-// with Default) when it was idle.
-func (io *IO) Proactor() (*proactor.Proactor, error) { return io.ProactorOf(-1) }
-
-// ProactorOf is the one that carries out the calls on the descriptor fd. Operations on
-// fd that are submitted to it, and calls of io, know of each other: a close of fd by
-// either ends those of both. Otherwise it is Proactor. Calls at an offset of a File may
-// be any proactor's of io; the File's Close is what ends them.
+// ProactorOf is the proactor that carries out the calls on the descriptor fd, for
+// operations in callback style beside them. Operations on fd that are submitted to it, and
+// calls of io, know of each other: a close of fd by either ends those of both. For
+// operations on no descriptor, such as timeouts and events, fd is -1. Calls at an offset of
+// a File may be any proactor's of io; the File's Close is what ends them.
+//
+// It is closed with io, and where Config.IdleTimeout is set (as with Default) when it was
+// idle.
 func (io *IO) ProactorOf(fd int) (*proactor.Proactor, error) {
 	e, err := io.loops.Of(fd).Engine()
 	if err != nil {

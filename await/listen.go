@@ -69,7 +69,7 @@ func (io *IO) ListenPacket(network, address string) (net.PacketConn, error) {
 // are *net.OpError as package net's; errors.Is knows EADDRINUSE, EADDRNOTAVAIL,
 // EACCES, ENOENT (unix) and net.ErrClosed (IO is closed).
 func (lc *ListenConfig) Listen(ctx context.Context, network, address string) (net.Listener, error) {
-	return generic[net.Listener](lc.ListenStreamContext(ctx, network, address))
+	return generic[net.Listener](lc.ListenStream(ctx, network, address))
 }
 
 // ListenPacket takes datagrams at address and returns a *PacketConn. Networks are
@@ -77,7 +77,7 @@ func (lc *ListenConfig) Listen(ctx context.Context, network, address string) (ne
 // multicast address the socket has all addresses of the port, which others may
 // have too; joining the group is up to the caller.
 func (lc *ListenConfig) ListenPacket(ctx context.Context, network, address string) (net.PacketConn, error) {
-	return generic[net.PacketConn](lc.ListenDatagramContext(ctx, network, address))
+	return generic[net.PacketConn](lc.ListenDatagram(ctx, network, address))
 }
 
 // A bound is a socket with an address, not yet taken over by anybody.

@@ -16,121 +16,90 @@ import (
 // net.UnknownNetworkError. Only the system ends a connect that waits; see
 // DialStreamContext. Errors are those of Dialer.DialContext.
 func DialStream(network, address string) (*Conn, error) {
-	return (&Dialer{}).DialStreamContext(context.Background(), network, address)
+	return (&Dialer{}).DialStream(context.Background(), network, address)
 }
 
 // DialStreamContext is DialStream that ctx can end. ctx has no effect on the
 // connection made.
 func DialStreamContext(ctx context.Context, network, address string) (*Conn, error) {
-	return (&Dialer{}).DialStreamContext(ctx, network, address)
+	return (&Dialer{}).DialStream(ctx, network, address)
 }
 
 // DialDatagram makes a socket whose peer is address, on the default IO: Dial with
 // the type *PacketConn. Networks are udp, udp4, udp6 and unixgram; any other is a
-// net.UnknownNetworkError. It waits for the lookup of a name only. Errors are those
-// of Dialer.DialContext.
+// net.UnknownNetworkError. It waits for the lookup of a name only, which
+// Dialer.DialDatagram can end. Errors are those of Dialer.DialContext.
 func DialDatagram(network, address string) (*PacketConn, error) {
-	return (&Dialer{}).DialDatagramContext(context.Background(), network, address)
-}
-
-// DialDatagramContext is DialDatagram that ctx can end. ctx has no effect on the
-// socket made.
-func DialDatagramContext(ctx context.Context, network, address string) (*PacketConn, error) {
-	return (&Dialer{}).DialDatagramContext(ctx, network, address)
+	return (&Dialer{}).DialDatagram(context.Background(), network, address)
 }
 
 // ListenStream listens on address, on the default IO: Listen with the type
 // *Listener. Networks are tcp, tcp4, tcp6, unix and unixpacket. It waits for the
-// lookup of a name only. Errors are those of ListenConfig.Listen.
+// lookup of a name only, which ListenConfig.ListenStream can end. Errors are those of
+// ListenConfig.Listen.
 func ListenStream(network, address string) (*Listener, error) {
-	return (&ListenConfig{}).ListenStreamContext(context.Background(), network, address)
-}
-
-// ListenStreamContext is ListenStream with a context that can end the lookup of a
-// name. ctx has no effect on the listener made.
-func ListenStreamContext(ctx context.Context, network, address string) (*Listener, error) {
-	return (&ListenConfig{}).ListenStreamContext(ctx, network, address)
+	return (&ListenConfig{}).ListenStream(context.Background(), network, address)
 }
 
 // ListenDatagram takes datagrams at address, on the default IO: ListenPacket with
 // the type *PacketConn. Networks are udp, udp4, udp6 and unixgram. It waits for the
-// lookup of a name only. Errors are those of ListenConfig.Listen.
+// lookup of a name only, which ListenConfig.ListenDatagram can end. Errors are those of
+// ListenConfig.Listen.
 func ListenDatagram(network, address string) (*PacketConn, error) {
-	return (&ListenConfig{}).ListenDatagramContext(context.Background(), network, address)
-}
-
-// ListenDatagramContext is ListenDatagram with a context that can end the lookup of
-// a name. ctx has no effect on the socket made.
-func ListenDatagramContext(ctx context.Context, network, address string) (*PacketConn, error) {
-	return (&ListenConfig{}).ListenDatagramContext(ctx, network, address)
+	return (&ListenConfig{}).ListenDatagram(context.Background(), network, address)
 }
 
 // DialStream is the function DialStream on io.
 func (io *IO) DialStream(network, address string) (*Conn, error) {
-	return (&Dialer{IO: io}).DialStreamContext(context.Background(), network, address)
+	return (&Dialer{IO: io}).DialStream(context.Background(), network, address)
 }
 
 // DialStreamContext is the function DialStreamContext on io.
 func (io *IO) DialStreamContext(ctx context.Context, network, address string) (*Conn, error) {
-	return (&Dialer{IO: io}).DialStreamContext(ctx, network, address)
+	return (&Dialer{IO: io}).DialStream(ctx, network, address)
 }
 
 // DialDatagram is the function DialDatagram on io.
 func (io *IO) DialDatagram(network, address string) (*PacketConn, error) {
-	return (&Dialer{IO: io}).DialDatagramContext(context.Background(), network, address)
-}
-
-// DialDatagramContext is the function DialDatagramContext on io.
-func (io *IO) DialDatagramContext(ctx context.Context, network, address string) (*PacketConn, error) {
-	return (&Dialer{IO: io}).DialDatagramContext(ctx, network, address)
+	return (&Dialer{IO: io}).DialDatagram(context.Background(), network, address)
 }
 
 // ListenStream is the function ListenStream on io.
 func (io *IO) ListenStream(network, address string) (*Listener, error) {
-	return (&ListenConfig{IO: io}).ListenStreamContext(context.Background(), network, address)
-}
-
-// ListenStreamContext is the function ListenStreamContext on io.
-func (io *IO) ListenStreamContext(ctx context.Context, network, address string) (*Listener, error) {
-	return (&ListenConfig{IO: io}).ListenStreamContext(ctx, network, address)
+	return (&ListenConfig{IO: io}).ListenStream(context.Background(), network, address)
 }
 
 // ListenDatagram is the function ListenDatagram on io.
 func (io *IO) ListenDatagram(network, address string) (*PacketConn, error) {
-	return (&ListenConfig{IO: io}).ListenDatagramContext(context.Background(), network, address)
+	return (&ListenConfig{IO: io}).ListenDatagram(context.Background(), network, address)
 }
 
-// ListenDatagramContext is the function ListenDatagramContext on io.
-func (io *IO) ListenDatagramContext(ctx context.Context, network, address string) (*PacketConn, error) {
-	return (&ListenConfig{IO: io}).ListenDatagramContext(ctx, network, address)
-}
-
-// DialStreamContext is DialContext with the type *Conn. Networks are tcp, tcp4,
+// DialStream is DialContext with the type *Conn. Networks are tcp, tcp4,
 // tcp6, unix and unixpacket; any other is a net.UnknownNetworkError.
-func (d *Dialer) DialStreamContext(ctx context.Context, network, address string) (*Conn, error) {
+func (d *Dialer) DialStream(ctx context.Context, network, address string) (*Conn, error) {
 	if !netname.IsStream(network) {
 		return nil, unknownNetwork("dial", network, nil, nil)
 	}
 	return concrete[*Conn](d.DialContext(ctx, network, address))
 }
 
-// DialDatagramContext is DialContext with the type *PacketConn. Networks are udp,
+// DialDatagram is DialContext with the type *PacketConn. Networks are udp,
 // udp4, udp6 and unixgram; any other is a net.UnknownNetworkError.
-func (d *Dialer) DialDatagramContext(ctx context.Context, network, address string) (*PacketConn, error) {
+func (d *Dialer) DialDatagram(ctx context.Context, network, address string) (*PacketConn, error) {
 	if !netname.IsDatagram(network) {
 		return nil, unknownNetwork("dial", network, nil, nil)
 	}
 	return concrete[*PacketConn](d.DialContext(ctx, network, address))
 }
 
-// ListenStreamContext is Listen with the type *Listener.
-func (lc *ListenConfig) ListenStreamContext(ctx context.Context, network, address string) (*Listener, error) {
+// ListenStream is Listen with the type *Listener.
+func (lc *ListenConfig) ListenStream(ctx context.Context, network, address string) (*Listener, error) {
 	l, err := lc.listen(ctx, network, address, false)
 	return lc.listener(l, network, err)
 }
 
-// ListenDatagramContext is ListenPacket with the type *PacketConn.
-func (lc *ListenConfig) ListenDatagramContext(ctx context.Context, network, address string) (*PacketConn, error) {
+// ListenDatagram is ListenPacket with the type *PacketConn.
+func (lc *ListenConfig) ListenDatagram(ctx context.Context, network, address string) (*PacketConn, error) {
 	l, err := lc.listen(ctx, network, address, true)
 	return l.packetConn(network, err)
 }

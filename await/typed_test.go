@@ -23,10 +23,10 @@ func TestStreamForms(t *testing.T) {
 		listen := []func(network, address string) (*Listener, error){
 			ListenStream, aio.ListenStream,
 			func(network, address string) (*Listener, error) {
-				return ListenStreamContext(background, network, address)
+				return (&ListenConfig{}).ListenStream(background, network, address)
 			},
 			func(network, address string) (*Listener, error) {
-				return aio.ListenStreamContext(background, network, address)
+				return (&ListenConfig{IO: aio}).ListenStream(background, network, address)
 			},
 		}[i]
 		l, err := listen(network, address[1])
@@ -57,10 +57,10 @@ func TestDatagramForms(t *testing.T) {
 		listen := []func(network, address string) (*PacketConn, error){
 			ListenDatagram, aio.ListenDatagram,
 			func(network, address string) (*PacketConn, error) {
-				if _, err := ListenDatagramContext(background, "unixgram", "/nonexistent/dir/sock"); err == nil {
+				if _, err := (&ListenConfig{}).ListenDatagram(background, "unixgram", "/nonexistent/dir/sock"); err == nil {
 					t.Error("no error of a directory that is not there")
 				}
-				return aio.ListenDatagramContext(background, network, address)
+				return (&ListenConfig{IO: aio}).ListenDatagram(background, network, address)
 			},
 		}[i]
 		l, err := listen(network, address)
@@ -68,9 +68,9 @@ func TestDatagramForms(t *testing.T) {
 		at := l.LocalAddr().String()
 		for _, dial := range []func() (*PacketConn, error){
 			func() (*PacketConn, error) { return DialDatagram(network, at) },
-			func() (*PacketConn, error) { return DialDatagramContext(background, network, at) },
+			func() (*PacketConn, error) { return (&Dialer{}).DialDatagram(background, network, at) },
 			func() (*PacketConn, error) { return aio.DialDatagram(network, at) },
-			func() (*PacketConn, error) { return aio.DialDatagramContext(background, network, at) },
+			func() (*PacketConn, error) { return (&Dialer{IO: aio}).DialDatagram(background, network, at) },
 		} {
 			c, err := dial()
 			must(t, err)

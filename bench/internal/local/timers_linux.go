@@ -17,7 +17,7 @@ type timer interface{ Stop() bool }
 func timers(s wire.Spec, io *await.IO) (runner, error) {
 	set := func(d time.Duration) (timer, error) { return time.AfterFunc(d, func() {}), nil }
 	if io != nil {
-		p, err := io.Proactor()
+		p, err := io.ProactorOf(-1)
 		if err != nil {
 			return nil, err
 		}
