@@ -7,22 +7,34 @@ import (
 	"github.com/awaitio/awaitio/internal/backend"
 )
 
-// collect takes what other goroutines sent. Controls are taken before the
-// mailbox and carried out after it: a control then finds its Completion, which
-// was submitted earlier, no longer in the mailbox.
+// collect takes what other goroutines submitted and sent. Controls are taken before the
+// mailbox and carried out after it: a control then finds its Completion, which was
+// submitted earlier, no longer in the mailbox.
 func (p *Proactor) collect() {
-	controls := p.controls.popAll()
+	var controls []control
+	attend := p.attention.Load()&sent != 0
+	if attend {
+		p.attention.And(^uint32(sent))
+		controls = p.controls.popAll()
+	}
 	p.batchTime = 0
-	for c := p.mailbox.popAll(); c != nil; {
+	for c := p.mailbox.popAll(false); c != nil; {
 		next := c.next
 		p.admit(c)
 		c = next
 	}
+	if attend {
+		p.attend(controls)
+	}
+}
+
+// attend carries out controls, and delivers events.
+func (p *Proactor) attend(controls []control) {
 	for i := range controls {
 		p.control(&controls[i])
 		controls[i] = control{}
 	}
-	for e := p.events.popAll(); e != nil; {
+	for e := p.events.head.Swap(nil); e != nil; {
 		next := e.next
 		p.triggered(e)
 		e = next

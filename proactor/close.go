@@ -77,7 +77,7 @@ func (p *Proactor) shutDown() {
 // drain stops everything and waits for it.
 func (p *Proactor) drain() {
 	p.draining = true
-	for c := p.mailbox.close(); c != nil; {
+	for c := p.mailbox.popAll(true); c != nil; {
 		next := c.next
 		p.admit(c)
 		c = next

@@ -72,7 +72,7 @@ func (p *Proactor) combine() {
 		case err != nil:
 			p.interruptPark() // the loop has to end
 			return
-		case !worked || !p.promising():
+		case !worked || !p.called() && !p.hasMore() && p.queue.size == 0 && !p.sharer.Ready(): // timers are left to the loop
 			p.publish()
 			return
 		}
@@ -80,16 +80,14 @@ func (p *Proactor) combine() {
 	p.interruptPark() // the loop goes on
 }
 
-// promising reports whether another round may find something to do, as far as can be
-// told without one. Timers are left to the loop.
-func (p *Proactor) promising() bool {
-	return p.called() || p.hasMore() || p.queue.size > 0 || p.sharer.Ready()
-}
-
 // called reports whether another goroutine wants something of the loop.
-func (p *Proactor) called() bool {
-	return !p.mailbox.empty() || p.controls.some.Load() || p.events.head.Load() != nil || p.interrupted.Load()
-}
+func (p *Proactor) called() bool { return p.attention.Load() != 0 || !p.mailbox.empty() }
+
+// What Proactor.attention can have.
+const (
+	sent        = 1 << iota // controls or events
+	interrupted             // an end of the loop's wait
+)
 
 // hasMore reports whether the loop has something to do that nothing tells it of.
 func (p *Proactor) hasMore() bool {

@@ -2,7 +2,6 @@ package proactor
 
 import (
 	"sync"
-	"sync/atomic"
 	"time"
 )
 
@@ -27,41 +26,36 @@ const (
 // controls hands them to the loop. Two slices alternate, so that nothing is allocated
 // in steady state.
 type controls struct {
-	some    atomic.Bool
 	mu      sync.Mutex
 	waiting []control
 	popped  []control // by the last popAll
 	closed  bool
 }
 
-func (q *controls) add(c control) {
+// add reports false if nobody will look any more.
+func (q *controls) add(c control) bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	if !q.closed {
 		q.waiting = append(q.waiting, c)
-		q.some.Store(true)
 	}
+	return !q.closed
 }
 
-// close drops what waits and what is added later: nobody will look any more.
+// close drops what waits and what is added later.
 func (q *controls) close() {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.closed = true
 	q.waiting, q.popped = nil, nil
-	q.some.Store(false)
 }
 
 // popAll returns the controls that wait. The loop must be done with them before the
 // next popAll.
 func (q *controls) popAll() []control {
-	if !q.some.Load() {
-		return nil
-	}
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.waiting, q.popped = q.popped[:0], q.waiting
-	q.some.Store(false)
 	return q.popped
 }
 
@@ -94,8 +88,10 @@ func (p *Proactor) Abandon(c *Completion) {
 func (p *Proactor) SetDeadline(c *Completion, t time.Time) { p.request(controlDeadline, c, t) }
 
 func (p *Proactor) request(what controlKind, c *Completion, deadline time.Time) {
-	p.controls.add(control{what, c, c.submission.Load(), deadline})
-	p.wake()
+	if p.controls.add(control{what, c, c.submission.Load(), deadline}) {
+		p.attention.Or(sent)
+		p.wake()
+	}
 }
 
 // control carries out q.

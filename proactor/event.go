@@ -27,18 +27,12 @@ func (s *eventStack) push(e *Event) {
 	}
 }
 
-func (s *eventStack) popAll() *Event {
-	if s.head.Load() == nil {
-		return nil
-	}
-	return s.head.Swap(nil)
-}
-
 // Trigger completes the OnTrigger of e, now or when it comes. It may be called from any
 // goroutine, never blocks, and does nothing on a closed proactor.
 func (p *Proactor) Trigger(e *Event) {
 	if e.sent.CompareAndSwap(false, true) {
 		p.events.push(e)
+		p.attention.Or(sent)
 		p.wake()
 	}
 }

@@ -81,7 +81,7 @@ func (p *Proactor) dispatch(budget int) bool {
 	p.publish() // a goroutine that a callback wakes finds its own operation counted
 	p.dispatching.Store(true)
 	for left := n; left > 0; left-- {
-		if left == 1 && !p.combining && p.policy.batching() {
+		if left == 1 && !p.combining && p.policy.batching {
 			p.yielder.arrange()
 		}
 		c := p.completed.popFront()

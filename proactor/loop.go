@@ -141,9 +141,9 @@ func (p *Proactor) round() (worked bool, err error) {
 	}
 	budget := p.policy.budget(p.inFlight.files, p.inFlight.size)
 	if worked = p.reap(budget); worked {
-		p.policy.slowStart.roundDone()
+		p.policy.slowStart.rounds++
 	}
-	if p.policy.clockDue(!worked && !submitted) {
+	if (len(p.timers.Entries) > 0 || p.alarms.Next.Load() != 0) && p.policy.clockDue(!worked && !submitted) {
 		p.expire()
 	}
 	if p.dispatch(budget) {
@@ -156,12 +156,8 @@ func (p *Proactor) round() (worked bool, err error) {
 // collection of results: an operation with no time at all still gets one
 // attempt, and one that is complete is not too late.
 func (p *Proactor) expire() {
-	alarm := p.alarms.Next.Load()
-	if len(p.timers.Entries) == 0 && alarm == 0 {
-		return
-	}
 	now := p.now()
-	if alarm != 0 && alarm <= now {
+	if alarm := p.alarms.Next.Load(); alarm != 0 && alarm <= now {
 		p.sounding = now
 	}
 	for c := p.timers.expired(now); c != nil; c = p.timers.expired(now) {
@@ -188,9 +184,9 @@ func (p *Proactor) park(end int64) error {
 	var err error
 	if !p.called() && p.alarms.Next.Load() == alarm { // an earlier alarm that is set from now on wakes the loop
 		err = p.wait(deadline)
-		p.policy.slowStart.restart()
+		p.policy.slowStart.rounds = 0
 	}
-	p.interrupted.Store(false)
+	p.attention.And(^uint32(interrupted))
 	p.parked.Store(false)
 	if err != nil {
 		return p.broken(err)
@@ -281,6 +277,6 @@ func (p *Proactor) endIfIdle() {
 
 // interruptPark ends the loop's wait for a reason outside the queues.
 func (p *Proactor) interruptPark() {
-	p.interrupted.Store(true)
+	p.attention.Or(interrupted)
 	p.wake()
 }

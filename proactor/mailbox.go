@@ -25,33 +25,30 @@ func (m *mailbox) push(c *Completion) bool {
 	}
 }
 
+// empty reports whether nothing is in the mailbox, open or closed.
 func (m *mailbox) empty() bool {
 	head := m.head.Load()
 	return head == nil || head == &shut
 }
 
-// popAll empties the mailbox. It returns the Completion that was pushed first; next
-// links the others in the order they were pushed.
-func (m *mailbox) popAll() *Completion {
-	if m.empty() {
-		return nil
+// popAll empties the mailbox, and closes it if it is to take no more. It returns the
+// Completion that was pushed first; next links the others in the order they were pushed.
+func (m *mailbox) popAll(noMore bool) (first *Completion) {
+	c := m.head.Load()
+	switch {
+	case noMore:
+		c = m.head.Swap(&shut)
+	case c != nil && c != &shut:
+		c = m.head.Swap(nil) // the loop alone closes it, so it is open still
 	}
-	return reverse(m.head.Swap(nil))
-}
-
-// close refuses later pushes and returns what popAll would have.
-func (m *mailbox) close() *Completion { return reverse(m.head.Swap(&shut)) }
-
-// closeIfEmpty closes the mailbox unless something is in it.
-func (m *mailbox) closeIfEmpty() bool { return m.head.CompareAndSwap(nil, &shut) }
-
-func reverse(c *Completion) *Completion {
 	if c == &shut {
 		return nil
 	}
-	var first *Completion
 	for c != nil {
 		c.next, first, c = first, c, c.next
 	}
 	return first
 }
+
+// closeIfEmpty closes the mailbox unless something is in it.
+func (m *mailbox) closeIfEmpty() bool { return m.head.CompareAndSwap(nil, &shut) }

@@ -16,7 +16,7 @@ func chain(c *Completion) []*Completion {
 
 func TestMailboxKeepsOrder(t *testing.T) {
 	var m mailbox
-	if !m.empty() || m.popAll() != nil {
+	if !m.empty() || m.popAll(false) != nil {
 		t.Fatal("the zero mailbox is not empty")
 	}
 	cs := make([]Completion, 5)
@@ -28,7 +28,7 @@ func TestMailboxKeepsOrder(t *testing.T) {
 	if m.empty() {
 		t.Error("empty with five in it")
 	}
-	got := chain(m.popAll())
+	got := chain(m.popAll(false))
 	if len(got) != len(cs) {
 		t.Fatalf("took %d, want %d", len(got), len(cs))
 	}
@@ -37,7 +37,7 @@ func TestMailboxKeepsOrder(t *testing.T) {
 			t.Errorf("number %d is another", i)
 		}
 	}
-	if !m.empty() || m.popAll() != nil {
+	if !m.empty() || m.popAll(false) != nil {
 		t.Error("not empty after take")
 	}
 }
@@ -48,7 +48,7 @@ func TestMailboxCloseReturnsTheRestAndRefuses(t *testing.T) {
 	for i := range cs {
 		m.push(&cs[i])
 	}
-	got := chain(m.close())
+	got := chain(m.popAll(true))
 	if len(got) != 3 || got[0] != &cs[0] || got[2] != &cs[2] {
 		t.Errorf("close returned %d, or in another order", len(got))
 	}
@@ -59,7 +59,7 @@ func TestMailboxCloseReturnsTheRestAndRefuses(t *testing.T) {
 	if late.next != nil {
 		t.Error("a refused Completion was linked")
 	}
-	if !m.empty() || m.popAll() != nil || m.close() != nil || m.closeIfEmpty() {
+	if !m.empty() || m.popAll(false) != nil || m.popAll(true) != nil || m.closeIfEmpty() {
 		t.Error("a closed mailbox is not empty for good")
 	}
 }
@@ -71,7 +71,7 @@ func TestMailboxCloseIfEmpty(t *testing.T) {
 	if m.closeIfEmpty() {
 		t.Fatal("closed with a Completion in it")
 	}
-	if m.popAll() != &c {
+	if m.popAll(false) != &c {
 		t.Fatal("lost it")
 	}
 	if !m.closeIfEmpty() {
@@ -117,9 +117,9 @@ func TestMailboxConcurrent(t *testing.T) {
 		return n
 	}
 	for n := 0; n < goroutines*each/2; {
-		n += check(m.popAll())
+		n += check(m.popAll(false))
 	}
-	check(m.close())
+	check(m.popAll(true))
 	wg.Wait()
 	for g := range taken {
 		if next[g] != taken[g] {

@@ -56,13 +56,15 @@ type policy struct {
 	oneCPU bool // GOMAXPROCS is 1, and the loop is shared
 	driven bool // by Run
 
-	rate         completionRate
-	success      spinEstimate
-	idlePolls    int  // rounds since one that worked
-	sinceClock   uint // rounds since the loop looked at the clock
+	completed    float64 // by one round: a moving average over rateRounds, see observe
+	batching     bool    // see batchingMin
+	spinScore    int     // of the spins of late (adaptive spin)
+	spinsSkipped uint    // for want of a score
+	idlePolls    int     // rounds since one that worked
+	sinceClock   uint    // rounds since the loop looked at the clock
 	slowStart    slowStart
 	_            [64]byte
-	batchingShow atomic.Bool // rate.batching while Run drives; read by callers, and seldom written
+	batchingShow atomic.Bool // batching while Run drives; read by callers, and seldom written
 	_            [64]byte
 	calls        atomic.Uint32 // to beforeCombining
 	othersEvery  atomic.Uint32 // in how many of them others go first
@@ -87,7 +89,10 @@ func newPolicy(config Config, shared bool) policy {
 }
 
 // start is called when Run begins to drive.
-func (y *policy) start() { y.driven = true }
+func (y *policy) start() {
+	y.driven = true
+	y.batchingShow.Store(y.batching)
+}
 
 // stop is called when the loop is no longer driven.
 func (y *policy) stop() {
@@ -96,13 +101,27 @@ func (y *policy) stop() {
 }
 
 // observe records how many operations one round completed, or a caller submitted
-// together.
+// together. An idle round does not count.
+//
+// If many complete together, the woken goroutines submit the next batch, and the loop lets
+// them run first. A goroutine on its own finds the loop parked and runs it. The
+// operation that a caller completes for itself does not count: there is always one.
 func (y *policy) observe(n uint64) {
-	y.rate.observe(n)
-	if b := y.rate.batching(); b != y.batchingShow.Load() {
+	if n == 0 {
+		return
+	}
+	y.completed += (float64(min(n, rateMax)) - y.completed) / rateRounds
+	if b := y.completed >= batchingMin; b != y.batching {
+		y.batching = b
 		y.batchingShow.Store(b)
 	}
 }
+
+const (
+	rateRounds  = 16     // the average is over about this many rounds
+	rateMax     = 64     // counted for one round; so a burst is soon forgotten
+	batchingMin = 5. / 4 // five operations in four rounds
+)
 
 // next is the decision after a round of Run.
 //
@@ -114,13 +133,12 @@ func (y *policy) observe(n uint64) {
 // time slice of the system, milliseconds, while the thread of another loop waits for
 // that CPU to deliver results.
 func (y *policy) next(worked bool) decision {
-	batching := y.rate.batching()
-	if worked || !y.shared || !batching || y.idlePolls == idlePollsMax {
+	if worked || !y.shared || !y.batching || y.idlePolls == idlePollsMax {
 		y.idlePolls = 0
 		switch {
 		case !worked:
 			return parkLoop
-		case y.shared && !batching:
+		case y.shared && !y.batching:
 			return anotherRound // a caller finds the loop parked earlier
 		}
 		return callersFirst
@@ -132,9 +150,6 @@ func (y *policy) next(worked bool) decision {
 // idlePollsMax is how many rounds in succession may find nothing. More cost more than
 // they gain.
 const idlePollsMax = 2
-
-// batching reports whether operations complete several at a time.
-func (y *policy) batching() bool { return y.rate.batching() }
 
 // beforeCombining is the decision for a caller that would run the parked loop. It may
 // be called without the loop lock.
@@ -182,14 +197,32 @@ const combineRoundsMax = 4
 // spinFor is how long a caller may look for its result before it parks; 0: not at all.
 // Each answer that is not 0 is followed by a call of spun.
 func (y *policy) spinFor() time.Duration {
-	if y.rate.batching() || !y.success.worthIt(y.spin) {
+	if y.batching || y.spin <= 0 {
 		return 0
+	}
+	if y.spinScore == 0 {
+		if y.spinsSkipped++; y.spinsSkipped%spinAnyEvery != 0 {
+			return 0
+		}
 	}
 	return y.spin
 }
 
 // spun records whether a spin found a result.
-func (y *policy) spun(found bool) { y.success.observe(found) }
+func (y *policy) spun(found bool) {
+	if found {
+		y.spinScore = min(y.spinScore+scoreGain, scoreMax)
+	} else {
+		y.spinScore = max(y.spinScore-scoreCost, 0)
+	}
+}
+
+const (
+	scoreMax     = 16
+	scoreGain    = 2   // of a spin that found a result
+	scoreCost    = 3   // of one that did not: spinning pays if three in five succeed
+	spinAnyEvery = 256 // calls without a score, one spins to find out
+)
 
 // clockDue reports whether the loop looks at the clock for its timers in this round:
 // in an idle round, and in one of eight otherwise. A round takes microseconds, and so
@@ -226,60 +259,6 @@ func (y *policy) budget(files, inFlight int) int {
 
 const roundBudget = 64
 
-// A completionRate is a moving average of how many operations one round completes. If
-// many complete together, the woken goroutines submit the next batch, and the loop lets
-// them run first. A goroutine on its own finds the loop parked and runs it. The
-// operation that a caller completes for itself does not count: there is always one.
-type completionRate struct{ mean float64 }
-
-const (
-	rateRounds = 16 // the average is over about this many rounds
-	rateMax    = 64 // counted for one round; so a burst is soon forgotten
-)
-
-// observe counts a round that completed n operations. An idle round does not count.
-func (r *completionRate) observe(n uint64) {
-	if n > 0 {
-		r.mean += (float64(min(n, rateMax)) - r.mean) / rateRounds
-	}
-}
-
-// batching reports whether a round completes five operations in four rounds or more.
-func (r *completionRate) batching() bool { return r.mean >= 5./4 }
-
-// A spinEstimate scores the spins of late (adaptive spin).
-type spinEstimate struct {
-	score   int
-	skipped uint // spins not made for want of a score
-}
-
-const (
-	scoreMax     = 16
-	scoreGain    = 2   // of a spin that found a result
-	scoreCost    = 3   // of one that did not: spinning pays if three in five succeed
-	spinAnyEvery = 256 // calls without a score, one spins to find out
-)
-
-// worthIt reports whether to spin for d.
-func (s *spinEstimate) worthIt(d time.Duration) bool {
-	if d <= 0 {
-		return false
-	}
-	if s.score > 0 {
-		return true
-	}
-	s.skipped++
-	return s.skipped%spinAnyEvery == 0
-}
-
-func (s *spinEstimate) observe(found bool) {
-	if found {
-		s.score = min(s.score+scoreGain, scoreMax)
-	} else {
-		s.score = max(s.score-scoreCost, 0)
-	}
-}
-
 // spinDefault is about twice the time that it takes to put a thread to sleep and wake
 // it, so that a spin that finds nothing at most doubles the cost. It is 0 with one CPU.
 func spinDefault() time.Duration {
@@ -301,7 +280,7 @@ const (
 // gain nothing by it.
 type slowStart struct {
 	waited float64 // share of the last file transfers that had to wait, 0 to 1
-	rounds uint    // with results, since the loop parked
+	rounds uint    // with results, since the loop parked; the loop counts
 }
 
 const (
@@ -324,9 +303,3 @@ func (s *slowStart) waits() bool { return s.waited > 1./2 }
 
 // budget is how many results the next round takes.
 func (s *slowStart) budget() int { return min(diskFirst<<min(s.rounds, 8), roundBudget) }
-
-// roundDone records a round with results.
-func (s *slowStart) roundDone() { s.rounds++ }
-
-// restart is called when the loop has parked.
-func (s *slowStart) restart() { s.rounds = 0 }

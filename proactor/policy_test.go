@@ -21,7 +21,7 @@ type policyState struct {
 
 func (s policyState) policy() *policy {
 	y := &policy{spin: s.spin, shared: !s.unshared, oneCPU: s.oneCPU}
-	y.success.score = s.score
+	y.spinScore = s.score
 	if s.run {
 		y.start()
 	}
@@ -285,87 +285,78 @@ func TestSpinDefaults(t *testing.T) {
 	}
 }
 
-func TestSpinEstimateStaysInBounds(t *testing.T) {
-	var e spinEstimate
+func TestSpinScoreStaysInBounds(t *testing.T) {
+	y := policy{spin: 1}
 	for range 100 {
-		e.observe(true)
-		if e.score > scoreMax || !e.worthIt(1) {
-			t.Fatalf("score %d after a success", e.score)
+		y.spun(true)
+		if y.spinScore > scoreMax || y.spinFor() == 0 {
+			t.Fatalf("score %d after a success", y.spinScore)
 		}
 	}
 	spins := 0
-	for ; e.worthIt(1); spins++ {
-		e.observe(false)
-		if e.score < 0 {
-			t.Fatalf("score %d", e.score)
+	for ; y.spinFor() > 0; spins++ {
+		y.spun(false)
+		if y.spinScore < 0 {
+			t.Fatalf("score %d", y.spinScore)
 		}
 	}
 	if want := (scoreMax + scoreCost - 1) / scoreCost; spins != want {
-		t.Errorf("%d spins in vain until it is not worth it, want %d", spins, want)
+		t.Errorf("%d spins that find nothing until it is not worth it, want %d", spins, want)
 	}
 }
 
-func TestSpinEstimateProbesNowAndThen(t *testing.T) {
-	var e spinEstimate
+func TestSpinProbesNowAndThen(t *testing.T) {
+	y := policy{spin: 1}
 	probes := 0
 	for range 4 * spinAnyEvery {
-		if e.worthIt(1) {
+		if y.spinFor() > 0 {
 			probes++
-			e.observe(false)
+			y.spun(false)
 		}
 	}
 	if probes != 4 {
 		t.Errorf("%d probes in %d calls, want 4", probes, 4*spinAnyEvery)
 	}
-	for !e.worthIt(1) {
+	for y.spinFor() == 0 {
 	}
-	e.observe(true) // it pays again
-	if !e.worthIt(1) {
+	y.spun(true) // it pays again
+	if y.spinFor() == 0 {
 		t.Error("not worth it after a probe that succeeded")
 	}
 }
 
-func TestSpinEstimateNever(t *testing.T) {
-	e := spinEstimate{score: scoreMax}
-	for range 2 * spinAnyEvery {
-		if e.worthIt(0) || e.worthIt(-1) {
-			t.Fatal("spins although it never should")
-		}
-	}
-}
-
-// One that finds one result each round is alone; five in four rounds are completionRate,
-// and it is forgotten when they are gone.
+// A loop that finds one result each round is not batching; one that finds five in four
+// rounds is, and it is forgotten when they are gone.
 func TestCompletionRate(t *testing.T) {
-	var r completionRate
+	var y policy
 	rounds := func(n int, sizes ...uint64) {
 		for i := range n {
-			r.observe(sizes[i%len(sizes)])
+			y.observe(sizes[i%len(sizes)])
 		}
 	}
 	rounds(1000, 1)
-	if r.batching() {
+	if y.batching {
 		t.Error("one a round is batching")
 	}
 	rounds(1000, 0)
-	if r.batching() {
+	if y.batching {
 		t.Error("idle rounds are batching")
 	}
 	rounds(1000, 2)
-	if !r.batching() {
+	if !y.batching {
 		t.Error("two a round are not batching")
 	}
 	rounds(1000, 1)
-	if r.batching() {
+	if y.batching {
 		t.Error("one a round is batching after two a round")
 	}
 	rounds(1, 1<<40)
-	if r.mean > 1+rateMax/rateRounds {
-		t.Errorf("one round makes the mean %v", r.mean)
+	if y.completed > 1+rateMax/rateRounds {
+		t.Errorf("one round makes the average %v", y.completed)
 	}
 	rounds(1000, 1000)
 	rounds(rateRounds*8, 1)
-	if r.batching() {
+	if y.batching {
 		t.Error("a burst is not forgotten")
 	}
 }

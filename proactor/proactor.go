@@ -20,6 +20,7 @@ type Proactor struct {
 	closing     atomic.Bool  // submissions are refused
 	queuedCount atomic.Int64 // submissions that count towards Config.MaxQueued
 	room        roomWaiters
+	attention   atomic.Uint32 // what else is for the loop; see called
 	controls    controls
 	events      eventStack
 	alarms      alarm.Queue
@@ -36,7 +37,6 @@ type Proactor struct {
 
 	driving     atomic.Bool
 	dispatching atomic.Bool
-	interrupted atomic.Bool
 	closed      chan struct{}
 	closeErr    error
 	refusal     atomic.Pointer[failedError] // of submissions, where the backend failed

@@ -55,7 +55,7 @@ func TestSlowStart(t *testing.T) {
 			p, s := newServed(t, !test.tick)
 			s.atOnce = test.atOnce
 			roundsOf(t, p, s, 64, test.submit) // it learns whether they have to wait
-			p.policy.slowStart.restart()
+			p.policy.slowStart.rounds = 0
 			if got := roundsOf(t, p, s, 64, test.submit); !slices.Equal(got, test.want) {
 				t.Errorf("rounds of %v results, want %v", got, test.want)
 			}
@@ -70,7 +70,7 @@ func TestSlowStartIsNotForThePageCache(t *testing.T) {
 	s.atOnce = true
 	want := []int{64, 64, 64, 8}
 	for range 3 {
-		p.policy.slowStart.restart()
+		p.policy.slowStart.rounds = 0
 		if got := roundsOf(t, p, s, 200, readAt); !slices.Equal(got, want) {
 			t.Errorf("rounds of %v results, want %v", got, want)
 		}
@@ -82,7 +82,7 @@ func TestSlowStartIsNotForThePageCache(t *testing.T) {
 	}
 	s.atOnce = true
 	roundsOf(t, p, s, 64, readAt)
-	p.policy.slowStart.restart()
+	p.policy.slowStart.rounds = 0
 	if got := roundsOf(t, p, s, 200, readAt); !slices.Equal(got, want) {
 		t.Errorf("with all in the cache, rounds of %v results, want %v", got, want)
 	}
@@ -90,7 +90,7 @@ func TestSlowStartIsNotForThePageCache(t *testing.T) {
 
 func TestSlowStartRestartsWhenTheLoopHasParked(t *testing.T) {
 	p, _ := newServed(t, true)
-	p.policy.slowStart.roundDone()
+	p.policy.slowStart.rounds++
 	if err := p.park(0); err != nil || p.policy.slowStart.rounds != 0 {
 		t.Errorf("%d rounds since the loop has waited, error %v", p.policy.slowStart.rounds, err)
 	}

@@ -13,7 +13,7 @@ import (
 func TestFlushUntilSpins(t *testing.T) {
 	r := newSharedRig(t, Config{Spin: spinLimit})
 	for range 20 { // the first may not last
-		r.locked(func() { r.p.policy.success.score = scoreMax })
+		r.locked(func() { r.p.policy.spinScore = scoreMax })
 		done := false
 		from := len(r.s.taken)
 		r.nop(func(*Completion, Result) { done = true })
@@ -39,14 +39,14 @@ func TestFlushUntilSpins(t *testing.T) {
 func TestNoSpinWhileBatching(t *testing.T) {
 	r := newSharedRig(t, Config{Spin: spinLimit})
 	r.locked(func() {
-		r.p.policy.success.score = scoreMax
-		r.p.policy.rate.mean = 2
+		r.p.policy.spinScore = scoreMax
+		r.p.policy.batching = true
 	})
 	r.nop(nil)
 	looks := 0
 	r.p.flushUntil(waiterFunc(func() bool { looks++; return false }))
-	if looks != 1 || r.p.policy.success.score != scoreMax {
-		t.Errorf("%d looks, score %d: it spun", looks, r.p.policy.success.score)
+	if looks != 1 || r.p.policy.spinScore != scoreMax {
+		t.Errorf("%d looks, score %d: it spun", looks, r.p.policy.spinScore)
 	}
 	r.finish(0)
 	r.p.Flush()
@@ -57,7 +57,7 @@ func TestSpinEndsAtATimer(t *testing.T) {
 	r := newSharedRig(t, Config{Spin: spinLimit})
 	r.locked(func() {
 		r.p.policy.spin = time.Hour
-		r.p.policy.success.score = scoreMax
+		r.p.policy.spinScore = scoreMax
 	})
 	ended := make(chan Result, 1)
 	c := new(Completion)
