@@ -15,14 +15,14 @@ func init() {
 }
 
 func (p *Proactor) setAlarm(a *alarm.Alarm, d time.Duration) (wasSet bool, err error) {
-	if p.inOtherTime() {
+	if p.inTest && p.inOtherTime() {
 		return p.setFromOtherTime(a, d)
 	}
 	return p.setAlarmInstant(a, p.after(max(d, 0)))
 }
 
 func (p *Proactor) setAlarmAt(a *alarm.Alarm, t time.Time) (wasSet bool, err error) {
-	if p.inOtherTime() {
+	if p.inTest && p.inOtherTime() {
 		return p.setFromOtherTime(a, time.Until(t))
 	}
 	return p.setAlarmInstant(a, max(p.at(t), 1))

@@ -22,8 +22,9 @@ func inBubble() bool {
 	return now == now.Round(0)
 }
 
-// inOtherTime reports whether the caller's clock is not the proactor's.
-func (p *Proactor) inOtherTime() bool { return p.inTest && inBubble() != p.inBubble }
+// inOtherTime reports whether the caller's clock is not the proactor's. It is asked in
+// tests only.
+func (p *Proactor) inOtherTime() bool { return inBubble() != p.inBubble }
 
 // inTest reports whether the program may have bubbles, which need a *testing.T. In any
 // other program a caller saves two looks at the clock.

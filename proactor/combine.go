@@ -33,7 +33,7 @@ func (p *Proactor) acquireLoop() bool {
 	switch {
 	case !p.parked.Load():
 		return false
-	case p.sharer == nil || p.threadBound.Load() > 0 || p.inOtherTime():
+	case p.sharer == nil || p.threadBound.Load() > 0 || p.inTest && p.inOtherTime():
 		p.wake()
 		return false
 	case !p.loopLock.TryLock():
@@ -96,7 +96,19 @@ func (p *Proactor) hasMore() bool {
 
 // flushUntil is hook.FlushUntil.
 func (p *Proactor) flushUntil(w hook.Waiter) {
-	if !p.mayCombine(w) || !p.acquireLoop() {
+	if !p.parked.Load() {
+		return
+	}
+	switch p.policy.beforeCombining() {
+	case wakeLoop:
+		p.wake()
+		return
+	case othersFirst:
+		if p.combinedByOthers(w) {
+			return
+		}
+	}
+	if !p.acquireLoop() {
 		return
 	}
 	defer p.releaseLoop()
@@ -113,23 +125,13 @@ func (p *Proactor) flushUntil(w hook.Waiter) {
 	}
 }
 
-// mayCombine reports whether the caller, who does not have the loop lock, is to run the
-// parked loop.
-func (p *Proactor) mayCombine(w hook.Waiter) bool {
-	if !p.parked.Load() {
-		return false
-	}
-	switch p.policy.beforeCombining() {
-	case wakeLoop:
-		p.wake()
-		return false
-	case othersFirst:
-		runtime.Gosched()
-		submitted := p.mailbox.empty() // by a caller that combined
-		p.policy.othersRan(submitted)
-		return !submitted || !w.Delivered() || p.called()
-	}
-	return true
+// combinedByOthers lets other callers run, and reports whether nothing is left to do for
+// the caller, who does not have the loop lock.
+func (p *Proactor) combinedByOthers(w hook.Waiter) bool {
+	runtime.Gosched()
+	submitted := p.mailbox.empty() // by a caller that combined
+	p.policy.othersRan(submitted)
+	return submitted && w.Delivered() && !p.called()
 }
 
 // combineOneCPU is combine where Go uses one CPU. A goroutine that it wakes would run
@@ -151,8 +153,8 @@ func (p *Proactor) combineOneCPU(w hook.Waiter) {
 // It reports whether it found a result.
 func (p *Proactor) spin(d time.Duration, w hook.Waiter) bool {
 	end := p.after(d)
-	if first, ok := p.timers.first(); ok {
-		end = min(end, first) // the loop may not know of it yet
+	if len(p.timers.Entries) > 0 {
+		end = min(end, p.timers.Entries[0].When) // the loop may not know of it yet
 	}
 	for i := 1; p.parked.Load() && p.failure == nil; i++ {
 		if p.called() || p.hasMore() || p.sharer.Ready() {
@@ -173,11 +175,3 @@ func (p *Proactor) spin(d time.Duration, w hook.Waiter) bool {
 // pollsPerClock is how many polls for results share one look at the clock, which costs
 // ten times as much as a poll.
 const pollsPerClock = 16
-
-// letCallersRun lets the goroutines that were just woken submit their next operation
-// into the next batch. The loop lock stays held: a caller would begin a smaller batch.
-func (p *Proactor) letCallersRun(d decision) {
-	if !p.yielder.wait() && d != anotherRound {
-		runtime.Gosched()
-	}
-}

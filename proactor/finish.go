@@ -12,7 +12,9 @@ var errPending = errors.New("pending")
 
 // finish gives c its result and its place among the callbacks to come.
 func (p *Proactor) finish(c *Completion, n int, err error) {
-	p.timers.clear(c)
+	if c.timerSlot != 0 {
+		p.timers.clear(c)
+	}
 	p.uncount(c)
 	if err == nil && c.kind == kindIO && c.req.Op.MakesDescriptor() {
 		p.fdReused(n)
@@ -20,18 +22,22 @@ func (p *Proactor) finish(c *Completion, n int, err error) {
 	if c.abandoned && err == nil {
 		n, err = p.discard(c, n)
 	}
-	if (n > 0 || err == nil) && c.receives() {
+	if race.Enabled && (n > 0 || err == nil) && c.receives() {
 		race.Acquire()
 	}
-	p.counters.finished(err)
+	p.counters.completed++
 	c.result = Result{N: n}
-	if err != nil {
+	switch {
+	case err != nil:
+		p.counters.failed(err)
 		c.result.Err = c.fail(err)
-	} else {
+	case c.detailed:
 		c.deliver()
 	}
 	c.state.Store(completed)
-	p.inFlight.release(c)
+	if c.stuck.Load() {
+		p.inFlight.release(c)
+	}
 	p.completed.pushBack(c)
 	if c.kind == kindClose {
 		p.endClose(c)
@@ -54,7 +60,7 @@ func (p *Proactor) discard(c *Completion, n int) (int, error) {
 // deliver copies what the backend filled into the caller's own records.
 func (c *Completion) deliver() {
 	switch {
-	case c.kind != kindIO || !c.detailed:
+	case c.kind != kindIO:
 	case c.details.peer != nil:
 		c.details.peer.known(c.req.NameLen)
 	case c.req.Op == backend.OpRecvMsg:

@@ -43,16 +43,22 @@ func (p *Proactor) Run(ctx context.Context) error {
 			return err
 		}
 		p.policy.observe(p.counters.completed - before)
-		switch d := p.policy.next(worked); d {
-		case parkLoop:
+		d := p.policy.next(worked)
+		if d == parkLoop {
 			if err := p.park(0); err != nil {
 				return err
 			}
-		case yieldCPU:
+			continue
+		}
+		if d == yieldCPU {
 			p.yieldCPU()
-			fallthrough
-		default:
-			p.letCallersRun(d)
+		}
+		// The callers that were just woken submit their next operation into the next batch.
+		// The loop lock stays held: a caller would begin a smaller batch.
+		if p.yielder != nil && p.yielder.asked {
+			p.yielder.wait()
+		} else if d != anotherRound {
+			runtime.Gosched()
 		}
 	}
 }
@@ -191,7 +197,7 @@ func (p *Proactor) park(end int64) error {
 	if err != nil {
 		return p.broken(err)
 	}
-	if idle {
+	if idle && p.idleSubmitted == p.counters.submitted {
 		p.endIfIdle()
 	}
 	return nil
@@ -219,8 +225,8 @@ func (p *Proactor) wait(deadline time.Time) error {
 // parkUntil is the deadline of a wait, at most until the instants end and alarm (0:
 // none), and whether the loop is idle meanwhile.
 func (p *Proactor) parkUntil(end, alarm int64) (deadline time.Time, idle bool) {
-	if first, ok := p.timers.first(); ok {
-		end = earlier(end, first)
+	if len(p.timers.Entries) > 0 {
+		end = earlier(end, p.timers.Entries[0].When)
 	}
 	end = earlier(end, alarm)
 	if p.config.IdleTimeout > 0 && !p.draining {
@@ -264,13 +270,10 @@ func (p *Proactor) unoccupied() bool {
 		len(p.timers.Entries) == 0 && len(p.cancels) == 0
 }
 
-// endIfIdle closes the proactor if it was idle for long enough and nothing was
-// submitted in the meantime.
+// endIfIdle closes the proactor if it was idle for long enough.
 func (p *Proactor) endIfIdle() {
-	if p.idleSubmitted != p.counters.submitted || p.now() < p.idleSince+int64(p.config.IdleTimeout) {
-		return
-	}
-	if p.unoccupied() && p.alarms.CloseIfNone(p.mailbox.closeIfEmpty) {
+	enough := p.now() >= p.idleSince+int64(p.config.IdleTimeout)
+	if enough && p.unoccupied() && p.alarms.CloseIfNone(p.mailbox.closeIfEmpty) {
 		p.closing.Store(true)
 	}
 }

@@ -1,6 +1,7 @@
 package proactor
 
 import (
+	"math/bits"
 	"syscall"
 	"time"
 
@@ -38,10 +39,23 @@ func (p *Proactor) enqueue(c *Completion) {
 // want of room: the cancels left over keep the loop from parking.
 func (p *Proactor) fill() (progress bool, err error) {
 	for {
-		asked := p.flushCancels()
+		asked := 0
+		if len(p.cancels) > 0 {
+			asked = p.flushCancels()
+		}
 		p.makeBatch()
 		taken, err := p.backend.Submit(p.batch)
-		p.takeBack(taken)
+		if taken < len(p.batch) {
+			p.takeBack(taken)
+		}
+		if taken > 0 {
+			p.counters.batches[bits.Len(uint(taken))-1].Add(1)
+		}
+		if p.config.MaxQueued > 0 || p.threadBound.Load() > 0 {
+			for _, r := range p.batch[:taken] {
+				p.uncount(p.inFlight.get(r.Token))
+			}
+		}
 		progress = progress || taken > 0 || asked > 0
 		switch {
 		case err != nil:
@@ -84,11 +98,6 @@ func (p *Proactor) takeBack(taken int) {
 		p.inFlight.remove(c)
 		p.requeue(c)
 	}
-	for _, r := range p.batch[:taken] {
-		c := p.inFlight.get(r.Token)
-		p.uncount(c)
-	}
-	p.counters.batch(taken)
 }
 
 // requeue puts c, which was taken off the queue before, back to its head.

@@ -2,7 +2,6 @@ package proactor
 
 import (
 	"errors"
-	"math/bits"
 	"sync/atomic"
 )
 
@@ -66,16 +65,9 @@ type counters struct {
 	}
 }
 
-func (k *counters) batch(size int) {
-	if size > 0 {
-		k.batches[bits.Len(uint(size))-1].Add(1)
-	}
-}
-
-func (k *counters) finished(err error) {
-	k.completed++
+// failed counts the end of an operation that has failed.
+func (k *counters) failed(err error) {
 	switch {
-	case err == nil:
 	case err == errTimeout:
 		k.timedOut.Add(1)
 	case err == ErrCanceled, errors.Is(err, ErrClosed):

@@ -81,7 +81,7 @@ func (p *Proactor) post(c *Completion) error {
 			return c.refuse(ErrQueueFull)
 		}
 	}
-	if c.sends() {
+	if race.Enabled && c.sends() {
 		race.Release()
 	}
 	if !p.mailbox.push(c) {

@@ -35,14 +35,6 @@ func (h *timerHeap) clear(c *Completion) {
 	h.Remove(i)
 }
 
-// first is the earliest instant; false when there are no timers.
-func (h *timerHeap) first() (int64, bool) {
-	if len(h.Entries) == 0 {
-		return 0, false
-	}
-	return h.Entries[0].When, true
-}
-
 // expired takes off a Completion whose time is up at now, or returns nil.
 func (h *timerHeap) expired(now int64) *Completion {
 	if len(h.Entries) == 0 || h.Entries[0].When > now {

@@ -19,14 +19,12 @@ func (c *Completion) writes() bool {
 	return false
 }
 
-// sends reports whether c hands bytes to the kernel, where the race detector is
-// to know of it.
-func (c *Completion) sends() bool { return race.Enabled && c.kind == kindIO && c.writes() }
+// sends reports whether c hands bytes to the kernel. Only the race detector asks.
+func (c *Completion) sends() bool { return c.kind == kindIO && c.writes() }
 
-// receives reports whether c gets bytes from the kernel, where the race detector
-// is to know of it.
+// receives reports whether c gets bytes from the kernel. Only the race detector asks.
 func (c *Completion) receives() bool {
-	if !race.Enabled || c.kind != kindIO {
+	if c.kind != kindIO {
 		return false
 	}
 	switch c.req.Op {

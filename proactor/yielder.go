@@ -44,15 +44,10 @@ func (y *yielder) arrange() {
 	}
 }
 
-// wait returns when the goroutines woken before have run. It reports false, without
-// waiting, if arrange was not called.
-func (y *yielder) wait() bool {
-	if y == nil || !y.asked {
-		return false
-	}
+// wait, which arrange has prepared, returns when the goroutines woken before have run.
+func (y *yielder) wait() {
 	<-y.answer
 	y.asked = false
-	return true
 }
 
 // end ends the goroutine.

@@ -5,18 +5,19 @@ import "testing"
 func TestYielderWaitsOnce(t *testing.T) {
 	r := newYielder()
 	defer r.end()
-	if r.wait() {
-		t.Error("it waited for nothing")
+	if r.asked {
+		t.Error("it is asked for nothing")
 	}
 	r.arrange()
 	r.arrange()
-	if !r.wait() || r.wait() {
+	if !r.asked {
+		t.Error("it was not asked")
+	}
+	r.wait()
+	if r.asked || len(r.ask) > 0 || len(r.answer) > 0 {
 		t.Error("asked for twice, it is one time")
 	}
 	(*yielder)(nil).arrange()
-	if (*yielder)(nil).wait() {
-		t.Error("none waited")
-	}
 }
 
 // TestYielderEndsUnanswered is a loop that ends between the two, as by a panic.
