@@ -54,7 +54,7 @@ type Completion struct {
 	onFD        bool
 	counted     bool // towards Config.MaxQueued
 	precedence  precedence
-	threadBound bool        // only the loop may submit it: see backend.Op.ActsAsThread
+	threadBound bool        // only the loop may submit it: see backend.ThreadOps
 	stopped     reason      // why the proactor asked it to stop
 	stuck       atomic.Bool // it is counted in Stats.Stuck
 	abandoned   bool        // nobody waits for it: a descriptor it makes is closed; set by inFlightTable.abandon

@@ -109,8 +109,8 @@ func TestFaultOfAnUnknownEvent(t *testing.T) {
 	f := r.fly(nopOn(r))
 	r.tick()
 	token := s.taken[0].Token
-	s.post(backend.MakeToken(token.Index(), token.Generation()+1), 1)
-	s.post(backend.MakeToken(1<<30, 1), 1)
+	s.post(backend.Token{Index: token.Index, Generation: token.Generation + 1}, 1)
+	s.post(backend.Token{Index: 1 << 30, Generation: 1}, 1)
 	s.post(backend.TokenNone, 1)
 	f.still()
 	s.post(token, 0)

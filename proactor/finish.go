@@ -16,7 +16,7 @@ func (p *Proactor) finish(c *Completion, n int, err error) {
 		p.timers.clear(c)
 	}
 	p.uncount(c)
-	if err == nil && c.kind == kindIO && c.req.Op.MakesDescriptor() {
+	if err == nil && c.kind == kindIO && backend.DescriptorOps&(1<<c.req.Op) != 0 {
 		p.fdReused(n)
 	}
 	if c.abandoned && err == nil {
@@ -50,7 +50,7 @@ func (p *Proactor) finish(c *Completion, n int, err error) {
 // descriptor it may be.
 func (p *Proactor) discard(c *Completion, n int) (int, error) {
 	p.counters.abandoned.Add(1)
-	if c.kind != kindIO || !c.req.Op.MakesDescriptor() {
+	if c.kind != kindIO || backend.DescriptorOps&(1<<c.req.Op) == 0 {
 		return n, nil
 	}
 	p.closeQuietly(n)

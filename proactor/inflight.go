@@ -35,7 +35,7 @@ func (t *inFlightTable) add(c *Completion) {
 	t.free = t.free[:len(t.free)-1]
 	s := &t.slots[i]
 	s.c, s.round = c, t.round
-	c.req.Token = backend.MakeToken(i, s.generation)
+	c.req.Token = backend.Token{Index: i, Generation: s.generation}
 	t.size++
 	if c.ofFile() {
 		t.files++
@@ -47,8 +47,8 @@ func (t *inFlightTable) add(c *Completion) {
 
 // get finds the operation of a token, or nil if the token's time is past.
 func (t *inFlightTable) get(token backend.Token) *Completion {
-	i := token.Index()
-	if uint64(i) >= uint64(len(t.slots)) || t.slots[i].generation != token.Generation() {
+	i := token.Index
+	if uint64(i) >= uint64(len(t.slots)) || t.slots[i].generation != token.Generation {
 		return nil
 	}
 	return t.slots[i].c
@@ -58,12 +58,12 @@ func (t *inFlightTable) get(token backend.Token) *Completion {
 // operation that is complete when the kernel returns from the submission did not wait,
 // whichever round reaps it.
 func (t *inFlightTable) waited(c *Completion) bool {
-	return int32(t.emptied-t.slots[c.req.Token.Index()].round) >= 0
+	return int32(t.emptied-t.slots[c.req.Token.Index].round) >= 0
 }
 
 // remove ends c's token.
 func (t *inFlightTable) remove(c *Completion) {
-	i := c.req.Token.Index()
+	i := c.req.Token.Index
 	s := &t.slots[i]
 	s.c = nil
 	s.generation = s.generation%backend.GenerationMax + 1

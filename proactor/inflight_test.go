@@ -14,7 +14,7 @@ func TestInFlightTableFindsWhatItHas(t *testing.T) {
 		table.add(&cs[i])
 		token := cs[i].req.Token
 		if token == backend.TokenNone || seen[token] {
-			t.Fatalf("token %#x of number %d is none or another's", token, i)
+			t.Fatalf("token %v of number %d is none or another's", token, i)
 		}
 		seen[token] = true
 	}
@@ -34,7 +34,7 @@ func TestInFlightTableFindsWhatItHas(t *testing.T) {
 	}
 	for token := range seen {
 		if table.get(token) != nil {
-			t.Errorf("stale token %#x finds something", token)
+			t.Errorf("stale token %v finds something", token)
 		}
 	}
 }
@@ -49,7 +49,7 @@ func TestInFlightTableTellsUsesOfASlotApart(t *testing.T) {
 		t.Error("a removed Completion keeps its token")
 	}
 	table.add(&second)
-	if second.req.Token.Index() != stale.Index() {
+	if second.req.Token.Index != stale.Index {
 		t.Fatal("the slot was not used again")
 	}
 	if table.get(stale) != nil {
@@ -64,12 +64,12 @@ func TestInFlightTableNeverGivesGenerationZero(t *testing.T) {
 	var table inFlightTable
 	var c Completion
 	table.add(&c)
-	i := c.req.Token.Index()
+	i := c.req.Token.Index
 	table.slots[i].generation = backend.GenerationMax
-	c.req.Token = backend.MakeToken(i, backend.GenerationMax)
+	c.req.Token = backend.Token{Index: i, Generation: backend.GenerationMax}
 	table.remove(&c)
 	table.add(&c)
-	if g := c.req.Token.Generation(); g != 1 {
+	if g := c.req.Token.Generation; g != 1 {
 		t.Errorf("generation %d after the last, want 1", g)
 	}
 }
@@ -77,19 +77,19 @@ func TestInFlightTableNeverGivesGenerationZero(t *testing.T) {
 func TestInFlightTableKnowsNoForeignToken(t *testing.T) {
 	var table inFlightTable
 	for _, token := range []backend.Token{
-		backend.TokenNone, backend.MakeToken(0, 1), backend.MakeToken(1<<32-1, 1),
+		{}, {Index: 0, Generation: 1}, {Index: 1<<32 - 1, Generation: 1},
 	} {
 		if table.get(token) != nil {
-			t.Errorf("an empty table finds %#x", token)
+			t.Errorf("an empty table finds %v", token)
 		}
 	}
 	var c Completion
 	table.add(&c)
 	for _, token := range []backend.Token{
-		backend.TokenNone, backend.MakeToken(1, 1), backend.MakeToken(0, 2), backend.MakeToken(64, 1),
+		{}, {Index: 1, Generation: 1}, {Index: 0, Generation: 2}, {Index: 64, Generation: 1},
 	} {
 		if token != c.req.Token && table.get(token) != nil {
-			t.Errorf("%#x finds something", token)
+			t.Errorf("%v finds something", token)
 		}
 	}
 }

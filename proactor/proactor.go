@@ -28,7 +28,7 @@ type Proactor struct {
 
 	loopLock    sync.Mutex     // held to make a round: by the loop or, while it is parked, by a caller
 	combining   bool           // it is held by a caller
-	threadBound atomic.Int64   // operations that only the loop may submit; see backend.Op.ActsAsThread
+	threadBound atomic.Int64   // operations that only the loop may submit; see backend.ThreadOps
 	sharer      backend.Sharer // the backend, where callers can run the loop; else nil
 	inTest      bool           // callers may be in a bubble
 	inBubble    bool           // the proactor is

@@ -82,7 +82,7 @@ func (s *script) end(i int, result int) { s.post(s.taken[i].Token, result) }
 
 // stop ends what was canceled and has not ended.
 func (s *script) stop() {
-	slices.Sort(s.canceled)
+	slices.SortFunc(s.canceled, backend.Token.Compare)
 	for _, token := range slices.Compact(s.canceled) {
 		s.post(token, -int(syscall.ECANCELED))
 	}

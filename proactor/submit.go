@@ -63,14 +63,14 @@ func (p *Proactor) post(c *Completion) error {
 	switch {
 	case c.limited && c.limit < 0:
 		return c.refuse(invalid("negative timeout"))
-	case c.kind == kindIO && !p.features.Supports(c.req.Op):
+	case c.kind == kindIO && p.features.Ops&(1<<c.req.Op) == 0:
 		return c.refuse(errUnsupported(p.backend.Name()))
 	case p.closing.Load():
 		return c.refuse(p.refused())
 	}
 	batched := c.batched
 	c.batched = false
-	if p.sharer != nil && c.kind == kindIO && c.req.Op.ActsAsThread() {
+	if p.sharer != nil && c.kind == kindIO && backend.ThreadOps&(1<<c.req.Op) != 0 {
 		c.threadBound, batched = true, false
 		p.threadBound.Add(1)
 	}

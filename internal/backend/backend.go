@@ -27,12 +27,6 @@ type Features struct {
 	TransferMax   int    // bytes that one request moves at most, 0 for any number
 }
 
-// Supports reports whether requests of kind o are served.
-func (f Features) Supports(o Op) bool { return f.Ops&(1<<o) != 0 }
-
-// AllOps is every operation, as a set for Features.
-const AllOps = 1<<OpCount - 1
-
 // Counters tell what a backend has cost so far.
 type Counters struct {
 	SystemCalls uint64 // entries into the kernel to submit, cancel or collect

@@ -45,13 +45,17 @@ func (o Op) String() string {
 	return "unknown operation"
 }
 
-// ActsAsThread reports whether the kernel does o with the credentials, the
-// namespaces and the working directory of the thread that submits it. A goroutine
-// that is locked to a thread may have others than the rest of the program.
-func (o Op) ActsAsThread() bool {
-	return o == OpOpenAt || o == OpStatx || o == OpSocket || o == OpConnect
-}
+// Sets of operations: 1<<Op for each.
+const (
+	// AllOps is every operation.
+	AllOps = 1<<OpCount - 1
 
-// MakesDescriptor reports whether a result of o is a new descriptor, which has
-// to be closed when nobody takes it.
-func (o Op) MakesDescriptor() bool { return o == OpAccept || o == OpOpenAt || o == OpSocket }
+	// ThreadOps are the operations that the kernel does with the credentials, the
+	// namespaces and the working directory of the thread that submits them. A goroutine
+	// that is locked to a thread may have others than the rest of the program.
+	ThreadOps = 1<<OpOpenAt | 1<<OpStatx | 1<<OpSocket | 1<<OpConnect
+
+	// DescriptorOps are the operations whose result is a new descriptor, which has to be
+	// closed when nobody takes it.
+	DescriptorOps = 1<<OpAccept | 1<<OpOpenAt | 1<<OpSocket
+)

@@ -1,31 +1,22 @@
 package backend
 
+import "cmp"
+
 // A Token names one request in flight, through the kernel and back: the index
 // of its slot in the in-flight table and the slot's generation. It is never a
 // pointer, which the collector could not see inside the kernel, and a late
 // event for an earlier use of the slot does not match.
 //
-// The two top bits are the backend's own; Tokens the loop makes have them clear.
-type Token uint64
+// A generation is 1 to GenerationMax: the two top bits are the backend's own.
+type Token struct{ Index, Generation uint32 }
 
-// TokenNone is no request. No slot has generation 0.
-const TokenNone Token = 0
-
-const (
-	indexBits      = 32
-	generationBits = 30
-
-	// GenerationMax is the last generation before a slot starts again at 1.
-	GenerationMax = 1<<generationBits - 1
-)
-
-// MakeToken joins a slot's index and its generation, 1 to GenerationMax.
-func MakeToken(index, generation uint32) Token {
-	return Token(generation)<<indexBits | Token(index)
+// Compare orders tokens, for the simulator and tests to be the same each time.
+func (t Token) Compare(u Token) int {
+	return cmp.Or(cmp.Compare(t.Generation, u.Generation), cmp.Compare(t.Index, u.Index))
 }
 
-// Index is the slot.
-func (t Token) Index() uint32 { return uint32(t) }
+// TokenNone is no request. No slot has generation 0.
+var TokenNone Token
 
-// Generation tells the slot's uses apart.
-func (t Token) Generation() uint32 { return uint32(t>>indexBits) & GenerationMax }
+// GenerationMax is the last generation before a slot starts again at 1.
+const GenerationMax = 1<<30 - 1

@@ -136,8 +136,8 @@ type outcome struct {
 
 // finish makes o an event.
 func (e *Engine) finish(o *operation, result int) {
-	e.events = append(e.events, outcome{backend.Event{Token: o.req.Token, Result: result}, o.req.Op.MakesDescriptor()})
-	e.operations[o.req.Token.Index()] = nil
+	e.events = append(e.events, outcome{backend.Event{Token: o.req.Token, Result: result}, backend.DescriptorOps&(1<<o.req.Op) != 0})
+	e.operations[o.req.Token.Index] = nil
 	*o = operation{}
 	e.free = append(e.free, o)
 }
@@ -192,7 +192,7 @@ func (e *Engine) consume(n int) {
 func (e *Engine) collect() {
 	done := e.workers.PopAll()
 	for j := done.PopFront(); j != nil; j = done.PopFront() {
-		e.finish(e.operations[j.Req.Token.Index()], j.Result)
+		e.finish(e.operations[j.Req.Token.Index], j.Result)
 	}
 	e.runErrands()
 	e.backlog.retry(e)

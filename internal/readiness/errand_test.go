@@ -49,7 +49,7 @@ func next(t *testing.T, e *Engine) backend.Event {
 // cancelled, and reads s after that.
 func late(t *testing.T, e *Engine, fd int, s string) {
 	t.Helper()
-	r := &backend.Request{Token: backend.MakeToken(0, 1), Op: backend.OpRead, FD: fd, Buf: make([]byte, 100), Offset: -1}
+	r := &backend.Request{Token: backend.Token{Index: 0, Generation: 1}, Op: backend.OpRead, FD: fd, Buf: make([]byte, 100), Offset: -1}
 	if _, err := e.Submit([]*backend.Request{r}); err != nil {
 		t.Fatal(err)
 	}
@@ -73,7 +73,7 @@ func TestNextReadGetsWhatAnErrandRead(t *testing.T) {
 	mustWrite(t, w, "second")
 	p := make([]byte, 3)
 	for _, want := range []string{"fir", "st", "sec", "ond"} {
-		q := &backend.Request{Token: backend.MakeToken(1, 1), Op: backend.OpReadV, FD: r, Msg: &backend.Message{Buffers: [][]byte{p[:1], p[1:]}}, Offset: -1}
+		q := &backend.Request{Token: backend.Token{Index: 1, Generation: 1}, Op: backend.OpReadV, FD: r, Msg: &backend.Message{Buffers: [][]byte{p[:1], p[1:]}}, Offset: -1}
 		if _, err := e.Submit([]*backend.Request{q}); err != nil {
 			t.Fatal(err)
 		}
@@ -96,7 +96,7 @@ func TestAnotherFileGetsNothingOfAnErrand(t *testing.T) {
 	}
 	testutil.Own(t, r)
 	p := make([]byte, 10)
-	q := &backend.Request{Token: backend.MakeToken(1, 1), Op: backend.OpRead, FD: r, Buf: p, Offset: -1}
+	q := &backend.Request{Token: backend.Token{Index: 1, Generation: 1}, Op: backend.OpRead, FD: r, Buf: p, Offset: -1}
 	if _, err := e.Submit([]*backend.Request{q}); err != nil {
 		t.Fatal(err)
 	}

@@ -52,7 +52,7 @@ const (
 
 // allocate makes the operation of r.
 func (e *Engine) allocate(r *backend.Request) *operation {
-	i := int(r.Token.Index())
+	i := int(r.Token.Index)
 	if i >= len(e.operations) {
 		operations := make([]*operation, max(64, 2*len(e.operations), i+1))
 		copy(operations, e.operations)
@@ -77,7 +77,7 @@ func (e *Engine) newOperation() *operation {
 
 // lookup finds the operation of a token, or nil if it has ended.
 func (e *Engine) lookup(token backend.Token) *operation {
-	i := int(token.Index())
+	i := int(token.Index)
 	if i >= len(e.operations) || e.operations[i] == nil || e.operations[i].req.Token != token {
 		return nil
 	}

@@ -190,10 +190,10 @@ func (b *Backend) cancel(f *operation, answer backend.Token) bool {
 	if sqe == nil {
 		return false
 	}
-	sqe.PrepCancel64(uint64(f.token), 0)
-	sqe.UserData = uint64(answer)
+	sqe.PrepCancel64(userData(f.token), 0)
+	sqe.UserData = userData(answer)
 	if answer == backend.TokenNone {
-		sqe.UserData, sqe.Flags = uint64(f.token)|cancellation, b.skipSuccess
+		sqe.UserData, sqe.Flags = userData(f.token)|cancellation, b.skipSuccess
 	} else {
 		b.beginAnswer(answer, f.token)
 	}

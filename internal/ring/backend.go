@@ -100,7 +100,7 @@ const (
 
 // begin starts an operation for r, or reports that the queue has no room.
 func (b *Backend) begin(r *backend.Request) bool {
-	i := int(uint32(r.Token)) // its index
+	i := int(r.Token.Index)
 	if i >= len(b.operations) {
 		b.grow(i)
 	}
@@ -199,7 +199,7 @@ func (b *Backend) Reap(events []backend.Event) (n int) {
 // land takes in one result of the kernel, and returns the event if that was all
 // its operation waited for.
 func (b *Backend) land(c *CQE) (backend.Event, bool) {
-	f := b.lookup(backend.Token(c.UserData &^ (companion | cancellation)))
+	f := b.lookup(backend.Token{Index: uint32(c.UserData), Generation: uint32(c.UserData>>32) & backend.GenerationMax})
 	switch {
 	case f == nil:
 		return backend.Event{}, false

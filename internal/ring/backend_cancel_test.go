@@ -44,7 +44,7 @@ func TestBackendCancelOfTheUnknownIsAnswered(t *testing.T) {
 	ended := s.request(backend.Request{Op: backend.OpNop, FD: -1})
 	s.submit(ended)
 	s.result(ended)
-	for _, target := range []backend.Token{ended.Token, backend.MakeToken(5000, 3), backend.MakeToken(0, 77)} {
+	for _, target := range []backend.Token{ended.Token, backend.Token{Index: 5000, Generation: 3}, backend.Token{Index: 0, Generation: 77}} {
 		answer := s.token()
 		s.ask(target, answer)
 		wantRes(t, "the answer", int32(s.event(answer).Result), notThere)

@@ -80,10 +80,10 @@ func TestBackendCloseWithARequestOutsideTheKernel(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			s := openSeam(t, Config{})
 			stdin, err := unix.FcntlInt(0, unix.F_GETFD, 0)
-			answers := []backend.Token{s.usedByAccept(), backend.MakeToken(1000, 1)}
+			answers := []backend.Token{s.usedByAccept(), backend.Token{Index: 1000, Generation: 1}}
 			for _, answer := range answers {
 				r := s.boarded(s.request(backend.Request{Op: backend.OpNop, FD: -1}))
-				s.pretend(uint64(r.Token), stopped)
+				s.pretend(userData(r.Token), stopped)
 				if answered {
 					s.Cancel(r.Token, answer)
 				}
@@ -104,7 +104,7 @@ func (s *seam) usedByAccept() backend.Token {
 	s.submit(r)
 	s.ask(r.Token, backend.TokenNone)
 	wantRes(s, "accept", s.result(r), stopped)
-	answer := backend.MakeToken(r.Token.Index(), r.Token.Generation()+1)
+	answer := backend.Token{Index: r.Token.Index, Generation: r.Token.Generation + 1}
 	s.given[answer] = false
 	return answer
 }

@@ -46,7 +46,7 @@ func (s *seam) Name() string { return s.TB.Name() }
 
 func (s *seam) token() backend.Token {
 	s.next++
-	t := backend.MakeToken(s.next-1, s.next%5+1)
+	t := backend.Token{Index: s.next - 1, Generation: s.next%5 + 1}
 	s.given[t] = false
 	return t
 }
@@ -108,7 +108,7 @@ func (s *seam) event(t backend.Token) backend.Event {
 	s.Helper()
 	for deadline := time.Now().Add(patience); !s.given[t]; {
 		if time.Now().After(deadline) {
-			s.Fatalf("no event for token %#x", uint64(t))
+			s.Fatalf("no event for token %v", t)
 		}
 		s.submit()
 		if err := s.Wait(time.Now().Add(10 * time.Millisecond)); err != nil {

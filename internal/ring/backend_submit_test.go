@@ -77,10 +77,10 @@ func TestBackendForgetsTokensThatEnded(t *testing.T) {
 	r := s.request(backend.Request{Op: backend.OpNop, FD: -1})
 	s.submit(r)
 	s.result(r)
-	s.pretend(uint64(r.Token), 7) // as the kernel never would
-	s.pretend(uint64(r.Token)|companion, neg(unix.ETIME))
-	s.pretend(uint64(r.Token)|cancellation, running)
-	s.pretend(uint64(backend.MakeToken(1<<20, 1)), 7)
+	s.pretend(userData(r.Token), 7) // as the kernel never would
+	s.pretend(userData(r.Token)|companion, neg(unix.ETIME))
+	s.pretend(userData(r.Token)|cancellation, running)
+	s.pretend(userData(backend.Token{Index: 1 << 20, Generation: 1}), 7)
 	if e := s.events[r.Token]; e.Result != 0 {
 		t.Errorf("a second event %+v", e)
 	}
@@ -94,7 +94,7 @@ func TestBackendReapsNoMoreThanThereIsRoomFor(t *testing.T) {
 	const n = 10
 	for range n {
 		s.submit(s.request(backend.Request{Op: backend.OpNop, FD: -1}))
-		s.Cancel(backend.MakeToken(99, 1), s.token()) // answered without the kernel
+		s.Cancel(backend.Token{Index: 99, Generation: 1}, s.token()) // answered without the kernel
 	}
 	var one [1]backend.Event
 	for range 2 * n {

@@ -58,7 +58,7 @@ func (b *Backend) drain() error {
 // discard closes the descriptors among results that nobody takes.
 func (b *Backend) discard(events []backend.Event) {
 	for _, e := range events {
-		if e.Result >= 0 && b.operations[e.Token.Index()].op.MakesDescriptor() {
+		if e.Result >= 0 && backend.DescriptorOps&(1<<b.operations[e.Token.Index].op) != 0 {
 			_ = unix.Close(e.Result) // nobody is left to hear of an error
 		}
 	}
@@ -126,5 +126,5 @@ func (r *Ring) cancelAll() unix.Errno {
 // the kernel never took.
 func (b *Backend) Unsent(t backend.Token) bool {
 	f := b.lookup(t)
-	return f == nil || f.state == outside && f.stage == stageMain || b.ring.Holds(uint64(t))
+	return f == nil || f.state == outside && f.stage == stageMain || b.ring.Holds(userData(t))
 }

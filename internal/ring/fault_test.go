@@ -26,7 +26,7 @@ func TestOperationFaultedIsSubmittedAgain(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			s := openSeam(t, Config{})
 			q := s.boarded(s.request(r))
-			s.pretend(uint64(q.Token), neg(unix.EFAULT))
+			s.pretend(userData(q.Token), neg(unix.EFAULT))
 			s.quietly(q)
 			wantRes(t, name, s.result(q), 8)
 		})
@@ -39,7 +39,7 @@ func TestOperationFaultedAndAskedToStop(t *testing.T) {
 	fd, _ := testutil.TempFile(t, 8)
 	r := s.boarded(s.request(backend.Request{Op: backend.OpRead, FD: fd, Buf: make([]byte, 8)}))
 	s.ask(r.Token, backend.TokenNone)
-	s.pretend(uint64(r.Token), neg(unix.EFAULT))
+	s.pretend(userData(r.Token), neg(unix.EFAULT))
 	wantRes(t, "read", s.result(r), stopped)
 }
 

@@ -103,6 +103,9 @@ const (
 	cancellation uint64 = 1 << 62 // marks a cancellation of the operation that no goroutine waits for
 )
 
+// userData names an operation to the kernel.
+func userData(t backend.Token) uint64 { return uint64(t.Generation)<<32 | uint64(t.Index) }
+
 // grow makes the table reach to the place i.
 func (b *Backend) grow(i int) {
 	operations := make([]operation, max(64, 2*len(b.operations), i+1))
@@ -112,7 +115,7 @@ func (b *Backend) grow(i int) {
 
 // beginAnswer makes the place of a token the answer to a cancel of aim.
 func (b *Backend) beginAnswer(token, aim backend.Token) {
-	i := int(token.Index())
+	i := int(token.Index)
 	if i >= len(b.operations) {
 		b.grow(i)
 	}
@@ -122,7 +125,7 @@ func (b *Backend) beginAnswer(token, aim backend.Token) {
 
 // lookup finds the operation of a token, or nil if its time is past.
 func (b *Backend) lookup(token backend.Token) *operation {
-	i := int(uint32(token)) // its index
+	i := int(token.Index)
 	if i >= len(b.operations) || b.operations[i].token != token {
 		return nil
 	}
@@ -152,7 +155,7 @@ func (b *Backend) work(f *operation) {
 func (b *Backend) collect() {
 	done := b.workers.PopAll()
 	for j := done.PopFront(); j != nil; j = done.PopFront() {
-		f := &b.operations[j.Req.Token.Index()]
+		f := &b.operations[j.Req.Token.Index]
 		j.Req = nil
 		b.settle(f, int32(j.Result))
 	}

@@ -28,10 +28,10 @@ func TestOperationStoppedUnaskedIsSubmittedAgain(t *testing.T) {
 					limited(r, time.Hour)
 				}
 				s.boarded(r)
-				s.pretend(uint64(r.Token), neg(errno))
+				s.pretend(userData(r.Token), neg(errno))
 				if limit {
 					s.quietly(r)
-					s.pretend(uint64(r.Token)|companion, stopped)
+					s.pretend(userData(r.Token)|companion, stopped)
 				}
 				s.hasNoEvent(r)
 				mustWrite(t, peer, "data")
@@ -57,7 +57,7 @@ func TestOperationStoppedAsAsked(t *testing.T) {
 		fd, _ := testutil.SocketPair(t)
 		r := s.boarded(s.recv(fd, make([]byte, 8)))
 		s.ask(r.Token, backend.TokenNone)
-		s.pretend(uint64(r.Token), neg(errno))
+		s.pretend(userData(r.Token), neg(errno))
 		wantRes(t, "recv", s.result(r), stopped)
 	}
 }
@@ -67,7 +67,7 @@ func TestOperationStoppedOutsideTheKernel(t *testing.T) {
 	s := openSeam(t, Config{})
 	fd, _ := testutil.SocketPair(t)
 	r := s.boarded(s.recv(fd, make([]byte, 8)))
-	s.pretend(uint64(r.Token), stopped)
+	s.pretend(userData(r.Token), stopped)
 	answer := s.token()
 	s.ask(r.Token, answer)
 	wantRes(t, "recv", s.result(r), stopped)
@@ -84,7 +84,7 @@ func TestOperationStoppedForEver(t *testing.T) {
 			t.Fatalf("tried %d times", n)
 		}
 		s.lookup(r.Token).left = 1 // as after it was submitted again
-		s.pretend(uint64(r.Token), stopped)
+		s.pretend(userData(r.Token), stopped)
 		s.again = s.again[:0]
 	}
 	wantRes(t, "recv", s.result(r), stopped)
@@ -100,7 +100,7 @@ func TestOperationWaitsOnEAGAIN(t *testing.T) {
 		"recvmsg": s.request(backend.Request{Op: backend.OpRecvMsg, FD: fd, Msg: &backend.Message{Buffers: [][]byte{make([]byte, 8)}}}),
 	} {
 		s.boarded(r)
-		s.pretend(uint64(r.Token), neg(unix.EAGAIN))
+		s.pretend(userData(r.Token), neg(unix.EAGAIN))
 		if f := s.lookup(r.Token); f.stage != stagePoll || f.state != outside {
 			t.Errorf("%s: in stage %d, state %d; want it outside the kernel, to poll", name, f.stage, f.state)
 		}
@@ -130,9 +130,9 @@ func TestOperationCanceledWhileItPolls(t *testing.T) {
 			limited(r, time.Hour)
 		}
 		s.boarded(r)
-		s.pretend(uint64(r.Token), neg(unix.EAGAIN))
+		s.pretend(userData(r.Token), neg(unix.EAGAIN))
 		if limit {
-			s.pretend(uint64(r.Token)|companion, stopped)
+			s.pretend(userData(r.Token)|companion, stopped)
 		}
 		s.hasNoEvent(r)
 		answer := s.token()
@@ -153,8 +153,8 @@ func TestOperationTimesOutWhileItPolls(t *testing.T) {
 	fd, _ := testutil.SocketPair(t)
 	r := limited(s.recv(fd, make([]byte, 8)), 5*time.Millisecond)
 	s.boarded(r)
-	s.pretend(uint64(r.Token), neg(unix.EAGAIN))
-	s.pretend(uint64(r.Token)|companion, stopped)
+	s.pretend(userData(r.Token), neg(unix.EAGAIN))
+	s.pretend(userData(r.Token)|companion, stopped)
 	wantRes(t, "recv", s.result(r), stopped)
 	if s.events[r.Token].Flags != backend.TimedOut {
 		t.Error("not told as a timeout")
@@ -165,7 +165,7 @@ func TestOperationTimesOutWhileItPolls(t *testing.T) {
 func TestOperationOfACloseInterruptedIsClosed(t *testing.T) {
 	s := openSeam(t, Config{})
 	r := s.boarded(s.request(backend.Request{Op: backend.OpClose, FD: 1 << 20, Stream: true}))
-	s.pretend(uint64(r.Token), neg(unix.EINTR))
+	s.pretend(userData(r.Token), neg(unix.EINTR))
 	wantRes(t, "close", s.result(r), 0)
 	if len(s.again) != 0 {
 		t.Error("the close is submitted again")
@@ -178,7 +178,7 @@ func TestOperationOfACloseStoppedIsSubmittedAgain(t *testing.T) {
 	fd, _ := testutil.SocketPair(t)
 	testutil.Disown(t, fd)
 	r := s.boarded(s.request(backend.Request{Op: backend.OpClose, FD: fd}))
-	s.pretend(uint64(r.Token), stopped)
+	s.pretend(userData(r.Token), stopped)
 	wantRes(t, "close", s.result(r), 0)
 	if _, err := unix.FcntlInt(uintptr(fd), unix.F_GETFD, 0); err != unix.EBADF {
 		t.Errorf("the descriptor is open: %v", err)
@@ -213,13 +213,13 @@ func TestOperationOfALinkedPair(t *testing.T) {
 				fd, _ := testutil.SocketPair(t)
 				r := s.boarded(limited(s.recv(fd, make([]byte, 8)), time.Hour))
 				if mainFirst {
-					s.pretend(uint64(r.Token), c.main)
+					s.pretend(userData(r.Token), c.main)
 					s.quietly(r)
-					s.pretend(uint64(r.Token)|companion, c.companion)
+					s.pretend(userData(r.Token)|companion, c.companion)
 				} else {
-					s.pretend(uint64(r.Token)|companion, c.companion)
+					s.pretend(userData(r.Token)|companion, c.companion)
 					s.quietly(r)
-					s.pretend(uint64(r.Token), c.main)
+					s.pretend(userData(r.Token), c.main)
 				}
 				if !s.given[r.Token] {
 					t.Fatal("no event after both results")
@@ -246,7 +246,7 @@ func TestOperationOfAnOrphanGetsItsLimitBack(t *testing.T) {
 			for s.ring.Next() != nil { // nops
 			}
 		}
-		s.pretend(uint64(r.Token)|companion, neg(unix.EINVAL))
+		s.pretend(userData(r.Token)|companion, neg(unix.EINVAL))
 		s.quietly(r)
 		wantRes(t, "recv", s.result(r), stopped)
 		if s.events[r.Token].Flags != backend.TimedOut {
@@ -275,7 +275,7 @@ func TestOperationThatItsLimitMissedIsStopped(t *testing.T) {
 		r := limited(s.recv(fd, make([]byte, 8)), time.Microsecond)
 		s.submitOrphan(r)
 		time.Sleep(time.Until(s.lookup(r.Token).args.deadline))
-		s.pretend(uint64(r.Token)|companion, companionResult)
+		s.pretend(userData(r.Token)|companion, companionResult)
 		wantRes(t, "recv", s.result(r), stopped)
 		if s.events[r.Token].Flags != backend.TimedOut {
 			t.Errorf("after %d: not told as a timeout", companionResult)
@@ -296,10 +296,10 @@ func TestOperationThatACancelMissedIsStopped(t *testing.T) {
 			if answered {
 				answer := s.token()
 				s.beginAnswer(answer, r.Token)
-				s.pretend(uint64(answer), miss)
+				s.pretend(userData(answer), miss)
 				wantRes(t, "the answer", int32(s.event(answer).Result), miss)
 			} else {
-				s.pretend(uint64(r.Token)|cancellation, miss)
+				s.pretend(userData(r.Token)|cancellation, miss)
 			}
 			wantRes(t, "recv", s.result(r), stopped)
 		}
@@ -315,7 +315,7 @@ func TestOperationThatCannotBeStoppedIsAskedWithPauses(t *testing.T) {
 	for i := range 20 {
 		want := cancelRetryPause << min(i, cancelRetryDoublings)
 		before := time.Now()
-		s.pretend(uint64(r.Token)|cancellation, running)
+		s.pretend(userData(r.Token)|cancellation, running)
 		after, at := time.Now(), s.askAt()
 		if at.Before(before.Add(want)) || at.After(after.Add(want)) {
 			t.Errorf("pause %d is %v to %v, want %v", i, at.Sub(after), at.Sub(before), want)
@@ -325,7 +325,7 @@ func TestOperationThatCannotBeStoppedIsAskedWithPauses(t *testing.T) {
 	if last := cancelRetryPause << cancelRetryDoublings; last < 50*time.Millisecond || last > time.Second {
 		t.Errorf("a pause of %v in the end", last)
 	}
-	s.pretend(uint64(r.Token), 0)
+	s.pretend(userData(r.Token), 0)
 	wantRes(t, "nop", s.result(r), 0)
 }
 
@@ -338,7 +338,7 @@ func TestOperationOfAConnectGoesOnInTheBackground(t *testing.T) {
 			s := openSeam(t, Config{})
 			fd, to := connectInBackground(t, addr.Port)
 			r := s.boarded(s.request(backend.Request{Op: backend.OpConnect, FD: fd, Name: to}))
-			s.pretend(uint64(r.Token), neg(errno))
+			s.pretend(userData(r.Token), neg(errno))
 			wantRes(t, "connect", s.result(r), 0)
 			if _, err := unix.Getpeername(fd); err != nil {
 				t.Errorf("connected to nobody: %v", err)
@@ -356,7 +356,7 @@ func TestOperationOfAConnectThatWasNotBegun(t *testing.T) {
 			s := openSeam(t, Config{})
 			fd, to := unconnected(t, addr.Port)
 			r := s.boarded(s.request(backend.Request{Op: backend.OpConnect, FD: fd, Name: to}))
-			s.pretend(uint64(r.Token), neg(errno))
+			s.pretend(userData(r.Token), neg(errno))
 			wantRes(t, "connect", s.result(r), 0)
 			if _, err := unix.Getpeername(fd); err != nil {
 				t.Errorf("told to be connected: %v", err)
@@ -377,7 +377,7 @@ func TestOperationOfAConnectThatFailsInTheBackground(t *testing.T) {
 	s := openSeam(t, Config{})
 	fd, to := connectInBackground(t, addr.Port)
 	r := s.boarded(s.request(backend.Request{Op: backend.OpConnect, FD: fd, Name: to}))
-	s.pretend(uint64(r.Token), neg(unix.EINTR))
+	s.pretend(userData(r.Token), neg(unix.EINTR))
 	s.hasNoEvent(r)
 	testutil.Close(t, listener) // the next attempt, within a second, is refused
 	wantRes(t, "connect", s.result(r), neg(unix.ECONNREFUSED))

@@ -19,7 +19,7 @@ func TestOperationInterruptedForEverPauses(t *testing.T) {
 	r := s.boarded(s.recv(fd, make([]byte, 8)))
 	for n := range triesMax + 10 {
 		s.lookup(r.Token).left = 1 // as after it was submitted again
-		s.pretend(uint64(r.Token), neg(unix.EINTR))
+		s.pretend(userData(r.Token), neg(unix.EINTR))
 		if s.given[r.Token] {
 			t.Fatalf("it ended after %d tries with %d", n, s.events[r.Token].Result)
 		}
@@ -29,7 +29,7 @@ func TestOperationInterruptedForEverPauses(t *testing.T) {
 		s.again, s.paused = s.again[:0], s.paused[:0]
 	}
 	s.lookup(r.Token).left = 1
-	s.pretend(uint64(r.Token), neg(unix.EINTR))
+	s.pretend(userData(r.Token), neg(unix.EINTR))
 	s.ask(r.Token, backend.TokenNone)
 	if len(s.paused) != 0 {
 		t.Error("it pauses although it was asked to stop")
@@ -48,10 +48,10 @@ func TestOperationHungUpPauses(t *testing.T) {
 		}
 		s.again = s.again[:0]
 		s.lookup(r.Token).left = 1
-		s.pretend(uint64(r.Token), neg(unix.EAGAIN))
+		s.pretend(userData(r.Token), neg(unix.EAGAIN))
 		s.again = s.again[:0]
 		s.lookup(r.Token).left = 1
-		s.pretend(uint64(r.Token), unix.POLLHUP)
+		s.pretend(userData(r.Token), unix.POLLHUP)
 	}
 	mustWrite(t, peer, "data")
 	wantRes(t, "recv", s.result(r), 4)

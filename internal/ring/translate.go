@@ -52,13 +52,13 @@ func (b *Backend) fill(f *operation) bool {
 	} else if f.prepare(sqe); f.way != wayPlain {
 		b.direct(f, sqe)
 	}
-	sqe.UserData = uint64(f.token)
+	sqe.UserData = userData(f.token)
 	if second != nil {
 		f.left = 2
 		sqe.Flags |= IOSQE_IO_LINK
 		f.args.limit = TimespecOf(time.Until(f.args.deadline))
 		second.PrepLinkTimeout(&f.args.limit, 0)
-		second.UserData = uint64(f.token) | companion
+		second.UserData = userData(f.token) | companion
 	}
 	return true
 }
@@ -78,7 +78,7 @@ func (b *Backend) direct(f *operation, sqe *SQE) {
 	case backend.OpOpenAt, backend.OpStatx, backend.OpClose, backend.OpSocket, backend.OpNop:
 		return // the kernel keeps no file open for it
 	}
-	if slot, ok := b.ring.lend(f.req.FD, uint64(f.token)|companion); ok {
+	if slot, ok := b.ring.lend(f.req.FD, userData(f.token)|companion); ok {
 		f.left, f.slot = 2, int32(slot)
 		sqe.FD = f.slot
 		sqe.Flags |= IOSQE_FIXED_FILE

@@ -171,13 +171,13 @@ func TestWaitEndsWhenAnEventIsThere(t *testing.T) {
 // What the kernel has no part in is an event, too.
 func TestWaitSeesWhatIsNotFromTheKernel(t *testing.T) {
 	s := openSeam(t, Config{})
-	s.Cancel(backend.MakeToken(9, 9), s.token())
+	s.Cancel(backend.Token{Index: 9, Generation: 9}, s.token())
 	inTime(t, "a wait with an answer there", forever(s))
 	s.reap()
 	s.boarded(s.request(backend.Request{Op: backend.OpNop, FD: -1}))
 	r := s.request(backend.Request{Op: backend.OpNop, FD: -1})
 	s.boarded(r)
-	s.pretend(uint64(r.Token), stopped)
+	s.pretend(userData(r.Token), stopped)
 	inTime(t, "a wait with a request to submit again", forever(s))
 	s.live = 0 // the kernel has nothing
 }

@@ -95,7 +95,7 @@ func (b *Backend) carryOut(c cancel) {
 		errno = b.w.stop(f)
 		b.w.settle()
 	}
-	b.w.tracef("cancel of token %x: %d", c.target, -int(errno))
+	b.w.tracef("cancel of token %v: %d", c.target, -int(errno))
 	if c.answer != backend.TokenNone {
 		f := &flight{b: b, token: c.answer, result: -int(errno)}
 		b.register(f)
@@ -103,15 +103,12 @@ func (b *Backend) carryOut(c cancel) {
 	}
 }
 
-// tokenMask are the bits of a token that are the loop's.
-const tokenMask = 1<<62 - 1
-
 func (b *Backend) register(f *flight) {
 	switch {
 	case b.flights[f.token] != nil:
-		b.w.violate("token %x is in flight already", f.token)
-	case f.token&^tokenMask != 0 || f.token.Generation() == 0:
-		b.w.violate("token %x was not made by MakeToken", f.token)
+		b.w.violate("token %v is in flight already", f.token)
+	case f.token.Generation == 0 || f.token.Generation > backend.GenerationMax:
+		b.w.violate("token %v has a generation that no slot has", f.token)
 	}
 	b.flights[f.token] = f
 }
@@ -149,7 +146,7 @@ func (b *Backend) event(f *flight) backend.Event {
 		e.Flags |= backend.Unsynced
 	}
 	if f.req.Token != f.token {
-		b.w.violate("request of token %x was changed while it was lent", f.token)
+		b.w.violate("request of token %v was changed while it was lent", f.token)
 		return e
 	}
 	if !f.untouched() {
@@ -177,7 +174,7 @@ func (b *Backend) Close() error {
 	b.w.enter()
 	defer b.w.leave()
 	for _, f := range b.ready {
-		if e := b.event(f); f.req != nil && f.req.Op.MakesDescriptor() && e.Result >= 0 {
+		if e := b.event(f); f.req != nil && backend.DescriptorOps&(1<<f.req.Op) != 0 && e.Result >= 0 {
 			b.w.close(int(e.Result))
 		}
 	}

@@ -103,7 +103,7 @@ func TestSubmitTakesAPrefix(t *testing.T) {
 		var batch []*backend.Request
 		for i := range 5 {
 			n := nop()
-			n.Token = backend.MakeToken(uint32(i), 7)
+			n.Token = backend.Token{Index: uint32(i), Generation: 7}
 			batch = append(batch, &n)
 		}
 		for _, want := range []int{2, 2, 1} {
@@ -226,15 +226,15 @@ func TestWorldNoticesBreachesOfTheContract(t *testing.T) {
 	tests := map[string]func(r *rig, fd int){
 		"in flight already": func(r *rig, fd int) {
 			a, b := recv(fd, make([]byte, 1), 0), nop()
-			a.Token = backend.MakeToken(1, 1)
+			a.Token = backend.Token{Index: 1, Generation: 1}
 			b.Token = a.Token
 			if _, err := r.b.Submit([]*backend.Request{&a, &b}); err != nil {
 				r.Fatal(err)
 			}
 		},
-		"not made by MakeToken": func(r *rig, fd int) {
+		"of no slot's generation": func(r *rig, fd int) {
 			a := nop()
-			a.Token = 1
+			a.Token = backend.Token{Index: 1}
 			if _, err := r.b.Submit([]*backend.Request{&a}); err != nil {
 				r.Fatal(err)
 			}
@@ -248,11 +248,11 @@ func TestWorldNoticesBreachesOfTheContract(t *testing.T) {
 		},
 		"was changed": func(r *rig, fd int) {
 			a := nop()
-			a.Token = backend.MakeToken(1, 1)
+			a.Token = backend.Token{Index: 1, Generation: 1}
 			if _, err := r.b.Submit([]*backend.Request{&a}); err != nil {
 				r.Fatal(err)
 			}
-			a.Token++
+			a.Token.Index++
 			r.reap()
 		},
 	}

@@ -166,7 +166,7 @@ func TestFaultsOfCalls(t *testing.T) {
 func TestFullQueueTakesOneWhenNothingIsInFlight(t *testing.T) {
 	withFault(t, Fault{Kind: FullQueue, Share: 1}, func(r *rig, f *Faulty) {
 		a, b := nop(), nop()
-		a.Token, b.Token = backend.MakeToken(1, 1), backend.MakeToken(2, 1)
+		a.Token, b.Token = backend.Token{Index: 1, Generation: 1}, backend.Token{Index: 2, Generation: 1}
 		for range 20 {
 			taken, err := r.b.Submit([]*backend.Request{&a, &b})
 			if taken != 1 || err != nil {

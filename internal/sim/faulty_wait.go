@@ -96,7 +96,7 @@ func (f *Faulty) until(deadline time.Time) time.Time {
 }
 
 // closingToken is none the loop makes: its slot would be the last of all.
-var closingToken = backend.MakeToken(1<<32-1, backend.GenerationMax)
+var closingToken = backend.Token{Index: 1<<32 - 1, Generation: backend.GenerationMax}
 
 // Close closes the inner backend, and first the descriptors in events that
 // nobody will reap.
@@ -111,7 +111,7 @@ func (f *Faulty) Close() error {
 	}
 	for i := 0; i < len(f.local); i++ { // it may grow
 		e := f.local[i]
-		if h := f.live[e.Token]; h != nil && h.op.MakesDescriptor() && e.Result >= 0 {
+		if h := f.live[e.Token]; h != nil && backend.DescriptorOps&(1<<h.op) != 0 && e.Result >= 0 {
 			if err := f.closeDescriptor(int(e.Result)); err != nil {
 				return err
 			}

@@ -68,7 +68,7 @@ func (w *World) launch(b *Backend, r *backend.Request) {
 	f := &flight{b: b, req: r, token: r.Token, luck: w.draw(r.Op)}
 	b.register(f)
 	f.lend()
-	w.tracef("%v %d: submitted, token %x", r.Op, r.FD, r.Token)
+	w.tracef("%v %d: submitted, token %v", r.Op, r.FD, r.Token)
 	if r.FD >= 0 && r.Op != backend.OpClose {
 		if f.file = w.descriptors.get(r.FD); f.file != nil {
 			f.file.refs++
@@ -99,7 +99,7 @@ func (w *World) conclude(f *flight, result int) {
 	w.agenda.drop(f.start)
 	w.agenda.drop(f.limit)
 	f.result, f.stage = result, stageOver
-	w.tracef("%v %d: over with %d, token %x", f.req.Op, f.req.FD, result, f.token)
+	w.tracef("%v %d: over with %d, token %v", f.req.Op, f.req.FD, result, f.token)
 	if f.file != nil {
 		w.drop(f.file)
 		f.file = nil

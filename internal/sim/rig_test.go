@@ -56,7 +56,7 @@ func inFaultyWorld(t *testing.T, seed uint64, o Options, plan *Plan, test func(r
 func (r *rig) start(req backend.Request) backend.Token {
 	r.Helper()
 	r.slots++
-	req.Token = backend.MakeToken(r.slots, 1)
+	req.Token = backend.Token{Index: r.slots, Generation: 1}
 	batch := []*backend.Request{&req}
 	for range 1000 {
 		taken, err := r.b.Submit(batch)
@@ -76,7 +76,7 @@ func (r *rig) start(req backend.Request) backend.Token {
 func (r *rig) cancel(target backend.Token) backend.Token {
 	r.Helper()
 	r.slots++
-	answer := backend.MakeToken(r.slots, 1)
+	answer := backend.Token{Index: r.slots, Generation: 1}
 	for !r.b.Cancel(target, answer) {
 		r.submitNothing()
 	}
@@ -99,7 +99,7 @@ func (r *rig) reap() {
 		n = r.b.Reap(events[:])
 		for _, e := range events[:n] {
 			if _, twice := r.events[e.Token]; twice {
-				r.Errorf("two events for token %x", e.Token)
+				r.Errorf("two events for token %v", e.Token)
 			}
 			r.events[e.Token] = e
 			r.order = append(r.order, e.Token)
@@ -117,7 +117,7 @@ func (r *rig) wait(token backend.Token) backend.Event {
 			return e
 		}
 		if !time.Now().Before(deadline) {
-			r.Fatalf("no event for token %x; %v", token, r.b)
+			r.Fatalf("no event for token %v; %v", token, r.b)
 		}
 		if err := r.b.Wait(deadline); err != nil {
 			r.Fatalf("Wait: %v", err)

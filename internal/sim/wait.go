@@ -3,7 +3,6 @@
 package sim
 
 import (
-	"cmp"
 	"slices"
 	"time"
 )
@@ -76,5 +75,5 @@ func (b *Backend) Wake() {
 }
 
 func sortFlights(all []*flight) {
-	slices.SortFunc(all, func(a, b *flight) int { return cmp.Compare(a.token, b.token) })
+	slices.SortFunc(all, func(a, b *flight) int { return a.token.Compare(b.token) })
 }

@@ -121,7 +121,7 @@ func hundredsAtOnce(t *testing.T, w World) {
 	}
 	// Tokens of 97 slots do not do for so many at once.
 	for i, q := range requests {
-		q.Token = backend.MakeToken(uint32(1000+i), 1)
+		q.Token = backend.Token{Index: uint32(1000 + i), Generation: 1}
 		r.out[q.Token] = true
 	}
 	left := requests
@@ -170,7 +170,7 @@ func staleTokens(t *testing.T, w World) {
 	r.want(r.do(recv(a, make([]byte, 1))), 1, "recv")
 	// The slot's next user, with the next generation.
 	next := recv(a, make([]byte, 1))
-	next.Token = backend.MakeToken(first.Token.Index(), first.Token.Generation()+1)
+	next.Token = backend.Token{Index: first.Token.Index, Generation: first.Token.Generation + 1}
 	r.out[next.Token] = true
 	if n, err := r.b.Submit([]*backend.Request{next}); n != 1 || err != nil {
 		t.Fatalf("Submit: %d, %v", n, err)
@@ -232,9 +232,9 @@ func cancelLate(t *testing.T, w World) {
 
 func cancelNothing(t *testing.T, w World) {
 	r := newRig(t, w)
-	r.want(r.result(r.cancel(backend.MakeToken(5, 1), true)), -int(syscall.ENOENT), "cancel of what never was")
-	r.want(r.result(r.cancel(backend.MakeToken(1<<20, 3), true)), -int(syscall.ENOENT), "cancel of a slot that never was")
-	r.cancel(backend.MakeToken(7, 1), false)
+	r.want(r.result(r.cancel(backend.Token{Index: 5, Generation: 1}, true)), -int(syscall.ENOENT), "cancel of what never was")
+	r.want(r.result(r.cancel(backend.Token{Index: 1 << 20, Generation: 3}, true)), -int(syscall.ENOENT), "cancel of a slot that never was")
+	r.cancel(backend.Token{Index: 7, Generation: 1}, false)
 	r.want(r.do(&backend.Request{Op: backend.OpNop, FD: -1}), 0, "nop after it")
 }
 

@@ -74,7 +74,7 @@ func newRig(t *testing.T, w World) *rig {
 // token makes a new one: slots are used again, with the next generation.
 func (r *rig) token() backend.Token {
 	r.tokens++
-	token := backend.MakeToken(r.tokens%97, r.tokens/97+1)
+	token := backend.Token{Index: r.tokens % 97, Generation: r.tokens/97 + 1}
 	r.out[token] = true
 	return token
 }
