@@ -232,7 +232,7 @@ func TestWorldNoticesBreachesOfTheContract(t *testing.T) {
 				r.Fatal(err)
 			}
 		},
-		"of no slot's generation": func(r *rig, fd int) {
+		"a generation that no slot has": func(r *rig, fd int) {
 			a := nop()
 			a.Token = backend.Token{Index: 1}
 			if _, err := r.b.Submit([]*backend.Request{&a}); err != nil {
