@@ -1,6 +1,7 @@
 package proactor
 
 import (
+	"errors"
 	"syscall"
 
 	"github.com/awaitio/awaitio/internal/backend"
@@ -12,6 +13,9 @@ type cancelEntry struct {
 	target backend.Token
 	c      *Completion // the operation that asked, or nil
 }
+
+// errPending is interrupt's word for "the backend has been asked".
+var errPending = errors.New("pending")
 
 // interrupt asks c to stop for r: at once where only the loop has it, through
 // the backend otherwise. The first reason counts.

@@ -1,13 +1,11 @@
 package proactor
 
 import (
+	"math"
 	"math/bits"
-	"syscall"
 	"time"
 
 	"github.com/awaitio/awaitio/internal/backend"
-	"github.com/awaitio/awaitio/internal/race"
-	"github.com/awaitio/awaitio/internal/vector"
 )
 
 // enqueue puts c in line for the backend, behind what came before it, unless
@@ -128,107 +126,97 @@ func (p *Proactor) moveToFront(c *Completion) bool {
 	return true
 }
 
-// reap collects events until the backend has none or there are as many as the
-// budget, and reports whether there were any.
-func (p *Proactor) reap(budget int) bool {
-	for left := budget; ; {
-		room := p.reaped[:min(left, len(p.reaped))]
-		n := p.backend.Reap(room)
-		for i := range room[:n] {
-			p.settle(&room[i])
-		}
-		if left -= n; n < len(room) {
-			p.inFlight.emptied = p.inFlight.round
-			return left < budget
-		}
-		if left == 0 {
-			return true
-		}
+// collect takes what other goroutines submitted and sent. Controls are taken before the
+// mailbox and carried out after it: a control then finds its Completion, which was
+// submitted earlier, no longer in the mailbox.
+func (p *Proactor) collect() {
+	var controls []control
+	attend := p.attention.Load()&sent != 0
+	if attend {
+		p.attention.And(^uint32(sent))
+		controls = p.controls.popAll()
+	}
+	p.batchTime = 0
+	for c := p.mailbox.popAll(false); c != nil; {
+		next := c.next
+		p.admit(c)
+		c = next
+	}
+	if attend {
+		p.attend(controls)
 	}
 }
 
-// settle decides what an event means for its operation.
-func (p *Proactor) settle(e *backend.Event) {
-	c := p.inFlight.get(e.Token)
-	if c == nil {
-		p.counters.stale++
-		return
+// attend carries out controls, and delivers events.
+func (p *Proactor) attend(controls []control) {
+	for i := range controls {
+		p.control(&controls[i])
+		controls[i] = control{}
 	}
-	if c.ofFile() {
-		p.policy.slowStart.observe(p.inFlight.waited(c))
-	}
-	p.inFlight.remove(c)
-	if race.Enabled && e.Result > 0 {
-		c.moves(int(e.Result))
-	}
-	switch {
-	case c.kind == kindCancel:
-		p.finish(c, 0, cancelResult(e.Result))
-		return
-	case e.Flags&backend.TimedOut != 0 && c.stopped == reasonNone:
-		c.stopped = reasonTimedOut
-	}
-	if e.Flags&backend.Unsynced != 0 {
-		p.finish(c, c.moved+e.Result, c.cause(syscall.ECANCELED))
-		return
-	}
-	switch n := e.Result; {
-	case n >= 0 && c.transfersWhole():
-		p.settleCount(c, n)
-		return
-	case n >= 0:
-		p.finish(c, n, nil)
-		return
-	}
-	errno := syscall.Errno(-e.Result)
-	if errno == syscall.EAGAIN && c.moved > 0 && !c.writes() {
-		p.finish(c, c.moved, nil) // a receive that does not wait for the rest
-		return
-	}
-	p.finish(c, c.moved, c.cause(errno))
-}
-
-// cause is the error of an operation that ended with errno.
-func (c *Completion) cause(errno syscall.Errno) error {
-	if c.stopped != reasonNone && (errno == syscall.ECANCELED || errno == syscall.EINTR) {
-		return c.p.endOf(c.stopped)
-	}
-	return errno
-}
-
-// settleCount deals with a transfer that got somewhere. Sends and writes go on
-// until everything is out or the proactor asked them to stop. A receive goes on
-// where it ended at the most that the backend moves at once.
-func (p *Proactor) settleCount(c *Completion, n int) {
-	total := c.moved + n
-	switch {
-	case total >= c.length() || total == 0 && !c.writes():
-		p.finish(c, total, nil)
-	case c.stopped != reasonNone:
-		p.finish(c, total, p.endOf(c.stopped))
-	case !c.writes() && (n != p.features.TransferMax || c.endsHere()):
-		p.finish(c, total, nil)
-	case n == 0:
-		p.finish(c, total, errNoProgress)
-	default:
-		p.submitRest(c, n)
+	for e := p.events.head.Swap(nil); e != nil; {
+		next := e.next
+		p.triggered(e)
+		e = next
 	}
 }
 
-// submitRest submits the rest of a partial transfer, at the head of the queue so
-// that nothing gets between the parts.
-func (p *Proactor) submitRest(c *Completion, n int) {
-	c.moved += n
-	if c.req.Msg != nil {
-		c.req.Msg.Buffers = vector.After(c.req.Msg.Buffers, n)
-		if c.writes() {
-			c.req.Msg.Control = nil // went with the first part
+// admit starts c on its way.
+func (p *Proactor) admit(c *Completion) {
+	p.counters.submitted++
+	c.state.Store(waiting)
+	if c.kind == kindIO {
+		p.startTimer(c)
+		p.enqueue(c)
+		return
+	}
+	p.uncount(c)
+	if c.kind != kindTimeout && c.kind != kindEvent {
+		c.limit, c.limited, c.deadline = 0, false, time.Time{} // takes no time
+	}
+	switch c.kind {
+	case kindClose:
+		p.beginClose(c)
+	case kindTimeout:
+		p.startTimer(c)
+	case kindNextTick:
+		p.finish(c, 0, nil)
+	case kindEvent:
+		p.startTimer(c)
+		p.listen(c)
+	case kindCancel:
+		p.cancelFor(c)
+	}
+}
+
+// startTimer begins to count c's limit.
+func (p *Proactor) startTimer(c *Completion) {
+	when := int64(math.MaxInt64)
+	timed := c.limited || !c.deadline.IsZero()
+	if c.limited {
+		when = later(p.batchNow(), c.limit)
+	}
+	if !c.deadline.IsZero() {
+		when = min(when, p.at(c.deadline))
+	}
+	movable := !c.deadline.IsZero() // and then not the kernel's, which cannot put it off
+	c.limit, c.limited, c.deadline = 0, false, time.Time{}
+	if timed {
+		c.req.Limited = !movable && p.linkable(c)
+		if when <= p.batchNow() {
+			c.precedence = oneAttempt
 		}
-	} else {
-		c.req.Buf = c.req.Buf[n:]
+		p.timers.set(c, when)
 	}
-	if c.req.Offset >= 0 {
-		c.req.Offset += int64(n)
+}
+
+// linkable reports whether the backend is to time c once it has it.
+func (p *Proactor) linkable(c *Completion) bool {
+	if !p.config.LinkedTimeouts || !p.features.LinkedTimeout || c.kind != kindIO {
+		return false
 	}
-	p.requeue(c)
+	switch c.req.Op {
+	case backend.OpConnect, backend.OpRecv, backend.OpSend, backend.OpRecvMsg, backend.OpSendMsg:
+		return true
+	}
+	return false
 }

@@ -1,0 +1,292 @@
+package proactor
+
+import (
+	"io"
+	"syscall"
+
+	"github.com/awaitio/awaitio/internal/backend"
+	"github.com/awaitio/awaitio/internal/race"
+	"github.com/awaitio/awaitio/internal/vector"
+)
+
+// reap collects events until the backend has none or there are as many as the
+// budget, and reports whether there were any.
+func (p *Proactor) reap(budget int) bool {
+	for left := budget; ; {
+		room := p.reaped[:min(left, len(p.reaped))]
+		n := p.backend.Reap(room)
+		for i := range room[:n] {
+			p.settle(&room[i])
+		}
+		if left -= n; n < len(room) {
+			p.inFlight.emptied = p.inFlight.round
+			return left < budget
+		}
+		if left == 0 {
+			return true
+		}
+	}
+}
+
+// settle decides what an event means for its operation.
+func (p *Proactor) settle(e *backend.Event) {
+	c := p.inFlight.get(e.Token)
+	if c == nil {
+		p.counters.stale++
+		return
+	}
+	if c.ofFile() {
+		p.policy.slowStart.observe(p.inFlight.waited(c))
+	}
+	p.inFlight.remove(c)
+	if race.Enabled && e.Result > 0 {
+		c.moves(int(e.Result))
+	}
+	switch {
+	case c.kind == kindCancel:
+		p.finish(c, 0, cancelResult(e.Result))
+		return
+	case e.Flags&backend.TimedOut != 0 && c.stopped == reasonNone:
+		c.stopped = reasonTimedOut
+	}
+	if e.Flags&backend.Unsynced != 0 {
+		p.finish(c, c.moved+e.Result, c.cause(syscall.ECANCELED))
+		return
+	}
+	switch n := e.Result; {
+	case n >= 0 && c.transfersWhole():
+		p.settleCount(c, n)
+		return
+	case n >= 0:
+		p.finish(c, n, nil)
+		return
+	}
+	errno := syscall.Errno(-e.Result)
+	if errno == syscall.EAGAIN && c.moved > 0 && !c.writes() {
+		p.finish(c, c.moved, nil) // a receive that does not wait for the rest
+		return
+	}
+	p.finish(c, c.moved, c.cause(errno))
+}
+
+// cause is the error of an operation that ended with errno.
+func (c *Completion) cause(errno syscall.Errno) error {
+	if c.stopped != reasonNone && (errno == syscall.ECANCELED || errno == syscall.EINTR) {
+		return c.p.endOf(c.stopped)
+	}
+	return errno
+}
+
+// settleCount deals with a transfer that got somewhere. Sends and writes go on
+// until everything is out or the proactor asked them to stop. A receive goes on
+// where it ended at the most that the backend moves at once.
+func (p *Proactor) settleCount(c *Completion, n int) {
+	total := c.moved + n
+	switch {
+	case total >= c.length() || total == 0 && !c.writes():
+		p.finish(c, total, nil)
+	case c.stopped != reasonNone:
+		p.finish(c, total, p.endOf(c.stopped))
+	case !c.writes() && (n != p.features.TransferMax || c.endsHere()):
+		p.finish(c, total, nil)
+	case n == 0:
+		p.finish(c, total, errNoProgress)
+	default:
+		p.submitRest(c, n)
+	}
+}
+
+// errNoProgress is a send or write that takes nothing and does not say why.
+var errNoProgress = io.ErrShortWrite
+
+// submitRest submits the rest of a partial transfer, at the head of the queue so
+// that nothing gets between the parts.
+func (p *Proactor) submitRest(c *Completion, n int) {
+	c.moved += n
+	if c.req.Msg != nil {
+		c.req.Msg.Buffers = vector.After(c.req.Msg.Buffers, n)
+		if c.writes() {
+			c.req.Msg.Control = nil // went with the first part
+		}
+	} else {
+		c.req.Buf = c.req.Buf[n:]
+	}
+	if c.req.Offset >= 0 {
+		c.req.Offset += int64(n)
+	}
+	p.requeue(c)
+}
+
+// finish gives c its result and its place among the callbacks to come.
+func (p *Proactor) finish(c *Completion, n int, err error) {
+	if c.timerSlot != 0 {
+		p.timers.clear(c)
+	}
+	p.uncount(c)
+	if err == nil && c.kind == kindIO && backend.DescriptorOps&(1<<c.req.Op) != 0 {
+		p.fdReused(n)
+	}
+	if c.abandoned && err == nil {
+		n, err = p.discard(c, n)
+	}
+	if race.Enabled && (n > 0 || err == nil) && c.receives() {
+		race.Acquire()
+	}
+	p.counters.completed++
+	c.result = Result{N: n}
+	switch {
+	case err != nil:
+		p.counters.failed(err)
+		c.result.Err = c.fail(err)
+	case c.detailed:
+		c.deliver()
+	}
+	c.state.Store(completed)
+	if c.stuck.Load() {
+		p.inFlight.release(c)
+	}
+	p.completed.pushBack(c)
+	if c.kind == kindClose {
+		p.endClose(c)
+	} else if c.onFD {
+		p.leaveFD(c)
+	}
+}
+
+// discard counts a result that nobody is left to take, and closes the
+// descriptor it may be.
+func (p *Proactor) discard(c *Completion, n int) (int, error) {
+	p.counters.abandoned.Add(1)
+	if c.kind != kindIO || backend.DescriptorOps&(1<<c.req.Op) == 0 {
+		return n, nil
+	}
+	p.closeQuietly(n)
+	return 0, ErrCanceled
+}
+
+// deliver copies what the backend filled into the caller's own records.
+func (c *Completion) deliver() {
+	switch {
+	case c.kind != kindIO:
+	case c.details.peer != nil:
+		c.details.peer.known(c.req.NameLen)
+	case c.req.Op == backend.OpRecvMsg:
+		c.details.message.received(c.req.Msg)
+	case c.req.Op == backend.OpStatx:
+		c.deliverStat()
+	}
+}
+
+// deliverStat is not inlined because of its frame: a caller in Flush has the round on
+// its own stack, which would have to grow.
+//
+//go:noinline
+func (c *Completion) deliverStat() { *c.details.stat = newStat(&c.details.rawStat) }
+
+// dispatch runs the callbacks of operations that are complete now, up to budget, and of
+// alarms. What they complete themselves waits for the next round. dispatch reports
+// whether it ran any.
+func (p *Proactor) dispatch(budget int) bool {
+	n, sounding := min(p.completed.size, budget), p.sounding
+	if n == 0 && sounding == 0 {
+		return false
+	}
+	p.publish() // a goroutine that a callback wakes finds its own operation counted
+	p.dispatching.Store(true)
+	for left := n; left > 0; left-- {
+		if left == 1 && !p.combining && p.policy.batching {
+			p.yielder.arrange()
+		}
+		c := p.completed.popFront()
+		callback, result := c.callback, c.result
+		c.result = Result{}
+		c.forget()
+		c.state.Store(idle)
+		if callback != nil {
+			callback(c, result)
+		}
+	}
+	if sounding != 0 {
+		p.sounding = 0
+		p.alarms.Sound(sounding)
+	}
+	p.dispatching.Store(false)
+	return true
+}
+
+// writes reports whether c moves bytes out.
+func (c *Completion) writes() bool {
+	switch c.req.Op {
+	case backend.OpSend, backend.OpSendMsg, backend.OpWrite, backend.OpWriteV, backend.OpWriteSync:
+		return true
+	}
+	return false
+}
+
+// sends reports whether c hands bytes to the kernel. Only the race detector asks.
+func (c *Completion) sends() bool { return c.kind == kindIO && c.writes() }
+
+// receives reports whether c gets bytes from the kernel. Only the race detector asks.
+func (c *Completion) receives() bool {
+	if c.kind != kindIO {
+		return false
+	}
+	switch c.req.Op {
+	case backend.OpRecv, backend.OpRecvMsg, backend.OpRead, backend.OpReadV:
+		return true
+	}
+	return false
+}
+
+// moves tells the race detector which n bytes the kernel has read or written.
+func (c *Completion) moves(n int) {
+	move := race.Write
+	if c.sends() {
+		move = race.Read
+	} else if !c.receives() {
+		return
+	}
+	if c.req.Msg == nil {
+		move(c.req.Buf[:min(n, len(c.req.Buf))])
+		return
+	}
+	for _, b := range c.req.Msg.Buffers {
+		b = b[:min(n, len(b))]
+		move(b)
+		n -= len(b)
+	}
+}
+
+// transfersWhole reports whether a short count is not all that was asked for:
+// sends and writes, unless the caller would not wait, and receives with
+// MSG_WAITALL.
+func (c *Completion) transfersWhole() bool {
+	switch c.req.Op {
+	case backend.OpWrite, backend.OpWriteV, backend.OpWriteSync:
+		return true
+	case backend.OpSend, backend.OpSendMsg:
+		return c.req.Flags&msgDontWait == 0
+	case backend.OpRecv, backend.OpRecvMsg:
+		return c.req.Flags&msgWaitAll != 0
+	}
+	return false
+}
+
+// endsHere reports whether the receive c can have no second part: one that leaves
+// the data where it is, and one with ancillary data, whose place the next would
+// take.
+func (c *Completion) endsHere() bool {
+	return c.req.Flags&msgPeek != 0 || c.req.Op == backend.OpRecvMsg && c.req.Msg.ControlLen > 0
+}
+
+// ofFile reports whether c is a transfer at an offset, or a sync. One at the current
+// position may be a pipe's.
+func (c *Completion) ofFile() bool {
+	switch c.req.Op {
+	case backend.OpRead, backend.OpWrite, backend.OpReadV, backend.OpWriteV:
+		return c.req.Offset >= 0
+	case backend.OpWriteSync, backend.OpFsync:
+		return true
+	}
+	return false
+}
