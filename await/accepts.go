@@ -134,7 +134,7 @@ func (a *accepts) flush() {
 	}
 }
 
-// take takes in one result. Who connected is told until the next accept starts.
+// get removes one result. Its peer is good until the next accept starts.
 func (a *accepts) get(got arrival) (int, *proactor.Peer, error) {
 	from := a.waiters[got.w]
 	delete(a.waiters, got.w)
@@ -143,7 +143,7 @@ func (a *accepts) get(got arrival) (int, *proactor.Peer, error) {
 	return fd, from, err
 }
 
-// peer is room for who connects.
+// peer is room for the address of a peer.
 func (a *accepts) peer() *proactor.Peer {
 	if n := len(a.peers); n > 0 {
 		from := a.peers[n-1]

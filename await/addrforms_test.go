@@ -326,20 +326,20 @@ func TestDialerByAddress(t *testing.T) {
 	cancel()
 	wantIs(t, receive(t, ended, "end of the dial").err, context.Canceled)
 
-	over, cancel := context.WithCancel(background)
+	expired, cancel := context.WithCancel(background)
 	cancel()
 	theirs := &net.Dialer{}
 	ours := &Dialer{IO: io}
-	_, want := theirs.DialContext(over, "udp", "127.0.0.1:1")
-	_, got := ours.DialUDP(over, "udp", noPort, somePort)
+	_, want := theirs.DialContext(expired, "udp", "127.0.0.1:1")
+	_, got := ours.DialUDP(expired, "udp", noPort, somePort)
 	if describeCauseOf(got) != describeCauseOf(want) {
 		t.Errorf("got %v, want %v", got, want)
 	}
 
 	refused := errors.New("refused by the hook")
-	var told []string
+	var calls []string
 	ours.Control = func(network, address string, _ syscall.RawConn) error {
-		told = append(told, network+" "+address)
+		calls = append(calls, network+" "+address)
 		return refused
 	}
 	for _, call := range []func() error{
@@ -353,8 +353,8 @@ func TestDialerByAddress(t *testing.T) {
 	} {
 		wantIs(t, call(), refused)
 	}
-	if len(told) != 5 || told[0] != "tcp4 127.0.0.1:1" || told[1] != "udp4 127.0.0.1:1" || told[2] != "unix "+path.Name {
-		t.Errorf("the hook was told %q", told)
+	if len(calls) != 5 || calls[0] != "tcp4 127.0.0.1:1" || calls[1] != "udp4 127.0.0.1:1" || calls[2] != "unix "+path.Name {
+		t.Errorf("the hook was told %q", calls)
 	}
 }
 

@@ -156,13 +156,13 @@ func TestAdoptAConnectionThatWasReset(t *testing.T) {
 		waitReadable(t, c)
 		return c
 	}
-	calls := func(c net.Conn) (told []string) {
+	calls := func(c net.Conn) (lines []string) {
 		local, remote := c.LocalAddr().String(), c.RemoteAddr().String()
 		for _, err := range []error{readOne(c), readOne(c), writeOne(c), c.Close()} {
 			text := strings.ReplaceAll(fmt.Sprint(err), local, "LOCAL")
-			told = append(told, strings.ReplaceAll(text, remote, "REMOTE"))
+			lines = append(lines, strings.ReplaceAll(text, remote, "REMOTE"))
 		}
-		return told
+		return lines
 	}
 	theirs := reset()
 	want := calls(theirs)

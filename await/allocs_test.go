@@ -150,7 +150,7 @@ func TestAllocationsAreNetsAndOS(t *testing.T) {
 	must(t, err)
 	defer q.Close()
 	ours, theirs := p.(*PacketConn), q.(*net.UDPConn)
-	here, there := p.LocalAddr(), q.LocalAddr()
+	atP, atQ := p.LocalAddr(), q.LocalAddr()
 	b := make([]byte, 8)
 	f, err := io.Create(filepath.Join(t.TempDir(), "f"))
 	must(t, err)
@@ -164,10 +164,10 @@ func TestAllocationsAreNetsAndOS(t *testing.T) {
 		ours, theirs func() error
 		files        bool
 	}{
-		{"ReadFrom", func() error { _, _ = ours.WriteTo(b, here); _, _, err := ours.ReadFrom(b); return err },
-			func() error { _, _ = theirs.WriteTo(b, there); _, _, err := theirs.ReadFrom(b); return err }, false},
-		{"ReadFromUDP", func() error { _, _ = ours.WriteTo(b, here); _, _, err := ours.ReadFromUDP(b); return err },
-			func() error { _, _ = theirs.WriteTo(b, there); _, _, err := theirs.ReadFromUDP(b); return err }, false},
+		{"ReadFrom", func() error { _, _ = ours.WriteTo(b, atP); _, _, err := ours.ReadFrom(b); return err },
+			func() error { _, _ = theirs.WriteTo(b, atQ); _, _, err := theirs.ReadFrom(b); return err }, false},
+		{"ReadFromUDP", func() error { _, _ = ours.WriteTo(b, atP); _, _, err := ours.ReadFromUDP(b); return err },
+			func() error { _, _ = theirs.WriteTo(b, atQ); _, _, err := theirs.ReadFromUDP(b); return err }, false},
 		{"WriteString", func() error { _, err := f.WriteString(long); return err },
 			func() error { _, err := g.WriteString(long); return err }, true},
 	} {

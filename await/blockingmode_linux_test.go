@@ -154,8 +154,8 @@ func TestReadInBlockingModeEnds(t *testing.T) {
 	}
 }
 
-// Two read the same thing in blocking mode, one of them past the proactor. Whoever
-// comes too late goes on waiting: that is not to hold up a loop.
+// Two read the same thing in blocking mode, one of them past the proactor. The
+// one that comes too late goes on waiting: that is not to hold up a loop.
 func TestReadInBlockingModeBesideAnotherReader(t *testing.T) {
 	rounds := 200
 	if testing.Short() {
@@ -170,9 +170,9 @@ func TestReadInBlockingModeBesideAnotherReader(t *testing.T) {
 				size = 4096
 			}
 			var reads atomic.Int64
-			var over atomic.Bool
+			var enough atomic.Bool
 			other := later(func() (n int, err error) {
-				for p := make([]byte, size); !over.Load() && err == nil; {
+				for p := make([]byte, size); !enough.Load() && err == nil; {
 					if n, err = unix.Read(fd, p); err == unix.EINTR {
 						err = nil
 					} else if err == nil {
@@ -199,7 +199,7 @@ func TestReadInBlockingModeBesideAnotherReader(t *testing.T) {
 					break
 				}
 			}
-			over.Store(true)
+			enough.Store(true)
 			stop()
 			for ended := false; !ended; {
 				select {

@@ -22,11 +22,11 @@ func TestCallsFromABubble(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		must(t, io.Nop(background)) // the very first: there is no record yet
 
-		const many = 50 // more than there are records at first
+		const callers = 50 // more than there are records at first
 		ctx, cancel := context.WithCancel(background)
 		defer cancel()
 		var blocked, finished sync.WaitGroup
-		for range many {
+		for range callers {
 			blocked.Go(func() {
 				_, err := io.Recv(ctx, b, make([]byte, 8), 0)
 				wantIs(t, err, context.Canceled)

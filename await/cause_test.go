@@ -10,7 +10,7 @@ import (
 	"github.com/awaitio/awaitio/proactor"
 )
 
-// The end of a context that has a cause is both, whoever tells it.
+// The end of a context that has a cause is both, for every call.
 func TestEndsAreTheCauseAndTheContextsError(t *testing.T) {
 	io := open(t, Config{})
 	a, _ := pairOn(t, io, "tcp4")

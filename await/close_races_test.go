@@ -15,8 +15,8 @@ import (
 )
 
 // Connections, listeners and files are closed while their IO is: by whichever of
-// the two ways each goes, its number is closed once, and nobody who gets it next
-// loses what he has.
+// the two ways each goes, its number is closed once, and the file that gets it
+// next stays open.
 func TestCloseRacesWithTheIOs(t *testing.T) {
 	testutil.CheckLeaks(t)
 	for round := range 60 {

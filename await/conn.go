@@ -21,7 +21,7 @@ import (
 type Conn struct {
 	connection
 	writes fdcall.FairLock
-	gather *proactor.Message // of the write whose turn it is
+	gather *proactor.Message // of the write that holds the lock
 }
 
 // newConn takes over the connected socket fd.

@@ -29,7 +29,7 @@ func Broadcast(ctx context.Context, p []byte, conns []*Conn) (written int, faile
 	return b.written, b.failed
 }
 
-// broadcastWindow is how many writes are started for each loop until those that need
+// broadcastWindow is how many writes are started for each loop until the writes that need
 // not wait are complete: as many as fit one system call, and as many again.
 const broadcastWindow = 512
 
@@ -85,7 +85,7 @@ func (b *broadcast) write(i int) {
 	}
 }
 
-// start starts the write to connection i, whose turn it is.
+// start starts the write to connection i, whose write lock is held.
 func (b *broadcast) start(i int, c *Conn) {
 	w, err := c.d.Start(b.ctx, fdcall.Writing, func(w *fdcall.Waiter) error {
 		w.Owner = c
@@ -120,7 +120,7 @@ func deliverAndFree(c *proactor.Completion, r proactor.Result) {
 	w.Tell(r)
 }
 
-// pace waits until the writes that need not wait are complete, which those that must
+// pace waits until the writes that need not wait are complete, which other writes
 // do not hold up: it waits for an operation behind them that does nothing.
 func (b *broadcast) pace() {
 	b.started = 0
@@ -138,8 +138,8 @@ func (b *broadcast) flush() {
 	}
 }
 
-// collect takes the results of the writes: of those that are complete, or waits for
-// all. All begin before it waits for one.
+// collect takes the results of the writes that are complete, or waits for all of
+// them. All begin before it waits for one.
 func (b *broadcast) collect(all bool) {
 	b.flush()
 	left := b.window[:0]

@@ -18,13 +18,13 @@ import (
 // A controlled notes what its hook is called with.
 type controlled []string
 
-func (told *controlled) hook(network, address string, c syscall.RawConn) error {
+func (calls *controlled) hook(network, address string, c syscall.RawConn) error {
 	mode := false
 	err := c.Control(func(fd uintptr) {
 		flags, _ := unix.FcntlInt(fd, unix.F_GETFL, 0) // of a socket it never fails
 		mode = flags&unix.O_NONBLOCK != 0
 	})
-	*told = append(*told, fmt.Sprint(network, " ", address, " non-blocking ", mode, " ", err))
+	*calls = append(*calls, fmt.Sprint(network, " ", address, " non-blocking ", mode, " ", err))
 	return nil
 }
 
@@ -39,7 +39,7 @@ func TestControlHooksAreToldWhatNetsAre(t *testing.T) {
 	} {
 		t.Run(c.network+" "+c.address, func(t *testing.T) {
 			var ours, theirs controlled
-			run := func(told *controlled, name string,
+			run := func(calls *controlled, name string,
 				listen func(network, address string) (net.Addr, func() error, error),
 				dial func(network, address string) (net.Conn, error)) {
 				address := c.address
@@ -52,8 +52,8 @@ func TestControlHooksAreToldWhatNetsAre(t *testing.T) {
 				must(t, err)
 				must(t, conn.Close())
 				must(t, closeIt())
-				for i := range *told {
-					(*told)[i] = strings.NewReplacer(name+c.address, "NAME", addr.String(), "ADDRESS").Replace((*told)[i])
+				for i := range *calls {
+					(*calls)[i] = strings.NewReplacer(name+c.address, "NAME", addr.String(), "ADDRESS").Replace((*calls)[i])
 				}
 			}
 			lc, d := &ListenConfig{IO: io, Control: ours.hook}, &Dialer{IO: io, Control: ours.hook}

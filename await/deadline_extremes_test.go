@@ -118,7 +118,7 @@ func (l limited) passes(t *testing.T, at time.Time) bool {
 }
 
 // Instants that no arithmetic holds are the past or the future as in package net,
-// for calls to come and for those that are blocked.
+// for later calls and for calls that are blocked.
 func TestExtremeDeadlines(t *testing.T) {
 	io := open(t, Config{})
 	theirs, ours := theirLimited(t), ourLimited(t, io)

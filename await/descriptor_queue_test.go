@@ -493,7 +493,7 @@ func callsInFlight() map[string]blockedCall {
 		for kind, open := range map[string]func(t *testing.T, io *IO) *File{"": aRegularFile, " abandonable": anAbandonableFile} {
 			add("File."+name+kind, func(t *testing.T, io *IO, b *blockedCall) {
 				f := open(t, io)
-				f.now.never()
+				f.cached.never()
 				f.buffered = false
 				b.onFile(f)
 				b.call = func(ctx context.Context) error { return call(ctx, f) }
@@ -564,7 +564,7 @@ func callsBehindBounces() map[string]blockedCall {
 			f := anAbandonableFile(t, io)
 			b.onFile(f)
 			b.call = func(ctx context.Context) error { return call(ctx, f) }
-			b.waits = func() bool { return true } // or will: nobody counts those that do
+			b.waits = func() bool { return true } // or will: nothing counts them
 			b.free = fillBounces(t, io, f)
 		}}
 	}

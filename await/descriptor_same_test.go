@@ -125,11 +125,11 @@ func endedWrites(t *testing.T, c fullStream, do func(t *testing.T, c fullStream)
 	}
 	time.Sleep(5 * time.Millisecond) // most likely they wait; if not, they end in the same way
 	do(t, c)
-	var told []string
+	var lines []string
 	for _, ended := range ends {
-		told = append(told, endOfWrite(receive(t, ended, "end of a write")))
+		lines = append(lines, endOfWrite(receive(t, ended, "end of a write")))
 	}
-	return strings.Join(told, "\n\t")
+	return strings.Join(lines, "\n\t")
 }
 
 // fillStream writes until the peer would have to read, however late its system takes

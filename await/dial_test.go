@@ -215,11 +215,11 @@ func TestDialControlHooks(t *testing.T) {
 	defer l.Close()
 	type key struct{}
 	ctx := context.WithValue(background, key{}, "value")
-	var told []string
+	var calls []string
 	var kept syscall.RawConn
 	hook := func(name string) func(network, address string, c syscall.RawConn) error {
 		return func(network, address string, c syscall.RawConn) error {
-			told = append(told, name, network, address)
+			calls = append(calls, name, network, address)
 			kept = c
 			return c.Control(func(fd uintptr) {
 				if sa, err := syscall.Getsockname(int(fd)); err != nil || sa.(*syscall.SockaddrInet4).Port != 0 {
@@ -240,8 +240,8 @@ func TestDialControlHooks(t *testing.T) {
 	must(t, err)
 	must(t, conn.Close())
 	want := []string{"plain", "tcp4", l.Addr().String(), "value", "tcp4", l.Addr().String()}
-	if !reflect.DeepEqual(told, want) {
-		t.Errorf("hooks were told %q, want %q", told, want)
+	if !reflect.DeepEqual(calls, want) {
+		t.Errorf("hooks were told %q, want %q", calls, want)
 	}
 	d.ControlContext = func(context.Context, string, string, syscall.RawConn) error { return errTold }
 	_, got := d.Dial("tcp", l.Addr().String())

@@ -80,7 +80,7 @@ func dialFailures(t testing.TB) []dialCase {
 	}, addressFailures(unused)...)
 }
 
-// addressFailures are those that no connect comes to.
+// addressFailures are dials that fail before a connect.
 func addressFailures(unused string) []dialCase {
 	none := net.Dialer{Resolver: fakeDNS{}.resolver()}
 	mute := net.Dialer{Resolver: failingResolver()}

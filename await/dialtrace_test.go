@@ -50,7 +50,7 @@ func tracedDials(t testing.TB) []dialCase {
 	_, port, err := net.SplitHostPort(l.Addr().String())
 	must(t, err)
 	unused := listenFD(t, "tcp4", "127.0.0.1:0").addr.String()
-	here := fakeDNS{v4: []net.IP{net.IPv4(127, 0, 0, 1)}}.resolver()
+	local := fakeDNS{v4: []net.IP{net.IPv4(127, 0, 0, 1)}}.resolver()
 	both := fakeDNS{v4: []net.IP{net.IPv4(127, 0, 0, 1)}, v6: []net.IP{net.ParseIP("2001:db8::1")}}.resolver()
 	// A name server that is not there is connected to all the same.
 	mute := &net.Resolver{PreferGo: true, Dial: func(ctx context.Context, _, _ string) (net.Conn, error) {
@@ -62,8 +62,8 @@ func tracedDials(t testing.TB) []dialCase {
 		{name: "datagrams", network: "udp", address: l.Addr().String()},
 		{name: "path", network: "unix", address: path.Addr().String()},
 		{name: "refused", network: "tcp", address: unused},
-		{name: "name", network: "tcp", address: "somebody.example.:" + port, dialer: net.Dialer{Resolver: here}},
-		{name: "name of version 4", network: "tcp4", address: "somebody.example.:" + port, dialer: net.Dialer{Resolver: here}},
+		{name: "name", network: "tcp", address: "somebody.example.:" + port, dialer: net.Dialer{Resolver: local}},
+		{name: "name of version 4", network: "tcp4", address: "somebody.example.:" + port, dialer: net.Dialer{Resolver: local}},
 		{name: "two addresses", network: "tcp", address: "somebody.example.:" + port, dialer: net.Dialer{Resolver: both, FallbackDelay: -1}},
 		{name: "unknown name", network: "tcp", address: "nobody.example.:1", dialer: net.Dialer{Resolver: fakeDNS{}.resolver()}},
 		{name: "name server", network: "tcp", address: "nobody.example.:1", dialer: net.Dialer{Resolver: mute}},

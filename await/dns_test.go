@@ -66,7 +66,7 @@ func (s *nameServer) serveUDP() {
 			wrong[0] ^= 0xff // the answer to another question
 			_, _ = s.udp.WriteTo(wrong, from)
 		}
-		_, _ = s.udp.WriteTo(s.answer(p[:n], s.truncates), from) // who asked may have gone
+		_, _ = s.udp.WriteTo(s.answer(p[:n], s.truncates), from) // the asker may have gone
 	}
 }
 
@@ -107,7 +107,7 @@ func (s *nameServer) answer(message []byte, truncated bool) []byte {
 		panic(fmt.Sprintf("a question that is none: %v", err))
 	}
 	q := asked.Questions[0]
-	told := dnsmessage.Message{
+	reply := dnsmessage.Message{
 		Header: dnsmessage.Header{
 			ID: asked.ID, Response: true, Authoritative: true, RecursionDesired: asked.RecursionDesired,
 			RecursionAvailable: true, Truncated: truncated,
@@ -116,17 +116,17 @@ func (s *nameServer) answer(message []byte, truncated bool) []byte {
 	}
 	bodies, known := records(q)
 	if !known {
-		told.RCode = dnsmessage.RCodeNameError
+		reply.RCode = dnsmessage.RCodeNameError
 	}
 	for _, b := range bodies {
 		if truncated {
 			break
 		}
-		told.Answers = append(told.Answers, dnsmessage.Resource{
+		reply.Answers = append(reply.Answers, dnsmessage.Resource{
 			Header: dnsmessage.ResourceHeader{Name: q.Name, Class: q.Class, TTL: 60}, Body: b,
 		})
 	}
-	packed, err := told.Pack()
+	packed, err := reply.Pack()
 	if err != nil {
 		panic(err)
 	}

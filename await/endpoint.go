@@ -82,9 +82,9 @@ type refusedArgument syscall.Errno
 
 func (e refusedArgument) Error() string { return syscall.Errno(e).Error() }
 
-// failedHere is err as package net tells it of what does not concern a peer. call
+// failedLocal is err as package net tells it of what does not concern a peer. call
 // is the system call's name.
-func (c *endpoint) failedHere(op, call string, err error) error {
+func (c *endpoint) failedLocal(op, call string, err error) error {
 	switch err {
 	case nil:
 		return nil
@@ -95,7 +95,7 @@ func (c *endpoint) failedHere(op, call string, err error) error {
 }
 
 // notSet is err of setting something of the socket.
-func (c *endpoint) notSet(err error) error { return c.failedHere("set", "setsockopt", err) }
+func (c *endpoint) notSet(err error) error { return c.failedLocal("set", "setsockopt", err) }
 
 // notSetOnConn is err of setting something of a connection: package net names both ends.
 func (c *endpoint) notSetOnConn(err error) error { return c.failedIn("set", "setsockopt", err) }
@@ -113,7 +113,7 @@ func (c *connection) RemoteAddr() net.Addr { return c.remote }
 func (c *connection) SetDeadline(t time.Time) error { return c.notSet(c.d.SetDeadlines(t)) }
 
 // SetReadDeadline sets the instant at which reads fail with an error that is
-// os.ErrDeadlineExceeded: those that are blocked now and those to come. The zero
+// os.ErrDeadlineExceeded: reads that are blocked now, and later ones. The zero
 // Time is none. It may be moved at any time.
 func (c *connection) SetReadDeadline(t time.Time) error {
 	return c.notSet(c.d.SetDeadline(fdcall.Reading, t))

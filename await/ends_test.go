@@ -100,7 +100,7 @@ type waiting struct {
 	timed   func(ctx context.Context, c calls, fd int, addr net.Addr, d time.Duration) (int, error) // nil: has no such form
 }
 
-func quiet(t *testing.T) (int, net.Addr) {
+func idleSocket(t *testing.T) (int, net.Addr) {
 	a, _ := testutil.SocketPair(t)
 	return a, nil
 }
@@ -112,14 +112,14 @@ func full(t *testing.T) (int, net.Addr) {
 }
 
 var waitingCalls = []waiting{
-	{"recv", quiet,
+	{"recv", idleSocket,
 		func(ctx context.Context, c calls, fd int, _ net.Addr) (int, error) {
 			return c.Recv(ctx, fd, make([]byte, 8), 0)
 		},
 		func(ctx context.Context, c calls, fd int, _ net.Addr, d time.Duration) (int, error) {
 			return c.RecvWithTimeout(ctx, fd, make([]byte, 8), 0, d)
 		}},
-	{"recvmsg", quiet,
+	{"recvmsg", idleSocket,
 		func(ctx context.Context, c calls, fd int, _ net.Addr) (int, error) {
 			return c.RecvMsg(ctx, fd, message(8), 0)
 		},
@@ -156,7 +156,7 @@ var waitingCalls = []waiting{
 		func(ctx context.Context, c calls, fd int, _ net.Addr) (int, error) {
 			return c.Read(ctx, fd, make([]byte, 8), proactor.CurrentPosition)
 		}, nil},
-	{"poll", quiet,
+	{"poll", idleSocket,
 		func(ctx context.Context, c calls, fd int, _ net.Addr) (int, error) {
 			return c.Poll(ctx, fd, unix.POLLIN)
 		}, nil},

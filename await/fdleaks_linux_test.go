@@ -212,7 +212,7 @@ func listenByName(t testing.TB) (address string) {
 // connect connects to the rig's listener, and returns what ends that.
 func (m *leakRig) connect() (end func()) {
 	c, err := net.Dial("unix", m.l.Addr().String())
-	if err != nil { // the backlog is full of those that nobody took
+	if err != nil { // the backlog is full of connections that nobody took
 		return func() {}
 	}
 	return func() { _ = c.Close() }

@@ -44,7 +44,7 @@ type File struct {
 	blocks   bool            // in the hands of others, as package os would have it: see OSFile
 	bounce   *fdcall.Bounce  // of an abandonable file
 	dir      *os.File        // reads the directory that this is; under lock
-	now      cacheEstimate   // to read at once
+	cached   cacheEstimate   // to read at once
 	syncs    fdcall.SyncGroup
 }
 
@@ -61,7 +61,7 @@ func newFile(loops *fdcall.Loops, fd int, name string, flags int, abandonable bo
 	f := &File{d: &fdcall.Descriptor{Loop: loops.Of(fd), FD: fd, OnDisk: t.OnDisk, Stream: t.Pipe}, name: name, kind: t.Kind, append: t.Appends, buffered: t.Nowait}
 	f.syncs.Fsync = sysfile.Fsync
 	if !t.Nowait {
-		f.now.never()
+		f.cached.never()
 	}
 	if abandonable {
 		f.bounce = fdcall.NewBounce(f.d)
@@ -166,7 +166,7 @@ func (f *File) use(op string, call func(fd int) error) error {
 	return f.failed(op, f.d.Use(call))
 }
 
-// block runs a system call that blocks, when it is its turn. While it waits for that
+// block runs a system call that blocks, when fewer than Config.Workers do. While it waits for that
 // ctx and Close end it.
 func (f *File) block(ctx context.Context, op string, call func(fd int) error) error {
 	return f.blockFor(&fdcall.QueuedCall{Ctx: ctx, Dir: fdcall.Untimed}, op, call)

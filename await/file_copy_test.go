@@ -27,7 +27,7 @@ func TestCopiesBetweenFilesAreOs(t *testing.T) {
 			_, err = from.Seek(1000, goio.SeekStart)
 			must(t, err)
 			n, err := to.ReadFrom(goio.LimitReader(from, 2000))
-			w.told = append(w.told, "") // the order of a map is no order
+			w.notes = append(w.notes, "") // the order of a map is no order
 			if n != 2000 || err != nil || position(from) != 3000 || position(to) != 2005 {
 				t.Errorf("%s: a part: %d, %v; positions %d, %d", name, n, err, position(from), position(to))
 			}

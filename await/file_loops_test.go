@@ -28,7 +28,7 @@ func uncached(t *testing.T, io *IO, name string) *File {
 	t.Helper()
 	f, err := io.OpenFile(name, os.O_RDWR, 0)
 	must(t, err)
-	f.now.never()
+	f.cached.never()
 	f.d.OnDisk = true
 	return f
 }
@@ -69,11 +69,11 @@ func testSharedCalls(t *testing.T, onDisk bool) {
 		return nil
 	}
 	var writers sync.WaitGroup
-	var over atomic.Bool
+	var stop atomic.Bool
 	var calls atomic.Int64
 	for i := range callers {
 		writers.Go(func() {
-			for n := i; !over.Load(); n += blocks {
+			for n := i; !stop.Load(); n += blocks {
 				if err := rewrite(n); err != nil {
 					t.Error(err)
 					return
@@ -90,11 +90,11 @@ func testSharedCalls(t *testing.T, onDisk bool) {
 			t.Errorf("%d other loops serve", n)
 		}
 	}
-	over.Store(true)
+	stop.Store(true)
 	writers.Wait()
 }
 
-// Who uses the position has an order, and is served by the file's own loop.
+// Calls that use the position have an order, and are served by the file's own loop.
 func TestLoopsDoNotShareThePosition(t *testing.T) {
 	const callers, size = 32, 64
 	io := open(t, Config{Loops: testLoops})

@@ -15,18 +15,18 @@ func TestModesAndTimesAreOs(t *testing.T) {
 		must(t, w.writeFile(w.path("f"), nil, 0o600))
 		must(t, w.symlink("f", w.path("soft")))
 		then := time.Date(2001, 2, 3, 4, 5, 6, 789_000, time.UTC)
-		told := func(step string, err error) {
+		note := func(step string, err error) {
 			info, statErr := w.stat(w.path("f"))
 			must(t, statErr)
 			w.tell(step, err, info.Mode(), info.ModTime().Equal(then), info.ModTime().Equal(then.Add(time.Hour)))
 		}
-		told("chmod", w.chmod(w.path("f"), 0o741|fs.ModeSetuid))
-		told("chmod of a link", w.chmod(w.path("soft"), 0o604))
-		told("chmod of nothing", w.chmod(w.path("no"), 0o604))
-		told("chtimes", w.chtimes(w.path("f"), then, then))
-		told("chtimes of a link", w.chtimes(w.path("soft"), then, then.Add(time.Hour)))
-		told("chtimes of none", w.chtimes(w.path("f"), then, time.Time{}))
-		told("chtimes of nothing", w.chtimes(w.path("no"), then, then))
+		note("chmod", w.chmod(w.path("f"), 0o741|fs.ModeSetuid))
+		note("chmod of a link", w.chmod(w.path("soft"), 0o604))
+		note("chmod of nothing", w.chmod(w.path("no"), 0o604))
+		note("chtimes", w.chtimes(w.path("f"), then, then))
+		note("chtimes of a link", w.chtimes(w.path("soft"), then, then.Add(time.Hour)))
+		note("chtimes of none", w.chtimes(w.path("f"), then, time.Time{}))
+		note("chtimes of nothing", w.chtimes(w.path("no"), then, then))
 	})
 }
 
@@ -56,7 +56,7 @@ func TestMetadataOnTheDefaultIO(t *testing.T) {
 	wantIs(t, err, cause)
 }
 
-// Whoever has told of a file, it is the same.
+// A file is the same, whichever package its FileInfo is from.
 func TestSameFileOfEitherPackage(t *testing.T) {
 	theDefault(t)
 	dir := t.TempDir()

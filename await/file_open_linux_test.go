@@ -45,8 +45,8 @@ func TestOpenOfWhatIsCachedStaysWithTheCaller(t *testing.T) {
 	}
 }
 
-// A FIFO waits for its other end, however its name leads to it, and whoever else
-// opens files does not. It lets nobody go on before, and can be stopped.
+// A FIFO waits for its other end, however its name leads to it, and other opens
+// of files do not. It lets nobody go on before, and can be stopped.
 func TestOpenOfAFIFOWaits(t *testing.T) {
 	io := open(t, Config{})
 	dir := t.TempDir()
@@ -95,7 +95,7 @@ func TestOpenOfAFIFOWaits(t *testing.T) {
 	}
 }
 
-// Errors are package os's, whoever finds them.
+// Errors are package os's, wherever they are found.
 func TestOpenOfWhatCannotBeOpened(t *testing.T) {
 	io := open(t, Config{})
 	dir := t.TempDir()

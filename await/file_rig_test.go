@@ -63,7 +63,7 @@ type way struct {
 	chmod     func(name string, mode os.FileMode) error
 	chtimes   func(name string, accessed, modified time.Time) error
 
-	told []string // what came of each step
+	notes []string // what came of each step
 }
 
 func osWay(dir string) *way {
@@ -107,7 +107,7 @@ func (w *way) path(name string) string { return filepath.Join(w.dir, name) }
 // tell notes what came of a step.
 func (w *way) tell(step string, err error, values ...any) {
 	line := fmt.Sprintf("%s: %v %s", step, values, class(err))
-	w.told = append(w.told, strings.ReplaceAll(line, w.dir, "DIR"))
+	w.notes = append(w.notes, strings.ReplaceAll(line, w.dir, "DIR"))
 }
 
 // mustOpen is open that cannot fail. The test closes the file if it does not.
@@ -158,12 +158,12 @@ func sideBySide(t *testing.T, steps func(t *testing.T, w *way)) {
 			theirs, ours := osWay(t.TempDir()), ourWay(io, t.TempDir(), config)
 			steps(t, theirs)
 			steps(t, ours)
-			if len(theirs.told) != len(ours.told) {
-				t.Errorf("package os tells of %d steps, we of %d", len(theirs.told), len(ours.told))
+			if len(theirs.notes) != len(ours.notes) {
+				t.Errorf("package os tells of %d steps, we of %d", len(theirs.notes), len(ours.notes))
 			}
-			for i := range min(len(theirs.told), len(ours.told)) {
-				if theirs.told[i] != ours.told[i] {
-					t.Errorf("package os: %s\n\t      ours: %s", theirs.told[i], ours.told[i])
+			for i := range min(len(theirs.notes), len(ours.notes)) {
+				if theirs.notes[i] != ours.notes[i] {
+					t.Errorf("package os: %s\n\t      ours: %s", theirs.notes[i], ours.notes[i])
 				}
 			}
 		})

@@ -192,7 +192,7 @@ func TestKindsOfSyncs(t *testing.T) {
 	})
 }
 
-// Some who wait want the data alone and some want all: one sync serves them.
+// Some callers wait for the data alone and some for all: one sync serves them.
 func TestSyncOfAllCoversTheData(t *testing.T) {
 	onConfigs(t, func(t *testing.T, config FileConfig) {
 		f := newLog(t, config)
@@ -233,7 +233,7 @@ func wantSyncFailed(t *testing.T, err error, f *File, op string) {
 }
 
 // The system tells of a failed write-back once. All whose data it may have been are
-// told, and nobody who wrote later.
+// told, and no caller that wrote later.
 func TestFailedSyncIsToldToAllWhomItMayConcern(t *testing.T) {
 	onConfigs(t, func(t *testing.T, config FileConfig) {
 		f := newLog(t, config)

@@ -18,7 +18,7 @@ import (
 // TestAgainAlone repeats what is tested of files, by another process, with the calls
 // that may be their callers'.
 func TestAgainAlone(t *testing.T) {
-	cmd := exec.CommandContext(t.Context(), os.Args[0], "-alone", "-test.short="+strconv.FormatBool(testing.Short()),
+	cmd := exec.CommandContext(t.Context(), os.Args[0], "-uncontended", "-test.short="+strconv.FormatBool(testing.Short()),
 		"-test.run=File|Read|Write|Copies|Direct|Devices|Batch|Position|Closed|Forgotten|Modes|Sync|Collect")
 	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Errorf("%v\n%s", err, out)
@@ -117,7 +117,7 @@ func TestCallsThatAreAloneAreTheCallers(t *testing.T) {
 	}
 }
 
-// TestLoopsAreOneCompany reads a file while another loop has something under way.
+// TestLoopsAreBusyTogether reads a file while another loop has something under way.
 func TestLoopsAreBusyTogether(t *testing.T) {
 	io := openIdle(t, Config{Loops: testLoops})
 	f := onDisk(t, io, os.O_RDWR|unix.O_DIRECT)
@@ -215,12 +215,12 @@ func TestCallsThatFailAloneAreTheSame(t *testing.T) {
 		"ReadAt past the end":      func() error { return count(readOnly.ReadAt(odd, 1<<20)) },
 		"WriteAt beyond all files": func() error { return count(readOnly.WriteAt(odd, 1<<62)) },
 	} {
-		alone := call()
+		byCaller := call()
 		end := keepBusy(io)
 		want := call()
 		end()
-		if alone == nil || want == nil || alone.Error() != want.Error() {
-			t.Errorf("%s: %v, by the proactor %v", name, alone, want)
+		if byCaller == nil || want == nil || byCaller.Error() != want.Error() {
+			t.Errorf("%s: %v, by the proactor %v", name, byCaller, want)
 		}
 	}
 }

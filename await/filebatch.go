@@ -28,8 +28,8 @@ const batchWindow = 1024
 // side and in no order, and waits for all. Each range has a result of its own;
 // the error is that of the first one that has any, so io.EOF is among them.
 //
-// When ctx ends, those that are not done are stopped and waited for, and those
-// not begun are not. A range that came short is read to its end as ReadAt does.
+// When ctx ends, transfers that are under way are stopped and waited for, and no
+// others begin. A range that came short is read to its end as ReadAt does.
 // On an abandonable File the ranges are read one after another.
 func (f *File) ReadAtBatch(ctx context.Context, ranges []FileRange) error {
 	return f.batch(ctx, ranges, fdcall.Reading)

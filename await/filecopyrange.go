@@ -21,7 +21,7 @@ func (f *File) copyRange(from *File, limit int64) (n int64, done bool, err error
 	if !sysfile.CopiesRanges || !f.copiesFrom(from) {
 		return 0, false, nil
 	}
-	giveBoth, err := takeBoth(f, from)
+	giveBoth, err := lockBoth(f, from)
 	switch {
 	case err != nil && f.d.Closed():
 		return 0, true, f.failed("write", err)
@@ -55,9 +55,9 @@ func (f *File) copiesFrom(from *File) bool {
 	return !f.append
 }
 
-// takeBoth takes two files' turns, in an order that all agree on. It fails if one of
+// lockBoth locks the positions of two files, in an order that all agree on. It fails if one of
 // them is closed first.
-func takeBoth(f, g *File) (give func(), err error) {
+func lockBoth(f, g *File) (unlock func(), err error) {
 	if f.d.FD > g.d.FD {
 		f, g = g, f
 	}

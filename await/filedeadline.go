@@ -17,7 +17,7 @@ func (f *File) SetDeadline(t time.Time) error {
 }
 
 // SetReadDeadline sets the instant at which reads fail with an error that is
-// os.ErrDeadlineExceeded: those that are blocked now and those to come. The zero
+// os.ErrDeadlineExceeded: reads that are blocked now, and later ones. The zero
 // Time is none. It may be moved at any time.
 //
 // Pipes, FIFOs, terminals, sockets and other devices take deadlines. Regular

@@ -25,8 +25,8 @@ func (i *fileInfo) Mode() fs.FileMode  { return sysfile.FileMode(i.stat.Mode) }
 func (i *fileInfo) ModTime() time.Time { return i.stat.ModTime }
 func (i *fileInfo) IsDir() bool        { return i.Mode().IsDir() }
 
-// Sys is a *syscall.Stat_t, as that of package os is. One who wants the time of
-// birth or statx's other fields asks IO.Statx.
+// Sys is a *syscall.Stat_t, as that of package os is. For the time of birth and
+// statx's other fields there is IO.Statx.
 func (i *fileInfo) Sys() any { return sysfile.SystemStat((*sysfile.Stat)(&i.stat)) }
 
 // SameFile reports whether a and b tell of the same file, by the device and the

@@ -61,7 +61,7 @@ func (io *IO) openFile(ctx context.Context, name string, flag int, mode uint32, 
 	if abandonable {
 		return io.loops.OpenOrLeave(ctx, name, flag, mode)
 	}
-	if fd, done, err := io.openNow(ctx, name, flag); done {
+	if fd, done, err := io.openCached(ctx, name, flag); done {
 		return fd, err
 	}
 	return io.loops.Call(ctx, "openat", proactor.AtCWD, func(w *fdcall.Waiter) error {

@@ -8,7 +8,7 @@ import (
 	"github.com/awaitio/awaitio/internal/sysfile"
 )
 
-// openNow opens a regular file or a directory that the kernel knows where to find,
+// openCached opens a regular file or a directory that the kernel knows where to find,
 // by the caller's own thread. It reports whether that is the result; otherwise
 // nothing has happened, and the proactor opens the file or finds the words for
 // why not.
@@ -16,7 +16,7 @@ import (
 // A FIFO is the proactor's, which can be stopped while it waits. What a name
 // leads to may become one after it was looked at, and is then waited for; so an
 // open that its context can end is not made here.
-func (io *IO) openNow(ctx context.Context, name string, flag int) (fd int, done bool, err error) {
+func (io *IO) openCached(ctx context.Context, name string, flag int) (fd int, done bool, err error) {
 	if !sysfile.OpensCached || !fdcall.Endless(ctx) || io.opensNone.Load() || !sysfile.MayOpenCached(name, flag) {
 		return 0, false, nil
 	}

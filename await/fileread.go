@@ -102,13 +102,13 @@ func (f *File) read(ctx context.Context, p []byte, off int64) (int, error) {
 	if f.bounce != nil {
 		return f.bounce.Read(ctx, p, off)
 	}
-	n, done := f.readNow(ctx, p, off)
+	n, done := f.readCached(ctx, p, off)
 	if done {
 		return n, nil
 	}
 	p, off = p[n:], after(off, n)
 	m, err := f.d.Uncontended(ctx, func(fd int) (int, error) {
-		return fdcall.ReadHere(fd, p, off)
+		return fdcall.ReadOnThread(fd, p, off)
 	}, func() (int, error) {
 		return f.d.CallAt(ctx, fdcall.Reading, off, func(w *fdcall.Waiter) error {
 			return w.Proactor.Read(&w.C, f.d.FD, p, off, fdcall.Deliver)

@@ -36,7 +36,7 @@ func (f *File) stat(ctx context.Context, stat *proactor.Stat) error {
 			return w.Proactor.Statx(&w.C, f.d.FD, "", sysfile.StatSelf, sysfile.StatWanted, stat, done)
 		}))
 	}
-	if done, err := f.statNow(ctx, stat); done {
+	if done, err := f.statOnThread(ctx, stat); done {
 		return err
 	}
 	defer runtime.KeepAlive(f)
@@ -46,9 +46,9 @@ func (f *File) stat(ctx context.Context, stat *proactor.Stat) error {
 	return f.failed("stat", err)
 }
 
-// statNow is Stat by the caller's own thread, where the system has the call.
+// statOnThread is Stat by the caller's own thread, where the system has the call.
 // io_uring leaves each to a thread too, and the way there and back costs more.
-func (f *File) statNow(ctx context.Context, stat *proactor.Stat) (done bool, err error) {
+func (f *File) statOnThread(ctx context.Context, stat *proactor.Stat) (done bool, err error) {
 	if !sysfile.HasStatx {
 		return false, nil
 	}

@@ -12,11 +12,11 @@ import (
 // had returned before it was called.
 //
 // Callers share their syncs, whether they call Sync, Datasync or the forms of
-// WriteAtSync and AppendSync: one fsync(2) is for all who came before it began. One
+// WriteAtSync and AppendSync: one fsync(2) is for all that came before it began. One
 // caller makes it, and blocks its thread, Config.Workers of them at most; the others
 // park. On epoll, kqueue and io_uring alike.
 //
-// Of a failed write-back the system tells once for each open file. All who called
+// Of a failed write-back the system tells once for each open file. All that called
 // before or during the sync that fails are told. errors.Is knows EIO, ENOSPC and EDQUOT,
 // EROFS and EINVAL (not a file that can be synced), os.ErrClosed, and on an abandonable
 // file os.ErrDeadlineExceeded.

@@ -60,14 +60,14 @@ func (f *File) waitForSync(ctx context.Context, flags int) (lead bool, err error
 	return f.syncs.Wait(ctx, w, nil, nil)
 }
 
-// leadSync makes a sync for all who wait for one. Where callers come in numbers they
+// leadSync makes a sync for all callers that wait for one. Where callers come in numbers they
 // may come first, so that it is for more of them.
 func (f *File) leadSync(ctx context.Context, flags int) error {
 	if f.syncs.IsShared() {
 		runtime.Gosched()
 	}
 	began := false
-	_, err := f.blockOrAlone(ctx, func(fd int) (int, error) {
+	_, err := f.callOnThread(ctx, func(fd int) (int, error) {
 		if !began {
 			began, flags = true, f.syncs.Cover(flags)
 		}
@@ -77,9 +77,9 @@ func (f *File) leadSync(ctx context.Context, flags int) error {
 	return err
 }
 
-// blockOrAlone makes a call on the caller's thread: at most Config.Workers such calls run at
+// callOnThread makes a call on the caller's thread: at most Config.Workers such calls run at
 // once, and one more that has the IO to itself. ctx and Close end the wait for a place; a
 // call that runs is waited for.
-func (f *File) blockOrAlone(ctx context.Context, own func(fd int) (int, error)) (int, error) {
+func (f *File) callOnThread(ctx context.Context, own func(fd int) (int, error)) (int, error) {
 	return f.d.Uncontended(ctx, own, func() (int, error) { return f.d.OnThread(ctx, own) })
 }

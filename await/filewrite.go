@@ -91,7 +91,7 @@ func (f *File) write(ctx context.Context, p []byte, off int64) (int, error) {
 	if f.bounce != nil {
 		return f.bounce.Write(ctx, p, off)
 	}
-	own := func(fd int) (int, error) { return fdcall.WriteHere(fd, p, off) }
+	own := func(fd int) (int, error) { return fdcall.WriteOnThread(fd, p, off) }
 	return f.d.Uncontended(ctx, own, func() (int, error) {
 		if f.d.OnDisk && f.buffered {
 			return f.d.OnThread(ctx, own)

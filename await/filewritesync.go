@@ -146,5 +146,5 @@ func (f *File) appendSome(ctx context.Context, buffers [][]byte) (int, error) {
 	if f.bounce != nil || !f.d.OnDisk || !f.buffered {
 		return f.vector(ctx, buffers, proactor.CurrentPosition, fdcall.Writing)
 	}
-	return f.blockOrAlone(ctx, func(fd int) (int, error) { return fdcall.WriteVHere(fd, buffers) })
+	return f.callOnThread(ctx, func(fd int) (int, error) { return fdcall.WriteVOnThread(fd, buffers) })
 }

@@ -19,7 +19,7 @@ import (
 type slowServer struct {
 	fd    int
 	asked chan chan struct{}
-	over  chan struct{} // closed when a test ends, which may have failed: nothing is left to hang
+	stop  chan struct{} // closed when a test ends, which may have failed: nothing is left to hang
 }
 
 // Of linux/fuse.h: what the server answers, and the sizes of what it does with.
@@ -38,7 +38,7 @@ func mountSlow(t *testing.T) (s *slowServer, path string) {
 	if err != nil {
 		t.Skipf("no FUSE here: %v", err)
 	}
-	s = &slowServer{fd: fd, asked: make(chan chan struct{}, 100), over: make(chan struct{})}
+	s = &slowServer{fd: fd, asked: make(chan chan struct{}, 100), stop: make(chan struct{})}
 	dir := t.TempDir()
 	options := fmt.Sprintf("fd=%d,rootmode=40000,user_id=%d,group_id=%d", fd, os.Getuid(), os.Getgid())
 	if err := unix.Mount("slow", dir, "fuse", unix.MS_NOSUID|unix.MS_NODEV, options); err != nil {
@@ -51,7 +51,7 @@ func mountSlow(t *testing.T) (s *slowServer, path string) {
 		s.serve()
 	}()
 	t.Cleanup(func() {
-		close(s.over)
+		close(s.stop)
 		if err := unix.Unmount(dir, 0); err != nil {
 			t.Errorf("unmount: %v", err)
 			_ = unix.Unmount(dir, unix.MNT_DETACH)
@@ -90,7 +90,7 @@ func (s *slowServer) later(id uint64, body []byte) {
 	go func() {
 		select {
 		case <-answer:
-		case <-s.over:
+		case <-s.stop:
 		}
 		s.reply(id, 0, body)
 	}()
@@ -141,7 +141,7 @@ func (s *slowServer) reply(id uint64, errno int32, body []byte) {
 	out := binary.NativeEndian.AppendUint32(nil, uint32(fuseOutHeader+len(body)))
 	out = binary.NativeEndian.AppendUint32(out, uint32(errno))
 	out = binary.NativeEndian.AppendUint64(out, id)
-	_, _ = unix.Write(s.fd, append(out, body...)) // whoever asked may be gone
+	_, _ = unix.Write(s.fd, append(out, body...)) // the asker may be gone
 }
 
 // A read that a file system does not answer holds up no other call.

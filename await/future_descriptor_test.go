@@ -100,8 +100,8 @@ func TestCancelLeavesTheDescriptorThatWasTaken(t *testing.T) {
 	}
 }
 
-// Cancel and Await at once: either the one who awaits has the descriptor or
-// nobody has.
+// Cancel and Await at once: either the goroutine that awaits has the descriptor
+// or nobody has.
 func TestDescriptorHasOneOwner(t *testing.T) {
 	io := open(t, Config{})
 	random := seeded(t)

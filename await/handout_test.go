@@ -67,7 +67,7 @@ func socketsOf(t testing.TB, io *IO) map[string]handedOut {
 	return all
 }
 
-// Whoever makes system calls on a socket of package net finds it in non-blocking mode.
+// A socket of package net is in non-blocking mode for system calls of the user's own.
 func TestSocketsAreNonblockingAsNets(t *testing.T) {
 	io := open(t, Config{})
 	for name, c := range socketsOf(t, io) {

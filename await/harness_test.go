@@ -56,7 +56,7 @@ func openIdle(t testing.TB, config Config) *IO {
 	return io
 }
 
-var uncontended = flag.Bool("alone", false, "calls on files that are alone are not the proactor's")
+var uncontended = flag.Bool("uncontended", false, "calls on files are made by their callers where they may be")
 
 // keepBusy has one call on a file of a disk be under way until end is called: others are
 // not alone then.

@@ -16,7 +16,7 @@ import (
 type IO struct {
 	loops *fdcall.Loops
 
-	opensNone atomic.Bool // the system opens nothing at once: see openNow
+	opensNone atomic.Bool // the system opens nothing at once: see openCached
 }
 
 // idleDefault is how long the default IO keeps its proactor when nothing is

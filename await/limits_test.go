@@ -75,7 +75,7 @@ func TestFuturesWaitForRoom(t *testing.T) {
 	}
 }
 
-// crowd fills io, which has MaxInFlight and MaxQueued 1: one receive with the
+// fillQueue fills io, which has MaxInFlight and MaxQueued 1: one receive with the
 // kernel and one in line.
 func fillQueue(t *testing.T, io *IO) (peer int, inFlight, queued *Future[int]) {
 	t.Helper()

@@ -130,7 +130,7 @@ func TestListenFailsAsNetDoes(t *testing.T) {
 	busyPath, err := net.Listen("unix", path)
 	must(t, err)
 	defer busyPath.Close()
-	over, cancel := context.WithCancel(background)
+	ended, cancel := context.WithCancel(background)
 	cancel()
 	for _, c := range []struct {
 		name, network, address string
@@ -151,7 +151,7 @@ func TestListenFailsAsNetDoes(t *testing.T) {
 		{"other version", "tcp4", "[::1]:0", background},
 		{"datagrams", "udp", "127.0.0.1:0", background},
 		{"no datagrams", "tcp", "127.0.0.1:0", background},
-		{"context over", "tcp", "nobody.example.:0", over},
+		{"context over", "tcp", "nobody.example.:0", ended},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			if c.network != "unixgram" {
@@ -255,9 +255,9 @@ func TestListenersShareAPort(t *testing.T) {
 
 func TestListenControlHook(t *testing.T) {
 	io := open(t, Config{})
-	var told []string
+	var calls []string
 	lc := &ListenConfig{IO: io, Control: func(network, address string, c syscall.RawConn) error {
-		told = append(told, network, address)
+		calls = append(calls, network, address)
 		wantIs(t, c.Read(nil), syscall.EINVAL)
 		return c.Control(func(fd uintptr) {
 			sa, err := unix.Getsockname(int(fd))
@@ -271,8 +271,8 @@ func TestListenControlHook(t *testing.T) {
 		})
 	}}
 	mustListen(t, lc, "tcp", "127.0.0.1:0")
-	if want := []string{"tcp4", "127.0.0.1:0"}; !reflect.DeepEqual(told, want) {
-		t.Errorf("the hook was told %q, want %q", told, want)
+	if want := []string{"tcp4", "127.0.0.1:0"}; !reflect.DeepEqual(calls, want) {
+		t.Errorf("the hook was told %q, want %q", calls, want)
 	}
 	lc.Control = func(string, string, syscall.RawConn) error { return errTold }
 	_, got := lc.Listen(background, "tcp", "127.0.0.1:0")

@@ -98,7 +98,7 @@ func (l *Listener) AcceptUnix() (*Conn, error) { return l.AcceptContext(context.
 
 // notAccepted is err of an accept.
 func (l *Listener) notAccepted(err error) error {
-	return l.failedHere("accept", socket.AcceptCall, err)
+	return l.failedLocal("accept", socket.AcceptCall, err)
 }
 
 // accepted makes a connection of the descriptor fd.
@@ -145,7 +145,7 @@ func (l *Listener) Close() error {
 	if l.path != "" {
 		l.remove.Do(l.removePath)
 	}
-	return l.failedHere("close", "close", l.d.Close())
+	return l.failedLocal("close", "close", l.d.Close())
 }
 
 func (l *Listener) removePath() {

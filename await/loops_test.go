@@ -103,10 +103,10 @@ func TestLoopsShareCallsOnNoDescriptor(t *testing.T) {
 		t.Errorf("%d other loops serve a caller that is alone", n)
 	}
 	var callers sync.WaitGroup
-	var over atomic.Bool
+	var stop atomic.Bool
 	for range 64 {
 		callers.Go(func() {
-			for !over.Load() {
+			for !stop.Load() {
 				if err := io.Nop(background); err != nil {
 					t.Error(err)
 					return
@@ -115,7 +115,7 @@ func TestLoopsShareCallsOnNoDescriptor(t *testing.T) {
 		})
 	}
 	testutil.Eventually(t, patience, func() bool { return others() == testLoops-1 }, "all loops serve many callers")
-	over.Store(true)
+	stop.Store(true)
 	callers.Wait()
 }
 

@@ -103,7 +103,7 @@ func roomForConns(t *testing.T, n int) int {
 	return n
 }
 
-// idleConns makes n connections, many at a time. Who makes one takes it from a
+// idleConns makes n connections, many at a time. Each goroutine takes its own from a
 // listener of its own, so that no line is ever long and both ends are known.
 func idleConns(t *testing.T, io *IO, network string, n int) []idle {
 	t.Helper()

@@ -64,5 +64,5 @@ func (c *Conn) MultipathTCP() (bool, error) {
 		used = socket.UsesMultipath(fd)
 		return nil
 	})
-	return used, c.failedHere("get", "getsockopt", err)
+	return used, c.failedLocal("get", "getsockopt", err)
 }

@@ -42,13 +42,13 @@ func multipathed(t testing.TB, l net.Listener, dial func(network, address string
 	must(t, err)
 	defer accepted.Close()
 	exchange(t, c, accepted)
-	var told []int
+	var answers []int
 	for _, end := range []net.Conn{c, accepted} {
 		used, err := end.(interface{ MultipathTCP() (bool, error) }).MultipathTCP()
 		must(t, err)
-		told = append(told, boolToInt(used))
+		answers = append(answers, boolToInt(used))
 	}
-	return append(told,
+	return append(answers,
 		optionOf(t, accepted, unix.IPPROTO_TCP, unix.TCP_NODELAY),
 		boolToInt(optionOf(t, accepted, unix.SOL_SOCKET, unix.SO_KEEPALIVE) != 0),
 		optionOf(t, accepted, unix.IPPROTO_TCP, unix.TCP_KEEPINTVL))

@@ -17,7 +17,7 @@ import (
 // other open. Both share the position, the flags of open, and the mode: it is blocking
 // unless f was opened with O_NONBLOCK or made by NewFile of a descriptor in
 // non-blocking mode. Package os itself puts pipes and terminals into non-blocking mode;
-// those that AdoptFile took over are in blocking mode from then on, as after
+// pipes and terminals that AdoptFile took over are in blocking mode from then on, as after
 // (*os.File).Fd. The methods of f go on as before.
 //
 // OSFile does not wait. The error is an *fs.PathError; errors.Is knows os.ErrClosed,

@@ -69,7 +69,7 @@ func TestOSFileOfWhatIsClosed(t *testing.T) {
 	wantIs(t, err, os.ErrInvalid)
 }
 
-// The mode of what is given away is that of package os, whoever made the descriptor.
+// The mode of what is given away is that of package os, wherever the descriptor is from.
 func TestFilesAreGivenAwayInTheModeOfOS(t *testing.T) {
 	io := open(t, Config{})
 	fifo := filepath.Join(t.TempDir(), "fifo")

@@ -112,7 +112,7 @@ func (c *PacketConn) send(ctx context.Context, e *envelope, p, oob []byte) (int,
 	})
 }
 
-// from is who sent what e carries.
+// from is the sender of what e carries.
 func (c *PacketConn) from(e *envelope) net.Addr {
 	if netname.IsUnix(c.network) {
 		return netname.OrNil(netname.UnixSender(c.network, e.FromUnix()))

@@ -49,7 +49,7 @@ func (c *rawConn) Control(f func(fd uintptr)) error {
 		f(uintptr(fd))
 		return nil
 	})
-	return c.failedHere("raw-control", "", err)
+	return c.failedLocal("raw-control", "", err)
 }
 
 func (c *rawConn) Read(f func(fd uintptr) bool) error {

@@ -20,7 +20,7 @@ import (
 type sideCall struct {
 	name  string
 	waits bool // for something to arrive
-	has   func(c any) bool
+	can   func(c any) bool
 	call  func(c any) (value string, err error)
 }
 
@@ -28,7 +28,7 @@ type sideCall struct {
 func on[T any](name string, call func(c T) (value any, err error)) sideCall {
 	return sideCall{
 		name: name,
-		has:  func(c any) bool { _, ok := c.(T); return ok },
+		can:  func(c any) bool { _, ok := c.(T); return ok },
 		call: func(c any) (string, error) {
 			value, err := call(c.(T))
 			return fmt.Sprint(value), err
@@ -163,15 +163,15 @@ func writeTo(name string, addr net.Addr) sideCall {
 
 // A sideState is what has become of a socket before the call.
 type sideState struct {
-	name  string
-	make  func(c any, peer goio.Closer)
-	stays bool // whatever is called
+	name    string
+	make    func(c any, peer goio.Closer)
+	remains bool // whatever is called
 }
 
 var sideStates = []sideState{
 	{name: "deadline passed", make: func(c any, _ goio.Closer) { _ = c.(deadliner).SetDeadline(time.Unix(1, 0)) }},
-	{name: "closed", stays: true, make: func(c any, _ goio.Closer) { _ = c.(goio.Closer).Close() }},
-	{name: "deadline passed and closed", stays: true, make: func(c any, _ goio.Closer) {
+	{name: "closed", remains: true, make: func(c any, _ goio.Closer) { _ = c.(goio.Closer).Close() }},
+	{name: "deadline passed and closed", remains: true, make: func(c any, _ goio.Closer) {
 		_ = c.(deadliner).SetDeadline(time.Unix(1, 0))
 		_ = c.(goio.Closer).Close()
 	}},
@@ -318,7 +318,7 @@ func (s *sideSubject) socket(t *testing.T) sideSocket {
 	}
 	c := sideKinds[s.kind](t, s.stack)
 	s.state.make(c.c, c.peer)
-	if s.state.stays {
+	if s.state.remains {
 		s.one = &c
 	}
 	return c
@@ -327,12 +327,12 @@ func (s *sideSubject) socket(t *testing.T) sideSocket {
 // outcome is what a call comes to.
 func (s *sideSubject) outcome(t *testing.T, call sideCall) string {
 	t.Helper()
-	here := s.socket(t)
+	one := s.socket(t)
 	if call.waits && nothingArrives(s.kind, s.state.name) {
-		_ = here.c.(deadliner).SetDeadline(time.Now().Add(time.Millisecond))
+		_ = one.c.(deadliner).SetDeadline(time.Now().Add(time.Millisecond))
 	}
-	value, err := call.call(here.c)
-	names := append(here.names, "net.addrPortUDPAddr", "await.udpAddrPort") // it is not exported
+	value, err := call.call(one.c)
+	names := append(one.names, "net.addrPortUDPAddr", "await.udpAddrPort") // it is not exported
 	return strings.NewReplacer(names...).Replace(value + " " + detailed(err))
 }
 
@@ -375,12 +375,12 @@ func TestSocketsSideBySide(t *testing.T) {
 		if strings.HasPrefix(kind, "udp6") && !hasV6() {
 			continue
 		}
-		here, there := make(t, ours).c, make(t, theirs).c
+		one, other := make(t, ours).c, make(t, theirs).c
 		for _, state := range sideStates {
 			t.Run(kind+" "+state.name, func(t *testing.T) {
 				our, their := &sideSubject{kind, state, ours, nil}, &sideSubject{kind, state, theirs, nil}
 				for _, call := range calls {
-					if !call.has(here) || !call.has(there) || differs(kind, state, call) {
+					if !call.can(one) || !call.can(other) || differs(kind, state, call) {
 						continue
 					}
 					if got, want := our.outcome(t, call), their.outcome(t, call); got != want {
@@ -404,7 +404,7 @@ func TestZeroSocketsSideBySide(t *testing.T) {
 				if call.name == "File" && !strings.HasSuffix(name, "Listener") {
 					continue // package net crashes
 				}
-				if !call.has(pair[0]) || !call.has(pair[1]) {
+				if !call.can(pair[0]) || !call.can(pair[1]) {
 					continue
 				}
 				_, err := call.call(pair[0])

@@ -39,7 +39,7 @@ func (l *Listener) File() (f *os.File, err error) {
 		return nil, syscall.EINVAL
 	}
 	f, err = l.file()
-	return f, l.failedHere("file", "", err)
+	return f, l.failedLocal("file", "", err)
 }
 
 func (c *endpoint) file() (f *os.File, err error) {

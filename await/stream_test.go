@@ -19,8 +19,8 @@ import (
 	"github.com/awaitio/awaitio/internal/testutil"
 )
 
-// Law 2: however many receives are stopped at whatever moment, the bytes are
-// those that were sent.
+// Law 2: however many receives are stopped at whatever moment, the bytes
+// arrive as they were sent.
 func TestNoByteIsLostToTimeoutsAndCancellations(t *testing.T) {
 	const streams, receives = 4, 1500
 	forms := map[string]func(io *IO) calls{

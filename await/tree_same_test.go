@@ -65,7 +65,7 @@ type treeWay struct {
 	inner      func(r aRoot, name string) (aRoot, error)
 	open       func(r aRoot, name string, flag int, perm os.FileMode) (aFile, error)
 
-	told []string
+	notes []string
 }
 
 func osTree(dir string) *treeWay {
@@ -111,7 +111,7 @@ var digits = regexp.MustCompile(`[0-9]{3,}`)
 // tell notes what came of a step: the values, and the error with its type and text.
 func (w *treeWay) tell(step string, err error, values ...any) {
 	line := fmt.Sprintf("%s: %v, %T %v, %s", step, values, err, err, class(err))
-	w.told = append(w.told, digits.ReplaceAllString(strings.ReplaceAll(line, w.dir, "DIR"), "N"))
+	w.notes = append(w.notes, digits.ReplaceAllString(strings.ReplaceAll(line, w.dir, "DIR"), "N"))
 }
 
 func (w *treeWay) path(name string) string { return filepath.Join(w.dir, name) }
@@ -130,12 +130,12 @@ func onTrees(t *testing.T, steps func(t *testing.T, w *treeWay)) {
 		must(t, os.Symlink("nothing", w.path("a/dangling")))
 		steps(t, w)
 	}
-	if len(theirs.told) != len(ours.told) {
-		t.Errorf("package os tells of %d steps, we of %d", len(theirs.told), len(ours.told))
+	if len(theirs.notes) != len(ours.notes) {
+		t.Errorf("package os tells of %d steps, we of %d", len(theirs.notes), len(ours.notes))
 	}
-	for i := range min(len(theirs.told), len(ours.told)) {
-		if theirs.told[i] != ours.told[i] {
-			t.Errorf("package os: %s\n\t      ours: %s", theirs.told[i], ours.told[i])
+	for i := range min(len(theirs.notes), len(ours.notes)) {
+		if theirs.notes[i] != ours.notes[i] {
+			t.Errorf("package os: %s\n\t      ours: %s", theirs.notes[i], ours.notes[i])
 		}
 	}
 }
@@ -316,9 +316,9 @@ func useRoot(w *treeWay, r aRoot, name string) {
 		w.tell("its name", inner.Close(), inner.Name())
 	}
 	info, err := r.Stat(name)
-	w.tell("stat "+name, err, told(info))
+	w.tell("stat "+name, err, notes(info))
 	info, err = r.Lstat(name)
-	w.tell("lstat "+name, err, told(info))
+	w.tell("lstat "+name, err, notes(info))
 	target, err := r.Readlink(name)
 	w.tell("readlink "+name, err, target)
 	data, err := r.ReadFile(name)
@@ -336,7 +336,7 @@ func useRoot(w *treeWay, r aRoot, name string) {
 	}
 }
 
-func told(info fs.FileInfo) string {
+func notes(info fs.FileInfo) string {
 	if info == nil {
 		return "none"
 	}
@@ -372,9 +372,9 @@ func useRootFS(w *treeWay, r aRoot) {
 		data, err := fs.ReadFile(tree, name)
 		w.tell("fs read "+name, err, string(data))
 		info, err := fs.Stat(tree, name)
-		w.tell("fs stat "+name, err, told(info))
+		w.tell("fs stat "+name, err, notes(info))
 		info, err = fs.Lstat(tree, name)
-		w.tell("fs lstat "+name, err, told(info))
+		w.tell("fs lstat "+name, err, notes(info))
 		target, err := fs.ReadLink(tree, name)
 		w.tell("fs readlink "+name, err, target)
 	}
@@ -434,9 +434,9 @@ func TestPipes(t *testing.T) {
 		}
 	}
 	pipeSteps(ours, ourR, ourW)
-	for i := range theirs.told {
-		if theirs.told[i] != ours.told[i] {
-			t.Errorf("package os: %s\n\t      ours: %s", theirs.told[i], ours.told[i])
+	for i := range theirs.notes {
+		if theirs.notes[i] != ours.notes[i] {
+			t.Errorf("package os: %s\n\t      ours: %s", theirs.notes[i], ours.notes[i])
 		}
 	}
 }

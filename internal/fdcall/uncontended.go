@@ -94,9 +94,9 @@ func retryEINTR(fd int, call func(fd int) error) error {
 	}
 }
 
-// ReadHere is a read on the caller's thread, at off or, where that is
+// ReadOnThread is a read on the caller's thread, at off or, where that is
 // proactor.CurrentPosition, at the position.
-func ReadHere(fd int, p []byte, off int64) (int, error) {
+func ReadOnThread(fd int, p []byte, off int64) (int, error) {
 	n, err := sysfile.Read(fd, p, off)
 	if err == nil {
 		race.Acquire()
@@ -104,15 +104,15 @@ func ReadHere(fd int, p []byte, off int64) (int, error) {
 	return n, err
 }
 
-// WriteHere is a write on the caller's thread, as ReadHere is a read.
-func WriteHere(fd int, p []byte, off int64) (int, error) {
+// WriteOnThread is a write on the caller's thread, as ReadOnThread is a read.
+func WriteOnThread(fd int, p []byte, off int64) (int, error) {
 	race.Release()
 	n, err := sysfile.Write(fd, p, off)
 	return n, orShortWrite(n, err)
 }
 
-// WriteVHere is a write of several buffers on the caller's thread, at the position.
-func WriteVHere(fd int, buffers [][]byte) (int, error) {
+// WriteVOnThread is a write of several buffers on the caller's thread, at the position.
+func WriteVOnThread(fd int, buffers [][]byte) (int, error) {
 	race.Release()
 	n, err := sysfile.WriteV(fd, buffers)
 	return n, orShortWrite(n, err)

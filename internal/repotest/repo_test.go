@@ -81,7 +81,7 @@ var samples = []sample{
 	{checkWords, one("a/hush.go", "package a\n"), "a/hush.go"},
 	{checkWords, one("a/a.go", "package a\nvar inFlight, MaxInFlight, takenOver, standard, onBoarding int\n"), ""},
 	{checkWords, one("await/a.go", "package a\nvar crowded int\n"), "crowded"},
-	{checkWords, one("await/a_test.go", "package a\nvar crowded int\n"), ""},
+	{checkWords, one("await/a_test.go", "package a\nvar crowded int\n"), "crowded"},
 	{checkWords, one("internal/sim/a.go", "package a\nvar crowded int\n"), ""},
 
 	{checkImports, one("a/a.go", "package a\nimport _ \"example.com/x\"\n"), "example.com/x"},

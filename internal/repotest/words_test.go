@@ -46,13 +46,10 @@ var inFlight = regexp.MustCompile(`(^|_)in_flight(_|$)`)
 // ownWords are directories where such words still are.
 var ownWords = []string{"internal/sim", "internal/kq", "internal/testutil", "internal/apitest", "internal/compat"}
 
-// ownWordsOfTests are directories whose tests have them, in names of their own.
-var ownWordsOfTests = []string{"await"}
-
 // checkWords keeps those words out of identifiers and file names.
 func checkWords(t *tree) (bad []string) {
 	bound := func(f *file) bool {
-		return !f.nested && !slices.ContainsFunc(ownWords, f.under) && !(f.isTest() && slices.ContainsFunc(ownWordsOfTests, f.under))
+		return !f.nested && !slices.ContainsFunc(ownWords, f.under)
 	}
 	for _, f := range t.goFiles(bound) {
 		if name := strings.TrimSuffix(path.Base(f.path), ".go"); isHomemade(name) {

@@ -73,13 +73,13 @@ func TestReadsOfWhatIsCachedInPart(t *testing.T) {
 func TestReadsOfWhatIsCachedStayWithTheCaller(t *testing.T) {
 	io := open(t, Config{})
 	f := patterned(t, FileConfig{IO: io}, 1<<16, os.O_RDONLY)
-	if !f.now.worth() {
+	if !f.cached.worth() {
 		t.Fatal("a regular file's reads are not attempted")
 	}
 	p := make([]byte, 4096)
 	_, err := f.ReadAt(p, 0)
 	must(t, err)
-	if f.now.misses.Load() < 0 {
+	if f.cached.misses.Load() < 0 {
 		t.Skip("this file system cannot be told not to wait for the disk")
 	}
 	before := io.Stats().Completed

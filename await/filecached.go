@@ -58,16 +58,16 @@ func (k *cacheEstimate) miss() {
 	}
 }
 
-// readNow is a read of what is there without waiting. It reports whether that is
+// readCached is a read of what is there without waiting. It reports whether that is
 // the read's result; otherwise the rest of p is the proactor's, which also finds
 // the words for what has gone wrong.
-func (f *File) readNow(ctx context.Context, p []byte, off int64) (n int, done bool) {
-	if !f.now.worth() || ctx == nil || ctx.Err() != nil || f.d.Loop.IsClosed() || !f.d.Enter() {
+func (f *File) readCached(ctx context.Context, p []byte, off int64) (n int, done bool) {
+	if !f.cached.worth() || ctx == nil || ctx.Err() != nil || f.d.Loop.IsClosed() || !f.d.Enter() {
 		return 0, false
 	}
 	defer f.d.Release()
 	if n, done = f.attempt(f.d.FD, p, off); done {
-		f.now.hit()
+		f.cached.hit()
 	}
 	return n, done
 }
@@ -80,7 +80,7 @@ func after(off int64, n int) int64 {
 	return off + int64(n)
 }
 
-// attempt is one attempt of readNow.
+// attempt is one attempt of readCached.
 //
 // The end of the file is not where an attempt says so, since Linux 5.9 and 5.10
 // say so also of what they do not have (preadv2(2), BUGS): where there is nothing
@@ -89,16 +89,16 @@ func (f *File) attempt(fd int, p []byte, off int64) (n int, done bool) {
 	n, errno := readCached(fd, p, off, true)
 	switch {
 	case errno == syscall.EOPNOTSUPP || errno == syscall.ENOSYS:
-		f.now.never()
+		f.cached.never()
 	case errno != 0:
-		f.now.miss()
+		f.cached.miss()
 	case n == len(p):
 		return n, true
 	case n == 0:
 		n, errno = readCached(fd, p, off, false)
 		return n, errno == 0
 	default:
-		f.now.hit()
+		f.cached.hit()
 		more, errno := readCached(fd, p[n:], after(off, n), true)
 		return n + more, errno == 0 && (more == 0 || n+more == len(p))
 	}
