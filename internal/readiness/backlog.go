@@ -44,11 +44,6 @@ func (b *backlog) retry(e *Engine) {
 	b.List = list.List[operation]{}
 	for o := waiting.PopFront(); o != nil; o = waiting.PopFront() {
 		o.stage = stageNew
-		if !e.attempt(o) {
-			e.wait(o)
-			if o.stage == stageLine {
-				e.arm(o.req.FD)
-			}
-		}
+		e.begin(o)
 	}
 }

@@ -69,27 +69,28 @@ func (e *Engine) Submit(batch []*backend.Request) (int, error) {
 }
 
 func (e *Engine) start(r *backend.Request) {
-	o := e.allocate(r)
-	if r.Op == backend.OpClose {
+	switch o := e.allocate(r); {
+	case r.Op == backend.OpClose:
 		e.startClose(o)
-		return
-	}
-	if blocks(r) {
+	case blocks(r):
 		e.work(o)
-		return
-	}
-	if e.othersWait(o) {
+	case e.othersWait(o):
 		e.wait(o) // behind them; the poller has been asked already
+	default:
+		e.begin(o)
+	}
+}
+
+// begin attempts o, which waits if that is not its end.
+func (e *Engine) begin(o *operation) {
+	if e.attempt(o) {
 		return
 	}
-	if !e.attempt(o) {
-		e.wait(o)
-		switch {
-		case o.phase == phaseErrandDue:
-			e.send(o)
-		case o.stage == stageLine:
-			e.arm(r.FD)
-		}
+	e.wait(o)
+	if o.phase == phaseErrandDue {
+		e.send(o)
+	} else if o.stage == stageLine {
+		e.arm(o.req.FD)
 	}
 }
 
@@ -120,12 +121,11 @@ func (e *Engine) attempt(o *operation) bool {
 		e.finish(o, o.done)
 		return true
 	}
-	result, again := o.try()
-	if again {
-		return false
+	result, wait := o.try()
+	if !wait {
+		e.finish(o, result)
 	}
-	e.finish(o, result)
-	return true
+	return !wait
 }
 
 // An outcome is an event on its way to the loop.
@@ -134,8 +134,15 @@ type outcome struct {
 	made  bool // a result is a new descriptor
 }
 
-// finish makes o an event.
+// finish makes o, wherever it waits, an event.
 func (e *Engine) finish(o *operation, result int) {
+	switch o.stage {
+	case stageBacklog:
+		e.backlog.Remove(&o.node)
+	case stageLine:
+		e.waiting--
+		e.lines.at(o.req.FD).of(o).Remove(&o.node)
+	}
 	e.events = append(e.events, outcome{backend.Event{Token: o.req.Token, Result: result}, backend.DescriptorOps&(1<<o.req.Op) != 0})
 	e.operations[o.req.Token.Index] = nil
 	*o = operation{}
@@ -154,9 +161,6 @@ func (e *Engine) Cancel(target, answer backend.Token) bool {
 	default:
 		if l := e.lines.at(o.req.FD); o.phase == phaseErrandWrites && l.writer != nil {
 			o.done += len(l.writer.buf) // the kernel has that, and writes it when there is room
-		}
-		if o.stage == stageLine || o.stage == stageBacklog {
-			e.leave(o)
 		}
 		if o.done > 0 {
 			e.finish(o, o.done) // part of the transfer is done

@@ -58,7 +58,6 @@ func (e *Engine) send(o *operation) {
 	o.phase = phaseNone
 	own, err := unix.FcntlInt(uintptr(o.req.FD), unix.F_DUPFD_CLOEXEC, 0)
 	if err != nil {
-		e.leave(o)
 		e.finish(o, failure(err))
 		return
 	}
@@ -153,10 +152,8 @@ func (e *Engine) haveRead(l *line, r *errand) {
 	switch {
 	case r.err == unix.EAGAIN:
 	case o != nil && r.err != nil:
-		e.leave(o)
 		e.finish(o, failure(r.err))
 	case o != nil && r.n <= 0:
-		e.leave(o)
 		e.finish(o, 0)
 	case r.err == nil && r.n > 0:
 		l.left, l.leftOf = r.buf[:r.n], r.file
@@ -172,16 +169,13 @@ func (e *Engine) haveWritten(l *line, r *errand) {
 	switch {
 	case o == nil || o.phase != phaseErrandWrites || r.err == unix.EAGAIN:
 	case r.err != nil && o.done == 0:
-		e.leave(o)
 		e.finish(o, failure(r.err))
 		return
 	case r.err != nil:
-		e.leave(o)
 		e.finish(o, o.done) // the next attempt meets the error again
 		return
 	default:
 		if o.done += max(r.n, 0); o.done == o.size() {
-			e.leave(o)
 			e.finish(o, o.done)
 			return
 		}

@@ -80,17 +80,6 @@ func (e *Engine) wait(o *operation) {
 	e.lines.make(o.req.FD).of(o).PushBack(&o.node, o)
 }
 
-func (e *Engine) leave(o *operation) {
-	if o.stage == stageBacklog {
-		o.stage = stageNew
-		e.backlog.Remove(&o.node)
-		return
-	}
-	o.stage = stageNew
-	e.waiting--
-	e.lines.at(o.req.FD).of(o).Remove(&o.node)
-}
-
 // arm asks the poller about fd, for all that waits there. If it will not watch
 // fd, what waits fails with its error.
 func (e *Engine) arm(fd int) {
@@ -113,9 +102,7 @@ func (e *Engine) arm(fd int) {
 func (e *Engine) failLine(l *line, result int) {
 	for _, q := range []*list.List[operation]{&l.reads, &l.writes, &l.polls} {
 		for q.First != nil {
-			o := q.First.Value
-			e.leave(o)
-			e.finish(o, result)
+			e.finish(q.First.Value, result)
 		}
 	}
 }
@@ -148,20 +135,9 @@ func (e *Engine) advance(q *list.List[operation]) {
 
 // again attempts o, which waits, and reports whether that was its end.
 func (e *Engine) again(o *operation) bool {
-	e.attempts.Add(1)
-	if e.takeLeft(o) {
-		e.leave(o)
-		e.finish(o, o.done)
-		return true
+	ended := e.attempt(o)
+	if !ended && o.phase == phaseErrandDue {
+		e.send(o)
 	}
-	result, wait := o.try()
-	if wait {
-		if o.phase == phaseErrandDue {
-			e.send(o)
-		}
-		return false
-	}
-	e.leave(o)
-	e.finish(o, result)
-	return true
+	return ended
 }

@@ -40,7 +40,11 @@ const (
 	phaseErrandWrites       // an errand writes for it
 )
 
-// stage is where an operation is.
+// stage is where an operation is. It may end in each stage.
+//
+//	new --> worker       a call that may block
+//	new --> line         an attempt would block, or others wait for the descriptor
+//	new <-> backlog      a connect whose listener has no room; it begins anew after a pause
 type stage uint8
 
 const (

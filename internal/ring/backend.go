@@ -125,6 +125,16 @@ func (b *Backend) begin(r *backend.Request) bool {
 	return true
 }
 
+// grow makes the table reach to the place i.
+func (b *Backend) grow(i int) {
+	operations := make([]operation, max(64, 2*len(b.operations), i+1))
+	copy(operations, b.operations)
+	b.operations = operations
+}
+
+// userData names an operation to the kernel.
+func userData(t backend.Token) uint64 { return uint64(t.Generation)<<32 | uint64(t.Index) }
+
 // flush enters the kernel with what is in the queue.
 func (b *Backend) flush() error {
 	by := sysEnter
@@ -227,6 +237,15 @@ func (b *Backend) land(c *CQE) (backend.Event, bool) {
 		return b.event(f, f.result), true // most results: there is nothing to decide
 	}
 	return b.conclude(f)
+}
+
+// lookup finds the operation of a token, or nil if its time is past.
+func (b *Backend) lookup(token backend.Token) *operation {
+	i := int(token.Index)
+	if i >= len(b.operations) || b.operations[i].token != token {
+		return nil
+	}
+	return &b.operations[i]
 }
 
 // fillsMore are the operations that fill more than the buffer.

@@ -103,16 +103,6 @@ const (
 	cancellation uint64 = 1 << 62 // marks a cancellation of the operation that no goroutine waits for
 )
 
-// userData names an operation to the kernel.
-func userData(t backend.Token) uint64 { return uint64(t.Generation)<<32 | uint64(t.Index) }
-
-// grow makes the table reach to the place i.
-func (b *Backend) grow(i int) {
-	operations := make([]operation, max(64, 2*len(b.operations), i+1))
-	copy(operations, b.operations)
-	b.operations = operations
-}
-
 // beginAnswer makes the place of a token the answer to a cancel of aim.
 func (b *Backend) beginAnswer(token, aim backend.Token) {
 	i := int(token.Index)
@@ -121,15 +111,6 @@ func (b *Backend) beginAnswer(token, aim backend.Token) {
 	}
 	f := &b.operations[i]
 	*f = operation{token: token, aim: aim, args: f.args, slot: noSlot, left: 1}
-}
-
-// lookup finds the operation of a token, or nil if its time is past.
-func (b *Backend) lookup(token backend.Token) *operation {
-	i := int(token.Index)
-	if i >= len(b.operations) || b.operations[i].token != token {
-		return nil
-	}
-	return &b.operations[i]
 }
 
 // hold returns the operation's kernel structures.

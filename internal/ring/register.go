@@ -4,7 +4,6 @@ package ring
 
 import (
 	"fmt"
-	"sync/atomic"
 
 	"golang.org/x/sys/unix"
 )
@@ -34,20 +33,6 @@ func (r *Ring) RegisterEventfd(fd int) error {
 		return ErrClosed
 	}
 	return registerError("eventfd", sysRegisterEventfd(r.fd, fd))
-}
-
-// Mute has the kernel leave the eventfd alone, or not. Results that arrive while
-// it is muted are not told of later: look for them after it is lifted. Before
-// Linux 5.12 it does nothing.
-func (r *Ring) Mute(on bool) {
-	if r.cq.kflags == nil || r.closed.Load() {
-		return
-	}
-	var flags uint32
-	if on {
-		flags = IORING_CQ_EVENTFD_DISABLED
-	}
-	atomic.StoreUint32(r.cq.kflags, flags)
 }
 
 func registerError(what string, errno unix.Errno) error {

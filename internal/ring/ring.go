@@ -251,6 +251,20 @@ func (r *Ring) Ready() bool {
 	return flags != 0 || atomic.LoadUint32(r.cq.ktail) != atomic.LoadUint32(r.cq.khead)
 }
 
+// Mute has the kernel leave the eventfd alone, or not. Results that arrive while
+// it is muted are not told of later: look for them after it is lifted. Before
+// Linux 5.12 it does nothing.
+func (r *Ring) Mute(on bool) {
+	if r.cq.kflags == nil || r.closed.Load() {
+		return
+	}
+	var flags uint32
+	if on {
+		flags = IORING_CQ_EVENTFD_DISABLED
+	}
+	atomic.StoreUint32(r.cq.kflags, flags)
+}
+
 // Reap copies results into dst without blocking, oldest first, and returns how many.
 //
 // Results that overflowed the queue or wait for us to enter the kernel are
