@@ -126,7 +126,10 @@ func (b *broadcast) pace() {
 	b.started = 0
 	b.flush()
 	for _, l := range b.loops {
-		_, _ = l.d.Call(b.ctx, fdcall.Untimed, func(w *fdcall.Waiter) error { return w.Proactor.Nop(&w.C, fdcall.Deliver) })
+		w, err := l.d.Start(b.ctx, fdcall.Untimed, func(w *fdcall.Waiter) error { return w.Proactor.Nop(&w.C, fdcall.Deliver) })
+		if err == nil {
+			_, _ = l.d.Finish(w, fdcall.Untimed, w.Wait(b.ctx))
+		}
 	}
 	b.collect(false)
 }

@@ -48,7 +48,7 @@ func (f *File) syncShared(ctx context.Context, flags int) error {
 
 // waitForSync waits for the next sync, and reports whether it is the caller's to make.
 func (f *File) waitForSync(ctx context.Context, flags int) (lead bool, err error) {
-	w, err := f.d.Loop.Waiter(ctx, fdcall.Route{})
+	w, err := f.d.Loop.Waiter(ctx)
 	if err != nil {
 		return false, err
 	}

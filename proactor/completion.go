@@ -52,6 +52,7 @@ type Completion struct {
 	batched bool
 
 	onFD        bool
+	owned       bool // the caller knows all operations on the descriptor: see hook.SetOwned
 	counted     bool // towards Config.MaxQueued
 	precedence  precedence
 	threadBound bool        // only the loop may submit it: see backend.ThreadOps
@@ -192,7 +193,7 @@ func (c *Completion) length() int {
 // nothing of its last use alive.
 func (c *Completion) forget() {
 	c.req.Buf, c.req.Name, c.req.Msg, c.req.Stat = nil, nil, nil, nil
-	c.req.MayHang, c.req.Stream, c.req.Disk = false, false, false
+	c.req.MayHang, c.req.Stream, c.req.Disk, c.owned = false, false, false, false
 	if c.detailed {
 		c.details.forget()
 		c.detailed = false

@@ -10,8 +10,12 @@ func init() {
 	hook.Batching = func(p any) bool { return p.(*Proactor).policy.batchingShow.Load() }
 	hook.Idle = func(p any) bool { return p.(*Proactor).showsIdle() }
 	hook.Settle = func(p any) { p.(*Proactor).settleBackend() }
-	hook.SetStream = func(c any) { c.(*Completion).req.Stream = true }
-	hook.SetDisk = func(c any) { c.(*Completion).req.Disk = true }
+	hook.SetOwned = func(c any, k hook.Kind) { c.(*Completion).setOwned(k) }
+}
+
+func (c *Completion) setOwned(k hook.Kind) {
+	c.owned = true
+	c.req.Stream, c.req.Disk = k == hook.Stream, k == hook.Disk
 }
 
 // showsIdle reports whether the published counters have no operation queued or in flight.

@@ -35,14 +35,14 @@ func TestSettleAfterACallback(t *testing.T) {
 	}
 }
 
-// SetStream is for one submission, and a read of what it is true of is a read.
-func TestSetStreamOfAPipe(t *testing.T) {
+// SetOwned is for one submission, and a read of what it is true of is a read.
+func TestSetOwnedOfAPipe(t *testing.T) {
 	p := open(t, proactor.Config{})
 	r, w := testutil.Pipe(t)
 	mustWrite(t, w, []byte("hello"))
 	for range 2 {
 		read := start(t, func(o *op) error {
-			hook.SetStream(&o.c)
+			hook.SetOwned(&o.c, hook.Stream)
 			return p.Read(&o.c, r, make([]byte, 2), proactor.CurrentPosition, o.done)
 		})
 		wantN(t, wait(t, p, read), 2)

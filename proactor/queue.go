@@ -15,7 +15,7 @@ func (p *Proactor) enqueue(c *Completion) {
 		p.finish(c, 0, p.endOf(reasonClosed))
 		return
 	}
-	if c.req.FD >= 0 {
+	if c.req.FD >= 0 && !c.owned {
 		e := p.fds.entry(c.req.FD)
 		switch {
 		case e.closing == nil:

@@ -17,7 +17,7 @@ func TestAbandonedOpenWhoseResultIsOnItsWay(t *testing.T) {
 	s := open(t, proactor.Config{Loops: 1})
 	fd, err := unix.Open("/dev/zero", unix.O_RDONLY|unix.O_CLOEXEC, 0)
 	must(t, err)
-	w, err := s.First().Waiter(background, Route{})
+	w, err := s.First().Waiter(background)
 	must(t, err)
 	a := &abandonable{settle: closeOpened}
 	a.state.Store(abandoned)

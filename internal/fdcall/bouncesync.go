@@ -10,7 +10,7 @@ import (
 // Sync is File.syncShared of an abandonable file. The sync is an operation whose end
 // the loop tells to all who are covered, since the caller that began it may have left.
 func (l *Bounce) Sync(ctx context.Context, g *SyncGroup, flags int) error {
-	w, err := l.d.Loop.Waiter(ctx, Route{})
+	w, err := l.d.Loop.Waiter(ctx)
 	if err != nil {
 		return err
 	}

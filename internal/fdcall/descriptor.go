@@ -28,8 +28,10 @@ type Descriptor struct {
 	free        chan struct{}            // where close waits until they are gone
 	OnDisk      bool                     // see sysfile.Traits: its close(2) waits for nobody, and is cheaper than asking the proactor
 	Stream      bool                     // a socket or a pipe
-	submitted   bool                     // a proactor had it; set with the lock held
-	Lingers     bool                     // whether close(2) blocks is to be asked for: SO_LINGER
+	Socket      bool
+	with        *Loop // a loop that had calls; set with the lock held
+	withSeveral bool  // others had calls, too
+	Lingers     bool  // whether close(2) blocks is to be asked for: SO_LINGER
 }
 
 // A side is one direction of a descriptor.
@@ -57,40 +59,32 @@ var ErrDescriptorClosed = errors.New("descriptor closed")
 
 // Call is one blocking call on d. Its error is the bare cause.
 func (d *Descriptor) Call(ctx context.Context, dir Direction, submit func(w *Waiter) error) (int, error) {
-	return d.callIn(ctx, Route{D: d, dir: dir}, submit)
+	return d.CallAt(ctx, dir, -1, submit)
 }
 
-func (d *Descriptor) callIn(ctx context.Context, at Route, submit func(w *Waiter) error) (int, error) {
-	w, err := d.startIn(ctx, at, submit)
+// CallAt is Call at an offset of a file, or at its position where off is negative.
+func (d *Descriptor) CallAt(ctx context.Context, dir Direction, off int64, submit func(w *Waiter) error) (int, error) {
+	if d == nil {
+		return 0, ErrNoDescriptor
+	}
+	w, err := d.start(ctx, d.route(dir, off), submit)
 	if err != nil {
 		return 0, err
 	}
-	return d.Finish(w, at.dir, w.Wait(ctx))
+	return d.Finish(w, dir, w.Wait(ctx))
 }
 
-// CallAt is Call at an offset of a file, or at its position where off is negative. Where
-// many are made at offsets of a file on a disk they are any loop's, else all that is
-// done with one file would be done by one processor. What does not come from a disk may
-// hang, and its loop with it: that is to be one at most. Where workers make the calls,
-// more loops would only be more threads.
-func (d *Descriptor) CallAt(ctx context.Context, dir Direction, off int64, submit func(w *Waiter) error) (int, error) {
-	at := Route{D: d, dir: dir}
-	if off >= 0 && d.OnDisk && d.Loop.batching() && d.Loop.Loops.waitsInKernel() {
-		at.callsLeft = affinityCallsOnFile
-	}
-	return d.callIn(ctx, at, submit)
-}
-
-// Start submits a call; Finish is to be called with its result.
+// Start submits one call of several that a goroutine begins before it waits for one; Finish
+// is to be called with its result.
 func (d *Descriptor) Start(ctx context.Context, dir Direction, submit func(w *Waiter) error) (*Waiter, error) {
-	return d.startIn(ctx, Route{D: d, dir: dir}, submit)
-}
-
-func (d *Descriptor) startIn(ctx context.Context, at Route, submit func(w *Waiter) error) (*Waiter, error) {
 	if d == nil {
 		return nil, ErrNoDescriptor
 	}
-	w, err := d.Loop.Submit(ctx, at, func(w *Waiter) error { return d.Submit(w, at.dir, submit) })
+	return d.start(ctx, Route{D: d, dir: dir, loop: d.Loop}, submit)
+}
+
+func (d *Descriptor) start(ctx context.Context, at Route, submit func(w *Waiter) error) (*Waiter, error) {
+	w, err := d.Loop.Loops.submit(ctx, at, func(w *Waiter) error { return d.Submit(w, at.dir, submit) })
 	if _, isOp := err.(*proactor.OpError); isOp {
 		err = CauseOf(err)
 	}
@@ -140,6 +134,11 @@ func (d *Descriptor) CallAll(ctx context.Context, dir Direction, n int, submit f
 	return results
 }
 
+// A joinError refuses a call that is to be made by the loop of those under way.
+type joinError struct{ loop *Loop }
+
+func (*joinError) Error() string { return "calls under way are another loop's" }
+
 // Submit starts the call of w, unless d is closed or its time is up.
 func (d *Descriptor) Submit(w *Waiter, dir Direction, submit func(w *Waiter) error) error {
 	d.mu.Lock()
@@ -148,13 +147,17 @@ func (d *Descriptor) Submit(w *Waiter, dir Direction, submit func(w *Waiter) err
 		return err
 	}
 	s := &d.side[dir]
-	d.submitted = true
-	if d.Stream {
-		hook.SetStream(&w.C)
+	if d.Socket && s.first != nil && s.first.Engine != w.Engine && !s.first.Engine.stopped.Load() {
+		return &joinError{s.first.Engine.loop}
 	}
-	if d.OnDisk {
-		hook.SetDisk(&w.C)
+	switch d.with {
+	case w.Engine.loop:
+	case nil:
+		d.with = w.Engine.loop
+	default:
+		d.withSeveral = true
 	}
+	hook.SetOwned(&w.C, d.kind())
 	w.C.SetDeadline(s.deadline)
 	if err := submit(w); err != nil {
 		return err
@@ -165,6 +168,16 @@ func (d *Descriptor) Submit(w *Waiter, dir Direction, submit func(w *Waiter) err
 	}
 	s.first = w
 	return nil
+}
+
+func (d *Descriptor) kind() hook.Kind {
+	switch {
+	case d.Stream:
+		return hook.Stream
+	case d.OnDisk:
+		return hook.Disk
+	}
+	return hook.Unknown
 }
 
 // usable is why no call can be made on d in a direction, if so. The lock is held.
@@ -266,7 +279,7 @@ func CauseOf(err error) error {
 // pause, but for its deadline, which the next attempt finds: an operation that is a
 // timer takes none.
 func (d *Descriptor) Pause(ctx context.Context, dir Direction, t time.Duration) error {
-	w, err := d.Loop.Submit(ctx, Route{D: d, dir: dir}, func(w *Waiter) error {
+	w, err := d.Loop.Loops.submit(ctx, Route{D: d, dir: dir, loop: d.Loop}, func(w *Waiter) error {
 		if err := d.Check(dir); err != nil {
 			return err
 		}

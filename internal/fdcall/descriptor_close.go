@@ -74,11 +74,11 @@ func (d *Descriptor) Close() error {
 	if free != nil {
 		<-free
 	}
+	if d.withSeveral || d.OnDisk && d.with != nil {
+		d.Loop.Loops.settle()
+	}
 	switch {
 	case d.OnDisk:
-		if d.submitted {
-			d.Loop.Loops.settle()
-		}
 		return CloseNow(d.FD)
 	case d.Lingers:
 		return d.Loop.Loops.CloseConn(d.FD)
@@ -141,7 +141,7 @@ func (s *Loops) closeFD(fd int, stream bool) error {
 	ctx := context.Background()
 	w, err := s.Begin(ctx, fd, func(w *Waiter) error {
 		if stream {
-			hook.SetStream(&w.C)
+			hook.SetOwned(&w.C, hook.Stream)
 		}
 		return w.Proactor.CloseFD(&w.C, fd, Deliver)
 	})

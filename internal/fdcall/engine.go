@@ -13,6 +13,7 @@ import (
 // calls it serves.
 type Engine struct {
 	Proactor *proactor.Proactor
+	loop     *Loop         // it was made for
 	ended    chan struct{} // the goroutine is gone
 	stopped  atomic.Bool   // takes no more submissions
 	folded   bool          // its counts are in the history, under whose lock this is
@@ -27,12 +28,12 @@ type Engine struct {
 	refiller proactor.Completion
 }
 
-func newEngine(config proactor.Config) (*Engine, error) {
+func newEngine(l *Loop, config proactor.Config) (*Engine, error) {
 	p, err := proactor.New(config)
 	if err != nil {
 		return nil, err
 	}
-	e := &Engine{Proactor: p, ended: make(chan struct{}), blocking: newBlockingSlots(config)}
+	e := &Engine{Proactor: p, loop: l, ended: make(chan struct{}), blocking: newBlockingSlots(config)}
 	e.Waiters.init(func() *Waiter { return newWaiter(e) })
 	e.Signals.init(func() chan struct{} { return make(chan struct{}) })
 	go e.run()

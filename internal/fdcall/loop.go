@@ -104,9 +104,9 @@ func (l *Loop) newEngine() (*Engine, error) {
 	if chosen := set.backend.Load(); chosen != nil {
 		config.Backend = chosen.name
 	}
-	e, err := newEngine(config)
+	e, err := newEngine(l, config)
 	if err != nil && config.Backend != l.config.Backend && l == set.First() {
-		e, err = newEngine(l.config) // it ran before, and is forbidden now
+		e, err = newEngine(l, l.config) // it ran before, and is forbidden now
 		set.backend.Store(nil)
 	}
 	switch {

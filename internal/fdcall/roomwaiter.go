@@ -6,15 +6,6 @@ import (
 	"github.com/awaitio/awaitio/proactor"
 )
 
-// A Route is where a call waits for room in the proactor's line: on a descriptor,
-// or, if d is nil, on none.
-type Route struct {
-	D   *Descriptor
-	dir Direction
-
-	callsLeft uint16 // how many calls are made with the next record of any loop; 0: it is the descriptor's own loop's
-}
-
 // waitForRoom is the proactor's. On a descriptor it also returns, with nil, when
 // the deadline has passed or has moved, or the descriptor is being closed: the
 // next attempt finds out what that means for the call.

@@ -18,7 +18,7 @@ func TestLeadIsPassedOn(t *testing.T) {
 	s := open(t, proactor.Config{Loops: 1})
 	var g SyncGroup
 	join := func() *Waiter {
-		w, err := s.First().Waiter(background, Route{})
+		w, err := s.First().Waiter(background)
 		must(t, err)
 		t.Cleanup(func() { w.Engine.Waiters.Put(w) })
 		if lead, err := g.Join(w, 0); err != nil || lead {
@@ -72,7 +72,7 @@ func TestSyncGroupEndsAtAnyMoment(t *testing.T) {
 
 // syncAtRandom makes syncs, each with a context that ends in a while, until g is closed.
 func syncAtRandom(t *testing.T, s *Loops, g *SyncGroup) {
-	w, err := s.First().Waiter(background, Route{})
+	w, err := s.First().Waiter(background)
 	must(t, err)
 	defer w.Engine.Waiters.Put(w)
 	for {

@@ -21,7 +21,7 @@ type Waiter struct {
 	res      proactor.Result
 
 	Next, prev *Waiter // among the calls under way on a descriptor, or in a syncList
-	callsLeft  uint16  // how many calls more before its loop gets it back: see affinity
+	callsLeft  uint16  // how many calls more before its loop gets it back: see Route
 
 	syncRound uint64 // which sync of a syncGroup it waits for; 0 for none
 	syncsAll  bool   // it wants metadata on the device too
@@ -69,13 +69,13 @@ func (s *Loops) Call(ctx context.Context, op string, fd int, submit func(w *Wait
 	return r.N, r.Err
 }
 
-// Submit has submit start an operation with a record, until it is taken: by
+// submit has submit start an operation with a record, until it is taken: by
 // another engine where one was idle and has ended, and where there was no room
 // when there is, in at. The error is submit's, or the bare cause of having no
 // record.
-func (l *Loop) Submit(ctx context.Context, at Route, submit func(w *Waiter) error) (*Waiter, error) {
+func (s *Loops) submit(ctx context.Context, at Route, submit func(w *Waiter) error) (*Waiter, error) {
 	for {
-		w, err := l.Waiter(ctx, at)
+		w, err := s.waiter(ctx, at)
 		if err != nil {
 			return nil, err
 		}
@@ -85,15 +85,17 @@ func (l *Loop) Submit(ctx context.Context, at Route, submit func(w *Waiter) erro
 		}
 		e := w.Engine
 		e.Waiters.Put(w)
-		if err = e.Retry(ctx, at, err); err != nil {
+		if other, ok := err.(*joinError); ok {
+			at.loop = other.loop
+		} else if err = e.Retry(ctx, at, err); err != nil {
 			return nil, err
 		}
 	}
 }
 
-// Waiter takes a record for one call in at from the engine in use, or from a new one.
-// It fails when ctx has ended or the IO is closed.
-func (l *Loop) Waiter(ctx context.Context, at Route) (*Waiter, error) {
+// Waiter takes a record from the engine in use, or from a new one. It fails when ctx has
+// ended or the IO is closed.
+func (l *Loop) Waiter(ctx context.Context) (*Waiter, error) {
 	if ctx == nil {
 		return nil, ErrNilContext
 	}
@@ -101,18 +103,12 @@ func (l *Loop) Waiter(ctx context.Context, at Route) (*Waiter, error) {
 		if ctx.Err() != nil {
 			return nil, EndOf(ctx)
 		}
-		if at.callsLeft > 0 {
-			if w := l.Loops.affinity.reuse(); w != nil {
-				return w, nil
-			}
-			l = l.Loops.next()
-		}
 		e, err := l.Engine()
 		if err != nil {
 			return nil, err
 		}
 		if w, ok := Take(ctx, e, &e.Waiters); ok {
-			w.callsLeft = at.callsLeft
+			w.callsLeft = 0
 			return w, nil
 		}
 	}

@@ -15,8 +15,19 @@ type Waiter interface {
 	Delivered() bool
 }
 
+// A Kind is what is known of a descriptor. That saves asking the kernel what an operation
+// is made on, since a file or a terminal could hold up the loop. If it is not true, the loop
+// may be held up.
+type Kind uint8
+
+const (
+	Unknown Kind = iota
+	Stream       // a socket whose close does not wait for SO_LINGER, or a pipe
+	Disk         // a regular file or a directory of a local disk
+)
+
 // The functions take a *proactor.Proactor as p and a *proactor.Completion as c. All but
-// SetStream may be called from any goroutine.
+// SetOwned may be called from any goroutine.
 var (
 	// FlushUntil is Flush for a caller that would block until w is delivered. If
 	// results have come within Config.Spin lately, the caller runs the loop for that
@@ -36,17 +47,6 @@ var (
 	// not need it. It does not wait for operations in flight.
 	Settle func(p any)
 
-	// SetStream says of the next operation submitted with c that its descriptor is a
-	// socket or a pipe, and that its close does not wait for SO_LINGER. That saves
-	// asking the kernel what a Read, Write or CloseFD is made on, since a file or a
-	// terminal could hold up the loop. If it is not true, the loop may be held up.
-	// Call it only while c is not submitted.
-	SetStream func(c any)
-
-	// SetDisk says of the next operation submitted with c that its descriptor is a
-	// regular file or a directory of a local disk. That saves asking the kernel, too.
-	SetDisk func(c any)
-
 	// SetAlarm has a.F called d from now; a negative d is zero. Where a is set already
 	// it is moved. It reports whether that was so. The error is proactor.ErrClosed.
 	SetAlarm func(p any, a *alarm.Alarm, d time.Duration) (wasSet bool, err error)
@@ -58,4 +58,10 @@ var (
 	// called until it is set again. Otherwise it has been called, or is being called
 	// now, or a was never set.
 	StopAlarm func(p any, a *alarm.Alarm) (wasSet bool)
+
+	// SetOwned says of the next operation submitted with c, on a descriptor of kind k,
+	// that the caller keeps account of it: the caller's CloseFD comes when it has ended,
+	// and it may be with another proactor. A CloseFD itself ends what others have begun on
+	// the descriptor's number, as ever. Call it only while c is not submitted.
+	SetOwned func(c any, k Kind)
 )

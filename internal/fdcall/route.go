@@ -1,0 +1,97 @@
+package fdcall
+
+import (
+	"context"
+	"sync"
+)
+
+// A Route is where a call is made: the loop, and what it is made on while it waits for room
+// in that loop's queue.
+//
+//	call                                              loop
+//	on a descriptor that is only a number (IO.Recv)   the number's
+//	on no descriptor, IO's operations end singly      the first
+//	... several at a time                             the caller's, for 64 calls
+//	on a socket, one call of its direction or more    theirs: a poller serves them in order
+//	... none                                          the caller's, for 1024 calls
+//	on a file of a disk, at an offset, io_uring,
+//	operations of the number's loop end in numbers    the caller's, for 1024 calls
+//	on any other file                                 the number's
+//	one of several that a goroutine begins at once    the number's
+//
+// The number's loop is the remainder of number and loops. What may hold up a loop is to hold
+// up one at most, so what is no socket and does not come from a disk is always the
+// number's.
+type Route struct {
+	D   *Descriptor // nil: none
+	dir Direction
+
+	loop  *Loop  // nil: the caller's
+	calls uint16 // how many a caller makes before it may be given another loop
+}
+
+// How many calls a caller makes with one loop, while that has many, before it is given the next
+// one: a loop that few began with would be left with few. Longer is better for what takes longer
+// than a loop that has too few: docs/decisions/loops.md.
+const (
+	affinityCalls     = 64
+	affinityCallsOnFD = 1024
+)
+
+// route is where a call on fd, or on none, is made.
+func (s *Loops) route(fd int) Route {
+	if fd < 0 && s.First().batching() {
+		return Route{calls: affinityCalls}
+	}
+	return Route{loop: s.Of(fd)}
+}
+
+// route is where a call on d is made at an offset, or at none if that is negative.
+func (d *Descriptor) route(dir Direction, off int64) Route {
+	at := Route{D: d, dir: dir, loop: d.Loop}
+	switch set := d.Loop.Loops; {
+	case len(set.all) == 1:
+	case d.Socket, off >= 0 && d.OnDisk && d.Loop.batching() && set.waitsInKernel():
+		at.loop, at.calls = nil, affinityCallsOnFD
+	}
+	return at
+}
+
+// An affinity keeps the records of callers that stay with a loop. That loop wakes them on its
+// own processor, where the next call finds the record of the last one again. What two processors
+// have to pass to each other for a call takes longer than the call.
+type affinity struct {
+	pool sync.Pool // of *Waiter, of all loops; it has a place for each processor
+}
+
+// waiter takes a record for a call in at: of its loop, or of the one that the caller stays with.
+func (s *Loops) waiter(ctx context.Context, at Route) (*Waiter, error) {
+	if at.loop != nil {
+		return at.loop.Waiter(ctx)
+	}
+	if ctx != nil && ctx.Err() == nil {
+		if w, _ := s.affinity.pool.Get().(*Waiter); w != nil && !w.Engine.stopped.Load() {
+			w.callsLeft--
+			return w, nil
+		}
+	}
+	w, err := s.next().Waiter(ctx)
+	if err == nil {
+		w.callsLeft = at.calls
+	}
+	return w, err
+}
+
+// GiveBack returns the record to its loop, or puts it where the caller's next call finds it.
+func (s *Loops) GiveBack(w *Waiter) {
+	if w.callsLeft > 0 {
+		s.affinity.pool.Put(w)
+	} else {
+		w.Engine.Waiters.Put(w)
+	}
+}
+
+// Begin submits a call on fd, or on none; GiveBack takes its record when it has ended.
+func (s *Loops) Begin(ctx context.Context, fd int, submit func(w *Waiter) error) (*Waiter, error) {
+	return s.submit(ctx, s.route(fd), submit)
+}
