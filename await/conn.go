@@ -47,10 +47,13 @@ func (c *Conn) ReadContext(ctx context.Context, p []byte) (int, error) {
 	n, err := c.d.Call(ctx, fdcall.Reading, func(w *fdcall.Waiter) error {
 		return w.Proactor.Recv(&w.C, c.d.FD, p, 0, fdcall.Deliver)
 	})
-	if n == 0 && err == nil {
+	switch {
+	case err != nil:
+		return n, c.failed("read", err)
+	case n == 0:
 		return 0, io.EOF
 	}
-	return n, c.failed("read", err)
+	return n, nil
 }
 
 // Write writes all of p: the count is short of len(p) only with an error.

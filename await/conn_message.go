@@ -31,7 +31,7 @@ func (c *Conn) ReadMsgUnixContext(ctx context.Context, p, oob []byte) (n, oobn, 
 		return w.Proactor.RecvMsg(&w.C, c.d.FD, &m, 0, fdcall.Deliver)
 	})
 	if err != nil {
-		return 0, 0, 0, nil, c.failedIn("read", callRecvMsg, err)
+		return 0, 0, 0, nil, c.failedWith("read", callRecvMsg, c.remote, err)
 	}
 	if n == 0 && m.ControlN == 0 {
 		return 0, 0, m.Flags, nil, c.failed("read", io.EOF) // in an OpError, as in package net

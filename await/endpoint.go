@@ -27,23 +27,28 @@ func newEndpoint(loops *fdcall.Loops, fd, family int, network string, local, rem
 
 // failed is err as package net tells it.
 func (c *endpoint) failed(op string, err error) error {
-	return c.failedIn(op, op, err)
+	return c.failedWith(op, op, c.remote, err)
 }
 
-// failedIn is failed where the system call has another name than op.
-func (c *endpoint) failedIn(op, call string, err error) error {
-	return c.failedWith(op, call, c.remote, err)
-}
-
-// failedWith is failedIn where not the peer but addr is concerned.
+// failedWith is failed where the system call has another name than op, or not the peer but
+// addr is concerned.
 func (c *endpoint) failedWith(op, call string, addr net.Addr, err error) error {
+	return c.opError(op, call, c.local, addr, err)
+}
+
+// failedLocal is failed where no peer is concerned.
+func (c *endpoint) failedLocal(op, call string, err error) error {
+	return c.opError(op, call, nil, c.local, err)
+}
+
+func (c *endpoint) opError(op, call string, source, addr net.Addr, err error) error {
 	switch err {
 	case nil:
 		return nil
 	case fdcall.ErrNoDescriptor:
 		return syscall.EINVAL
 	}
-	return &net.OpError{Op: op, Net: c.network, Source: c.local, Addr: addr, Err: netCause(call, err)}
+	return &net.OpError{Op: op, Net: c.network, Source: source, Addr: addr, Err: netCause(call, err)}
 }
 
 // netCause is the cause of a failure as package net has it: errnos with the name
@@ -82,23 +87,13 @@ type refusedArgument syscall.Errno
 
 func (e refusedArgument) Error() string { return syscall.Errno(e).Error() }
 
-// failedLocal is err as package net tells it of what does not concern a peer. call
-// is the system call's name.
-func (c *endpoint) failedLocal(op, call string, err error) error {
-	switch err {
-	case nil:
-		return nil
-	case fdcall.ErrNoDescriptor:
-		return syscall.EINVAL
-	}
-	return &net.OpError{Op: op, Net: c.network, Addr: c.local, Err: netCause(call, err)}
-}
-
 // notSet is err of setting something of the socket.
 func (c *endpoint) notSet(err error) error { return c.failedLocal("set", "setsockopt", err) }
 
 // notSetOnConn is err of setting something of a connection: package net names both ends.
-func (c *endpoint) notSetOnConn(err error) error { return c.failedIn("set", "setsockopt", err) }
+func (c *endpoint) notSetOnConn(err error) error {
+	return c.failedWith("set", "setsockopt", c.remote, err)
+}
 
 // A connection is an endpoint that transfers something.
 type connection struct{ endpoint }

@@ -58,17 +58,40 @@ func (k *cacheEstimate) miss() {
 	}
 }
 
-// readCached is a read of what is there without waiting. It reports whether that is
+// tryCached is a read of what is there without waiting. It reports whether that is
 // the read's result; otherwise the rest of p is the proactor's, which also finds
 // the words for what has gone wrong.
-func (f *File) readCached(ctx context.Context, p []byte, off int64) (n int, done bool) {
+//
+// The end of the file is not where an attempt says so, since Linux 5.9 and 5.10
+// say so also of what they do not have (preadv2(2), BUGS): where there is nothing
+// to read, an ordinary read does not wait either.
+func (f *File) tryCached(ctx context.Context, p []byte, off int64) (n int, done bool) {
 	if !f.cached.worth() || ctx == nil || ctx.Err() != nil || f.d.Loop.IsClosed() || !f.d.Enter() {
 		return 0, false
 	}
 	defer f.d.Release()
-	if n, done = f.attempt(f.d.FD, p, off); done {
-		f.cached.hit()
+	n, errno := readCached(f.d.FD, p, off, true)
+	switch {
+	case errno == syscall.EOPNOTSUPP || errno == syscall.ENOSYS:
+		f.cached.never()
+		return 0, false
+	case errno != 0:
+		f.cached.miss()
+		return 0, false
+	case n == 0:
+		if n, errno = readCached(f.d.FD, p, off, false); errno != 0 {
+			return n, false
+		}
+		done = true
+	case n < len(p):
+		var more int
+		more, errno = readCached(f.d.FD, p[n:], after(off, n), true)
+		n += more
+		done = errno == 0 && (more == 0 || n == len(p))
+	default:
+		done = true
 	}
+	f.cached.hit()
 	return n, done
 }
 
@@ -78,31 +101,6 @@ func after(off int64, n int) int64 {
 		return off
 	}
 	return off + int64(n)
-}
-
-// attempt is one attempt of readCached.
-//
-// The end of the file is not where an attempt says so, since Linux 5.9 and 5.10
-// say so also of what they do not have (preadv2(2), BUGS): where there is nothing
-// to read, an ordinary read does not wait either.
-func (f *File) attempt(fd int, p []byte, off int64) (n int, done bool) {
-	n, errno := readCached(fd, p, off, true)
-	switch {
-	case errno == syscall.EOPNOTSUPP || errno == syscall.ENOSYS:
-		f.cached.never()
-	case errno != 0:
-		f.cached.miss()
-	case n == len(p):
-		return n, true
-	case n == 0:
-		n, errno = readCached(fd, p, off, false)
-		return n, errno == 0
-	default:
-		f.cached.hit()
-		more, errno := readCached(fd, p[n:], after(off, n), true)
-		return n + more, errno == 0 && (more == 0 || n+more == len(p))
-	}
-	return 0, false
 }
 
 // readCached is sysfile.ReadCached, of which the race detector is told.

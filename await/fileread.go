@@ -102,7 +102,7 @@ func (f *File) read(ctx context.Context, p []byte, off int64) (int, error) {
 	if f.bounce != nil {
 		return f.bounce.Read(ctx, p, off)
 	}
-	n, done := f.readCached(ctx, p, off)
+	n, done := f.tryCached(ctx, p, off)
 	if done {
 		return n, nil
 	}

@@ -95,7 +95,7 @@ func (c *PacketConn) receive(ctx context.Context, call string, p, oob []byte) (*
 	n, err := c.d.Call(ctx, fdcall.Reading, func(w *fdcall.Waiter) error {
 		return w.Proactor.RecvMsg(&w.C, c.d.FD, &e.Message, 0, fdcall.Deliver)
 	})
-	return e, min(n, len(p)), c.failedIn("read", call, err)
+	return e, min(n, len(p)), c.failedWith("read", call, c.remote, err)
 }
 
 // send sends p and oob in the envelope e, which has the address.
