@@ -1,6 +1,10 @@
 package backend
 
-import "time"
+import (
+	"errors"
+	"syscall"
+	"time"
+)
 
 // An Event says that a request is complete.
 type Event struct {
@@ -19,6 +23,15 @@ const TimedOut EventFlags = 1 << 0
 // Unsynced is set when an OpWriteSync had written all of its buffer, which the
 // result says, and was stopped before that was on the device.
 const Unsynced EventFlags = 1 << 1
+
+// Failure is the Result for an error of a system call.
+func Failure(err error) int {
+	var errno syscall.Errno
+	if errors.As(err, &errno) {
+		return -int(errno)
+	}
+	return -int(syscall.EINVAL)
+}
 
 // Features are the abilities backends may lack.
 type Features struct {

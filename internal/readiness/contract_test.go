@@ -7,6 +7,7 @@ import (
 
 	"github.com/awaitio/awaitio/internal/backend"
 	"github.com/awaitio/awaitio/internal/backend/backendtest"
+	"github.com/awaitio/awaitio/internal/workers"
 )
 
 func newEngine() (backend.Backend, error) {
@@ -20,7 +21,7 @@ func newEngine() (backend.Backend, error) {
 // What a system moves in one call is no limit of the engine's: it goes on from
 // there. The suite moves little, so it runs with a low limit.
 func TestContractWithShortCalls(t *testing.T) {
-	defer func(most int) { callMax = most }(callMax)
-	callMax = 1000
+	defer func(most int) { workers.CallMax = most }(workers.CallMax)
+	workers.CallMax = 1000
 	backendtest.Run(t, backendtest.Kernel{New: newEngine})
 }

@@ -40,7 +40,7 @@ type Engine struct {
 // New returns an Engine that owns poller and runs up to workersMax operations
 // that block at the same time.
 func New(poller Poller, workersMax int) *Engine {
-	e := &Engine{poller: poller, workers: workers.New(workersMax, poller.Wake, Perform)}
+	e := &Engine{poller: poller, workers: workers.New(workersMax, poller.Wake)}
 	e.tell = e.ready
 	return e
 }
@@ -102,7 +102,7 @@ func (e *Engine) startClose(o *operation) {
 		l.forget()
 	}
 	if closesAtOnce(o.req.FD) {
-		e.finish(o, Perform(o.req))
+		e.finish(o, workers.Perform(o.req))
 		return
 	}
 	e.work(o)

@@ -58,7 +58,7 @@ func (e *Engine) send(o *operation) {
 	o.phase = phaseNone
 	own, err := unix.FcntlInt(uintptr(o.req.FD), unix.F_DUPFD_CLOEXEC, 0)
 	if err != nil {
-		e.finish(o, failure(err))
+		e.finish(o, backend.Failure(err))
 		return
 	}
 	r := &errand{fd: o.req.FD, events: unix.POLLIN}
@@ -152,7 +152,7 @@ func (e *Engine) haveRead(l *line, r *errand) {
 	switch {
 	case r.err == unix.EAGAIN:
 	case o != nil && r.err != nil:
-		e.finish(o, failure(r.err))
+		e.finish(o, backend.Failure(r.err))
 	case o != nil && r.n <= 0:
 		e.finish(o, 0)
 	case r.err == nil && r.n > 0:
@@ -169,7 +169,7 @@ func (e *Engine) haveWritten(l *line, r *errand) {
 	switch {
 	case o == nil || o.phase != phaseErrandWrites || r.err == unix.EAGAIN:
 	case r.err != nil && o.done == 0:
-		e.finish(o, failure(r.err))
+		e.finish(o, backend.Failure(r.err))
 		return
 	case r.err != nil:
 		e.finish(o, o.done) // the next attempt meets the error again

@@ -94,7 +94,7 @@ func (e *Engine) arm(fd int) {
 		return
 	}
 	if err := e.poller.Arm(fd, read, write); err != nil {
-		e.failLine(l, failure(err))
+		e.failLine(l, backend.Failure(err))
 	}
 }
 

@@ -2,6 +2,7 @@ package readiness
 
 import (
 	"bytes"
+	"github.com/awaitio/awaitio/internal/workers"
 	"slices"
 	"testing"
 
@@ -13,8 +14,8 @@ import (
 
 // What goes to the kernel of a message is what is left of it, as far as one call goes.
 func TestMessagesPartsAreWhole(t *testing.T) {
-	callMax = 5
-	t.Cleanup(func() { callMax = 1 << 30 })
+	workers.CallMax = 5
+	t.Cleanup(func() { workers.CallMax = 1 << 30 })
 	buffers := [][]byte{nil, []byte("one"), {}, []byte("three"), []byte("five"), nil}
 	whole := bytes.Join(buffers, nil)
 	for done := range len(whole) + 1 {
@@ -26,7 +27,7 @@ func TestMessagesPartsAreWhole(t *testing.T) {
 			at := slices.IndexFunc(buffers, func(p []byte) bool { return within(p, v.Base) })
 			got = append(got, buffers[at][offset(buffers[at], v.Base):][:v.Len]...)
 		}
-		if want := whole[done:min(done+callMax, len(whole))]; !bytes.Equal(got, want) {
+		if want := whole[done:min(done+workers.CallMax, len(whole))]; !bytes.Equal(got, want) {
 			t.Errorf("after %d bytes: %q, want %q", done, got, want)
 		}
 	}

@@ -95,7 +95,7 @@ func blocks(r *backend.Request) bool {
 	case backend.OpFsync, backend.OpOpenAt, backend.OpStatx, backend.OpWriteSync:
 		return true
 	case backend.OpRead, backend.OpWrite, backend.OpReadV, backend.OpWriteV:
-		return r.Offset >= 0 || isFile(r.FD)
+		return r.Offset >= 0 || workers.IsFile(r.FD)
 	}
 	return false
 }
@@ -113,20 +113,6 @@ func closesAtOnce(fd int) bool {
 		return true
 	case unix.S_IFSOCK:
 		return !lingers(fd)
-	}
-	return false
-}
-
-// isFile reports whether fd is one of the files that always count as ready, and
-// that a disk may keep waiting nevertheless.
-func isFile(fd int) bool {
-	var s unix.Stat_t
-	if unix.Fstat(fd, &s) != nil {
-		return false
-	}
-	switch s.Mode & unix.S_IFMT {
-	case unix.S_IFREG, unix.S_IFBLK, unix.S_IFDIR:
-		return true
 	}
 	return false
 }

@@ -10,11 +10,12 @@ import (
 
 	"github.com/awaitio/awaitio/internal/sockaddr"
 	"github.com/awaitio/awaitio/internal/vector"
+	"github.com/awaitio/awaitio/internal/workers"
 )
 
 // recvMsg is recvmsg(2) into what is behind the first done bytes of buffers.
 func recvMsg(fd int, buffers [][]byte, done int, control, name []byte, flags int) (received, error) {
-	rest := vector.Head(after(buffers, done), callMax)
+	rest := vector.Head(after(buffers, done), workers.CallMax)
 	n, controlLen, flags, from, err := unix.RecvmsgBuffers(fd, rest, control, flags)
 	return received{n: n, control: controlLen, name: putName(name, from), flags: flags}, err
 }
@@ -29,7 +30,7 @@ func sendMsg(fd int, buffers [][]byte, done int, control, name []byte, flags int
 			return 0, err
 		}
 	}
-	n, rest := 0, vector.Head(after(buffers, done), callMax)
+	n, rest := 0, vector.Head(after(buffers, done), workers.CallMax)
 	err := sending(fd, func() (err error) {
 		n, err = unix.SendmsgBuffers(fd, rest, control, to, flags)
 		return err

@@ -2,7 +2,11 @@
 
 package readiness
 
-import "golang.org/x/sys/unix"
+import (
+	"golang.org/x/sys/unix"
+
+	"github.com/awaitio/awaitio/internal/vector"
+)
 
 // readvNow leaves no part of a datagram out: it is received at once.
 func readvNow(fd int, buffers [][]byte) (int, error) {
@@ -13,7 +17,7 @@ func readvNow(fd int, buffers [][]byte) (int, error) {
 		n, _, _, _, err := unix.RecvmsgBuffers(fd, buffers, nil, unix.MSG_DONTWAIT)
 		return max(n, 0), err
 	}
-	return oneByOne(buffers, func(p []byte, _ int) (int, error) { return readReady(fd, p) })
+	return vector.OneByOne(buffers, func(p []byte, _ int) (int, error) { return readReady(fd, p) })
 }
 
 // writevNow is for buffers of which none is empty.
@@ -30,22 +34,4 @@ func writevNow(fd int, buffers [][]byte) (int, error) {
 		return max(n, 0), err
 	}
 	return writevReady(fd, buffers)
-}
-
-// oneByOne transfers one buffer after the other until one is not done whole. An
-// error after the first bytes is for the next transfer to meet again.
-func oneByOne(buffers [][]byte, one func(p []byte, done int) (int, error)) (done int, err error) {
-	for _, p := range buffers {
-		if len(p) == 0 {
-			continue
-		}
-		n, err := one(p, done)
-		if done += max(n, 0); err != nil && done == 0 {
-			return 0, err
-		}
-		if err != nil || n < len(p) {
-			break
-		}
-	}
-	return done, nil
 }

@@ -1,10 +1,6 @@
 package readiness
 
-import (
-	"golang.org/x/sys/unix"
-
-	"github.com/awaitio/awaitio/internal/backend"
-)
+import "golang.org/x/sys/unix"
 
 func sendFlags(_ int, flags uint32) int {
 	return int(flags)&^(unix.MSG_WAITALL|unix.MSG_DONTWAIT) | sendDontWait | unix.MSG_NOSIGNAL
@@ -63,22 +59,4 @@ func writevNow(fd int, buffers [][]byte) (int, error) {
 		return writevReady(fd, buffers)
 	}
 	return n, err
-}
-
-func stat(dirfd int, path string, flags int, mask uint32, to *backend.Stat) error {
-	var s unix.Statx_t
-	if err := unix.Statx(dirfd, path, flags, int(mask), &s); err != nil {
-		return err
-	}
-	*to = backend.Stat{
-		Mask: s.Mask, Mode: uint32(s.Mode), Nlink: s.Nlink, UID: s.Uid, GID: s.Gid,
-		BlockSize: s.Blksize, Attributes: s.Attributes, Ino: s.Ino, Size: s.Size, Blocks: s.Blocks,
-		Atime: timestamp(s.Atime), Btime: timestamp(s.Btime), Ctime: timestamp(s.Ctime), Mtime: timestamp(s.Mtime),
-		DevMajor: s.Dev_major, DevMinor: s.Dev_minor, RdevMajor: s.Rdev_major, RdevMinor: s.Rdev_minor,
-	}
-	return nil
-}
-
-func timestamp(t unix.StatxTimestamp) backend.Timestamp {
-	return backend.Timestamp{Sec: t.Sec, Nsec: t.Nsec}
 }

@@ -4,6 +4,8 @@ import (
 	"unsafe"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/awaitio/awaitio/internal/workers"
 )
 
 // Messages and accepted connections have the kernel's addresses as they are. Package
@@ -64,9 +66,9 @@ func messageHeader(iovs []unix.Iovec, control, name []byte) unix.Msghdr {
 }
 
 // appendIovecs appends what is behind the first done bytes of buffers, no more than
-// callMax and without empty ones.
+// workers.CallMax and without empty ones.
 func appendIovecs(iovs []unix.Iovec, buffers [][]byte, done int) []unix.Iovec {
-	room := callMax
+	room := workers.CallMax
 	for _, p := range buffers {
 		skip := min(done, len(p))
 		done -= skip

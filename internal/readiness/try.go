@@ -3,12 +3,11 @@
 package readiness
 
 import (
-	"errors"
-
 	"golang.org/x/sys/unix"
 
 	"github.com/awaitio/awaitio/internal/backend"
 	"github.com/awaitio/awaitio/internal/vector"
+	"github.com/awaitio/awaitio/internal/workers"
 )
 
 // try attempts the operation without blocking. It reports whether it has to
@@ -27,7 +26,7 @@ func (o *operation) try() (result int, wait bool) {
 		case err != nil && o.done > 0:
 			return o.done, false // the next attempt meets the error again
 		case err != nil:
-			return failure(err), false
+			return backend.Failure(err), false
 		case o.transfers():
 			if o.done += n; n > 0 && o.done < o.size() && o.goesOn() {
 				continue
@@ -39,21 +38,8 @@ func (o *operation) try() (result int, wait bool) {
 	}
 }
 
-// callMax is how much goes to the kernel at once. Some systems fail beyond 2 GiB,
-// and this many whole pages are under it. It is variable for tests.
-var callMax = 1 << 30
-
 // head is as much of p as goes to the kernel at once.
-func head(p []byte) []byte { return p[:min(len(p), callMax)] }
-
-// failure is the negated errno of err.
-func failure(err error) int {
-	var errno unix.Errno
-	if errors.As(err, &errno) {
-		return -int(errno)
-	}
-	return -int(unix.EINVAL)
-}
+func head(p []byte) []byte { return p[:min(len(p), workers.CallMax)] }
 
 // attempt is one system call, or the few it takes not to block.
 func (o *operation) attempt() (int, error) {
@@ -77,9 +63,9 @@ func (o *operation) attempt() (int, error) {
 	case backend.OpWrite:
 		return writeNow(r.FD, head(r.Buf[o.done:]))
 	case backend.OpReadV:
-		return readvNow(r.FD, vector.Head(r.Msg.Buffers, callMax))
+		return readvNow(r.FD, vector.Head(r.Msg.Buffers, workers.CallMax))
 	case backend.OpWriteV:
-		return writevNow(r.FD, vector.Head(after(r.Msg.Buffers, o.done), callMax))
+		return writevNow(r.FD, vector.Head(after(r.Msg.Buffers, o.done), workers.CallMax))
 	case backend.OpShutdown:
 		return 0, unix.Shutdown(r.FD, int(r.Flags))
 	case backend.OpSocket:
@@ -257,5 +243,5 @@ func writevReady(fd int, buffers [][]byte) (int, error) {
 	if err := mayBlock(fd, unix.POLLOUT); err != nil {
 		return 0, err
 	}
-	return writev(fd, buffers, -1)
+	return workers.Writev(fd, buffers, -1)
 }

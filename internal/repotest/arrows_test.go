@@ -41,8 +41,8 @@ var arrows = map[string][]string{
 	"internal/kq":    {"internal/park"},
 	"internal/sim":   {"internal/backend", "internal/sockaddr"},
 
-	// What makes the system calls that block for the backends.
-	"internal/workers": {"internal/backend", "internal/list"},
+	// Where the backends have calls made that block a thread.
+	"internal/workers": {"internal/backend", "internal/list", "internal/socket", "internal/sysfile", "internal/vector"},
 
 	// System calls, and what is pure: the ground floor.
 	"internal/socket":   {"internal/netname", "internal/sockaddr"},
@@ -56,37 +56,20 @@ var arrows = map[string][]string{
 	"internal/alarm":    {},
 }
 
-// againstArrows are the imports that go against them today, each with its reason.
-var againstArrows = map[[2]string]string{
-	{"internal/ring", "internal/readiness"}: "its own workers make the calls that no ring may be given, as readiness's do: Perform",
-}
-
 // checkArrows keeps the packages that are imported by one another in the order of the
 // picture. Programs import what they like, and so do tests.
 func checkArrows(t *tree) (bad []string) {
-	used := map[[2]string]bool{}
-	present := map[string]bool{}
 	for _, f := range t.goFiles(isFloor) {
 		from := f.dir()
-		present[from] = true
 		may, placed := arrows[from]
 		if !placed {
 			bad = append(bad, t.at(f.ast.Name.Pos(), "%s has no place in the picture: see arrows", from))
 			continue
 		}
 		for _, spec := range f.ast.Imports {
-			to, ours := strings.CutPrefix(importPath(spec), module+"/")
-			arrow := [2]string{from, to}
-			if _, excepted := againstArrows[arrow]; excepted {
-				used[arrow] = true
-			} else if ours && !slices.Contains(may, to) {
+			if to, ours := strings.CutPrefix(importPath(spec), module+"/"); ours && !slices.Contains(may, to) {
 				bad = append(bad, t.at(spec.Pos(), "%s may not import %s: see arrows", from, to))
 			}
-		}
-	}
-	for arrow := range againstArrows {
-		if present[arrow[0]] && !used[arrow] {
-			bad = append(bad, arrow[0]+" does not import "+arrow[1]+" any more: take the exception out")
 		}
 	}
 	return bad

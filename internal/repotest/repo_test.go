@@ -109,8 +109,6 @@ var samples = []sample{
 	{checkArrows, one("internal/fdcall/a.go", "package fdcall\nimport _ \""+module+"/await\"\n"), "a.go:2: internal/fdcall may not"},
 	{checkArrows, one("internal/epoll/a.go", "package epoll\nimport _ \""+module+"/internal/readiness\"\n"), "a.go:2: internal/epoll may not"},
 	{checkArrows, one("internal/new/a.go", "package new\n"), "a.go:1: internal/new has no place"},
-	{checkArrows, one("internal/ring/a.go", "package ring\nimport _ \""+module+"/internal/readiness\"\n"), ""}, // the exception
-	{checkArrows, one("internal/ring/a.go", "package ring\n"), "take the exception out"},
 	{checkArrows, one("internal/netname/a.go", "package netname\nimport _ \"net\"\nimport _ \"golang.org/x/sys/unix\"\n"), ""},
 	{checkArrows, one("proactor/a_test.go", "package proactor\nimport _ \""+module+"/await\"\n"), ""},
 	{checkArrows, one("examples/a/a.go", "package main\nimport _ \""+module+"/await\"\n"), ""},

@@ -9,7 +9,6 @@ import (
 
 	"github.com/awaitio/awaitio/internal/backend"
 	"github.com/awaitio/awaitio/internal/park"
-	"github.com/awaitio/awaitio/internal/readiness"
 	"github.com/awaitio/awaitio/internal/workers"
 )
 
@@ -29,7 +28,7 @@ func NewBackend(c Config) (*Backend, error) {
 	if err != nil {
 		return nil, firstError(err, r.Close())
 	}
-	b.workers = workers.New(c.Workers, b.Wake, readiness.Perform)
+	b.workers = workers.New(c.Workers, b.Wake)
 	r.LimitWorkers(max(c.Workers, 1))
 	return b, nil
 }

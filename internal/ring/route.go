@@ -4,7 +4,6 @@ package ring
 
 import (
 	"encoding/binary"
-	"errors"
 	"sync"
 
 	"golang.org/x/sys/unix"
@@ -114,8 +113,8 @@ var substitutes = map[backend.Op]func(r *backend.Request) (int, error){
 // substitute carries r out without the ring.
 func substitute(r *backend.Request) int32 {
 	n, err := substitutes[r.Op](r)
-	if errno := unix.Errno(0); errors.As(err, &errno) {
-		return -int32(errno)
+	if err != nil {
+		n = backend.Failure(err)
 	}
 	return int32(n)
 }

@@ -8,6 +8,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/awaitio/awaitio/internal/backend"
+	"github.com/awaitio/awaitio/internal/workers"
 )
 
 // opcodes are the kernel's names of the seam's operations.
@@ -223,18 +224,4 @@ func (f *operation) unload() {
 // its own stack, which would have to grow.
 //
 //go:noinline
-func (f *operation) unloadStat() { *f.req.Stat = newStat(&f.args.statx) }
-
-func newStat(s *unix.Statx_t) backend.Stat {
-	return backend.Stat{
-		Mask: s.Mask, Mode: uint32(s.Mode), Nlink: s.Nlink, UID: s.Uid, GID: s.Gid,
-		BlockSize: s.Blksize, Attributes: s.Attributes, Ino: s.Ino, Size: s.Size, Blocks: s.Blocks,
-		Atime: newTimestamp(s.Atime), Btime: newTimestamp(s.Btime),
-		Ctime: newTimestamp(s.Ctime), Mtime: newTimestamp(s.Mtime),
-		DevMajor: s.Dev_major, DevMinor: s.Dev_minor, RdevMajor: s.Rdev_major, RdevMinor: s.Rdev_minor,
-	}
-}
-
-func newTimestamp(t unix.StatxTimestamp) backend.Timestamp {
-	return backend.Timestamp{Sec: t.Sec, Nsec: t.Nsec}
-}
+func (f *operation) unloadStat() { *f.req.Stat = workers.NewStat(&f.args.statx) }

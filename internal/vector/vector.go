@@ -46,3 +46,21 @@ func After(buffers [][]byte, n int) [][]byte {
 	rest[0] = rest[0][n:]
 	return rest
 }
+
+// OneByOne transfers one buffer after the other until one is not done whole. An
+// error after the first bytes is for the next transfer to meet again.
+func OneByOne(buffers [][]byte, one func(p []byte, done int) (int, error)) (done int, err error) {
+	for _, p := range buffers {
+		if len(p) == 0 {
+			continue
+		}
+		n, err := one(p, done)
+		if done += max(n, 0); err != nil && done == 0 {
+			return 0, err
+		}
+		if err != nil || n < len(p) {
+			break
+		}
+	}
+	return done, nil
+}

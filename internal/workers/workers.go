@@ -1,8 +1,10 @@
-// Package workers carries out requests that block a thread: where no kernel facility
-// can wait for them, or where it would hold a file open after the result. A worker has
-// let go of the file when its result is there, since the reference that a system call
-// holds ends with the call. Package workers must never know which requests those are:
-// the backends do.
+//go:build darwin || dragonfly || freebsd || linux || netbsd || openbsd
+
+// Package workers makes the system calls of requests that block a thread: where no kernel
+// facility can wait for them, or where it would hold a file open after the result. A
+// worker has let go of the file when its result is there, since the reference that a
+// system call holds ends with the call. The package must never decide which requests
+// those are, which is for each backend to know.
 package workers
 
 import (
@@ -13,10 +15,10 @@ import (
 	"github.com/awaitio/awaitio/internal/list"
 )
 
-// A Job is a request on its way through a Pool, from Submit to PopAll or Withdraw.
+// A Job is a request on its way through a Pool.
 //
-//	waiting (on a list) --> running (on none) --> done (PopAll returns it)
-//	        \--> withdrawn
+//	Submit --> waiting --> running --> done --> PopAll
+//	              \--> Withdraw
 type Job struct {
 	Req    *backend.Request
 	Result int // as in the request's event, once it is done
@@ -36,7 +38,7 @@ type Pool struct {
 
 	most    int
 	wake    func()
-	perform func(*backend.Request) int
+	perform func(*backend.Request) int // Perform, but in tests
 	workers sync.WaitGroup
 
 	mu     sync.Mutex
@@ -54,10 +56,10 @@ type lane struct {
 	run     func() // work, made once
 }
 
-// New returns a Pool of at most most workers, and as many for closes. perform carries
-// out a request on the calling thread; wake is called when a job is done.
-func New(most int, wake func(), perform func(*backend.Request) int) *Pool {
-	p := &Pool{most: max(most, 1), wake: wake, perform: perform, writes: make(map[int]*list.List[Job])}
+// New returns a Pool of at most most workers, and as many for closes. wake is called when
+// a job is done.
+func New(most int, wake func()) *Pool {
+	p := &Pool{most: max(most, 1), wake: wake, perform: Perform, writes: make(map[int]*list.List[Job])}
 	p.calls.run = func() { p.work(&p.calls) }
 	p.closes.run = func() { p.work(&p.closes) }
 	return p

@@ -1,3 +1,5 @@
+//go:build darwin || dragonfly || freebsd || linux || netbsd || openbsd
+
 package workers
 
 import (
@@ -23,11 +25,12 @@ type rig struct {
 
 func newRig(t *testing.T, most int) *rig {
 	r := &rig{TB: t, begun: make(chan *backend.Request, 100), letGo: make(chan struct{}), woken: make(chan struct{}, 100)}
-	r.Pool = New(most, func() { r.woken <- struct{}{} }, func(q *backend.Request) int {
+	r.Pool = New(most, func() { r.woken <- struct{}{} })
+	r.perform = func(q *backend.Request) int {
 		r.begun <- q
 		<-r.letGo
 		return q.FD
-	})
+	}
 	end := sync.OnceFunc(func() { close(r.letGo) })
 	t.Cleanup(func() { end(); r.Wait() })
 	return r

@@ -1,6 +1,6 @@
 //go:build darwin || dragonfly || freebsd || linux || netbsd || openbsd
 
-package readiness
+package workers
 
 import (
 	"golang.org/x/sys/unix"
@@ -20,7 +20,7 @@ func Perform(r *backend.Request) int {
 		case err == unix.EINTR:
 			continue
 		case err != nil:
-			return failure(err)
+			return backend.Failure(err)
 		}
 		return n
 	}
@@ -38,9 +38,9 @@ func blockOn(r *backend.Request) (int, error) {
 	case backend.OpWriteSync:
 		return writeSync(r)
 	case backend.OpReadV:
-		return readv(r.FD, vector.Head(r.Msg.Buffers, callMax), r.Offset)
+		return Readv(r.FD, vector.Head(r.Msg.Buffers, CallMax), r.Offset)
 	case backend.OpWriteV:
-		return writev(r.FD, vector.Head(r.Msg.Buffers, callMax), r.Offset)
+		return Writev(r.FD, vector.Head(r.Msg.Buffers, CallMax), r.Offset)
 	case backend.OpFsync:
 		return 0, sysfile.Fsync(r.FD, r.Flags&backend.FsyncDataOnly != 0)
 	case backend.OpOpenAt:
@@ -64,7 +64,7 @@ func write(r *backend.Request) (int, error) {
 // worker could wait for its reader for ever.
 func writeSync(r *backend.Request) (int, error) {
 	sync := func() error { return sysfile.Fsync(r.FD, r.Flags&backend.FsyncDataOnly != 0) }
-	if r.Offset < 0 && !isFile(r.FD) {
+	if r.Offset < 0 && !IsFile(r.FD) {
 		if err := sync(); err != nil {
 			return 0, err
 		}
@@ -81,3 +81,24 @@ func writeSync(r *backend.Request) (int, error) {
 }
 
 func path(r *backend.Request) string { return string(r.Name[:len(r.Name)-1]) }
+
+// CallMax is how much goes to the kernel at once. Some systems fail beyond 2 GiB,
+// and this many whole pages are under it. It is variable for tests.
+var CallMax = 1 << 30
+
+// head is as much of p as goes to the kernel at once.
+func head(p []byte) []byte { return p[:min(len(p), CallMax)] }
+
+// IsFile reports whether fd is one of the files that always count as ready, and
+// that a disk may keep waiting nevertheless.
+func IsFile(fd int) bool {
+	var s unix.Stat_t
+	if unix.Fstat(fd, &s) != nil {
+		return false
+	}
+	switch s.Mode & unix.S_IFMT {
+	case unix.S_IFREG, unix.S_IFBLK, unix.S_IFDIR:
+		return true
+	}
+	return false
+}
