@@ -54,17 +54,13 @@ func (t *inFlightTable) get(token backend.Token) *Completion {
 	return t.slots[i].c
 }
 
-// waited reports whether c was still in flight when all results had been reaped. An
-// operation that is complete when the kernel returns from the submission did not wait,
-// whichever round reaps it.
-func (t *inFlightTable) waited(c *Completion) bool {
-	return int32(t.emptied-t.slots[c.req.Token.Index].round) >= 0
-}
-
-// remove ends c's token.
-func (t *inFlightTable) remove(c *Completion) {
+// remove ends c's token. It reports whether c was still in flight when all results had
+// been reaped: an operation that is complete when the kernel returns from the submission
+// did not wait, whichever round reaps it.
+func (t *inFlightTable) remove(c *Completion) (waited bool) {
 	i := c.req.Token.Index
 	s := &t.slots[i]
+	waited = int32(t.emptied-s.round) >= 0
 	s.c = nil
 	s.generation = s.generation%backend.GenerationMax + 1
 	t.free = append(t.free, i)
@@ -73,6 +69,7 @@ func (t *inFlightTable) remove(c *Completion) {
 	if c.ofFile() {
 		t.files--
 	}
+	return waited
 }
 
 // abandon notes that nobody waits for c any more, whether the backend has it or
@@ -84,7 +81,8 @@ func (t *inFlightTable) abandon(c *Completion) {
 	}
 }
 
-// leave counts c, which its caller abandons, at once: the loop may hear of it later. It may be called from any goroutine.
+// leave counts c, which its caller abandons, at once: the loop may hear of it later. It
+// may be called from any goroutine.
 func (t *inFlightTable) leave(c *Completion) {
 	if c.state.Load() != inFlight {
 		return

@@ -230,7 +230,11 @@ func (p *Proactor) parkUntil(end, alarm int64) (deadline time.Time, idle bool) {
 	}
 	end = earlier(end, alarm)
 	if p.config.IdleTimeout > 0 && !p.draining {
-		idle = p.idle()
+		if p.unoccupied() {
+			idle = p.idle()
+		} else {
+			p.idleSince = 0
+		}
 		// Alarms that are stopped do not wake the loop: it looks now and then.
 		if p.idleSince != 0 {
 			end = earlier(end, p.idleSince+int64(p.config.IdleTimeout))
@@ -242,15 +246,11 @@ func (p *Proactor) parkUntil(end, alarm int64) (deadline time.Time, idle bool) {
 	return p.epoch.Add(time.Duration(end)), idle
 }
 
-// idle reports whether nothing is under way and no alarm is set, and keeps note of
+// idle reports, when nothing is under way, whether no alarm is set, and keeps note of
 // since when.
 func (p *Proactor) idle() bool {
-	unoccupied := p.unoccupied()
-	idle := unoccupied && p.alarms.Running.Load() == 0
-	switch {
-	case !unoccupied:
-		p.idleSince = 0
-	case !idle || p.idleSince == 0 || p.idleSubmitted != p.counters.submitted:
+	idle := p.alarms.Running.Load() == 0
+	if !idle || p.idleSince == 0 || p.idleSubmitted != p.counters.submitted {
 		p.idleSince, p.idleSubmitted = max(p.now(), 1), p.counters.submitted
 	}
 	return idle

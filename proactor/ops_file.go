@@ -27,7 +27,7 @@ const FsyncDataOnly = backend.FsyncDataOnly
 //
 // pread(2), read(2); IORING_OP_READ.
 func (p *Proactor) Read(c *Completion, fd int, buf []byte, offset int64, callback Callback) error {
-	return p.transferAt(c, backend.OpRead, fd, buf, offset, callback)
+	return p.transferAt(c, backend.OpRead, fd, buf, offset, 0, callback)
 }
 
 // Write writes buf to fd at offset, a count of bytes or CurrentPosition; all of
@@ -40,7 +40,7 @@ func (p *Proactor) Read(c *Completion, fd int, buf []byte, offset int64, callbac
 //
 // pwrite(2), write(2); IORING_OP_WRITE.
 func (p *Proactor) Write(c *Completion, fd int, buf []byte, offset int64, callback Callback) error {
-	return p.transferAt(c, backend.OpWrite, fd, buf, offset, callback)
+	return p.transferAt(c, backend.OpWrite, fd, buf, offset, 0, callback)
 }
 
 // ReadV is Read into several buffers, which are filled in order; there are 1024
@@ -95,21 +95,10 @@ func (p *Proactor) transferAllAt(c *Completion, op backend.Op, fd int, buffers [
 //
 // pwrite(2), write(2), fsync(2); IORING_OP_WRITE, IORING_OP_FSYNC.
 func (p *Proactor) WriteSync(c *Completion, fd int, buf []byte, offset int64, flags int, callback Callback) error {
-	if err := p.claimTransferAt(c, backend.OpWriteSync, fd, buf, offset, callback); err != nil {
-		return err
-	}
-	c.req.Flags = uint32(flags)
-	return p.post(c)
+	return p.transferAt(c, backend.OpWriteSync, fd, buf, offset, flags, callback)
 }
 
-func (p *Proactor) transferAt(c *Completion, op backend.Op, fd int, buf []byte, offset int64, callback Callback) error {
-	if err := p.claimTransferAt(c, op, fd, buf, offset, callback); err != nil {
-		return err
-	}
-	return p.post(c)
-}
-
-func (p *Proactor) claimTransferAt(c *Completion, op backend.Op, fd int, buf []byte, offset int64, callback Callback) error {
+func (p *Proactor) transferAt(c *Completion, op backend.Op, fd int, buf []byte, offset int64, flags int, callback Callback) error {
 	if err := p.claimFD(c, kindIO, op, fd, callback); err != nil {
 		return err
 	}
@@ -119,8 +108,8 @@ func (p *Proactor) claimTransferAt(c *Completion, op backend.Op, fd int, buf []b
 	case offset < CurrentPosition:
 		return c.refuse(invalid("negative offset"))
 	}
-	c.req.Buf, c.req.Offset = buf, offset
-	return nil
+	c.req.Buf, c.req.Offset, c.req.Flags = buf, offset, uint32(flags)
+	return p.post(c)
 }
 
 // Fsync waits until what was written to fd is on the device. flags is 0 or
@@ -131,11 +120,7 @@ func (p *Proactor) claimTransferAt(c *Completion, op backend.Op, fd int, buf []b
 //
 // fsync(2); IORING_OP_FSYNC.
 func (p *Proactor) Fsync(c *Completion, fd, flags int, callback Callback) error {
-	if err := p.claimFD(c, kindIO, backend.OpFsync, fd, callback); err != nil {
-		return err
-	}
-	c.req.Flags = uint32(flags)
-	return p.post(c)
+	return p.flagged(c, backend.OpFsync, fd, flags, callback)
 }
 
 // OpenAt opens path, taken from the directory dirfd (or AtCWD) if it is
@@ -158,7 +143,7 @@ func (p *Proactor) OpenAt(c *Completion, dirfd int, path string, flags int, mode
 
 // Statx tells of the file at path, taken from the directory dirfd (or AtCWD) if
 // it is relative, in *stat. With AT_EMPTY_PATH in flags and "" as path it tells
-// of dirfd itself. mask says which fields are wantName, in the bits of statx(2).
+// of dirfd itself. mask says which fields are wanted, in the bits of statx(2).
 //
 // errors.Is knows: ENOENT, EACCES, ENOTDIR, ELOOP, ENAMETOOLONG, EINVAL, ENOMEM,
 // EBADF (dirfd).

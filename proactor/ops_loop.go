@@ -10,15 +10,12 @@ import (
 //
 // IORING_OP_NOP.
 func (p *Proactor) Nop(c *Completion, callback Callback) error {
-	if err := p.claim(c, kindIO, backend.OpNop, -1, callback); err != nil {
-		return err
-	}
-	return p.post(c)
+	return p.bare(c, kindIO, callback)
 }
 
 // NextTick calls back in the loop's next round.
 func (p *Proactor) NextTick(c *Completion, callback Callback) error {
-	return p.claimAndPost(c, kindNextTick, callback)
+	return p.bare(c, kindNextTick, callback)
 }
 
 // Timeout calls back when d has passed, never earlier, with a nil error. Stopped
@@ -63,7 +60,8 @@ func (p *Proactor) Cancel(c, target *Completion, callback Callback) error {
 	return p.post(c)
 }
 
-func (p *Proactor) claimAndPost(c *Completion, k kind, callback Callback) error {
+// bare is an operation that takes nothing.
+func (p *Proactor) bare(c *Completion, k kind, callback Callback) error {
 	if err := p.claim(c, k, backend.OpNop, -1, callback); err != nil {
 		return err
 	}

@@ -19,7 +19,12 @@ import (
 //
 // accept(2); IORING_OP_ACCEPT.
 func (p *Proactor) Accept(c *Completion, fd, flags int, callback Callback) error {
-	if err := p.claimFD(c, kindIO, backend.OpAccept, fd, callback); err != nil {
+	return p.flagged(c, backend.OpAccept, fd, flags, callback)
+}
+
+// flagged is an operation on fd that takes flags and nothing else.
+func (p *Proactor) flagged(c *Completion, op backend.Op, fd, flags int, callback Callback) error {
+	if err := p.claimFD(c, kindIO, op, fd, callback); err != nil {
 		return err
 	}
 	c.req.Flags = uint32(flags)
@@ -211,11 +216,7 @@ func (p *Proactor) within(c *Completion, d time.Duration, submit func() error) e
 //
 // shutdown(2); IORING_OP_SHUTDOWN.
 func (p *Proactor) Shutdown(c *Completion, fd, how int, callback Callback) error {
-	if err := p.claimFD(c, kindIO, backend.OpShutdown, fd, callback); err != nil {
-		return err
-	}
-	c.req.Flags = uint32(how)
-	return p.post(c)
+	return p.flagged(c, backend.OpShutdown, fd, how, callback)
 }
 
 // Socket makes a socket. The result's N is its descriptor, close-on-exec and the
@@ -238,9 +239,5 @@ func (p *Proactor) Socket(c *Completion, family, typ, protocol int, callback Cal
 //
 // poll(2); IORING_OP_POLL_ADD.
 func (p *Proactor) Poll(c *Completion, fd, events int, callback Callback) error {
-	if err := p.claimFD(c, kindIO, backend.OpPoll, fd, callback); err != nil {
-		return err
-	}
-	c.req.Flags = uint32(events)
-	return p.post(c)
+	return p.flagged(c, backend.OpPoll, fd, events, callback)
 }

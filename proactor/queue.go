@@ -164,34 +164,29 @@ func (p *Proactor) attend(controls []control) {
 func (p *Proactor) admit(c *Completion) {
 	p.counters.submitted++
 	c.state.Store(waiting)
-	if c.kind == kindIO {
+	if c.limited || !c.deadline.IsZero() {
 		p.startTimer(c)
+	}
+	if c.kind == kindIO {
 		p.enqueue(c)
 		return
 	}
 	p.uncount(c)
-	if c.kind != kindTimeout && c.kind != kindEvent {
-		c.limit, c.limited, c.deadline = 0, false, time.Time{} // takes no time
-	}
 	switch c.kind {
 	case kindClose:
 		p.beginClose(c)
-	case kindTimeout:
-		p.startTimer(c)
 	case kindNextTick:
 		p.finish(c, 0, nil)
 	case kindEvent:
-		p.startTimer(c)
 		p.listen(c)
 	case kindCancel:
 		p.cancelFor(c)
 	}
 }
 
-// startTimer begins to count c's limit.
+// startTimer begins to count c's limit, if it takes any time.
 func (p *Proactor) startTimer(c *Completion) {
 	when := int64(math.MaxInt64)
-	timed := c.limited || !c.deadline.IsZero()
 	if c.limited {
 		when = later(p.batchNow(), c.limit)
 	}
@@ -200,13 +195,16 @@ func (p *Proactor) startTimer(c *Completion) {
 	}
 	movable := !c.deadline.IsZero() // and then not the kernel's, which cannot put it off
 	c.limit, c.limited, c.deadline = 0, false, time.Time{}
-	if timed {
-		c.req.Limited = !movable && p.linkable(c)
-		if when <= p.batchNow() {
-			c.precedence = oneAttempt
-		}
-		p.timers.set(c, when)
+	switch c.kind {
+	case kindIO, kindTimeout, kindEvent:
+	default:
+		return
 	}
+	c.req.Limited = !movable && p.linkable(c)
+	if when <= p.batchNow() {
+		c.precedence = oneAttempt
+	}
+	p.timers.set(c, when)
 }
 
 // linkable reports whether the backend is to time c once it has it.

@@ -35,10 +35,9 @@ func (p *Proactor) settle(e *backend.Event) {
 		p.counters.stale++
 		return
 	}
-	if c.ofFile() {
-		p.policy.slowStart.observe(p.inFlight.waited(c))
+	if waited := p.inFlight.remove(c); c.ofFile() {
+		p.policy.slowStart.observe(waited)
 	}
-	p.inFlight.remove(c)
 	if race.Enabled && e.Result > 0 {
 		c.moves(int(e.Result))
 	}
@@ -122,7 +121,9 @@ func (p *Proactor) finish(c *Completion, n int, err error) {
 	if c.timerSlot != 0 {
 		p.timers.clear(c)
 	}
-	p.uncount(c)
+	if c.counted || c.threadBound {
+		p.uncount(c)
+	}
 	if err == nil && c.kind == kindIO && backend.DescriptorOps&(1<<c.req.Op) != 0 {
 		p.fdReused(n)
 	}
