@@ -5,6 +5,7 @@ import (
 	"sync"
 
 	"github.com/awaitio/awaitio/internal/fdcall"
+	"github.com/awaitio/awaitio/internal/hook"
 	"github.com/awaitio/awaitio/internal/socket"
 	"github.com/awaitio/awaitio/proactor"
 )
@@ -77,7 +78,7 @@ func (f *future) Cancel() {
 		f.e.Proactor.RequestCancel(&f.c)
 	case f.makesFD && !f.complete:
 		f.gaveUp = true
-		f.e.Proactor.Abandon(&f.c)
+		hook.Abandon(f.e.Proactor, &f.c)
 	case f.makesFD && !f.taken:
 		f.giveUp()
 	}

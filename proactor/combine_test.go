@@ -291,7 +291,7 @@ func TestCombinerMeetsAFailure(t *testing.T) {
 func TestRequestsReachWhatIsNotFlushed(t *testing.T) {
 	for name, ask := range map[string]func(p *Proactor, c *Completion){
 		"RequestCancel": (*Proactor).RequestCancel,
-		"Abandon":       (*Proactor).Abandon,
+		"Abandon":       (*Proactor).abandon,
 		"SetDeadline":   func(p *Proactor, c *Completion) { p.SetDeadline(c, time.Now()) },
 		"Close":         func(p *Proactor, _ *Completion) { _ = p.Close() },
 	} {

@@ -64,16 +64,8 @@ func (q *controls) popAll() []control {
 // not submitted, it does nothing. It may be called from any goroutine.
 func (p *Proactor) RequestCancel(c *Completion) { p.request(controlCancel, c, time.Time{}) }
 
-// Abandon is RequestCancel for a caller that will not look at the result: if the
-// operation makes a descriptor after all, the proactor closes it and the result
-// is ErrCanceled.
-//
-// What the kernel cannot stop, such as the read of a file on a dead disk, stays
-// under way, and Stats.Stuck counts it. The Completion and the buffer are the
-// proactor's until the callback all the same: a caller that does not wait for
-// that must have lent a buffer that it can do without. A CloseFD of the
-// descriptor waits, and so does Close.
-func (p *Proactor) Abandon(c *Completion) {
+// abandon is hook.Abandon.
+func (p *Proactor) abandon(c *Completion) {
 	p.inFlight.leave(c)
 	p.request(controlAbandon, c, time.Time{})
 }

@@ -15,7 +15,7 @@ func TestControlsOfAClosedProactorAreDropped(t *testing.T) {
 	fd, _ := testutil.SocketPair(t)
 	f := r.fly(func(c *Completion, callback Callback) error { return r.p.Recv(c, fd, make([]byte, 1), 0, callback) })
 	f.reach(inFlight)
-	r.p.Abandon(f.c)
+	r.p.abandon(f.c)
 	if err := r.p.Close(); err != nil {
 		t.Fatal(err)
 	}
@@ -24,7 +24,7 @@ func TestControlsOfAClosedProactorAreDropped(t *testing.T) {
 	}
 	for range 100 {
 		r.p.RequestCancel(f.c)
-		r.p.Abandon(f.c)
+		r.p.abandon(f.c)
 		r.p.SetDeadline(f.c, time.Now())
 	}
 	if n := len(r.p.controls.waiting) + len(r.p.controls.popped); n != 0 {

@@ -14,6 +14,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/awaitio/awaitio/internal/hook"
 	"github.com/awaitio/awaitio/internal/testutil"
 	"github.com/awaitio/awaitio/proactor"
 )
@@ -259,7 +260,7 @@ func TestDefectLateCancelHitsTheNextOperation(t *testing.T) {
 			}
 		},
 		"RequestCancel": func(_ *testing.T, p *proactor.Proactor, target *proactor.Completion) { p.RequestCancel(target) },
-		"Abandon":       func(_ *testing.T, p *proactor.Proactor, target *proactor.Completion) { p.Abandon(target) },
+		"Abandon":       func(_ *testing.T, p *proactor.Proactor, target *proactor.Completion) { hook.Abandon(p, target) },
 		"SetDeadline": func(_ *testing.T, p *proactor.Proactor, target *proactor.Completion) {
 			p.SetDeadline(target, time.Now())
 		},

@@ -225,7 +225,7 @@ func TestFaultOfANumberGivenOutBeforeItsCloseIsTold(t *testing.T) {
 			r.tick()
 			s.wantSubmitted(t, backend.OpClose, backend.OpAccept)
 			if abandoned {
-				r.p.Abandon(accept.c)
+				r.p.abandon(accept.c)
 			}
 			s.end(1, 7)
 			got := accept.land()

@@ -21,7 +21,7 @@ var stoppers = []stopper{
 		return r.fly(func(c *Completion, callback Callback) error { return r.p.Cancel(c, target, callback) })
 	}},
 	{"RequestCancel", func(r *rig, target *Completion) *flown { r.p.RequestCancel(target); return nil }},
-	{"Abandon", func(r *rig, target *Completion) *flown { r.p.Abandon(target); return nil }},
+	{"Abandon", func(r *rig, target *Completion) *flown { r.p.abandon(target); return nil }},
 }
 
 // overStoppers runs a test for each subject of a kind and each way to stop it.
@@ -226,7 +226,7 @@ func TestAbandonClosesWhatTheOperationMade(t *testing.T) {
 			} else {
 				x.submitOnly()
 			}
-			x.p.Abandon(x.c)
+			x.p.abandon(x.c)
 			if got := x.land(); got.Err == nil {
 				made++
 				x.operation.check(got) // it was complete before: the callback's to close

@@ -25,7 +25,7 @@ func TestOutcomesAreToldApart(t *testing.T) {
 		"completed":         {func(x *exchange) { x.finish() }, is{}},
 		"timed out":         {func(x *exchange) { x.p.SetDeadline(x.c, past()) }, is{canceled: true, deadline: true, timeout: true}},
 		"canceled":          {func(x *exchange) { x.p.RequestCancel(x.c) }, is{canceled: true}},
-		"abandoned":         {func(x *exchange) { x.p.Abandon(x.c) }, is{canceled: true}},
+		"abandoned":         {func(x *exchange) { x.p.abandon(x.c) }, is{canceled: true}},
 		"descriptor closed": {func(x *exchange) { x.closeFD() }, is{closed: true}},
 		"proactor closed":   {func(x *exchange) { x.shut() }, is{closed: true}},
 		"timed out, then canceled": {func(x *exchange) {

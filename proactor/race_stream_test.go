@@ -167,7 +167,7 @@ func TestRaceOfReceivesWithTheirTimeouts(t *testing.T) {
 func TestRaceOfReceivesWithRequests(t *testing.T) {
 	requests := map[string]func(p *Proactor, c *Completion, chance *dice){
 		"RequestCancel": func(p *Proactor, c *Completion, _ *dice) { p.RequestCancel(c) },
-		"Abandon":       func(p *Proactor, c *Completion, _ *dice) { p.Abandon(c) },
+		"Abandon":       func(p *Proactor, c *Completion, _ *dice) { p.abandon(c) },
 		"SetDeadline": func(p *Proactor, c *Completion, chance *dice) {
 			p.SetDeadline(c, time.Now().Add(chance.micros(100)))
 		},

@@ -165,7 +165,7 @@ func (s *stress) meddle() {
 	case 0:
 		victim.ask(s.p.RequestCancel)
 	case 1:
-		victim.ask(s.p.Abandon)
+		victim.ask(s.p.abandon)
 	case 2:
 		victim.ask(func(c *Completion) { s.p.SetDeadline(c, time.Now().Add(s.chance.micros(500))) })
 	case 3:

@@ -225,7 +225,7 @@ func numberComesAgain(t *testing.T, what string) {
 		t.Fatal(err)
 	}
 	if what == "abandoned" {
-		p.Abandon(accepted.c)
+		p.abandon(accepted.c)
 	}
 	got := accepted.land()
 	switch what {

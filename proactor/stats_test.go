@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/awaitio/awaitio/internal/hook"
 	"github.com/awaitio/awaitio/internal/testutil"
 	"github.com/awaitio/awaitio/proactor"
 )
@@ -87,7 +88,7 @@ func TestStatsCountWhatWasAbandoned(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer conn.Close()
-	p.Abandon(&o.c)
+	hook.Abandon(p, &o.c)
 	wantIs(t, wait(t, p, o).Err, proactor.ErrCanceled)
 	driveUntil(t, p, "an empty proactor", func() bool { s := p.Stats(); return s.InFlight == 0 && s.Queued == 0 })
 	if s := p.Stats(); s.Canceled != 1 || s.Abandoned > 1 || s.Completed != 1+s.Abandoned {

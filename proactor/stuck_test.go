@@ -35,7 +35,7 @@ func newStuckFile(t *testing.T, config Config) *stuckFile {
 	s.read = s.fly(func(c *Completion, callback Callback) error { return p.Read(c, fd, s.buf, 0, callback) })
 	s.read.reach(inFlight)
 	s.wantStuck(0)
-	p.Abandon(s.read.c)
+	p.abandon(s.read.c)
 	s.wantStuck(1) // whoever leaves finds it counted, before the loop hears of it
 	s.tick()
 	s.wantStuck(1)
@@ -71,7 +71,7 @@ func TestStuckCountsWhatTheKernelHasForNobody(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newStuckFile(t, Config{})
 		for range 3 { // once is enough
-			s.p.Abandon(s.read.c)
+			s.p.abandon(s.read.c)
 			s.tick()
 		}
 		s.wantStuck(1)
@@ -91,7 +91,7 @@ func TestCloseFDWaitsForWhatIsStuck(t *testing.T) {
 		s := newStuckFile(t, Config{})
 		closing := s.fly(func(c *Completion, callback Callback) error { return s.p.CloseFD(c, s.fd, callback) })
 		for _, ask := range []func(*Completion){
-			s.p.RequestCancel, s.p.Abandon, func(c *Completion) { s.p.SetDeadline(c, time.Now()) },
+			s.p.RequestCancel, s.p.abandon, func(c *Completion) { s.p.SetDeadline(c, time.Now()) },
 		} {
 			ask(closing.c)
 			closing.still()
@@ -153,7 +153,7 @@ func TestWhatTheKernelDoesNotHaveIsNotStuck(t *testing.T) {
 	first, second := r.fly(recv), r.fly(recv)
 	first.reach(inFlight)
 	second.reach(queued)
-	r.p.Abandon(second.c)
+	r.p.abandon(second.c)
 	r.wantCanceled(second.land())
 	stuck := func(want uint64) {
 		t.Helper()
@@ -162,7 +162,7 @@ func TestWhatTheKernelDoesNotHaveIsNotStuck(t *testing.T) {
 		}
 	}
 	stuck(0)
-	r.p.Abandon(first.c)
+	r.p.abandon(first.c)
 	r.tick()
 	stuck(1)
 	s.stop()
@@ -187,7 +187,7 @@ func TestStuckIsNoneInTheEnd(t *testing.T) {
 		if err := p.Nop(c, func(*Completion, Result) { close(ended) }); err != nil {
 			t.Fatal(err)
 		}
-		p.Abandon(c)
+		p.abandon(c)
 		<-ended
 		if n := p.Stats().Stuck; n != 0 {
 			t.Fatalf("%d operations are stuck, of none", n)

@@ -80,6 +80,7 @@ func (p *Proactor) at(t time.Time) int64 {
 }
 
 func init() {
+	hook.Abandon = func(p, c any) { p.(*Proactor).abandon(c.(*Completion)) }
 	hook.SetAlarm = func(p any, a *alarm.Alarm, d time.Duration) (bool, error) { return p.(*Proactor).setAlarm(a, d) }
 	hook.SetAlarmAt = func(p any, a *alarm.Alarm, t time.Time) (bool, error) { return p.(*Proactor).setAlarmAt(a, t) }
 	hook.StopAlarm = func(p any, a *alarm.Alarm) bool { return p.(*Proactor).alarms.Stop(a) }

@@ -54,7 +54,7 @@ func (a *abandonable) wait(ctx context.Context, w *Waiter, passed, closed <-chan
 	case <-closed:
 		cause = ErrDescriptorClosed
 	}
-	w.Proactor.Abandon(&w.C) // before w can be another call's
+	hook.Abandon(w.Proactor, &w.C) // before w can be another call's
 	if a.state.CompareAndSwap(awaited, abandoned) {
 		return proactor.Result{Err: cause}, true
 	}

@@ -7,6 +7,7 @@ import (
 	"sync/atomic"
 	"syscall"
 
+	"github.com/awaitio/awaitio/internal/hook"
 	"github.com/awaitio/awaitio/proactor"
 )
 
@@ -141,7 +142,7 @@ func (g *SyncGroup) leave(w *Waiter) (left bool) {
 	}
 	g.covered.remove(w)
 	if g.op != nil && g.covered.first == nil {
-		g.op.Proactor.Abandon(&g.op.C) // nobody waits for it any more
+		hook.Abandon(g.op.Proactor, &g.op.C) // nobody waits for it any more
 	}
 	return true
 }

@@ -47,6 +47,17 @@ var (
 	// not need it. It does not wait for operations in flight.
 	Settle func(p any)
 
+	// Abandon is RequestCancel for a caller that will not look at the result: if the
+	// operation makes a descriptor after all, the proactor closes it and the result
+	// is proactor.ErrCanceled.
+	//
+	// What the kernel cannot stop, such as the read of a file on a dead disk, stays
+	// under way, and Stats.Stuck counts it. The Completion and the buffer are the
+	// proactor's until the callback all the same: a caller that does not wait for
+	// that must have lent a buffer that it can do without. A CloseFD of the
+	// descriptor waits, and so does Close.
+	Abandon func(p, c any)
+
 	// SetAlarm has a.F called d from now; a negative d is zero. Where a is set already
 	// it is moved. It reports whether that was so. The error is proactor.ErrClosed.
 	SetAlarm func(p any, a *alarm.Alarm, d time.Duration) (wasSet bool, err error)

@@ -5,6 +5,7 @@ package lawstest
 import (
 	"time"
 
+	"github.com/awaitio/awaitio/internal/hook"
 	"github.com/awaitio/awaitio/proactor"
 )
 
@@ -22,7 +23,7 @@ func (l *schedule) interfere() {
 	case 2:
 		f.asked, f.askedForSure = true, true
 		f.abandoned = !l.driven && !l.calling // then nothing is complete that was not called back
-		l.p.Abandon(f.c)
+		hook.Abandon(l.p, f.c)
 	case 3:
 		at := time.Now().Add(time.Duration(l.chance.Int64N(int64(10*time.Millisecond))) - time.Millisecond)
 		f.moved = true

@@ -12,7 +12,7 @@ import (
 var arrows = map[string][]string{
 	// What other people's code imports.
 	"await": {
-		"timeout", "proactor", "internal/fdcall", "internal/netname", "internal/sysfile",
+		"timeout", "proactor", "internal/fdcall", "internal/hook", "internal/netname", "internal/sysfile",
 		"internal/race", "internal/sockaddr", "internal/socket", "internal/vector",
 	},
 	"timeout": {"proactor", "internal/hook", "internal/alarm"},
