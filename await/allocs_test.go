@@ -186,3 +186,13 @@ func TestAllocationsAreNetsAndOS(t *testing.T) {
 		}
 	}
 }
+
+// The collection of each closed connection started a goroutine.
+func TestCollectionOfClosedConnsIsCheap(t *testing.T) {
+	io := open(t, Config{})
+	a, _ := pairOn(t, io, "tcp4")
+	must(t, a.Close())
+	if n := testing.AllocsPerRun(100, func() { forget(a.d) }); n != 0 {
+		t.Errorf("%v allocations, want none", n)
+	}
+}

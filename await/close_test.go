@@ -206,3 +206,46 @@ func TestIOTellsWhatItRunsOn(t *testing.T) {
 	must(t, p.Nop(new(proactor.Completion), func(*proactor.Completion, proactor.Result) { close(called) }))
 	receive(t, called, "callback")
 }
+
+// A close needed room in a queue that only the close could make.
+func TestCloseNeedsNoRoomInTheQueue(t *testing.T) {
+	io := open(t, Config{MaxInFlight: 1, MaxQueued: 1})
+	a, b := madeByNet(t, io), madeByNet(t, io)
+	first := later(func() (int, error) { return a.Read(make([]byte, 1)) })
+	waitInFlight(t, io, 1)
+	second := later(func() (int, error) { return b.Read(make([]byte, 1)) })
+	testutil.Eventually(t, patience, func() bool { return io.Stats().Queued == 1 }, "a read in line")
+	closed := later(func() (int, error) { return 0, a.Close() })
+	must(t, receive(t, closed, "end of Close").err)
+	wantIs(t, receive(t, first, "end of the first Read").err, net.ErrClosed)
+	must(t, b.Close())
+	wantIs(t, receive(t, second, "end of the second Read").err, net.ErrClosed)
+}
+
+// madeByNet is a connection of io that package net has made: where one operation is
+// in flight at most, an accept would keep the connect from it.
+func madeByNet(t *testing.T, io *IO) net.Conn {
+	l, err := net.Listen("tcp4", "127.0.0.1:0")
+	must(t, err)
+	defer l.Close()
+	theirs, err := net.Dial("tcp4", l.Addr().String())
+	must(t, err)
+	peer, err := l.Accept()
+	must(t, err)
+	t.Cleanup(func() { peer.Close() })
+	c, err := io.AdoptConn(theirs)
+	must(t, err)
+	return c
+}
+
+// A close needed a proactor, which needed descriptors, of which the close would
+// have made one.
+func TestCloseWhereNoProactorCanStart(t *testing.T) {
+	io := open(t, Config{IdleTimeout: time.Millisecond})
+	a, _ := pairOn(t, io, "tcp4")
+	e := proactorOf(t, io, -1)
+	<-e.Done()
+	release := testutil.ExhaustDescriptors(t)
+	defer release()
+	must(t, a.Close())
+}

@@ -47,3 +47,20 @@ func TestConnCarriesDescriptors(t *testing.T) {
 		t.Errorf("at the end: %v, want one that is io.EOF", err)
 	}
 }
+
+// A byte to carry ancillary data was sent where there was none.
+func TestConnMessagesOfNothing(t *testing.T) {
+	io := open(t, Config{})
+	a, b := pairOn(t, io, "unix")
+	n, oobn, err := a.WriteMsgUnix(nil, nil, nil)
+	if n != 0 || oobn != 0 || err != nil {
+		t.Errorf("wrote %d, %d, %v", n, oobn, err)
+	}
+	_, err = a.Write([]byte("x"))
+	must(t, err)
+	if n, _, _, _, err := b.ReadMsgUnix(nil, nil); n != 0 || err != nil {
+		t.Errorf("read %d, %v", n, err)
+	}
+	n, err = b.Read(make([]byte, 8))
+	wantCount(t, "Read", n, err, 1)
+}

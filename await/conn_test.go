@@ -9,7 +9,6 @@ import (
 	goio "io"
 	"net"
 	"os"
-	"path/filepath"
 	"runtime"
 	"slices"
 	"strings"
@@ -36,37 +35,6 @@ func onConns(t *testing.T, test func(t *testing.T, io *IO, a, b *Conn)) {
 			test(t, io, a, b)
 		})
 	}
-}
-
-// listenOn listens on a free address of network, until t ends.
-func listenOn(t testing.TB, io *IO, network string) *Listener {
-	t.Helper()
-	address := map[string]string{"tcp4": "127.0.0.1:0", "tcp6": "[::1]:0"}[network]
-	if address == "" {
-		address = filepath.Join(t.TempDir(), "s")
-	}
-	l, err := io.Listen(network, address)
-	must(t, err)
-	t.Cleanup(func() { l.Close() })
-	return l.(*Listener)
-}
-
-// pairOn is both ends of a connection, closed when t ends.
-func pairOn(t testing.TB, io *IO, network string) (a, b *Conn) {
-	t.Helper()
-	l := listenOn(t, io, network)
-	defer l.Close()
-	accepted := later(func() (int, error) {
-		c, err := l.AcceptContext(context.Background())
-		b = c
-		return 0, err
-	})
-	c, err := io.Dial(network, l.Addr().String())
-	must(t, err)
-	t.Cleanup(func() { c.Close() })
-	must(t, receive(t, accepted, "connection").err)
-	t.Cleanup(func() { b.Close() })
-	return c.(*Conn), b
 }
 
 // wantNetError fails t unless err is a net.OpError of op on c.
@@ -498,4 +466,20 @@ func TestConnOutlivesAnIdleProactor(t *testing.T) {
 		n, err := b.Read(make([]byte, 8))
 		wantCount(t, "Read", n, err, 5)
 	}
+}
+
+// A deadline that the kernel counts cannot be put off.
+func TestDeadlinesMoveWithLinkedTimeouts(t *testing.T) {
+	io := open(t, Config{LinkedTimeouts: true})
+	a, b := pairOn(t, io, "tcp4")
+	must(t, a.SetReadDeadline(time.Now().Add(50*time.Millisecond)))
+	waitUnderWay(t, io, 0)
+	read := later(func() (int, error) { return a.Read(make([]byte, 8)) })
+	waitUnderWay(t, io, 1)
+	must(t, a.SetReadDeadline(time.Time{}))
+	time.Sleep(100 * time.Millisecond) // beyond the first deadline
+	_, err := b.Write([]byte("late"))
+	must(t, err)
+	got := receive(t, read, "end of Read")
+	wantCount(t, "Read", got.n, got.err, 4)
 }

@@ -75,18 +75,6 @@ func TestFuturesWaitForRoom(t *testing.T) {
 	}
 }
 
-// fillQueue fills io, which has MaxInFlight and MaxQueued 1: one receive with the
-// kernel and one in line.
-func fillQueue(t *testing.T, io *IO) (peer int, inFlight, queued *Future[int]) {
-	t.Helper()
-	a, b := testutil.SocketPair(t)
-	inFlight = io.Async().Recv(b, make([]byte, 1), 0)
-	waitInFlight(t, io, 1)
-	queued = io.Async().Recv(b, make([]byte, 1), 0)
-	testutil.Eventually(t, patience, func() bool { return io.Stats().Queued == 1 }, "one in line")
-	return a, inFlight, queued
-}
-
 func TestContextEndsAWaitForRoom(t *testing.T) {
 	io := open(t, Config{MaxInFlight: 1, MaxQueued: 1})
 	fillQueue(t, io)

@@ -315,3 +315,21 @@ func TestConnectionsNeedRoomForOneAccept(t *testing.T) {
 	must(t, receive(t, peer, "dial").err)
 	must(t, receive(t, read, "connection").err)
 }
+
+func TestConnectionsOfNothing(t *testing.T) {
+	io, err := Start(Config{})
+	must(t, err)
+	l := listenOn(t, io, "tcp4")
+	var ctx context.Context
+	for range l.Connections(ctx) {
+	}
+	must(t, io.Close())
+	errs := 0
+	for _, err := range l.Connections(background) {
+		wantIs(t, err, net.ErrClosed)
+		if errs++; errs > 1 {
+			t.Fatal("the loop goes on where its IO is closed")
+		}
+	}
+	must(t, l.Close())
+}

@@ -337,3 +337,60 @@ func TestConnCallsDoNotAllocate(t *testing.T) {
 		t.Errorf("a write and a read allocate %v times", n)
 	}
 }
+
+// Addresses that package net refuses, or takes for something else than their bytes.
+func TestPacketsToOddAddresses(t *testing.T) {
+	io := open(t, Config{})
+	for _, network := range []string{"udp4", "udp6", "udp"} {
+		t.Run(network, func(t *testing.T) {
+			ours := packetsOn(t, io, network)
+			theirs, err := net.ListenPacket(network, ours.LocalAddr().(*net.UDPAddr).IP.String()+":0")
+			if network != "udp4" {
+				theirs, err = net.ListenPacket(network, "[::]:0")
+			}
+			must(t, err)
+			defer theirs.Close()
+			port := ours.LocalAddr().(*net.UDPAddr).Port
+			for name, addr := range map[string]*net.UDPAddr{
+				"no IP":        {Port: port},
+				"zero IPv4":    {IP: net.IPv4zero, Port: port},
+				"odd IP":       {IP: net.IP{1, 2, 3}, Port: port},
+				"large port":   {IP: net.IPv4(127, 0, 0, 1), Port: 1<<16 + 9},
+				"no such zone": {IP: net.ParseIP("fe80::1"), Zone: "nosuch0", Port: port},
+			} {
+				_, got := ours.WriteTo([]byte("x"), addr)
+				_, want := theirs.WriteTo([]byte("x"), addr)
+				if (got == nil) != (want == nil) {
+					t.Errorf("%s: got %v, package net has %v", name, got, want)
+				}
+			}
+			_, got := ours.WriteToUDPAddrPort([]byte("x"), netip.AddrPort{})
+			if got == nil {
+				t.Error("an address that is not valid was sent to")
+			}
+		})
+	}
+}
+
+func TestPacketsToAPeerGoNowhereElse(t *testing.T) {
+	io := open(t, Config{})
+	c, err := io.Dial("udp4", "127.0.0.1:9")
+	must(t, err)
+	defer c.Close()
+	for _, to := range []netip.AddrPort{{}, netip.MustParseAddrPort("127.0.0.1:9")} {
+		_, err := c.(*PacketConn).WriteToUDPAddrPort([]byte("x"), to)
+		wantIs(t, err, net.ErrWriteToConnected)
+	}
+}
+
+// An error that came with the rest of a batch was told to nobody.
+func TestPacketBatchTellsALateError(t *testing.T) {
+	io := open(t, Config{})
+	a := packetsOn(t, io, "udp4")
+	late := error(&net.OpError{Op: "read", Err: syscall.ECONNREFUSED})
+	a.late.Store(&late)
+	_, err := a.ReadBatch(make([]Datagram, 1))
+	if !errors.Is(err, syscall.ECONNREFUSED) {
+		t.Errorf("got %v, want the error of the batch before", err)
+	}
+}

@@ -175,3 +175,26 @@ func TestFileIsAnotherDescriptor(t *testing.T) {
 	must(t, err)
 	must(t, f.Close())
 }
+
+// Blocked calls waited for a function of a raw connection that waited for them.
+func TestCloseEndsCallsWhileARawFunctionRuns(t *testing.T) {
+	io := open(t, Config{})
+	a, _ := pairOn(t, io, "tcp4")
+	raw, err := a.SyscallConn()
+	must(t, err)
+	waitUnderWay(t, io, 0)
+	read := later(func() (int, error) { return a.Read(make([]byte, 1)) })
+	waitUnderWay(t, io, 1)
+	inside, closed := make(chan struct{}), make(chan outcome, 1)
+	control := later(func() (int, error) {
+		return 0, raw.Control(func(uintptr) {
+			close(inside)
+			got := receive(t, read, "end of Read")
+			wantIs(t, got.err, net.ErrClosed)
+		})
+	})
+	<-inside
+	go func() { closed <- outcome{0, a.Close()} }()
+	must(t, receive(t, control, "end of Control").err)
+	must(t, receive(t, closed, "end of Close").err)
+}

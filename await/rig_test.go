@@ -7,6 +7,7 @@ import (
 	"errors"
 	"flag"
 	"math/rand/v2"
+	"path/filepath"
 	"runtime"
 	"testing"
 	"time"
@@ -246,3 +247,62 @@ func canceled() (context.Context, error) {
 
 // noContext is a nil context, in a variable for the sake of static analysis.
 var noContext context.Context
+
+// ending is a context that ends, for cause, when stop is called.
+func ending() (ctx context.Context, stop func(), cause error) {
+	cause = errors.New("changed my mind")
+	ctx, cancel := context.WithCancelCause(context.Background())
+	return ctx, func() { cancel(cause) }, cause
+}
+
+// openFile opens a file of ours that the test closes.
+func openFile(t testing.TB, io *IO, name string, flag int) *File {
+	t.Helper()
+	f, err := io.OpenFile(name, flag, 0o644)
+	must(t, err)
+	t.Cleanup(func() { _ = f.Close() })
+	return f
+}
+
+// listenOn listens on a free address of network, until t ends.
+func listenOn(t testing.TB, io *IO, network string) *Listener {
+	t.Helper()
+	address := map[string]string{"tcp4": "127.0.0.1:0", "tcp6": "[::1]:0"}[network]
+	if address == "" {
+		address = filepath.Join(t.TempDir(), "s")
+	}
+	l, err := io.Listen(network, address)
+	must(t, err)
+	t.Cleanup(func() { l.Close() })
+	return l.(*Listener)
+}
+
+// pairOn is both ends of a connection, closed when t ends.
+func pairOn(t testing.TB, io *IO, network string) (a, b *Conn) {
+	t.Helper()
+	l := listenOn(t, io, network)
+	defer l.Close()
+	accepted := later(func() (int, error) {
+		c, err := l.AcceptContext(context.Background())
+		b = c
+		return 0, err
+	})
+	c, err := io.Dial(network, l.Addr().String())
+	must(t, err)
+	t.Cleanup(func() { c.Close() })
+	must(t, receive(t, accepted, "connection").err)
+	t.Cleanup(func() { b.Close() })
+	return c.(*Conn), b
+}
+
+// fillQueue fills io, which has MaxInFlight and MaxQueued 1: one receive with the
+// kernel and one in line.
+func fillQueue(t *testing.T, io *IO) (peer int, inFlight, queued *Future[int]) {
+	t.Helper()
+	a, b := testutil.SocketPair(t)
+	inFlight = io.Async().Recv(b, make([]byte, 1), 0)
+	waitInFlight(t, io, 1)
+	queued = io.Async().Recv(b, make([]byte, 1), 0)
+	testutil.Eventually(t, patience, func() bool { return io.Stats().Queued == 1 }, "one in line")
+	return a, inFlight, queued
+}

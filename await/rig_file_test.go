@@ -3,7 +3,6 @@
 package await
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	goio "io"
@@ -168,22 +167,6 @@ func sideBySide(t *testing.T, steps func(t *testing.T, w *way)) {
 			}
 		})
 	}
-}
-
-// openFile opens a file of ours that the test closes.
-func openFile(t testing.TB, io *IO, name string, flag int) *File {
-	t.Helper()
-	f, err := io.OpenFile(name, flag, 0o644)
-	must(t, err)
-	t.Cleanup(func() { _ = f.Close() })
-	return f
-}
-
-// ending is a context that ends, for cause, when stop is called.
-func ending() (ctx context.Context, stop func(), cause error) {
-	cause = errors.New("changed my mind")
-	ctx, cancel := context.WithCancelCause(context.Background())
-	return ctx, func() { cancel(cause) }, cause
 }
 
 func names(entries []fs.DirEntry) (all []string) {
