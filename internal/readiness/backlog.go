@@ -5,7 +5,6 @@ package readiness
 import (
 	"time"
 
-	"github.com/awaitio/awaitio/internal/backend"
 	"github.com/awaitio/awaitio/internal/list"
 )
 
@@ -27,17 +26,9 @@ func (b *backlog) push(o *operation) {
 	b.PushBack(&o.node, o)
 }
 
-// limit is the earlier of deadline and the next attempt.
-func (b *backlog) limit(deadline time.Time) time.Time {
-	if b.First == nil {
-		return deadline
-	}
-	return backend.Earlier(deadline, b.next)
-}
-
 // retry attempts what waits, when it is time.
 func (b *backlog) retry(e *Engine) {
-	if b.First == nil || time.Now().Before(b.next) {
+	if time.Now().Before(b.next) {
 		return
 	}
 	waiting := b.List

@@ -25,6 +25,7 @@ type Engine struct {
 	free        []*operation
 	lines       lines
 	errands     errands
+	leftovers   bool // an errand has read for a read that was cancelled
 	live        int  // requests taken whose event has not been reaped
 	waiting     int  // operations in lines
 	staleEvents bool // the poller may have ended a Wait for an operation that no longer waits
@@ -117,7 +118,7 @@ func (e *Engine) work(o *operation) {
 // attempt tries o once, and reports whether that was its end.
 func (e *Engine) attempt(o *operation) bool {
 	e.attempts.Add(1)
-	if e.takeLeft(o) {
+	if e.leftovers && e.takeLeft(o) {
 		e.finish(o, o.done)
 		return true
 	}
@@ -194,12 +195,18 @@ func (e *Engine) consume(n int) {
 
 // collect takes in what the workers have done and what has become ready.
 func (e *Engine) collect() {
-	done := e.workers.PopAll()
-	for j := done.PopFront(); j != nil; j = done.PopFront() {
-		e.finish(e.operations[j.Req.Token.Index], j.Result)
+	if e.workers.Done.Load() {
+		done := e.workers.PopAll()
+		for j := done.PopFront(); j != nil; j = done.PopFront() {
+			e.finish(e.operations[j.Req.Token.Index], j.Result)
+		}
 	}
-	e.runErrands()
-	e.backlog.retry(e)
+	if e.errands.any.Load() {
+		e.runErrands()
+	}
+	if e.backlog.First != nil {
+		e.backlog.retry(e)
+	}
 	if e.waiting == 0 && !e.staleEvents {
 		return
 	}
@@ -222,7 +229,10 @@ func (e *Engine) Wait(deadline time.Time) error {
 		return nil
 	}
 	e.staleEvents = true // an event that is not collected ends the next Wait too
-	err := e.poller.Wait(e.backlog.limit(deadline))
+	if e.backlog.First != nil {
+		deadline = backend.Earlier(deadline, e.backlog.next)
+	}
+	err := e.poller.Wait(deadline)
 	e.broken = err != nil
 	return err
 }

@@ -85,9 +85,6 @@ func (e *errands) add(r *errand) {
 }
 
 func (e *errands) popAll() *errand {
-	if !e.any.Load() {
-		return nil
-	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	done := e.done
@@ -157,6 +154,7 @@ func (e *Engine) haveRead(l *line, r *errand) {
 		e.finish(o, 0)
 	case r.err == nil && r.n > 0:
 		l.left, l.leftOf = r.buf[:r.n], r.file
+		e.leftovers = true
 	}
 }
 

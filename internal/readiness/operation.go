@@ -62,20 +62,15 @@ func (e *Engine) allocate(r *backend.Request) *operation {
 		copy(operations, e.operations)
 		e.operations = operations
 	}
-	o := e.newOperation()
+	var o *operation
+	if n := len(e.free); n > 0 {
+		o, e.free = e.free[n-1], e.free[:n-1]
+	} else {
+		o = new(operation)
+	}
 	o.req = r
 	e.operations[i] = o
 	e.live++
-	return o
-}
-
-func (e *Engine) newOperation() *operation {
-	n := len(e.free)
-	if n == 0 {
-		return new(operation)
-	}
-	o := e.free[n-1]
-	e.free = e.free[:n-1]
 	return o
 }
 

@@ -27,8 +27,8 @@ func (o *operation) try() (result int, wait bool) {
 			return o.done, false // the next attempt meets the error again
 		case err != nil:
 			return backend.Failure(err), false
-		case o.transfers():
-			if o.done += n; n > 0 && o.done < o.size() && o.goesOn() {
+		case transfers&(1<<o.req.Op) != 0:
+			if o.done += n; n > 0 && o.goesOn() {
 				continue
 			}
 			return o.done, false
@@ -87,43 +87,27 @@ func (o *operation) waits() bool {
 	return true
 }
 
-// transfers reports whether the result is a count of bytes.
-func (o *operation) transfers() bool {
-	switch o.req.Op {
-	case backend.OpRecv, backend.OpSend, backend.OpRecvMsg, backend.OpSendMsg,
-		backend.OpRead, backend.OpWrite, backend.OpReadV, backend.OpWriteV:
-		return true
-	}
-	return false
-}
+// transfers are the operations whose result is a count of bytes.
+const transfers = 1<<backend.OpRecv | 1<<backend.OpSend | 1<<backend.OpRecvMsg | 1<<backend.OpSendMsg |
+	1<<backend.OpRead | 1<<backend.OpWrite | 1<<backend.OpReadV | 1<<backend.OpWriteV
 
-// wantsAll reports whether a short count is not the end.
-func (o *operation) wantsAll() bool {
-	switch o.req.Op {
-	case backend.OpSend, backend.OpSendMsg:
-		return o.req.Flags&unix.MSG_DONTWAIT == 0
-	case backend.OpWrite, backend.OpWriteV:
-		return true
-	case backend.OpRecv, backend.OpRecvMsg:
-		return o.req.Flags&(unix.MSG_WAITALL|unix.MSG_PEEK) == unix.MSG_WAITALL
-	}
-	return false
-}
-
-// goesOn reports whether a transfer that came short asks for the rest. A receive
+// goesOn reports whether a transfer asks for the rest, if it came short. A receive
 // ends with a message, and with descriptors, as in the kernel: what comes behind
 // them is for the next one.
 func (o *operation) goesOn() bool {
-	if !o.wantsAll() {
-		return false
-	}
-	switch o.req.Op {
+	const all, peek = unix.MSG_WAITALL, unix.MSG_PEEK
+	switch r := o.req; r.Op {
+	case backend.OpSend, backend.OpSendMsg:
+		return r.Flags&unix.MSG_DONTWAIT == 0 && o.done < o.size()
+	case backend.OpWrite, backend.OpWriteV:
+		return o.done < o.size()
 	case backend.OpRecv:
-		return isStream(o.req.FD)
+		return r.Flags&(all|peek) == all && o.done < o.size() && isStream(r.FD)
 	case backend.OpRecvMsg:
-		return isStream(o.req.FD) && !carriesDescriptors(o.req.Msg.Control[:o.req.Msg.ControlLen])
+		return r.Flags&(all|peek) == all && o.done < o.size() && isStream(r.FD) &&
+			!carriesDescriptors(r.Msg.Control[:r.Msg.ControlLen])
 	}
-	return true
+	return false
 }
 
 func isStream(fd int) bool {

@@ -32,9 +32,9 @@ var arrows = map[string][]string{
 
 	// The seam, and what is behind it. Backends know of the seam and not of one another.
 	"internal/backend": {},
-	"internal/ring":    {"internal/backend", "internal/park", "internal/race", "internal/sysfile", "internal/workers"},
+	"internal/ring":    {"internal/backend", "internal/park", "internal/workers"},
 	"internal/readiness": {
-		"internal/backend", "internal/list", "internal/sockaddr", "internal/socket", "internal/sysfile", "internal/vector",
+		"internal/backend", "internal/list", "internal/sockaddr", "internal/socket", "internal/vector",
 		"internal/workers",
 	},
 	"internal/epoll": {"internal/park"},
