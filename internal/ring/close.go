@@ -26,6 +26,7 @@ func (b *Backend) Close() error {
 	return firstError(err, b.Spot.Close(), b.ring.Close())
 }
 
+// drain stops what is in flight and waits for it.
 func (b *Backend) drain() error {
 	var events [reapMax]backend.Event
 	for i := range b.operations {

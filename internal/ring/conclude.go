@@ -10,7 +10,11 @@ import (
 	"github.com/awaitio/awaitio/internal/backend"
 )
 
-// triesMax is how many ends that nobody asked for there are before they are believed.
+// This file decides what the results of an operation mean where they are not simply its
+// end: it is submitted again, another way or after a poll, or ends with another result.
+
+// triesMax is how often an operation is submitted again that was stopped although nobody
+// had asked for that. One more stop is its end.
 const triesMax = 1000
 
 // landCompanion takes in the result of what accompanied f.
@@ -49,7 +53,7 @@ func (b *Backend) landLimit(f *operation, result int32) {
 	}
 }
 
-// landAnswer ends an answer, which says whether what it was for was found.
+// landAnswer ends an answer. It says whether the kernel found what was to be cancelled.
 func (b *Backend) landAnswer(f *operation) backend.Event {
 	e := backend.Event{Token: f.token, Result: int(f.result)}
 	b.missed(b.lookup(f.aim), f.result)
@@ -176,16 +180,18 @@ func (b *Backend) concludeConnect(f *operation) (backend.Event, bool) {
 	return b.retry(f)
 }
 
+// pollFirst submits a poll for f, which goes on when its descriptor is ready.
 func (b *Backend) pollFirst(f *operation) (backend.Event, bool) {
 	f.stage = stagePoll
 	return b.retry(f)
 }
 
 // The kernel tries some operations a second time in the context of the thread
-// that submitted them: a buffered read whose page has arrived. If that thread has ended, the operation is not tried. It ends with
-// EFAULT (io_req_task_submit in io_uring/io_uring.c), as if the caller's memory
-// were bad. Go ends a thread whenever a goroutine ends that is locked to it, and
-// any goroutine may have submitted the operations of others.
+// that submitted them: a buffered read whose page has arrived. If that thread has
+// ended, the operation is not tried. It ends with EFAULT (io_req_task_submit in
+// io_uring/io_uring.c), as if the caller's memory were bad. Go ends a thread whenever
+// a goroutine ends that is locked to it, and any goroutine may have submitted the
+// operations of others.
 //
 // So such an operation is submitted again, and a thread of the kernel's carries it
 // out from the start (wayApart). That thread reports its result itself: a
