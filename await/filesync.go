@@ -3,8 +3,9 @@ package await
 import (
 	"context"
 	"os"
+	"runtime"
 
-	"github.com/awaitio/awaitio/internal/sysfile"
+	"github.com/awaitio/awaitio/internal/fdcall"
 	"github.com/awaitio/awaitio/proactor"
 )
 
@@ -38,49 +39,77 @@ func (f *File) DatasyncContext(ctx context.Context) error {
 	return f.sync(ctx, "datasync", proactor.FsyncDataOnly)
 }
 
-// Truncate makes the file size bytes long. What it gains reads as zeros. The
-// position stays where it is.
-func (f *File) Truncate(size int64) error { return f.TruncateContext(context.Background(), size) }
-
-// TruncateContext is Truncate that ctx can end before it has begun.
-func (f *File) TruncateContext(ctx context.Context, size int64) error {
-	return f.block(ctx, "truncate", func(fd int) error { return sysfile.Truncate(fd, size) })
-}
-
-// Allocate gives the size bytes of the file at offset room on the device, so
-// that writing there does not fail for want of it. A shorter file becomes
-// longer; what it gains reads as zeros.
-//
-// Where the system or the file system cannot, the error is
-// errors.ErrUnsupported; today it is on all systems but Linux.
-func (f *File) Allocate(offset, size int64) error {
-	return f.AllocateContext(context.Background(), offset, size)
-}
-
-// AllocateContext is Allocate that ctx can end before it has begun.
-func (f *File) AllocateContext(ctx context.Context, offset, size int64) error {
-	return f.block(ctx, "allocate", func(fd int) error { return sysfile.Allocate(fd, offset, size) })
-}
-
-// Chmod changes the permissions.
-func (f *File) Chmod(mode os.FileMode) error {
-	return f.block(context.Background(), "chmod", func(fd int) error {
-		return sysfile.Chmod(fd, sysfile.Mode(mode))
-	})
-}
-
-// Chown changes the owner and the group; -1 leaves one as it is.
-func (f *File) Chown(uid, gid int) error {
-	return f.block(context.Background(), "chown", func(fd int) error {
-		return sysfile.Chown(fd, uid, gid)
-	})
-}
-
-// Chdir makes the directory that f is the working directory.
-func (f *File) Chdir() error {
-	err := f.block(context.Background(), "chdir", sysfile.Chdir)
-	if err == nil {
-		sysfile.LogDirectory()
+// sync makes a sync of f, or shares another caller's, for a call op.
+func (f *File) sync(ctx context.Context, op string, flags int) error {
+	if f == nil {
+		return os.ErrInvalid
 	}
+	defer runtime.KeepAlive(f)
+	return f.failed(op, f.syncSince(ctx, flags, f.syncs.Failures.Load()))
+}
+
+// syncSince fails also if a sync has failed since there were so many failures: what
+// the caller wrote may be what the system could not write.
+func (f *File) syncSince(ctx context.Context, flags int, failures uint64) error {
+	if err := f.syncShared(ctx, flags); err != nil {
+		return err
+	}
+	return f.syncs.FailedSince(failures)
+}
+
+func (f *File) syncShared(ctx context.Context, flags int) error {
+	switch {
+	case ctx == nil:
+		return fdcall.ErrNilContext
+	case ctx.Err() != nil:
+		return fdcall.EndOf(ctx)
+	case f.bounce != nil:
+		return f.bounce.Sync(ctx, &f.syncs, flags)
+	}
+	lead, err := f.syncs.Join(nil, flags)
+	if err == nil && !lead {
+		lead, err = f.waitForSync(ctx, flags)
+	}
+	if !lead {
+		return err
+	}
+	return f.leadSync(ctx, flags)
+}
+
+// waitForSync waits for the next sync, and reports whether it is the caller's to make.
+func (f *File) waitForSync(ctx context.Context, flags int) (lead bool, err error) {
+	w, err := f.d.Loop.Waiter(ctx)
+	if err != nil {
+		return false, err
+	}
+	defer w.Engine.Waiters.Put(w)
+	lead, err = f.syncs.Join(w, flags)
+	if lead || err != nil {
+		return lead, err
+	}
+	return f.syncs.Wait(ctx, w, nil, nil)
+}
+
+// leadSync makes a sync for all callers that wait for one. Where callers come in numbers they
+// may come first, so that it is for more of them.
+func (f *File) leadSync(ctx context.Context, flags int) error {
+	if f.syncs.IsShared() {
+		runtime.Gosched()
+	}
+	began := false
+	_, err := f.callOnThread(ctx, func(fd int) (int, error) {
+		if !began {
+			began, flags = true, f.syncs.Cover(flags)
+		}
+		return 0, f.syncs.Fsync(fd, flags == proactor.FsyncDataOnly)
+	})
+	f.syncs.End(began, err)
 	return err
+}
+
+// callOnThread makes a call on the caller's thread: at most Config.Workers such calls run at
+// once, and one more that has the IO to itself. ctx and Close end the wait for a place; a
+// call that runs is waited for.
+func (f *File) callOnThread(ctx context.Context, own func(fd int) (int, error)) (int, error) {
+	return f.d.Uncontended(ctx, own, func() (int, error) { return f.d.OnThread(ctx, own) })
 }

@@ -55,3 +55,50 @@ func (f *File) statOnThread(ctx context.Context, stat *proactor.Stat) (done bool
 	err = f.block(ctx, "stat", func(fd int) error { return sysfile.Statx(fd, (*sysfile.Stat)(stat)) })
 	return !errors.Is(err, syscall.ENOSYS), err
 }
+
+// Truncate makes the file size bytes long. What it gains reads as zeros. The
+// position stays where it is.
+func (f *File) Truncate(size int64) error { return f.TruncateContext(context.Background(), size) }
+
+// TruncateContext is Truncate that ctx can end before it has begun.
+func (f *File) TruncateContext(ctx context.Context, size int64) error {
+	return f.block(ctx, "truncate", func(fd int) error { return sysfile.Truncate(fd, size) })
+}
+
+// Allocate gives the size bytes of the file at offset room on the device, so
+// that writing there does not fail for want of it. A shorter file becomes
+// longer; what it gains reads as zeros.
+//
+// Where the system or the file system cannot, the error is
+// errors.ErrUnsupported; today it is on all systems but Linux.
+func (f *File) Allocate(offset, size int64) error {
+	return f.AllocateContext(context.Background(), offset, size)
+}
+
+// AllocateContext is Allocate that ctx can end before it has begun.
+func (f *File) AllocateContext(ctx context.Context, offset, size int64) error {
+	return f.block(ctx, "allocate", func(fd int) error { return sysfile.Allocate(fd, offset, size) })
+}
+
+// Chmod changes the permissions.
+func (f *File) Chmod(mode os.FileMode) error {
+	return f.block(context.Background(), "chmod", func(fd int) error {
+		return sysfile.Chmod(fd, sysfile.Mode(mode))
+	})
+}
+
+// Chown changes the owner and the group; -1 leaves one as it is.
+func (f *File) Chown(uid, gid int) error {
+	return f.block(context.Background(), "chown", func(fd int) error {
+		return sysfile.Chown(fd, uid, gid)
+	})
+}
+
+// Chdir makes the directory that f is the working directory.
+func (f *File) Chdir() error {
+	err := f.block(context.Background(), "chdir", sysfile.Chdir)
+	if err == nil {
+		sysfile.LogDirectory()
+	}
+	return err
+}
