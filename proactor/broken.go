@@ -62,10 +62,10 @@ func (p *Proactor) giveUp() {
 		}
 	}
 	p.cancels = nil
-	for c := p.queue.popFront(); c != nil; c = p.queue.popFront() { // closes: all else has been stopped
+	for c := p.queue.PopFront(); c != nil; c = p.queue.PopFront() { // closes: all else has been stopped
 		p.finish(c, 0, closeDirectly(c.req.FD))
 	}
-	for p.completed.size > 0 {
+	for p.completed.Size > 0 {
 		p.dispatch(math.MaxInt)
 	}
 }
@@ -95,7 +95,7 @@ func (p *Proactor) lose(c *Completion, unsent bool) {
 	p.finish(c, c.moved, p.failure)
 	if !unsent {
 		pin(p.backend, buf, c.details)
-		c.details, c.detailed = nil, false // another operation gets its own
+		c.details, c.facts = nil, c.facts&^isDetailed // another operation gets its own
 	}
 }
 

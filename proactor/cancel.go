@@ -28,7 +28,7 @@ func (p *Proactor) interrupt(c *Completion, r reason) error {
 	}
 	switch c.state.Load() {
 	case queued:
-		p.queue.remove(c)
+		p.queue.Remove(&c.node)
 	case waiting:
 		if !p.stopWaiting(c) {
 			return ErrAlreadyInProgress
@@ -57,7 +57,7 @@ func (p *Proactor) interrupt(c *Completion, r reason) error {
 func (p *Proactor) stopWaiting(c *Completion) bool {
 	switch c.kind {
 	case kindIO:
-		p.fds.entry(c.req.FD).held.remove(c)
+		p.fds.entry(c.req.FD).held.Remove(&c.node)
 		return true
 	case kindEvent:
 		p.unlisten(c)

@@ -79,11 +79,12 @@ func (p *Proactor) drain() {
 	p.draining = true
 	for c := p.mailbox.popAll(true); c != nil; {
 		next := c.next
+		c.next = nil
 		p.admit(c)
 		c = next
 	}
 	p.stopAll()
-	for !p.unoccupied() || p.listening.size > 0 {
+	for !p.unoccupied() || p.listening.Size > 0 {
 		worked, err := p.round()
 		if err == nil && !worked {
 			err = p.park(0)
@@ -96,13 +97,13 @@ func (p *Proactor) drain() {
 
 // stopAll asks everything the loop has to stop. Closes are carried out.
 func (p *Proactor) stopAll() {
-	for c := p.queue.first; c != nil; {
-		next := c.next
-		p.stop(c, reasonClosed)
-		c = next
+	for n := p.queue.First; n != nil; {
+		next := n.Next
+		p.stop(n.Value, reasonClosed)
+		n = next
 	}
-	for c := p.listening.first; c != nil; c = p.listening.first {
-		p.stop(c, reasonClosed)
+	for p.listening.Size > 0 {
+		p.stop(p.listening.First.Value, reasonClosed)
 	}
 	for i := range p.inFlight.slots {
 		if c := p.inFlight.slots[i].c; c != nil {

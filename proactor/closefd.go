@@ -1,6 +1,9 @@
 package proactor
 
-import "github.com/awaitio/awaitio/internal/backend"
+import (
+	"github.com/awaitio/awaitio/internal/backend"
+	"github.com/awaitio/awaitio/internal/list"
+)
 
 // beginClose starts the close c: what is under way on the descriptor is asked
 // to stop, and the close waits for it.
@@ -9,7 +12,7 @@ func (p *Proactor) beginClose(c *Completion) {
 	switch {
 	case e.closing == nil:
 	case e.closing.state.Load() == inFlight:
-		e.held.pushBack(c) // the number may be new by then
+		e.held.PushBack(&c.node, c) // the number may be new by then
 		return
 	default:
 		c.kind = kindIO // it does not become the one that closes
@@ -17,10 +20,10 @@ func (p *Proactor) beginClose(c *Completion) {
 		return
 	}
 	e.closing = c
-	for op := e.first; op != nil; {
-		next := op.fdNext
-		p.stop(op, reasonDescriptorClosed)
-		op = next
+	for n := e.ops.First; n != nil; {
+		next := n.Next
+		p.stop(n.Value, reasonDescriptorClosed)
+		n = next
 	}
 	p.closeIfFree(c.req.FD)
 }
@@ -28,17 +31,18 @@ func (p *Proactor) beginClose(c *Completion) {
 // closeIfFree lets the close of fd go ahead if nothing is left before it.
 func (p *Proactor) closeIfFree(fd int) {
 	e := p.fds.entry(fd)
-	if c := e.closing; c != nil && e.first == nil && c.state.Load() == waiting {
+	if c := e.closing; c != nil && e.ops.Size == 0 && c.state.Load() == waiting {
 		c.state.Store(queued)
 		c.precedence = front // what is in flight may never end, and a close always does
-		p.queue.pushFront(c)
+		p.queue.PushFront(&c.node, c)
 	}
 }
 
 // leaveFD takes c off its descriptor's list.
 func (p *Proactor) leaveFD(c *Completion) {
 	fd := c.req.FD
-	p.fds.entry(fd).unlink(c)
+	c.facts &^= isOnFD
+	p.fds.entry(fd).ops.Remove(&c.fdNode)
 	p.closeIfFree(fd)
 	p.fds.forget(fd)
 }
@@ -61,8 +65,8 @@ func (p *Proactor) endClose(c *Completion) {
 	}
 	e.closing = nil
 	held := e.held
-	e.held = list{}
-	for op := held.popFront(); op != nil; op = held.popFront() {
+	e.held = list.List[Completion]{}
+	for op := held.PopFront(); op != nil; op = held.PopFront() {
 		if op.kind == kindClose {
 			p.beginClose(op)
 		} else {
@@ -79,4 +83,59 @@ func (p *Proactor) closeQuietly(fd int) {
 	c.state.Store(waiting)
 	p.counters.submitted++
 	p.beginClose(c)
+}
+
+// fdEntry is what the loop knows of one descriptor: the operations on it and
+// the close that waits for them. Closing a descriptor cancels nothing in the
+// kernel, and an operation started later would meet the file that got the number
+// next; so a close goes out only when the list is empty.
+type fdEntry struct {
+	ops     list.List[Completion]
+	closing *Completion
+	held    list.List[Completion] // came while the close was in flight: the number may be new by then
+}
+
+// fdTable finds the entry of a descriptor. Numbers are small and dense; a wild
+// one, which the kernel will refuse, must not cost memory.
+type fdTable struct {
+	dense  []fdEntry
+	sparse map[int]*fdEntry
+}
+
+const denseMax = 1 << 16
+
+func (t *fdTable) entry(fd int) *fdEntry {
+	if fd < len(t.dense) {
+		return &t.dense[fd]
+	}
+	return t.newEntry(fd)
+}
+
+// newEntry is entry where the dense table does not reach. It stays apart for its
+// frame, as deliverStat does.
+//
+//go:noinline
+func (t *fdTable) newEntry(fd int) *fdEntry {
+	if fd < denseMax {
+		dense := make([]fdEntry, min(denseMax, max(64, 2*fd)))
+		copy(dense, t.dense)
+		t.dense = dense
+		return &t.dense[fd]
+	}
+	e := t.sparse[fd]
+	if e == nil {
+		if t.sparse == nil {
+			t.sparse = make(map[int]*fdEntry)
+		}
+		e = new(fdEntry)
+		t.sparse[fd] = e
+	}
+	return e
+}
+
+// forget drops an entry that holds nothing any more.
+func (t *fdTable) forget(fd int) {
+	if e := t.sparse[fd]; e != nil && e.ops.Size == 0 && e.closing == nil && e.held.Size == 0 {
+		delete(t.sparse, fd)
+	}
 }

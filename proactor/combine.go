@@ -72,7 +72,7 @@ func (p *Proactor) combine() {
 		case err != nil:
 			p.interruptPark() // the loop has to end
 			return
-		case !worked || !p.called() && !p.hasMore() && p.queue.size == 0 && !p.sharer.Ready(): // timers are left to the loop
+		case !worked || !p.called() && !p.hasMore() && p.queue.Size == 0 && !p.sharer.Ready(): // timers are left to the loop
 			p.publish()
 			return
 		}
@@ -91,7 +91,7 @@ const (
 
 // hasMore reports whether the loop has something to do that nothing tells it of.
 func (p *Proactor) hasMore() bool {
-	return p.completed.size > 0 || len(p.cancels) > 0 || p.failure != nil && !p.draining
+	return p.completed.Size > 0 || len(p.cancels) > 0 || p.failure != nil && !p.draining
 }
 
 // flushUntil is hook.FlushUntil.

@@ -1,10 +1,13 @@
 package proactor
 
 import (
+	"net"
 	"sync/atomic"
 	"time"
 
 	"github.com/awaitio/awaitio/internal/backend"
+	"github.com/awaitio/awaitio/internal/list"
+	"github.com/awaitio/awaitio/internal/sockaddr"
 	"github.com/awaitio/awaitio/internal/vector"
 )
 
@@ -46,25 +49,18 @@ type Completion struct {
 	p        *Proactor
 	callback Callback
 
-	kind kind
-	// Set by the caller before the submission, used up by it, as limit and deadline.
-	limited bool
-	batched bool
-
-	onFD        bool
-	owned       bool // the caller knows all operations on the descriptor: see hook.SetOwned
-	counted     bool // towards Config.MaxQueued
-	precedence  precedence
-	threadBound bool        // only the loop may submit it: see backend.ThreadOps
-	stopped     reason      // why the proactor asked it to stop
-	stuck       atomic.Bool // it is counted in Stats.Stuck
-	abandoned   bool        // nobody waits for it: a descriptor it makes is closed; set by inFlightTable.abandon
-	detailed    bool        // details are this operation's
+	kind       kind
+	precedence precedence
+	stopped    reason      // why the proactor asked it to stop
+	facts      facts       // what is true of this submission
+	asked      options     // what the caller has asked for before it
+	stuck      atomic.Bool // it is counted in Stats.Stuck
 
 	req backend.Request
 
-	next, prev     *Completion // in the mailbox, the queue or the completed list
-	fdNext, fdPrev *Completion // on its descriptor's list
+	next   *Completion           // in the mailbox
+	node   list.Node[Completion] // in the queue, held by its descriptor, listening or completed
+	fdNode list.Node[Completion] // among the operations on its descriptor
 
 	moved   int // bytes transferred by earlier parts
 	result  Result
@@ -105,6 +101,28 @@ const (
 	front                        // first, and beyond Config.MaxInFlight
 )
 
+// facts are what is true of a submission besides its state, one bit each. The submitter
+// sets the first ones, and leaves all to the loop.
+type facts uint8
+
+const (
+	isCounted     facts = 1 << iota // towards Config.MaxQueued, until the backend has it
+	isThreadBound                   // only the loop may submit it, see backend.ThreadOps; until the backend has it
+	isDetailed                      // details are this submission's
+	isOfFile                        // it is a transfer at an offset, or a sync; one at the current position may be a pipe's
+	isOnFD                          // it is among the operations on its descriptor
+	isAbandoned                     // nobody waits for it: a descriptor it makes is closed
+)
+
+// options are what the caller has asked for before the submission, which uses them up.
+type options uint8
+
+const (
+	withLimit options = 1 << iota // SetTimeout
+	withFlush                     // SetBatched
+	withOwner                     // hook.SetOwned
+)
+
 // kind is how the loop treats an operation.
 type kind uint8
 
@@ -131,7 +149,7 @@ func (k kind) countsAsQueued() bool { return k != kindClose && k != kindNextTick
 // an error that is os.ErrDeadlineExceeded. Zero gives the operation one attempt:
 // it does not wait in line for that, unless it is behind others on its descriptor.
 // The submission refuses a negative d. Call it only while c is not submitted.
-func (c *Completion) SetTimeout(d time.Duration) { c.limit, c.limited = d, true }
+func (c *Completion) SetTimeout(d time.Duration) { c.limit, c.asked = d, c.asked|withLimit }
 
 // SetDeadline is SetTimeout with an instant; the zero Time is none. When both
 // are set, the earlier counts. Call it only while c is not submitted; for an
@@ -151,7 +169,7 @@ func (c *Completion) SetMayHang() { c.req.MayHang = true }
 // soon and whatever happens: until then the proactor may leave it where it is.
 // Several operations submitted so reach the kernel together. Call it only while c
 // is not submitted.
-func (c *Completion) SetBatched() { c.batched = true }
+func (c *Completion) SetBatched() { c.asked |= withFlush }
 
 // opName is the operation as errors name it.
 func (c *Completion) opName() string {
@@ -168,7 +186,7 @@ func (c *Completion) fail(err error) error {
 	}
 	e := &OpError{Op: c.opName(), FD: c.req.FD, Err: err}
 	switch {
-	case !c.detailed:
+	case c.facts&isDetailed == 0:
 	case c.details.addr != nil:
 		e.Target = c.details.addr.String()
 	case c.details.path != "":
@@ -193,10 +211,53 @@ func (c *Completion) length() int {
 // nothing of its last use alive.
 func (c *Completion) forget() {
 	c.req.Buf, c.req.Name, c.req.Msg, c.req.Stat = nil, nil, nil, nil
-	c.req.MayHang, c.req.Stream, c.req.Disk, c.owned = false, false, false, false
-	if c.detailed {
+	c.req.MayHang, c.req.Stream, c.req.Disk, c.asked = false, false, false, 0
+	if c.facts&isDetailed != 0 {
 		c.details.forget()
-		c.detailed = false
+		c.facts &^= isDetailed
 	}
 	c.callback = nil
+}
+
+// details are the fields that only some operations have. The first such operation of a
+// Completion allocates them, and the Completion keeps them: what a connection does with
+// each message needs none, and then a record is half as large.
+type details struct {
+	of *Completion // a copy of it has none until it needs its own
+
+	path    string   // as the caller wrote it, for errors
+	addr    net.Addr // as the caller wrote it, for errors
+	name    []byte   // raw address or path; keeps its room between operations
+	message *Message
+	peer    *Peer
+	msg     backend.Message
+	stat    *Stat
+	rawStat backend.Stat
+
+	target           *Completion // of a cancel
+	targetSubmission uint32
+	event            *Event
+}
+
+// detail is for an operation that has details.
+func (c *Completion) detail() *details {
+	if c.details == nil || c.details.of != c {
+		c.details = &details{of: c}
+	}
+	c.facts |= isDetailed
+	return c.details
+}
+
+// forget drops what the operation referred to, and keeps the room for a name.
+func (d *details) forget() {
+	d.path, d.addr = "", nil
+	d.message, d.peer, d.stat, d.target, d.event = nil, nil, nil, nil, nil
+	d.msg = backend.Message{}
+}
+
+// address is addr in the kernel's form. The error is about addr.
+func (d *details) address(addr net.Addr) ([]byte, error) {
+	raw, err := sockaddr.Append(d.name[:0], addr)
+	d.name, d.addr = raw, addr
+	return raw, err
 }

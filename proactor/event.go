@@ -60,11 +60,11 @@ func (p *Proactor) listen(c *Completion) {
 		p.finish(c, 0, ErrInUse)
 	default:
 		e.listener = c
-		p.listening.pushBack(c)
+		p.listening.PushBack(&c.node, c)
 	}
 }
 
 func (p *Proactor) unlisten(c *Completion) {
 	c.details.event.listener = nil
-	p.listening.remove(c)
+	p.listening.Remove(&c.node)
 }

@@ -20,7 +20,7 @@ func NewOn(config Config, b backend.Backend) (*Proactor, error) {
 // State tells how many operations are where.
 func (p *Proactor) State() string {
 	return fmt.Sprintf("%d queued, %d in flight, %d timers, %d cancels, %d listening, %d completed",
-		p.queue.size, p.inFlight.size, len(p.timers.Entries), len(p.cancels), p.listening.size, p.completed.size)
+		p.queue.Size, p.inFlight.size, len(p.timers.Entries), len(p.cancels), p.listening.Size, p.completed.Size)
 }
 
 // State tells where c is.
@@ -42,12 +42,12 @@ func (p *Proactor) Left() (left []string) {
 	}
 	not(int(p.counters.stale), "%d events for operations that were over")
 	not(int(p.queuedCount.Load()), "%d submissions are counted as waiting in line")
-	if !p.unoccupied() || p.listening.size > 0 {
+	if !p.unoccupied() || p.listening.Size > 0 {
 		left = append(left, p.State())
 	}
 	not(p.inFlight.files, "%d transfers of files are counted as under way")
 	for fd := range p.fds.dense {
-		if e := &p.fds.dense[fd]; e.first != nil || e.closing != nil || e.held.size != 0 {
+		if e := &p.fds.dense[fd]; e.ops.Size != 0 || e.closing != nil || e.held.Size != 0 {
 			left = append(left, fmt.Sprintf("descriptor %d is in use", fd))
 		}
 	}

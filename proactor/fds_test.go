@@ -7,10 +7,10 @@ func TestFDTableKeepsEntriesAsItGrows(t *testing.T) {
 	fds := []int{0, 1, 63, 64, 1000, denseMax - 1, denseMax, fdMax}
 	cs := make([]Completion, len(fds))
 	for i, fd := range fds {
-		table.entry(fd).link(&cs[i])
+		table.entry(fd).ops.PushFront(&cs[i].fdNode, &cs[i])
 	}
 	for i, fd := range fds {
-		if table.entry(fd).first != &cs[i] {
+		if table.entry(fd).ops.First.Value != &cs[i] {
 			t.Errorf("descriptor %d lost its operation", fd)
 		}
 	}
@@ -24,12 +24,12 @@ func TestFDTableIsSmallForWildDescriptors(t *testing.T) {
 	if len(table.dense) != 0 {
 		t.Errorf("%d dense entries for one wild descriptor", len(table.dense))
 	}
-	e.link(&c)
+	e.ops.PushFront(&c.fdNode, &c)
 	table.forget(fdMax)
 	if table.entry(fdMax) != e {
 		t.Error("forgot an entry in use")
 	}
-	e.unlink(&c)
+	e.ops.Remove(&c.fdNode)
 	table.forget(fdMax)
 	if len(table.sparse) != 0 {
 		t.Errorf("%d sparse entries left", len(table.sparse))
@@ -56,35 +56,9 @@ func TestFDTableForgetKeepsWhatIsHeldOrClosing(t *testing.T) {
 		t.Error("forgot a descriptor that is being closed")
 	}
 	e.closing = nil
-	e.held.pushBack(&c)
+	e.held.PushBack(&c.node, &c)
 	table.forget(fdMax)
 	if table.entry(fdMax) != e {
 		t.Error("forgot a descriptor with operations held")
-	}
-}
-
-func TestFDEntryListsItsOperations(t *testing.T) {
-	var e fdEntry
-	a, b, c := new(Completion), new(Completion), new(Completion)
-	count := func() (n int) {
-		for op := e.first; op != nil; op = op.fdNext {
-			if !op.onFD {
-				t.Error("a listed operation does not know")
-			}
-			n++
-		}
-		return n
-	}
-	e.link(a)
-	e.link(b)
-	e.link(c)
-	for i, op := range []*Completion{b, c, a} { // middle, first, last
-		e.unlink(op)
-		if op.onFD || op.fdNext != nil || op.fdPrev != nil {
-			t.Error("an operation that left is still linked")
-		}
-		if got := count(); got != 2-i {
-			t.Errorf("%d listed, want %d", got, 2-i)
-		}
 	}
 }

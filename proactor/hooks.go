@@ -14,7 +14,7 @@ func init() {
 }
 
 func (c *Completion) setOwned(k hook.Kind) {
-	c.owned = true
+	c.asked |= withOwner
 	c.req.Stream, c.req.Disk = k == hook.Stream, k == hook.Disk
 }
 

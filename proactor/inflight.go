@@ -37,10 +37,10 @@ func (t *inFlightTable) add(c *Completion) {
 	s.c, s.round = c, t.round
 	c.req.Token = backend.Token{Index: i, Generation: s.generation}
 	t.size++
-	if c.ofFile() {
+	if c.facts&isOfFile != 0 {
 		t.files++
 	}
-	if c.abandoned {
+	if c.facts&isAbandoned != 0 {
 		t.countStuck(c)
 	}
 }
@@ -66,7 +66,7 @@ func (t *inFlightTable) remove(c *Completion) (waited bool) {
 	t.free = append(t.free, i)
 	c.req.Token = backend.TokenNone
 	t.size--
-	if c.ofFile() {
+	if c.facts&isOfFile != 0 {
 		t.files--
 	}
 	return waited
@@ -75,7 +75,7 @@ func (t *inFlightTable) remove(c *Completion) (waited bool) {
 // abandon notes that nobody waits for c any more, whether the backend has it or
 // not.
 func (t *inFlightTable) abandon(c *Completion) {
-	c.abandoned = true
+	c.facts |= isAbandoned
 	if c.req.Token != backend.TokenNone {
 		t.countStuck(c)
 	}

@@ -266,7 +266,7 @@ func earlier(a, b int64) int64 {
 
 // unoccupied reports whether nothing is under way but event listeners and alarms.
 func (p *Proactor) unoccupied() bool {
-	return p.queue.size == 0 && p.inFlight.size == 0 && p.completed.size == 0 &&
+	return p.queue.Size == 0 && p.inFlight.size == 0 && p.completed.Size == 0 &&
 		len(p.timers.Entries) == 0 && len(p.cancels) == 0
 }
 

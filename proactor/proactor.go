@@ -7,6 +7,7 @@ import (
 
 	"github.com/awaitio/awaitio/internal/alarm"
 	"github.com/awaitio/awaitio/internal/backend"
+	"github.com/awaitio/awaitio/internal/list"
 )
 
 // A Proactor carries out operations and calls back when they are complete. Make
@@ -47,15 +48,15 @@ type Proactor struct {
 	epoch         time.Time
 	backend       backend.Backend
 	features      backend.Features
-	queue         list // in line for the backend
+	queue         list.List[Completion] // in line for the backend
 	inFlight      inFlightTable
 	fds           fdTable
 	timers        timerHeap
 	sounding      int64 // alarms due by then are to be called; 0: none
 	batchTime     int64 // of the batch being admitted; 0: the clock has not been read yet
 	cancels       []cancelEntry
-	listening     list // events listened to
-	completed     list
+	listening     list.List[Completion] // events listened to
+	completed     list.List[Completion]
 	batch         []*backend.Request
 	reaped        []backend.Event
 	draining      bool

@@ -15,13 +15,14 @@ func (p *Proactor) enqueue(c *Completion) {
 		p.finish(c, 0, p.endOf(reasonClosed))
 		return
 	}
-	if c.req.FD >= 0 && !c.owned {
+	if c.req.FD >= 0 && c.asked&withOwner == 0 {
 		e := p.fds.entry(c.req.FD)
 		switch {
 		case e.closing == nil:
-			e.link(c)
+			c.facts |= isOnFD
+			e.ops.PushFront(&c.fdNode, c)
 		case e.closing.state.Load() == inFlight:
-			e.held.pushBack(c)
+			e.held.PushBack(&c.node, c)
 			return
 		default:
 			p.finish(c, 0, errDescriptorClosed)
@@ -29,7 +30,7 @@ func (p *Proactor) enqueue(c *Completion) {
 		}
 	}
 	c.state.Store(queued)
-	p.queue.pushBack(c)
+	p.queue.PushBack(&c.node, c)
 }
 
 // fill gives the backend as much of the queue as it and MaxInFlight allow, and
@@ -73,11 +74,14 @@ func (p *Proactor) makeBatch() {
 		return
 	}
 	for len(p.batch) < batchMax {
-		c := p.queue.first
-		if c == nil || c.threadBound && p.combining || p.inFlight.size >= p.config.MaxInFlight && c.precedence != front {
+		if p.queue.First == nil {
 			return
 		}
-		p.queue.remove(c)
+		c := p.queue.First.Value
+		if c.facts&isThreadBound != 0 && p.combining || p.inFlight.size >= p.config.MaxInFlight && c.precedence != front {
+			return
+		}
+		p.queue.Remove(&c.node)
 		p.inFlight.add(c)
 		c.state.Store(inFlight)
 		c.req.Limited = c.req.Limited && c.when != 0 // it may have lost its deadline in line
@@ -105,7 +109,7 @@ func (p *Proactor) requeue(c *Completion) {
 	if c.when != 0 && c.req.Limited {
 		p.timers.set(c, c.when)
 	}
-	p.queue.pushFront(c)
+	p.queue.PushFront(&c.node, c)
 }
 
 // moveToFront makes c, whose time is up, the next operation to be attempted. It reports
@@ -115,14 +119,14 @@ func (p *Proactor) moveToFront(c *Completion) bool {
 	if c.precedence != oneAttempt || c.moved > 0 || c.state.Load() != queued {
 		return false
 	}
-	for earlier := c.fdNext; earlier != nil; earlier = earlier.fdNext {
-		if earlier.state.Load() == queued {
+	for earlier := c.fdNode.Next; earlier != nil; earlier = earlier.Next {
+		if earlier.Value.state.Load() == queued {
 			return false
 		}
 	}
 	c.precedence = front
-	p.queue.remove(c)
-	p.queue.pushFront(c)
+	p.queue.Remove(&c.node)
+	p.queue.PushFront(&c.node, c)
 	return true
 }
 
@@ -139,6 +143,7 @@ func (p *Proactor) collect() {
 	p.batchTime = 0
 	for c := p.mailbox.popAll(false); c != nil; {
 		next := c.next
+		c.next = nil
 		p.admit(c)
 		c = next
 	}
@@ -164,7 +169,7 @@ func (p *Proactor) attend(controls []control) {
 func (p *Proactor) admit(c *Completion) {
 	p.counters.submitted++
 	c.state.Store(waiting)
-	if c.limited || !c.deadline.IsZero() {
+	if c.asked&withLimit != 0 || !c.deadline.IsZero() {
 		p.startTimer(c)
 	}
 	if c.kind == kindIO {
@@ -187,14 +192,14 @@ func (p *Proactor) admit(c *Completion) {
 // startTimer begins to count c's limit, if it takes any time.
 func (p *Proactor) startTimer(c *Completion) {
 	when := int64(math.MaxInt64)
-	if c.limited {
+	if c.asked&withLimit != 0 {
 		when = later(p.batchNow(), c.limit)
 	}
 	if !c.deadline.IsZero() {
 		when = min(when, p.at(c.deadline))
 	}
 	movable := !c.deadline.IsZero() // and then not the kernel's, which cannot put it off
-	c.limit, c.limited, c.deadline = 0, false, time.Time{}
+	c.limit, c.deadline, c.asked = 0, time.Time{}, c.asked&^withLimit
 	switch c.kind {
 	case kindIO, kindTimeout, kindEvent:
 	default:

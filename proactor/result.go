@@ -35,7 +35,7 @@ func (p *Proactor) settle(e *backend.Event) {
 		p.counters.stale++
 		return
 	}
-	if waited := p.inFlight.remove(c); c.ofFile() {
+	if waited := p.inFlight.remove(c); c.facts&isOfFile != 0 {
 		p.policy.slowStart.observe(waited)
 	}
 	if race.Enabled && e.Result > 0 {
@@ -121,13 +121,13 @@ func (p *Proactor) finish(c *Completion, n int, err error) {
 	if c.timerSlot != 0 {
 		p.timers.clear(c)
 	}
-	if c.counted || c.threadBound {
+	if c.facts&(isCounted|isThreadBound) != 0 {
 		p.uncount(c)
 	}
 	if err == nil && c.kind == kindIO && backend.DescriptorOps&(1<<c.req.Op) != 0 {
 		p.fdReused(n)
 	}
-	if c.abandoned && err == nil {
+	if c.facts&isAbandoned != 0 && err == nil {
 		n, err = p.discard(c, n)
 	}
 	if race.Enabled && (n > 0 || err == nil) && c.receives() {
@@ -139,17 +139,17 @@ func (p *Proactor) finish(c *Completion, n int, err error) {
 	case err != nil:
 		p.counters.failed(err)
 		c.result.Err = c.fail(err)
-	case c.detailed:
+	case c.facts&isDetailed != 0:
 		c.deliver()
 	}
 	c.state.Store(completed)
 	if c.stuck.Load() {
 		p.inFlight.release(c)
 	}
-	p.completed.pushBack(c)
+	p.completed.PushBack(&c.node, c)
 	if c.kind == kindClose {
 		p.endClose(c)
-	} else if c.onFD {
+	} else if c.facts&isOnFD != 0 {
 		p.leaveFD(c)
 	}
 }
@@ -188,7 +188,7 @@ func (c *Completion) deliverStat() { *c.details.stat = newStat(&c.details.rawSta
 // alarms. What they complete themselves waits for the next round. dispatch reports
 // whether it ran any.
 func (p *Proactor) dispatch(budget int) bool {
-	n, sounding := min(p.completed.size, budget), p.sounding
+	n, sounding := min(p.completed.Size, budget), p.sounding
 	if n == 0 && sounding == 0 {
 		return false
 	}
@@ -198,7 +198,7 @@ func (p *Proactor) dispatch(budget int) bool {
 		if left == 1 && !p.combining && p.policy.batching {
 			p.yielder.arrange()
 		}
-		c := p.completed.popFront()
+		c := p.completed.PopFront()
 		callback, result := c.callback, c.result
 		c.result = Result{}
 		c.forget()
@@ -278,16 +278,4 @@ func (c *Completion) transfersWhole() bool {
 // take.
 func (c *Completion) endsHere() bool {
 	return c.req.Flags&msgPeek != 0 || c.req.Op == backend.OpRecvMsg && c.req.Msg.ControlLen > 0
-}
-
-// ofFile reports whether c is a transfer at an offset, or a sync. One at the current
-// position may be a pipe's.
-func (c *Completion) ofFile() bool {
-	switch c.req.Op {
-	case backend.OpRead, backend.OpWrite, backend.OpReadV, backend.OpWriteV:
-		return c.req.Offset >= 0
-	case backend.OpWriteSync, backend.OpFsync:
-		return true
-	}
-	return false
 }

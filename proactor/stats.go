@@ -78,7 +78,7 @@ func (k *counters) failed(err error) {
 // publish lets other goroutines see the loop's own counts.
 func (p *Proactor) publish() {
 	k, b := &p.counters, p.backend.Counters()
-	show(&k.published.queued, uint64(p.queue.size))
+	show(&k.published.queued, uint64(p.queue.Size))
 	show(&k.published.inFlight, uint64(p.inFlight.size))
 	show(&k.published.submitted, k.submitted)
 	show(&k.published.completed, k.completed)

@@ -22,7 +22,7 @@ func (p *Proactor) claim(c *Completion, k kind, op backend.Op, fd int, callback 
 	c.submission.Add(1)
 	c.p, c.kind, c.callback = p, k, callback
 	c.req = backend.Request{Op: op, FD: fd, MayHang: c.req.MayHang, Stream: c.req.Stream, Disk: c.req.Disk}
-	c.when, c.moved, c.stopped, c.abandoned = 0, 0, reasonNone, false
+	c.when, c.moved, c.stopped, c.facts = 0, 0, reasonNone, 0
 	c.precedence = inOrder
 	c.result = Result{}
 	return nil
@@ -54,7 +54,7 @@ func (c *Completion) refuse(err error) error {
 
 // release makes c idle.
 func (c *Completion) release() {
-	c.limit, c.limited, c.deadline, c.batched = 0, false, time.Time{}, false
+	c.limit, c.deadline = 0, time.Time{}
 	c.forget()
 	c.state.Store(idle)
 }
@@ -62,25 +62,27 @@ func (c *Completion) release() {
 // post hands a filled Completion to the loop.
 func (p *Proactor) post(c *Completion) error {
 	switch {
-	case c.limited && c.limit < 0:
+	case c.asked&withLimit != 0 && c.limit < 0:
 		return c.refuse(invalid("negative timeout"))
 	case c.kind == kindIO && p.features.Ops&(1<<c.req.Op) == 0:
 		return c.refuse(errUnsupported(p.backend.Name()))
 	case p.closing.Load():
 		return c.refuse(p.refused())
 	}
-	batched := c.batched
-	c.batched = false
+	batched := c.asked&withFlush != 0
 	if p.sharer != nil && c.kind == kindIO && backend.ThreadOps&(1<<c.req.Op) != 0 {
-		c.threadBound, batched = true, false
+		c.facts, batched = c.facts|isThreadBound, false
 		p.threadBound.Add(1)
 	}
 	if limit := int64(p.config.MaxQueued); limit > 0 && c.kind.countsAsQueued() {
-		c.counted = true
+		c.facts |= isCounted
 		if p.queuedCount.Add(1) > limit {
 			p.uncount(c)
 			return c.refuse(ErrQueueFull)
 		}
+	}
+	if op := uint32(1) << c.req.Op; op&backend.SyncOps != 0 || op&backend.OffsetOps != 0 && c.req.Offset >= 0 {
+		c.facts |= isOfFile
 	}
 	if race.Enabled && c.sends() {
 		race.Release()
@@ -99,14 +101,14 @@ func (p *Proactor) post(c *Completion) error {
 // callers from running the loop, and of Config.MaxQueued. It is called when the backend
 // has c, when c has ended, and when the submission is refused.
 func (p *Proactor) uncount(c *Completion) {
-	if c.threadBound {
-		c.threadBound = false
+	if c.facts&isThreadBound != 0 {
+		c.facts &^= isThreadBound
 		p.threadBound.Add(-1)
 	}
-	if !c.counted {
+	if c.facts&isCounted == 0 {
 		return
 	}
-	c.counted = false
+	c.facts &^= isCounted
 	if p.queuedCount.Add(-1) < int64(p.config.MaxQueued) {
 		p.room.one()
 	}

@@ -58,4 +58,10 @@ const (
 	// DescriptorOps are the operations whose result is a new descriptor, which has to be
 	// closed when nobody takes it.
 	DescriptorOps = 1<<OpAccept | 1<<OpOpenAt | 1<<OpSocket
+
+	// OffsetOps are the transfers that have an offset.
+	OffsetOps = 1<<OpRead | 1<<OpWrite | 1<<OpReadV | 1<<OpWriteV
+
+	// SyncOps are the operations that end when bytes are on the device.
+	SyncOps = 1<<OpFsync | 1<<OpWriteSync
 )
