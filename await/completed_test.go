@@ -447,7 +447,7 @@ func writeToAPipe(t *testing.T, io *IO) *wholeCall {
 func onRegularFile(call func(ctx context.Context, f *File) (int, error)) func(t *testing.T, io *IO) *wholeCall {
 	return func(t *testing.T, io *IO) *wholeCall {
 		f := aRegularFile(t, io)
-		f.cached.never()
+		f.d.Cached.Never()
 		return &wholeCall{
 			want: len(greeting), close: f.Close,
 			call: func(ctx context.Context) (int, error) { return call(ctx, f) },

@@ -175,7 +175,7 @@ func (b *blockedCall) onConn(c *Conn) {
 
 func (b *blockedCall) onFile(f *File) {
 	b.close, b.closed = f.Close, os.ErrClosed
-	if f.kind == sysfile.Stream || f.bounce != nil {
+	if f.kind == sysfile.Stream || f.d.Bounce != nil {
 		b.deadline = f.SetDeadline
 	}
 }
@@ -493,8 +493,8 @@ func callsInFlight() map[string]blockedCall {
 		for kind, open := range map[string]func(t *testing.T, io *IO) *File{"": aRegularFile, " abandonable": anAbandonableFile} {
 			add("File."+name+kind, func(t *testing.T, io *IO, b *blockedCall) {
 				f := open(t, io)
-				f.cached.never()
-				f.buffered = false
+				f.d.Cached.Never()
+				f.d.Buffered = false
 				b.onFile(f)
 				b.call = func(ctx context.Context) error { return call(ctx, f) }
 			})
@@ -542,7 +542,7 @@ func fillBounces(t *testing.T, io *IO, f *File) (free func()) {
 	var all []<-chan outcome
 	for range leftMax {
 		all = append(all, later(func() (int, error) {
-			return 0, f.bounce.Without(background, fdcall.Untimed, func(w *fdcall.Waiter, done proactor.Callback) error {
+			return 0, f.d.Bounce.Without(background, fdcall.Untimed, func(w *fdcall.Waiter, done proactor.Callback) error {
 				return w.Proactor.Recv(&w.C, a, make([]byte, 1), 0, done)
 			})
 		}))

@@ -35,17 +35,14 @@ import (
 //
 // A File that is forgotten is closed by the garbage collector.
 type File struct {
-	d        *fdcall.Descriptor
-	name     string
-	kind     sysfile.Kind
-	append   bool
-	buffered bool            // regular, and not past the page cache
-	lock     fdcall.FairLock // to use the position
-	blocks   bool            // in the hands of others, as package os would have it: see OSFile
-	bounce   *fdcall.Bounce  // of an abandonable file
-	dir      *os.File        // reads the directory that this is; under lock
-	cached   cacheEstimate   // to read at once
-	syncs    fdcall.SyncGroup
+	d      *fdcall.Descriptor
+	name   string
+	kind   sysfile.Kind
+	append bool
+	lock   fdcall.FairLock // to use the position
+	blocks bool            // in the hands of others, as package os would have it: see OSFile
+	dir    *os.File        // reads the directory that this is; under lock
+	syncs  fdcall.SyncGroup
 }
 
 // newFile takes over the descriptor fd, which was opened with flags, or
@@ -58,14 +55,14 @@ func newFile(loops *fdcall.Loops, fd int, name string, flags int, abandonable bo
 		_ = fdcall.CloseNow(fd) // the error above is the one to tell
 		return nil, err
 	}
-	f := &File{d: &fdcall.Descriptor{Loop: loops.Of(fd), FD: fd, OnDisk: t.OnDisk, Stream: t.Pipe}, name: name, kind: t.Kind, append: t.Appends, buffered: t.Nowait}
+	f := &File{d: &fdcall.Descriptor{Loop: loops.Of(fd), FD: fd, OnDisk: t.OnDisk, Stream: t.Pipe, Buffered: t.Nowait}, name: name, kind: t.Kind, append: t.Appends}
 	f.syncs.Fsync = sysfile.Fsync
 	if !t.Nowait {
-		f.cached.never()
+		f.d.Cached.Never()
 	}
 	if abandonable {
-		f.bounce = fdcall.NewBounce(f.d)
-		runtime.AddCleanup(f, fdcall.ForgetBounce, f.bounce)
+		f.d.Bounce = fdcall.NewBounce(f.d)
+		runtime.AddCleanup(f, fdcall.ForgetBounce, f.d.Bounce)
 	} else {
 		runtime.AddCleanup(f, forget, f.d)
 	}
@@ -102,8 +99,8 @@ func (f *File) Close() error {
 		return os.ErrInvalid
 	}
 	f.syncs.Close()
-	if f.bounce != nil {
-		return f.failed("close", f.bounce.Close(f.closeDir))
+	if f.d.Bounce != nil {
+		return f.failed("close", f.d.Bounce.Close(f.closeDir))
 	}
 	if err := f.d.Close(); err != fdcall.ErrDescriptorClosed {
 		f.closeDir()

@@ -73,13 +73,13 @@ func TestReadsOfWhatIsCachedInPart(t *testing.T) {
 func TestReadsOfWhatIsCachedStayWithTheCaller(t *testing.T) {
 	io := open(t, Config{})
 	f := patterned(t, FileConfig{IO: io}, 1<<16, os.O_RDONLY)
-	if !f.cached.worth() {
+	if !f.d.Cached.Worth() {
 		t.Fatal("a regular file's reads are not attempted")
 	}
 	p := make([]byte, 4096)
 	_, err := f.ReadAt(p, 0)
 	must(t, err)
-	if f.cached.misses.Load() < 0 {
+	if !f.d.Cached.Possible() {
 		t.Skip("this file system cannot be told not to wait for the disk")
 	}
 	before := io.Stats().Completed
@@ -263,35 +263,6 @@ func TestCloseDuringReadsOfWhatIsCached(t *testing.T) {
 		other := openFile(t, io, filepath.Join(dir, "other"), os.O_RDONLY)
 		readers.Wait()
 		must(t, other.Close())
-	}
-}
-
-// The last of misses in a row end the attempts for a while; a hit brings them
-// back.
-func TestAttemptsThatMissGetRare(t *testing.T) {
-	var k cacheEstimate
-	tried := func(n int) (count int) {
-		for range n {
-			if k.worth() {
-				count++
-				k.miss()
-			}
-		}
-		return count
-	}
-	if got := tried(missesMax); got != missesMax {
-		t.Errorf("%d of the first %d are tried", got, missesMax)
-	}
-	if got := tried(100 * missesStep); got != 100 {
-		t.Errorf("%d of the %d after that are tried", got, 100*missesStep)
-	}
-	k.hit()
-	if !k.worth() {
-		t.Error("nothing is tried after a hit")
-	}
-	k.never()
-	if tried(1000) != 0 {
-		t.Error("tried what cannot be")
 	}
 }
 

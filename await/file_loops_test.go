@@ -28,7 +28,7 @@ func uncached(t *testing.T, io *IO, name string) *File {
 	t.Helper()
 	f, err := io.OpenFile(name, os.O_RDWR, 0)
 	must(t, err)
-	f.cached.never()
+	f.d.Cached.Never()
 	f.d.OnDisk = true
 	return f
 }

@@ -111,7 +111,7 @@ func TestReadsAndWritesAreOs(t *testing.T) {
 // isPlain is true for what refuses deadlines on regular files.
 func (w *way) isPlain(f aFile) bool {
 	ours, ok := f.(*File)
-	return !ok || ours.bounce == nil
+	return !ok || ours.d.Bounce == nil
 }
 
 func TestUseAfterCloseIsOs(t *testing.T) {

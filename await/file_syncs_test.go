@@ -37,11 +37,11 @@ func holdSyncs(t *testing.T, f *File) <-chan heldSync {
 		held <- heldSync{dataOnly, func(err error) { end <- err }}
 		return <-end
 	}
-	if f.bounce == nil {
+	if f.d.Bounce == nil {
 		return held
 	}
 	a, b := testutil.SocketPair(t)
-	f.bounce.Fsync = func(op *fdcall.Waiter, flags int, done proactor.Callback) error {
+	f.d.Bounce.Fsync = func(op *fdcall.Waiter, flags int, done proactor.Callback) error {
 		end := make(chan error, 1)
 		held <- heldSync{flags == proactor.FsyncDataOnly, func(err error) {
 			end <- err
@@ -436,7 +436,7 @@ func TestAbandonedSyncs(t *testing.T) {
 // own, and another leads.
 func TestSyncsBlockNoMoreThreadsThanWorkers(t *testing.T) {
 	io := open(t, Config{Workers: 1})
-	defer keepBusy(io)() // the one call that is alone is none of them
+	io.loops.Busy.Store(true) // the one call that is alone is none of them
 	f, g := newLog(t, FileConfig{IO: io}), newLog(t, FileConfig{IO: io})
 	held, other := holdSyncs(t, f), holdSyncs(t, g)
 	first := later(func() (int, error) { return 0, f.Sync() })
@@ -470,7 +470,7 @@ func TestSyncsEndAtAnyMoment(t *testing.T) {
 		}
 		for range rounds {
 			f := newLog(t, config)
-			if f.bounce == nil {
+			if f.d.Bounce == nil {
 				f.syncs.Fsync = func(int, bool) error {
 					time.Sleep(time.Duration(rand.IntN(100)) * time.Microsecond)
 					if rand.IntN(4) == 0 {
@@ -486,7 +486,7 @@ func TestSyncsEndAtAnyMoment(t *testing.T) {
 			time.Sleep(time.Duration(rand.IntN(5)) * time.Millisecond)
 			must(t, f.Close())
 			calls.Wait()
-			if f.bounce == nil {
+			if f.d.Bounce == nil {
 				if n := f.syncs.Waiting(); n > 0 {
 					t.Errorf("%d callers still wait", n)
 				}

@@ -12,6 +12,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/awaitio/awaitio/internal/fdcall"
 	"github.com/awaitio/awaitio/internal/testutil"
 )
 
@@ -101,7 +102,7 @@ func TestCallsThatAreAloneAreTheCallers(t *testing.T) {
 		if n := submissions(t, io, call, cancelable); n == 0 {
 			t.Errorf("%s that can be stopped blocked a thread", name)
 		}
-		end := keepBusy(io)
+		end := callUnderWay(io)
 		if n := submissions(t, io, call, background); n == 0 {
 			t.Errorf("%s beside another blocked a second thread", name)
 		}
@@ -115,6 +116,19 @@ func TestCallsThatAreAloneAreTheCallers(t *testing.T) {
 		must(t, receive(t, received, "end of Recv").err)
 		waitUnderWay(t, io, 0)
 	}
+}
+
+// callUnderWay has a call on a file of a disk be under way, on a thread, until end is called.
+func callUnderWay(io *IO) (end func()) {
+	ctx, cancel := context.WithCancel(background) // a call that can be stopped is not the one that is alone
+	d := &fdcall.Descriptor{Loop: io.loops.First(), OnDisk: true}
+	begun, ended := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(ended)
+		_, _ = d.OnThread(ctx, func(int) (int, error) { close(begun); <-ctx.Done(); return 0, nil })
+	}()
+	<-begun
+	return func() { cancel(); <-ended }
 }
 
 // TestLoopsAreBusyTogether reads a file while another loop has something under way.
@@ -216,9 +230,9 @@ func TestCallsThatFailAloneAreTheSame(t *testing.T) {
 		"WriteAt beyond all files": func() error { return count(readOnly.WriteAt(odd, 1<<62)) },
 	} {
 		byCaller := call()
-		end := keepBusy(io)
+		io.loops.Busy.Store(true)
 		want := call()
-		end()
+		io.loops.Busy.Store(false)
 		if byCaller == nil || want == nil || byCaller.Error() != want.Error() {
 			t.Errorf("%s: %v, by the proactor %v", name, byCaller, want)
 		}

@@ -30,9 +30,9 @@ func (f *File) StatContext(ctx context.Context) (fs.FileInfo, error) {
 }
 
 func (f *File) stat(ctx context.Context, stat *proactor.Stat) error {
-	if f.bounce != nil {
+	if f.d.Bounce != nil {
 		defer runtime.KeepAlive(f)
-		return f.failed("stat", f.bounce.Without(ctx, fdcall.Reading, func(w *fdcall.Waiter, done proactor.Callback) error {
+		return f.failed("stat", f.d.Bounce.Without(ctx, fdcall.Reading, func(w *fdcall.Waiter, done proactor.Callback) error {
 			return w.Proactor.Statx(&w.C, f.d.FD, "", sysfile.StatSelf, sysfile.StatWanted, stat, done)
 		}))
 	}

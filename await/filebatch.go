@@ -83,7 +83,7 @@ func (b *batch) start(i int) {
 	if b.refused(r) || len(r.Buf) == 0 {
 		return
 	}
-	if b.f.bounce != nil || len(r.Buf) > transferMax {
+	if b.f.d.Bounce != nil || len(r.Buf) > transferMax {
 		b.rest(r)
 		return
 	}

@@ -49,7 +49,7 @@ func (f *File) copiesFrom(from *File) bool {
 	switch {
 	case f == from || f.kind != sysfile.Regular || from.kind != sysfile.Regular:
 		return false
-	case f.bounce != nil || from.bounce != nil:
+	case f.d.Bounce != nil || from.d.Bounce != nil:
 		return false
 	}
 	return !f.append

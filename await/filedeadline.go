@@ -33,8 +33,8 @@ func (f *File) setDeadline(dir fdcall.Direction, t time.Time) error {
 	switch {
 	case f == nil:
 		return os.ErrInvalid
-	case f.bounce != nil:
-		return f.failed("set deadline", f.bounce.SetDeadline(dir, t))
+	case f.d.Bounce != nil:
+		return f.failed("set deadline", f.d.Bounce.SetDeadline(dir, t))
 	case f.kind >= sysfile.Positioned && !f.d.Closed():
 		return os.ErrNoDeadline
 	}

@@ -98,24 +98,5 @@ func (f *File) notSeekable() error {
 // read is one read.
 func (f *File) read(ctx context.Context, p []byte, off int64) (int, error) {
 	defer runtime.KeepAlive(f)
-	p = p[:min(len(p), transferMax)]
-	if f.bounce != nil {
-		return f.bounce.Read(ctx, p, off)
-	}
-	n, done := f.tryCached(ctx, p, off)
-	if done {
-		return n, nil
-	}
-	p, off = p[n:], after(off, n)
-	m, err := f.d.Uncontended(ctx, func(fd int) (int, error) {
-		return fdcall.ReadOnThread(fd, p, off)
-	}, func() (int, error) {
-		return f.d.CallAt(ctx, fdcall.Reading, off, func(w *fdcall.Waiter) error {
-			return w.Proactor.Read(&w.C, f.d.FD, p, off, fdcall.Deliver)
-		})
-	})
-	if n > 0 {
-		err = nil // there is something to return, and the next read meets it
-	}
-	return n + m, err
+	return f.d.Transfer(ctx, fdcall.Transfer{Dir: fdcall.Reading, P: p[:min(len(p), transferMax)], Off: off})
 }

@@ -63,8 +63,8 @@ func (f *File) syncShared(ctx context.Context, flags int) error {
 		return fdcall.ErrNilContext
 	case ctx.Err() != nil:
 		return fdcall.EndOf(ctx)
-	case f.bounce != nil:
-		return f.bounce.Sync(ctx, &f.syncs, flags)
+	case f.d.Bounce != nil:
+		return f.d.Bounce.Sync(ctx, &f.syncs, flags)
 	}
 	lead, err := f.syncs.Join(nil, flags)
 	if err == nil && !lead {
@@ -97,7 +97,7 @@ func (f *File) leadSync(ctx context.Context, flags int) error {
 		runtime.Gosched()
 	}
 	began := false
-	_, err := f.callOnThread(ctx, func(fd int) (int, error) {
+	_, err := f.d.OnThread(ctx, func(fd int) (int, error) {
 		if !began {
 			began, flags = true, f.syncs.Cover(flags)
 		}
@@ -105,11 +105,4 @@ func (f *File) leadSync(ctx context.Context, flags int) error {
 	})
 	f.syncs.End(began, err)
 	return err
-}
-
-// callOnThread makes a call on the caller's thread: at most Config.Workers such calls run at
-// once, and one more that has the IO to itself. ctx and Close end the wait for a place; a
-// call that runs is waited for.
-func (f *File) callOnThread(ctx context.Context, own func(fd int) (int, error)) (int, error) {
-	return f.d.Uncontended(ctx, own, func() (int, error) { return f.d.OnThread(ctx, own) })
 }

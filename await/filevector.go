@@ -57,16 +57,5 @@ var opNames = [fdcall.Sides]string{fdcall.Reading: "read", fdcall.Writing: "writ
 // vector is one transfer. Of an abandonable file it is that of the first buffer.
 func (f *File) vector(ctx context.Context, buffers [][]byte, off int64, dir fdcall.Direction) (int, error) {
 	defer runtime.KeepAlive(f)
-	switch {
-	case f.bounce != nil && dir == fdcall.Reading:
-		return f.bounce.Read(ctx, buffers[0], off)
-	case f.bounce != nil:
-		return f.bounce.Write(ctx, buffers[0], off)
-	}
-	return f.d.CallAt(ctx, dir, off, func(w *fdcall.Waiter) error {
-		if dir == fdcall.Reading {
-			return w.Proactor.ReadV(&w.C, f.d.FD, buffers, off, fdcall.Deliver)
-		}
-		return w.Proactor.WriteV(&w.C, f.d.FD, buffers, off, fdcall.Deliver)
-	})
+	return f.d.Transfer(ctx, fdcall.Transfer{Dir: dir, Buffers: buffers, Off: off})
 }

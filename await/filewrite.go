@@ -87,17 +87,5 @@ func (f *File) writeAll(ctx context.Context, p []byte, off int64) (int, error) {
 // write is one write, of all that goes at once.
 func (f *File) write(ctx context.Context, p []byte, off int64) (int, error) {
 	defer runtime.KeepAlive(f)
-	p = p[:min(len(p), transferMax)]
-	if f.bounce != nil {
-		return f.bounce.Write(ctx, p, off)
-	}
-	own := func(fd int) (int, error) { return fdcall.WriteOnThread(fd, p, off) }
-	return f.d.Uncontended(ctx, own, func() (int, error) {
-		if f.d.OnDisk && f.buffered {
-			return f.d.OnThread(ctx, own)
-		}
-		return f.d.CallAt(ctx, fdcall.Writing, off, func(w *fdcall.Waiter) error {
-			return w.Proactor.Write(&w.C, f.d.FD, p, off, fdcall.Deliver)
-		})
-	})
+	return f.d.Transfer(ctx, fdcall.Transfer{Dir: fdcall.Writing, P: p[:min(len(p), transferMax)], Off: off})
 }

@@ -131,7 +131,7 @@ func (f *File) appendRecord(ctx context.Context, r record) (int, error) {
 func (f *File) appendParts(ctx context.Context, buffers [][]byte) (int, error) {
 	n := 0
 	for rest := vector.After(buffers, 0); len(rest) > 0; {
-		m, err := f.appendSome(ctx, rest[:min(len(rest), buffersMax)])
+		m, err := f.vector(ctx, rest[:min(len(rest), buffersMax)], proactor.CurrentPosition, fdcall.Writing)
 		n += m
 		if err != nil {
 			return n, err
@@ -139,12 +139,4 @@ func (f *File) appendParts(ctx context.Context, buffers [][]byte) (int, error) {
 		rest = vector.After(rest, m)
 	}
 	return n, nil
-}
-
-// appendSome is one write of several buffers.
-func (f *File) appendSome(ctx context.Context, buffers [][]byte) (int, error) {
-	if f.bounce != nil || !f.d.OnDisk || !f.buffered {
-		return f.vector(ctx, buffers, proactor.CurrentPosition, fdcall.Writing)
-	}
-	return f.callOnThread(ctx, func(fd int) (int, error) { return fdcall.WriteVOnThread(fd, buffers) })
 }

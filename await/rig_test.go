@@ -14,7 +14,6 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"github.com/awaitio/awaitio/internal/fdcall"
 	"github.com/awaitio/awaitio/internal/testutil"
 	"github.com/awaitio/awaitio/proactor"
 )
@@ -32,7 +31,7 @@ func open(t testing.TB, config Config) *IO {
 	t.Helper()
 	io := openIdle(t, config)
 	if !*uncontended {
-		t.Cleanup(keepBusy(io))
+		io.loops.Busy.Store(true)
 	}
 	return io
 }
@@ -58,20 +57,6 @@ func openIdle(t testing.TB, config Config) *IO {
 }
 
 var uncontended = flag.Bool("uncontended", false, "calls on files are made by their callers where they may be")
-
-// keepBusy has one call on a file of a disk be under way until end is called: others are
-// not alone then.
-func keepBusy(io *IO) (end func()) {
-	ctx, cancel := context.WithCancel(background) // a call that can be stopped blocks no thread
-	d := &fdcall.Descriptor{Loop: io.loops.First(), OnDisk: true}
-	begun, ended := make(chan struct{}), make(chan struct{})
-	go func() {
-		defer close(ended)
-		_, _ = d.Uncontended(ctx, nil, func() (int, error) { close(begun); <-ctx.Done(); return 0, nil })
-	}()
-	<-begun
-	return func() { cancel(); <-ended }
-}
 
 // proactorOf is the proactor of io that carries out calls on fd.
 func proactorOf(t testing.TB, io *IO, fd int) *proactor.Proactor {

@@ -43,35 +43,24 @@ func NewBounce(d *Descriptor) *Bounce {
 	return l
 }
 
-// Read is one read; a short one is no mistake.
-func (l *Bounce) Read(ctx context.Context, p []byte, off int64) (int, error) {
-	p = p[:min(len(p), bounceMax)]
-	buf, err := l.acquire(ctx, Reading, len(p))
+// transfer is one transfer; a short one is no mistake.
+func (l *Bounce) transfer(ctx context.Context, t Transfer) (int, error) {
+	p := t.P[:min(len(t.P), bounceMax)]
+	buf, err := l.acquire(ctx, t.Dir, len(p))
 	if err != nil {
 		return 0, err
 	}
-	n, left, err := l.call(ctx, Reading, buf, func(w *Waiter, done proactor.Callback) error {
-		return w.Proactor.Read(&w.C, l.d.FD, buf[:len(p)], off, done)
+	t.P = buf[:len(p)]
+	if t.Dir == Writing {
+		copy(t.P, p)
+	}
+	n, left, err := l.call(ctx, t.Dir, buf, func(w *Waiter, done proactor.Callback) error {
+		return t.submit(w, l.d.FD, done)
 	})
 	if !left {
-		copy(p[:n], buf)
-		l.release(UnlessPinned(buf, err))
-	}
-	return n, err
-}
-
-// Write is one write; a short one is no mistake.
-func (l *Bounce) Write(ctx context.Context, p []byte, off int64) (int, error) {
-	p = p[:min(len(p), bounceMax)]
-	buf, err := l.acquire(ctx, Writing, len(p))
-	if err != nil {
-		return 0, err
-	}
-	copy(buf, p)
-	n, left, err := l.call(ctx, Writing, buf, func(w *Waiter, done proactor.Callback) error {
-		return w.Proactor.Write(&w.C, l.d.FD, buf[:len(p)], off, done)
-	})
-	if !left {
+		if t.Dir == Reading {
+			copy(p[:n], buf)
+		}
 		l.release(UnlessPinned(buf, err))
 	}
 	return n, err

@@ -26,6 +26,9 @@ type Descriptor struct {
 	roomWaiters map[*roomWaiter]struct{} // calls that wait for room
 	users       atomic.Int64             // who have the number outside the proactor; and refusing, once it is being closed
 	free        chan struct{}            // where close waits until they are gone
+	Bounce      *Bounce                  // of an abandonable file
+	Buffered    bool                     // a regular file, and not past the page cache
+	Cached      cacheEstimate            // of reads
 	OnDisk      bool                     // see sysfile.Traits: its close(2) waits for nobody, and is cheaper than asking the proactor
 	Stream      bool                     // a socket or a pipe
 	Socket      bool

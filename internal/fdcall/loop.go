@@ -24,7 +24,7 @@ func (l *Loop) close() error {
 	e := l.current.Load()
 	l.closed.Store(!l.Loops.reopens)
 	l.mu.Unlock()
-	defer l.Loops.transfers.wait()
+	defer l.Loops.diskCalls.wait()
 	if e == nil {
 		return nil
 	}

@@ -45,7 +45,8 @@ type Loops struct {
 	reopens bool                   // close does not end it for good
 	backend atomic.Pointer[choice] // what all engines are on, once one has begun
 
-	transfers diskCalls
+	diskCalls diskCalls
+	Busy      atomic.Bool // no call is alone, as if another were always under way: to try the other ways
 	history   history
 	affinity  affinity
 	served    atomic.Uint32 // how many times next was asked

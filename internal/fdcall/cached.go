@@ -1,4 +1,4 @@
-package await
+package fdcall
 
 import (
 	"context"
@@ -31,11 +31,11 @@ const (
 	neverAgain = -1 << 30
 )
 
-// never makes no attempts from now on.
-func (k *cacheEstimate) never() { k.misses.Store(neverAgain) }
+// Never makes no attempts from now on.
+func (k *cacheEstimate) Never() { k.misses.Store(neverAgain) }
 
-// worth reports whether the next read is to be an attempt.
-func (k *cacheEstimate) worth() bool {
+// Worth reports whether the next read is to be an attempt.
+func (k *cacheEstimate) Worth() bool {
 	n := k.misses.Load()
 	if n < 0 || n < missesMax {
 		return n >= 0
@@ -45,6 +45,9 @@ func (k *cacheEstimate) worth() bool {
 	}
 	return n%missesStep == 0
 }
+
+// Possible reports whether an attempt can be made at all, as far as is known.
+func (k *cacheEstimate) Possible() bool { return k.misses.Load() >= 0 }
 
 func (k *cacheEstimate) hit() {
 	if k.misses.Load() != 0 {
@@ -58,40 +61,40 @@ func (k *cacheEstimate) miss() {
 	}
 }
 
-// tryCached is a read of what is there without waiting. It reports whether that is
-// the read's result; otherwise the rest of p is the proactor's, which also finds
-// the words for what has gone wrong.
+// readCached is a read of what is there without waiting, without an error. It reports
+// whether that is the read's result; otherwise the rest of p goes another way, which also
+// finds the words for what has gone wrong.
 //
 // The end of the file is not where an attempt says so, since Linux 5.9 and 5.10
 // say so also of what they do not have (preadv2(2), BUGS): where there is nothing
 // to read, an ordinary read does not wait either.
-func (f *File) tryCached(ctx context.Context, p []byte, off int64) (n int, done bool) {
-	if !f.cached.worth() || ctx == nil || ctx.Err() != nil || f.d.Loop.IsClosed() || !f.d.Enter() {
+func (d *Descriptor) readCached(ctx context.Context, p []byte, off int64) (n int, done bool) {
+	if !d.Cached.Worth() || ctx == nil || ctx.Err() != nil || d.Loop.IsClosed() || !d.Enter() {
 		return 0, false
 	}
-	defer f.d.Release()
-	n, errno := readCached(f.d.FD, p, off, true)
+	defer d.Release()
+	n, errno := readNowait(d.FD, p, off, true)
 	switch {
 	case errno == syscall.EOPNOTSUPP || errno == syscall.ENOSYS:
-		f.cached.never()
+		d.Cached.Never()
 		return 0, false
 	case errno != 0:
-		f.cached.miss()
+		d.Cached.miss()
 		return 0, false
 	case n == 0:
-		if n, errno = readCached(f.d.FD, p, off, false); errno != 0 {
+		if n, errno = readNowait(d.FD, p, off, false); errno != 0 {
 			return n, false
 		}
 		done = true
 	case n < len(p):
 		var more int
-		more, errno = readCached(f.d.FD, p[n:], after(off, n), true)
+		more, errno = readNowait(d.FD, p[n:], after(off, n), true)
 		n += more
 		done = errno == 0 && (more == 0 || n == len(p))
 	default:
 		done = true
 	}
-	f.cached.hit()
+	d.Cached.hit()
 	return n, done
 }
 
@@ -103,8 +106,8 @@ func after(off int64, n int) int64 {
 	return off + int64(n)
 }
 
-// readCached is sysfile.ReadCached, of which the race detector is told.
-func readCached(fd int, p []byte, off int64, nowait bool) (int, syscall.Errno) {
+// readNowait is sysfile.ReadCached, of which the race detector is told.
+func readNowait(fd int, p []byte, off int64, nowait bool) (int, syscall.Errno) {
 	n, errno := sysfile.ReadCached(fd, p, off, nowait)
 	if errno == 0 {
 		race.Write(p[:n])

@@ -1,0 +1,215 @@
+package fdcall
+
+import (
+	"context"
+	goio "io"
+	"sync"
+	"sync/atomic"
+	"syscall"
+
+	"github.com/awaitio/awaitio/internal/race"
+	"github.com/awaitio/awaitio/internal/sysfile"
+	"github.com/awaitio/awaitio/proactor"
+)
+
+// A Transfer is one read or write of a file: of Buffers or, where that is nil, of P.
+type Transfer struct {
+	Dir     Direction
+	P       []byte
+	Buffers [][]byte
+	Off     int64 // proactor.CurrentPosition: at the position
+}
+
+// A way is how a call on a file is made.
+type way uint8
+
+const (
+	byLoop   way = iota // Route says by which
+	bounced             // by a loop, with a buffer that the kernel keeps when the caller leaves
+	onThread            // on the caller's thread, where fewer than Config.Workers calls block one
+	alone               // on the caller's thread at once: nothing else is under way
+)
+
+// wayOf is how a call on d is made. ownWork says that no kernel makes it without a thread: a
+// write to the page cache, or a sync. Where the answer is alone, endAlone is to follow.
+//
+//	call                                                        way
+//	on an abandonable file                                      bounced
+//	on what is no file of a local disk                          byLoop
+//	ctx cannot end, and nothing else is under way in the IO     alone
+//	ownWork                                                     onThread
+//	any other                                                   byLoop
+//
+// What is alone is part of no batch, and the way to a loop and back costs the processor as
+// much as the call (docs/decisions/alone.md). That is one thread at most. With ownWork the way
+// to another thread costs more than most calls (docs/decisions/held.md).
+func (d *Descriptor) wayOf(ctx context.Context, first, ownWork bool) way {
+	switch {
+	case d.Bounce != nil:
+		return bounced
+	case !d.OnDisk:
+		return byLoop
+	case first && Endless(ctx) && d.acquireAlone():
+		return alone
+	case ownWork:
+		return onThread
+	}
+	return byLoop
+}
+
+// Transfer makes one transfer, of as much as goes at once. A read is first attempted
+// without waiting where what it wants may be in the page cache; what that does not get goes
+// the way of wayOf.
+func (d *Descriptor) Transfer(ctx context.Context, t Transfer) (int, error) {
+	if t.Dir == Reading && t.Buffers == nil && d.Bounce == nil {
+		n, done := d.readCached(ctx, t.P, t.Off)
+		if done {
+			return n, nil
+		}
+		if n > 0 {
+			t.P, t.Off = t.P[n:], after(t.Off, n)
+			m, _ := d.transfer(ctx, t) // there is something to return, and the next read meets the error
+			return n + m, nil
+		}
+	}
+	return d.transfer(ctx, t)
+}
+
+func (d *Descriptor) transfer(ctx context.Context, t Transfer) (int, error) {
+	calls := &d.Loop.Loops.diskCalls
+	first := false
+	if d.OnDisk {
+		first = calls.underWay.Add(1) == 1
+		defer calls.underWay.Add(-1)
+	}
+	onlyLoop := t.Buffers != nil && t.Off >= 0 // not every system has a call for that
+	switch d.wayOf(ctx, first && !onlyLoop, t.Dir == Writing && d.Buffered && !onlyLoop) {
+	case bounced:
+		if t.Buffers != nil {
+			t.P, t.Buffers = t.Buffers[0], nil
+		}
+		return d.Bounce.transfer(ctx, t)
+	case alone:
+		defer calls.alone.Unlock()
+		return d.onCaller(t.onThread)
+	case onThread:
+		return d.onThread(ctx, t.onThread)
+	}
+	return d.CallAt(ctx, t.Dir, t.Off, func(w *Waiter) error { return t.submit(w, d.FD, Deliver) })
+}
+
+// OnThread makes a call with ownWork, as a sync, of a file that is not abandonable. ctx and
+// Close end the wait for a place; a call that runs is waited for.
+func (d *Descriptor) OnThread(ctx context.Context, own func(fd int) (int, error)) (int, error) {
+	calls := &d.Loop.Loops.diskCalls
+	first := calls.underWay.Add(1) == 1
+	defer calls.underWay.Add(-1)
+	if d.wayOf(ctx, first, true) == alone {
+		defer calls.alone.Unlock()
+		return d.onCaller(own)
+	}
+	return d.onThread(ctx, own)
+}
+
+// diskCalls are the calls on files of disks.
+type diskCalls struct {
+	underWay atomic.Int32
+	alone    sync.Mutex // held by the one on its caller's thread that nothing ends
+}
+
+// wait waits for the call that is alone, if there is one.
+func (c *diskCalls) wait() {
+	c.alone.Lock()
+	defer c.alone.Unlock()
+}
+
+// acquireAlone reports whether a call may be alone, and others then may not until the
+// lock is released.
+func (d *Descriptor) acquireAlone() bool {
+	set := d.Loop.Loops
+	if set.Busy.Load() || !set.idle() || !set.diskCalls.alone.TryLock() {
+		return false
+	}
+	if d.Loop.IsClosed() { // asked with the lock held, for which Close waits
+		set.diskCalls.alone.Unlock()
+		return false
+	}
+	return true
+}
+
+// Endless reports whether ctx cannot end. Nothing would end the call that blocks.
+func Endless(ctx context.Context) bool { return ctx != nil && ctx.Done() == nil }
+
+func (d *Descriptor) onThread(ctx context.Context, own func(fd int) (int, error)) (n int, err error) {
+	c := &QueuedCall{Ctx: ctx, Dir: Untimed}
+	c.On[0] = d
+	err = d.Loop.blockingFor(c, func() (err error) {
+		n, err = d.onCaller(own)
+		return err
+	})
+	return n, err
+}
+
+// onCaller makes a call that blocks the thread.
+func (d *Descriptor) onCaller(own func(fd int) (int, error)) (n int, err error) {
+	err = d.Use(func(fd int) error {
+		return retryEINTR(fd, func(fd int) (err error) {
+			n, err = own(fd)
+			return err
+		})
+	})
+	return max(n, 0), err
+}
+
+// Block runs a system call that blocks the thread, when fewer than Config.Workers
+// do. What ends c ends the wait.
+func (d *Descriptor) Block(c *QueuedCall, call func(fd int) error) error {
+	if d.Closed() {
+		return ErrDescriptorClosed
+	}
+	c.On[0] = d
+	return d.Loop.blockingFor(c, func() error {
+		return d.Use(func(fd int) error { return retryEINTR(fd, call) })
+	})
+}
+
+func retryEINTR(fd int, call func(fd int) error) error {
+	for {
+		if err := call(fd); err != syscall.EINTR {
+			return err
+		}
+	}
+}
+
+// onThread is t on the caller's thread.
+func (t *Transfer) onThread(fd int) (n int, err error) {
+	if t.Dir == Reading {
+		if n, err = sysfile.Read(fd, t.P, t.Off); err == nil {
+			race.Acquire()
+		}
+		return n, err
+	}
+	race.Release()
+	if t.Buffers == nil {
+		n, err = sysfile.Write(fd, t.P, t.Off)
+	} else {
+		n, err = sysfile.WriteV(fd, t.Buffers)
+	}
+	if n == 0 && err == nil {
+		err = goio.ErrShortWrite // as the proactor has it: nobody is to write for ever
+	}
+	return n, err
+}
+
+// submit has the proactor of w make t.
+func (t *Transfer) submit(w *Waiter, fd int, done proactor.Callback) error {
+	switch {
+	case t.Buffers == nil && t.Dir == Reading:
+		return w.Proactor.Read(&w.C, fd, t.P, t.Off, done)
+	case t.Buffers == nil:
+		return w.Proactor.Write(&w.C, fd, t.P, t.Off, done)
+	case t.Dir == Reading:
+		return w.Proactor.ReadV(&w.C, fd, t.Buffers, t.Off, done)
+	}
+	return w.Proactor.WriteV(&w.C, fd, t.Buffers, t.Off, done)
+}

@@ -1,0 +1,66 @@
+//go:build unix
+
+package fdcall
+
+import (
+	"context"
+	"syscall"
+	"testing"
+
+	"github.com/awaitio/awaitio/internal/testutil"
+	"github.com/awaitio/awaitio/proactor"
+)
+
+// Each row of wayOf's table, and what takes a call out of the row of those that are alone.
+func TestWay(t *testing.T) {
+	s := open(t, proactor.Config{})
+	file := &Descriptor{Loop: s.First(), OnDisk: true}
+	abandonable := &Descriptor{Loop: s.First(), OnDisk: true}
+	abandonable.Bounce = NewBounce(abandonable)
+	pipe := &Descriptor{Loop: s.First()}
+	ending, cancel := context.WithCancel(background)
+	defer cancel()
+	for _, row := range []struct {
+		name    string
+		d       *Descriptor
+		ctx     context.Context
+		first   bool
+		ownWork bool
+		want    way
+	}{
+		{"abandonable", abandonable, background, true, true, bounced},
+		{"no disk", pipe, background, true, true, byLoop},
+		{"nothing else under way", file, background, true, false, alone},
+		{"nothing else under way, a sync", file, background, true, true, alone},
+		{"a context that can end", file, ending, true, false, byLoop},
+		{"a context that can end, a sync", file, ending, true, true, onThread},
+		{"another on a disk", file, background, false, false, byLoop},
+		{"another on a disk, a sync", file, background, false, true, onThread},
+	} {
+		got := row.d.wayOf(row.ctx, row.first, row.ownWork)
+		if got != row.want {
+			t.Errorf("%s: way %d; want %d", row.name, got, row.want)
+		}
+		if got == alone {
+			if file.wayOf(background, true, false) != byLoop {
+				t.Errorf("%s: two calls are alone", row.name)
+			}
+			s.diskCalls.alone.Unlock()
+		}
+	}
+}
+
+// Nothing is alone beside an operation on a socket.
+func TestWayBesideAReceive(t *testing.T) {
+	s := open(t, proactor.Config{Loops: testLoops})
+	file := &Descriptor{Loop: s.First(), OnDisk: true}
+	d, peer := pair(t, s)
+	received := later(func() error { _, err := d.Call(background, Reading, receiving(d)); return err })
+	testutil.Eventually(t, patience, func() bool { return !s.idle() }, "a receive under way")
+	if got := file.wayOf(background, true, false); got != byLoop {
+		t.Errorf("way %d beside a receive; want %d", got, byLoop)
+	}
+	_, err := syscall.Write(peer, []byte("x"))
+	must(t, err)
+	must(t, receive(t, received))
+}
