@@ -36,7 +36,7 @@ func callsOfThisSystem() map[string]blockedCall {
 			config: Config{Workers: 1},
 			setUp: func(t *testing.T, io *IO, b *blockedCall) {
 				f := aRegularFile(t, io)
-				f.d.OnDisk, f.d.Buffered = true, true
+				f.d.Kind, f.d.Buffered = fdcall.Disk, true
 				b.onFile(f)
 				b.behindBlocking(io, f.d)
 				b.call = func(ctx context.Context) error { _, err := call(ctx, f); return err }

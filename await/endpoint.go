@@ -22,7 +22,7 @@ type endpoint struct {
 
 // newEndpoint takes over the socket fd.
 func newEndpoint(loops *fdcall.Loops, fd, family int, network string, local, remote net.Addr) endpoint {
-	return endpoint{d: &fdcall.Descriptor{Loop: loops.Of(fd), FD: fd, Stream: true, Socket: true}, network: network, family: family, local: local, remote: remote}
+	return endpoint{d: &fdcall.Descriptor{Loop: loops.Of(fd), FD: fd, Kind: fdcall.Socket}, network: network, family: family, local: local, remote: remote}
 }
 
 // failed is err as package net tells it.

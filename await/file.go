@@ -55,7 +55,14 @@ func newFile(loops *fdcall.Loops, fd int, name string, flags int, abandonable bo
 		_ = fdcall.CloseNow(fd) // the error above is the one to tell
 		return nil, err
 	}
-	f := &File{d: &fdcall.Descriptor{Loop: loops.Of(fd), FD: fd, OnDisk: t.OnDisk, Stream: t.Pipe, Buffered: t.Nowait}, name: name, kind: t.Kind, append: t.Appends}
+	d := &fdcall.Descriptor{Loop: loops.Of(fd), FD: fd, Buffered: t.Nowait}
+	switch {
+	case t.Pipe:
+		d.Kind = fdcall.Pipe
+	case t.OnDisk:
+		d.Kind = fdcall.Disk
+	}
+	f := &File{d: d, name: name, kind: t.Kind, append: t.Appends}
 	f.syncs.Fsync = sysfile.Fsync
 	if !t.Nowait {
 		f.d.Cached.Never()

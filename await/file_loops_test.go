@@ -11,6 +11,7 @@ import (
 	"sync/atomic"
 	"testing"
 
+	"github.com/awaitio/awaitio/internal/fdcall"
 	"github.com/awaitio/awaitio/internal/testutil"
 )
 
@@ -29,7 +30,7 @@ func uncached(t *testing.T, io *IO, name string) *File {
 	f, err := io.OpenFile(name, os.O_RDWR, 0)
 	must(t, err)
 	f.d.Cached.Never()
-	f.d.OnDisk = true
+	f.d.Kind = fdcall.Disk
 	return f
 }
 
@@ -46,7 +47,10 @@ func testSharedCalls(t *testing.T, onDisk bool) {
 	io := open(t, Config{Loops: testLoops})
 	f := uncached(t, io, filled(t, 'x', blocks*size))
 	defer f.Close()
-	f.d.OnDisk = onDisk
+	f.d.Kind = fdcall.Unknown
+	if onDisk {
+		f.d.Kind = fdcall.Disk
+	}
 	others := othersServing(t, io, int(f.Fd()))
 	for range 100 {
 		_, err := f.ReadAt(make([]byte, size), 0)

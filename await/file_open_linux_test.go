@@ -9,6 +9,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/awaitio/awaitio/internal/fdcall"
 	"github.com/awaitio/awaitio/internal/sysfile"
 	"github.com/awaitio/awaitio/internal/testutil"
 )
@@ -34,7 +35,7 @@ func TestOpenOfWhatIsCachedStaysWithTheCaller(t *testing.T) {
 		if !SameFile(info, theirs) || info.Mode() != theirs.Mode() || info.Size() != theirs.Size() || !info.ModTime().Equal(theirs.ModTime()) {
 			t.Errorf("%s: %v, want %v", name, info, theirs)
 		}
-		closes := !f.d.OnDisk
+		closes := f.d.Kind != fdcall.Disk
 		must(t, f.Close())
 		if elapsed := io.Stats().Completed - before; elapsed > 0 && !closes {
 			t.Errorf("%s: %d operations went through the proactor", name, elapsed)

@@ -43,7 +43,7 @@ func newContents(t *testing.T) string {
 func openOnDisk(t *testing.T, io *IO, name string, flag int) *File {
 	t.Helper()
 	f := openFile(t, io, name, flag)
-	if !f.d.OnDisk {
+	if f.d.Kind != fdcall.Disk {
 		t.Skipf("%s is not on a disk of its own: such a file is the proactor's", name)
 	}
 	return f
@@ -121,7 +121,7 @@ func TestCallsThatAreAloneAreTheCallers(t *testing.T) {
 // callUnderWay has a call on a file of a disk be under way, on a thread, until end is called.
 func callUnderWay(io *IO) (end func()) {
 	ctx, cancel := context.WithCancel(background) // a call that can be stopped is not the one that is alone
-	d := &fdcall.Descriptor{Loop: io.loops.First(), OnDisk: true}
+	d := &fdcall.Descriptor{Loop: io.loops.First(), Kind: fdcall.Disk}
 	begun, ended := make(chan struct{}), make(chan struct{})
 	go func() {
 		defer close(ended)

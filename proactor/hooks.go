@@ -15,7 +15,7 @@ func init() {
 
 func (c *Completion) setOwned(k hook.Kind) {
 	c.asked |= withOwner
-	c.req.Stream, c.req.Disk = k == hook.Stream, k == hook.Disk
+	c.req.Stream, c.req.Disk = k == hook.Socket || k == hook.Pipe, k == hook.Disk
 }
 
 // showsIdle reports whether the published counters have no operation queued or in flight.

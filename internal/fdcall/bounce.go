@@ -176,12 +176,12 @@ func (l *Bounce) Close(after func()) error {
 	}
 	if free == nil {
 		defer after()
-		return l.d.Loop.Loops.closeFD(l.d.FD, l.d.Stream)
+		return l.d.Loop.Loops.closeFD(l.d.FD, l.d.Kind)
 	}
 	go func() {
 		defer after()
 		<-free
-		_ = l.d.Loop.Loops.closeFD(l.d.FD, l.d.Stream) // nobody is left to be told
+		_ = l.d.Loop.Loops.closeFD(l.d.FD, l.d.Kind) // nobody is left to be told
 	}()
 	return nil
 }

@@ -29,13 +29,22 @@ type Descriptor struct {
 	Bounce      *Bounce                  // of an abandonable file
 	Buffered    bool                     // a regular file, and not past the page cache
 	Cached      cacheEstimate            // of reads
-	OnDisk      bool                     // see sysfile.Traits: its close(2) waits for nobody, and is cheaper than asking the proactor
-	Stream      bool                     // a socket or a pipe
-	Socket      bool
+	Kind        Kind
 	with        *Loop // a loop that had calls; set with the lock held
 	withSeveral bool  // others had calls, too
 	Lingers     bool  // whether close(2) blocks is to be asked for: SO_LINGER
 }
+
+// A Kind is what is known of a descriptor. The close(2) of what is of a Disk waits for nobody,
+// and is cheaper than asking the proactor: see sysfile.Traits.
+type Kind = hook.Kind
+
+const (
+	Unknown = hook.Unknown
+	Socket  = hook.Socket
+	Pipe    = hook.Pipe
+	Disk    = hook.Disk
+)
 
 // A side is one direction of a descriptor.
 type side struct {
@@ -146,11 +155,13 @@ func (*joinError) Error() string { return "calls under way are another loop's" }
 func (d *Descriptor) Submit(w *Waiter, dir Direction, submit func(w *Waiter) error) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if err := d.usable(dir); err != nil {
-		return err
-	}
 	s := &d.side[dir]
-	if d.Socket && s.first != nil && s.first.Engine != w.Engine && !s.first.Engine.stopped.Load() {
+	if d.users.Load() >= refusing || !s.deadline.IsZero() {
+		if err := d.usable(dir); err != nil {
+			return err
+		}
+	}
+	if d.Kind == Socket && s.first != nil && s.first.Engine != w.Engine && !s.first.Engine.stopped.Load() {
 		return &joinError{s.first.Engine.loop}
 	}
 	switch d.with {
@@ -160,7 +171,7 @@ func (d *Descriptor) Submit(w *Waiter, dir Direction, submit func(w *Waiter) err
 	default:
 		d.withSeveral = true
 	}
-	hook.SetOwned(&w.C, d.kind())
+	hook.SetOwned(&w.C, d.Kind)
 	w.C.SetDeadline(s.deadline)
 	if err := submit(w); err != nil {
 		return err
@@ -171,16 +182,6 @@ func (d *Descriptor) Submit(w *Waiter, dir Direction, submit func(w *Waiter) err
 	}
 	s.first = w
 	return nil
-}
-
-func (d *Descriptor) kind() hook.Kind {
-	switch {
-	case d.Stream:
-		return hook.Stream
-	case d.OnDisk:
-		return hook.Disk
-	}
-	return hook.Unknown
 }
 
 // usable is why no call can be made on d in a direction, if so. The lock is held.
@@ -228,8 +229,10 @@ func (d *Descriptor) Leave(w *Waiter, dir Direction) (closing bool) {
 		w.Next.prev = w.prev
 	}
 	w.Next, w.prev = nil, nil
-	d.signalIfFree()
-	return d.Closed()
+	if d.free != nil {
+		d.signalIfFree()
+	}
+	return d.users.Load() >= refusing
 }
 
 // SetDeadline moves the deadline of a direction: of the calls under way, and of

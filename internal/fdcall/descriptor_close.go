@@ -74,16 +74,16 @@ func (d *Descriptor) Close() error {
 	if free != nil {
 		<-free
 	}
-	if d.withSeveral || d.OnDisk && d.with != nil {
+	if d.withSeveral || d.Kind == Disk && d.with != nil {
 		d.Loop.Loops.settle()
 	}
 	switch {
-	case d.OnDisk:
+	case d.Kind == Disk:
 		return CloseNow(d.FD)
 	case d.Lingers:
 		return d.Loop.Loops.CloseConn(d.FD)
 	}
-	return d.Loop.Loops.closeFD(d.FD, d.Stream)
+	return d.Loop.Loops.closeFD(d.FD, d.Kind)
 }
 
 // CloseConn is closeFD for a connection, whose close(2) blocks where SO_LINGER
@@ -96,7 +96,7 @@ func (s *Loops) CloseConn(fd int) error {
 		s.settle()
 		return CloseNow(fd)
 	}
-	return s.closeFD(fd, true)
+	return s.closeFD(fd, Socket)
 }
 
 // beginClose refuses calls from now on, and asks those under way to stop. The
@@ -135,14 +135,12 @@ func (d *Descriptor) cancelAll() {
 }
 
 // closeFD closes a descriptor also where the IO is closed already, and where its
-// proactor has ended and another cannot start, for want of descriptors. stream says
-// that it is a socket, which does not linger, or a pipe.
-func (s *Loops) closeFD(fd int, stream bool) error {
+// proactor has ended and another cannot start, for want of descriptors. A
+// Socket does not linger.
+func (s *Loops) closeFD(fd int, kind Kind) error {
 	ctx := context.Background()
 	w, err := s.Begin(ctx, fd, func(w *Waiter) error {
-		if stream {
-			hook.SetOwned(&w.C, hook.Stream)
-		}
+		hook.SetOwned(&w.C, kind)
 		return w.Proactor.CloseFD(&w.C, fd, Deliver)
 	})
 	if err == nil {

@@ -59,10 +59,8 @@ type choice struct {
 	passed error
 }
 
-// NewLoops makes the loops, none of which has started. Each serves the descriptors
-// whose numbers are its own: all operations on one meet in one proactor, and so does
-// the close. Only those of File.call may be with several, and a File's close waits for
-// them.
+// NewLoops makes the loops, none of which has started. Route says which of them has a call:
+// a descriptor's may be with several, and its close waits for all of them.
 func NewLoops(config proactor.Config, reopens bool) *Loops {
 	if config.IdleTimeout > 0 {
 		config.IdleTimeout = max(config.IdleTimeout, idleLeast)

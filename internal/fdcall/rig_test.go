@@ -43,7 +43,7 @@ func pair(t testing.TB, s *Loops) (d *Descriptor, peer int) {
 	t.Helper()
 	fd, peer := testutil.SocketPair(t)
 	testutil.Disown(t, fd)
-	d = &Descriptor{Loop: s.Of(fd), FD: fd, Stream: true, Socket: true}
+	d = &Descriptor{Loop: s.Of(fd), FD: fd, Kind: Socket}
 	t.Cleanup(func() {
 		if !d.Closed() {
 			must(t, d.Close())

@@ -51,7 +51,7 @@ func (d *Descriptor) route(dir Direction, off int64) Route {
 	at := Route{D: d, dir: dir, loop: d.Loop}
 	switch set := d.Loop.Loops; {
 	case len(set.all) == 1:
-	case d.Socket, off >= 0 && d.OnDisk && d.Loop.batching() && set.waitsInKernel():
+	case d.Kind == Socket, off >= 0 && d.Kind == Disk && d.Loop.batching() && set.waitsInKernel():
 		at.loop, at.calls = nil, affinityCallsOnFD
 	}
 	return at

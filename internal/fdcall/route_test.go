@@ -13,8 +13,8 @@ import (
 
 // rowsOf are the descriptors of Route's table, of which none is used.
 func rowsOf(s *Loops) (socket, file, other *Descriptor) {
-	socket = &Descriptor{Loop: s.Of(1), FD: 1, Stream: true, Socket: true}
-	file = &Descriptor{Loop: s.Of(1), FD: 1, OnDisk: true}
+	socket = &Descriptor{Loop: s.Of(1), FD: 1, Kind: Socket}
+	file = &Descriptor{Loop: s.Of(1), FD: 1, Kind: Disk}
 	other = &Descriptor{Loop: s.Of(1), FD: 1}
 	return
 }
@@ -40,7 +40,7 @@ func TestRoute(t *testing.T) {
 			t.Errorf("%s: loop %p; want %p of %p", row.name, row.got.loop, row.loop, s.all)
 		}
 	}
-	if at := open(t, proactor.Config{Loops: 1}).all[0]; (&Descriptor{Loop: at, Socket: true}).route(Reading, -1).loop != at {
+	if at := open(t, proactor.Config{Loops: 1}).all[0]; (&Descriptor{Loop: at, Kind: Socket}).route(Reading, -1).loop != at {
 		t.Error("one loop: a record waits for its caller, who would find it anyway")
 	}
 }

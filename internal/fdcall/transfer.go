@@ -47,7 +47,7 @@ func (d *Descriptor) wayOf(ctx context.Context, first, ownWork bool) way {
 	switch {
 	case d.Bounce != nil:
 		return bounced
-	case !d.OnDisk:
+	case d.Kind != Disk:
 		return byLoop
 	case first && Endless(ctx) && d.acquireAlone():
 		return alone
@@ -78,7 +78,7 @@ func (d *Descriptor) Transfer(ctx context.Context, t Transfer) (int, error) {
 func (d *Descriptor) transfer(ctx context.Context, t Transfer) (int, error) {
 	calls := &d.Loop.Loops.diskCalls
 	first := false
-	if d.OnDisk {
+	if d.Kind == Disk {
 		first = calls.underWay.Add(1) == 1
 		defer calls.underWay.Add(-1)
 	}

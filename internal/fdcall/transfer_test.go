@@ -14,8 +14,8 @@ import (
 // Each row of wayOf's table, and what takes a call out of the row of those that are alone.
 func TestWay(t *testing.T) {
 	s := open(t, proactor.Config{})
-	file := &Descriptor{Loop: s.First(), OnDisk: true}
-	abandonable := &Descriptor{Loop: s.First(), OnDisk: true}
+	file := &Descriptor{Loop: s.First(), Kind: Disk}
+	abandonable := &Descriptor{Loop: s.First(), Kind: Disk}
 	abandonable.Bounce = NewBounce(abandonable)
 	pipe := &Descriptor{Loop: s.First()}
 	ending, cancel := context.WithCancel(background)
@@ -53,7 +53,7 @@ func TestWay(t *testing.T) {
 // Nothing is alone beside an operation on a socket.
 func TestWayBesideAReceive(t *testing.T) {
 	s := open(t, proactor.Config{Loops: testLoops})
-	file := &Descriptor{Loop: s.First(), OnDisk: true}
+	file := &Descriptor{Loop: s.First(), Kind: Disk}
 	d, peer := pair(t, s)
 	received := later(func() error { _, err := d.Call(background, Reading, receiving(d)); return err })
 	testutil.Eventually(t, patience, func() bool { return !s.idle() }, "a receive under way")

@@ -40,13 +40,14 @@ func newWaiter(e *Engine) *Waiter {
 func (w *Waiter) Delivered() bool { return len(w.done) > 0 }
 
 // Deliver is the callback of every blocking call.
-func Deliver(c *proactor.Completion, r proactor.Result) { c.Data.(*Waiter).Tell(r) }
-
-// Tell wakes the goroutine.
-func (w *Waiter) Tell(r proactor.Result) {
+func Deliver(c *proactor.Completion, r proactor.Result) {
+	w := c.Data.(*Waiter)
 	w.res = r
-	w.done <- struct{}{}
+	w.done <- struct{}{} // has room: see Waiter
 }
+
+// Tell is Deliver by another than the proactor.
+func (w *Waiter) Tell(r proactor.Result) { Deliver(&w.C, r) }
 
 // result is the result, once something came from done.
 func (w *Waiter) result() proactor.Result {
@@ -136,14 +137,16 @@ func (e *Engine) Retry(ctx context.Context, at Route, err error) error {
 // Wait parks until the operation is complete. When ctx ends first it asks for
 // the operation to stop, and still waits: the kernel has the buffer until then.
 func (w *Waiter) Wait(ctx context.Context) proactor.Result {
-	if !w.Delivered() { // by another's flush
+	if len(w.done) == 0 { // it may be there by another's flush
 		hook.FlushUntil(w.Proactor, w)
 	}
-	if ctx.Done() == nil {
-		<-w.done
-		return w.result()
+	if ctx.Done() != nil {
+		return w.waitOrStop(ctx)
 	}
-	return w.waitOrStop(ctx)
+	<-w.done
+	r := w.res
+	w.res = proactor.Result{}
+	return r
 }
 
 // waitOrStop is Wait for a context that can end.

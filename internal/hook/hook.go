@@ -22,8 +22,9 @@ type Kind uint8
 
 const (
 	Unknown Kind = iota
-	Stream       // a socket whose close does not wait for SO_LINGER, or a pipe
-	Disk         // a regular file or a directory of a local disk
+	Socket       // whose close does not wait for SO_LINGER
+	Pipe
+	Disk // a regular file or a directory of a local disk
 )
 
 // The functions take a *proactor.Proactor as p and a *proactor.Completion as c. All but
