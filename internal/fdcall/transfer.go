@@ -24,23 +24,23 @@ type Transfer struct {
 type way uint8
 
 const (
-	byLoop   way = iota // Route says by which
-	bounced             // by a loop, with a buffer that the kernel keeps when the caller leaves
-	onThread            // on the caller's thread, where fewer than Config.Workers calls block one
-	alone               // on the caller's thread at once: nothing else is under way
+	byLoop      way = iota // Route says by which
+	bounced                // by a loop, with a buffer that the kernel keeps when the caller leaves
+	onThread               // on the caller's thread, where fewer than Config.Workers calls block one
+	uncontended            // on the caller's thread at once: nothing else is under way
 )
 
 // wayOf is how a call on d is made. ownWork says that no kernel makes it without a thread: a
-// write to the page cache, or a sync. Where the answer is alone, endAlone is to follow.
+// write to the page cache, or a sync. Where the answer is uncontended, its lock is held.
 //
 //	call                                                        way
 //	on an abandonable file                                      bounced
 //	on what is no file of a local disk                          byLoop
-//	ctx cannot end, and nothing else is under way in the IO     alone
+//	ctx cannot end, and nothing else is under way in the IO     uncontended
 //	ownWork                                                     onThread
 //	any other                                                   byLoop
 //
-// What is alone is part of no batch, and the way to a loop and back costs the processor as
+// An uncontended call is part of no batch, and the way to a loop and back costs the processor as
 // much as the call (docs/decisions/alone.md). That is one thread at most. With ownWork the way
 // to another thread costs more than most calls (docs/decisions/held.md).
 func (d *Descriptor) wayOf(ctx context.Context, first, ownWork bool) way {
@@ -49,8 +49,8 @@ func (d *Descriptor) wayOf(ctx context.Context, first, ownWork bool) way {
 		return bounced
 	case d.Kind != Disk:
 		return byLoop
-	case first && Endless(ctx) && d.acquireAlone():
-		return alone
+	case first && Endless(ctx) && d.acquireUncontended():
+		return uncontended
 	case ownWork:
 		return onThread
 	}
@@ -89,8 +89,8 @@ func (d *Descriptor) transfer(ctx context.Context, t Transfer) (int, error) {
 			t.P, t.Buffers = t.Buffers[0], nil
 		}
 		return d.Bounce.transfer(ctx, t)
-	case alone:
-		defer calls.alone.Unlock()
+	case uncontended:
+		defer calls.uncontended.Unlock()
 		return d.onCaller(t.onThread)
 	case onThread:
 		return d.onThread(ctx, t.onThread)
@@ -104,8 +104,8 @@ func (d *Descriptor) OnThread(ctx context.Context, own func(fd int) (int, error)
 	calls := &d.Loop.Loops.diskCalls
 	first := calls.underWay.Add(1) == 1
 	defer calls.underWay.Add(-1)
-	if d.wayOf(ctx, first, true) == alone {
-		defer calls.alone.Unlock()
+	if d.wayOf(ctx, first, true) == uncontended {
+		defer calls.uncontended.Unlock()
 		return d.onCaller(own)
 	}
 	return d.onThread(ctx, own)
@@ -113,25 +113,25 @@ func (d *Descriptor) OnThread(ctx context.Context, own func(fd int) (int, error)
 
 // diskCalls are the calls on files of disks.
 type diskCalls struct {
-	underWay atomic.Int32
-	alone    sync.Mutex // held by the one on its caller's thread that nothing ends
+	underWay    atomic.Int32
+	uncontended sync.Mutex // held by the one on its caller's thread that nothing ends
 }
 
 // wait waits for the call that is alone, if there is one.
 func (c *diskCalls) wait() {
-	c.alone.Lock()
-	defer c.alone.Unlock()
+	c.uncontended.Lock()
+	defer c.uncontended.Unlock()
 }
 
-// acquireAlone reports whether a call may be alone, and others then may not until the
+// acquireUncontended reports whether a call may be alone, and others then may not until the
 // lock is released.
-func (d *Descriptor) acquireAlone() bool {
+func (d *Descriptor) acquireUncontended() bool {
 	set := d.Loop.Loops
-	if set.Busy.Load() || !set.idle() || !set.diskCalls.alone.TryLock() {
+	if set.Busy.Load() || !set.idle() || !set.diskCalls.uncontended.TryLock() {
 		return false
 	}
 	if d.Loop.IsClosed() { // asked with the lock held, for which Close waits
-		set.diskCalls.alone.Unlock()
+		set.diskCalls.uncontended.Unlock()
 		return false
 	}
 	return true

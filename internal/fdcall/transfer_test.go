@@ -30,8 +30,8 @@ func TestWay(t *testing.T) {
 	}{
 		{"abandonable", abandonable, background, true, true, bounced},
 		{"no disk", pipe, background, true, true, byLoop},
-		{"nothing else under way", file, background, true, false, alone},
-		{"nothing else under way, a sync", file, background, true, true, alone},
+		{"nothing else under way", file, background, true, false, uncontended},
+		{"nothing else under way, a sync", file, background, true, true, uncontended},
 		{"a context that can end", file, ending, true, false, byLoop},
 		{"a context that can end, a sync", file, ending, true, true, onThread},
 		{"another on a disk", file, background, false, false, byLoop},
@@ -41,11 +41,11 @@ func TestWay(t *testing.T) {
 		if got != row.want {
 			t.Errorf("%s: way %d; want %d", row.name, got, row.want)
 		}
-		if got == alone {
+		if got == uncontended {
 			if file.wayOf(background, true, false) != byLoop {
 				t.Errorf("%s: two calls are alone", row.name)
 			}
-			s.diskCalls.alone.Unlock()
+			s.diskCalls.uncontended.Unlock()
 		}
 	}
 }
