@@ -9,6 +9,7 @@ import (
 	"os"
 	"runtime"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -273,4 +274,10 @@ func TestAfterReadableOfAResetConnection(t *testing.T) {
 	if n, err := a.Read(make([]byte, 1)); err == nil || errors.Is(err, goio.EOF) {
 		t.Errorf("Read: %d, %v, want a reset", n, err)
 	}
+}
+
+// The zero Conn has no descriptor, which f is told.
+func TestAfterReadableOfNoConnection(t *testing.T) {
+	ended, _ := afterReadableOf(new(Conn))
+	wantIs(t, receive(t, ended, "call of the function"), syscall.EINVAL)
 }

@@ -82,10 +82,8 @@ func (d *Descriptor) readCached(ctx context.Context, p []byte, off int64) (n int
 		d.Cached.miss()
 		return 0, false
 	case n == 0:
-		if n, errno = readNowait(d.FD, p, off, false); errno != 0 {
-			return n, false
-		}
-		done = true
+		n, errno = readNowait(d.FD, p, off, false)
+		done = errno == 0
 	case n < len(p):
 		var more int
 		more, errno = readNowait(d.FD, p[n:], after(off, n), true)

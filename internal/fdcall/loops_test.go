@@ -104,6 +104,9 @@ func TestLoopsThatCannotStart(t *testing.T) {
 		wantIs(t, receive(t, ended), net.ErrClosed)
 	}
 	must(t, s.Close())
+	if err := NewLoops(proactor.Config{}, false).Passed(); err != nil {
+		t.Errorf("of loops that have not started: %v", err)
+	}
 	none := NewLoops(proactor.Config{Loops: testLoops, Backend: "none"}, false)
 	if err := none.Start(); err == nil {
 		t.Error("no loop can start")
