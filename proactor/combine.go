@@ -81,7 +81,10 @@ func (p *Proactor) combine() {
 }
 
 // called reports whether another goroutine wants something of the loop.
-func (p *Proactor) called() bool { return p.attention.Load() != 0 || !p.mailbox.empty() }
+func (p *Proactor) called() bool {
+	head := p.mailbox.head.Load()
+	return head != nil && head != &shut || p.attention.Load() != 0
+}
 
 // What Proactor.attention can have.
 const (

@@ -1,6 +1,9 @@
 package proactor
 
 import (
+	"time"
+
+	"github.com/awaitio/awaitio/internal/alarm"
 	"github.com/awaitio/awaitio/internal/backend"
 	"github.com/awaitio/awaitio/internal/hook"
 )
@@ -10,12 +13,15 @@ func init() {
 	hook.Batching = func(p any) bool { return p.(*Proactor).policy.batchingShow.Load() }
 	hook.Idle = func(p any) bool { return p.(*Proactor).showsIdle() }
 	hook.Settle = func(p any) { p.(*Proactor).settleBackend() }
-	hook.SetOwned = func(c any, k hook.Kind) { c.(*Completion).setOwned(k) }
-}
-
-func (c *Completion) setOwned(k hook.Kind) {
-	c.asked |= withOwner
-	c.req.Stream, c.req.Disk = k == hook.Socket || k == hook.Pipe, k == hook.Disk
+	hook.SetOwned = func(of any, k hook.Kind) {
+		c := of.(*Completion)
+		c.asked |= withOwner
+		c.req.Stream, c.req.Disk = k == hook.Socket || k == hook.Pipe, k == hook.Disk
+	}
+	hook.Abandon = func(p, c any) { p.(*Proactor).abandon(c.(*Completion)) }
+	hook.SetAlarm = func(p any, a *alarm.Alarm, d time.Duration) (bool, error) { return p.(*Proactor).setAlarm(a, d) }
+	hook.SetAlarmAt = func(p any, a *alarm.Alarm, t time.Time) (bool, error) { return p.(*Proactor).setAlarmAt(a, t) }
+	hook.StopAlarm = func(p any, a *alarm.Alarm) bool { return p.(*Proactor).alarms.Stop(a) }
 }
 
 // showsIdle reports whether the published counters have no operation queued or in flight.

@@ -66,7 +66,7 @@ func (p *Proactor) WriteV(c *Completion, fd int, buffers [][]byte, offset int64,
 }
 
 func (p *Proactor) transferAllAt(c *Completion, op backend.Op, fd int, buffers [][]byte, offset int64, callback Callback) error {
-	if err := p.claimFD(c, kindIO, op, fd, callback); err != nil {
+	if err := p.claim(c, kindIO, op, fd, callback); err != nil {
 		return err
 	}
 	d := c.detail()
@@ -99,7 +99,7 @@ func (p *Proactor) WriteSync(c *Completion, fd int, buf []byte, offset int64, fl
 }
 
 func (p *Proactor) transferAt(c *Completion, op backend.Op, fd int, buf []byte, offset int64, flags int, callback Callback) error {
-	if err := p.claimFD(c, kindIO, op, fd, callback); err != nil {
+	if err := p.claim(c, kindIO, op, fd, callback); err != nil {
 		return err
 	}
 	switch {
@@ -198,7 +198,7 @@ func (p *Proactor) claimPath(c *Completion, op backend.Op, dirfd int, path strin
 //
 // close(2); IORING_OP_CLOSE.
 func (p *Proactor) CloseFD(c *Completion, fd int, callback Callback) error {
-	if err := p.claimFD(c, kindClose, backend.OpClose, fd, callback); err != nil {
+	if err := p.claim(c, kindClose, backend.OpClose, fd, callback); err != nil {
 		return err
 	}
 	return p.post(c)

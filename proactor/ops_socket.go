@@ -24,7 +24,7 @@ func (p *Proactor) Accept(c *Completion, fd, flags int, callback Callback) error
 
 // flagged is an operation on fd that takes flags and nothing else.
 func (p *Proactor) flagged(c *Completion, op backend.Op, fd, flags int, callback Callback) error {
-	if err := p.claimFD(c, kindIO, op, fd, callback); err != nil {
+	if err := p.claim(c, kindIO, op, fd, callback); err != nil {
 		return err
 	}
 	c.req.Flags = uint32(flags)
@@ -37,7 +37,7 @@ func (p *Proactor) flagged(c *Completion, op backend.Op, fd, flags int, callback
 //
 // accept(2); IORING_OP_ACCEPT.
 func (p *Proactor) AcceptFrom(c *Completion, fd, flags int, from *Peer, callback Callback) error {
-	if err := p.claimFD(c, kindIO, backend.OpAccept, fd, callback); err != nil {
+	if err := p.claim(c, kindIO, backend.OpAccept, fd, callback); err != nil {
 		return err
 	}
 	if from == nil {
@@ -61,7 +61,7 @@ func (p *Proactor) AcceptFrom(c *Completion, fd, flags int, from *Peer, callback
 //
 // connect(2); IORING_OP_CONNECT.
 func (p *Proactor) Connect(c *Completion, fd int, addr net.Addr, callback Callback) error {
-	if err := p.claimFD(c, kindIO, backend.OpConnect, fd, callback); err != nil {
+	if err := p.claim(c, kindIO, backend.OpConnect, fd, callback); err != nil {
 		return err
 	}
 	raw, err := c.detail().address(addr)
@@ -119,7 +119,7 @@ func (p *Proactor) SendWithTimeout(c *Completion, fd int, buf []byte, flags int,
 }
 
 func (p *Proactor) transfer(c *Completion, op backend.Op, fd int, buf []byte, flags int, callback Callback) error {
-	if err := p.claimFD(c, kindIO, op, fd, callback); err != nil {
+	if err := p.claim(c, kindIO, op, fd, callback); err != nil {
 		return err
 	}
 	if len(buf) == 0 {
@@ -180,7 +180,7 @@ func (p *Proactor) SendMsgWithTimeout(c *Completion, fd int, m *Message, flags i
 }
 
 func (p *Proactor) claimMessage(c *Completion, op backend.Op, fd int, m *Message, flags int, callback Callback) error {
-	if err := p.claimFD(c, kindIO, op, fd, callback); err != nil {
+	if err := p.claim(c, kindIO, op, fd, callback); err != nil {
 		return err
 	}
 	switch {

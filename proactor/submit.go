@@ -25,22 +25,17 @@ func (p *Proactor) claim(c *Completion, k kind, op backend.Op, fd int, callback 
 	c.when, c.moved, c.stopped, c.facts = 0, 0, reasonNone, 0
 	c.precedence = inOrder
 	c.result = Result{}
-	return nil
-}
-
-// claimFD is claim for operations on a descriptor.
-func (p *Proactor) claimFD(c *Completion, k kind, op backend.Op, fd int, callback Callback) error {
-	if err := p.claim(c, k, op, fd, callback); err != nil {
-		return err
-	}
 	switch {
+	case uint(fd) <= fdMax || anyFDOps&(1<<op) != 0:
+		return nil
 	case fd < 0:
 		return c.refuse(&inputError{"negative descriptor", syscall.EBADF})
-	case fd > fdMax:
-		return c.refuse(&inputError{"descriptor is larger than any", syscall.EBADF})
 	}
-	return nil
+	return c.refuse(&inputError{"descriptor is larger than any", syscall.EBADF})
 }
+
+// anyFDOps are the operations on no descriptor, and those on a directory, which claimPath checks.
+const anyFDOps = 1<<backend.OpNop | 1<<backend.OpSocket | 1<<backend.OpOpenAt | 1<<backend.OpStatx
 
 // fdMax is the largest number a descriptor can have.
 const fdMax = 1<<31 - 1

@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"github.com/awaitio/awaitio/internal/alarm"
-	"github.com/awaitio/awaitio/internal/hook"
 )
 
 // The timerHeap orders Completions by the instant at which their time is up.
@@ -77,13 +76,6 @@ func (p *Proactor) at(t time.Time) int64 {
 		return d
 	}
 	return 1
-}
-
-func init() {
-	hook.Abandon = func(p, c any) { p.(*Proactor).abandon(c.(*Completion)) }
-	hook.SetAlarm = func(p any, a *alarm.Alarm, d time.Duration) (bool, error) { return p.(*Proactor).setAlarm(a, d) }
-	hook.SetAlarmAt = func(p any, a *alarm.Alarm, t time.Time) (bool, error) { return p.(*Proactor).setAlarmAt(a, t) }
-	hook.StopAlarm = func(p any, a *alarm.Alarm) bool { return p.(*Proactor).alarms.Stop(a) }
 }
 
 func (p *Proactor) setAlarm(a *alarm.Alarm, d time.Duration) (wasSet bool, err error) {
