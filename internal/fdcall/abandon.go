@@ -69,7 +69,7 @@ func (a *abandonable) wait(ctx context.Context, w *Waiter, passed, closed <-chan
 // closed: by the proactor, where it hears in time that nobody waits, or else here.
 func (s *Loops) OpenOrLeave(ctx context.Context, name string, flag int, mode uint32) (int, error) {
 	a := &abandonable{settle: closeOpened}
-	w, err := s.Begin(ctx, proactor.AtCWD, func(w *Waiter) error {
+	w, err := s.begin(ctx, proactor.AtCWD, func(w *Waiter) error {
 		w.C.SetMayHang()
 		return w.Proactor.OpenAt(&w.C, proactor.AtCWD, name, flag, mode, a.deliver)
 	})
@@ -78,7 +78,7 @@ func (s *Loops) OpenOrLeave(ctx context.Context, name string, flag int, mode uin
 	}
 	r, left := a.wait(ctx, w, nil, nil)
 	if !left {
-		s.GiveBack(w)
+		s.giveBack(w)
 	}
 	return r.N, r.Err
 }

@@ -34,8 +34,8 @@ const (
 // Never makes no attempts from now on.
 func (k *cacheEstimate) Never() { k.misses.Store(neverAgain) }
 
-// Worth reports whether the next read is to be an attempt.
-func (k *cacheEstimate) Worth() bool {
+// worth reports whether the next read is to be an attempt.
+func (k *cacheEstimate) worth() bool {
 	n := k.misses.Load()
 	if n < 0 || n < missesMax {
 		return n >= 0
@@ -45,9 +45,6 @@ func (k *cacheEstimate) Worth() bool {
 	}
 	return n%missesStep == 0
 }
-
-// Possible reports whether an attempt can be made at all, as far as is known.
-func (k *cacheEstimate) Possible() bool { return k.misses.Load() >= 0 }
 
 func (k *cacheEstimate) hit() {
 	if k.misses.Load() != 0 {
@@ -69,10 +66,10 @@ func (k *cacheEstimate) miss() {
 // say so also of what they do not have (preadv2(2), BUGS): where there is nothing
 // to read, an ordinary read does not wait either.
 func (d *Descriptor) readCached(ctx context.Context, p []byte, off int64) (n int, done bool) {
-	if !d.Cached.Worth() || ctx == nil || ctx.Err() != nil || d.Loop.IsClosed() || !d.Enter() {
+	if !d.Cached.worth() || ctx == nil || ctx.Err() != nil || d.Loop.isClosed() || !d.enter() {
 		return 0, false
 	}
-	defer d.Release()
+	defer d.release()
 	n, errno := readNowait(d.FD, p, off, true)
 	switch {
 	case errno == syscall.EOPNOTSUPP || errno == syscall.ENOSYS:

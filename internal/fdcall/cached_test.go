@@ -8,7 +8,7 @@ func TestAttemptsThatMissGetRare(t *testing.T) {
 	var k cacheEstimate
 	tried := func(n int) (count int) {
 		for range n {
-			if k.Worth() {
+			if k.worth() {
 				count++
 				k.miss()
 			}
@@ -22,7 +22,7 @@ func TestAttemptsThatMissGetRare(t *testing.T) {
 		t.Errorf("%d of the %d after that are tried", got, 100*missesStep)
 	}
 	k.hit()
-	if !k.Worth() {
+	if !k.worth() {
 		t.Error("nothing is tried after a hit")
 	}
 	k.Never()

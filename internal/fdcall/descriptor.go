@@ -71,11 +71,11 @@ var ErrDescriptorClosed = errors.New("descriptor closed")
 
 // Call is one blocking call on d. Its error is the bare cause.
 func (d *Descriptor) Call(ctx context.Context, dir Direction, submit func(w *Waiter) error) (int, error) {
-	return d.CallAt(ctx, dir, -1, submit)
+	return d.callAt(ctx, dir, -1, submit)
 }
 
-// CallAt is Call at an offset of a file, or at its position where off is negative.
-func (d *Descriptor) CallAt(ctx context.Context, dir Direction, off int64, submit func(w *Waiter) error) (int, error) {
+// callAt is Call at an offset of a file, or at its position where off is negative.
+func (d *Descriptor) callAt(ctx context.Context, dir Direction, off int64, submit func(w *Waiter) error) (int, error) {
 	if d == nil {
 		return 0, ErrNoDescriptor
 	}
@@ -96,7 +96,7 @@ func (d *Descriptor) Start(ctx context.Context, dir Direction, submit func(w *Wa
 }
 
 func (d *Descriptor) start(ctx context.Context, at Route, submit func(w *Waiter) error) (*Waiter, error) {
-	w, err := d.Loop.Loops.submit(ctx, at, func(w *Waiter) error { return d.Submit(w, at.dir, submit) })
+	w, err := d.Loop.Loops.submit(ctx, at, func(w *Waiter) error { return d.submit(w, at.dir, submit) })
 	if _, isOp := err.(*proactor.OpError); isOp {
 		err = CauseOf(err)
 	}
@@ -111,7 +111,7 @@ func (d *Descriptor) Finish(w *Waiter, dir Direction, r proactor.Result) (int, e
 // FinishLeft is Finish for a call that its callback has taken off those under way:
 // then a close need not wait until somebody asks for the result.
 func (d *Descriptor) FinishLeft(w *Waiter, closing bool, r proactor.Result) (int, error) {
-	d.Loop.Loops.GiveBack(w)
+	d.Loop.Loops.giveBack(w)
 	if r.Err == nil {
 		return r.N, nil
 	}
@@ -151,8 +151,8 @@ type joinError struct{ loop *Loop }
 
 func (*joinError) Error() string { return "calls under way are another loop's" }
 
-// Submit starts the call of w, unless d is closed or its time is up.
-func (d *Descriptor) Submit(w *Waiter, dir Direction, submit func(w *Waiter) error) error {
+// submit starts the call of w, unless d is closed or its time is up.
+func (d *Descriptor) submit(w *Waiter, dir Direction, submit func(w *Waiter) error) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	s := &d.side[dir]
@@ -289,7 +289,7 @@ func (d *Descriptor) Pause(ctx context.Context, dir Direction, t time.Duration) 
 		if err := d.Check(dir); err != nil {
 			return err
 		}
-		return d.Submit(w, Untimed, func(w *Waiter) error { return w.Proactor.Timeout(&w.C, t, Deliver) })
+		return d.submit(w, Untimed, func(w *Waiter) error { return w.Proactor.Timeout(&w.C, t, Deliver) })
 	})
 	if err != nil {
 		return CauseOf(err)

@@ -14,27 +14,27 @@ func (d *Descriptor) Use(f func(fd int) error) error {
 	if d == nil {
 		return ErrNoDescriptor
 	}
-	if !d.Enter() {
+	if !d.enter() {
 		return ErrDescriptorClosed
 	}
-	defer d.Release()
+	defer d.release()
 	return f(d.FD)
 }
 
 // refusing is more than there can be users.
 const refusing = 1 << 40
 
-// Enter keeps the number from being closed until release, unless it is being. A read
+// enter keeps the number from being closed until release, unless it is being. A read
 // from the page cache is little more, so there is no lock: many goroutines read one file.
-func (d *Descriptor) Enter() bool {
+func (d *Descriptor) enter() bool {
 	if d.users.Add(1) > refusing {
-		d.Release()
+		d.release()
 		return false
 	}
 	return true
 }
 
-func (d *Descriptor) Release() {
+func (d *Descriptor) release() {
 	if d.users.Add(-1) == refusing {
 		d.mu.Lock()
 		defer d.mu.Unlock()
@@ -139,13 +139,13 @@ func (d *Descriptor) cancelAll() {
 // Socket does not linger.
 func (s *Loops) closeFD(fd int, kind Kind) error {
 	ctx := context.Background()
-	w, err := s.Begin(ctx, fd, func(w *Waiter) error {
+	w, err := s.begin(ctx, fd, func(w *Waiter) error {
 		hook.SetOwned(&w.C, kind)
 		return w.Proactor.CloseFD(&w.C, fd, Deliver)
 	})
 	if err == nil {
 		err = w.Wait(ctx).Err
-		s.GiveBack(w)
+		s.giveBack(w)
 		if !errors.Is(err, net.ErrClosed) {
 			return CauseOf(err)
 		}

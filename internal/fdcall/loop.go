@@ -63,8 +63,8 @@ func (l *Loop) running() *Engine {
 	return nil
 }
 
-// IsClosed reports whether Close has ended l for good.
-func (l *Loop) IsClosed() bool { return l.running() == nil && l.closed.Load() }
+// isClosed reports whether Close has ended l for good.
+func (l *Loop) isClosed() bool { return l.running() == nil && l.closed.Load() }
 
 // Engine returns the running engine, or starts one.
 func (l *Loop) Engine() (*Engine, error) {

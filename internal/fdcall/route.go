@@ -82,8 +82,8 @@ func (s *Loops) waiter(ctx context.Context, at Route) (*Waiter, error) {
 	return w, err
 }
 
-// GiveBack returns the record to its loop, or puts it where the caller's next call finds it.
-func (s *Loops) GiveBack(w *Waiter) {
+// giveBack returns the record to its loop, or puts it where the caller's next call finds it.
+func (s *Loops) giveBack(w *Waiter) {
 	if w.callsLeft > 0 {
 		s.affinity.pool.Put(w)
 	} else {
@@ -91,7 +91,7 @@ func (s *Loops) GiveBack(w *Waiter) {
 	}
 }
 
-// Begin submits a call on fd, or on none; GiveBack takes its record when it has ended.
-func (s *Loops) Begin(ctx context.Context, fd int, submit func(w *Waiter) error) (*Waiter, error) {
+// begin submits a call on fd, or on none; giveBack takes its record when it has ended.
+func (s *Loops) begin(ctx context.Context, fd int, submit func(w *Waiter) error) (*Waiter, error) {
 	return s.submit(ctx, s.route(fd), submit)
 }

@@ -88,7 +88,7 @@ func batch(t *testing.T, s *Loops) {
 			all[0].Proactor.Flush()
 			for _, w := range all {
 				w.Wait(background)
-				s.GiveBack(w)
+				s.giveBack(w)
 			}
 		}
 		return s.all[0].batching() && s.all[1].batching()
@@ -153,7 +153,7 @@ func TestRecordsReturnToTheirLoop(t *testing.T) {
 		}
 		w.callsLeft--
 	}
-	s.GiveBack(w)
+	s.giveBack(w)
 	if got, _ := w.Engine.Waiters.Take(); got != w {
 		t.Error("the record is not where it is from")
 	}
@@ -164,7 +164,7 @@ func TestRecordsOfEndedLoopsAreLeft(t *testing.T) {
 	s := open(t, proactor.Config{Loops: 2})
 	w, err := s.waiter(background, Route{calls: 1000})
 	must(t, err)
-	s.GiveBack(w)
+	s.giveBack(w)
 	must(t, s.Close())
 	if _, err := s.waiter(background, Route{calls: 1000}); err != proactor.ErrClosed {
 		t.Errorf("a record of an engine that has ended: %v", err)

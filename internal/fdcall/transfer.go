@@ -95,7 +95,7 @@ func (d *Descriptor) transfer(ctx context.Context, t Transfer) (int, error) {
 	case onThread:
 		return d.onThread(ctx, t.onThread)
 	}
-	return d.CallAt(ctx, t.Dir, t.Off, func(w *Waiter) error { return t.submit(w, d.FD, Deliver) })
+	return d.callAt(ctx, t.Dir, t.Off, func(w *Waiter) error { return t.submit(w, d.FD, Deliver) })
 }
 
 // OnThread makes a call with ownWork, as a sync, of a file that is not abandonable. ctx and
@@ -130,7 +130,7 @@ func (d *Descriptor) acquireUncontended() bool {
 	if set.Busy.Load() || !set.idle() || !set.diskCalls.uncontended.TryLock() {
 		return false
 	}
-	if d.Loop.IsClosed() { // asked with the lock held, for which Close waits
+	if d.Loop.isClosed() { // asked with the lock held, for which Close waits
 		set.diskCalls.uncontended.Unlock()
 		return false
 	}

@@ -58,7 +58,7 @@ func (w *Waiter) result() proactor.Result {
 
 // Call is one blocking call: it submits, parks, and returns the result.
 func (s *Loops) Call(ctx context.Context, op string, fd int, submit func(w *Waiter) error) (int, error) {
-	w, err := s.Begin(ctx, fd, submit)
+	w, err := s.begin(ctx, fd, submit)
 	if err != nil {
 		if _, isOp := err.(*proactor.OpError); !isOp {
 			err = &proactor.OpError{Op: op, FD: fd, Err: err}
@@ -66,7 +66,7 @@ func (s *Loops) Call(ctx context.Context, op string, fd int, submit func(w *Wait
 		return 0, err
 	}
 	r := w.Wait(ctx)
-	s.GiveBack(w)
+	s.giveBack(w)
 	return r.N, r.Err
 }
 
