@@ -91,3 +91,13 @@ func TestWhichEntersAreHeavy(t *testing.T) {
 		s.event(r.Token)
 	}
 }
+
+// A ring that has failed is attended to, though nothing is left in its queue.
+func TestFailureIsAttendedTo(t *testing.T) {
+	s := openSeam(t, Config{})
+	s.ring.deferred = unix.EBADR
+	if _, err := s.Submit(nil); err != unix.EBADR || !s.attention {
+		t.Errorf("submit: %v; attention is %v", err, s.attention)
+	}
+	s.failure = nil // the ring itself is well, and is closed as such
+}
