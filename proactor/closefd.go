@@ -5,6 +5,61 @@ import (
 	"github.com/awaitio/awaitio/internal/list"
 )
 
+// fdEntry is what the loop knows of one descriptor: the operations on it and
+// the close that waits for them. Closing a descriptor cancels nothing in the
+// kernel, and an operation started later would meet the file that got the number
+// next; so a close goes out only when the list is empty.
+type fdEntry struct {
+	ops     list.List[Completion]
+	closing *Completion
+	held    list.List[Completion] // came while the close was in flight: the number may be new by then
+}
+
+// fdTable finds the entry of a descriptor. Numbers are small and dense; a wild
+// one, which the kernel will refuse, must not cost memory.
+type fdTable struct {
+	dense  []fdEntry
+	sparse map[int]*fdEntry
+}
+
+const denseMax = 1 << 16
+
+func (t *fdTable) entry(fd int) *fdEntry {
+	if fd < len(t.dense) {
+		return &t.dense[fd]
+	}
+	return t.newEntry(fd)
+}
+
+// newEntry is entry where the dense table does not reach. It stays apart for its
+// frame, as deliverStat does.
+//
+//go:noinline
+func (t *fdTable) newEntry(fd int) *fdEntry {
+	if fd < denseMax {
+		dense := make([]fdEntry, min(denseMax, max(64, 2*fd)))
+		copy(dense, t.dense)
+		t.dense = dense
+		return &t.dense[fd]
+	}
+	e := t.sparse[fd]
+	if e == nil {
+		if t.sparse == nil {
+			t.sparse = make(map[int]*fdEntry)
+		}
+		e = new(fdEntry)
+		t.sparse[fd] = e
+	}
+	return e
+}
+
+// forget drops an entry that holds nothing any more.
+func (t *fdTable) forget(fd int) {
+	if e := t.sparse[fd]; e != nil && e.ops.Size == 0 && e.closing == nil && e.held.Size == 0 {
+		delete(t.sparse, fd)
+	}
+}
+
 // beginClose starts the close c: what is under way on the descriptor is asked
 // to stop, and the close waits for it.
 func (p *Proactor) beginClose(c *Completion) {
@@ -83,59 +138,4 @@ func (p *Proactor) closeQuietly(fd int) {
 	c.state.Store(waiting)
 	p.counters.submitted++
 	p.beginClose(c)
-}
-
-// fdEntry is what the loop knows of one descriptor: the operations on it and
-// the close that waits for them. Closing a descriptor cancels nothing in the
-// kernel, and an operation started later would meet the file that got the number
-// next; so a close goes out only when the list is empty.
-type fdEntry struct {
-	ops     list.List[Completion]
-	closing *Completion
-	held    list.List[Completion] // came while the close was in flight: the number may be new by then
-}
-
-// fdTable finds the entry of a descriptor. Numbers are small and dense; a wild
-// one, which the kernel will refuse, must not cost memory.
-type fdTable struct {
-	dense  []fdEntry
-	sparse map[int]*fdEntry
-}
-
-const denseMax = 1 << 16
-
-func (t *fdTable) entry(fd int) *fdEntry {
-	if fd < len(t.dense) {
-		return &t.dense[fd]
-	}
-	return t.newEntry(fd)
-}
-
-// newEntry is entry where the dense table does not reach. It stays apart for its
-// frame, as deliverStat does.
-//
-//go:noinline
-func (t *fdTable) newEntry(fd int) *fdEntry {
-	if fd < denseMax {
-		dense := make([]fdEntry, min(denseMax, max(64, 2*fd)))
-		copy(dense, t.dense)
-		t.dense = dense
-		return &t.dense[fd]
-	}
-	e := t.sparse[fd]
-	if e == nil {
-		if t.sparse == nil {
-			t.sparse = make(map[int]*fdEntry)
-		}
-		e = new(fdEntry)
-		t.sparse[fd] = e
-	}
-	return e
-}
-
-// forget drops an entry that holds nothing any more.
-func (t *fdTable) forget(fd int) {
-	if e := t.sparse[fd]; e != nil && e.ops.Size == 0 && e.closing == nil && e.held.Size == 0 {
-		delete(t.sparse, fd)
-	}
 }

@@ -1,6 +1,6 @@
-// Package hook is what packages await and timeout need of package proactor and programs do not. It
-// keeps that out of proactor's documentation. Package proactor sets the functions when it
-// is initialised; they must not be set by any other.
+// Package hook is what packages await and timeout need of package proactor and programs
+// do not. It keeps that out of proactor's documentation. Package proactor sets the
+// functions when it is initialised; they must not be set by any other.
 package hook
 
 import (
