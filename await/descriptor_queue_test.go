@@ -538,6 +538,7 @@ const leftMax = 16
 // fillBounces has as many operations of f be under way as may be, until free is called.
 func fillBounces(t *testing.T, io *IO, f *File) (free func()) {
 	t.Helper()
+	waitInFlight(t, io, 0) // of operations that the test before left to the kernel
 	a, b := testutil.SocketPair(t)
 	var all []<-chan outcome
 	for range leftMax {
