@@ -29,7 +29,10 @@ func newConn(loops *fdcall.Loops, fd, family int, network string, local, remote 
 	c := &Conn{
 		connection: connection{newEndpoint(loops, fd, family, network, local, remote)},
 	}
-	c.d.Lingers = family != syscall.AF_UNIX
+	if family != syscall.AF_UNIX {
+		c.d.Lingers = true
+		c.d.IsTCP()
+	}
 	runtime.AddCleanup(c, forget, c.d)
 	return c
 }

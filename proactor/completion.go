@@ -211,7 +211,7 @@ func (c *Completion) length() int {
 // nothing of its last use alive.
 func (c *Completion) forget() {
 	c.req.Buf, c.req.Name, c.req.Msg, c.req.Stat = nil, nil, nil, nil
-	c.req.MayHang, c.req.Stream, c.req.Disk, c.asked = false, false, false, 0
+	c.req.MayHang, c.req.Stream, c.req.Disk, c.req.Conn, c.asked = false, false, false, 0, 0
 	if c.facts&isDetailed != 0 {
 		c.details.forget()
 		c.facts &^= isDetailed

@@ -13,9 +13,10 @@ func init() {
 	hook.Batching = func(p any) bool { return p.(*Proactor).policy.batchingShow.Load() }
 	hook.Idle = func(p any) bool { return p.(*Proactor).showsIdle() }
 	hook.Settle = func(p any) { p.(*Proactor).settleBackend() }
-	hook.SetOwned = func(of any, k hook.Kind) {
+	hook.SetOwned = func(of any, k hook.Kind, conn uint64) {
 		c := of.(*Completion)
 		c.asked |= withOwner
+		c.req.Conn = conn
 		c.req.Stream, c.req.Disk = k == hook.Socket || k == hook.Pipe, k == hook.Disk
 	}
 	hook.Abandon = func(p, c any) { p.(*Proactor).abandon(c.(*Completion)) }

@@ -16,6 +16,10 @@ type Request struct {
 	// closed. A backend finds out itself otherwise, where that matters.
 	Stream bool
 
+	// Conn is not zero if FD is a TCP connection whose number no other has meanwhile, and
+	// no other descriptor in this process has Conn.
+	Conn uint64
+
 	// Disk says that FD is a regular file or a directory of a local disk, which saves
 	// asking the kernel. If it is not true, FD is asked for after an attempt that fails.
 	Disk bool

@@ -79,7 +79,12 @@ func (p *Poller) Arm(fd int, read, write bool) error {
 			return nil // what came since the last event is one too
 		}
 	}
-	op := unix.EPOLL_CTL_ADD
+	return p.register(fd, 0)
+}
+
+// register has fd watched as p.wish says, which is known then with marks.
+func (p *Poller) register(fd int, marks uint32) error {
+	event, op := &p.wish, unix.EPOLL_CTL_ADD
 	if p.knows(fd) {
 		op = unix.EPOLL_CTL_MOD
 	}
@@ -91,13 +96,32 @@ func (p *Poller) Arm(fd int, read, write bool) error {
 		err = p.control(unix.EPOLL_CTL_MOD, fd, event)
 	}
 	if err != nil {
-		event.Events = 0
+		event.Events, marks = 0, 0
 	}
-	p.remember(fd, event.Events)
+	p.remember(fd, event.Events|marks)
 	if (err == unix.EBADF || err == unix.EINVAL) && p.ready() && p.err != nil {
 		return nil // it is about our own descriptor, not fd: Events tells
 	}
 	return err
+}
+
+// Bits that are no events, beside those in known.
+const (
+	watched = 1 << 26 // by Watch
+	ended   = 1 << 27 // and something was told that is told once
+)
+
+const watchedEvents = unix.EPOLLIN | unix.EPOLLOUT | unix.EPOLLRDHUP | unix.EPOLLPRI | unix.EPOLLET
+
+// Watch watches fd with EPOLLET in both directions.
+func (p *Poller) Watch(fd int) error {
+	p.wish = unix.EpollEvent{Fd: int32(fd), Events: watchedEvents}
+	return p.register(fd, watched)
+}
+
+// Drainable reports whether fd is watched, and nothing was told that is told once.
+func (p *Poller) Drainable(fd int) bool {
+	return p.knows(fd) && p.known[fd]&(watched|ended) == watched
 }
 
 // Disarm takes fd out of the set.
@@ -186,6 +210,13 @@ func (p *Poller) Events(tell func(fd int, read, write bool)) error {
 // tellOf tells of one event.
 func (p *Poller) tellOf(e *unix.EpollEvent, tell func(fd int, read, write bool)) {
 	fd, hung := int(e.Fd), e.Events&(unix.EPOLLERR|unix.EPOLLHUP) != 0
+	if p.knows(fd) && p.known[fd]&watched != 0 {
+		if hung || e.Events&(unix.EPOLLRDHUP|unix.EPOLLPRI) != 0 {
+			p.known[fd] |= ended
+		}
+		tell(fd, hung || e.Events&(unix.EPOLLIN|unix.EPOLLRDHUP|unix.EPOLLPRI) != 0, hung || e.Events&unix.EPOLLOUT != 0)
+		return
+	}
 	if hung {
 		p.hung = fd
 	}

@@ -30,9 +30,10 @@ type Descriptor struct {
 	Buffered    bool                     // a regular file, and not past the page cache
 	Cached      cacheEstimate            // of reads
 	Kind        Kind
-	with        *Loop // a loop that had calls; set with the lock held
-	withSeveral bool  // others had calls, too
-	Lingers     bool  // whether close(2) blocks is to be asked for: SO_LINGER
+	conn        uint64 // of a TCP connection: see IsTCP
+	with        *Loop  // a loop that had calls; set with the lock held
+	withSeveral bool   // others had calls, too
+	Lingers     bool   // whether close(2) blocks is to be asked for: SO_LINGER
 }
 
 // A Kind is what is known of a descriptor. The close(2) of what is of a Disk waits for nobody,
@@ -45,6 +46,13 @@ const (
 	Pipe    = hook.Pipe
 	Disk    = hook.Disk
 )
+
+// conns counts TCP connections.
+var conns atomic.Uint64
+
+// IsTCP says that d is a TCP connection, and nothing else will have its number before
+// Close.
+func (d *Descriptor) IsTCP() { d.conn = conns.Add(1) }
 
 // A side is one direction of a descriptor.
 type side struct {
@@ -171,7 +179,7 @@ func (d *Descriptor) submit(w *Waiter, dir Direction, submit func(w *Waiter) err
 	default:
 		d.withSeveral = true
 	}
-	hook.SetOwned(&w.C, d.Kind)
+	hook.SetOwned(&w.C, d.Kind, d.conn)
 	w.C.SetDeadline(s.deadline)
 	if err := submit(w); err != nil {
 		return err

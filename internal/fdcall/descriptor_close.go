@@ -140,7 +140,7 @@ func (d *Descriptor) cancelAll() {
 func (s *Loops) closeFD(fd int, kind Kind) error {
 	ctx := context.Background()
 	w, err := s.begin(ctx, fd, func(w *Waiter) error {
-		hook.SetOwned(&w.C, kind)
+		hook.SetOwned(&w.C, kind, 0)
 		return w.Proactor.CloseFD(&w.C, fd, Deliver)
 	})
 	if err == nil {

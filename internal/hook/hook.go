@@ -71,9 +71,10 @@ var (
 	// now, or a was never set.
 	StopAlarm func(p any, a *alarm.Alarm) (wasSet bool)
 
-	// SetOwned says of the next operation submitted with c, on a descriptor of kind k,
+	// SetOwned says of the next operation submitted with c, on a descriptor of kind k, a TCP
+	// connection that nothing else in this process is called if conn is not zero,
 	// that the caller keeps account of it: the caller's CloseFD comes when it has ended,
 	// and it may be with another proactor. A CloseFD itself ends what others have begun on
 	// the descriptor's number, as ever. Call it only while c is not submitted.
-	SetOwned func(c any, k Kind)
+	SetOwned func(c any, k Kind, conn uint64)
 )

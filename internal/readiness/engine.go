@@ -18,6 +18,7 @@ var _ backend.Backend = (*Engine)(nil)
 // An Engine is a backend over a Poller.
 type Engine struct {
 	poller  Poller
+	watcher Watcher                        // the poller, if it is one
 	tell    func(fd int, read, write bool) // ready, made once
 	workers *workers.Pool
 
@@ -43,6 +44,7 @@ type Engine struct {
 func New(poller Poller, workersMax int) *Engine {
 	e := &Engine{poller: poller, workers: workers.New(workersMax, poller.Wake)}
 	e.tell = e.ready
+	e.watcher, _ = poller.(Watcher)
 	return e
 }
 
@@ -84,6 +86,10 @@ func (e *Engine) start(r *backend.Request) {
 
 // begin attempts o, which waits if that is not its end.
 func (e *Engine) begin(o *operation) {
+	if e.watcher != nil && e.isDrained(o) {
+		e.wait(o)
+		return
+	}
 	if e.attempt(o) {
 		return
 	}
@@ -100,6 +106,7 @@ func (e *Engine) begin(o *operation) {
 func (e *Engine) startClose(o *operation) {
 	e.poller.Disarm(o.req.FD)
 	if l := e.lines.at(o.req.FD); l != nil {
+		l.watch = watch{}
 		l.forget()
 	}
 	if closesAtOnce(o.req.FD) {
@@ -123,6 +130,9 @@ func (e *Engine) attempt(o *operation) bool {
 		return true
 	}
 	result, wait := o.try()
+	if o.req.Conn != 0 && e.watcher != nil {
+		e.noteDrained(o, result, wait)
+	}
 	if !wait {
 		e.finish(o, result)
 	}

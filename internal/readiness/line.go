@@ -14,6 +14,7 @@ import (
 type line struct {
 	reads, writes, polls list.List[operation]
 
+	watch          watch
 	reader, writer *errand  // under way
 	left           []byte   // was read by an errand for a read that was cancelled
 	leftOf         identity // whose
@@ -93,6 +94,10 @@ func (e *Engine) arm(fd int) {
 	if !read && !write || e.broken {
 		return
 	}
+	if l.watch.conn != 0 {
+		e.watch(fd, l)
+		return
+	}
 	if err := e.poller.Arm(fd, read, write); err != nil {
 		e.failLine(l, backend.Failure(err))
 	}
@@ -112,6 +117,9 @@ func (e *Engine) ready(fd int, read, write bool) {
 	l := e.lines.at(fd)
 	if l == nil {
 		return
+	}
+	if l.watch.on {
+		e.noteReady(fd, l, read)
 	}
 	if read && l.reader == nil {
 		e.advance(&l.reads)

@@ -42,3 +42,16 @@ type Poller interface {
 	// Close gives back the poller's descriptors. Twice is fine.
 	Close() error
 }
+
+// A Watcher is a Poller that need not be asked each time.
+type Watcher interface {
+	Poller
+
+	// Watch asks to be told of fd, in both directions, whenever something comes anew, and
+	// at once of what is there already, until Arm or Disarm.
+	Watch(fd int) error
+
+	// Drainable reports whether Watch will tell of all that comes to fd: neither end, nor
+	// error, nor urgent data has come, which are told of once.
+	Drainable(fd int) bool
+}
