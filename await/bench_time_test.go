@@ -5,11 +5,17 @@ package await
 import (
 	"errors"
 	"fmt"
+	goio "io"
+	"net"
 	"os"
+	"slices"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/awaitio/awaitio/internal/testutil"
+	"github.com/awaitio/awaitio/timeout"
 )
 
 // BenchmarkSleep is a sleep of no length, and then one of a millisecond by so
@@ -50,4 +56,66 @@ func BenchmarkTimedOutRecv(b *testing.B) {
 			})
 		})
 	}
+}
+
+// BenchmarkTimersUnderLoad is how late timers of a millisecond are, one after the other,
+// while 64 connections of the same IO are busy.
+func BenchmarkTimersUnderLoad(b *testing.B) {
+	io := open(b, Config{})
+	p, err := io.ProactorOf(0)
+	must(b, err)
+	kinds := map[string]func(f func()){
+		"timeout": func(f func()) {
+			_, err := timeout.AfterFunc(p, time.Millisecond, f)
+			must(b, err)
+		},
+		"time": func(f func()) { time.AfterFunc(time.Millisecond, f) },
+	}
+	for name, start := range kinds {
+		b.Run(name, func(b *testing.B) {
+			defer keepConnsBusy(b, io, 64)()
+			late := make([]time.Duration, b.N)
+			fired := make(chan time.Time, 1)
+			for i := range late {
+				due := time.Now().Add(time.Millisecond)
+				start(func() { fired <- time.Now() })
+				late[i] = (<-fired).Sub(due)
+			}
+			b.StopTimer()
+			slices.Sort(late)
+			b.ReportMetric(float64(late[len(late)/2].Nanoseconds())/1e3, "p50-µs-late")
+			b.ReportMetric(float64(late[len(late)*99/100].Nanoseconds())/1e3, "p99-µs-late")
+			b.ReportMetric(0, "ns/op")
+		})
+	}
+}
+
+// keepConnsBusy has so many connections of io echo until stop is called.
+func keepConnsBusy(b *testing.B, io *IO, conns int) (stop func()) {
+	l := listenOn(b, io, "tcp4")
+	var all sync.WaitGroup
+	clients := make([]net.Conn, conns)
+	for i := range clients {
+		all.Go(func() { echo(b, l) })
+		c, err := io.Dial("tcp4", l.Addr().String())
+		must(b, err)
+		clients[i] = c
+	}
+	var stopped atomic.Bool
+	for _, c := range clients {
+		all.Go(func() {
+			defer c.Close()
+			for buf := make([]byte, 64); !stopped.Load(); {
+				if _, err := c.Write(buf); err != nil {
+					b.Error(err)
+					return
+				}
+				if _, err := goio.ReadFull(c, buf); err != nil {
+					b.Error(err)
+					return
+				}
+			}
+		})
+	}
+	return func() { stopped.Store(true); all.Wait() }
 }

@@ -96,7 +96,6 @@ func (p *Proactor) Tick() error {
 		return err
 	}
 	defer p.stopDriving()
-	p.policy.clockNow()
 	worked, err := p.round()
 	if !worked {
 		runtime.Gosched() // a caller may spin for what another goroutine does
@@ -149,7 +148,7 @@ func (p *Proactor) round() (worked bool, err error) {
 	if worked = p.reap(budget); worked {
 		p.policy.slowStart.rounds++
 	}
-	if (len(p.timers.Entries) > 0 || p.alarms.Next.Load() != 0) && p.policy.clockDue(!worked && !submitted) {
+	if len(p.timers.Entries) > 0 || p.alarms.Next.Load() != 0 {
 		p.expire()
 	}
 	if p.dispatch(budget) {

@@ -61,7 +61,6 @@ type policy struct {
 	spinScore    int     // of the spins of late (adaptive spin)
 	spinsSkipped uint    // for want of a score
 	idlePolls    int     // rounds since one that worked
-	sinceClock   uint    // rounds since the loop looked at the clock
 	slowStart    slowStart
 	_            [64]byte
 	batchingShow atomic.Bool // batching while Run drives; read by callers, and seldom written
@@ -223,22 +222,6 @@ const (
 	scoreCost    = 3   // of one that did not: spinning pays if three in five succeed
 	spinAnyEvery = 256 // calls without a score, one spins to find out
 )
-
-// clockDue reports whether the loop looks at the clock for its timers in this round:
-// in an idle round, and in one of eight otherwise. A round takes microseconds, and so
-// would a look at the clock in each.
-func (y *policy) clockDue(idle bool) bool {
-	if y.sinceClock++; !idle && y.sinceClock < clockEvery {
-		return false
-	}
-	y.sinceClock = 0
-	return true
-}
-
-const clockEvery = 8
-
-// clockNow makes the next clockDue true.
-func (y *policy) clockNow() { y.sinceClock = clockEvery }
 
 // budget is how many results a round takes at most, with inFlight operations of which
 // files are transfers of files.

@@ -211,30 +211,6 @@ func TestPolicyShowsBatching(t *testing.T) {
 	}
 }
 
-// The clock is due in an idle round, in one of clockEvery others, and after clockNow.
-func TestPolicyClockDue(t *testing.T) {
-	var y policy
-	busy := func() (n int) {
-		for n = 1; !y.clockDue(false); n++ {
-		}
-		return n
-	}
-	if n := busy(); n != clockEvery {
-		t.Errorf("due after %d busy rounds, want %d", n, clockEvery)
-	}
-	y.clockDue(false)
-	if !y.clockDue(true) {
-		t.Error("not due in an idle round")
-	}
-	if n := busy(); n != clockEvery {
-		t.Errorf("due %d busy rounds after an idle one, want %d", n, clockEvery)
-	}
-	y.clockNow()
-	if n := busy(); n != 1 {
-		t.Errorf("due %d rounds after clockNow, want 1", n)
-	}
-}
-
 // The loop in Run yields the CPU at each idle poll, and parks after them.
 func TestRunYieldsTheCPUAtIdlePolls(t *testing.T) {
 	s := newShared()
