@@ -41,7 +41,7 @@ const (
 //	any other                                                   byLoop
 //
 // An uncontended call is part of no batch, and the way to a loop and back costs the processor as
-// much as the call (docs/decisions/alone.md). That is one thread at most. With ownWork the way
+// much as the call (docs/decisions/uncontended.md). That is one thread at most. With ownWork the way
 // to another thread costs more than most calls (docs/decisions/held.md).
 func (d *Descriptor) wayOf(ctx context.Context, first, ownWork bool) way {
 	switch {

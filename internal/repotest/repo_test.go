@@ -48,7 +48,7 @@ func root(t *testing.T) string {
 	}
 }
 
-// A sample is a tree of one or two files, and a part of the one complaint the
+// A sample is a tree of a few files, and a part of the one complaint the
 // rule must have about it; none if it is fine.
 type sample struct {
 	rule  func(*tree) []string
@@ -57,6 +57,15 @@ type sample struct {
 }
 
 func one(path, src string) map[string]string { return map[string]string{path: src} }
+
+// architecture is a tree of a package and docs/ARCHITECTURE.md.
+func architecture(doc string) map[string]string {
+	return map[string]string{
+		"a/a.go":               "package a\ntype T struct{ field int }\ntype U int\nvar v int\nfunc (t *T) m() {}\nfunc f() {}\n",
+		"a/a_linux.go":         "package a\nfunc g() {}\n",
+		"docs/ARCHITECTURE.md": doc,
+	}
+}
 
 var samples = []sample{
 	{checkUnsafe, one("a/ring.go", "package a\nimport _ \"unsafe\"\n"), "a/ring.go:2: "},
@@ -154,6 +163,21 @@ var samples = []sample{
 	{checkReadme, one("README.md", strings.Repeat("x\n", 151)), "151 lines"},
 	{checkReadme, one("README.md", strings.Repeat("x\n", 150)), ""},
 	{checkReadme, one("docs/README.md", strings.Repeat("x\n", 151)), ""},
+
+	{checkArchitecture, architecture("`a/a.go`, `a/`, `internal/a` and `a/*_linux.go`"), "ARCHITECTURE.md: there is no internal/a"},
+	{checkArchitecture, architecture("`b/a.go`"), "there is no b/a.go"},
+	{checkArchitecture, architecture("`a/b*.go`"), "there is no a/b*.go"},
+	{checkArchitecture, architecture("`a/a.go`: `f`, `T.m`,\n`x`, and `a/a_linux.go`: `g`"), "a/a.go has no x"},
+	{checkArchitecture, architecture("`a/a.go`: `g`"), "a/a.go has no g"},
+	{checkArchitecture, architecture("`a/a.go`: `f`, `T.m`, `T.field`, `v`"), ""},
+	{checkArchitecture, architecture("`T.m`, `a.T.field`, `a.f`, `U`, `T.gone`"), "there is no T.gone"},
+	{checkArchitecture, architecture("`Gone`"), "there is no Gone"},
+	{checkArchitecture, architecture("`buf`, `ctx.Done()`, `runtime.Gosched`, `T(x)`, `go generate ./a`, `sched_yield(2)`\n```\na/\n```\n"), ""},
+	{checkArchitecture, architecture("```\n  internal/b/   it\n```\n"), "there is no internal/b"},
+
+	{checkLinks, one("docs/a.md", "# A `b`, c-d\n[x](a.md) [y](../docs/) [z](#a-b-c-d) [w](https://go.dev)\n"), ""},
+	{checkLinks, one("docs/a.md", "[x](b.md)\n"), "docs/a.md: nothing is at ](b.md)"},
+	{checkLinks, one("docs/a.md", "# A\n[x](a.md#b)\n"), "](a.md#b)"},
 
 	{checkMarkers, one("a/a.go", "package a\n// TO"+"DO: more\n"), "a/a.go:2: "},
 	{checkMarkers, one("Makefile", "# FIX"+"ME\n"), "Makefile:1: "},

@@ -28,6 +28,8 @@ var rules = []rule{
 	{"skips say why", checkSkips},
 	{"exported names are documented", checkDocs},
 	{"the README is short", checkReadme},
+	{"the architecture is today's", checkArchitecture},
+	{"links lead somewhere", checkLinks},
 	{"nothing is left to do", checkMarkers},
 	{"nothing names one machine", checkMachine},
 	{"identifiers say it in the field's words", checkWords},
