@@ -77,8 +77,8 @@ func (io *IO) Stats() proactor.Stats { return io.loops.Stats() }
 // ProactorOf is the proactor that carries out the calls on the descriptor fd, for
 // operations in callback style beside them. Operations on fd that are submitted to it, and
 // calls of io, know of each other: a close of fd by either ends those of both. For
-// operations on no descriptor, such as timeouts and events, fd is -1. Calls at an offset of
-// a File may be any proactor's of io; the File's Close is what ends them.
+// operations on no descriptor, such as timeouts and events, fd is -1. Any proactor of io may
+// make the calls of a Conn, Listener, PacketConn or File; its own Close is what ends them.
 //
 // It is closed with io, and where Config.IdleTimeout is set (as with Default) when it was
 // idle.
