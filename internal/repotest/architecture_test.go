@@ -133,7 +133,7 @@ func specNames(spec ast.Spec) (names []string) {
 }
 
 // checkLinks wants each link of a document to another file of this repository to lead to
-// one, and to a heading of it where it names one.
+// one, and to a heading of it where it names one. A path in a code span is a file too.
 func checkLinks(t *tree) (bad []string) {
 	headings := map[string][]string{}
 	for _, f := range t.files {
@@ -146,6 +146,11 @@ func checkLinks(t *tree) (bad []string) {
 	for _, f := range t.files {
 		if path.Ext(f.path) != ".md" {
 			continue
+		}
+		for _, m := range ownPath.FindAllStringSubmatch(string(f.src), -1) {
+			if !t.contains(m[1]) && f.path != "CHANGELOG.md" { // which tells of the past
+				bad = append(bad, f.path+": there is no "+m[1])
+			}
 		}
 		for _, m := range link.FindAllStringSubmatch(string(f.src), -1) {
 			to := f.path
@@ -163,6 +168,7 @@ func checkLinks(t *tree) (bad []string) {
 var (
 	heading = regexp.MustCompile(`(?m)^#+ (.*)$`)
 	link    = regexp.MustCompile(`\]\(([^):#]*)(?:#([^)]*))?\)`)
+	ownPath = regexp.MustCompile("`((?:await|proactor|timeout|internal|docs|examples)/[\\w*./]*)`")
 	unsaid  = regexp.MustCompile(`[^\w\- ]`)
 )
 

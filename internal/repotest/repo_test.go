@@ -178,6 +178,7 @@ var samples = []sample{
 	{checkLinks, one("docs/a.md", "# A `b`, c-d\n[x](a.md) [y](../docs/) [z](#a-b-c-d) [w](https://go.dev)\n"), ""},
 	{checkLinks, one("docs/a.md", "[x](b.md)\n"), "docs/a.md: nothing is at ](b.md)"},
 	{checkLinks, one("docs/a.md", "# A\n[x](a.md#b)\n"), "](a.md#b)"},
+	{checkLinks, one("docs/a.md", "`docs/a.md` and `docs/b.md`\n"), "docs/a.md: there is no docs/b.md"},
 
 	{checkMarkers, one("a/a.go", "package a\n// TO"+"DO: more\n"), "a/a.go:2: "},
 	{checkMarkers, one("Makefile", "# FIX"+"ME\n"), "Makefile:1: "},
