@@ -35,14 +35,15 @@ import (
 //
 // A File that is forgotten is closed by the garbage collector.
 type File struct {
-	d      *fdcall.Descriptor
-	name   string
-	kind   sysfile.Kind
-	append bool
-	lock   fdcall.FairLock // to use the position
-	blocks bool            // in the hands of others, as package os would have it: see OSFile
-	dir    *os.File        // reads the directory that this is; under lock
-	syncs  fdcall.SyncGroup
+	d         *fdcall.Descriptor
+	name      string
+	kind      sysfile.Kind
+	append    bool
+	lock      fdcall.FairLock // to use the position
+	blocks    bool            // in the hands of others, as package os would have it: see OSFile
+	dir       *os.File        // reads the directory that this is; under lock
+	forgotten runtime.Cleanup // closes it
+	syncs     fdcall.SyncGroup
 }
 
 // newFile takes over the descriptor fd, which was opened with flags, or
@@ -69,9 +70,9 @@ func newFile(loops *fdcall.Loops, fd int, name string, flags int, abandonable bo
 	}
 	if abandonable {
 		f.d.Bounce = fdcall.NewBounce(f.d)
-		runtime.AddCleanup(f, fdcall.ForgetBounce, f.d.Bounce)
+		f.forgotten = runtime.AddCleanup(f, fdcall.ForgetBounce, f.d.Bounce)
 	} else {
-		runtime.AddCleanup(f, forget, f.d)
+		f.forgotten = runtime.AddCleanup(f, forget, f.d)
 	}
 	return f, nil
 }
@@ -105,6 +106,7 @@ func (f *File) Close() error {
 	if f == nil {
 		return os.ErrInvalid
 	}
+	f.forgotten.Stop() // Close closes it, or the Close before
 	f.syncs.Close()
 	if f.d.Bounce != nil {
 		return f.failed("close", f.d.Bounce.Close(f.closeDir))
