@@ -34,9 +34,8 @@ type Config struct {
 	MaxQueued int
 
 	// Loops is how many proactors the IO has, each with a loop of its own. At most 1024.
-	// A loop does the kernel's work of its descriptors on one processor at a time; many
-	// reads and writes at offsets of one file are shared by all loops. Default one for
-	// each processor that Go uses (GOMAXPROCS), 16 at most, and 1 where MaxInFlight,
+	// A loop does the kernel's work of its callers on one processor at a time. Default
+	// one for each processor that Go uses (GOMAXPROCS), 16 at most, and 1 where MaxInFlight,
 	// MaxQueued or Workers is set, which are for each loop.
 	Loops int
 

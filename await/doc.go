@@ -20,7 +20,7 @@
 //
 // A call parks its goroutine, not a thread. Underneath, one goroutine for each
 // processor owns an io_uring, and hands the kernel in batches what all goroutines
-// ask of the descriptors that are its own.
+// ask of it.
 //
 // # Buffers
 //
