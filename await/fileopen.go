@@ -21,7 +21,7 @@ type FileConfig struct {
 	// of the library's own. When its context ends, its deadline passes or the
 	// file is closed, a call returns at once, though the kernel may still be at
 	// work on the buffer; Stats counts such operations in Stuck until it lets
-	// go. Opening is abandoned likewise; a descriptor that comes too late is
+	// go. Opening is abandoned in the same way; a descriptor that comes too late is
 	// closed. Such a File takes deadlines whatever it is.
 	//
 	// The bytes of an abandoned sequential read may be lost, and the position

@@ -45,7 +45,7 @@ func Default() (*IO, error) {
 
 // Close ends what is under way, with an error that is net.ErrClosed, waits for
 // it, and gives back all the kernel's objects. Calls that come later fail
-// likewise; only Default's IO starts again instead. Close may be called more
+// in the same way; only Default's IO starts again instead. Close may be called more
 // than once and from several goroutines. An error that is
 // proactor.ErrBackendFailed tells why the calls before it failed.
 func (io *IO) Close() error { return io.loops.Close() }

@@ -14,14 +14,14 @@ type cancelEntry struct {
 	c      *Completion // the operation that asked, or nil
 }
 
-// errPending is interrupt's word for "the backend has been asked".
+// errPending is what interrupt returns when the backend has to be asked.
 var errPending = errors.New("pending")
 
 // interrupt asks c to stop for r: at once where only the loop has it, through
 // the backend otherwise. The first reason counts.
 //
-// It returns nil if c is stopped, errPending if the backend's event will tell,
-// and ErrAlreadyInProgress for what cannot be stopped any more.
+// It returns nil if c is stopped, errPending if the backend has to be asked and c's event
+// will tell, and ErrAlreadyInProgress if c cannot be stopped any more.
 func (p *Proactor) interrupt(c *Completion, r reason) error {
 	if c.kind == kindClose {
 		return ErrAlreadyInProgress // a close is always carried out
@@ -68,7 +68,7 @@ func (p *Proactor) stopWaiting(c *Completion) bool {
 	return false
 }
 
-// stop is interrupt with nobody waiting to hear of it.
+// stop is interrupt for which no goroutine waits; it asks the backend if need be.
 func (p *Proactor) stop(c *Completion, r reason) {
 	if p.interrupt(c, r) == errPending {
 		p.cancels = append(p.cancels, cancelEntry{target: c.req.Token})

@@ -5,8 +5,8 @@ import (
 	"github.com/awaitio/awaitio/internal/list"
 )
 
-// fdEntry is what the loop knows of one descriptor: the operations on it and
-// the close that waits for them. Closing a descriptor cancels nothing in the
+// fdEntry is what the loop knows of one descriptor: the operations on it, but for those
+// whose submitter keeps account of them (hook.SetOwned), and the close that waits for them. Closing a descriptor cancels nothing in the
 // kernel, and an operation started later would meet the file that got the number
 // next; so a close goes out only when the list is empty.
 type fdEntry struct {
@@ -60,8 +60,9 @@ func (t *fdTable) forget(fd int) {
 	}
 }
 
-// beginClose starts the close c: what is under way on the descriptor is asked
-// to stop, and the close waits for it.
+// beginClose starts the close c: the operations on the descriptor's number are asked to
+// stop, and the close waits for them. Operations whose submitter keeps account of them are
+// not in the list: see hook.SetOwned.
 func (p *Proactor) beginClose(c *Completion) {
 	e := p.fds.entry(c.req.FD)
 	switch {
@@ -111,7 +112,7 @@ func (p *Proactor) fdReused(fd int) {
 	}
 }
 
-// endClose lets through what came for the number while the close was in flight.
+// endClose starts the operations on the number that came while the close was in flight.
 func (p *Proactor) endClose(c *Completion) {
 	fd := c.req.FD
 	e := p.fds.entry(fd)

@@ -23,7 +23,7 @@ const (
 	controlDeadline
 )
 
-// controls hands them to the loop. Two slices alternate, so that nothing is allocated
+// controls hands controls to the loop. Two slices alternate, so that nothing is allocated
 // in steady state.
 type controls struct {
 	mu      sync.Mutex
@@ -32,7 +32,7 @@ type controls struct {
 	closed  bool
 }
 
-// add reports false if nobody will look any more.
+// add reports false if the loop has ended.
 func (q *controls) add(c control) bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -42,7 +42,7 @@ func (q *controls) add(c control) bool {
 	return !q.closed
 }
 
-// close drops what waits and what is added later.
+// close drops the controls that wait, and those added later.
 func (q *controls) close() {
 	q.mu.Lock()
 	defer q.mu.Unlock()

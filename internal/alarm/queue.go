@@ -10,7 +10,7 @@ import (
 )
 
 // An Alarm calls a function on a proactor's loop when its time is up. It costs a lock
-// and, mostly, no more: what is stopped before its time is not looked for.
+// and, mostly, no more: an alarm that is stopped before its time is not looked for.
 //
 // Set F, then use it with one proactor. It must not be copied while it is set.
 type Alarm struct {

@@ -61,7 +61,7 @@ func (p *Poller) SystemCalls() uint64 { return p.calls }
 // EPOLLERR stays while something is in a socket's error queue, as a time stamp of what
 // was sent (MSG_ERRQUEUE in recv(2)), and EPOLLHUP stays at a terminal's master whose
 // buffer is full when the slave is closed. A descriptor whose attempt failed in spite
-// of such an event is watched with EPOLLET: only what comes anew is an event.
+// of such an event is watched with EPOLLET: only a change is an event.
 func (p *Poller) Arm(fd int, read, write bool) error {
 	event := &p.wish
 	*event = unix.EpollEvent{Fd: int32(fd), Events: unix.EPOLLONESHOT}
@@ -188,7 +188,7 @@ func (p *Poller) collect() {
 	}
 }
 
-// Events tells of what is ready.
+// Events tells of descriptors that are ready.
 func (p *Poller) Events(tell func(fd int, read, write bool)) error {
 	for p.ready() {
 		if err := p.err; err != nil {

@@ -12,22 +12,22 @@ import (
 // submission hands a call to the proactor.
 type submission func(w *Waiter, done proactor.Callback) error
 
-// An Abandonable is a call whose caller may leave before the kernel has
-// answered. Whoever comes last, the caller or the answer, gives the record back.
+// An abandonable is a call whose caller may leave before the kernel has
+// answered. The caller or the answer, whichever comes last, gives the record back.
 type abandonable struct {
 	state  atomic.Uint32
 	settle func(w *Waiter, r proactor.Result) // gives back what the kernel had or made, after an answer nobody waited for
 }
 
-// The states of an Abandonable.
+// The states of an abandonable.
 const (
 	awaited uint32 = iota
 	answered
 	abandoned
 )
 
-// Deliver is the callback. On an abandoned call it runs what the caller would
-// have, none of which waits.
+// deliver is the callback. On an abandoned call it runs settle in the caller's place,
+// which does not wait.
 func (a *abandonable) deliver(c *proactor.Completion, r proactor.Result) {
 	w := c.Data.(*Waiter)
 	if a.state.CompareAndSwap(awaited, answered) {
@@ -83,7 +83,7 @@ func (s *Loops) OpenOrLeave(ctx context.Context, name string, flag int, mode uin
 	return r.N, r.Err
 }
 
-// CloseOpened closes what an open has made after all.
+// closeOpened closes the descriptor that an abandoned open has made.
 func closeOpened(w *Waiter, r proactor.Result) {
 	if r.Err == nil {
 		CloseUnwanted(w.Proactor, r.N)

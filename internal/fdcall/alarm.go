@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// An alarm rings at a settable instant. It is for those who do not wait for what
-// the proactor says about a deadline.
+// An alarm rings at a settable instant. It is for calls on an abandonable file, which do
+// not wait until the proactor has stopped an operation at its deadline.
 type alarm struct {
 	mu    sync.Mutex
 	timer *time.Timer

@@ -36,7 +36,7 @@ func (l *Loop) Blocking(ctx context.Context, call func() error) error {
 	return l.blockingFor(&QueuedCall{Ctx: ctx}, call)
 }
 
-// blockingFor is blocking for a call that what ends c ends while it waits.
+// blockingFor is Blocking for a call whose wait everything ends that ends c.
 func (l *Loop) blockingFor(c *QueuedCall, call func() error) error {
 	slot, err := l.blockingSlot(c)
 	if err != nil {
@@ -68,7 +68,7 @@ func (l *Loop) blockingSlot(c *QueuedCall) (blockingSlots, error) {
 		if err := e.waitToBlock(c); err == nil || err != errEngineEnded {
 			return e.blocking, err
 		}
-		e.stopped.Store(true) // engine decides: another engine, or closed for good
+		e.stopped.Store(true) // Loop.Engine decides: another engine, or closed for good
 	}
 }
 

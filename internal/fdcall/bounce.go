@@ -12,7 +12,7 @@ import (
 )
 
 // A Bounce carries out the calls on an abandonable file. The kernel gets buffers
-// of its own, so that a caller who gives up need not wait for it.
+// of its own, so that a caller that gives up need not wait for it.
 type Bounce struct {
 	d      *Descriptor
 	alarms [Sides]alarm

@@ -8,7 +8,7 @@ import (
 )
 
 // Sync is File.syncShared of an abandonable file. The sync is an operation whose end
-// the loop tells to all who are covered, since the caller that began it may have left.
+// the loop tells to all callers it covers, since the caller that began it may have left.
 func (l *Bounce) Sync(ctx context.Context, g *SyncGroup, flags int) error {
 	w, err := l.d.Loop.Waiter(ctx)
 	if err != nil {
@@ -30,7 +30,7 @@ func (l *Bounce) Sync(ctx context.Context, g *SyncGroup, flags int) error {
 	return err
 }
 
-// startSync begins a sync that covers w, and all others who wait.
+// startSync begins a sync that covers w and all other callers that wait.
 func (l *Bounce) startSync(ctx context.Context, g *SyncGroup, w *Waiter, flags int) error {
 	if _, err := l.acquire(ctx, Writing, 0); err != nil {
 		g.End(false, nil)

@@ -14,10 +14,10 @@ import (
 // first attempted by the caller's own goroutine, where the system can be told not
 // to wait for a disk; see docs/decisions/inlinefiles.md.
 
-// A cacheEstimate counts how attempts at once on one file fare, and so tells which
-// are worth it.
+// A cacheEstimate counts page-cache misses of one file, to decide whether an attempt without
+// waiting (RWF_NOWAIT) is worth it.
 type cacheEstimate struct {
-	// misses are those in a row that found nothing in the cache, and past
+	// misses counts attempts in a row that found nothing in the cache, and past
 	// missesMax the reads since. Less than 0: no attempt can be made.
 	misses atomic.Int32
 }
@@ -58,13 +58,13 @@ func (k *cacheEstimate) miss() {
 	}
 }
 
-// readCached is a read of what is there without waiting, without an error. It reports
-// whether that is the read's result; otherwise the rest of p goes another way, which also
-// finds the words for what has gone wrong.
+// readCached reads the bytes that are cached, without waiting. It reports whether they are
+// the read's result. Otherwise the rest of p goes another way, which also finds the error,
+// if there is one.
 //
-// The end of the file is not where an attempt says so, since Linux 5.9 and 5.10
-// say so also of what they do not have (preadv2(2), BUGS): where there is nothing
-// to read, an ordinary read does not wait either.
+// A result of 0 does not mean the end of the file: Linux 5.9 and 5.10 return it also for
+// pages that are not cached (preadv2(2), BUGS). An ordinary read decides then; at the end
+// of the file it does not wait either.
 func (d *Descriptor) readCached(ctx context.Context, p []byte, off int64) (n int, done bool) {
 	if !d.Cached.worth() || ctx == nil || ctx.Err() != nil || d.Loop.isClosed() || !d.enter() {
 		return 0, false
@@ -101,7 +101,7 @@ func after(off int64, n int) int64 {
 	return off + int64(n)
 }
 
-// readNowait is sysfile.ReadCached, of which the race detector is told.
+// readNowait is sysfile.ReadCached, and tells the race detector.
 func readNowait(fd int, p []byte, off int64, nowait bool) (int, syscall.Errno) {
 	n, errno := sysfile.ReadCached(fd, p, off, nowait)
 	if errno == 0 {

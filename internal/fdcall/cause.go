@@ -57,7 +57,7 @@ func NameSleep(err error) error {
 	return &renamed
 }
 
-// WithCause says that ctx is why an operation was cancelled, if it was.
+// withCause makes the end of ctx the error of an operation that was cancelled.
 func withCause(r proactor.Result, ctx context.Context) proactor.Result {
 	if r.Err == nil {
 		return r

@@ -15,8 +15,8 @@ import (
 
 // A Descriptor is an open socket or file: its number, the calls under way on it,
 // and their deadlines. Calls are submitted under its lock, so that none can come
-// after a close, which would meet whoever got the number next, and none can miss
-// a deadline that moves.
+// after a close, when the number may be another file's, and none can miss a deadline
+// that moves.
 type Descriptor struct {
 	Loop *Loop
 	FD   int
@@ -24,7 +24,7 @@ type Descriptor struct {
 	mu          sync.Mutex
 	side        [Sides]side
 	roomWaiters map[*roomWaiter]struct{} // calls that wait for room
-	users       atomic.Int64             // who have the number outside the proactor; and refusing, once it is being closed
+	users       atomic.Int64             // uses of the number outside the proactor; and refusing, once it is being closed
 	free        chan struct{}            // where close waits until they are gone
 	Bounce      *Bounce                  // of an abandonable file
 	Buffered    bool                     // a regular file, and not past the page cache
@@ -36,8 +36,8 @@ type Descriptor struct {
 	Lingers     bool   // whether close(2) blocks is to be asked for: SO_LINGER
 }
 
-// A Kind is what is known of a descriptor. The close(2) of what is of a Disk waits for nobody,
-// and is cheaper than asking the proactor: see sysfile.Traits.
+// A Kind is what is known of a descriptor. The close(2) of a Disk does not wait for another
+// program, and is cheaper than asking the proactor: see sysfile.Traits.
 type Kind = hook.Kind
 
 const (
@@ -116,8 +116,8 @@ func (d *Descriptor) Finish(w *Waiter, dir Direction, r proactor.Result) (int, e
 	return d.FinishLeft(w, d.Leave(w, dir), r)
 }
 
-// FinishLeft is Finish for a call that its callback has taken off those under way:
-// then a close need not wait until somebody asks for the result.
+// FinishLeft is Finish for a call that its callback has taken off the calls under way:
+// then a close need not wait until the caller asks for the result.
 func (d *Descriptor) FinishLeft(w *Waiter, closing bool, r proactor.Result) (int, error) {
 	d.Loop.Loops.giveBack(w)
 	if r.Err == nil {
@@ -154,7 +154,7 @@ func (d *Descriptor) CallAll(ctx context.Context, dir Direction, n int, submit f
 	return results
 }
 
-// A joinError refuses a call that is to be made by the loop of those under way.
+// A joinError refuses a call that the loop of the calls under way is to make.
 type joinError struct{ loop *Loop }
 
 func (*joinError) Error() string { return "calls under way are another loop's" }
@@ -263,7 +263,7 @@ func (d *Descriptor) SetDeadline(dir Direction, t time.Time) error {
 	return nil
 }
 
-// SetDeadlines is setDeadline for both directions at once.
+// SetDeadlines is SetDeadline for both directions at once.
 func (d *Descriptor) SetDeadlines(t time.Time) error {
 	if err := d.SetDeadline(Reading, t); err != nil {
 		return err
@@ -274,7 +274,7 @@ func (d *Descriptor) SetDeadlines(t time.Time) error {
 // ErrDeadlinePassed is the end of a call at its deadline, as in packages net and os.
 var ErrDeadlinePassed = os.ErrDeadlineExceeded
 
-// CauseOf takes the proactor's words off an error, for those who have their own.
+// CauseOf takes the proactor's words off an error, for callers that have words of their own.
 func CauseOf(err error) error {
 	var failed *proactor.OpError
 	if errors.As(err, &failed) {

@@ -24,8 +24,9 @@ func (d *Descriptor) Use(f func(fd int) error) error {
 // refusing is more than there can be users.
 const refusing = 1 << 40
 
-// enter keeps the number from being closed until release, unless it is being. A read
-// from the page cache is little more, so there is no lock: many goroutines read one file.
+// enter keeps the number from being closed until release, and reports false if it is being
+// closed. There is no lock, since many goroutines read one file: a read from the page
+// cache costs little more than one.
 func (d *Descriptor) enter() bool {
 	if d.users.Add(1) > refusing {
 		d.release()
@@ -87,10 +88,10 @@ func (d *Descriptor) Close() error {
 }
 
 // CloseConn is closeFD for a connection, whose close(2) blocks where SO_LINGER
-// says so: that is not for the proactor's loop, nor for its workers, of which there
-// may be none free. The kernel is asked, since what
-// the option is may have been set by many: through SyscallConn, a File, a Control
-// function, on the listener, or by whoever had the connection before.
+// says so: that is not for the proactor's loop, nor for its workers, which may all be
+// busy. The kernel is asked, since the option may have been set in many ways: through
+// SyscallConn, a File, a Control function, on the listener, or by an earlier owner of the
+// connection.
 func (s *Loops) CloseConn(fd int) error {
 	if socket.Lingers(fd) {
 		s.settle()
@@ -99,10 +100,10 @@ func (s *Loops) CloseConn(fd int) error {
 	return s.closeFD(fd, Socket)
 }
 
-// beginClose refuses calls from now on, and asks those under way to stop. The
-// channel, if there is one, tells when the number is free to be closed: not
-// before all calls have ended, since some may be with a proactor that has just
-// been closed, and not the one that will be asked to close the descriptor.
+// beginClose refuses calls from now on, and asks the calls under way to stop. The
+// channel, if there is one, is closed when the number is free to be closed. That is
+// after all calls have ended: some may be with another proactor than the one that will be
+// asked to close the descriptor.
 func (d *Descriptor) beginClose() (free <-chan struct{}, err error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -123,7 +124,7 @@ func (d *Descriptor) Closed() bool {
 	return d.users.Load() >= refusing
 }
 
-// cancelAll asks all calls under way to stop, and ends the wait of those that are queued
+// cancelAll asks all calls under way to stop, and ends the wait of calls that are queued
 // behind others. The lock is held.
 func (d *Descriptor) cancelAll() {
 	for dir := range d.side {

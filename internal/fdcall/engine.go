@@ -21,7 +21,7 @@ type Engine struct {
 	Waiters FreeList[*Waiter]
 	Signals FreeList[chan struct{}]
 
-	blocking blockingSlots // those that no proactor makes
+	blocking blockingSlots // calls that no proactor makes
 
 	asking   sync.Mutex // one goroutine asks for a refill at a time
 	asked    atomic.Bool
@@ -69,7 +69,7 @@ func (e *Engine) askRefill() error {
 		return nil // it is going to
 	}
 	err := e.Proactor.NextTick(&e.refiller, func(*proactor.Completion, proactor.Result) {
-		e.asked.Store(false) // first: whoever comes too late for this refill asks again
+		e.asked.Store(false) // first: a goroutine that comes too late for this refill asks again
 		e.Waiters.refill()
 		e.Signals.refill()
 	})

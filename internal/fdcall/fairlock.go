@@ -6,7 +6,7 @@ import (
 	"sync/atomic"
 )
 
-// A FairLock is held by one call at a time, and handed to those that wait in their
+// A FairLock is held by one call at a time, and handed to the calls that wait in their
 // order. The zero FairLock is unlocked.
 //
 // It is a count of the calls that hold it or wait for it, and a channel, made when a
@@ -43,7 +43,7 @@ func (t *FairLock) LockOnBoth(on [2]*Descriptor) error {
 	return t.wait(&QueuedCall{Ctx: context.Background(), Dir: Untimed, On: on})
 }
 
-// Wait waits for the lock on behalf of c, which is counted already.
+// wait waits for the lock on behalf of c, which is counted already.
 func (t *FairLock) wait(c *QueuedCall) error {
 	err := c.enter()
 	if err != nil {
@@ -74,7 +74,7 @@ func (t *FairLock) giveUp() {
 		default:
 		}
 		if count := t.count.Load(); count == 1 {
-			runtime.Gosched() // to the one who is giving it
+			runtime.Gosched() // to the goroutine that hands it on
 		} else if t.count.CompareAndSwap(count, count-1) {
 			return
 		}

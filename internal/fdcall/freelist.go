@@ -2,8 +2,8 @@ package fdcall
 
 import "sync"
 
-// A FreeList keeps records that only the loop makes. Whoever finds it empty waits
-// until the loop has made more or one comes back.
+// A FreeList keeps records that only the loop makes. A goroutine that finds it empty waits
+// until the loop has made more or a record comes back.
 type FreeList[T any] struct {
 	mu      sync.Mutex
 	free    []T
@@ -57,8 +57,8 @@ func (s *FreeList[T]) wait(done, ended <-chan struct{}) (record T, ok bool) {
 	return record, false
 }
 
-// stopWaiting ends the wait of a Take that found none. What is on its way to those who
-// wait, and waiting, are together as many as wait.
+// stopWaiting ends the wait of a Take that found none. The records in fresh and the count
+// in waiting are together the goroutines that wait.
 func (s *FreeList[T]) stopWaiting() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -94,8 +94,8 @@ func (s *FreeList[T]) refill() {
 	s.handOut()
 }
 
-// handOut hands records to those who wait. The channel is smaller than their
-// number may be; each of them serves on when it has taken its own.
+// handOut hands records to the goroutines that wait. There may be more of them than fresh
+// has room for: each goroutine hands out more when it has taken its own record.
 func (s *FreeList[T]) handOut() {
 	s.mu.Lock()
 	defer s.mu.Unlock()

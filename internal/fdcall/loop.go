@@ -55,7 +55,7 @@ func (l *Loop) settle() {
 	}
 }
 
-// Running returns the engine that takes submissions, or nil.
+// running returns the engine that takes submissions, or nil.
 func (l *Loop) running() *Engine {
 	if e := l.current.Load(); e != nil && !e.stopped.Load() {
 		return e
@@ -74,8 +74,8 @@ func (l *Loop) Engine() (*Engine, error) {
 	return l.startEngine()
 }
 
-// startEngine is engine where none is running. It is apart for its frame, which is
-// larger than those of the rest of a call.
+// startEngine is Engine when none is running. It is a function of its own for its frame,
+// which is larger than the frames of the rest of a call.
 func (l *Loop) startEngine() (*Engine, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -93,12 +93,11 @@ func (l *Loop) startEngine() (*Engine, error) {
 	return e, nil
 }
 
-// newEngine is an engine of l's own. All of a set, the later ones too, are on the
-// backend of the first of them: a listening socket is made for one.
+// newEngine is an engine of l's own. All engines of a set, the later ones too, are on the
+// backend of the first one: a listening socket is made for one backend.
 //
-// Where the engine cannot be had, as where the process has all the descriptors it may
-// have, the first loop's serves in its place. It does until it ends, and then has
-// nothing under way: no descriptor's operations are with two.
+// If the engine cannot start, for want of descriptors, the first loop's engine serves in
+// its place until that engine ends, when it has nothing under way.
 func (l *Loop) newEngine() (*Engine, error) {
 	set, config := l.Loops, l.config
 	if chosen := set.backend.Load(); chosen != nil {

@@ -10,15 +10,15 @@ import (
 	"github.com/awaitio/awaitio/proactor"
 )
 
-// LoopsMax is how many loops an IO has at most if nobody says. Each of them does the
-// kernel's part of 100,000 small requests a second or more.
+// loopsMax is how many loops an IO has at most by default. Each loop does the kernel's
+// part of 100,000 small requests a second or more.
 const loopsMax = 16
 
 // loopsLimit is what proactor.Config.Loops may be.
 const loopsLimit = 1024
 
-// LoopsOf is how many loops config stands for on so many processors. A limit that is
-// for each loop would be another one with several of them.
+// loopsOf is how many loops config asks for on so many processors. With limits, which are
+// for each loop, the default is one loop: several would multiply them.
 func loopsOf(config proactor.Config, processors int) int {
 	switch {
 	case config.Loops < 0 || config.Loops > loopsLimit:
@@ -31,14 +31,14 @@ func loopsOf(config proactor.Config, processors int) int {
 	return min(processors, loopsMax)
 }
 
-// IdleLeast is how long a proactor is kept at least, so that whoever has started it
+// idleLeast is how long a proactor is kept at least, so that the call that has started it
 // finds it.
 const idleLeast = time.Millisecond
 
-// processors are those that Go uses and the system has.
+// processors is how many processors Go may use and the system has.
 func processors() int { return min(runtime.GOMAXPROCS(0), runtime.NumCPU()) }
 
-// A Loops are the loops of an IO, and what they share.
+// Loops are the loops of an IO, and the state that they share.
 type Loops struct {
 	Config  proactor.Config
 	all     []*Loop
@@ -59,8 +59,8 @@ type choice struct {
 	passed error
 }
 
-// NewLoops makes the loops, none of which has started. Route says which of them has a call:
-// a descriptor's may be with several, and its close waits for all of them.
+// NewLoops makes the loops, none of which has started. Route says which loop makes a call.
+// Several loops may make the calls on one descriptor; its close waits for all calls.
 func NewLoops(config proactor.Config, reopens bool) *Loops {
 	if config.IdleTimeout > 0 {
 		config.IdleTimeout = max(config.IdleTimeout, idleLeast)
@@ -125,14 +125,14 @@ func (s *Loops) idle() bool {
 	return true
 }
 
-// WaitsInKernel reports whether no call waits on a thread of ours.
+// waitsInKernel reports whether no call waits on a thread of ours.
 func (s *Loops) waitsInKernel() bool {
 	chosen := s.backend.Load()
 	return chosen != nil && chosen.name == backendRing
 }
 
-// settle waits until the kernel has let go of the descriptors of all calls that have
-// ended: a close(2) that follows is then the end of what was open.
+// settle waits until the kernel has let go of the files of all calls that have ended: a
+// close(2) that follows then closes the file.
 func (s *Loops) settle() {
 	for _, l := range s.all {
 		l.settle()

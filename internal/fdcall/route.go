@@ -20,8 +20,8 @@ import (
 //	one of several that a goroutine begins at once    the number's
 //
 // The number's loop is the remainder of number and loops. What may hold up a loop is to hold
-// up one at most, so what is no socket and does not come from a disk is always the
-// number's.
+// up one at most, so anything but a socket and a file of a disk always goes to the number's
+// loop.
 type Route struct {
 	D   *Descriptor // nil: none
 	dir Direction
@@ -30,9 +30,9 @@ type Route struct {
 	calls uint16 // how many a caller makes before it may be given another loop
 }
 
-// How many calls a caller makes with one loop, while that has many, before it is given the next
-// one: a loop that few began with would be left with few. Longer is better for what takes longer
-// than a loop that has too few: docs/decisions/loops.md.
+// How many calls a caller makes with one loop before it is given the next one. Without a
+// limit, a loop that few callers began with would be left with few. Calls on a descriptor
+// gain by a higher one: docs/decisions/loops.md.
 const (
 	affinityCalls     = 64
 	affinityCallsOnFD = 1024
@@ -58,8 +58,8 @@ func (d *Descriptor) route(dir Direction, off int64) Route {
 }
 
 // An affinity keeps the records of callers that stay with a loop. That loop wakes them on its
-// own processor, where the next call finds the record of the last one again. What two processors
-// have to pass to each other for a call takes longer than the call.
+// own processor, where the next call finds the record of the last one again. The cache lines that
+// two processors would pass to each other for a call cost more than the call.
 type affinity struct {
 	pool sync.Pool // of *Waiter, of all loops; it has a place for each processor
 }

@@ -14,8 +14,8 @@ import (
 // A SyncGroup lets the callers that sync one file share their syncs. A caller that
 // finds no sync under way leads: it makes one. Callers that come meanwhile wait for the
 // next sync, since the one under way may have begun too early for what they wrote.
-// When it ends, the first of them leads the next sync, which is for all who wait by
-// then.
+// When it ends, the first waiting caller leads the next sync, which is for all callers
+// that wait by then.
 //
 // What a caller wrote happens before the sync that covers it. The caller joins with
 // the lock held, after its write; the leader takes all callers that have joined, with
@@ -44,7 +44,7 @@ type syncList struct {
 	all         int // how many of them want metadata on the device too
 }
 
-// ErrLead tells a caller that it leads the next sync.
+// errLead tells a caller that it leads the next sync.
 var errLead = errors.New("lead the next sync")
 
 // Join has w wait for the next sync. Where none is under way the caller leads instead.
@@ -64,8 +64,8 @@ func (g *SyncGroup) Join(w *Waiter, flags int) (lead bool, err error) {
 	return false, nil
 }
 
-// Cover closes the round: the sync that is about to begin covers all who wait, and a
-// caller that comes later waits for another. It returns the flags for that sync.
+// Cover closes the round: the sync that is about to begin covers all callers that wait,
+// and a caller that comes later waits for another sync. It returns the flags for that sync.
 func (g *SyncGroup) Cover(flags int) int {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -74,8 +74,8 @@ func (g *SyncGroup) Cover(flags int) int {
 	return flags
 }
 
-// start is cover for a sync that is the operation op, and covers its leader w as any
-// other. Where submit fails nothing has begun.
+// start is Cover for a sync that is the operation op, which covers its leader w too. If
+// submit fails nothing has begun.
 func (g *SyncGroup) start(op, w *Waiter, flags int, submit func(flags int) error) error {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -88,8 +88,8 @@ func (g *SyncGroup) start(op, w *Waiter, flags int, submit func(flags int) error
 	return nil
 }
 
-// End tells those who were covered what came of the sync, and has the first of those
-// who wait lead the next. A leader that began none keeps its error to itself.
+// End gives the callers that were covered the result of the sync, and makes the first caller
+// that waits the next leader. The error of a leader that began no sync is its own.
 func (g *SyncGroup) End(began bool, err error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -172,7 +172,7 @@ func (g *SyncGroup) Wait(ctx context.Context, w *Waiter, passed, closed <-chan s
 	return false, err
 }
 
-// Close ends the wait of those that no sync under way covers, and lets nobody join.
+// Close ends the wait of callers that no sync under way covers, and refuses later ones.
 func (g *SyncGroup) Close() {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -180,9 +180,9 @@ func (g *SyncGroup) Close() {
 	g.next.tell(ErrDescriptorClosed)
 }
 
-// FailedSince is why a sync failed since there were so many failures. The system tells
-// a failed write-back once, to the sync that is under way then, though what it could
-// not write may be anybody's who had written by the end of that sync.
+// FailedSince is the error of a sync that failed since there were so many failures. The
+// system reports a failed write-back once, to the sync that is under way then. The bytes
+// that it could not write may be of any caller that had written by the end of that sync.
 func (g *SyncGroup) FailedSince(failures uint64) error {
 	if g.Failures.Load() == failures {
 		return nil
@@ -200,8 +200,8 @@ func (g *SyncGroup) push(w *Waiter, flags int) {
 	g.next.push(w)
 }
 
-// flags are those of the next sync, of which one caller wants flags: a sync of
-// everything covers those who want the data alone, and not the other way round.
+// flags are the flags of the next sync if one caller wants flags: a full sync covers
+// callers that want the data alone, and not the other way round.
 func (g *SyncGroup) flags(flags int) int {
 	if g.next.all > 0 {
 		return 0
@@ -209,7 +209,7 @@ func (g *SyncGroup) flags(flags int) int {
 	return flags
 }
 
-// closeRound has those who wait be covered.
+// closeRound has the next sync cover the callers that wait.
 func (g *SyncGroup) closeRound() {
 	g.shared = g.next.first != nil
 	g.covered, g.next = g.next, syncList{}
@@ -246,7 +246,7 @@ func (l *syncList) remove(w *Waiter) {
 	}
 }
 
-// tell empties the list and wakes all who were on it.
+// tell empties the list and wakes all callers that were on it.
 func (l *syncList) tell(err error) {
 	for w := l.first; w != nil; w = l.first {
 		l.remove(w)

@@ -30,12 +30,12 @@ const (
 	uncontended            // on the caller's thread at once: nothing else is under way
 )
 
-// wayOf is how a call on d is made. ownWork says that no kernel makes it without a thread: a
+// wayOf is how a call on d is made. ownWork says that the kernel needs a thread for it: a
 // write to the page cache, or a sync. Where the answer is uncontended, its lock is held.
 //
 //	call                                                        way
 //	on an abandonable file                                      bounced
-//	on what is no file of a local disk                          byLoop
+//	on anything but a file of a local disk                      byLoop
 //	ctx cannot end, and nothing else is under way in the IO     uncontended
 //	ownWork                                                     onThread
 //	any other                                                   byLoop
@@ -58,8 +58,7 @@ func (d *Descriptor) wayOf(ctx context.Context, first, ownWork bool) way {
 }
 
 // Transfer makes one transfer, of as much as goes at once. A read is first attempted
-// without waiting where what it wants may be in the page cache; what that does not get goes
-// the way of wayOf.
+// without waiting if its bytes may be in the page cache; the rest goes the way of wayOf.
 func (d *Descriptor) Transfer(ctx context.Context, t Transfer) (int, error) {
 	if t.Dir == Reading && t.Buffers == nil && d.Bounce == nil {
 		n, done := d.readCached(ctx, t.P, t.Off)
@@ -117,14 +116,14 @@ type diskCalls struct {
 	uncontended sync.Mutex // held by the one on its caller's thread that nothing ends
 }
 
-// wait waits for the call that is alone, if there is one.
+// wait waits for the uncontended call, if there is one.
 func (c *diskCalls) wait() {
 	c.uncontended.Lock()
 	defer c.uncontended.Unlock()
 }
 
-// acquireUncontended reports whether a call may be alone, and others then may not until the
-// lock is released.
+// acquireUncontended reports whether a call may be the uncontended one, and then no other may
+// until the lock is released.
 func (d *Descriptor) acquireUncontended() bool {
 	set := d.Loop.Loops
 	if set.Busy.Load() || !set.idle() || !set.diskCalls.uncontended.TryLock() {

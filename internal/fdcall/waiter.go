@@ -16,7 +16,7 @@ import (
 type Waiter struct {
 	C        proactor.Completion
 	Engine   *Engine
-	Proactor *proactor.Proactor // that of Engine
+	Proactor *proactor.Proactor // Engine's
 	done     chan struct{}
 	res      proactor.Result
 
@@ -70,10 +70,10 @@ func (s *Loops) Call(ctx context.Context, op string, fd int, submit func(w *Wait
 	return r.N, r.Err
 }
 
-// submit has submit start an operation with a record, until it is taken: by
-// another engine where one was idle and has ended, and where there was no room
-// when there is, in at. The error is submit's, or the bare cause of having no
-// record.
+// submit takes a record for a call in at, and has submit start the operation. It tries
+// again on a new engine if the engine was idle and has ended, on the loop of the calls
+// under way if there are some, and after a wait if the queue was full. The error is
+// submit's, or the bare cause of having no record.
 func (s *Loops) submit(ctx context.Context, at Route, submit func(w *Waiter) error) (*Waiter, error) {
 	for {
 		w, err := s.waiter(ctx, at)

@@ -28,7 +28,7 @@ type operation struct {
 	deadline     time.Time // the earliest it ever had
 	moved        bool
 	asked        bool // to be canceled
-	askedForSure bool // likewise, and for certain
+	askedForSure bool // asked, and for certain
 	abandoned    bool // in time
 	timeless     bool // its timeout does not count
 	target       *operation

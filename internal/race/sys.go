@@ -50,7 +50,7 @@ func Write(p []byte) {
 // ended is the reading end of a pipe whose writing end is closed, or -1. A read of
 // it never waits, and nobody can have anything to read there. It is open as long as
 // the process, from the start, so that nothing which counts descriptors is misled.
-// No lock guards it, since that would order those who acquire.
+// No lock guards it, since that would order the goroutines that acquire.
 var ended atomic.Int32
 
 func init() { ended.Store(openEnded()) }

@@ -26,7 +26,7 @@ func (b *backlog) push(o *operation) {
 	b.PushBack(&o.node, o)
 }
 
-// retry attempts what waits, when it is time.
+// retry attempts the connects that wait, when it is time.
 func (b *backlog) retry(e *Engine) {
 	if time.Now().Before(b.next) {
 		return

@@ -18,7 +18,7 @@ var _ backend.Backend = (*Engine)(nil)
 // An Engine is a backend over a Poller.
 type Engine struct {
 	poller  Poller
-	watcher Watcher                        // the poller, if it is one
+	watcher Watcher                        // the poller if it is one, as epoll; nil with kqueue
 	tell    func(fd int, read, write bool) // ready, made once
 	workers *workers.Pool
 
@@ -84,7 +84,7 @@ func (e *Engine) start(r *backend.Request) {
 	}
 }
 
-// begin attempts o, which waits if that is not its end.
+// begin attempts o at once; if that would block, o waits for its descriptor.
 func (e *Engine) begin(o *operation) {
 	if e.watcher != nil && e.isDrained(o) {
 		e.wait(o)
@@ -101,8 +101,8 @@ func (e *Engine) begin(o *operation) {
 	}
 }
 
-// startClose closes at once what cannot block, as most sockets: a close waits for
-// nothing that it need not wait for.
+// startClose closes at once a descriptor whose close cannot block, as most sockets. Others
+// are for the workers.
 func (e *Engine) startClose(o *operation) {
 	e.poller.Disarm(o.req.FD)
 	if l := e.lines.at(o.req.FD); l != nil {
@@ -160,8 +160,8 @@ func (e *Engine) finish(o *operation, result int) {
 	e.free = append(e.free, o)
 }
 
-// Cancel stops what waits in a line or for a worker. What a worker runs cannot
-// be stopped.
+// Cancel stops an operation that waits in a line or for a worker. One that a worker runs
+// cannot be stopped.
 func (e *Engine) Cancel(target, answer backend.Token) bool {
 	result := 0
 	switch o := e.lookup(target); {
@@ -203,7 +203,7 @@ func (e *Engine) consume(n int) {
 	e.live -= n
 }
 
-// collect takes in what the workers have done and what has become ready.
+// collect takes in the results of workers and errands, and the events of the poller.
 func (e *Engine) collect() {
 	if e.workers.Done.Load() {
 		done := e.workers.PopAll()

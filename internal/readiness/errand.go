@@ -12,8 +12,8 @@ import (
 	"github.com/awaitio/awaitio/internal/backend"
 )
 
-// errMayBlock is an attempt that was not made: the descriptor is ready, but in blocking
-// mode, and cannot be told not to wait. Another reader may come first, or a terminal may
+// errMayBlock is why an attempt was not made: the descriptor is ready, but in blocking
+// mode, and the call cannot be told not to wait. Another reader may come first, or a terminal may
 // have less room than there is to write: the call would wait then.
 var errMayBlock = errors.New("may block")
 
@@ -34,7 +34,7 @@ type errand struct {
 // errandMax is how much an errand reads at once.
 const errandMax = 64 << 10
 
-// errands are those that are done.
+// errands hands errands that are done to the loop.
 type errands struct {
 	any  atomic.Bool
 	mu   sync.Mutex
@@ -119,7 +119,7 @@ func (r *errand) run(fd int) {
 		}
 	}
 	r.file, _ = identify(fd)
-	_ = unix.Close(fd) // what a close may have to tell, that of the original does
+	_ = unix.Close(fd) // the close of the original has the error, if there is one
 }
 
 // runErrands takes in what errands have done.

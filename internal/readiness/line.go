@@ -9,8 +9,8 @@ import (
 	"github.com/awaitio/awaitio/internal/list"
 )
 
-// A line is what waits for one descriptor. Reads are served in order, and so are
-// writes; each poll stands for itself.
+// A line holds the operations that wait for one descriptor. Reads are served in order, and
+// so are writes; polls have no order.
 type line struct {
 	reads, writes, polls list.List[operation]
 
@@ -81,8 +81,8 @@ func (e *Engine) wait(o *operation) {
 	e.lines.make(o.req.FD).of(o).PushBack(&o.node, o)
 }
 
-// arm asks the poller about fd, for all that waits there. If it will not watch
-// fd, what waits fails with its error.
+// arm asks the poller about fd, for all operations that wait there. If it will not watch
+// fd, they fail with its error.
 func (e *Engine) arm(fd int) {
 	l := e.lines.at(fd)
 	read := l.reads.First != nil && l.reader == nil
@@ -112,7 +112,7 @@ func (e *Engine) failLine(l *line, result int) {
 	}
 }
 
-// ready attempts what waits for fd.
+// ready attempts the operations that wait for fd.
 func (e *Engine) ready(fd int, read, write bool) {
 	l := e.lines.at(fd)
 	if l == nil {

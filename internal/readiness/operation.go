@@ -96,8 +96,8 @@ func blocks(r *backend.Request) bool {
 }
 
 // closesAtOnce reports whether close(2) of fd never blocks: of pipes, and of sockets
-// that do not linger. A server may keep that of a file waiting, a device that of a
-// terminal, and a disk that of the last name of a large file.
+// that do not linger. The close of a file may wait for a server, that of a terminal for the
+// device, and that of a large file without a name for the disk.
 func closesAtOnce(fd int) bool {
 	var s unix.Stat_t
 	if unix.Fstat(fd, &s) != nil {

@@ -13,7 +13,7 @@ type Poller interface {
 	// Arm asks to be told once when fd is ready to be read, to be written, or
 	// either, in place of what was asked for fd before. It tells at once if fd
 	// is ready already. After an event, what the event did not name may be
-	// disarmed too: whoever still wants it arms again. Neither an event that
+	// disarmed too: the engine arms again for operations that still wait. Neither an event that
 	// comes for no reason nor one for an earlier descriptor of that number does
 	// harm.
 	//
@@ -47,8 +47,8 @@ type Poller interface {
 type Watcher interface {
 	Poller
 
-	// Watch asks to be told of fd, in both directions, whenever something comes anew, and
-	// at once of what is there already, until Arm or Disarm.
+	// Watch registers fd in both directions, edge-triggered, until Arm or Disarm. It tells at
+	// once if fd is ready already.
 	Watch(fd int) error
 
 	// Drainable reports whether Watch will tell of all that comes to fd: neither end, nor

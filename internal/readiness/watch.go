@@ -4,8 +4,9 @@ package readiness
 
 import "github.com/awaitio/awaitio/internal/backend"
 
-// A watch is what is known of a TCP connection that a Watcher tells of by itself: there is no
-// system call to ask for that each time, and none to find that nothing has come.
+// A watch is the state of a TCP connection that a Watcher has registered once, edge-triggered.
+// It saves the system call that arms the poller for each wait, and the attempt that would
+// find nothing. Pollers that are no Watchers (kqueue) have no watches.
 type watch struct {
 	conn    uint64 // backend.Request.Conn; 0: the poller is asked each time
 	on      bool
@@ -47,7 +48,7 @@ func (e *Engine) noteDrained(o *operation, result int, wait bool) {
 	l.watch.drained = wait || short
 }
 
-// noteReady learns from what the poller tells.
+// noteReady learns from an event of the poller.
 func (e *Engine) noteReady(fd int, l *line, read bool) {
 	if read {
 		l.watch.drained = false

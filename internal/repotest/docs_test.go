@@ -23,6 +23,38 @@ func checkDocs(t *tree) (bad []string) {
 	return bad
 }
 
+// checkNames wants a comment that begins with a name to spell it as it is now: a name that
+// is exported no more is not found.
+func checkNames(t *tree) (bad []string) {
+	check := func(id *ast.Ident, doc *ast.CommentGroup) {
+		words := strings.Fields(doc.Text())
+		if len(words) > 1 && slices.Contains([]string{"A", "An", "The"}, words[0]) {
+			words = words[1:]
+		}
+		if len(words) > 0 && words[0] != id.Name && strings.EqualFold(words[0], id.Name) {
+			bad = append(bad, t.at(id.Pos(), "the comment of %s says %s", id.Name, words[0]))
+		}
+	}
+	for _, f := range t.goFiles(func(f *file) bool { return !f.nested }) {
+		for _, d := range f.ast.Decls {
+			switch d := d.(type) {
+			case *ast.FuncDecl:
+				check(d.Name, d.Doc)
+			case *ast.GenDecl:
+				for _, spec := range d.Specs[:min(1, len(d.Specs))] {
+					switch s := spec.(type) {
+					case *ast.TypeSpec:
+						check(s.Name, d.Doc)
+					case *ast.ValueSpec:
+						check(s.Names[0], d.Doc)
+					}
+				}
+			}
+		}
+	}
+	return bad
+}
+
 func undocumented(f *ast.File) (names []*ast.Ident) {
 	for _, d := range f.Decls {
 		switch d := d.(type) {

@@ -160,6 +160,11 @@ var samples = []sample{
 	{checkDocs, one("await/a_test.go", "package await\nfunc F() {}\n"), ""},
 	{checkDocs, one("internal/a/a.go", "package a\nfunc F() {}\n"), ""},
 
+	{checkNames, one("a/a.go", "package a\n// Running is it.\nfunc (t T) running() {}\n"), "a/a.go:3: the comment of running says Running"},
+	{checkNames, one("a/a.go", "package a\n// A Thing is it.\ntype thing int\n"), "thing says Thing"},
+	{checkNames, one("a/a.go", "package a\n// Max is it.\nconst max = 1\n"), "max says Max"},
+	{checkNames, one("a/a.go", "package a\n// f is it.\nfunc f() {}\n// How many.\nconst (\na = 1\n)\n"), ""},
+
 	{checkReadme, one("README.md", strings.Repeat("x\n", 151)), "151 lines"},
 	{checkReadme, one("README.md", strings.Repeat("x\n", 150)), ""},
 	{checkReadme, one("docs/README.md", strings.Repeat("x\n", 151)), ""},

@@ -40,7 +40,7 @@ type Backend struct {
 
 	attention     bool            // the four below, or what is left in the queue, are for attend and limit
 	again         []backend.Token // to be submitted once more
-	paused        []cancelRetry   // to be submitted once more, later
+	paused        []cancelRetry   // to be submitted once more at an instant; the same two fields
 	cancelRetries []cancelRetry   // to be asked to stop once more
 	failure       error           // of an enter: the ring is of no more use
 

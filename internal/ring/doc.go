@@ -16,7 +16,7 @@
 // threads, which is why the rings are set up without IORING_SETUP_SINGLE_ISSUER.
 //
 // A slot holds addresses, and an address keeps nothing alive. The Prep methods
-// put what they are given in the heap; whoever calls them keeps it reachable
+// put what they are given in the heap; their caller keeps it reachable
 // until the kernel is done with it: buffers, accept addresses and receive headers until the last
 // result, and timespecs, paths and connect addresses until Submit has
 // consumed the slot (with IORING_FEAT_SUBMIT_STABLE; until the result without).

@@ -312,7 +312,7 @@ func (r *Ring) fetch(asks uint32) {
 // the same time from another goroutine, does nothing and returns nil.
 //
 // Closing cancels nothing that is in flight and waits for nothing: the kernel
-// tears the ring down later, in a thread of its own (liburing#329). Whoever
+// tears the ring down later, in a thread of its own (liburing#329). A caller that
 // lent buffers cancels and reaps first, or keeps them for ever.
 func (r *Ring) Close() error {
 	r.closeMu.Lock()

@@ -220,8 +220,8 @@ func (f *operation) unload() {
 	}
 }
 
-// unloadStat is apart, and stays so, for its frame: whoever submits has the round on
-// its own stack, which would have to grow.
+// unloadStat is not inlined because of its frame: a caller that runs the loop has the
+// round on its own stack, which would have to grow.
 //
 //go:noinline
 func (f *operation) unloadStat() { *f.req.Stat = workers.NewStat(&f.args.statx) }

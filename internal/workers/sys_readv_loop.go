@@ -9,7 +9,7 @@ import (
 )
 
 // Package unix has no readv(2) and writev(2) on these systems, so the buffers
-// take turns. It makes a difference only to who reads or writes the same place
+// take turns. It makes a difference only to a program that reads or writes the same place
 // at the same time.
 
 // Readv is preadv(2), and readv(2) where offset is negative.

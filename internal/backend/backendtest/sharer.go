@@ -134,7 +134,7 @@ func (r *shared) begin(requests ...*backend.Request) {
 	}
 }
 
-// next waits for n events, whoever finds them.
+// next waits for n events, whichever goroutine finds them.
 func (r *shared) next(n int) {
 	r.t.Helper()
 	timer := time.NewTimer(patience)
