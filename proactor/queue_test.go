@@ -7,6 +7,7 @@ import (
 	"errors"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/awaitio/awaitio/internal/testutil"
 	"github.com/awaitio/awaitio/proactor"
@@ -80,6 +81,46 @@ func TestRoomComesBack(t *testing.T) {
 	}
 	if err := p.WaitForRoom(t.Context()); err != nil {
 		t.Error(err)
+	}
+}
+
+// An operation that is stopped in line gives its place back: the backend never has it.
+func TestRoomComesBackOfWhatIsStoppedInLine(t *testing.T) {
+	for name, stop := range map[string]func(p *proactor.Proactor, o *op, fd int) error{
+		"canceled":  func(p *proactor.Proactor, o *op, _ int) error { p.RequestCancel(&o.c); return nil },
+		"timed out": func(p *proactor.Proactor, o *op, _ int) error { p.SetDeadline(&o.c, time.Unix(1, 0)); return nil },
+		"closed": func(p *proactor.Proactor, _ *op, fd int) error {
+			testutil.Disown(t, fd)
+			return p.CloseFD(new(proactor.Completion), fd, nil)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := open(t, proactor.Config{MaxInFlight: 1, MaxQueued: 1})
+			busy, _ := testutil.SocketPair(t)
+			fd, _ := testutil.SocketPair(t)
+			start(t, func(o *op) error { return p.Recv(&o.c, busy, make([]byte, 1), 0, o.done) })
+			if err := p.Tick(); err != nil {
+				t.Fatal(err)
+			}
+			for range 3 {
+				inLine := start(t, func(o *op) error { return p.Recv(&o.c, fd, make([]byte, 1), 0, o.done) })
+				if err := p.Tick(); err != nil {
+					t.Fatal(err)
+				}
+				if err := stop(p, inLine, fd); err != nil {
+					t.Fatal(err)
+				}
+				if r := wait(t, p, inLine); r.Err == nil {
+					t.Errorf("got %d, want an error", r.N)
+				}
+				if name == "closed" {
+					break
+				}
+			}
+			if err := p.Nop(&new(op).c, nil); err != nil {
+				t.Errorf("nothing is in line: %v", err)
+			}
+		})
 	}
 }
 

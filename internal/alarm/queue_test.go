@@ -108,3 +108,31 @@ func TestAlarmQueueForgetsWhatIsStopped(t *testing.T) {
 		}
 	}
 }
+
+// A queue closes for want of alarms only while none is set: one that was set just before
+// is due all the same.
+func TestCloseIfNone(t *testing.T) {
+	var q Queue
+	var a Alarm
+	yes, no := func() bool { return true }, func() bool { return false }
+	q.Set(&a, 5)
+	if q.CloseIfNone(yes) {
+		t.Error("closed with an alarm set")
+	}
+	if got := q.due(5); got != &a {
+		t.Errorf("due: %p, want %p", got, &a)
+	}
+	if q.CloseIfNone(no) {
+		t.Error("closed against the caller's word")
+	}
+	if _, _, ok := q.Set(&a, 6); !ok {
+		t.Error("refused by a queue that is open")
+	}
+	q.Stop(&a)
+	if !q.CloseIfNone(yes) {
+		t.Error("open with no alarm set")
+	}
+	if _, _, ok := q.Set(&a, 7); ok {
+		t.Error("taken by a queue that is closed")
+	}
+}
