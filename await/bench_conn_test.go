@@ -49,11 +49,7 @@ func benchmarkEcho(b *testing.B, conns int, l net.Listener, dial func(network, a
 		callers.Go(func() {
 			buf := make([]byte, 64)
 			for left.Add(-1) >= 0 {
-				if _, err := c.Write(buf); err != nil {
-					b.Error(err)
-					return
-				}
-				if _, err := goio.ReadFull(c, buf); err != nil {
+				if err := roundTrip(c, buf); err != nil {
 					b.Error(err)
 					return
 				}
@@ -62,6 +58,15 @@ func benchmarkEcho(b *testing.B, conns int, l net.Listener, dial func(network, a
 	}
 	callers.Wait()
 	b.StopTimer()
+}
+
+// roundTrip sends buf and waits for its echo.
+func roundTrip(c net.Conn, buf []byte) error {
+	if _, err := c.Write(buf); err != nil {
+		return err
+	}
+	_, err := goio.ReadFull(c, buf)
+	return err
 }
 
 // echo serves one connection.

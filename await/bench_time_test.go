@@ -5,7 +5,6 @@ package await
 import (
 	"errors"
 	"fmt"
-	goio "io"
 	"net"
 	"os"
 	"slices"
@@ -106,11 +105,7 @@ func keepConnsBusy(b *testing.B, io *IO, conns int) (stop func()) {
 		all.Go(func() {
 			defer c.Close()
 			for buf := make([]byte, 64); !stopped.Load(); {
-				if _, err := c.Write(buf); err != nil {
-					b.Error(err)
-					return
-				}
-				if _, err := goio.ReadFull(c, buf); err != nil {
+				if err := roundTrip(c, buf); err != nil {
 					b.Error(err)
 					return
 				}

@@ -18,13 +18,8 @@ func TestAnEndBehindAShortRead(t *testing.T) {
 	buf := make([]byte, 100)
 	for range 200 {
 		a, b := pairOn(t, aio, "tcp4")
-		for _, part := range []string{"first", "second"} { // the poller is asked, and tells
-			read := later(func() (int, error) { return b.Read(buf) })
-			waitUnderWay(t, aio, 1)
-			_, err := a.Write([]byte(part))
-			must(t, err)
-			o := receive(t, read, "a read")
-			wantCount(t, "Read", o.n, o.err, len(part))
+		for range 2 { // the poller is asked, and tells
+			readLater(t, aio, a, b, "part")
 		}
 		_, err := a.Write([]byte("last"))
 		must(t, err)
@@ -42,16 +37,10 @@ func TestAnEndBehindAShortRead(t *testing.T) {
 func TestUrgentDataHoldsUpNoRead(t *testing.T) {
 	aio := open(t, Config{})
 	a, b := pairOn(t, aio, "tcp4")
-	buf := make([]byte, 100)
 	for range 20 {
-		read := later(func() (int, error) { return b.Read(buf) })
-		waitUnderWay(t, aio, 1)
-		_, err := a.Write([]byte("before"))
-		must(t, err)
-		o := receive(t, read, "a read")
-		wantCount(t, "Read", o.n, o.err, len("before"))
+		readLater(t, aio, a, b, "before")
 		must(t, use(a, func(fd int) error { return unix.Sendto(fd, []byte("!"), unix.MSG_OOB, nil) }))
-		_, err = a.Write([]byte("behind"))
+		_, err := a.Write([]byte("behind"))
 		must(t, err)
 		got := later(func() (int, error) { return io.ReadFull(b, make([]byte, len("behind"))) })
 		must(t, receive(t, got, "what is behind urgent data").err)
@@ -65,12 +54,7 @@ func TestNumbersOfClosedConnsAreAskedAbout(t *testing.T) {
 	for i := range 100 {
 		a, b := pairOn(t, aio, "tcp4")
 		for range 3 {
-			read := later(func() (int, error) { return b.Read(buf) })
-			waitUnderWay(t, aio, 1)
-			_, err := a.Write([]byte("x"))
-			must(t, err)
-			o := receive(t, read, "a read")
-			wantCount(t, "Read", o.n, o.err, 1)
+			readLater(t, aio, a, b, "x")
 		}
 		must(t, a.Close())
 		must(t, b.Close())
@@ -126,12 +110,7 @@ func TestAConnThatOthersRead(t *testing.T) {
 	a, b := pairOn(t, aio, "tcp4")
 	buf := make([]byte, 8)
 	for range 5 {
-		read := later(func() (int, error) { return b.Read(buf) })
-		waitUnderWay(t, aio, 1)
-		_, err := a.Write([]byte("x"))
-		must(t, err)
-		o := receive(t, read, "a read")
-		wantCount(t, "Read", o.n, o.err, 1)
+		readLater(t, aio, a, b, "x")
 		for range 20 {
 			_, err := a.Write([]byte("y"))
 			must(t, err)
@@ -145,6 +124,17 @@ func TestAConnThatOthersRead(t *testing.T) {
 			must(t, aio.Nop(background))
 		}
 	}
+}
+
+// readLater has b read what a writes when the read is under way.
+func readLater(t *testing.T, aio *IO, a, b *Conn, text string) {
+	t.Helper()
+	read := later(func() (int, error) { return b.Read(make([]byte, 100)) })
+	waitUnderWay(t, aio, 1)
+	_, err := a.Write([]byte(text))
+	must(t, err)
+	o := receive(t, read, "a read")
+	wantCount(t, "Read", o.n, o.err, len(text))
 }
 
 func use(c *Conn, f func(fd int) error) error { return c.d.Use(f) }
