@@ -125,8 +125,8 @@ func (a *accepts) fill(ctx context.Context) {
 	}
 }
 
-// flush has the accepts that fill started begin. Those of a proactor that has ended
-// meanwhile are over.
+// flush has the accepts that fill started begin. Accepts of a proactor that has
+// ended meanwhile are over.
 func (a *accepts) flush() {
 	for w := range a.waiters {
 		w.Proactor.Flush()

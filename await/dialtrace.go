@@ -7,8 +7,8 @@ import (
 	"sync"
 )
 
-// A connectTrace is the hooks of net/http/httptrace that a dial calls. Those of a
-// lookup are package net's to call.
+// A connectTrace is the hooks of net/http/httptrace that a dial calls. Package
+// net calls the hooks of a lookup.
 type connectTrace struct {
 	start func(network, address string)
 	done  func(network, address string, err error)

@@ -80,10 +80,10 @@ func (c *PacketConn) readBatch(ctx context.Context, batch []Datagram, flags int)
 // WriteBatch sends all of batch, and returns how many of its first were sent. The
 // error is that of the one after them.
 //
-// Those of udp go out at once. Where the socket has no room for all of them some
-// wait, and others overtake them; and datagrams behind one that failed may have
-// been sent: N says so, by not being -1. Those of unixgram, which keep their order,
-// go out one after the other.
+// Datagrams of udp go out at once. If the socket has no room for all, some wait, and
+// others overtake them; and datagrams behind one that failed may have been sent: N says
+// so, by not being -1. Datagrams of unixgram, which keep their order, go out one after
+// the other.
 func (c *PacketConn) WriteBatch(batch []Datagram) (int, error) {
 	return c.WriteBatchContext(context.Background(), batch)
 }

@@ -127,8 +127,8 @@ func (io *IO) SymlinkContext(ctx context.Context, oldName, newName string) error
 	return io.onTwo(ctx, "symlink", oldName, newName, func() error { return os.Symlink(oldName, newName) })
 }
 
-// onTree makes a call of package os, whose errors say what they are of. Those
-// of not making it are made to.
+// onTree makes a call of package os, whose errors say what they are of. If the call
+// was not made, the error is made to say it too.
 func (io *IO) onTree(ctx context.Context, op, name string, call func() error) error {
 	var callErr error
 	if err := io.loops.First().Blocking(ctx, func() error { callErr = call(); return nil }); err != nil {

@@ -6,14 +6,14 @@ import (
 )
 
 // Close ends the proactor. Submissions are refused from now on with ErrClosed;
-// what is under way is asked to stop, and its callbacks run, with ErrClosed
-// where it was stopped. Close waits for all of it: afterwards no operation, no
+// operations under way are asked to stop, and their callbacks run, with ErrClosed
+// if they were stopped. Close waits for all of them: afterwards no operation, no
 // descriptor and no mapping is left. Where the backend failed, before or meanwhile, it
 // returns an error that is ErrBackendFailed, which says more. It may be called more than once and from
 // several goroutines; each call waits.
 //
-// What the kernel cannot stop, such as the read of a file on a dead disk, is
-// waited for. Called from a callback, Close does not wait: the loop ends when
+// An operation that the kernel cannot stop, such as the read of a file on a dead disk,
+// is waited for. Called from a callback, Close does not wait: the loop ends when
 // the callback has returned.
 //
 // Descriptors are the caller's: close them before, with CloseFD, whose callbacks

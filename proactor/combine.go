@@ -14,7 +14,7 @@ import (
 
 // Flush has the loop look at what was submitted after SetBatched. While the loop
 // waits, the caller makes the round in its place, which saves waking it: the
-// callbacks of what is complete then run before Flush returns, on the caller's
+// callbacks of complete operations then run before Flush returns, on the caller's
 // goroutine. They may be of operations that others submitted; do not hold a lock
 // that a callback takes. Flush does not block otherwise, and may be called from
 // any goroutine.

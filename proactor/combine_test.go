@@ -105,7 +105,7 @@ func TestCombinerWakesTheLoopFor(t *testing.T) {
 	}
 }
 
-// Whoever finds the loop lock held leaves its operation to the holder, which
+// A caller that finds the loop lock held leaves its operation to the holder, which
 // looks before the loop sleeps on.
 func TestFlushWhileTheLoopLockIsHeld(t *testing.T) {
 	r := newSharedRig(t, Config{})
@@ -255,7 +255,7 @@ func TestRunEndsWithItsContextDuringACombine(t *testing.T) {
 	}
 }
 
-// The end of RunFor does not wait for those who spin.
+// The end of RunFor does not wait for callers that spin.
 func TestSpinnerLetsTheLoopGo(t *testing.T) {
 	r := newSharedRig(t, Config{Spin: spinLimit})
 	if !r.p.acquireLoop() {
@@ -307,7 +307,7 @@ func TestRequestsReachWhatIsNotFlushed(t *testing.T) {
 	}
 }
 
-// Whoever waits for room does not wait for its own submissions to be flushed.
+// A call of WaitForRoom does not wait for the caller's own submissions to be flushed.
 func TestWaitForRoomFlushes(t *testing.T) {
 	r := newSharedRig(t, Config{MaxQueued: 2})
 	r.nop(nil)

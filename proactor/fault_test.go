@@ -76,7 +76,7 @@ func TestFaultOfABackendWithoutRoomForCancels(t *testing.T) {
 }
 
 // The target ended while its cancel waited for room: there is nothing to find,
-// and nobody who has the slot since is hit.
+// and the operation that has the slot since is not hit.
 func TestFaultOfACancelThatTheTargetOvertakes(t *testing.T) {
 	r, s := newScripted(t, Config{})
 	f := r.fly(nopOn(r))

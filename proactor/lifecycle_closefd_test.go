@@ -38,7 +38,7 @@ func (x *exchange) closeAgain() *flown {
 }
 
 // closed waits for a close and checks that it was one: the number is free, the
-// peer sees the end, and whoever gets the number next is not bothered.
+// peer sees the end, and the next file with the number is not touched.
 func (x *exchange) closed(f *flown) {
 	x.Helper()
 	if r := f.land(); r.Err != nil {
@@ -266,8 +266,8 @@ func TestCloseFDCannotBeCanceled(t *testing.T) {
 	}
 }
 
-// Without an operation to wait for, the close is in flight at once. What comes
-// for the number then waits for whoever has it afterwards: here, nobody.
+// Without an operation to wait for, the close is in flight at once. An operation that
+// comes for the number then waits for the next file that has it: here, none.
 func TestCloseFDHoldsWhatComesWhileItIsInFlight(t *testing.T) {
 	overStoppers(t, blockingOnFD, func(t *testing.T, s *subject, how *stopper) {
 		r := newRig(t, Config{})

@@ -46,7 +46,7 @@ func (p *Proactor) Write(c *Completion, fd int, buf []byte, offset int64, callba
 // ReadV is Read into several buffers, which are filled in order; there are 1024
 // at most. From submission to callback the proactor has the slice of buffers too.
 //
-// errors.Is knows what it does of Read.
+// errors.Is knows the errors of Read.
 //
 // preadv(2), readv(2); IORING_OP_READV.
 func (p *Proactor) ReadV(c *Completion, fd int, buffers [][]byte, offset int64, callback Callback) error {
@@ -58,7 +58,7 @@ func (p *Proactor) ReadV(c *Completion, fd int, buffers [][]byte, offset int64, 
 // not take them at once. From submission to callback the proactor has the slice
 // of them too, and leaves it as it is.
 //
-// errors.Is knows what it does of Write.
+// errors.Is knows the errors of Write.
 //
 // pwritev(2), writev(2); IORING_OP_WRITEV.
 func (p *Proactor) WriteV(c *Completion, fd int, buffers [][]byte, offset int64, callback Callback) error {
@@ -90,7 +90,7 @@ func (p *Proactor) transferAllAt(c *Completion, op backend.Op, fd int, buffers [
 // N bytes at least were written, and nothing is known to be on the device.
 // Where part of buf was written at a time, one sync at the end covers all parts.
 //
-// errors.Is knows what it does of Write and of Fsync. What cannot be synced, such
+// errors.Is knows the errors of Write and of Fsync. What cannot be synced, such
 // as a pipe, is EINVAL, and nothing is written.
 //
 // pwrite(2), write(2), fsync(2); IORING_OP_WRITE, IORING_OP_FSYNC.
@@ -184,7 +184,7 @@ func (p *Proactor) claimPath(c *Completion, op backend.Op, dirfd int, path strin
 	return nil
 }
 
-// CloseFD closes fd. What is under way on it is stopped first and fails with an
+// CloseFD closes fd. Operations under way on it are stopped first and fails with an
 // error that is net.ErrClosed; the close waits for it, so that its bytes go
 // nowhere else and the number can be used again at once. Submissions for fd
 // that come before that are refused in the same way. A close cannot be cancelled, and

@@ -189,7 +189,7 @@ const (
 )
 
 // combineRoundsMax is how many rounds a caller makes before it leaves the rest to the
-// loop: one for its operation, one for what the callback begins, and a look that there
+// loop: one for its operation, one for operations that the callback begins, and a look that there
 // is no more.
 const combineRoundsMax = 4
 

@@ -133,7 +133,7 @@ func TestPolicySpinFor(t *testing.T) {
 	const d = time.Microsecond
 	for _, row := range []struct {
 		state policyState
-		want  int // of spinAnyEvery calls, those that answer d
+		want  int // how many of spinAnyEvery calls answer d
 	}{
 		{policyState{spin: 0, score: 1}, 0},
 		{policyState{spin: -1, score: 1}, 0},

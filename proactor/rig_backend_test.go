@@ -18,7 +18,7 @@ import (
 // told, and its events are those the test posts.
 type script struct {
 	room        int // how many requests it takes; negative: any number
-	cancelRoom  int // likewise cancels
+	cancelRoom  int // the same of cancels
 	err         error
 	taken       []backend.Request
 	canceled    []backend.Token

@@ -144,7 +144,7 @@ func TestNoResultIsLostByOverflow(t *testing.T) {
 	}
 }
 
-// TestStatsOfABusyLoop looks from within a callback, as whoever it wakes would: a
+// TestStatsOfABusyLoop looks from within a callback, as a goroutine it wakes would: a
 // loop that never parks tells its counts all the same.
 func TestStatsOfABusyLoop(t *testing.T) {
 	p := open(t, proactor.Config{})

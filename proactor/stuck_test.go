@@ -36,7 +36,7 @@ func newStuckFile(t *testing.T, config Config) *stuckFile {
 	s.read.reach(inFlight)
 	s.wantStuck(0)
 	p.abandon(s.read.c)
-	s.wantStuck(1) // whoever leaves finds it counted, before the loop hears of it
+	s.wantStuck(1) // a caller that leaves finds it counted, before the loop hears of it
 	s.tick()
 	s.wantStuck(1)
 	return s

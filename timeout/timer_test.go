@@ -148,7 +148,7 @@ func TestClosedProactorRefusesTimers(t *testing.T) {
 	}
 }
 
-// Whoever stops a running timer knows that it will not fire; so the times it
+// A caller that stops a running timer knows that it will not fire; so the times it
 // fired and the times it was stopped add up to the times it was started.
 func TestStopResetAndExpiryRace(t *testing.T) {
 	p := running(t, proactor.Config{})

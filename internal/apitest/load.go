@@ -125,7 +125,7 @@ func membersOf(pkg, id string, t types.Type) (names []name) {
 }
 
 // typeString is t, of package pkg, without the names of parameters. In net and os it
-// has the types of package await in place of those that have a counterpart.
+// has the types of package await in place of types that have a counterpart.
 func typeString(pkg string, t types.Type) string {
 	if s, ok := t.(*types.Signature); ok {
 		t = types.NewSignatureType(nil, nil, nil, nameless(s.Params()), nameless(s.Results()), s.Variadic())

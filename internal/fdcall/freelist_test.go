@@ -94,7 +94,7 @@ func TestReceiveEndsWithDone(t *testing.T) {
 	}
 }
 
-// Whoever leaves when a record is on its way leaves it in the list.
+// A waiter that leaves when a record is on its way leaves it in the list.
 func TestLeaveLosesNoRecord(t *testing.T) {
 	s, _ := counted()
 	s.Take()
@@ -136,7 +136,7 @@ func TestRefillServesMoreThanTheChannelHolds(t *testing.T) {
 	}
 }
 
-// What a refill made for those who wait is not for those who come later: nobody
+// Records that a refill made for goroutines that wait are not for later ones: no goroutine
 // would ask for more.
 func TestLatecomerTakesNothingFromThoseWhoWait(t *testing.T) {
 	s, _ := counted()

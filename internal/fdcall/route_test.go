@@ -95,7 +95,7 @@ func batch(t *testing.T, s *Loops) {
 	}, "operations that end several at a time")
 }
 
-// A call joins those that are under way on its socket: a poller that has two of one
+// A call joins the calls that are under way on its socket: a poller that has two of one
 // direction serves them in order.
 func TestCallsOfOneDirectionShareALoop(t *testing.T) {
 	s := open(t, proactor.Config{Loops: 2})

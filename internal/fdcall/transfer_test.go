@@ -11,7 +11,7 @@ import (
 	"github.com/awaitio/awaitio/proactor"
 )
 
-// Each row of wayOf's table, and what takes a call out of the row of those that are alone.
+// Each row of wayOf's table, and what keeps a call from being uncontended.
 func TestWay(t *testing.T) {
 	s := open(t, proactor.Config{})
 	file := &Descriptor{Loop: s.First(), Kind: Disk}

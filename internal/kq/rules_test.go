@@ -191,7 +191,7 @@ func TestRuleDeleteEndsNoWait(t *testing.T) {
 	t.Error("Wait ends for the error of EV_DELETE")
 }
 
-// Rule: what EV_ADD says reaches whoever asked.
+// Rule: what EV_ADD says reaches its caller.
 func TestRuleAddMayFail(t *testing.T) {
 	for _, errno := range []unix.Errno{unix.EPERM, unix.EINVAL, unix.ENOMEM, unix.ENOENT} {
 		p, fd := armed(t, true, true)

@@ -29,7 +29,7 @@ import (
 //
 // What it cannot do: tell that a descriptor was closed and a duplicate of the
 // same file took its number, and give a socket's error in Fflags, because Linux
-// tells that error only once and whoever uses the socket must get it.
+// tells that error only once and the user of the socket must get it.
 
 // kqueues are the open ones by descriptor.
 var kqueues = struct {

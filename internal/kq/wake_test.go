@@ -119,8 +119,8 @@ func TestManyTriggers(t *testing.T) {
 	wantPrompt(t, p)
 }
 
-// Every Wake ends a Wait that began before it or begins after it, whoever calls
-// it and whatever else the loop hears of.
+// Every Wake ends a Wait that began before it or begins after it, whichever goroutine
+// calls it and whatever else happens.
 func TestWakeFromManyGoroutines(t *testing.T) {
 	testutil.CheckLeaks(t)
 	p := openPoller(t)

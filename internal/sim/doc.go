@@ -13,7 +13,7 @@
 // # Time
 //
 // Everything that takes time is in the World's agenda, which is worked off by
-// whoever calls the World or waits in its Backend. Time comes from package time
+// any goroutine that calls the World or waits in its Backend. Time comes from package time
 // alone, so that in a bubble of testing/synctest an hour passes in an instant, and
 // things happen at exactly their time.
 //

@@ -19,7 +19,7 @@ type flight struct {
 	file  *file // what FD stood for when the request was taken
 
 	start *entry      // in the agenda, before the first attempt
-	limit *entry      // likewise, of Request.Limit
+	limit *entry      // the same, of Request.Limit
 	waits []*waitList // where it waits
 	stuck bool        // it waits for a file that does not answer
 	asked bool        // to stop, when it could not be
@@ -168,7 +168,7 @@ func (f *flight) land() {
 	f.waits, f.stuck = nil, false
 }
 
-// buffers are those that the request lends.
+// buffers are the buffers that the request lends.
 func (f *flight) buffers() [][]byte {
 	if f.req.Msg != nil {
 		return f.req.Msg.Buffers

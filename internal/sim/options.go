@@ -18,7 +18,7 @@ type Options struct {
 	LinkedTimeouts bool
 
 	NetDelay  Span // from the submission of a socket operation to its first attempt
-	FileDelay Span // likewise for files
+	FileDelay Span // the same for files
 	Late      Span // from an operation's end to its event
 	WireDelay Span // how long a segment or datagram travels
 

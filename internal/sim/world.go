@@ -20,7 +20,7 @@ type World struct {
 	now   int64 // nanoseconds since epoch, of what is happening
 
 	agenda   agenda
-	touched  []*waitList // changed; who waits there is yet to be told
+	touched  []*waitList // changed; the operations that wait there are yet to be attempted
 	backends []*Backend
 
 	descriptors descriptors
@@ -83,7 +83,7 @@ func (w *World) at(when int64, do func()) *entry {
 	return e
 }
 
-// touch notes that those who wait in l may find what they wait for.
+// touch notes that operations that wait in l may succeed now.
 func (w *World) touch(l *waitList) {
 	if !l.touched {
 		l.touched = true

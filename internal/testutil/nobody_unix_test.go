@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// Whoever runs it, what nobody may read cannot be read.
+// A file without permissions cannot be read, whichever user runs the test.
 func TestAsNobody(t *testing.T) {
 	AsNobody(t, func() {
 		path := filepath.Join(t.TempDir(), "file")
