@@ -133,7 +133,7 @@ func (io *IO) Socket(ctx context.Context, family, typ, protocol int) (int, error
 }
 
 // Poll waits until the descriptor fd is ready for one of events, POLL* bits, and
-// returns those that are there.
+// returns the events that are there.
 func (io *IO) Poll(ctx context.Context, fd, events int) (int, error) {
 	return io.loops.Call(ctx, "poll", fd, func(w *fdcall.Waiter) error {
 		return w.Proactor.Poll(&w.C, fd, events, fdcall.Deliver)

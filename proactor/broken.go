@@ -47,8 +47,8 @@ func (p *Proactor) endOf(r reason) error {
 	return reasonErrors[r]
 }
 
-// giveUp ends what the backend did not give back when the proactor drained. What
-// became of it in the kernel is not known.
+// giveUp ends the operations that the backend did not give back when the proactor drained.
+// What became of them in the kernel is not known.
 func (p *Proactor) giveUp() {
 	p.reap(math.MaxInt) // some results may still be there
 	lost := p.lost()
@@ -99,8 +99,8 @@ func (p *Proactor) lose(c *Completion, unsent bool) {
 	}
 }
 
-// pinned is what the kernel may still read or write although nobody waits for that
-// any more: it is kept for good, so that no other memory takes its place.
+// pinned is memory that the kernel may still read or write although no operation is left:
+// it is kept for good, so that no other use is made of it.
 var pinned struct {
 	mu  sync.Mutex
 	all []any

@@ -85,13 +85,13 @@ func (p *Proactor) transferAllAt(c *Completion, op backend.Op, fd int, buffers [
 	return p.post(c)
 }
 
-// WriteSync is Write, and Fsync of what was written, as one operation: with a nil
+// WriteSync is Write, and Fsync of the bytes written, as one operation: with a nil
 // error all of buf is on the device. flags is 0 or FsyncDataOnly. With an error
 // N bytes at least were written, and nothing is known to be on the device.
 // Where part of buf was written at a time, one sync at the end covers all parts.
 //
-// errors.Is knows the errors of Write and of Fsync. What cannot be synced, such
-// as a pipe, is EINVAL, and nothing is written.
+// errors.Is knows the errors of Write and of Fsync. A descriptor that
+// cannot be synced, such as a pipe, is EINVAL, and nothing is written.
 //
 // pwrite(2), write(2), fsync(2); IORING_OP_WRITE, IORING_OP_FSYNC.
 func (p *Proactor) WriteSync(c *Completion, fd int, buf []byte, offset int64, flags int, callback Callback) error {
@@ -184,8 +184,8 @@ func (p *Proactor) claimPath(c *Completion, op backend.Op, dirfd int, path strin
 	return nil
 }
 
-// CloseFD closes fd. Operations under way on it are stopped first and fails with an
-// error that is net.ErrClosed; the close waits for it, so that its bytes go
+// CloseFD closes fd. Operations under way on it are stopped first and fail with an
+// error that is net.ErrClosed. The close waits for them, so that their bytes go
 // nowhere else and the number can be used again at once. Submissions for fd
 // that come before that are refused in the same way. A close cannot be cancelled, and
 // the descriptor is gone even where the kernel reports an error. A Timeout that

@@ -87,7 +87,7 @@ type operations interface {
 	Socket(family, typ, protocol int) descriptor
 
 	// Poll waits until the descriptor fd is ready for one of events, POLL* bits, and
-	// returns those that are there.
+	// returns the events that are there.
 	Poll(fd, events int) count
 
 	// Read reads up to len(buf) bytes from fd into buf, at offset or, where that is
