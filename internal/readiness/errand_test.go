@@ -104,3 +104,64 @@ func TestAnotherFileGetsNothingOfAnErrand(t *testing.T) {
 		t.Errorf("read %d bytes, %q", n, p)
 	}
 }
+
+// A read that comes while an errand reads is behind it.
+func TestReadWaitsForTheErrandBeforeIt(t *testing.T) {
+	e := openEngine(t)
+	r, w := testutil.Pipe(t)
+	if err := unix.SetNonblock(r, true); err != nil {
+		t.Fatal(err)
+	}
+	mustWrite(t, w, "second")
+	away := &errand{fd: r, events: unix.POLLIN, buf: []byte("first"), n: 5}
+	away.file, _ = identify(r)
+	e.lines.make(r).reader = away
+	p := make([]byte, 10)
+	q := &backend.Request{Token: backend.Token{Index: 1, Generation: 1}, Op: backend.OpRead, FD: r, Buf: p, Offset: -1}
+	if _, err := e.Submit([]*backend.Request{q}); err != nil {
+		t.Fatal(err)
+	}
+	e.errands.add(away)
+	if n := next(t, e).Result; n != 5 || string(p[:n]) != "first" {
+		t.Errorf("read %d bytes, %q; want what the errand read", n, p)
+	}
+}
+
+// A write that is cancelled while an errand makes it counts as written what the errand has:
+// the kernel takes that when there is room.
+func TestCancelledWriteCountsWhatItsErrandHas(t *testing.T) {
+	e := openEngine(t)
+	_, w := testutil.Pipe(t)
+	const have = 100
+	q := &backend.Request{Token: backend.Token{Index: 1, Generation: 1}, Op: backend.OpWrite, FD: w, Buf: make([]byte, 1000), Offset: -1}
+	o := e.allocate(q)
+	e.wait(o)
+	o.phase = phaseErrandWrites
+	e.lines.at(w).writer = &errand{fd: w, events: unix.POLLOUT, buf: make([]byte, have)}
+	e.Cancel(q.Token, backend.TokenNone)
+	if got := next(t, e); got.Result != have {
+		t.Errorf("the write: %d, want %d", got.Result, have)
+	}
+}
+
+// What an errand is to read for a descriptor is nobody's once that is closed.
+func TestCloseForgetsAnErrand(t *testing.T) {
+	e := openEngine(t)
+	r, _ := testutil.Pipe(t)
+	away := &errand{fd: r, events: unix.POLLIN, buf: []byte("first"), n: 5}
+	away.file, _ = identify(r)
+	e.lines.make(r).reader = away
+	testutil.Disown(t, r)
+	c := &backend.Request{Token: backend.Token{Index: 1, Generation: 1}, Op: backend.OpClose, FD: r}
+	if _, err := e.Submit([]*backend.Request{c}); err != nil {
+		t.Fatal(err)
+	}
+	if got := next(t, e); got.Result != 0 {
+		t.Fatalf("the close: %d", got.Result)
+	}
+	e.errands.add(away)
+	e.collect()
+	if l := e.lines.at(r); l.reader != nil || len(l.left) != 0 {
+		t.Errorf("kept for the next file of that number: %q", l.left)
+	}
+}
