@@ -57,9 +57,8 @@ type accepts struct {
 }
 
 type arrival struct {
-	w       *fdcall.Waiter
-	closing bool // the listener was being closed
-	r       proactor.Result
+	w *fdcall.Waiter
+	r proactor.Result
 }
 
 func newAccepts(l *Listener) *accepts {
@@ -70,7 +69,8 @@ func newAccepts(l *Listener) *accepts {
 	}
 	a.arrive = func(c *proactor.Completion, r proactor.Result) {
 		w := c.Data.(*fdcall.Waiter)
-		a.results <- arrival{w, l.d.Leave(w, fdcall.Reading), r}
+		l.d.Leave(w, fdcall.Reading)
+		a.results <- arrival{w, r}
 	}
 	return a
 }
@@ -139,7 +139,7 @@ func (a *accepts) get(got arrival) (int, *proactor.Peer, error) {
 	from := a.waiters[got.w]
 	delete(a.waiters, got.w)
 	a.peers = append(a.peers, from)
-	fd, err := a.l.d.FinishLeft(got.w, got.closing, got.r)
+	fd, err := a.l.d.Finish(got.w, fdcall.Reading, got.r)
 	return fd, from, err
 }
 

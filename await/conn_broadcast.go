@@ -115,7 +115,7 @@ func deliverAndFree(c *proactor.Completion, r proactor.Result) {
 	w := c.Data.(*fdcall.Waiter)
 	conn := w.Owner.(*Conn)
 	w.Owner = nil
-	w.Closing = conn.d.Leave(w, fdcall.Writing)
+	conn.d.Leave(w, fdcall.Writing)
 	conn.writes.Unlock()
 	w.Tell(r)
 }
@@ -153,7 +153,7 @@ func (b *broadcast) collect(all bool) {
 		}
 		c := b.conns[x.i]
 		r := x.w.Wait(b.ctx)
-		n, err := c.d.FinishLeft(x.w, x.w.Closing, r)
+		n, err := c.d.Finish(x.w, fdcall.Writing, r)
 		b.note(x.i, n, c.failed("write", err))
 	}
 	b.window = left

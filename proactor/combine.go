@@ -3,8 +3,6 @@ package proactor
 import (
 	"runtime"
 	"time"
-
-	"github.com/awaitio/awaitio/internal/hook"
 )
 
 // While the loop is parked, a caller that has submitted operations may take the loop
@@ -98,63 +96,64 @@ func (p *Proactor) hasMore() bool {
 }
 
 // flushUntil is hook.FlushUntil.
-func (p *Proactor) flushUntil(w hook.Waiter) {
-	if !p.parked.Load() {
-		return
-	}
-	switch p.policy.beforeCombining() {
-	case wakeLoop:
-		p.wake()
-		return
-	case othersFirst:
-		if p.combinedByOthers(w) {
-			return
-		}
-	}
-	if !p.acquireLoop() {
+func flushUntil(of any, done <-chan struct{}) {
+	p := of.(*Proactor)
+	if !p.parked.Load() || p.policy.oneCPU && !p.combinesOneCPU(done) || !p.acquireLoop() {
 		return
 	}
 	defer p.releaseLoop()
 	if p.policy.oneCPU {
-		p.combineOneCPU(w)
+		p.combineOneCPU(done)
 	} else {
 		p.combine()
 	}
-	if w.Delivered() {
+	if len(done) > 0 {
 		return
 	}
 	if d := p.policy.spinFor(); d > 0 {
-		p.policy.spun(p.spin(d, w))
+		p.policy.spun(p.spin(d, done))
 	}
+}
+
+// combinesOneCPU reports whether a caller is to run the loop where Go uses one CPU. If
+// not, the loop or another caller does.
+func (p *Proactor) combinesOneCPU(done <-chan struct{}) bool {
+	switch p.policy.beforeCombining() {
+	case wakeLoop:
+		p.wake()
+		return false
+	case othersFirst:
+		return !p.combinedByOthers(done)
+	}
+	return true
 }
 
 // combinedByOthers lets other callers run, and reports whether nothing is left to do for
 // the caller, who does not have the loop lock.
-func (p *Proactor) combinedByOthers(w hook.Waiter) bool {
+func (p *Proactor) combinedByOthers(done <-chan struct{}) bool {
 	runtime.Gosched()
 	submitted := p.mailbox.empty() // by a caller that combined
 	p.policy.othersRan(submitted)
-	return submitted && w.Delivered() && !p.called()
+	return submitted && len(done) > 0 && !p.called()
 }
 
 // combineOneCPU is combine where Go uses one CPU. A goroutine that it wakes would run
 // before others that have waited longer: two that answer each other would keep the CPU
 // until Go's monitor preempts them, after 10 ms. So it is put behind the others.
-func (p *Proactor) combineOneCPU(w hook.Waiter) {
+func (p *Proactor) combineOneCPU(done <-chan struct{}) {
 	completed, submitted := p.counters.completed, p.counters.submitted
 	p.combine()
 	if submitted = p.counters.submitted - submitted; submitted > 1 {
 		p.policy.observe(submitted)
 	}
-	if completed = p.counters.completed - completed; completed > 1 || completed == 1 && !w.Delivered() {
+	if completed = p.counters.completed - completed; completed > 1 || completed == 1 && len(done) == 0 {
 		p.yielder.requeue()
 	}
 }
 
-// spin makes a round as soon as there is something to do, until w is delivered or d has
-// passed.
-// It reports whether it found a result.
-func (p *Proactor) spin(d time.Duration, w hook.Waiter) bool {
+// spin makes a round as soon as there is something to do, until done has something or d
+// has passed. It reports whether it found a result.
+func (p *Proactor) spin(d time.Duration, done <-chan struct{}) bool {
 	end := p.after(d)
 	if len(p.timers.Entries) > 0 {
 		end = min(end, p.timers.Entries[0].When) // the loop may not know of it yet
@@ -172,7 +171,7 @@ func (p *Proactor) spin(d time.Duration, w hook.Waiter) bool {
 			return false
 		}
 	}
-	return w.Delivered() // the loop is wanted for something else
+	return len(done) > 0 // the loop is wanted for something else
 }
 
 // pollsPerClock is how many polls for results share one look at the clock, which costs

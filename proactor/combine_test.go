@@ -134,7 +134,7 @@ func TestCallbacksFlush(t *testing.T) {
 			t.Error(err)
 		}
 		r.p.Flush()
-		r.p.flushUntil(never)
+		flushUntil(r.p, never)
 	}); err != nil {
 		t.Fatal(err)
 	}
@@ -150,7 +150,7 @@ func TestCallbackThatPanicsInACombiner(t *testing.T) {
 	} {
 		for how, flush := range map[string]func(p *Proactor){
 			"Flush":      (*Proactor).Flush,
-			"flushUntil": func(p *Proactor) { p.flushUntil(never) },
+			"flushUntil": func(p *Proactor) { flushUntil(p, never) },
 		} {
 			t.Run(name+" in "+how, func(t *testing.T) {
 				r := newSharedRig(t, Config{})
@@ -277,7 +277,7 @@ func TestCombinerMeetsAFailure(t *testing.T) {
 	broken := errors.New("broken")
 	r.nop(nil)
 	r.locked(func() { r.s.err = broken })
-	r.p.flushUntil(never)
+	flushUntil(r.p, never)
 	if err := testutil.Receive(t, r.ended, "end of Run"); !errors.Is(err, broken) {
 		t.Errorf("Run: %v, want the backend's failure", err)
 	}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/awaitio/awaitio/internal/backend"
+	"github.com/awaitio/awaitio/internal/hook"
 	"github.com/awaitio/awaitio/internal/list"
 	"github.com/awaitio/awaitio/internal/sockaddr"
 	"github.com/awaitio/awaitio/internal/vector"
@@ -170,6 +171,14 @@ func (c *Completion) SetMayHang() { c.req.MayHang = true }
 // Several operations submitted so reach the kernel together. Call it only while c
 // is not submitted.
 func (c *Completion) SetBatched() { c.asked |= withFlush }
+
+// setOwned is hook.SetOwned.
+func setOwned(of any, k hook.Kind, conn uint64) {
+	c := of.(*Completion)
+	c.asked |= withOwner | withFlush
+	c.req.Conn = conn
+	c.req.Stream, c.req.Disk = k == hook.Socket || k == hook.Pipe, k == hook.Disk
+}
 
 // opName is the operation as errors name it.
 func (c *Completion) opName() string {

@@ -57,17 +57,18 @@ func countCalls(n, each int, call func(i int, again func() bool)) []int {
 
 // A caller parks until its operation is complete.
 type caller struct {
-	c     proactor.Completion
-	woken chan proactor.Result
-	buf   [1]byte
+	c      proactor.Completion
+	woken  chan struct{}
+	result proactor.Result
+	buf    [1]byte
 }
 
-func newCaller() *caller { return &caller{woken: make(chan proactor.Result, 1)} }
+func newCaller() *caller { return &caller{woken: make(chan struct{}, 1)} }
 
-func (o *caller) done(_ *proactor.Completion, r proactor.Result) { o.woken <- r }
-
-// Delivered reports whether the result is there.
-func (o *caller) Delivered() bool { return len(o.woken) > 0 }
+func (o *caller) done(_ *proactor.Completion, r proactor.Result) {
+	o.result = r
+	o.woken <- struct{}{}
+}
 
 // do waits for what was submitted with err, and first combines for p if
 // there is one.
@@ -77,10 +78,11 @@ func (o *caller) do(t *testing.T, err error, p *proactor.Proactor) bool {
 		return false
 	}
 	if p != nil {
-		hook.FlushUntil(p, o)
+		hook.FlushUntil(p, o.woken)
 	}
-	if r := <-o.woken; r.Err != nil {
-		t.Error(r.Err)
+	<-o.woken
+	if o.result.Err != nil {
+		t.Error(o.result.Err)
 		return false
 	}
 	return true

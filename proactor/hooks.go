@@ -9,16 +9,11 @@ import (
 )
 
 func init() {
-	hook.FlushUntil = func(p any, w hook.Waiter) { p.(*Proactor).flushUntil(w) }
+	hook.FlushUntil = flushUntil
 	hook.Batching = func(p any) bool { return p.(*Proactor).policy.batchingShow.Load() }
 	hook.Idle = func(p any) bool { return p.(*Proactor).showsIdle() }
 	hook.Settle = func(p any) { p.(*Proactor).settleBackend() }
-	hook.SetOwned = func(of any, k hook.Kind, conn uint64) {
-		c := of.(*Completion)
-		c.asked |= withOwner
-		c.req.Conn = conn
-		c.req.Stream, c.req.Disk = k == hook.Socket || k == hook.Pipe, k == hook.Disk
-	}
+	hook.SetOwned = setOwned
 	hook.Abandon = func(p, c any) { p.(*Proactor).abandon(c.(*Completion)) }
 	hook.SetAlarm = func(p any, a *alarm.Alarm, d time.Duration) (bool, error) { return p.(*Proactor).setAlarm(a, d) }
 	hook.SetAlarmAt = func(p any, a *alarm.Alarm, t time.Time) (bool, error) { return p.(*Proactor).setAlarmAt(a, t) }

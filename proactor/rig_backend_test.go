@@ -124,6 +124,8 @@ type shared struct {
 	armed time.Time
 	slow  bool // what was canceled ends later
 	full  int  // how many cancels there is no room for
+
+	looked func() // called after each Ready
 }
 
 func newShared() *shared {
@@ -158,8 +160,15 @@ func (s *shared) Wake() {
 	}
 }
 
-func (s *shared) Resume()     {}
-func (s *shared) Ready() bool { return len(s.events) > 0 }
+func (s *shared) Resume() {}
+
+func (s *shared) Ready() bool {
+	ready := len(s.events) > 0
+	if s.looked != nil {
+		s.looked()
+	}
+	return ready
+}
 
 func (s *shared) Covers(deadline time.Time) bool {
 	return !s.Ready() && (deadline.IsZero() || !s.armed.IsZero() && !deadline.Before(s.armed))
@@ -280,10 +289,5 @@ func (r *sharedRig) finish(from int) {
 // wakeUps counts those since the last call.
 func (r *sharedRig) wakeUps() uint64 { return r.p.counters.wakeUps.Swap(0) }
 
-// A waiterFunc is a hook.Waiter that asks a function.
-type waiterFunc func() bool
-
-func (f waiterFunc) Delivered() bool { return f() }
-
-// never is a waiter whose result does not come.
-var never = waiterFunc(func() bool { return false })
+// never is where a result does not come.
+var never = make(chan struct{})

@@ -229,7 +229,7 @@ func (r *running) combineOften(t testing.TB) {
 				return
 			default:
 			}
-			r.p.flushUntil(never)
+			flushUntil(r.p, never)
 			time.Sleep(rand.N(100 * time.Microsecond))
 		}
 	}()

@@ -14,17 +14,18 @@ func TestFlushUntilSpins(t *testing.T) {
 	r := newSharedRig(t, Config{Spin: spinLimit})
 	for range 20 { // the first may not last
 		r.locked(func() { r.p.policy.spinScore = scoreMax })
-		done := false
+		done := make(chan struct{}, 1)
 		from := len(r.s.taken)
-		r.nop(func(*Completion, Result) { done = true })
+		r.nop(func(*Completion, Result) { done <- struct{}{} })
 		looks := 0
-		r.p.flushUntil(waiterFunc(func() bool {
+		r.s.looked = func() {
 			if looks++; looks == 1 { // after the submission, before the spin; with the loop lock
 				r.s.end(from, 0)
 			}
-			return done
-		}))
-		if done {
+		}
+		flushUntil(r.p, done)
+		r.locked(func() { r.s.looked = nil })
+		if len(done) > 0 {
 			if n := r.wakeUps(); n != 0 {
 				t.Errorf("%d wake-ups", n)
 			}
@@ -43,10 +44,9 @@ func TestNoSpinWhileBatching(t *testing.T) {
 		r.p.policy.batching = true
 	})
 	r.nop(nil)
-	looks := 0
-	r.p.flushUntil(waiterFunc(func() bool { looks++; return false }))
-	if looks != 1 || r.p.policy.spinScore != scoreMax {
-		t.Errorf("%d looks, score %d: it spun", looks, r.p.policy.spinScore)
+	flushUntil(r.p, never)
+	if r.p.policy.spinScore != scoreMax {
+		t.Errorf("score %d: it spun", r.p.policy.spinScore)
 	}
 	r.finish(0)
 	r.p.Flush()
@@ -68,7 +68,7 @@ func TestSpinEndsAtATimer(t *testing.T) {
 	spun := make(chan bool)
 	go func() {
 		defer close(spun)
-		r.p.flushUntil(never)
+		flushUntil(r.p, never)
 	}()
 	testutil.Receive(t, spun, "end of the spin")
 	testutil.Eventually(t, patient, func() bool { r.s.Wake(); return len(ended) > 0 }, "the end of the timeout")

@@ -43,7 +43,7 @@ func (a *abandonable) deliver(c *proactor.Completion, r proactor.Result) {
 // is then not the caller's any more.
 func (a *abandonable) wait(ctx context.Context, w *Waiter, passed, closed <-chan struct{}) (r proactor.Result, left bool) {
 	var cause error
-	hook.FlushUntil(w.Proactor, w)
+	hook.FlushUntil(w.Proactor, w.done)
 	select {
 	case <-w.done:
 		return w.result(), false

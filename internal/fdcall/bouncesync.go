@@ -55,6 +55,6 @@ func (l *Bounce) startSync(ctx context.Context, g *SyncGroup, w *Waiter, flags i
 		g.End(false, nil)
 		return err
 	}
-	hook.FlushUntil(op.Proactor, w)
+	hook.FlushUntil(op.Proactor, w.done)
 	return nil
 }

@@ -79,15 +79,10 @@ var ErrDescriptorClosed = errors.New("descriptor closed")
 
 // Call is one blocking call on d. Its error is the bare cause.
 func (d *Descriptor) Call(ctx context.Context, dir Direction, submit func(w *Waiter) error) (int, error) {
-	return d.callAt(ctx, dir, -1, submit)
-}
-
-// callAt is Call at an offset of a file, or at its position where off is negative.
-func (d *Descriptor) callAt(ctx context.Context, dir Direction, off int64, submit func(w *Waiter) error) (int, error) {
 	if d == nil {
 		return 0, ErrNoDescriptor
 	}
-	w, err := d.start(ctx, d.route(dir, off), submit)
+	w, err := d.start(ctx, d.route(dir, -1), submit)
 	if err != nil {
 		return 0, err
 	}
@@ -111,14 +106,14 @@ func (d *Descriptor) start(ctx context.Context, at Route, submit func(w *Waiter)
 	return w, err
 }
 
-// Finish gives the record of a call back, and tells how it ended.
+// Finish gives the record of a call back, and tells how it ended. Its callback may have
+// taken it off the calls under way: then a close need not wait until the caller asks for
+// the result.
 func (d *Descriptor) Finish(w *Waiter, dir Direction, r proactor.Result) (int, error) {
-	return d.FinishLeft(w, d.Leave(w, dir), r)
-}
-
-// FinishLeft is Finish for a call that its callback has taken off the calls under way:
-// then a close need not wait until the caller asks for the result.
-func (d *Descriptor) FinishLeft(w *Waiter, closing bool, r proactor.Result) (int, error) {
+	if w.underWay {
+		d.Leave(w, dir)
+	}
+	closing := w.closing
 	d.Loop.Loops.giveBack(w)
 	if r.Err == nil {
 		return r.N, nil
@@ -180,11 +175,14 @@ func (d *Descriptor) submit(w *Waiter, dir Direction, submit func(w *Waiter) err
 		d.withSeveral = true
 	}
 	hook.SetOwned(&w.C, d.Kind, d.conn)
-	w.C.SetDeadline(s.deadline)
+	if !s.deadline.IsZero() {
+		w.C.SetDeadline(s.deadline)
+	}
 	if err := submit(w); err != nil {
+		w.C.SetDeadline(time.Time{})
 		return err
 	}
-	w.Next, w.prev = s.first, nil
+	w.Next, w.prev, w.underWay = s.first, nil, true
 	if s.first != nil {
 		s.first.prev = w
 	}
@@ -236,11 +234,12 @@ func (d *Descriptor) Leave(w *Waiter, dir Direction) (closing bool) {
 	if w.Next != nil {
 		w.Next.prev = w.prev
 	}
-	w.Next, w.prev = nil, nil
+	w.Next, w.prev, w.underWay = nil, nil, false
 	if d.free != nil {
 		d.signalIfFree()
 	}
-	return d.users.Load() >= refusing
+	w.closing = d.users.Load() >= refusing
+	return w.closing
 }
 
 // SetDeadline moves the deadline of a direction: of the calls under way, and of

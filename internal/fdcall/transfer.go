@@ -94,7 +94,11 @@ func (d *Descriptor) transfer(ctx context.Context, t Transfer) (int, error) {
 	case onThread:
 		return d.onThread(ctx, t.onThread)
 	}
-	return d.callAt(ctx, t.Dir, t.Off, func(w *Waiter) error { return t.submit(w, d.FD, Deliver) })
+	w, err := d.start(ctx, d.route(t.Dir, t.Off), func(w *Waiter) error { return t.submit(w, d.FD, Deliver) })
+	if err != nil {
+		return 0, err
+	}
+	return d.Finish(w, t.Dir, w.Wait(ctx))
 }
 
 // OnThread makes a call with ownWork, as a sync, of a file that is not abandonable. ctx and

@@ -21,13 +21,14 @@ type Waiter struct {
 	res      proactor.Result
 
 	Next, prev *Waiter // among the calls under way on a descriptor, or in a syncList
+	underWay   bool    // it is among them, until Descriptor.Leave
+	closing    bool    // the descriptor was being closed then
 	callsLeft  uint16  // how many calls more before its loop gets it back: see Route
 
 	syncRound uint64 // which sync of a syncGroup it waits for; 0 for none
 	syncsAll  bool   // it wants metadata on the device too
 
-	Owner   any  // of an operation that nobody waits for at once: what its callback needs
-	Closing bool // the descriptor was being closed when the callback took the call off it
+	Owner any // of an operation that nobody waits for at once: what its callback needs
 }
 
 func newWaiter(e *Engine) *Waiter {
@@ -80,7 +81,9 @@ func (s *Loops) submit(ctx context.Context, at Route, submit func(w *Waiter) err
 		if err != nil {
 			return nil, err
 		}
-		w.C.SetBatched() // Wait flushes
+		if at.D == nil {
+			w.C.SetBatched() // Wait flushes; SetOwned says so too
+		}
 		if err = submit(w); err == nil {
 			return w, nil
 		}
@@ -138,7 +141,7 @@ func (e *Engine) Retry(ctx context.Context, at Route, err error) error {
 // the operation to stop, and still waits: the kernel has the buffer until then.
 func (w *Waiter) Wait(ctx context.Context) proactor.Result {
 	if len(w.done) == 0 { // it may be there by another's flush
-		hook.FlushUntil(w.Proactor, w)
+		hook.FlushUntil(w.Proactor, w.done)
 	}
 	if ctx.Done() != nil {
 		return w.waitOrStop(ctx)

@@ -9,12 +9,6 @@ import (
 	"github.com/awaitio/awaitio/internal/alarm"
 )
 
-// A Waiter is a call that waits for its result.
-type Waiter interface {
-	// Delivered reports whether the result is there.
-	Delivered() bool
-}
-
 // A Kind is what is known of a descriptor. That saves asking the kernel what an operation
 // is made on, since a file or a terminal could hold up the loop. If it is not true, the loop
 // may be held up.
@@ -30,11 +24,11 @@ const (
 // The functions take a *proactor.Proactor as p and a *proactor.Completion as c. All but
 // SetOwned may be called from any goroutine.
 var (
-	// FlushUntil is Flush for a caller that would block until w is delivered. If
-	// results have come within Config.Spin lately, the caller runs the loop for that
-	// long: a result that arrives meanwhile is delivered without waking a thread or
-	// goroutine. FlushUntil may return before w is delivered.
-	FlushUntil func(p any, w Waiter)
+	// FlushUntil is Flush for a caller that would block on done, where its callback
+	// sends. If results have come within Config.Spin lately, the caller runs the loop
+	// for that long: a result that arrives meanwhile is delivered without waking a
+	// thread or goroutine. FlushUntil may return while done is empty.
+	FlushUntil func(p any, done <-chan struct{})
 
 	// Batching reports whether Run drives p, and operations completed several at a
 	// time when some last did.
@@ -74,7 +68,7 @@ var (
 	// SetOwned says of the next operation submitted with c, on a descriptor of kind k, a TCP
 	// connection that nothing else in this process is called if conn is not zero,
 	// that the caller keeps account of it: the caller's CloseFD comes when it has ended,
-	// and it may be with another proactor. A CloseFD itself ends what others have begun on
+	// and it may be with another proactor. A FlushUntil follows, as after SetBatched. A CloseFD itself ends what others have begun on
 	// the descriptor's number, as ever. Call it only while c is not submitted.
 	SetOwned func(c any, k Kind, conn uint64)
 )
