@@ -87,7 +87,7 @@ func (p *Proactor) drain() {
 	for !p.unoccupied() || p.listening.Size > 0 {
 		worked, err := p.round()
 		if err == nil && !worked {
-			err = p.park(0)
+			err = p.park(never)
 		}
 		if err != nil {
 			return

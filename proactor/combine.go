@@ -40,7 +40,6 @@ func (p *Proactor) acquireLoop() bool {
 		p.loopLock.Unlock()
 		return false
 	}
-	p.sharer.Resume()
 	p.combining = true
 	return true
 }
@@ -52,8 +51,12 @@ func (p *Proactor) releaseLoop() {
 		p.dispatching.Store(false)
 		p.interruptPark()
 	}
-	deadline, _ := p.parkUntil(0, p.alarms.Next.Load())
-	if p.draining || p.hasMore() || p.threadBound.Load() > 0 || !p.sharer.Covers(deadline) { // Close waits for the last operation
+	heard := false
+	if !p.draining && p.threadBound.Load() == 0 { // Close waits for the last operation
+		deadline, _ := p.parkUntil(never, p.alarms.Next.Load())
+		heard, _ = p.sharer.Arm(deadline, true) // no error while the loop is parked
+	}
+	if !heard {
 		p.wake()
 	}
 	p.combining = false
@@ -70,7 +73,7 @@ func (p *Proactor) combine() {
 		case err != nil:
 			p.interruptPark() // the loop has to end
 			return
-		case !worked || !p.called() && !p.hasMore() && p.queue.Size == 0 && !p.sharer.Ready(): // timers are left to the loop
+		case !worked || !p.called() && p.completed.Size+len(p.cancels)+p.queue.Size == 0 && !p.sharer.Ready(): // timers are left to the loop
 			p.publish()
 			return
 		}
@@ -89,11 +92,6 @@ const (
 	sent        = 1 << iota // controls or events
 	interrupted             // an end of the loop's wait
 )
-
-// hasMore reports whether the loop has something to do that nothing tells it of.
-func (p *Proactor) hasMore() bool {
-	return p.completed.Size > 0 || len(p.cancels) > 0 || p.failure != nil && !p.draining
-}
 
 // flushUntil is hook.FlushUntil.
 func flushUntil(of any, done <-chan struct{}) {
@@ -159,7 +157,7 @@ func (p *Proactor) spin(d time.Duration, done <-chan struct{}) bool {
 		end = min(end, p.timers.Entries[0].When) // the loop may not know of it yet
 	}
 	for i := 1; p.parked.Load() && p.failure == nil; i++ {
-		if p.called() || p.hasMore() || p.sharer.Ready() {
+		if p.called() || p.sharer.Ready() {
 			before := p.counters.completed
 			p.combine()
 			if found := p.counters.completed - before; found > 0 {

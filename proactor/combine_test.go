@@ -134,7 +134,7 @@ func TestCallbacksFlush(t *testing.T) {
 			t.Error(err)
 		}
 		r.p.Flush()
-		flushUntil(r.p, never)
+		flushUntil(r.p, unanswered)
 	}); err != nil {
 		t.Fatal(err)
 	}
@@ -150,7 +150,7 @@ func TestCallbackThatPanicsInACombiner(t *testing.T) {
 	} {
 		for how, flush := range map[string]func(p *Proactor){
 			"Flush":      (*Proactor).Flush,
-			"flushUntil": func(p *Proactor) { flushUntil(p, never) },
+			"flushUntil": func(p *Proactor) { flushUntil(p, unanswered) },
 		} {
 			t.Run(name+" in "+how, func(t *testing.T) {
 				r := newSharedRig(t, Config{})
@@ -264,7 +264,7 @@ func TestSpinnerLetsTheLoopGo(t *testing.T) {
 	spun := make(chan bool)
 	go func() {
 		defer close(spun)
-		r.p.spin(time.Hour, never)
+		r.p.spin(time.Hour, unanswered)
 		r.p.releaseLoop()
 	}()
 	r.s.Wake() // as a deadline does
@@ -277,7 +277,7 @@ func TestCombinerMeetsAFailure(t *testing.T) {
 	broken := errors.New("broken")
 	r.nop(nil)
 	r.locked(func() { r.s.err = broken })
-	flushUntil(r.p, never)
+	flushUntil(r.p, unanswered)
 	if err := testutil.Receive(t, r.ended, "end of Run"); !errors.Is(err, broken) {
 		t.Errorf("Run: %v, want the backend's failure", err)
 	}

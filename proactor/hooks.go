@@ -23,7 +23,7 @@ func init() {
 // showsIdle reports whether the published counters have no operation queued or in flight.
 func (p *Proactor) showsIdle() bool {
 	now := &p.counters.published
-	return now.queued.Load() == 0 && now.inFlight.Load() == 0
+	return now[publishedQueued].Load() == 0 && now[publishedInFlight].Load() == 0
 }
 
 // settleBackend is backend.Settler's Settle, if there is one.

@@ -54,12 +54,17 @@ func (t *inFlightTable) get(token backend.Token) *Completion {
 	return t.slots[i].c
 }
 
-// remove ends c's token. It reports whether c was still in flight when all results had
+// take ends a token, and returns its operation, or nil if the token's time is past. It
+// reports whether the operation was still in flight when all results had
 // been reaped: an operation that is complete when the kernel returns from the submission
 // did not wait, whichever round reaps it.
-func (t *inFlightTable) remove(c *Completion) (waited bool) {
-	i := c.req.Token.Index
+func (t *inFlightTable) take(token backend.Token) (c *Completion, waited bool) {
+	i := token.Index
+	if uint64(i) >= uint64(len(t.slots)) || t.slots[i].generation != token.Generation || t.slots[i].c == nil {
+		return nil, false
+	}
 	s := &t.slots[i]
+	c = s.c
 	waited = int32(t.emptied-s.round) >= 0
 	s.c = nil
 	s.generation = s.generation%backend.GenerationMax + 1
@@ -69,7 +74,7 @@ func (t *inFlightTable) remove(c *Completion) (waited bool) {
 	if c.facts&isOfFile != 0 {
 		t.files--
 	}
-	return waited
+	return c, waited
 }
 
 // abandon notes that nobody waits for c any more, whether the backend has it or

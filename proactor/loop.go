@@ -2,6 +2,7 @@ package proactor
 
 import (
 	"context"
+	"math"
 	"runtime"
 	"time"
 )
@@ -42,10 +43,9 @@ func (p *Proactor) Run(ctx context.Context) error {
 		if err != nil || p.closing.Load() {
 			return err
 		}
-		p.policy.observe(p.counters.completed - before)
-		d := p.policy.next(worked)
+		d := p.policy.next(worked, p.counters.completed-before)
 		if d == parkLoop {
-			if err := p.park(0); err != nil {
+			if err := p.park(never); err != nil {
 				return err
 			}
 			continue
@@ -133,7 +133,7 @@ func (p *Proactor) stopDriving() {
 }
 
 // round does all there is to do without waiting, and reports whether that was
-// anything.
+// anything, or something is left for the next round that nothing else tells of.
 func (p *Proactor) round() (worked bool, err error) {
 	if p.failure != nil && !p.draining {
 		return false, p.failure
@@ -144,7 +144,10 @@ func (p *Proactor) round() (worked bool, err error) {
 	if err != nil {
 		return false, p.broken(err)
 	}
-	budget := p.policy.budget(p.inFlight.files, p.inFlight.size)
+	budget := p.policy.budget
+	if 2*p.inFlight.files > p.inFlight.size {
+		budget = p.policy.fileBudget()
+	}
 	if worked = p.reap(budget); worked {
 		p.policy.slowStart.rounds++
 	}
@@ -154,7 +157,7 @@ func (p *Proactor) round() (worked bool, err error) {
 	if p.dispatch(budget) {
 		worked = true
 	}
-	return worked || submitted, nil
+	return worked || submitted || p.completed.Size+len(p.cancels) > 0, nil
 }
 
 // expire stops what has run out of time. It comes after the submission and the
@@ -177,11 +180,8 @@ func (p *Proactor) expire() {
 	}
 }
 
-// park waits until there may be something to do, or the instant end (0: none).
+// park waits until there may be something to do, or the instant end.
 func (p *Proactor) park(end int64) error {
-	if p.hasMore() {
-		return nil
-	}
 	p.publish()
 	alarm := p.alarms.Next.Load()
 	deadline, idle := p.parkUntil(end, alarm)
@@ -207,7 +207,7 @@ func (p *Proactor) wait(deadline time.Time) error {
 	if p.sharer == nil {
 		return p.backend.Wait(deadline)
 	}
-	wait, err := p.sharer.Arm(deadline)
+	wait, err := p.sharer.Arm(deadline, false)
 	if !wait || err != nil {
 		return err
 	}
@@ -217,50 +217,34 @@ func (p *Proactor) wait(deadline time.Time) error {
 	}
 	p.parked.Store(false) // no caller begins to run the loop, and one that spins stops
 	p.loopLock.Lock()
-	p.sharer.Resume()
 	return err
 }
 
 // parkUntil is the deadline of a wait, at most until the instants end and alarm (0:
-// none), and whether the loop is idle meanwhile.
+// none), and whether the loop is idle meanwhile: nothing is under way, and no alarm set.
 func (p *Proactor) parkUntil(end, alarm int64) (deadline time.Time, idle bool) {
-	if len(p.timers.Entries) > 0 {
-		end = earlier(end, p.timers.Entries[0].When)
+	if alarm != 0 {
+		end = min(end, alarm)
 	}
-	end = earlier(end, alarm)
-	if p.config.IdleTimeout > 0 && !p.draining {
-		if p.unoccupied() {
-			idle = p.idle()
-		} else {
-			p.idleSince = 0
+	if len(p.timers.Entries) > 0 {
+		end = min(end, p.timers.Entries[0].When)
+	}
+	switch {
+	case p.config.IdleTimeout <= 0 || p.draining:
+	case !p.unoccupied():
+		p.idleSince = 0
+	default:
+		idle = p.alarms.Running.Load() == 0
+		if !idle || p.idleSince == 0 || p.idleSubmitted != p.counters.submitted {
+			p.idleSince, p.idleSubmitted = max(p.now(), 1), p.counters.submitted
 		}
 		// Alarms that are stopped do not wake the loop: it looks now and then.
-		if p.idleSince != 0 {
-			end = earlier(end, p.idleSince+int64(p.config.IdleTimeout))
-		}
+		end = min(end, p.idleSince+int64(p.config.IdleTimeout))
 	}
-	if end == 0 {
+	if end == never {
 		return time.Time{}, idle
 	}
 	return p.epoch.Add(time.Duration(end)), idle
-}
-
-// idle reports, when nothing is under way, whether no alarm is set, and keeps note of
-// since when.
-func (p *Proactor) idle() bool {
-	idle := p.alarms.Running.Load() == 0
-	if !idle || p.idleSince == 0 || p.idleSubmitted != p.counters.submitted {
-		p.idleSince, p.idleSubmitted = max(p.now(), 1), p.counters.submitted
-	}
-	return idle
-}
-
-// earlier is the first of two instants, of which 0 is none.
-func earlier(a, b int64) int64 {
-	if a == 0 || b != 0 && b < a {
-		return b
-	}
-	return a
 }
 
 // unoccupied reports whether nothing is under way but event listeners and alarms.
@@ -281,4 +265,51 @@ func (p *Proactor) endIfIdle() {
 func (p *Proactor) interruptPark() {
 	p.attention.Or(interrupted)
 	p.wake()
+}
+
+// now is the proactor's clock, in nanoseconds since it was made. It is
+// monotonic: time.Since does not look at the wall clock.
+func (p *Proactor) now() int64 { return int64(time.Since(p.epoch)) }
+
+// after is the instant d from now, without overflow.
+func (p *Proactor) after(d time.Duration) int64 { return later(p.now(), d) }
+
+// later is the instant d after now, without overflow and never 0, which is no
+// timer.
+func later(now int64, d time.Duration) int64 {
+	if int64(d) > math.MaxInt64-now {
+		return math.MaxInt64
+	}
+	return max(now+int64(d), 1)
+}
+
+// batchNow is the time at which the submissions being admitted were taken from
+// the mailbox; one look at the clock serves all.
+func (p *Proactor) batchNow() int64 {
+	if p.batchTime == 0 {
+		p.batchTime = p.now()
+	}
+	return p.batchTime
+}
+
+// at is the instant t on the proactor's clock, and never 0, which is no timer.
+func (p *Proactor) at(t time.Time) int64 {
+	if d := int64(t.Sub(p.epoch)); d != 0 {
+		return d
+	}
+	return 1
+}
+
+// never is an instant that does not come.
+const never = math.MaxInt64
+
+// publish lets other goroutines see the loop's own counts. A store that others see takes
+// as long as a lock, and most counts are what they were a round ago.
+func (p *Proactor) publish() {
+	k := &p.counters
+	for i, v := range [...]uint64{uint64(p.queue.Size), uint64(p.inFlight.size), k.submitted, k.completed} {
+		if count := &k.published[i]; count.Load() != v {
+			count.Store(v)
+		}
+	}
 }

@@ -42,7 +42,7 @@ import (
 //	more         single       zero, 1 call in 256 spin
 //	more         single       zero, other         do not spin
 //
-// budget: how many results one round takes.
+// budget and fileBudget: how many results one round takes.
 //
 //	Run     in flight     last transfers   decision
 //	no      any           any              no limit
@@ -61,6 +61,7 @@ type policy struct {
 	spinScore    int     // of the spins of late (adaptive spin)
 	spinsSkipped uint    // for want of a score
 	idlePolls    int     // rounds since one that worked
+	budget       int     // how many results one round takes, but for fileBudget
 	slowStart    slowStart
 	_            [64]byte
 	batchingShow atomic.Bool // batching while Run drives; read by callers, and seldom written
@@ -84,18 +85,18 @@ const (
 )
 
 func newPolicy(config Config, shared bool) policy {
-	return policy{spin: config.Spin, shared: shared, oneCPU: shared && runtime.GOMAXPROCS(0) == 1}
+	return policy{spin: config.Spin, budget: math.MaxInt, shared: shared, oneCPU: shared && runtime.GOMAXPROCS(0) == 1}
 }
 
 // start is called when Run begins to drive.
 func (y *policy) start() {
-	y.driven = true
+	y.driven, y.budget = true, roundBudget
 	y.batchingShow.Store(y.batching)
 }
 
 // stop is called when the loop is no longer driven.
 func (y *policy) stop() {
-	y.driven = false
+	y.driven, y.budget = false, math.MaxInt
 	y.batchingShow.Store(false)
 }
 
@@ -122,7 +123,7 @@ const (
 	batchingMin = 5. / 4 // five operations in four rounds
 )
 
-// next is the decision after a round of Run.
+// next is the decision after a round of Run, which completed that many operations.
 //
 // An idle poll saves small batches. The loop runs on another CPU than the callers it
 // woke, and is back before they have submitted anything. If it parked, each caller
@@ -131,7 +132,10 @@ const (
 // Without yieldCPU the loop would find a little at each poll and keep its CPU for a
 // time slice of the system, milliseconds, while the thread of another loop waits for
 // that CPU to deliver results.
-func (y *policy) next(worked bool) decision {
+func (y *policy) next(worked bool, completed uint64) decision {
+	if completed > 0 {
+		y.observe(completed)
+	}
 	if worked || !y.shared || !y.batching || y.idlePolls == idlePollsMax {
 		y.idlePolls = 0
 		switch {
@@ -223,23 +227,19 @@ const (
 	spinAnyEvery = 256 // calls without a score, one spins to find out
 )
 
-// budget is how many results a round takes at most, with inFlight operations of which
-// files are transfers of files.
-//
+// fileBudget is the budget of a round if most operations in flight are transfers of
+// files.
+func (y *policy) fileBudget() int {
+	if y.driven && y.slowStart.waits() {
+		return y.slowStart.budget()
+	}
+	return y.budget
+}
+
 // roundBudget is small enough that the woken goroutines find their records in the CPU
 // cache, and fit into one run queue of Go's scheduler, which holds 256: with one CPU
 // the ones beyond would starve. It is large enough that the cost of one entry into the
 // kernel does not count.
-func (y *policy) budget(files, inFlight int) int {
-	switch {
-	case !y.driven:
-		return math.MaxInt
-	case 2*files > inFlight && y.slowStart.waits():
-		return y.slowStart.budget()
-	}
-	return roundBudget
-}
-
 const roundBudget = 64
 
 // spinDefault is about twice the time that it takes to put a thread to sleep and wake

@@ -20,7 +20,7 @@ type policyState struct {
 }
 
 func (s policyState) policy() *policy {
-	y := &policy{spin: s.spin, shared: !s.unshared, oneCPU: s.oneCPU}
+	y := &policy{spin: s.spin, budget: math.MaxInt, shared: !s.unshared, oneCPU: s.oneCPU}
 	y.spinScore = s.score
 	if s.run {
 		y.start()
@@ -56,7 +56,7 @@ func TestPolicyNext(t *testing.T) {
 	} {
 		y := row.state.policy()
 		y.idlePolls = row.polls
-		if got := y.next(row.worked); got != row.want {
+		if got := y.next(row.worked, 0); got != row.want {
 			t.Errorf("worked %v, %+v, %d idle polls: decision %d, want %d", row.worked, row.state, row.polls, got, row.want)
 		}
 	}
@@ -66,14 +66,14 @@ func TestPolicyNext(t *testing.T) {
 func TestPolicyCountsIdlePollsInSuccession(t *testing.T) {
 	y := policyState{batching: true}.policy()
 	polls := func() (n int) {
-		for y.next(false) == yieldCPU {
+		for y.next(false, 0) == yieldCPU {
 			n++
 		}
 		return n
 	}
 	first, second := polls(), polls()
-	y.next(false)
-	y.next(true)
+	y.next(false, 0)
+	y.next(true, 0)
 	if third := polls(); first != idlePollsMax || second != idlePollsMax || third != idlePollsMax {
 		t.Errorf("%d, %d and %d idle polls, want %d each time", first, second, third, idlePollsMax)
 	}
@@ -182,7 +182,11 @@ func TestPolicyBudget(t *testing.T) {
 	} {
 		y := policyState{run: row.run}.policy()
 		y.slowStart = slowStart{row.waited, row.rounds}
-		if got := y.budget(row.files, inFlight); got != row.want {
+		got := y.budget
+		if 2*row.files > inFlight {
+			got = y.fileBudget()
+		}
+		if got != row.want {
 			t.Errorf("%+v: %d results, want %d", row, got, row.want)
 		}
 	}
@@ -206,7 +210,7 @@ func TestPolicyShowsBatching(t *testing.T) {
 	see(1, false)
 	see(4, true)
 	y.stop()
-	if y.batchingShow.Load() || y.budget(0, 0) != math.MaxInt {
+	if y.batchingShow.Load() || y.budget != math.MaxInt || y.fileBudget() != math.MaxInt {
 		t.Error("a policy that was stopped goes on as if Run drove")
 	}
 }

@@ -106,6 +106,7 @@ func newProactor(config Config, b backend.Backend) *Proactor {
 	p.inTest, p.inBubble = inTest(), inBubble()
 	p.sharer = sharer(b, p.inBubble)
 	p.policy = newPolicy(config, p.sharer != nil)
+	p.counters.opening = b.Counters().SystemCalls
 	p.room.signal = make(chan struct{}, 1)
 	return p
 }

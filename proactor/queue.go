@@ -50,7 +50,12 @@ func (p *Proactor) admit(c *Completion) {
 	if c.asked&withLimit != 0 || !c.deadline.IsZero() {
 		p.startTimer(c)
 	}
-	if c.kind == kindIO {
+	switch {
+	case c.kind == kindIO && c.asked&withOwner != 0 && !p.draining:
+		c.state.Store(queued)
+		p.queue.PushBack(&c.node, c)
+		return
+	case c.kind == kindIO:
 		p.enqueue(c)
 		return
 	}
@@ -190,8 +195,7 @@ func (p *Proactor) makeBatch() {
 // takeBack returns what the backend did not take to the head of the queue.
 func (p *Proactor) takeBack(taken int) {
 	for i := len(p.batch) - 1; i >= taken; i-- {
-		c := p.inFlight.get(p.batch[i].Token)
-		p.inFlight.remove(c)
+		c, _ := p.inFlight.take(p.batch[i].Token)
 		p.requeue(c)
 	}
 }

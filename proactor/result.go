@@ -30,12 +30,12 @@ func (p *Proactor) reap(budget int) bool {
 
 // settle decides what an event means for its operation.
 func (p *Proactor) settle(e *backend.Event) {
-	c := p.inFlight.get(e.Token)
-	if c == nil {
+	c, waited := p.inFlight.take(e.Token)
+	switch {
+	case c == nil:
 		p.counters.stale++
 		return
-	}
-	if waited := p.inFlight.remove(c); c.facts&isOfFile != 0 {
+	case c.facts&isOfFile != 0:
 		p.policy.slowStart.observe(waited)
 	}
 	if race.Enabled && e.Result > 0 {
@@ -198,7 +198,8 @@ func (p *Proactor) dispatch(budget int) bool {
 		if left == 1 && !p.combining && p.policy.batching {
 			p.yielder.arrange()
 		}
-		c := p.completed.PopFront()
+		c := p.completed.First.Value
+		p.completed.Remove(&c.node)
 		callback, result := c.callback, c.result
 		c.result = Result{}
 		c.forget()

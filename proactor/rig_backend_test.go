@@ -135,7 +135,10 @@ func newShared() *shared {
 	}
 }
 
-func (s *shared) Arm(deadline time.Time) (bool, error) {
+func (s *shared) Arm(deadline time.Time, parked bool) (bool, error) {
+	if parked {
+		return !s.Ready() && (deadline.IsZero() || !s.armed.IsZero() && !deadline.Before(s.armed)), nil
+	}
 	s.armed = deadline
 	return !s.Ready(), nil
 }
@@ -147,7 +150,7 @@ func (s *shared) Park() error {
 }
 
 func (s *shared) Wait(deadline time.Time) error {
-	if wait, err := s.Arm(deadline); !wait || err != nil {
+	if wait, err := s.Arm(deadline, false); !wait || err != nil {
 		return err
 	}
 	return s.Park()
@@ -160,18 +163,12 @@ func (s *shared) Wake() {
 	}
 }
 
-func (s *shared) Resume() {}
-
 func (s *shared) Ready() bool {
 	ready := len(s.events) > 0
 	if s.looked != nil {
 		s.looked()
 	}
 	return ready
-}
-
-func (s *shared) Covers(deadline time.Time) bool {
-	return !s.Ready() && (deadline.IsZero() || !s.armed.IsZero() && !deadline.Before(s.armed))
 }
 
 // Cancel stops at once, where there is room for it.
@@ -289,5 +286,5 @@ func (r *sharedRig) finish(from int) {
 // wakeUps counts those since the last call.
 func (r *sharedRig) wakeUps() uint64 { return r.p.counters.wakeUps.Swap(0) }
 
-// never is where a result does not come.
-var never = make(chan struct{})
+// unanswered is where a result does not come.
+var unanswered = make(chan struct{})

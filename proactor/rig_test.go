@@ -229,7 +229,7 @@ func (r *running) combineOften(t testing.TB) {
 				return
 			default:
 			}
-			flushUntil(r.p, never)
+			flushUntil(r.p, unanswered)
 			time.Sleep(rand.N(100 * time.Microsecond))
 		}
 	}()

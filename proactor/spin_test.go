@@ -44,7 +44,7 @@ func TestNoSpinWhileBatching(t *testing.T) {
 		r.p.policy.batching = true
 	})
 	r.nop(nil)
-	flushUntil(r.p, never)
+	flushUntil(r.p, unanswered)
 	if r.p.policy.spinScore != scoreMax {
 		t.Errorf("score %d: it spun", r.p.policy.spinScore)
 	}
@@ -68,7 +68,7 @@ func TestSpinEndsAtATimer(t *testing.T) {
 	spun := make(chan bool)
 	go func() {
 		defer close(spun)
-		flushUntil(r.p, never)
+		flushUntil(r.p, unanswered)
 	}()
 	testutil.Receive(t, spun, "end of the spin")
 	testutil.Eventually(t, patient, func() bool { r.s.Wake(); return len(ended) > 0 }, "the end of the timeout")

@@ -32,19 +32,19 @@ const batchClasses = 9
 // Stats may be called from any goroutine. The counts are those of the loop's last
 // round; a goroutine that has an operation's result finds it counted.
 func (p *Proactor) Stats() Stats {
-	k := &p.counters
+	k, b := &p.counters, p.backend.Counters()
 	s := Stats{
-		Queued:      k.published.queued.Load(),
-		InFlight:    k.published.inFlight.Load(),
+		Queued:      k.published[publishedQueued].Load(),
+		InFlight:    k.published[publishedInFlight].Load(),
 		Stuck:       uint64(max(0, p.inFlight.stuck.Load())),
-		Submitted:   k.published.submitted.Load(),
-		Completed:   k.published.completed.Load(),
+		Submitted:   k.published[publishedSubmitted].Load(),
+		Completed:   k.published[publishedCompleted].Load(),
 		Canceled:    k.canceled.Load(),
 		TimedOut:    k.timedOut.Load(),
 		Abandoned:   k.abandoned.Load(),
-		SystemCalls: k.published.systemCalls.Load(),
+		SystemCalls: b.SystemCalls - k.opening,
 		WakeUps:     k.wakeUps.Load(),
-		Overflows:   k.published.overflows.Load(),
+		Overflows:   b.Overflows,
 	}
 	for i := range s.BatchSizes {
 		s.BatchSizes[i] = k.batches[i].Load()
@@ -56,14 +56,22 @@ func (p *Proactor) Stats() Stats {
 // operation costs a count, and publishes them when it parks or stops.
 type counters struct {
 	submitted, completed, stale uint64
+	opening                     uint64 // system calls that the backend took to open
 
 	canceled, timedOut, abandoned, wakeUps atomic.Uint64
 	batches                                [batchClasses]atomic.Uint64
 
-	published struct {
-		queued, inFlight, submitted, completed, systemCalls, overflows atomic.Uint64
-	}
+	published [publishedCounts]atomic.Uint64 // see publish
 }
+
+// The places of what is published.
+const (
+	publishedQueued = iota
+	publishedInFlight
+	publishedSubmitted
+	publishedCompleted
+	publishedCounts
+)
 
 // failed counts the end of an operation that has failed.
 func (k *counters) failed(err error) {
@@ -72,24 +80,5 @@ func (k *counters) failed(err error) {
 		k.timedOut.Add(1)
 	case err == ErrCanceled, errors.Is(err, ErrClosed):
 		k.canceled.Add(1)
-	}
-}
-
-// publish lets other goroutines see the loop's own counts.
-func (p *Proactor) publish() {
-	k, b := &p.counters, p.backend.Counters()
-	show(&k.published.queued, uint64(p.queue.Size))
-	show(&k.published.inFlight, uint64(p.inFlight.size))
-	show(&k.published.submitted, k.submitted)
-	show(&k.published.completed, k.completed)
-	show(&k.published.systemCalls, b.SystemCalls)
-	show(&k.published.overflows, b.Overflows)
-}
-
-// show stores v if it is new: a store that others see takes as long as a lock, and
-// most counts are what they were a round ago.
-func show(count *atomic.Uint64, v uint64) {
-	if count.Load() != v {
-		count.Store(v)
 	}
 }

@@ -45,39 +45,6 @@ func (h *timerHeap) expired(now int64) *Completion {
 	return c
 }
 
-// now is the proactor's clock, in nanoseconds since it was made. It is
-// monotonic: time.Since does not look at the wall clock.
-func (p *Proactor) now() int64 { return int64(time.Since(p.epoch)) }
-
-// after is the instant d from now, without overflow.
-func (p *Proactor) after(d time.Duration) int64 { return later(p.now(), d) }
-
-// later is the instant d after now, without overflow and never 0, which is no
-// timer.
-func later(now int64, d time.Duration) int64 {
-	if int64(d) > math.MaxInt64-now {
-		return math.MaxInt64
-	}
-	return max(now+int64(d), 1)
-}
-
-// batchNow is the time at which the submissions being admitted were taken from
-// the mailbox; one look at the clock serves all.
-func (p *Proactor) batchNow() int64 {
-	if p.batchTime == 0 {
-		p.batchTime = p.now()
-	}
-	return p.batchTime
-}
-
-// at is the instant t on the proactor's clock, and never 0, which is no timer.
-func (p *Proactor) at(t time.Time) int64 {
-	if d := int64(t.Sub(p.epoch)); d != 0 {
-		return d
-	}
-	return 1
-}
-
 func (p *Proactor) setAlarm(a *alarm.Alarm, d time.Duration) (wasSet bool, err error) {
 	if p.inTest && p.inOtherTime() {
 		return p.setFromOtherTime(a, d)

@@ -40,7 +40,8 @@ type Features struct {
 	TransferMax   int    // bytes that one request moves at most, 0 for any number
 }
 
-// Counters tell what a backend has cost so far.
+// Counters tell what a backend has cost so far. A Backend's may be asked for by any
+// goroutine at any time, after Close too.
 type Counters struct {
 	SystemCalls uint64 // entries into the kernel to submit, cancel or collect
 	Overflows   uint64 // times results outran the room for them
@@ -85,25 +86,21 @@ type Settler interface{ Settle() }
 // loop's own is in Park. A lock of theirs sees to it that one at a time is in a method
 // other than Wake and Park.
 //
-// The loop waits with Arm, Park and Resume in place of Wait. The combiner calls
-// Resume, does what a loop does, and ends with Covers.
+// The loop waits with Arm and Park in place of Wait. The combiner begins with Submit, of
+// an empty batch too, does what a loop does, and ends with Arm.
 type Sharer interface {
 	Backend
 
 	// Arm prepares a Park that ends at deadline (zero: never). It reports false
 	// where there is something to do at once; then there must be no Park.
-	Arm(deadline time.Time) (wait bool, err error)
+	//
+	// Of a combiner the loop is parked: Arm reports whether the Park under way, or a
+	// Wake before it, will end in time for all there is to do until deadline.
+	// Otherwise the combiner wakes the loop.
+	Arm(deadline time.Time, parked bool) (wait bool, err error)
 
 	// Park blocks like Wait.
 	Park() error
-
-	// Resume is called first by the goroutine that runs the loop from now on.
-	Resume()
-
-	// Covers reports whether the Park under way, or a Wake before it, will end in
-	// time for all there is to do until deadline. Otherwise the combiner wakes
-	// the loop.
-	Covers(deadline time.Time) bool
 
 	// Ready reports whether Reap has something to do.
 	Ready() bool

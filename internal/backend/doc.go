@@ -3,7 +3,7 @@
 //
 // # The contract
 //
-// One goroutine at a time, the loop, calls everything but Wake and Park. The loop may
+// One goroutine at a time, the loop, calls everything but Wake, Park and Counters. The loop may
 // move between threads, and between goroutines when the program drives it.
 //
 //  1. Submit takes a prefix of a batch of requests and says how many it took.
@@ -44,7 +44,7 @@
 //     descriptor and mapping. Twice is fine. A descriptor that an accept, open
 //     or socket still produced is closed.
 //  11. While the loop of a Sharer is in Park, another goroutine may be the loop,
-//     from Resume to Covers. If Covers reports true, the Park ends for what that
+//     from a Submit to an Arm. If Arm reports true, the Park ends for what that
 //     goroutine started, and for what is due by the deadline it named.
 //  12. An error of Submit, Arm, Park or Wait says that the backend has failed. Then
 //     the loop cancels what is in flight, and goes on calling Submit, Reap and

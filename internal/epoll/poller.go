@@ -7,6 +7,7 @@ package epoll
 import (
 	"errors"
 	"fmt"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -24,7 +25,7 @@ type Poller struct {
 	wish   unix.EpollEvent // what Arm asks for; here, as a variable of its own would be allocated
 	found  int             // events collected by ready and not told yet
 	err    error
-	calls  uint64
+	calls  atomic.Uint64
 	hung   int  // the descriptor that Events tells of, if it has an error or a hang-up and is not armed anew; else -1
 	astray bool // the descriptor's number is not the poller's any more
 	closed bool
@@ -50,7 +51,7 @@ func Open() (*Poller, error) {
 func (p *Poller) Name() string { return "epoll" }
 
 // SystemCalls is how often the poller has entered the kernel.
-func (p *Poller) SystemCalls() uint64 { return p.calls }
+func (p *Poller) SystemCalls() uint64 { return p.calls.Load() }
 
 // Arm watches fd once, with EPOLLONESHOT: an event disarms it.
 //
@@ -133,7 +134,7 @@ func (p *Poller) Disarm(fd int) {
 }
 
 func (p *Poller) control(op, fd int, event *unix.EpollEvent) error {
-	p.calls++
+	p.calls.Add(1)
 	return unix.EpollCtl(p.fd, op, fd, event)
 }
 
@@ -174,7 +175,7 @@ func (p *Poller) ready() bool {
 
 func (p *Poller) collect() {
 	for {
-		p.calls++
+		p.calls.Add(1)
 		n, err := unix.EpollWait(p.fd, p.events, 0)
 		if err == unix.EINTR {
 			continue

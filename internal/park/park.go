@@ -58,7 +58,7 @@ func New(fd int, name string, ready func() bool) (*Spot, error) {
 // Wait parks until ready, the deadline (zero: none) or Wake. It may return early
 // for no reason.
 func (s *Spot) Wait(deadline time.Time) error {
-	if err := s.Arm(deadline); err != nil {
+	if _, err := s.Arm(deadline, false); err != nil {
 		return err
 	}
 	return s.Park()
@@ -68,28 +68,28 @@ func (s *Spot) Wait(deadline time.Time) error {
 // one that is not later is set it stays: that ends a Park early once, which costs
 // less than moving the runtime's timer each time.
 //
-// It must not be called while a Park is under way: it could take back a Wake.
-func (s *Spot) Arm(deadline time.Time) error {
+// While a goroutine is parked, Arm sets nothing, which could take back a Wake. It
+// reports whether that Park ends by deadline, or has been woken.
+func (s *Spot) Arm(deadline time.Time, parked bool) (inTime bool, err error) {
+	inTime = deadline.IsZero() || !s.armed.IsZero() && !deadline.Before(s.armed)
+	if parked {
+		return inTime, nil
+	}
 	if s.disturbed.Swap(false) {
 		s.certain = false
 	}
-	if s.certain && s.Covers(deadline) {
-		return nil
+	if s.certain && inTime {
+		return true, nil
 	}
 	s.armed, s.certain = deadline, true
 	if err := s.file.SetReadDeadline(deadline); err != nil {
-		return fmt.Errorf("setting the wait's deadline: %w", err)
+		return false, fmt.Errorf("setting the wait's deadline: %w", err)
 	}
-	return nil
+	return true, nil
 }
 
-// Covers reports whether a Park under way ends by deadline, or has been woken.
-func (s *Spot) Covers(deadline time.Time) bool {
-	return deadline.IsZero() || !s.armed.IsZero() && !deadline.Before(s.armed)
-}
-
-// Park is Wait for the deadline that is armed. It touches nothing that Covers
-// does, which another goroutine may call meanwhile.
+// Park is Wait for the deadline that is armed. It touches nothing that Arm reads
+// meanwhile, called by another goroutine.
 func (s *Spot) Park() error {
 	err := s.conn.Read(s.ready)
 	if s.woken.Swap(false) || err != nil {

@@ -125,7 +125,7 @@ func TestParkEndsByWhatIsArmed(t *testing.T) {
 		if d != 0 {
 			deadline = now.Add(d)
 		}
-		if err := s.Arm(deadline); err != nil {
+		if _, err := s.Arm(deadline, false); err != nil {
 			t.Fatal(err)
 		}
 		if d == 0 || d == time.Hour {
@@ -137,35 +137,36 @@ func TestParkEndsByWhatIsArmed(t *testing.T) {
 	}
 }
 
-func TestCovers(t *testing.T) {
+// Armed beside a Park, a Spot reports whether that ends in time.
+func TestArmOfTheParked(t *testing.T) {
 	testutil.CheckLeaks(t)
 	r, _ := testutil.Pipe(t)
 	s := open(t, r, never)
 	now := time.Now()
-	covers := func(deadline time.Time, want bool) {
+	endsBy := func(deadline time.Time, want bool) {
 		t.Helper()
-		if got := s.Covers(deadline); got != want {
-			t.Errorf("armed for %v, a park covers %v: %v, want %v", s.armed, deadline, got, want)
+		if got, err := s.Arm(deadline, true); got != want || err != nil {
+			t.Errorf("armed for %v, a park ends by %v: %v, %v, want %v", s.armed, deadline, got, err, want)
 		}
 	}
 	arm := func(deadline time.Time) {
 		t.Helper()
-		if err := s.Arm(deadline); err != nil {
+		if _, err := s.Arm(deadline, false); err != nil {
 			t.Fatal(err)
 		}
 	}
 	arm(time.Time{})
-	covers(time.Time{}, true)
-	covers(now.Add(time.Hour), false)
+	endsBy(time.Time{}, true)
+	endsBy(now.Add(time.Hour), false)
 	arm(now.Add(time.Minute))
-	covers(time.Time{}, true)
-	covers(now.Add(time.Hour), true)
-	covers(now.Add(time.Minute), true)
-	covers(now.Add(time.Second), false)
+	endsBy(time.Time{}, true)
+	endsBy(now.Add(time.Hour), true)
+	endsBy(now.Add(time.Minute), true)
+	endsBy(now.Add(time.Second), false)
 	arm(now.Add(time.Hour)) // what is sooner stays
-	covers(now.Add(time.Minute), true)
+	endsBy(now.Add(time.Minute), true)
 	arm(now.Add(time.Second))
-	covers(now.Add(time.Second), true)
+	endsBy(now.Add(time.Second), true)
 }
 
 // After a Wake, whose deadline may come late, what is armed is set again: the next
@@ -175,7 +176,7 @@ func TestArmAfterAWake(t *testing.T) {
 	r, _ := testutil.Pipe(t)
 	s := open(t, r, never)
 	for range 200 {
-		if err := s.Arm(time.Now().Add(time.Hour)); err != nil {
+		if _, err := s.Arm(time.Now().Add(time.Hour), false); err != nil {
 			t.Fatal(err)
 		}
 		go s.Wake()
@@ -193,19 +194,21 @@ func TestArmAfterAWake(t *testing.T) {
 	}
 }
 
-// Covers may be asked while another goroutine parks.
-func TestCoversBesideAPark(t *testing.T) {
+// Arm may be asked while another goroutine parks.
+func TestArmBesideAPark(t *testing.T) {
 	testutil.CheckLeaks(t)
 	r, _ := testutil.Pipe(t)
 	s := open(t, r, never)
 	for range 200 {
-		if err := s.Arm(time.Time{}); err != nil {
+		if _, err := s.Arm(time.Time{}, false); err != nil {
 			t.Fatal(err)
 		}
 		ended := make(chan error, 1)
 		go func() { ended <- s.Park() }()
-		if !s.Covers(time.Time{}) || s.Covers(time.Now()) {
-			t.Error("a park for ever covers now, or not for ever")
+		never, _ := s.Arm(time.Time{}, true)
+		now, _ := s.Arm(time.Now(), true)
+		if !never || now {
+			t.Error("a park for ever ends now, or not in time for never")
 		}
 		s.Wake()
 		if err := <-ended; err != nil {

@@ -19,8 +19,8 @@ var (
 )
 
 // Backend serves the seam's contract with a Ring. The ordinary round is all in this
-// file: Submit has begin fill in what route chose, Reap lands the results, Arm, Park
-// and Resume wait. What the kernel lets through that the contract does not is dealt with
+// file: Submit has begin fill in what route chose, Reap lands the results, Arm and
+// Park wait. What the kernel lets through that the contract does not is dealt with
 // beside it: spurious ends and operations that would have to wait (conclude.go), and
 // what is to be asked for once more (attend.go).
 type Backend struct {
@@ -36,6 +36,7 @@ type Backend struct {
 	cqes       []CQE
 	heavy      bool  // the next enter may take long
 	kept       bool  // the next enter is the keeper's
+	notified   bool  // the kernel tells of results, since Arm
 	answer     int32 // to what needs no request: see wayAnswered
 
 	attention     bool            // the four below, or what is left in the queue, are for attend and limit
@@ -63,13 +64,17 @@ func (b *Backend) Name() string { return "io_uring" }
 // Features are what the kernel was found to support.
 func (b *Backend) Features() backend.Features { return b.features }
 
-// Counters may be called while the loop is not in another method.
+// Counters may be called at any time, by any goroutine.
 func (b *Backend) Counters() backend.Counters {
-	return backend.Counters{SystemCalls: b.ring.enters, Overflows: b.ring.overflows}
+	return backend.Counters{SystemCalls: b.ring.Enters(), Overflows: b.ring.Overflows()}
 }
 
 // Submit takes requests while the ring has room and enters the kernel.
 func (b *Backend) Submit(batch []*backend.Request) (taken int, err error) {
+	if b.notified {
+		b.notified = false
+		b.ring.Mute(true)
+	}
 	if b.attention {
 		if proceed, err := b.attend(); !proceed {
 			return 0, err
@@ -110,7 +115,10 @@ func (b *Backend) begin(r *backend.Request) bool {
 		f.hold().deadline = time.Now().Add(r.Limit)
 	}
 	b.live++
-	switch f.way = b.route(r); {
+	if (routed|^b.native)&(1<<r.Op) != 0 {
+		f.way = b.route(r)
+	}
+	switch {
 	case f.way == wayWorker:
 		b.work(f)
 	case f.way == wayAnswered:
@@ -274,53 +282,30 @@ func (b *Backend) Settle() { b.ring.Settle() }
 
 // Wait parks the goroutine until there may be something to reap.
 func (b *Backend) Wait(deadline time.Time) error {
-	wait, err := b.Arm(deadline)
+	wait, err := b.Arm(deadline, false)
 	if wait && err == nil {
 		err = b.Park()
-		b.Resume()
 	}
 	return err
 }
 
-// Arm prepares a Park, unless there is something to do already.
-func (b *Backend) Arm(deadline time.Time) (wait bool, err error) {
-	if b.failure != nil {
-		return false, b.awaitSalvage()
-	}
-	if len(b.local)+len(b.again) > 0 || b.workers.Done.Load() {
+// Arm prepares a Park, unless there is something to do already. For the goroutine that
+// is parked it reports whether that one will hear of all there is to do until deadline.
+func (b *Backend) Arm(deadline time.Time, parked bool) (wait bool, err error) {
+	switch {
+	case b.failure != nil && parked:
 		return false, nil
-	}
-	if b.attention {
+	case b.failure != nil:
+		return false, b.awaitSalvage()
+	case b.attention:
 		deadline = b.limit(deadline)
 	}
-	if err := b.Spot.Arm(deadline); err != nil {
+	if wait, err = b.Spot.Arm(deadline, parked); !wait || err != nil {
 		return false, err
 	}
-	b.ring.Mute(false)
-	if b.ring.Ready() {
-		b.ring.Mute(true)
-		return false, nil
-	}
-	return true, nil
-}
-
-// Resume makes the caller the loop, beside a Park or after it.
-func (b *Backend) Resume() { b.ring.Mute(true) }
-
-// Covers ends what Resume began while another goroutine parks, and reports
-// whether that one will hear of all there is to do until deadline.
-func (b *Backend) Covers(deadline time.Time) bool {
-	if len(b.local)+len(b.again) > 0 || b.workers.Done.Load() {
-		return false
-	}
-	if b.attention {
-		deadline = b.limit(deadline)
-	}
-	if !b.Spot.Covers(deadline) {
-		return false
-	}
-	b.ring.Mute(false)
-	return !b.ring.Ready()
+	b.notified = true
+	b.ring.Mute(false) // until the next Submit
+	return len(b.again) == 0 && !b.Ready(), nil
 }
 
 // Ready reports whether Reap has something to do.

@@ -34,7 +34,7 @@ func (r *Ring) SubmitAndWait(want int, timeout time.Duration) (n int, err error)
 		if todo == 0 && int(atomic.LoadUint32(r.cq.ktail)-r.cq.head) >= want {
 			return n, nil
 		}
-		r.enters++
+		r.enters.Add(1)
 		errno := sysEnterWait(r.fd, todo, uint32(want), r.waitLimit(timeout, deadline))
 		left := uint32(r.Pending())
 		n += int(todo - left)

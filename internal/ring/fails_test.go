@@ -29,13 +29,13 @@ func TestBackendThatFails(t *testing.T) {
 	s.submit(sent)
 	own := b.ring.fd
 	b.ring.fd = peer // no ring: as after somebody else closed it
-	enters := b.ring.enters
+	enters := b.ring.Enters()
 	for range 2 {
 		if _, err := b.Submit([]*backend.Request{unsent}[:1]); !errors.Is(err, unix.EOPNOTSUPP) {
 			t.Errorf("submit: %v", err)
 		}
 	}
-	if n := b.ring.enters - enters; n != 1 {
+	if n := b.ring.Enters() - enters; n != 1 {
 		t.Errorf("it was entered %d times, want once", n)
 	}
 	if b.Unsent(sent.Token) || !b.Unsent(unsent.Token) {

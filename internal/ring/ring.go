@@ -18,11 +18,11 @@ type Ring struct {
 	cq       completionQueue
 	maps     mappings
 
-	enters    uint64      // calls of io_uring_enter
-	overflows uint64      // how often the kernel was seen to hold results that did not fit
-	foreign   atomic.Bool // the task work flagged is another thread's
-	deferred  error       // met in Reap, to be returned by the next Submit
-	astray    bool        // the descriptor's number is not the ring's any more
+	enters    atomic.Uint64 // calls of io_uring_enter
+	overflows atomic.Uint64 // how often the kernel was seen to hold results that did not fit
+	foreign   atomic.Bool   // the task work flagged is another thread's
+	deferred  error         // met in Reap, to be returned by the next Submit
+	astray    bool          // the descriptor's number is not the ring's any more
 
 	probe    *Probe
 	probeErr error
@@ -79,11 +79,11 @@ func (r *Ring) Features() uint32 { return r.features }
 func (r *Ring) SetupFlags() uint32 { return r.flags }
 
 // Enters counts the calls of io_uring_enter.
-func (r *Ring) Enters() uint64 { return r.enters }
+func (r *Ring) Enters() uint64 { return r.enters.Load() }
 
 // Overflows counts how often the kernel was seen to hold results that did not
 // fit the completion queue. None of them is lost; a larger queue is faster.
-func (r *Ring) Overflows() uint64 { return r.overflows }
+func (r *Ring) Overflows() uint64 { return r.overflows.Load() }
 
 // Next returns the next free submission slot with all its 64 bytes zero, or
 // nil when the queue is full (Submit makes room) or the ring is closed.
@@ -169,7 +169,7 @@ func (r *Ring) submit(by entering) (left int, err error) {
 		if todo == 0 && flags == 0 {
 			return 0, nil
 		}
-		r.enters++
+		r.enters.Add(1)
 		errno := by(r.fd, todo, flags)
 		if flags != 0 {
 			r.noteForeign()
@@ -212,7 +212,7 @@ const askFlags = IORING_SQ_CQ_OVERFLOW | IORING_SQ_TASKRUN
 // to enter with.
 func (r *Ring) noteAsks(asks uint32) (flags uint32) {
 	if asks&IORING_SQ_CQ_OVERFLOW != 0 {
-		r.overflows++
+		r.overflows.Add(1)
 	}
 	if asks&IORING_SQ_TASKRUN == 0 {
 		r.foreign.Store(false)
@@ -299,7 +299,7 @@ func (r *Ring) fetch(asks uint32) {
 	}
 	errno := unix.EINTR
 	for errno == unix.EINTR {
-		r.enters++
+		r.enters.Add(1)
 		errno = sysEnter(r.fd, 0, flags)
 	}
 	r.noteForeign()

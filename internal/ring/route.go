@@ -45,7 +45,13 @@ const (
 	wayKept                // as plain, but a thread that stays submits it: see keeper
 )
 
-// route is the way of a request that begins.
+// routed are the operations whose way depends on the request.
+const routed = 1<<backend.OpRead | 1<<backend.OpWrite | 1<<backend.OpReadV | 1<<backend.OpWriteV |
+	1<<backend.OpFsync | 1<<backend.OpWriteSync | 1<<backend.OpClose | 1<<backend.OpConnect |
+	1<<backend.OpOpenAt | 1<<backend.OpStatx
+
+// route is the way of a request that begins, of an operation that is routed or that the
+// kernel does not have.
 func (b *Backend) route(r *backend.Request) way {
 	if b.native&(1<<r.Op) == 0 {
 		b.answer = substitute(r)

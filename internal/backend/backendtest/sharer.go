@@ -72,7 +72,7 @@ func (r *shared) loop() error {
 		if r.deadline != 0 {
 			deadline = time.Now().Add(r.deadline)
 		}
-		wait, err := r.s.Arm(deadline)
+		wait, err := r.s.Arm(deadline, false)
 		if err != nil {
 			return err
 		}
@@ -83,7 +83,6 @@ func (r *shared) loop() error {
 		r.loopLock.Unlock()
 		err = r.s.Park()
 		r.loopLock.Lock()
-		r.s.Resume()
 		if err != nil {
 			return err
 		}
@@ -106,9 +105,17 @@ func (r *shared) collect() {
 func (r *shared) combine(deadline time.Time, f func()) {
 	r.loopLock.Lock()
 	defer r.loopLock.Unlock()
-	r.s.Resume()
 	f()
-	if !r.s.Covers(deadline) {
+	r.leave(deadline)
+}
+
+// leave ends what a combiner does.
+func (r *shared) leave(deadline time.Time) {
+	heard, err := r.s.Arm(deadline, true)
+	if err != nil {
+		r.t.Errorf("Arm beside a Park: %v", err)
+	}
+	if !heard {
 		r.s.Wake()
 	}
 }
@@ -217,7 +224,7 @@ func combinerMeetsAnArrival(t *testing.T, w World) {
 	}
 }
 
-// A Park that Covers says is good enough ends in time; another is woken.
+// A Park that Arm says is good enough ends in time; another is woken.
 func combinerMovesTheDeadline(t *testing.T, w World) {
 	r := startShared(t, w)
 	if r == nil {
@@ -232,11 +239,11 @@ func combinerMovesTheDeadline(t *testing.T, w World) {
 		r.parksAgain(n) // with that deadline
 		for _, asked := range []time.Duration{time.Millisecond, 2 * time.Millisecond, 0, -time.Second} {
 			r.loopLock.Lock()
-			r.s.Resume()
 			n = r.parks
-			if !r.s.Covers(time.Now().Add(asked)) {
-				r.s.Wake()
+			if _, err := r.s.Submit(nil); err != nil {
+				t.Errorf("Submit: %v", err)
 			}
+			r.leave(time.Now().Add(asked))
 			r.loopLock.Unlock()
 			r.parksAgain(n)
 		}
@@ -253,14 +260,11 @@ func combinerLeavesAResult(t *testing.T, w World) {
 		q := &backend.Request{Op: backend.OpNop, FD: -1, Token: r.token()}
 		r.held = append(r.held, q)
 		r.loopLock.Lock()
-		r.s.Resume()
 		n, err := r.s.Submit([]*backend.Request{q})
 		if n != 1 || err != nil {
 			t.Errorf("Submit: %d, %v", n, err)
 		}
-		if !r.s.Covers(time.Time{}) {
-			r.s.Wake()
-		}
+		r.leave(time.Time{})
 		r.loopLock.Unlock()
 		r.next(1)
 	}
