@@ -111,6 +111,7 @@ const (
 	isThreadBound                   // only the loop may submit it, see backend.ThreadOps; until the backend has it
 	isDetailed                      // details are this submission's
 	isOfFile                        // it is a transfer at an offset, or a sync; one at the current position may be a pipe's
+	isWhole                         // a short count is not all that was asked for: it goes on
 	isOnFD                          // it is among the operations on its descriptor
 	isAbandoned                     // nobody waits for it: a descriptor it makes is closed
 )

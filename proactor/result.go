@@ -53,7 +53,7 @@ func (p *Proactor) settle(e *backend.Event) {
 		return
 	}
 	switch n := e.Result; {
-	case n >= 0 && c.transfersWhole():
+	case n >= 0 && c.facts&isWhole != 0:
 		p.settleCount(c, n)
 		return
 	case n >= 0:
@@ -217,27 +217,14 @@ func (p *Proactor) dispatch(budget int) bool {
 }
 
 // writes reports whether c moves bytes out.
-func (c *Completion) writes() bool {
-	switch c.req.Op {
-	case backend.OpSend, backend.OpSendMsg, backend.OpWrite, backend.OpWriteV, backend.OpWriteSync:
-		return true
-	}
-	return false
-}
+func (c *Completion) writes() bool { return (writeOps|sendOps)&(1<<c.req.Op) != 0 }
 
 // sends reports whether c hands bytes to the kernel. Only the race detector asks.
 func (c *Completion) sends() bool { return c.kind == kindIO && c.writes() }
 
 // receives reports whether c gets bytes from the kernel. Only the race detector asks.
 func (c *Completion) receives() bool {
-	if c.kind != kindIO {
-		return false
-	}
-	switch c.req.Op {
-	case backend.OpRecv, backend.OpRecvMsg, backend.OpRead, backend.OpReadV:
-		return true
-	}
-	return false
+	return c.kind == kindIO && (recvOps|1<<backend.OpRead|1<<backend.OpReadV)&(1<<c.req.Op) != 0
 }
 
 // moves tells the race detector which n bytes the kernel has read or written.
@@ -257,21 +244,6 @@ func (c *Completion) moves(n int) {
 		move(b)
 		n -= len(b)
 	}
-}
-
-// transfersWhole reports whether a short count is not all that was asked for:
-// sends and writes, unless the caller would not wait, and receives with
-// MSG_WAITALL.
-func (c *Completion) transfersWhole() bool {
-	switch c.req.Op {
-	case backend.OpWrite, backend.OpWriteV, backend.OpWriteSync:
-		return true
-	case backend.OpSend, backend.OpSendMsg:
-		return c.req.Flags&msgDontWait == 0
-	case backend.OpRecv, backend.OpRecvMsg:
-		return c.req.Flags&msgWaitAll != 0
-	}
-	return false
 }
 
 // endsHere reports whether the receive c can have no second part: one that leaves

@@ -76,8 +76,12 @@ func (p *Proactor) post(c *Completion) error {
 			return c.refuse(ErrQueueFull)
 		}
 	}
-	if op := uint32(1) << c.req.Op; op&backend.SyncOps != 0 || op&backend.OffsetOps != 0 && c.req.Offset >= 0 {
+	op := uint32(1) << c.req.Op
+	if op&backend.SyncOps != 0 || op&backend.OffsetOps != 0 && c.req.Offset >= 0 {
 		c.facts |= isOfFile
+	}
+	if op&writeOps != 0 || op&sendOps != 0 && c.req.Flags&msgDontWait == 0 || op&recvOps != 0 && c.req.Flags&msgWaitAll != 0 {
+		c.facts |= isWhole
 	}
 	if race.Enabled && c.sends() {
 		race.Release()
@@ -91,6 +95,13 @@ func (p *Proactor) post(c *Completion) error {
 	}
 	return nil
 }
+
+// Transfers, by what has them go on after a short count: see isWhole.
+const (
+	writeOps = 1<<backend.OpWrite | 1<<backend.OpWriteV | 1<<backend.OpWriteSync // always
+	sendOps  = 1<<backend.OpSend | 1<<backend.OpSendMsg                          // unless the caller would not wait
+	recvOps  = 1<<backend.OpRecv | 1<<backend.OpRecvMsg                          // with MSG_WAITALL
+)
 
 // uncount takes c out of what counts submissions: of thread-bound operations, which keep
 // callers from running the loop, and of Config.MaxQueued. It is called when the backend
