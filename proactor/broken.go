@@ -86,7 +86,7 @@ func (p *Proactor) lost() map[*Completion]bool {
 // lose ends c, which the backend has. What was lent is pinned, unless the kernel
 // never had it.
 func (p *Proactor) lose(c *Completion, unsent bool) {
-	p.inFlight.take(c.req.Token)
+	p.inFlight.remove(c.req.Token)
 	if unsent && c.kind == kindClose {
 		p.finish(c, 0, closeDirectly(c.req.FD))
 		return

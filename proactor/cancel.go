@@ -128,7 +128,7 @@ func (p *Proactor) flushCancel(e cancelEntry) bool {
 	}
 	p.inFlight.add(e.c)
 	if !p.backend.Cancel(e.target, e.c.req.Token) {
-		p.inFlight.take(e.c.req.Token)
+		p.inFlight.remove(e.c.req.Token)
 		return false
 	}
 	e.c.state.Store(inFlight)

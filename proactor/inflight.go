@@ -54,11 +54,11 @@ func (t *inFlightTable) get(token backend.Token) *Completion {
 	return t.slots[i].c
 }
 
-// take ends a token, and returns its operation, or nil if the token's time is past. It
+// remove ends a token, and returns its operation, or nil if the token's time is past. It
 // reports whether the operation was still in flight when all results had
 // been reaped: an operation that is complete when the kernel returns from the submission
 // did not wait, whichever round reaps it.
-func (t *inFlightTable) take(token backend.Token) (c *Completion, waited bool) {
+func (t *inFlightTable) remove(token backend.Token) (c *Completion, waited bool) {
 	i := token.Index
 	if uint64(i) >= uint64(len(t.slots)) || t.slots[i].generation != token.Generation || t.slots[i].c == nil {
 		return nil, false

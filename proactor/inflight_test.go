@@ -27,7 +27,7 @@ func TestInFlightTableFindsWhatItHas(t *testing.T) {
 		}
 	}
 	for i := range cs {
-		table.take(cs[i].req.Token)
+		table.remove(cs[i].req.Token)
 	}
 	if table.size != 0 {
 		t.Errorf("size %d, want 0", table.size)
@@ -44,7 +44,7 @@ func TestInFlightTableTellsUsesOfASlotApart(t *testing.T) {
 	var first, second Completion
 	table.add(&first)
 	stale := first.req.Token
-	table.take(first.req.Token)
+	table.remove(first.req.Token)
 	if first.req.Token != backend.TokenNone {
 		t.Error("a removed Completion keeps its token")
 	}
@@ -67,7 +67,7 @@ func TestInFlightTableNeverGivesGenerationZero(t *testing.T) {
 	i := c.req.Token.Index
 	table.slots[i].generation = backend.GenerationMax
 	c.req.Token = backend.Token{Index: i, Generation: backend.GenerationMax}
-	table.take(c.req.Token)
+	table.remove(c.req.Token)
 	table.add(&c)
 	if g := c.req.Token.Generation; g != 1 {
 		t.Errorf("generation %d after the last, want 1", g)

@@ -195,7 +195,7 @@ func (p *Proactor) makeBatch() {
 // takeBack returns what the backend did not take to the head of the queue.
 func (p *Proactor) takeBack(taken int) {
 	for i := len(p.batch) - 1; i >= taken; i-- {
-		c, _ := p.inFlight.take(p.batch[i].Token)
+		c, _ := p.inFlight.remove(p.batch[i].Token)
 		p.requeue(c)
 	}
 }

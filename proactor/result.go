@@ -30,7 +30,7 @@ func (p *Proactor) reap(budget int) bool {
 
 // settle decides what an event means for its operation.
 func (p *Proactor) settle(e *backend.Event) {
-	c, waited := p.inFlight.take(e.Token)
+	c, waited := p.inFlight.remove(e.Token)
 	switch {
 	case c == nil:
 		p.counters.stale++
