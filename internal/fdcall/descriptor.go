@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/awaitio/awaitio/internal/hook"
+	"github.com/awaitio/awaitio/internal/list"
 	"github.com/awaitio/awaitio/proactor"
 )
 
@@ -56,7 +57,7 @@ func (d *Descriptor) IsTCP() { d.conn = conns.Add(1) }
 
 // A side is one direction of a descriptor.
 type side struct {
-	first    *Waiter // of the calls under way
+	calls    list.List[Waiter] // under way
 	deadline time.Time
 	queue    queue
 }
@@ -164,8 +165,10 @@ func (d *Descriptor) submit(w *Waiter, dir Direction, submit func(w *Waiter) err
 			return err
 		}
 	}
-	if d.Kind == Socket && s.first != nil && s.first.Engine != w.Engine && !s.first.Engine.stopped.Load() {
-		return &joinError{s.first.Engine.loop}
+	if first := s.calls.First; d.Kind == Socket && first != nil {
+		if e := first.Value.Engine; e != w.Engine && !e.stopped.Load() {
+			return &joinError{e.loop}
+		}
 	}
 	switch d.with {
 	case w.Engine.loop:
@@ -182,11 +185,8 @@ func (d *Descriptor) submit(w *Waiter, dir Direction, submit func(w *Waiter) err
 		w.C.SetDeadline(time.Time{})
 		return err
 	}
-	w.Next, w.prev, w.underWay = s.first, nil, true
-	if s.first != nil {
-		s.first.prev = w
-	}
-	s.first = w
+	w.underWay = true
+	s.calls.PushBack(&w.node, w)
 	return nil
 }
 
@@ -226,15 +226,8 @@ func (d *Descriptor) Refused() error {
 func (d *Descriptor) Leave(w *Waiter, dir Direction) (closing bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if w.prev == nil {
-		d.side[dir].first = w.Next
-	} else {
-		w.prev.Next = w.Next
-	}
-	if w.Next != nil {
-		w.Next.prev = w.prev
-	}
-	w.Next, w.prev, w.underWay = nil, nil, false
+	w.underWay = false
+	d.side[dir].calls.Remove(&w.node)
 	if d.free != nil {
 		d.signalIfFree()
 	}
@@ -255,7 +248,8 @@ func (d *Descriptor) SetDeadline(dir Direction, t time.Time) error {
 	}
 	d.side[dir].deadline = t
 	d.timeQueue(dir)
-	for w := d.side[dir].first; w != nil; w = w.Next {
+	for n := d.side[dir].calls.First; n != nil; n = n.Next {
+		w := n.Value
 		w.Proactor.SetDeadline(&w.C, t)
 	}
 	d.wakeRoomWaiters()

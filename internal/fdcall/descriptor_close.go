@@ -55,7 +55,7 @@ func (d *Descriptor) signalIfFree() {
 // is being closed. The lock is held.
 func (d *Descriptor) occupied() bool {
 	for dir := range d.side {
-		if d.side[dir].first != nil {
+		if d.side[dir].calls.First != nil {
 			return true
 		}
 	}
@@ -129,7 +129,8 @@ func (d *Descriptor) Closed() bool {
 func (d *Descriptor) cancelAll() {
 	for dir := range d.side {
 		d.side[dir].queue.end()
-		for w := d.side[dir].first; w != nil; w = w.Next {
+		for n := d.side[dir].calls.First; n != nil; n = n.Next {
+			w := n.Value
 			w.Proactor.RequestCancel(&w.C)
 		}
 	}

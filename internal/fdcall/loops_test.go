@@ -4,13 +4,14 @@ package fdcall
 
 import (
 	"context"
-	"github.com/awaitio/awaitio/internal/testutil"
-	"golang.org/x/sys/unix"
 	"net"
 	"os"
 	"runtime"
 	"testing"
 	"time"
+
+	"github.com/awaitio/awaitio/internal/testutil"
+	"golang.org/x/sys/unix"
 
 	"github.com/awaitio/awaitio/proactor"
 )

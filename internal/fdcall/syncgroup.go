@@ -8,6 +8,7 @@ import (
 	"syscall"
 
 	"github.com/awaitio/awaitio/internal/hook"
+	"github.com/awaitio/awaitio/internal/list"
 	"github.com/awaitio/awaitio/proactor"
 )
 
@@ -40,8 +41,8 @@ type SyncGroup struct {
 
 // A syncList is a list of callers in their order. The lock of the group guards it.
 type syncList struct {
-	first, last *Waiter
-	all         int // how many of them want metadata on the device too
+	list.List[Waiter]
+	all int // how many of them want metadata on the device too
 }
 
 // errLead tells a caller that it leads the next sync.
@@ -99,8 +100,8 @@ func (g *SyncGroup) End(began bool, err error) {
 		g.Failures.Add(1)
 	}
 	g.covered.tell(err)
-	if g.led = g.next.first != nil; g.led {
-		g.next.first.lead(&g.next)
+	if g.led = g.next.First != nil; g.led {
+		g.next.First.Value.lead(&g.next)
 	}
 }
 
@@ -114,19 +115,14 @@ func isErrno(err error) bool {
 func (g *SyncGroup) IsShared() bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	return g.shared || g.next.first != nil
+	return g.shared || g.next.First != nil
 }
 
 // Waiting is how many callers wait for a sync that another caller makes.
-func (g *SyncGroup) Waiting() (n int) {
+func (g *SyncGroup) Waiting() int {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	for _, l := range []syncList{g.covered, g.next} {
-		for w := l.first; w != nil; w = w.Next {
-			n++
-		}
-	}
-	return n
+	return g.covered.Size + g.next.Size
 }
 
 // leave takes w off the group, unless it has been told something.
@@ -141,7 +137,7 @@ func (g *SyncGroup) leave(w *Waiter) (left bool) {
 		return true
 	}
 	g.covered.remove(w)
-	if g.op != nil && g.covered.first == nil {
+	if g.op != nil && g.covered.First == nil {
 		hook.Abandon(g.op.Proactor, &g.op.C) // nobody waits for it any more
 	}
 	return true
@@ -211,36 +207,21 @@ func (g *SyncGroup) flags(flags int) int {
 
 // closeRound has the next sync cover the callers that wait.
 func (g *SyncGroup) closeRound() {
-	g.shared = g.next.first != nil
+	g.shared = g.next.First != nil
 	g.covered, g.next = g.next, syncList{}
 	g.round++
 }
 
 func (l *syncList) push(w *Waiter) {
-	w.Next, w.prev = nil, l.last
-	if l.last == nil {
-		l.first = w
-	} else {
-		l.last.Next = w
-	}
-	l.last = w
+	l.PushBack(&w.node, w)
 	if w.syncsAll {
 		l.all++
 	}
 }
 
 func (l *syncList) remove(w *Waiter) {
-	if w.prev == nil {
-		l.first = w.Next
-	} else {
-		w.prev.Next = w.Next
-	}
-	if w.Next == nil {
-		l.last = w.prev
-	} else {
-		w.Next.prev = w.prev
-	}
-	w.Next, w.prev, w.syncRound = nil, nil, 0
+	l.Remove(&w.node)
+	w.syncRound = 0
 	if w.syncsAll {
 		l.all--
 	}
@@ -248,7 +229,8 @@ func (l *syncList) remove(w *Waiter) {
 
 // tell empties the list and wakes all callers that were on it.
 func (l *syncList) tell(err error) {
-	for w := l.first; w != nil; w = l.first {
+	for l.First != nil {
+		w := l.First.Value
 		l.remove(w)
 		w.Tell(proactor.Result{Err: err})
 	}

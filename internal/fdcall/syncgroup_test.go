@@ -64,7 +64,7 @@ func TestSyncGroupEndsAtAnyMoment(t *testing.T) {
 		time.Sleep(time.Duration(rand.IntN(3000)) * time.Microsecond)
 		g.Close()
 		calls.Wait()
-		if g.led || g.next.first != nil || g.covered.first != nil {
+		if g.led || g.next.First != nil || g.covered.First != nil {
 			t.Fatal("somebody still leads or waits")
 		}
 	}

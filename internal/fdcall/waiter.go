@@ -6,6 +6,7 @@ import (
 	"net"
 
 	"github.com/awaitio/awaitio/internal/hook"
+	"github.com/awaitio/awaitio/internal/list"
 	"github.com/awaitio/awaitio/proactor"
 )
 
@@ -20,10 +21,10 @@ type Waiter struct {
 	done     chan struct{}
 	res      proactor.Result
 
-	Next, prev *Waiter // among the calls under way on a descriptor, or in a syncList
-	underWay   bool    // it is among them, until Descriptor.Leave
-	closing    bool    // the descriptor was being closed then
-	callsLeft  uint16  // how many calls more before its loop gets it back: see Route
+	node      list.Node[Waiter] // among the calls under way on a descriptor, or in a syncList
+	underWay  bool              // it is among those of a descriptor, until Descriptor.Leave
+	closing   bool              // the descriptor was being closed then
+	callsLeft uint16            // how many calls more before its loop gets it back: see Route
 
 	syncRound uint64 // which sync of a syncGroup it waits for; 0 for none
 	syncsAll  bool   // it wants metadata on the device too
