@@ -24,7 +24,7 @@ var arrows = map[string][]string{
 	// The engine room of await: shapes are above it, and it knows of none.
 	"internal/fdcall": {
 		"proactor", "internal/hook", "internal/netname", "internal/sysfile",
-		"internal/race", "internal/sockaddr", "internal/socket", "internal/vector",
+		"internal/list", "internal/race", "internal/sockaddr", "internal/socket", "internal/vector",
 	},
 
 	// What the engine room needs of a proactor and no program does.
