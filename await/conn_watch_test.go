@@ -24,10 +24,10 @@ func TestAnEndBehindAShortRead(t *testing.T) {
 		_, err := a.Write([]byte("last"))
 		must(t, err)
 		must(t, a.Close())
-		n, err := b.Read(buf)
-		wantCount(t, "Read", n, err, len("last"))
-		if n, err := b.Read(buf); n != 0 || err != io.EOF {
-			t.Fatalf("Read at the end: %d, %v", n, err)
+		o := receive(t, later(func() (int, error) { return b.Read(buf) }), "the last bytes")
+		wantCount(t, "Read", o.n, o.err, len("last"))
+		if o := receive(t, later(func() (int, error) { return b.Read(buf) }), "the end"); o.n != 0 || o.err != io.EOF {
+			t.Fatalf("Read at the end: %d, %v", o.n, o.err)
 		}
 		must(t, b.Close())
 	}

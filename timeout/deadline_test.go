@@ -55,7 +55,7 @@ func TestPassedDeadlineStopsWhatComes(t *testing.T) {
 	a, _ := testutil.SocketPair(t)
 	var d Deadline
 	d.Set(time.Unix(1, 0))
-	wantTimeout(t, <-receive(t, p, &d, a, make([]byte, 8)))
+	wantTimeout(t, testutil.Receive(t, receive(t, p, &d, a, make([]byte, 8)), "end of the receive"))
 	if got := d.Time(); !got.Equal(time.Unix(1, 0)) {
 		t.Errorf("Time is %v", got)
 	}
@@ -69,7 +69,7 @@ func TestPassedDeadlineLosesNoData(t *testing.T) {
 	}
 	var d Deadline
 	d.Set(time.Unix(1, 0))
-	if r := <-receive(t, p, &d, a, make([]byte, 8)); r.N != 4 || r.Err != nil {
+	if r := testutil.Receive(t, receive(t, p, &d, a, make([]byte, 8)), "end of the receive"); r.N != 4 || r.Err != nil {
 		t.Errorf("got %d, %v; want what was there", r.N, r.Err)
 	}
 }

@@ -100,12 +100,8 @@ func TestFairLockIsGivenUpAtOnce(t *testing.T) {
 			close(kept)
 		}()
 		lock.Unlock()
-		<-kept // and not given
-		select {
-		case <-left:
-		case <-time.After(10 * time.Second):
-			t.Fatal("one who gives up waits for another's lock")
-		}
+		testutil.Receive(t, kept, "lock, which one who gave up was given") // and not given on
+		testutil.Receive(t, left, "end of the wait of one who gave up")
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/awaitio/awaitio/internal/hook"
 	"github.com/awaitio/awaitio/internal/testutil"
 	"github.com/awaitio/awaitio/proactor"
 )
@@ -107,7 +108,7 @@ func TestCallsOfOneDirectionShareALoop(t *testing.T) {
 			must(t, err)
 			w.Proactor.Flush()
 			if len(all) > 0 && w.Engine != all[0].Engine {
-				t.Fatal("two loops have receives of one socket")
+				t.Error("two loops have receives of one socket")
 			}
 			all = append(all, w)
 		}
@@ -135,11 +136,59 @@ func TestCloseEndsTheCallsOfAllLoops(t *testing.T) {
 	}
 	closed := later(d.Close)
 	for i, w := range all {
-		if _, err := d.Finish(w, []Direction{Reading, Untimed}[i], w.Wait(background)); err != ErrDescriptorClosed {
+		ended := later(func() error {
+			_, err := d.Finish(w, []Direction{Reading, Untimed}[i], w.Wait(background))
+			return err
+		})
+		if err := receive(t, ended); err != ErrDescriptorClosed {
 			t.Errorf("receive of loop %d: %v", i, err)
 		}
 	}
 	must(t, receive(t, closed))
+}
+
+// A close(2) is the last of what is open. So a close waits until the kernel has let go of
+// the descriptor for all loops, unless the calls were those of one loop, which closes it.
+func TestCloseSettlesAllLoops(t *testing.T) {
+	settle := hook.Settle
+	defer func() { hook.Settle = settle }()
+	for name, c := range map[string]struct {
+		kind  Kind
+		loops []int // of the calls
+		want  int
+	}{
+		"a socket without calls":        {Socket, nil, 0},
+		"a socket of one loop":          {Socket, []int{0, 0}, 0},
+		"a socket of two loops":         {Socket, []int{0, 1}, 2},
+		"a socket of two, then of one":  {Socket, []int{0, 1, 1, 1}, 2},
+		"a file of a disk, not called":  {Disk, nil, 0},
+		"a file of a disk, of one loop": {Disk, []int{0}, 2},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := open(t, proactor.Config{Loops: 2})
+			fd, _ := testutil.TempFile(t, 1)
+			testutil.Disown(t, fd)
+			d := &Descriptor{Loop: s.First(), FD: fd, Kind: Disk}
+			if c.kind == Socket {
+				must(t, d.Close())
+				d, _ = pair(t, s)
+			}
+			for _, i := range c.loops {
+				w, err := d.start(background, Route{D: d, dir: Untimed, loop: s.all[i]},
+					func(w *Waiter) error { return w.Proactor.Nop(&w.C, Deliver) })
+				must(t, err)
+				_, err = d.Finish(w, Untimed, w.Wait(background))
+				must(t, err)
+			}
+			settled := map[any]bool{}
+			hook.Settle = func(p any) { settled[p] = true; settle(p) }
+			defer func() { hook.Settle = settle }()
+			must(t, d.Close())
+			if len(settled) != c.want {
+				t.Errorf("settled %d loops, want %d", len(settled), c.want)
+			}
+		})
+	}
 }
 
 // A record serves its caller for some calls, and then goes back to where it is from.
