@@ -100,7 +100,9 @@ func newServed(t *testing.T, run bool) (*Proactor, *served) {
 	t.Helper()
 	s := &served{script: script{room: -1, cancelRoom: -1}}
 	p := simulate(t, Config{}, s)
-	p.policy.driven = run
+	if run {
+		p.policy.start()
+	}
 	return p, s
 }
 
