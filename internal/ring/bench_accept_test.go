@@ -19,7 +19,10 @@ func BenchmarkAccept(b *testing.B) {
 		accept func(s *SQE, l int)
 	}{
 		{"16 single", 16, func(s *SQE, l int) { s.PrepAccept(l, nil, nil, unix.SOCK_CLOEXEC) }},
-		{"multishot", 1, func(s *SQE, l int) { s.PrepAcceptMultishot(l, unix.SOCK_CLOEXEC) }},
+		{"multishot", 1, func(s *SQE, l int) {
+			s.PrepAccept(l, nil, nil, unix.SOCK_CLOEXEC)
+			s.Ioprio = IORING_ACCEPT_MULTISHOT
+		}},
 	} {
 		for _, burst := range []struct {
 			name string

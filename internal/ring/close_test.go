@@ -35,7 +35,7 @@ func TestCloseTwiceAndUseAfter(t *testing.T) {
 	_, e2 := r.SubmitHeavy()
 	_, e3 := r.SubmitAndWait(1, time.Second)
 	_, e4 := r.Probe()
-	for i, err := range []error{e1, e2, e3, e4, r.RegisterBuffers(nil), r.UnregisterBuffers()} {
+	for i, err := range []error{e1, e2, e3, e4, r.RegisterEventfd(0)} {
 		if !errors.Is(err, ErrClosed) || !errors.Is(err, net.ErrClosed) {
 			t.Errorf("call %d: got %v, want ErrClosed", i, err)
 		}

@@ -12,15 +12,12 @@ import (
 func TestCancel(t *testing.T) {
 	for _, c := range []struct {
 		name   string
-		prep   func(s *SQE, fd int)
+		prep   func(s *SQE)
 		cancel int32
 		stops  bool
 	}{
-		{"by user data", func(s *SQE, _ int) { s.PrepCancel64(1, 0) }, 0, true},
-		{"of nothing", func(s *SQE, _ int) { s.PrepCancel64(99, 0) }, neg(unix.ENOENT), false},
-		{"by descriptor", func(s *SQE, fd int) { s.PrepCancelFD(fd, 0) }, 0, true},
-		{"by descriptor, all", func(s *SQE, fd int) { s.PrepCancelFD(fd, IORING_ASYNC_CANCEL_ALL) }, 1, true},
-		{"any, all", func(s *SQE, _ int) { s.PrepCancelAny(IORING_ASYNC_CANCEL_ALL) }, 1, true},
+		{"by user data", func(s *SQE) { s.PrepCancel64(1, 0) }, 0, true},
+		{"of nothing", func(s *SQE) { s.PrepCancel64(99, 0) }, neg(unix.ENOENT), false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			r := openRing(t, Config{})
@@ -30,7 +27,7 @@ func TestCancel(t *testing.T) {
 			s.UserData = 1
 			noResult(t, r)
 			s = nextSlot(t, r)
-			c.prep(s, fds[0])
+			c.prep(s)
 			s.UserData = 2
 			if !c.stops {
 				wantRes(t, "cancel", waitResults(t, r, 1)[2].Res, c.cancel)

@@ -98,35 +98,6 @@ func TestConnectRefused(t *testing.T) {
 	wantRes(t, "connect", run(t, r, func(s *SQE) { s.PrepConnect(fd, addr) }), neg(unix.ECONNREFUSED))
 }
 
-func TestAcceptMultishot(t *testing.T) {
-	r, other := openRing(t, Config{}), openRing(t, Config{})
-	l, port := listen(t)
-	nextSlot(t, r).PrepAcceptMultishot(l, unix.SOCK_CLOEXEC)
-	if _, err := r.Submit(); err != nil {
-		t.Fatal(err)
-	}
-	for range 3 {
-		connect(t, other, port)
-		c := waitResults(t, r, 1)[0]
-		if c.Res == neg(unix.EINVAL) {
-			t.Skip("before 5.19")
-		}
-		if c.Res < 0 || c.Flags&IORING_CQE_F_MORE == 0 {
-			t.Fatalf("accept: %+v", c)
-		}
-		_ = unix.Close(int(c.Res))
-	}
-	s := nextSlot(t, r)
-	s.PrepCancelFD(l, IORING_ASYNC_CANCEL_ALL)
-	s.UserData = 1
-	got := waitResults(t, r, 2)
-	wantRes(t, "cancel", got[1].Res, 1)
-	wantRes(t, "accept", got[0].Res, neg(unix.ECANCELED))
-	if got[0].Flags&IORING_CQE_F_MORE != 0 {
-		t.Error("the last result of the accept promises more")
-	}
-}
-
 func TestMessages(t *testing.T) {
 	r := openRing(t, Config{})
 	fds := streamPair(t)
@@ -142,75 +113,4 @@ func TestMessages(t *testing.T) {
 	if string(in[:7]) != "message" {
 		t.Errorf("received %q", in[:7])
 	}
-}
-
-func TestSendZCNotifies(t *testing.T) {
-	r := openRing(t, Config{})
-	if p, err := r.Probe(); err != nil || !p.Has(IORING_OP_SEND_ZC) {
-		t.Skip("before 6.0")
-	}
-	l, port := listen(t)
-	c := connect(t, r, port)
-	s, _, err := unix.Accept(l)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer unix.Close(s)
-	nextSlot(t, r).PrepSendZC(c, []byte("zero"), unix.MSG_NOSIGNAL, 0)
-	first := waitResults(t, r, 1)[0]
-	wantRes(t, "send", first.Res, 4)
-	if first.Flags&IORING_CQE_F_MORE == 0 {
-		t.Fatalf("no notification is promised: %+v", first)
-	}
-	buf := make([]byte, 8)
-	if n, err := unix.Read(s, buf); n != 4 || err != nil {
-		t.Fatalf("read: %d, %v", n, err)
-	}
-	if c := waitResults(t, r, 1)[0]; c.Flags&IORING_CQE_F_NOTIF == 0 || c.Flags&IORING_CQE_F_MORE != 0 {
-		t.Errorf("want the notification, got %+v", c)
-	}
-}
-
-// TestRecvMultishotWithProvidedBuffers also lets the group run dry.
-func TestRecvMultishotWithProvidedBuffers(t *testing.T) {
-	r := openRing(t, Config{})
-	fds := streamPair(t)
-	pool := make([]byte, 2*8)
-	wantRes(t, "provide", run(t, r, func(s *SQE) { s.PrepProvideBuffers(pool, 8, 2, 7, 40) }), 0, 2)
-	nextSlot(t, r).PrepRecvMultishot(fds[0], 7, 0)
-	seen := map[uint32]string{}
-	for _, text := range []string{"one", "two"} {
-		if _, err := r.Submit(); err != nil {
-			t.Fatal(err)
-		}
-		mustWrite(t, fds[1], text)
-		c := waitResults(t, r, 1)[0]
-		if c.Res == neg(unix.EINVAL) {
-			t.Skip("before 6.0")
-		}
-		if c.Flags&IORING_CQE_F_BUFFER == 0 || c.Flags&IORING_CQE_F_MORE == 0 {
-			t.Fatalf("receive: %+v", c)
-		}
-		id := c.Flags >> IORING_CQE_BUFFER_SHIFT
-		seen[id] = string(pool[(id-40)*8:][:c.Res])
-	}
-	if len(seen) != 2 || seen[40]+seen[41] != "onetwo" && seen[41]+seen[40] != "onetwo" {
-		t.Errorf("received %q", seen)
-	}
-	mustWrite(t, fds[1], "three")
-	c := waitResults(t, r, 1)[0]
-	wantRes(t, "receive without a buffer", c.Res, neg(unix.ENOBUFS))
-	if c.Flags&IORING_CQE_F_MORE != 0 {
-		t.Error("the end promises more")
-	}
-	wantRes(t, "remove", run(t, r, func(s *SQE) { s.PrepRemoveBuffers(2, 7) }), 0, neg(unix.ENOENT))
-}
-
-func TestMsgRing(t *testing.T) {
-	r, to := openRing(t, Config{}), openRing(t, Config{})
-	if p, err := r.Probe(); err != nil || !p.Has(IORING_OP_MSG_RING) {
-		t.Skip("before 5.18")
-	}
-	wantRes(t, "msg_ring", run(t, r, func(s *SQE) { s.PrepMsgRing(to.FD(), 5, 77, 0) }), 0)
-	wantRes(t, "message", waitResults(t, to, 1)[77].Res, 5)
 }

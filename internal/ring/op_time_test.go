@@ -105,20 +105,6 @@ func TestOrphanLinkTimeout(t *testing.T) {
 	wantRes(t, "timeout", run(t, r, func(s *SQE) { s.PrepLinkTimeout(&spec, 0) }), neg(unix.EINVAL))
 }
 
-func TestLinkTimeoutUpdate(t *testing.T) {
-	r := openRing(t, Config{})
-	fds := streamPair(t)
-	long, short := TimespecOf(time.Hour), TimespecOf(time.Millisecond)
-	recvWithin(t, r, fds[0], make([]byte, 8), &long)
-	s := nextSlot(t, r)
-	s.PrepLinkTimeoutUpdate(2, &short, 0)
-	s.UserData = 3
-	got := waitResults(t, r, 3)
-	wantRes(t, "update", got[3].Res, 0)
-	wantRes(t, "recv", got[1].Res, neg(unix.ECANCELED))
-	wantRes(t, "timeout", got[2].Res, neg(unix.ETIME))
-}
-
 // TestSubmitAndWaitTimesOut also when the call submitted: the kernel then
 // returns the count, not ETIME.
 func TestSubmitAndWaitTimesOut(t *testing.T) {

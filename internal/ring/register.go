@@ -8,24 +8,6 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// RegisterBuffers pins buffers for PrepReadFixed and PrepWriteFixed, which
-// name them by index. The memory stays pinned, and must stay reachable, until
-// UnregisterBuffers or until the kernel has torn the ring down after Close.
-func (r *Ring) RegisterBuffers(iovs []unix.Iovec) error {
-	if r.closed.Load() {
-		return ErrClosed
-	}
-	return registerError("buffers", sysRegisterBuffers(r.fd, iovs))
-}
-
-// UnregisterBuffers undoes RegisterBuffers.
-func (r *Ring) UnregisterBuffers() error {
-	if r.closed.Load() {
-		return ErrClosed
-	}
-	return registerError("no buffers", sysUnregisterBuffers(r.fd))
-}
-
 // RegisterEventfd has the kernel write to the eventfd fd when results arrive. The
 // ring keeps what is behind the descriptor.
 func (r *Ring) RegisterEventfd(fd int) error {

@@ -91,14 +91,6 @@ func sysCancelAll(fd int, arg *syncCancelArg) unix.Errno {
 	return sysRegister(fd, IORING_REGISTER_SYNC_CANCEL, unsafe.Pointer(arg), 1)
 }
 
-func sysRegisterBuffers(fd int, iovs []unix.Iovec) unix.Errno {
-	return sysRegister(fd, IORING_REGISTER_BUFFERS, unsafe.Pointer(unsafe.SliceData(iovs)), uint32(len(iovs)))
-}
-
-func sysUnregisterBuffers(fd int) unix.Errno {
-	return sysRegister(fd, IORING_UNREGISTER_BUFFERS, nil, 0)
-}
-
 func sysRegisterFiles(fd int, arg *rsrcRegister) unix.Errno {
 	return sysRegister(fd, IORING_REGISTER_FILES2, unsafe.Pointer(arg), uint32(unsafe.Sizeof(*arg)))
 }
