@@ -300,7 +300,7 @@ var (
 )
 
 func TestPacketReadsDoNotAllocate(t *testing.T) {
-	io := open(t, Config{})
+	io := openToCount(t)
 	if !testutil.Holds(t, io.Backend(), "messages, accept and connect allocate nothing") {
 		return
 	}

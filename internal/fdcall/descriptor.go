@@ -181,11 +181,12 @@ func (d *Descriptor) submit(w *Waiter, dir Direction, submit func(w *Waiter) err
 	if !s.deadline.IsZero() {
 		w.C.SetDeadline(s.deadline)
 	}
+	w.underWay = true // before others can see that it has ended
 	if err := submit(w); err != nil {
+		w.underWay = false
 		w.C.SetDeadline(time.Time{})
 		return err
 	}
-	w.underWay = true
 	s.calls.PushBack(&w.node, w)
 	return nil
 }
