@@ -75,12 +75,8 @@ func (d *Descriptor) Transfer(ctx context.Context, t Transfer) (int, error) {
 }
 
 func (d *Descriptor) transfer(ctx context.Context, t Transfer) (int, error) {
-	calls := &d.Loop.Loops.diskCalls
-	first := false
-	if d.Kind == Disk {
-		first = calls.underWay.Add(1) == 1
-		defer calls.underWay.Add(-1)
-	}
+	first := d.enterDisk()
+	defer d.leaveDisk()
 	onlyLoop := t.Buffers != nil && t.Off >= 0 // not every system has a call for that
 	switch d.wayOf(ctx, first && !onlyLoop, t.Dir == Writing && d.Buffered && !onlyLoop) {
 	case bounced:
@@ -89,7 +85,7 @@ func (d *Descriptor) transfer(ctx context.Context, t Transfer) (int, error) {
 		}
 		return d.Bounce.transfer(ctx, t)
 	case uncontended:
-		defer calls.uncontended.Unlock()
+		defer d.Loop.Loops.diskCalls.uncontended.Unlock()
 		return d.onCaller(t.onThread)
 	case onThread:
 		return d.onThread(ctx, t.onThread)
@@ -104,11 +100,10 @@ func (d *Descriptor) transfer(ctx context.Context, t Transfer) (int, error) {
 // OnThread makes a call with ownWork, as a sync, of a file that is not abandonable. ctx and
 // Close end the wait for a place; a call that runs is waited for.
 func (d *Descriptor) OnThread(ctx context.Context, own func(fd int) (int, error)) (int, error) {
-	calls := &d.Loop.Loops.diskCalls
-	first := calls.underWay.Add(1) == 1
-	defer calls.underWay.Add(-1)
+	first := d.enterDisk()
+	defer d.leaveDisk()
 	if d.wayOf(ctx, first, true) == uncontended {
-		defer calls.uncontended.Unlock()
+		defer d.Loop.Loops.diskCalls.uncontended.Unlock()
 		return d.onCaller(own)
 	}
 	return d.onThread(ctx, own)
@@ -118,6 +113,18 @@ func (d *Descriptor) OnThread(ctx context.Context, own func(fd int) (int, error)
 type diskCalls struct {
 	underWay    atomic.Int32
 	uncontended sync.Mutex // held by the one on its caller's thread that nothing ends
+}
+
+// enterDisk counts a call on d if d is a file of a disk, until leaveDisk, and reports whether
+// it is the only one.
+func (d *Descriptor) enterDisk() (first bool) {
+	return d.Kind == Disk && d.Loop.Loops.diskCalls.underWay.Add(1) == 1
+}
+
+func (d *Descriptor) leaveDisk() {
+	if d.Kind == Disk {
+		d.Loop.Loops.diskCalls.underWay.Add(-1)
+	}
 }
 
 // wait waits for the uncontended call, if there is one.

@@ -64,3 +64,22 @@ func TestWayBesideAReceive(t *testing.T) {
 	must(t, err)
 	must(t, receive(t, received))
 }
+
+// A call on what is no file of a disk is none of those that a call on one may meet.
+func TestOnlyCallsOnDisksAreCounted(t *testing.T) {
+	s := open(t, proactor.Config{})
+	file := &Descriptor{Loop: s.First(), Kind: Disk}
+	other := &Descriptor{Loop: s.First()}
+	_, err := other.OnThread(background, func(int) (int, error) {
+		if !file.enterDisk() {
+			t.Error("a call on a file meets one on something else")
+		}
+		defer file.leaveDisk()
+		if file.enterDisk() {
+			t.Error("two calls on a file are the only one")
+		}
+		file.leaveDisk()
+		return 0, nil
+	})
+	must(t, err)
+}
