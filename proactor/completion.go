@@ -176,7 +176,7 @@ func (c *Completion) SetBatched() { c.asked |= withFlush }
 // setOwned is hook.SetOwned.
 func setOwned(of any, k hook.Kind, conn uint64) {
 	c := of.(*Completion)
-	c.asked |= withOwner | withFlush
+	c.asked |= withOwner
 	c.req.Conn = conn
 	c.req.Stream, c.req.Disk = k == hook.Socket || k == hook.Pipe, k == hook.Disk
 }

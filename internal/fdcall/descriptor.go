@@ -159,12 +159,10 @@ func (*joinError) Error() string { return "calls under way are another loop's" }
 func (d *Descriptor) submit(w *Waiter, dir Direction, submit func(w *Waiter) error) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	s := &d.side[dir]
-	if d.users.Load() >= refusing || !s.deadline.IsZero() {
-		if err := d.usable(dir); err != nil {
-			return err
-		}
+	if err := d.usable(dir); err != nil {
+		return err
 	}
+	s := &d.side[dir]
 	if first := s.calls.First; d.Kind == Socket && first != nil {
 		if e := first.Value.Engine; e != w.Engine && !e.stopped.Load() {
 			return &joinError{e.loop}
@@ -229,10 +227,8 @@ func (d *Descriptor) Leave(w *Waiter, dir Direction) (closing bool) {
 	defer d.mu.Unlock()
 	w.underWay = false
 	d.side[dir].calls.Remove(&w.node)
-	if d.free != nil {
-		d.signalIfFree()
-	}
-	w.closing = d.users.Load() >= refusing
+	d.signalIfFree()
+	w.closing = d.Closed()
 	return w.closing
 }
 

@@ -155,8 +155,5 @@ func (s *Loops) closeFD(fd int, kind Kind) error {
 	return CloseNow(fd) // no proactor is going to
 }
 
-// backendRing is the backend on which all waits and closes are the kernel's.
-const backendRing = "io_uring"
-
 // CloseNow closes a descriptor that nobody has, past any proactor.
 func CloseNow(fd int) error { return socket.CloseDescriptor(fd) }

@@ -125,6 +125,9 @@ func (s *Loops) idle() bool {
 	return true
 }
 
+// backendRing is the backend on which all waits and closes are the kernel's.
+const backendRing = "io_uring"
+
 // waitsInKernel reports whether no call waits on a thread of ours.
 func (s *Loops) waitsInKernel() bool {
 	chosen := s.backend.Load()

@@ -82,9 +82,7 @@ func (s *Loops) submit(ctx context.Context, at Route, submit func(w *Waiter) err
 		if err != nil {
 			return nil, err
 		}
-		if at.D == nil {
-			w.C.SetBatched() // Wait flushes; SetOwned says so too
-		}
+		w.C.SetBatched() // Wait flushes
 		if err = submit(w); err == nil {
 			return w, nil
 		}
@@ -148,9 +146,7 @@ func (w *Waiter) Wait(ctx context.Context) proactor.Result {
 		return w.waitOrStop(ctx)
 	}
 	<-w.done
-	r := w.res
-	w.res = proactor.Result{}
-	return r
+	return w.result()
 }
 
 // waitOrStop is Wait for a context that can end.

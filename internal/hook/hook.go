@@ -65,10 +65,11 @@ var (
 	// now, or a was never set.
 	StopAlarm func(p any, a *alarm.Alarm) (wasSet bool)
 
-	// SetOwned says of the next operation submitted with c, on a descriptor of kind k, a TCP
-	// connection that nothing else in this process is called if conn is not zero,
-	// that the caller keeps account of it: the caller's CloseFD comes when it has ended,
-	// and it may be with another proactor. A FlushUntil follows, as after SetBatched. A CloseFD itself ends what others have begun on
-	// the descriptor's number, as ever. Call it only while c is not submitted.
+	// SetOwned says of the next operation submitted with c that the caller keeps account of
+	// the descriptor, which is of kind k: the caller's CloseFD comes when all such operations
+	// have ended, and others of them may be with other proactors. A CloseFD itself ends what
+	// others have begun on the descriptor's number, as ever. conn is zero or, of a TCP
+	// connection, a number that no other descriptor of this process ever has. Call it only
+	// while c is not submitted.
 	SetOwned func(c any, k Kind, conn uint64)
 )
