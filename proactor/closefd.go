@@ -6,9 +6,10 @@ import (
 )
 
 // fdEntry is what the loop knows of one descriptor: the operations on it, but for those
-// whose submitter keeps account of them (hook.SetOwned), and the close that waits for them. Closing a descriptor cancels nothing in the
-// kernel, and an operation started later would meet the file that got the number
-// next; so a close goes out only when the list is empty.
+// whose submitter keeps account of them (hook.SetOwned), and the close that waits for
+// them. Closing a descriptor cancels nothing in the kernel, and an operation started later
+// would meet the file that got the number next; so a close goes out only when the list is
+// empty.
 type fdEntry struct {
 	ops     list.List[Completion]
 	closing *Completion

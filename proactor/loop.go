@@ -144,10 +144,7 @@ func (p *Proactor) round() (worked bool, err error) {
 	if err != nil {
 		return false, p.broken(err)
 	}
-	budget := p.policy.budget
-	if 2*p.inFlight.files > p.inFlight.size {
-		budget = p.policy.fileBudget()
-	}
+	budget := p.policy.budget(p.inFlight.files, p.inFlight.size)
 	if worked = p.reap(budget); worked {
 		p.policy.slowStart.rounds++
 	}

@@ -42,7 +42,7 @@ import (
 //	more         single       zero, 1 call in 256 spin
 //	more         single       zero, other         do not spin
 //
-// budget and fileBudget: how many results one round takes.
+// budget: how many results one round takes.
 //
 //	Run     in flight     last transfers   decision
 //	no      any           any              no limit
@@ -61,7 +61,6 @@ type policy struct {
 	spinScore    int     // of the spins of late (adaptive spin)
 	spinsSkipped uint    // for want of a score
 	idlePolls    int     // rounds since one that worked
-	budget       int     // how many results one round takes, but for fileBudget
 	slowStart    slowStart
 	_            [64]byte
 	batchingShow atomic.Bool // batching while Run drives; read by callers, and seldom written
@@ -85,18 +84,18 @@ const (
 )
 
 func newPolicy(config Config, shared bool) policy {
-	return policy{spin: config.Spin, budget: math.MaxInt, shared: shared, oneCPU: shared && runtime.GOMAXPROCS(0) == 1}
+	return policy{spin: config.Spin, shared: shared, oneCPU: shared && runtime.GOMAXPROCS(0) == 1}
 }
 
 // start is called when Run begins to drive.
 func (y *policy) start() {
-	y.driven, y.budget = true, roundBudget
+	y.driven = true
 	y.batchingShow.Store(y.batching)
 }
 
 // stop is called when the loop is no longer driven.
 func (y *policy) stop() {
-	y.driven, y.budget = false, math.MaxInt
+	y.driven = false
 	y.batchingShow.Store(false)
 }
 
@@ -227,19 +226,23 @@ const (
 	spinAnyEvery = 256 // calls without a score, one spins to find out
 )
 
-// fileBudget is the budget of a round if most operations in flight are transfers of
-// files.
-func (y *policy) fileBudget() int {
-	if y.driven && y.slowStart.waits() {
-		return y.slowStart.budget()
-	}
-	return y.budget
-}
-
+// budget is how many results a round takes at most, with inFlight operations of which
+// files are transfers of files.
+//
 // roundBudget is small enough that the woken goroutines find their records in the CPU
 // cache, and fit into one run queue of Go's scheduler, which holds 256: with one CPU
 // the ones beyond would starve. It is large enough that the cost of one entry into the
 // kernel does not count.
+func (y *policy) budget(files, inFlight int) int {
+	switch {
+	case !y.driven:
+		return math.MaxInt
+	case 2*files > inFlight && y.slowStart.waits():
+		return y.slowStart.budget()
+	}
+	return roundBudget
+}
+
 const roundBudget = 64
 
 // spinDefault is about twice the time that it takes to put a thread to sleep and wake

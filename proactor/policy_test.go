@@ -20,7 +20,7 @@ type policyState struct {
 }
 
 func (s policyState) policy() *policy {
-	y := &policy{spin: s.spin, budget: math.MaxInt, shared: !s.unshared, oneCPU: s.oneCPU}
+	y := &policy{spin: s.spin, shared: !s.unshared, oneCPU: s.oneCPU}
 	y.spinScore = s.score
 	if s.run {
 		y.start()
@@ -182,11 +182,7 @@ func TestPolicyBudget(t *testing.T) {
 	} {
 		y := policyState{run: row.run}.policy()
 		y.slowStart = slowStart{row.waited, row.rounds}
-		got := y.budget
-		if 2*row.files > inFlight {
-			got = y.fileBudget()
-		}
-		if got != row.want {
+		if got := y.budget(row.files, inFlight); got != row.want {
 			t.Errorf("%+v: %d results, want %d", row, got, row.want)
 		}
 	}
@@ -210,7 +206,7 @@ func TestPolicyShowsBatching(t *testing.T) {
 	see(1, false)
 	see(4, true)
 	y.stop()
-	if y.batchingShow.Load() || y.budget != math.MaxInt || y.fileBudget() != math.MaxInt {
+	if y.batchingShow.Load() || y.budget(0, 0) != math.MaxInt || y.budget(1, 1) != math.MaxInt {
 		t.Error("a policy that was stopped goes on as if Run drove")
 	}
 }

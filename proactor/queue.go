@@ -50,12 +50,7 @@ func (p *Proactor) admit(c *Completion) {
 	if c.asked&withLimit != 0 || !c.deadline.IsZero() {
 		p.startTimer(c)
 	}
-	switch {
-	case c.kind == kindIO && c.asked&withOwner != 0 && !p.draining:
-		c.state.Store(queued)
-		p.queue.PushBack(&c.node, c)
-		return
-	case c.kind == kindIO:
+	if c.kind == kindIO {
 		p.enqueue(c)
 		return
 	}
