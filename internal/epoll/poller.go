@@ -211,19 +211,19 @@ func (p *Poller) Events(tell func(fd int, read, write bool)) error {
 // tellOf tells of one event.
 func (p *Poller) tellOf(e *unix.EpollEvent, tell func(fd int, read, write bool)) {
 	fd, hung := int(e.Fd), e.Events&(unix.EPOLLERR|unix.EPOLLHUP) != 0
+	read := hung || e.Events&(unix.EPOLLIN|unix.EPOLLRDHUP|unix.EPOLLPRI) != 0
+	write := hung || e.Events&unix.EPOLLOUT != 0
 	if p.knows(fd) && p.known[fd]&watched != 0 {
 		if hung || e.Events&(unix.EPOLLRDHUP|unix.EPOLLPRI) != 0 {
 			p.known[fd] |= ended
 		}
-		tell(fd, hung || e.Events&(unix.EPOLLIN|unix.EPOLLRDHUP|unix.EPOLLPRI) != 0, hung || e.Events&unix.EPOLLOUT != 0)
+		tell(fd, read, write)
 		return
 	}
 	if hung {
 		p.hung = fd
 	}
-	tell(fd,
-		hung || e.Events&(unix.EPOLLIN|unix.EPOLLRDHUP) != 0,
-		hung || e.Events&unix.EPOLLOUT != 0)
+	tell(fd, read, write)
 	armed := hung && p.hung != fd
 	p.hung = -1
 	if p.watchesEdges(fd) && !armed {
