@@ -11,6 +11,12 @@ import (
 	"github.com/awaitio/awaitio/internal/backend"
 )
 
+// A retry is of an operation that is attended to at an instant.
+type retry struct {
+	token backend.Token
+	at    time.Time
+}
+
 // attend does what is due of all that an ordinary round knows nothing of: requests that
 // are submitted once more, and operations that are asked to stop once more. It reports
 // whether there is room for others.
@@ -99,7 +105,7 @@ func (b *Backend) retryLater(f *operation) (backend.Event, bool) {
 	}
 	f.state = outside
 	pause := pauseFirst << min(f.tries-triesAtOnce-1, pauseDoubling)
-	b.paused = append(b.paused, cancelRetry{f.token, time.Now().Add(pause)})
+	b.paused = append(b.paused, retry{f.token, time.Now().Add(pause)})
 	b.attention = true
 	return backend.Event{}, false
 }
@@ -110,7 +116,7 @@ func (b *Backend) resume() {
 		return
 	}
 	now := time.Now()
-	b.paused = slices.DeleteFunc(b.paused, func(p cancelRetry) bool {
+	b.paused = slices.DeleteFunc(b.paused, func(p retry) bool {
 		due := !now.Before(p.at)
 		if due {
 			b.again = append(b.again, p.token)
@@ -121,23 +127,17 @@ func (b *Backend) resume() {
 
 // hasten ends the pause of a token, if it has one.
 func (b *Backend) hasten(token backend.Token) {
-	if i := slices.IndexFunc(b.paused, func(p cancelRetry) bool { return p.token == token }); i >= 0 {
+	if i := slices.IndexFunc(b.paused, func(p retry) bool { return p.token == token }); i >= 0 {
 		b.paused = slices.Delete(b.paused, i, i+1)
 		b.again = append(b.again, token)
 	}
 }
 
-// A cancelRetry is of an operation that has to stop but was not found when the kernel
-// looked for it. On its way between waiting for readiness, being tried again and a
-// worker thread, a request is in none of the places where a cancellation or a linked
-// timeout looks: that ends with ENOENT or EALREADY, the operation goes on, and
-// may wait for ever (liburing#1208). So it is asked again, until it ends; with
-// pauses, because what a disk does not answer cannot be stopped.
-type cancelRetry struct {
-	token backend.Token
-	at    time.Time // when
-}
-
+// An operation that has to stop may not be found when the kernel looks for it. On its way
+// between waiting for readiness, being tried again and a worker thread, a request is in
+// none of the places where a cancellation or a linked timeout looks: that ends with ENOENT
+// or EALREADY, the operation goes on, and may wait for ever (liburing#1208). So it is asked
+// again, until it ends; with pauses, because what a disk does not answer cannot be stopped.
 const (
 	cancelRetryPause     = 50 * time.Microsecond // doubled each time
 	cancelRetryDoublings = 11                    // times: about 100 ms
@@ -146,7 +146,7 @@ const (
 // retryCancel has f asked to stop once more.
 func (b *Backend) retryCancel(f *operation) {
 	at := time.Now().Add(cancelRetryPause << f.misses)
-	b.cancelRetries = append(b.cancelRetries, cancelRetry{f.token, at})
+	b.cancelRetries = append(b.cancelRetries, retry{f.token, at})
 	b.attention = true
 	f.misses = min(f.misses+1, cancelRetryDoublings)
 }

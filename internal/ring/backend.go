@@ -41,8 +41,8 @@ type Backend struct {
 
 	attention     bool            // the four below, or what is left in the queue, are for attend and limit
 	again         []backend.Token // to be submitted once more
-	paused        []cancelRetry   // to be submitted once more at an instant; the same two fields
-	cancelRetries []cancelRetry   // to be asked to stop once more
+	paused        []retry         // to be submitted once more
+	cancelRetries []retry         // to be asked to stop once more
 	failure       error           // of an enter: the ring is of no more use
 
 	salvage int // how often Arm may yet be called after failure
