@@ -104,22 +104,6 @@ func goesOnWithEpoll(t *testing.T, io *IO, l net.Listener) {
 	wantIs(t, io.BackendsPassed(), unix.EPERM)
 }
 
-// connected dials l.
-func connected(t *testing.T, io *IO, l net.Listener) (a, b net.Conn) {
-	t.Helper()
-	accepted := make(chan net.Conn, 1)
-	go func() {
-		c, err := l.Accept()
-		if err != nil {
-			t.Error(err)
-		}
-		accepted <- c
-	}()
-	a, err := io.Dial("tcp4", l.Addr().String())
-	must(t, err)
-	return a, receive(t, accepted, "connection")
-}
-
 func closeIfAny(c net.Conn) {
 	if c != nil {
 		_ = c.Close()

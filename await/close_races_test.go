@@ -55,17 +55,7 @@ func closable(t *testing.T, io *IO) (closers []func() error, reads []<-chan outc
 	l, err := io.Listen("tcp4", "127.0.0.1:0")
 	must(t, err)
 	for range 4 {
-		accepted := make(chan net.Conn, 1)
-		go func() {
-			c, err := l.Accept()
-			if err != nil {
-				t.Error(err)
-			}
-			accepted <- c
-		}()
-		a, err := io.Dial("tcp4", l.Addr().String())
-		must(t, err)
-		b := receive(t, accepted, "connection")
+		a, b := connected(t, io, l)
 		must(t, a.(*Conn).SetLinger(0)) // no thousands of ports in TIME_WAIT
 		reads = append(reads, later(func() (int, error) { return 0, readOne(a) }))
 		closers = append(closers, a.Close, b.Close)

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"flag"
 	"math/rand/v2"
+	"net"
 	"path/filepath"
 	"runtime"
 	"testing"
@@ -278,6 +279,22 @@ func pairOn(t testing.TB, io *IO, network string) (a, b *Conn) {
 	must(t, receive(t, accepted, "connection").err)
 	t.Cleanup(func() { b.Close() })
 	return c.(*Conn), b
+}
+
+// connected dials l.
+func connected(t *testing.T, io *IO, l net.Listener) (a, b net.Conn) {
+	t.Helper()
+	accepted := make(chan net.Conn, 1)
+	go func() {
+		c, err := l.Accept()
+		if err != nil {
+			t.Error(err)
+		}
+		accepted <- c
+	}()
+	a, err := io.Dial("tcp4", l.Addr().String())
+	must(t, err)
+	return a, receive(t, accepted, "connection")
 }
 
 // fillQueue fills io, which has MaxInFlight and MaxQueued 1: one receive with the
