@@ -73,7 +73,7 @@ func (p *Proactor) combine() {
 		case err != nil:
 			p.interruptPark() // the loop has to end
 			return
-		case !worked || !p.called() && p.completed.Size+len(p.cancels)+p.queue.Size == 0 && !p.sharer.Ready(): // timers are left to the loop
+		case !worked || !p.promising():
 			p.publish()
 			return
 		}
@@ -81,11 +81,17 @@ func (p *Proactor) combine() {
 	p.interruptPark() // the loop goes on
 }
 
-// called reports whether another goroutine wants something of the loop.
-func (p *Proactor) called() bool {
-	head := p.mailbox.head.Load()
-	return head != nil && head != &shut || p.attention.Load() != 0
+// promising reports whether another round may find something to do, as far as can be
+// told without one. Timers are left to the loop.
+func (p *Proactor) promising() bool {
+	return p.called() || p.hasMore() || p.queue.Size > 0 || p.sharer.Ready()
 }
+
+// called reports whether another goroutine wants something of the loop.
+func (p *Proactor) called() bool { return !p.mailbox.empty() || p.attention.Load() != 0 }
+
+// hasMore reports whether the loop has something to do that nothing else tells of.
+func (p *Proactor) hasMore() bool { return p.completed.Size > 0 || len(p.cancels) > 0 }
 
 // What Proactor.attention can have.
 const (

@@ -154,7 +154,7 @@ func (p *Proactor) round() (worked bool, err error) {
 	if p.dispatch(budget) {
 		worked = true
 	}
-	return worked || submitted || p.completed.Size+len(p.cancels) > 0, nil
+	return worked || submitted || p.hasMore(), nil
 }
 
 // expire stops what has run out of time. It comes after the submission and the

@@ -132,15 +132,10 @@ func (p *Proactor) enqueue(c *Completion) {
 // want of room: the cancels left over keep the loop from parking.
 func (p *Proactor) fill() (progress bool, err error) {
 	for {
-		asked := 0
-		if len(p.cancels) > 0 {
-			asked = p.flushCancels()
-		}
+		asked := p.flushCancels()
 		p.makeBatch()
 		taken, err := p.backend.Submit(p.batch)
-		if taken < len(p.batch) {
-			p.takeBack(taken)
-		}
+		p.takeBack(taken)
 		if taken > 0 {
 			p.counters.batches[bits.Len(uint(taken))-1].Add(1)
 		}

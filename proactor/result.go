@@ -118,12 +118,8 @@ func (p *Proactor) submitRest(c *Completion, n int) {
 
 // finish gives c its result and its place among the callbacks to come.
 func (p *Proactor) finish(c *Completion, n int, err error) {
-	if c.timerSlot != 0 {
-		p.timers.clear(c)
-	}
-	if c.facts&(isCounted|isThreadBound) != 0 {
-		p.uncount(c)
-	}
+	p.timers.clear(c)
+	p.uncount(c)
 	if err == nil && c.kind == kindIO && backend.DescriptorOps&(1<<c.req.Op) != 0 {
 		p.fdReused(n)
 	}
@@ -143,9 +139,7 @@ func (p *Proactor) finish(c *Completion, n int, err error) {
 		c.deliver()
 	}
 	c.state.Store(completed)
-	if c.stuck.Load() {
-		p.inFlight.release(c)
-	}
+	p.inFlight.release(c)
 	p.completed.PushBack(&c.node, c)
 	if c.kind == kindClose {
 		p.endClose(c)
@@ -198,8 +192,7 @@ func (p *Proactor) dispatch(budget int) bool {
 		if left == 1 && !p.combining && p.policy.batching {
 			p.yielder.arrange()
 		}
-		c := p.completed.First.Value
-		p.completed.Remove(&c.node)
+		c := p.completed.PopFront()
 		callback, result := c.callback, c.result
 		c.result = Result{}
 		c.forget()
