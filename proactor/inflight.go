@@ -106,7 +106,7 @@ func (t *inFlightTable) countStuck(c *Completion) {
 
 // release counts c out when it is not in flight any more, as its state says already.
 func (t *inFlightTable) release(c *Completion) {
-	if c.stuck.Load() && c.stuck.CompareAndSwap(true, false) { // most are not, and a look is cheaper
+	if c.stuck.CompareAndSwap(true, false) {
 		t.stuck.Add(-1)
 	}
 }

@@ -132,10 +132,15 @@ func (p *Proactor) enqueue(c *Completion) {
 // want of room: the cancels left over keep the loop from parking.
 func (p *Proactor) fill() (progress bool, err error) {
 	for {
-		asked := p.flushCancels()
+		asked := 0
+		if len(p.cancels) > 0 {
+			asked = p.flushCancels()
+		}
 		p.makeBatch()
 		taken, err := p.backend.Submit(p.batch)
-		p.takeBack(taken)
+		if taken < len(p.batch) {
+			p.takeBack(taken)
+		}
 		if taken > 0 {
 			p.counters.batches[bits.Len(uint(taken))-1].Add(1)
 		}

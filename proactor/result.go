@@ -118,8 +118,12 @@ func (p *Proactor) submitRest(c *Completion, n int) {
 
 // finish gives c its result and its place among the callbacks to come.
 func (p *Proactor) finish(c *Completion, n int, err error) {
-	p.timers.clear(c)
-	p.uncount(c)
+	if c.timerSlot != 0 {
+		p.timers.clear(c)
+	}
+	if c.facts&(isCounted|isThreadBound) != 0 {
+		p.uncount(c)
+	}
 	if err == nil && c.kind == kindIO && backend.DescriptorOps&(1<<c.req.Op) != 0 {
 		p.fdReused(n)
 	}
@@ -139,7 +143,9 @@ func (p *Proactor) finish(c *Completion, n int, err error) {
 		c.deliver()
 	}
 	c.state.Store(completed)
-	p.inFlight.release(c)
+	if c.stuck.Load() {
+		p.inFlight.release(c)
+	}
 	p.completed.PushBack(&c.node, c)
 	if c.kind == kindClose {
 		p.endClose(c)

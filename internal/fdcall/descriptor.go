@@ -200,6 +200,12 @@ func (d *Descriptor) usable(dir Direction) error {
 	return nil
 }
 
+// refusing is more than there can be users.
+const refusing = 1 << 40
+
+// Closed reports whether close was called. It stays as it is while the lock is held.
+func (d *Descriptor) Closed() bool { return d.users.Load() >= refusing }
+
 // Check is usable for calls that do not reach the proactor.
 func (d *Descriptor) Check(dir Direction) error {
 	if d == nil {
@@ -227,7 +233,9 @@ func (d *Descriptor) Leave(w *Waiter, dir Direction) (closing bool) {
 	defer d.mu.Unlock()
 	w.underWay = false
 	d.side[dir].calls.Remove(&w.node)
-	d.signalIfFree()
+	if d.free != nil {
+		d.signalIfFree()
+	}
 	w.closing = d.Closed()
 	return w.closing
 }

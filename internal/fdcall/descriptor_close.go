@@ -21,9 +21,6 @@ func (d *Descriptor) Use(f func(fd int) error) error {
 	return f(d.FD)
 }
 
-// refusing is more than there can be users.
-const refusing = 1 << 40
-
 // enter keeps the number from being closed until release, and reports false if it is being
 // closed. There is no lock, since many goroutines read one file: a read from the page
 // cache costs little more than one.
@@ -39,13 +36,16 @@ func (d *Descriptor) release() {
 	if d.users.Add(-1) == refusing {
 		d.mu.Lock()
 		defer d.mu.Unlock()
-		d.signalIfFree()
+		if d.free != nil {
+			d.signalIfFree()
+		}
 	}
 }
 
-// signalIfFree lets a close go on that waits for calls and users. The lock is held.
+// signalIfFree lets a close go on, which waits for calls and users, if none is left. The
+// lock is held.
 func (d *Descriptor) signalIfFree() {
-	if d.free != nil && !d.occupied() {
+	if !d.occupied() {
 		close(d.free)
 		d.free = nil
 	}
@@ -117,11 +117,6 @@ func (d *Descriptor) beginClose() (free <-chan struct{}, err error) {
 		d.free = make(chan struct{})
 	}
 	return d.free, nil
-}
-
-// Closed reports whether close was called. It stays as it is while the lock is held.
-func (d *Descriptor) Closed() bool {
-	return d.users.Load() >= refusing
 }
 
 // cancelAll asks all calls under way to stop, and ends the wait of calls that are queued
