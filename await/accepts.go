@@ -7,6 +7,7 @@ import (
 	"net"
 	"syscall"
 
+	"github.com/awaitio/awaitio/internal/ablate"
 	"github.com/awaitio/awaitio/internal/fdcall"
 	"github.com/awaitio/awaitio/internal/socket"
 	"github.com/awaitio/awaitio/proactor"
@@ -108,8 +109,8 @@ func (a *accepts) next(ctx context.Context) (*Conn, error) {
 // fill starts accepts up to the limit. Where an accept may have to wait for room
 // there is one: a second would keep the loop from the first's connection.
 func (a *accepts) fill(ctx context.Context) {
-	limit := acceptsAhead
-	if a.l.d.Loop.Loops.Config.MaxQueued > 0 {
+	limit, set := acceptsAhead, a.l.d.Loop.Loops
+	if set.Config.MaxQueued > 0 || set.Off.Has(ablate.AcceptsAhead) {
 		limit = 1
 	}
 	for a.failure == nil && len(a.waiters) < limit {

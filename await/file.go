@@ -9,6 +9,7 @@ import (
 	"runtime"
 	"syscall"
 
+	"github.com/awaitio/awaitio/internal/ablate"
 	"github.com/awaitio/awaitio/internal/fdcall"
 	"github.com/awaitio/awaitio/internal/sysfile"
 )
@@ -64,7 +65,7 @@ func newFile(loops *fdcall.Loops, fd int, name string, flags int, abandonable bo
 		d.Kind = fdcall.Disk
 	}
 	f := &File{d: d, name: name, kind: t.Kind, append: t.Appends}
-	f.syncs.Fsync = sysfile.Fsync
+	f.syncs.Fsync, f.syncs.Alone = sysfile.Fsync, loops.Off.Has(ablate.SharedSyncs) && !abandonable
 	if !t.Nowait {
 		f.d.Cached.Never()
 	}

@@ -5,6 +5,7 @@ import (
 	"os"
 	"syscall"
 
+	"github.com/awaitio/awaitio/internal/ablate"
 	"github.com/awaitio/awaitio/internal/fdcall"
 	"github.com/awaitio/awaitio/internal/sysfile"
 	"github.com/awaitio/awaitio/proactor"
@@ -153,7 +154,7 @@ func AlignedBuffer(size int) []byte { return sysfile.AlignedBuffer(size) }
 // leads to may become one after it was looked at, and is then waited for; so an
 // open that its context can end is not made here.
 func (io *IO) openCached(ctx context.Context, name string, flag int) (fd int, done bool, err error) {
-	if !sysfile.OpensCached || !fdcall.Endless(ctx) || io.opensNone.Load() || !sysfile.MayOpenCached(name, flag) {
+	if !sysfile.OpensCached || io.loops.Off.Has(ablate.OpenCached) || !fdcall.Endless(ctx) || io.opensNone.Load() || !sysfile.MayOpenCached(name, flag) {
 		return 0, false, nil
 	}
 	var errno syscall.Errno

@@ -5,6 +5,7 @@ import (
 	"os"
 	"runtime"
 
+	"github.com/awaitio/awaitio/internal/ablate"
 	"github.com/awaitio/awaitio/internal/fdcall"
 	"github.com/awaitio/awaitio/proactor"
 )
@@ -93,7 +94,7 @@ func (f *File) waitForSync(ctx context.Context, flags int) (lead bool, err error
 // leadSync makes a sync for all callers that wait for one. Where callers come in numbers they
 // may come first, so that it is for more of them.
 func (f *File) leadSync(ctx context.Context, flags int) error {
-	if f.syncs.IsShared() {
+	if f.letsCallersJoin() {
 		runtime.Gosched()
 	}
 	began := false
@@ -105,4 +106,9 @@ func (f *File) leadSync(ctx context.Context, flags int) error {
 	})
 	f.syncs.End(began, err)
 	return err
+}
+
+// letsCallersJoin reports whether a leader lets others run before it makes a sync.
+func (f *File) letsCallersJoin() bool {
+	return f.syncs.IsShared() && !f.d.Loop.Loops.Off.Has(ablate.SyncYield)
 }

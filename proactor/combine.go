@@ -3,6 +3,8 @@ package proactor
 import (
 	"runtime"
 	"time"
+
+	"github.com/awaitio/awaitio/internal/ablate"
 )
 
 // While the loop is parked, a caller that has submitted operations may take the loop
@@ -31,7 +33,7 @@ func (p *Proactor) acquireLoop() bool {
 	switch {
 	case !p.parked.Load():
 		return false
-	case p.sharer == nil || p.threadBound.Load() > 0 || p.inTest && p.inOtherTime():
+	case p.sharer == nil || p.policy.off.Has(ablate.Combining) || p.threadBound.Load() > 0 || p.inTest && p.inOtherTime():
 		p.wake()
 		return false
 	case !p.loopLock.TryLock():

@@ -5,6 +5,8 @@ import (
 	"math"
 	"runtime"
 	"time"
+
+	"github.com/awaitio/awaitio/internal/ablate"
 )
 
 // Run drives the proactor until ctx ends, which it answers with context.Cause (to
@@ -28,7 +30,7 @@ func (p *Proactor) Run(ctx context.Context) error {
 	}
 	defer p.stopDriving()
 	p.policy.start()
-	if p.sharer != nil {
+	if p.sharer != nil && !p.policy.off.Has(ablate.Yielder) {
 		p.yielder = newYielder()
 		defer func() { p.yielder.end(); p.yielder = nil }()
 	}

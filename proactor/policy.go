@@ -5,6 +5,8 @@ import (
 	"runtime"
 	"sync/atomic"
 	"time"
+
+	"github.com/awaitio/awaitio/internal/ablate"
 )
 
 // A policy decides what the goroutine that runs the loop does next: make another
@@ -53,8 +55,9 @@ import (
 type policy struct {
 	spin   time.Duration // Config.Spin
 	shared bool
-	oneCPU bool // GOMAXPROCS is 1, and the loop is shared
-	driven bool // by Run
+	oneCPU bool       // GOMAXPROCS is 1, and the loop is shared
+	driven bool       // by Run
+	off    ablate.Set // mechanisms that the benchmark has switched off
 
 	completed    float64 // by one round: a moving average over rateRounds, see observe
 	batching     bool    // see batchingMin
@@ -84,7 +87,11 @@ const (
 )
 
 func newPolicy(config Config, shared bool) policy {
-	return policy{spin: config.Spin, shared: shared, oneCPU: shared && runtime.GOMAXPROCS(0) == 1}
+	off := ablate.Off()
+	if off.Has(ablate.Spin) {
+		config.Spin = 0
+	}
+	return policy{spin: config.Spin, shared: shared, oneCPU: shared && runtime.GOMAXPROCS(0) == 1, off: off}
 }
 
 // start is called when Run begins to drive.
@@ -110,7 +117,7 @@ func (y *policy) observe(n uint64) {
 		return
 	}
 	y.completed += (float64(min(n, rateMax)) - y.completed) / rateRounds
-	if b := y.completed >= batchingMin; b != y.batching {
+	if b := y.completed >= batchingMin && !y.off.Has(ablate.Batching); b != y.batching {
 		y.batching = b
 		y.batchingShow.Store(b)
 	}
@@ -135,7 +142,7 @@ func (y *policy) next(worked bool, completed uint64) decision {
 	if completed > 0 {
 		y.observe(completed)
 	}
-	if worked || !y.shared || !y.batching || y.idlePolls == idlePollsMax {
+	if worked || !y.shared || !y.batching || y.idlePolls == idlePollsMax || y.off.Has(ablate.IdlePolls) {
 		y.idlePolls = 0
 		switch {
 		case !worked:
@@ -167,6 +174,8 @@ func (y *policy) beforeCombining() decision {
 		return runLoop
 	case y.batchingShow.Load():
 		return wakeLoop
+	case y.off.Has(ablate.OthersFirst):
+		return runLoop
 	case y.calls.Add(1)%max(y.othersEvery.Load(), othersOften) == 0:
 		return othersFirst
 	}
@@ -235,9 +244,9 @@ const (
 // kernel does not count.
 func (y *policy) budget(files, inFlight int) int {
 	switch {
-	case !y.driven:
+	case !y.driven || y.off.Has(ablate.RoundBudget):
 		return math.MaxInt
-	case 2*files > inFlight && y.slowStart.waits():
+	case 2*files > inFlight && y.slowStart.waits() && !y.off.Has(ablate.SlowStart):
 		return y.slowStart.budget()
 	}
 	return roundBudget

@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/awaitio/awaitio/internal/ablate"
 	"github.com/awaitio/awaitio/internal/sysfile"
 	"github.com/awaitio/awaitio/proactor"
 )
@@ -123,7 +124,7 @@ func (l *Bounce) buffer(size int) []byte {
 // release ends what acquire began. buf is nobody's any more.
 func (l *Bounce) release(buf []byte) {
 	l.mu.Lock()
-	if buf != nil && len(l.free) < freeMax && !l.d.Closed() {
+	if buf != nil && len(l.free) < freeMax && !l.d.Closed() && !l.d.Loop.Loops.Off.Has(ablate.BounceBuffers) {
 		l.free = append(l.free, buf)
 	}
 	l.mu.Unlock()

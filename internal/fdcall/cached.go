@@ -5,6 +5,7 @@ import (
 	"sync/atomic"
 	"syscall"
 
+	"github.com/awaitio/awaitio/internal/ablate"
 	"github.com/awaitio/awaitio/internal/race"
 	"github.com/awaitio/awaitio/internal/sysfile"
 )
@@ -66,7 +67,7 @@ func (k *cacheEstimate) miss() {
 // pages that are not cached (preadv2(2), BUGS). An ordinary read decides then; at the end
 // of the file it does not wait either.
 func (d *Descriptor) readCached(ctx context.Context, p []byte, off int64) (n int, done bool) {
-	if !d.Cached.worth() || ctx == nil || ctx.Err() != nil || d.Loop.isClosed() || !d.enter() {
+	if d.Loop.Loops.Off.Has(ablate.PageCache) || !d.Cached.worth() || ctx == nil || ctx.Err() != nil || d.Loop.isClosed() || !d.enter() {
 		return 0, false
 	}
 	defer d.release()
@@ -76,7 +77,9 @@ func (d *Descriptor) readCached(ctx context.Context, p []byte, off int64) (n int
 		d.Cached.Never()
 		return 0, false
 	case errno != 0:
-		d.Cached.miss()
+		if !d.Loop.Loops.Off.Has(ablate.CacheHistory) {
+			d.Cached.miss()
+		}
 		return 0, false
 	case n == 0:
 		n, errno = readNowait(d.FD, p, off, false)

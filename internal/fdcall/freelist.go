@@ -1,6 +1,10 @@
 package fdcall
 
-import "sync"
+import (
+	"sync"
+
+	"github.com/awaitio/awaitio/internal/ablate"
+)
 
 // A FreeList keeps records that only the loop makes. A goroutine that finds it empty waits
 // until the loop has made more or a record comes back.
@@ -12,6 +16,7 @@ type FreeList[T any] struct {
 	short   bool   // somebody had to wait, or soon will
 	batch   int    // how many to make next time
 	make    func() T
+	off     bool // no record is kept: ablate.FreeList
 }
 
 // How many records are made at a time.
@@ -22,6 +27,7 @@ const (
 
 func (s *FreeList[T]) init(makeOne func() T) {
 	s.make = makeOne
+	s.off = ablate.Off().Has(ablate.FreeList)
 	s.batch = freeListBatchMin
 	s.fresh = make(chan T, freeListBatchMin)
 }
@@ -29,6 +35,9 @@ func (s *FreeList[T]) init(makeOne func() T) {
 // Take returns a record, or false if none is free that nobody waits for: then ask
 // the loop, and wait for it with wait, or stopWaiting.
 func (s *FreeList[T]) Take() (record T, ok bool) {
+	if s.off {
+		return s.make(), true
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if n := len(s.free); n > s.waiting {
@@ -71,6 +80,9 @@ func (s *FreeList[T]) stopWaiting() {
 
 // Put gives a record back.
 func (s *FreeList[T]) Put(record T) {
+	if s.off {
+		return
+	}
 	s.mu.Lock()
 	s.free = append(s.free, record)
 	waiting := s.waiting > 0

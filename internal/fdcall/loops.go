@@ -7,6 +7,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/awaitio/awaitio/internal/ablate"
 	"github.com/awaitio/awaitio/proactor"
 )
 
@@ -41,6 +42,7 @@ func processors() int { return min(runtime.GOMAXPROCS(0), runtime.NumCPU()) }
 // Loops are the loops of an IO, and the state that they share.
 type Loops struct {
 	Config  proactor.Config
+	Off     ablate.Set // mechanisms that the benchmark has switched off
 	all     []*Loop
 	reopens bool                   // close does not end it for good
 	backend atomic.Pointer[choice] // what all engines are on, once one has begun
@@ -65,7 +67,8 @@ func NewLoops(config proactor.Config, reopens bool) *Loops {
 	if config.IdleTimeout > 0 {
 		config.IdleTimeout = max(config.IdleTimeout, idleLeast)
 	}
-	s := &Loops{Config: config, reopens: reopens, all: make([]*Loop, loopsOf(config, processors()))}
+	s := &Loops{Config: config, Off: ablate.Off(), reopens: reopens, all: make([]*Loop, loopsOf(config, processors()))}
+	s.Busy.Store(s.Off.Has(ablate.Uncontended))
 	for i := range s.all {
 		s.all[i] = &Loop{Loops: s, config: config}
 	}

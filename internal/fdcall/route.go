@@ -3,6 +3,8 @@ package fdcall
 import (
 	"context"
 	"sync"
+
+	"github.com/awaitio/awaitio/internal/ablate"
 )
 
 // A Route is where a call is made: the loop, and what it is made on while it waits for room
@@ -40,7 +42,7 @@ const (
 
 // route is where a call on fd, or on none, is made.
 func (s *Loops) route(fd int) Route {
-	if fd < 0 && s.First().batching() {
+	if fd < 0 && s.First().batching() && !s.Off.Has(ablate.Affinity) {
 		return Route{calls: affinityCalls}
 	}
 	return Route{loop: s.Of(fd)}
@@ -50,7 +52,7 @@ func (s *Loops) route(fd int) Route {
 func (d *Descriptor) route(dir Direction, off int64) Route {
 	at := Route{D: d, dir: dir, loop: d.Loop}
 	switch set := d.Loop.Loops; {
-	case len(set.all) == 1:
+	case len(set.all) == 1 || set.Off.Has(ablate.Affinity):
 	case d.Kind == Socket, off >= 0 && d.Kind == Disk && d.Loop.batching() && set.waitsInKernel():
 		at.loop, at.calls = nil, affinityCallsOnFD
 	}

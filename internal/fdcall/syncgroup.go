@@ -25,6 +25,7 @@ import (
 // See docs/decisions/sharedsyncs.md.
 type SyncGroup struct {
 	Fsync func(fd int, dataOnly bool) error // asks the system; blocks
+	Alone bool                              // each caller makes a sync of its own: ablate.SharedSyncs
 
 	mu      sync.Mutex
 	led     bool // somebody leads, or has been told to
@@ -56,7 +57,7 @@ func (g *SyncGroup) Join(w *Waiter, flags int) (lead bool, err error) {
 	switch {
 	case g.closed:
 		return false, ErrDescriptorClosed
-	case !g.led:
+	case !g.led || g.Alone:
 		g.led = true
 		return true, nil
 	case w != nil:

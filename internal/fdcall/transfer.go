@@ -7,6 +7,7 @@ import (
 	"sync/atomic"
 	"syscall"
 
+	"github.com/awaitio/awaitio/internal/ablate"
 	"github.com/awaitio/awaitio/internal/race"
 	"github.com/awaitio/awaitio/internal/sysfile"
 	"github.com/awaitio/awaitio/proactor"
@@ -51,7 +52,7 @@ func (d *Descriptor) wayOf(ctx context.Context, first, ownWork bool) way {
 		return byLoop
 	case first && Endless(ctx) && d.acquireUncontended():
 		return uncontended
-	case ownWork:
+	case ownWork && !d.Loop.Loops.Off.Has(ablate.OwnThread):
 		return onThread
 	}
 	return byLoop

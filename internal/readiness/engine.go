@@ -9,6 +9,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/awaitio/awaitio/internal/ablate"
 	"github.com/awaitio/awaitio/internal/backend"
 	"github.com/awaitio/awaitio/internal/workers"
 )
@@ -17,10 +18,11 @@ var _ backend.Backend = (*Engine)(nil)
 
 // An Engine is a backend over a Poller.
 type Engine struct {
-	poller  Poller
-	watcher Watcher                        // the poller if it is one, as epoll; nil with kqueue
-	tell    func(fd int, read, write bool) // ready, made once
-	workers *workers.Pool
+	poller   Poller
+	watcher  Watcher                        // the poller if it is one, as epoll; nil with kqueue
+	shortcut bool                           // a drained connection is not attempted
+	tell     func(fd int, read, write bool) // ready, made once
+	workers  *workers.Pool
 
 	operations  []*operation // by token index
 	free        []*operation
@@ -44,7 +46,10 @@ type Engine struct {
 func New(poller Poller, workersMax int) *Engine {
 	e := &Engine{poller: poller, workers: workers.New(workersMax, poller.Wake)}
 	e.tell = e.ready
-	e.watcher, _ = poller.(Watcher)
+	if !ablate.Off().Has(ablate.Edges) {
+		e.watcher, _ = poller.(Watcher)
+	}
+	e.shortcut = !ablate.Off().Has(ablate.Drained)
 	return e
 }
 

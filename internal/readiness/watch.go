@@ -33,7 +33,7 @@ func (e *Engine) isDrained(o *operation) bool {
 		l.watch = watch{conn: o.req.Conn}
 	}
 	l.watch.unasked = 0
-	return l.watch.on && l.watch.drained && l.of(o) == &l.reads && e.watcher.Drainable(o.req.FD)
+	return e.shortcut && l.watch.on && l.watch.drained && l.of(o) == &l.reads && e.watcher.Drainable(o.req.FD)
 }
 
 // noteDrained learns from an attempt. A receive that gets less than it has room for has

@@ -38,7 +38,7 @@ func eventfd(t *testing.T, r *Ring) (written func() bool) {
 func TestMute(t *testing.T) {
 	for name, config := range map[string]Config{
 		"muted":         {},
-		"an old kernel": {WithoutFeatures: muteFeature},
+		"an old kernel": {WithoutFeatures: MuteFeature},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := openRing(t, config)

@@ -200,10 +200,10 @@ func newSubmissionQueue(m *mappings, p *params) submissionQueue {
 	return q
 }
 
-// muteFeature came after the barrier between a result and the kernel's look at
+// MuteFeature came after the barrier between a result and the kernel's look at
 // the flag: the flag itself is older (Linux 5.8), but lifting it without that
 // could miss a result.
-const muteFeature = IORING_FEAT_NATIVE_WORKERS
+const MuteFeature = IORING_FEAT_NATIVE_WORKERS
 
 func newCompletionQueue(m *mappings, p *params) completionQueue {
 	ring := &m.cqRing
@@ -216,7 +216,7 @@ func newCompletionQueue(m *mappings, p *params) completionQueue {
 		cqes:  ring.cqes(p.cqOff.cqes, p.cqEntries),
 		mask:  *ring.word(p.cqOff.ringMask),
 	}
-	if p.cqOff.flags != 0 && p.features&muteFeature != 0 {
+	if p.cqOff.flags != 0 && p.features&MuteFeature != 0 {
 		q.kflags = ring.word(p.cqOff.flags)
 	}
 	q.head = atomic.LoadUint32(q.khead)

@@ -1,0 +1,111 @@
+//go:build unix
+
+package proactor
+
+import (
+	"context"
+	"math"
+	"reflect"
+	"runtime"
+	"testing"
+	"time"
+
+	"github.com/awaitio/awaitio/internal/ablate"
+)
+
+// What policy decides with a mechanism, and without it.
+func TestPolicyWithout(t *testing.T) {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1)) // of a policy that is made now
+	batching := func(y *policy) *policy {
+		for range 10 * rateRounds {
+			y.observe(4)
+		}
+		return y
+	}
+	for m, decides := range map[ablate.Mechanism]func(y *policy) bool{
+		ablate.Spin:      func(y *policy) bool { y.spun(true); return y.spinFor() > 0 },
+		ablate.Batching:  func(y *policy) bool { return batching(y).batching },
+		ablate.IdlePolls: func(y *policy) bool { return batching(y).next(false, 0) == yieldCPU },
+		ablate.OthersFirst: func(y *policy) bool {
+			for range othersSeldom {
+				if y.beforeCombining() == othersFirst {
+					return true
+				}
+			}
+			return false
+		},
+		ablate.RoundBudget: func(y *policy) bool { y.start(); return y.budget(0, 1) != math.MaxInt },
+		ablate.SlowStart: func(y *policy) bool {
+			y.start()
+			for range diskTransfers {
+				y.slowStart.observe(true)
+			}
+			return y.budget(1, 1) == diskFirst
+		},
+	} {
+		for _, off := range []bool{false, true} {
+			restore := ablate.Switch(0)
+			if off {
+				ablate.Switch(ablate.Of(m))
+			}
+			y := newPolicy(Config{Spin: time.Microsecond}, true)
+			restore()
+			if decides(&y) == off {
+				t.Errorf("%s switched off: %v, and it decides the other way", m, off)
+			}
+		}
+	}
+}
+
+func TestWithoutYieldCPU(t *testing.T) {
+	yields := func() bool {
+		return reflect.ValueOf(newSharedRig(t, Config{}).p.yieldCPU).Pointer() == reflect.ValueOf(sysYieldCPU).Pointer()
+	}
+	if !yields() {
+		t.Error("the loop has no sched_yield(2)")
+	}
+	t.Cleanup(ablate.Switch(ablate.Of(ablate.YieldCPU)))
+	if yields() {
+		t.Error("the loop has it all the same")
+	}
+}
+
+// Without combining, a flush wakes the loop.
+func TestWithoutCombining(t *testing.T) {
+	t.Cleanup(ablate.Switch(ablate.Of(ablate.Combining)))
+	r := newSharedRig(t, Config{})
+	r.nop(nil)
+	r.p.Flush()
+	if n := r.wakeUps(); n != 1 {
+		t.Errorf("%d wake-ups, want one", n)
+	}
+}
+
+func TestWithoutYielder(t *testing.T) {
+	for _, off := range []bool{false, true} {
+		restore := ablate.Switch(0)
+		if off {
+			ablate.Switch(ablate.Of(ablate.Yielder))
+		}
+		p, err := NewOn(Config{}, newShared())
+		restore()
+		if err != nil {
+			t.Fatal(err)
+		}
+		var c Completion
+		ctx, cancel := context.WithCancel(context.Background())
+		exists := false
+		if err := p.NextTick(&c, func(*Completion, Result) { exists = p.yielder != nil; cancel() }); err != nil {
+			t.Fatal(err)
+		}
+		if err := p.Run(ctx); err != context.Canceled {
+			t.Fatal(err)
+		}
+		if err := p.Close(); err != nil {
+			t.Fatal(err)
+		}
+		if exists == off {
+			t.Errorf("switched off: %v, and there is one: %v", off, exists)
+		}
+	}
+}
