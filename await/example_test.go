@@ -226,6 +226,32 @@ func ExampleIO_OpenAt_error() {
 	// true
 }
 
+// A program that expects io_uring says so at its start where the system does not let it.
+func ExampleIO_Choice() {
+	aio, err := await.Start(await.Config{})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer aio.Close()
+	chosen := aio.Choice()
+	for _, refused := range chosen.Refused {
+		fmt.Fprintf(os.Stderr, "%s runs in place of %s: %v\n", chosen.Backend, refused.Backend, refused.Err)
+	}
+	// Output:
+}
+
+// The first lines of main may set up what the functions of the package use.
+func ExampleConfigureDefault() {
+	err := await.ConfigureDefault(await.Config{Workers: 16, IdleTimeout: -1})
+	if errors.Is(err, await.ErrInUse) {
+		fmt.Fprintln(os.Stderr, "too late: something has done I/O before main")
+	} else if err != nil {
+		fmt.Println(err)
+	}
+	// Output:
+}
+
 func ExampleIO_BackendsPassed() {
 	aio, err := await.Start(await.Config{})
 	if err != nil {

@@ -1,8 +1,9 @@
 package await
 
 import (
+	"errors"
+	"fmt"
 	"sync/atomic"
-	"time"
 
 	"github.com/awaitio/awaitio/internal/fdcall"
 	"github.com/awaitio/awaitio/proactor"
@@ -17,30 +18,6 @@ type IO struct {
 	loops *fdcall.Loops
 
 	opensNone atomic.Bool // the system opens nothing at once: see openCached
-}
-
-// idleDefault is how long the default IO keeps its proactor when nothing is
-// under way: long enough to serve a busy program from one, and short enough for
-// a leak detector at the end of a test to find no goroutine.
-const idleDefault = 100 * time.Millisecond
-
-var defaultIO = &IO{loops: fdcall.NewLoops(proactor.Config{IdleTimeout: idleDefault}, true)}
-
-// Default returns the IO that the whole process shares. Its proactors, of which there
-// are as many as Config.Loops is by default, start with the first use, end by
-// themselves when nothing has been under way for a while (100 ms), and start again
-// with the next: nobody has to close it. Where another than the first cannot start,
-// the first serves in its place. The error is that of starting the first; see
-// proactor.New.
-//
-// Inside a testing/synctest bubble, use an IO that was started outside it, without an
-// IdleTimeout: a proactor that starts in a bubble has the bubble's clock, which stands still
-// while the kernel is waited for.
-func Default() (*IO, error) {
-	if _, err := defaultIO.loops.First().Engine(); err != nil {
-		return nil, err
-	}
-	return defaultIO, nil
 }
 
 // Close ends what is under way, with an error that is net.ErrClosed, waits for
@@ -64,10 +41,26 @@ func (io *IO) Backend() string {
 // proactor.Proactor.BackendsPassed. It tells of the moment when io chose its backend,
 // which it keeps. It may be called from any goroutine.
 func (io *IO) BackendsPassed() error {
+	var why []error
 	if _, err := io.loops.First().Engine(); err != nil {
 		return nil
 	}
-	return io.loops.Passed()
+	for _, r := range io.loops.Choice().Refused {
+		why = append(why, fmt.Errorf("%s: %w", r.Backend, r.Err))
+	}
+	return errors.Join(why...)
+}
+
+// Choice tells which backend io runs on and why: who forced it, or which better ones were
+// tried and what refused them. It tells of the moment when io chose, which is its first use;
+// an IO that has not been used chooses now. On a closed IO that never ran it is zero. It
+// may be called from any goroutine.
+func (io *IO) Choice() proactor.Choice {
+	if chosen := io.loops.Choice(); chosen.Backend != "" {
+		return chosen
+	}
+	_, _ = io.loops.First().Engine() // without one nothing is chosen
+	return io.loops.Choice()
 }
 
 // Stats are the sums over all proactors that io uses or has used; see

@@ -19,15 +19,20 @@ type candidate struct {
 	open func(Config) (backend.Backend, error)
 }
 
-// openBackend opens the first candidate that runs here, or the forced one. passed says
-// why the candidates before it do not run. Its error names every candidate tried and the cause.
-func openBackend(config Config, all []candidate) (b backend.Backend, passed, err error) {
-	forced, from := config.Backend, "Config.Backend"
-	if forced == "" {
-		forced, from = os.Getenv(backendVariable), backendVariable
+// forcedBackend is the backend that config or the environment asks for, or "", and which of
+// the two it was.
+func forcedBackend(config Config) (forced, from string) {
+	if config.Backend != "" {
+		return config.Backend, "Config.Backend"
 	}
+	return os.Getenv(backendVariable), backendVariable
+}
+
+// openBackend opens the first candidate that runs here, or the forced one, and tells why it is
+// that one. Its error names every candidate tried and the cause.
+func openBackend(config Config, all []candidate) (b backend.Backend, chosen Choice, err error) {
+	forced, from := forcedBackend(config)
 	var names []string
-	var failures []error
 	for _, c := range all {
 		names = append(names, c.name)
 		if forced != "" && forced != c.name {
@@ -35,19 +40,23 @@ func openBackend(config Config, all []candidate) (b backend.Backend, passed, err
 		}
 		b, err := c.open(config)
 		if err == nil {
-			return b, errors.Join(failures...), nil
+			chosen.Backend = c.name
+			if forced != "" {
+				chosen.Forced = from
+			}
+			return b, chosen, nil
 		}
-		failures = append(failures, fmt.Errorf("%s: %w", c.name, err))
+		chosen.Refused = append(chosen.Refused, Refusal{c.name, err})
 	}
-	switch {
-	case len(failures) > 0 && forced != "":
-		return nil, nil, fmt.Errorf("proactor: the backend that %s asks for cannot run: %w", from, errors.Join(failures...))
-	case len(failures) > 0:
-		return nil, nil, fmt.Errorf("proactor: no backend can run: %w", errors.Join(failures...))
+	switch passed := chosen.passed(); {
+	case passed != nil && forced != "":
+		return nil, chosen, fmt.Errorf("proactor: the backend that %s asks for cannot run: %w", from, passed)
+	case passed != nil:
+		return nil, chosen, fmt.Errorf("proactor: no backend can run: %w", passed)
 	case len(all) == 0:
-		return nil, nil, fmt.Errorf("proactor: no backend for %s: %w", runtime.GOOS, errors.ErrUnsupported)
+		return nil, chosen, fmt.Errorf("proactor: no backend for %s: %w", runtime.GOOS, errors.ErrUnsupported)
 	default:
-		return nil, nil, fmt.Errorf("proactor: %s=%q is not a backend of this build (%s): %w",
+		return nil, chosen, fmt.Errorf("proactor: %s=%q is not a backend of this build (%s): %w",
 			from, forced, strings.Join(names, ", "), errors.ErrUnsupported)
 	}
 }

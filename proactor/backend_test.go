@@ -43,13 +43,21 @@ func TestOpenBackendChoosesTheFirstThatRuns(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Setenv(backendVariable, tt.env)
-			b, passed, err := openBackend(Config{Backend: tt.config}, fakes(tt.failing, "one", "two"))
+			b, chosen, err := openBackend(Config{Backend: tt.config}, fakes(tt.failing, "one", "two"))
 			if err != nil {
 				t.Fatal(err)
 			}
 			if got := b.(namedBackend).name; got != tt.want {
 				t.Errorf("got %q, want %q", got, tt.want)
 			}
+			wantForced := map[bool]string{true: "Config.Backend"}[tt.config != ""]
+			if tt.config == "" && tt.env != "" {
+				wantForced = backendVariable
+			}
+			if chosen.Backend != tt.want || chosen.Forced != wantForced || chosen.FellBack() != (tt.failing != nil) {
+				t.Errorf("the choice is %+v, want %s, forced by %q", chosen, tt.want, wantForced)
+			}
+			passed := chosen.passed()
 			for name, why := range tt.failing {
 				if !errors.Is(passed, why) || !strings.Contains(passed.Error(), name) {
 					t.Errorf("%q does not tell that %s was passed, for %q", passed, name, why)

@@ -53,6 +53,19 @@ func ExampleProactor_Flush() {
 	// 3 <nil>
 }
 
+func ExampleProactor_Choice() {
+	p, err := proactor.New(proactor.Config{})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer p.Close()
+	if chosen := p.Choice(); chosen.FellBack() {
+		fmt.Fprintf(os.Stderr, "%s on %s: %v\n", chosen.Backend, chosen.System, chosen.Refused[0].Err)
+	}
+	// Output:
+}
+
 func ExampleProactor_BackendsPassed() {
 	p, err := proactor.New(proactor.Config{})
 	if err != nil {

@@ -45,7 +45,7 @@ type Proactor struct {
 
 	// The loop's own.
 	config        Config
-	passed        error // why the backends before this one do not run
+	choice        Choice
 	epoch         time.Time
 	backend       backend.Backend
 	features      backend.Features
@@ -83,12 +83,13 @@ func New(config Config) (*Proactor, error) {
 	if err != nil {
 		return nil, err
 	}
-	b, passed, err := openBackend(config, candidates)
+	b, chosen, err := openBackend(config, candidates)
 	if err != nil {
 		return nil, err
 	}
+	chosen.describe(b)
 	p := newProactor(config, b)
-	p.passed = passed
+	p.choice = chosen
 	return p, nil
 }
 
@@ -121,8 +122,8 @@ func (p *Proactor) Backend() string { return p.backend.Name() }
 // BackendsPassed tells why the backends that come before Backend do not run here, such
 // as io_uring where a seccomp filter forbids it: an error for each, with the likely
 // cause. It is nil where the first one runs, and where Config.Backend or
-// PROACTOR_BACKEND names the backend. It may be called from any goroutine.
-func (p *Proactor) BackendsPassed() error { return p.passed }
+// PROACTOR_BACKEND names the backend; Choice says more. It may be called from any goroutine.
+func (p *Proactor) BackendsPassed() error { return p.choice.passed() }
 
 // wake has the loop look at what was submitted.
 func (p *Proactor) wake() {

@@ -77,6 +77,13 @@ type Unsender interface {
 	Unsent(t Token) bool
 }
 
+// A Describer is a Backend that tells, for people, what it got of the kernel. Its methods may be
+// called by any goroutine at any time.
+type Describer interface {
+	Setup() []string // names of what was granted
+	Lacks() uint32   // 1<<Op: the operations that the kernel does not have
+}
+
 // A Settler is a Backend whose kernel may hold a descriptor's file for a moment after
 // an operation's event. Settle waits for that, for all events that were reaped. It
 // may be called from any goroutine, at any time, after Close too.

@@ -43,7 +43,7 @@ func (h *history) fold() {
 }
 
 // Stats are the sums over all engines that s uses or has used.
-func (s *Loops) Stats() proactor.Stats { return s.history.stats(s.all) }
+func (s *Loops) Stats() proactor.Stats { return s.history.stats(s.loops()) }
 
 func (h *history) stats(loops []*Loop) proactor.Stats {
 	h.mu.Lock()

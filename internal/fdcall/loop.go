@@ -101,7 +101,7 @@ func (l *Loop) startEngine() (*Engine, error) {
 func (l *Loop) newEngine() (*Engine, error) {
 	set, config := l.Loops, l.config
 	if chosen := set.backend.Load(); chosen != nil {
-		config.Backend = chosen.name
+		config.Backend = chosen.Backend
 	}
 	e, err := newEngine(l, config)
 	if err != nil && config.Backend != l.config.Backend && l == set.First() {
@@ -110,7 +110,8 @@ func (l *Loop) newEngine() (*Engine, error) {
 	}
 	switch {
 	case err == nil:
-		set.backend.CompareAndSwap(nil, &choice{e.Proactor.Backend(), e.Proactor.BackendsPassed()})
+		chosen := e.Proactor.Choice()
+		set.backend.CompareAndSwap(nil, &chosen)
 	case l != set.First():
 		return set.First().Engine()
 	}

@@ -41,11 +41,15 @@ func processors() int { return min(runtime.GOMAXPROCS(0), runtime.NumCPU()) }
 
 // Loops are the loops of an IO, and the state that they share.
 type Loops struct {
-	Config  proactor.Config
-	Off     ablate.Set // mechanisms that the benchmark has switched off
-	all     []*Loop
-	reopens bool                   // close does not end it for good
-	backend atomic.Pointer[choice] // what all engines are on, once one has begun
+	Config proactor.Config
+	Off    ablate.Set // mechanisms that the benchmark has switched off
+	all    []*Loop // by way of loops
+
+	configuring sync.Mutex
+	inUse       atomic.Bool // all and Config stay as they are
+
+	reopens bool                            // close does not end it for good
+	backend atomic.Pointer[proactor.Choice] // what all engines are on, once one has begun
 
 	diskCalls diskCalls
 	Busy      atomic.Bool // no call is alone, as if another were always under way: to try the other ways
@@ -53,12 +57,6 @@ type Loops struct {
 	affinity  affinity
 	served    atomic.Uint32 // how many times next was asked
 	Copies    sync.Pool     // of *[]byte: buffers that data is copied with
-}
-
-// A choice is the backend of an IO, and why it is not another one.
-type choice struct {
-	name   string
-	passed error
 }
 
 // NewLoops makes the loops, none of which has started. Route says which loop makes a call.
@@ -75,13 +73,45 @@ func NewLoops(config proactor.Config, reopens bool) *Loops {
 	return s
 }
 
+// ErrInUse refuses to configure what is in use.
+var ErrInUse = errors.New("await: the default IO is in use already: configure it before its first use")
+
+// Configure makes s what NewLoops makes of config. It fails with ErrInUse once anything has asked
+// for a loop of s: descriptors cannot change their IO.
+func (s *Loops) Configure(config proactor.Config) error {
+	s.configuring.Lock()
+	defer s.configuring.Unlock()
+	if s.inUse.Load() {
+		return ErrInUse
+	}
+	fresh := NewLoops(config, s.reopens)
+	for _, l := range fresh.all {
+		l.Loops = s
+	}
+	s.Config, s.all = fresh.Config, fresh.all
+	return nil
+}
+
+// InUse reports whether s can be configured no more.
+func (s *Loops) InUse() bool { return s.inUse.Load() }
+
+// loops are the loops of s, which can be configured no more.
+func (s *Loops) loops() []*Loop {
+	if !s.inUse.Load() {
+		s.configuring.Lock()
+		s.inUse.Store(true)
+		s.configuring.Unlock()
+	}
+	return s.all
+}
+
 // Start starts the loops: all of them, so that no goroutine begins later that a leak
 // detector would take for new, or the first if they come and go as they are needed.
 func (s *Loops) Start() error {
 	if _, err := s.First().Engine(); err != nil || s.Config.IdleTimeout > 0 {
 		return err
 	}
-	for _, l := range s.all[1:] {
+	for _, l := range s.loops()[1:] {
 		if _, err := l.Engine(); err != nil {
 			return errors.Join(err, s.Close())
 		}
@@ -89,28 +119,34 @@ func (s *Loops) Start() error {
 	return nil
 }
 
-// Passed tells why the backends that come before the one in use do not run here.
-func (s *Loops) Passed() error {
+// Choice tells of the backend in use. It is zero where no loop has started.
+func (s *Loops) Choice() proactor.Choice {
 	if chosen := s.backend.Load(); chosen != nil {
-		return chosen.passed
+		return *chosen
 	}
-	return nil
+	return proactor.Choice{}
 }
 
 // First is the loop of what belongs to none.
-func (s *Loops) First() *Loop { return s.all[0] }
+func (s *Loops) First() *Loop { return s.loops()[0] }
 
 // Of is the loop of a descriptor; of none, the first.
-func (s *Loops) Of(fd int) *Loop { return s.all[max(fd, 0)%len(s.all)] }
+func (s *Loops) Of(fd int) *Loop {
+	all := s.loops()
+	return all[max(fd, 0)%len(all)]
+}
 
 // next is one loop after the other.
-func (s *Loops) next() *Loop { return s.all[s.served.Add(1)%uint32(len(s.all))] }
+func (s *Loops) next() *Loop {
+	all := s.loops()
+	return all[s.served.Add(1)%uint32(len(all))]
+}
 
 // Close closes all at the same time: what one waits for may be another's.
 func (s *Loops) Close() error {
-	errs := make([]error, len(s.all))
+	errs := make([]error, len(s.loops()))
 	var closing sync.WaitGroup
-	for i, l := range s.all[1:] {
+	for i, l := range s.loops()[1:] {
 		closing.Go(func() { errs[i+1] = l.close() })
 	}
 	errs[0] = s.First().close()
@@ -120,7 +156,7 @@ func (s *Loops) Close() error {
 
 // idle reports whether the proactors have nothing under way.
 func (s *Loops) idle() bool {
-	for _, l := range s.all {
+	for _, l := range s.loops() {
 		if !l.idle() {
 			return false
 		}
@@ -134,13 +170,13 @@ const backendRing = "io_uring"
 // waitsInKernel reports whether no call waits on a thread of ours.
 func (s *Loops) waitsInKernel() bool {
 	chosen := s.backend.Load()
-	return chosen != nil && chosen.name == backendRing
+	return chosen != nil && chosen.Backend == backendRing
 }
 
 // settle waits until the kernel has let go of the files of all calls that have ended: a
 // close(2) that follows then closes the file.
 func (s *Loops) settle() {
-	for _, l := range s.all {
+	for _, l := range s.loops() {
 		l.settle()
 	}
 }

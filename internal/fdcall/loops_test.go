@@ -105,8 +105,8 @@ func TestLoopsThatCannotStart(t *testing.T) {
 		wantIs(t, receive(t, ended), net.ErrClosed)
 	}
 	must(t, s.Close())
-	if err := NewLoops(proactor.Config{}, false).Passed(); err != nil {
-		t.Errorf("of loops that have not started: %v", err)
+	if why := NewLoops(proactor.Config{}, false).Choice(); why.Backend != "" {
+		t.Errorf("of loops that have not started: %+v", why)
 	}
 	none := NewLoops(proactor.Config{Loops: testLoops, Backend: "none"}, false)
 	if err := none.Start(); err == nil {

@@ -13,9 +13,10 @@ import (
 )
 
 var (
-	_ backend.Sharer   = (*Backend)(nil)
-	_ backend.Settler  = (*Backend)(nil)
-	_ backend.Unsender = (*Backend)(nil)
+	_ backend.Sharer    = (*Backend)(nil)
+	_ backend.Settler   = (*Backend)(nil)
+	_ backend.Describer = (*Backend)(nil)
+	_ backend.Unsender  = (*Backend)(nil)
 )
 
 // Backend serves the seam's contract with a Ring. The ordinary round is all in this
