@@ -43,7 +43,7 @@ func processors() int { return min(runtime.GOMAXPROCS(0), runtime.NumCPU()) }
 type Loops struct {
 	Config proactor.Config
 	Off    ablate.Set // mechanisms that the benchmark has switched off
-	all    []*Loop // by way of loops
+	all    []*Loop    // by way of loops
 
 	configuring sync.Mutex
 	inUse       atomic.Bool // all and Config stay as they are
