@@ -34,6 +34,11 @@ func (o options) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if o.ablate != nil {
+		if rows = plan.Ablate(rows, o.ablate); len(rows) == 0 {
+			return errors.New("none of these mechanisms has a part in these rows")
+		}
+	}
 	if o.list {
 		list(rows)
 		return nil
@@ -51,10 +56,18 @@ func (o options) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if o.results != "" {
+		if results, err = plan.AddTo(o.results, results); err != nil {
+			return err
+		}
+	}
 	setting := report.Here(o.command(), o.rounds, o.duration)
 	setting.Generator = o.engine
 	if setting.Others, err = watch.Others(); err != nil {
 		return err
+	}
+	if o.ablate != nil {
+		return o.tellAblation(report.Ablation(setting, results), results)
 	}
 	text := report.Markdown(setting, results)
 	fmt.Print(text)
@@ -67,7 +80,9 @@ func (o options) run(ctx context.Context) error {
 }
 
 func (o options) runner(dir string) run.Runner {
-	return run.Runner{Rounds: o.rounds, Duration: o.duration, Dir: dir, Generator: o.generator, Progress: os.Stderr}
+	return run.Runner{
+		Rounds: o.rounds, Duration: o.duration, Dir: dir, Generator: o.choice.Generator, Syscalls: o.ablate == nil, Progress: os.Stderr,
+	}
 }
 
 // write keeps the report in the document of the output directory, and the plots
@@ -83,6 +98,17 @@ func (o options) write(text string, results []plan.Result) error {
 		text += fmt.Sprintf("![%s](%s/%s)\n", strings.TrimSuffix(name, ".svg"), plots, name)
 	}
 	return report.Update(filepath.Join(o.out, "BENCHMARKS.md"), text)
+}
+
+// tellAblation keeps the matrix in the record about the policy.
+func (o options) tellAblation(text string, results []plan.Result) error {
+	fmt.Print(text)
+	if o.out != "" {
+		if err := report.Update(filepath.Join(o.out, "decisions", "policy.md"), text); err != nil {
+			return err
+		}
+	}
+	return failures(results)
 }
 
 // failures is an error if a contender failed that was to be had.

@@ -16,6 +16,7 @@ import (
 	"github.com/awaitio/awaitio/bench/internal/serve"
 	"github.com/awaitio/awaitio/bench/internal/usage"
 	"github.com/awaitio/awaitio/bench/internal/wire"
+	"github.com/awaitio/awaitio/internal/ablate"
 )
 
 // kinds are what a process can be, by its first argument.
@@ -47,6 +48,13 @@ func run(kind, text string) error {
 		runtime.GOMAXPROCS(1)
 		s.Contender = name
 	}
+	if s.Without != "" {
+		m, err := ablate.Parse(s.Without)
+		if err != nil {
+			return err
+		}
+		ablate.Switch(ablate.Of(m)) // until the process ends
+	}
 	if err := usage.RaiseFiles(); err != nil {
 		return err
 	}
@@ -71,6 +79,9 @@ func questions() (io.Reader, error) {
 }
 
 func server(s wire.Spec) (wire.Child, error) {
+	if s.Procs > 0 {
+		runtime.GOMAXPROCS(s.Procs)
+	}
 	hello, err := serve.Start(s)
 	counters := usage.Self
 	if s.Work == "idle" {
@@ -81,6 +92,13 @@ func server(s wire.Spec) (wire.Child, error) {
 
 func generator(s wire.Spec) (wire.Child, error) {
 	debug.SetGCPercent(-1) // it makes no garbage to speak of
+	if s.Work == "heavy" {
+		h, err := load.ConnectHeavy(s)
+		if err != nil {
+			return wire.Child{}, err
+		}
+		return wire.Child{Counters: usage.Self, Run: h.Run}, nil
+	}
 	g, err := load.Connect(s)
 	if err != nil {
 		return wire.Child{}, err

@@ -16,6 +16,7 @@ type conn struct {
 	index int
 	got   int // bytes of the answer
 	begun time.Duration
+	done  int64 // answers in this Run
 
 	sent    int  // bytes of the request (epoll)
 	blocked bool // the rest of them waits for room (epoll)

@@ -60,13 +60,36 @@ func TestEcho(t *testing.T) {
 			}
 			for range 2 {
 				w, err := g.Run(5 * time.Millisecond)
-				if err != nil || w.Ops < 3 || w.Elapsed < 5*time.Millisecond || w.Micros["p50"] <= 0 {
+				if err != nil || w.Ops < 3 || w.Elapsed < 5*time.Millisecond || w.Micros["p50"] <= 0 || w.Values["fair"] <= 0 || w.Values["fair"] > 1 {
 					t.Errorf("%d bytes: %+v, %v", size, w, err)
 				}
 			}
 			g.Close()
 		}
 	})
+}
+
+func TestFairness(t *testing.T) {
+	g := Generator{conns: []conn{{done: 4}, {done: 1}, {done: 2}}}
+	if got := g.fairness(); got != 0.25 {
+		t.Errorf("one answer beside four: %v", got)
+	}
+	g.conns[1].done = 0
+	if got := g.fairness(); got != 0 {
+		t.Errorf("none beside four: %v", got)
+	}
+}
+
+func TestHeavy(t *testing.T) {
+	h, err := ConnectHeavy(wire.Spec{Addr: serve(t, echo), Conns: 3, Size: 64})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer h.Close()
+	w, err := h.Run(50 * time.Millisecond)
+	if err != nil || w.Values["light"] < w.Values["slowest"] || w.Values["light"] <= 0 || w.Values["heavy"] <= 0 || w.Micros["p99"] <= 0 {
+		t.Errorf("%+v, %v", w, err)
+	}
 }
 
 // TestBroadcast has one connection ask, and all get the answer.

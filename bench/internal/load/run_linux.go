@@ -34,7 +34,19 @@ func (g *Generator) Run(d time.Duration) (wire.Window, error) {
 	}
 	g.window.Elapsed = g.now() - begin
 	g.window.Micros = g.latency.Micros()
+	if len(g.conns) > 1 && !g.group {
+		g.window.Values = map[string]float64{"fair": g.fairness()}
+	}
 	return g.window, nil
+}
+
+// fairness is how many answers the slowest connection got, over those of the fastest.
+func (g *Generator) fairness() float64 {
+	least, most := g.conns[0].done, int64(1)
+	for i := range g.conns {
+		least, most = min(least, g.conns[i].done), max(most, g.conns[i].done)
+	}
+	return float64(least) / float64(most)
 }
 
 // rest is a Run on connections that are idle.
@@ -52,6 +64,7 @@ func (g *Generator) begin(now time.Duration) error {
 		return g.askAll(now)
 	}
 	for i := range g.conns {
+		g.conns[i].done = 0
 		if err := g.ask(&g.conns[i], now); err != nil {
 			return err
 		}
@@ -72,6 +85,7 @@ func (g *Generator) turn() error {
 func (g *Generator) done(c *conn) error {
 	now := g.now()
 	g.window.Ops++
+	c.done++
 	if g.group {
 		return g.doneOfGroup(now)
 	}

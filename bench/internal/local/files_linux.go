@@ -17,6 +17,7 @@ type file interface {
 	goio.ReadWriteCloser
 	goio.ReaderAt
 	Stat() (fs.FileInfo, error)
+	Fd() uintptr
 }
 
 // openFile is the one line in which package os and ours differ.

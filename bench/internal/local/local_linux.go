@@ -31,6 +31,8 @@ var works = map[string]func(s wire.Spec, io *await.IO) (runner, error){
 	"blocked": blocked,
 	"fanout":  fanout,
 	"within":  within,
+	"accept":  accept,
+	"late":    late,
 }
 
 // New prepares the work.

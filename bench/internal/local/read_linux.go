@@ -1,12 +1,16 @@
 package local
 
 import (
+	"context"
 	"fmt"
 	goio "io"
 	"math/rand/v2"
 	"os"
+	"sync/atomic"
 	"syscall"
 	"time"
+
+	"golang.org/x/sys/unix"
 
 	"github.com/awaitio/awaitio/await"
 	"github.com/awaitio/awaitio/bench/internal/contender"
@@ -27,9 +31,12 @@ func read(s wire.Spec, io *await.IO) (runner, error) {
 	if s.Direct {
 		flag |= syscall.O_DIRECT
 	}
-	f, err := openFile(io, name, flag)
+	f, err := openForReading(io, name, flag, s.Abandon)
 	if err != nil {
 		return nil, err
+	}
+	if s.Cold {
+		return coldReads(s, f)
 	}
 	if !s.Direct {
 		if _, err := goio.Copy(goio.Discard, f); err != nil {
@@ -39,6 +46,39 @@ func read(s wire.Spec, io *await.IO) (runner, error) {
 	reads := newReaders(s)
 	return timed(s.Depth, func(i int) error { return reads[i].read(f) }), nil
 }
+
+func openForReading(io *await.IO, name string, flag int, abandonable bool) (file, error) {
+	if io != nil && abandonable {
+		return await.FileConfig{IO: io, Abandonable: true}.Open(context.Background(), name, flag, 0)
+	}
+	return openFile(io, name, flag)
+}
+
+// coldReads are reads of what the page cache does not have: all of it is told to forget the
+// file, and then no block is read twice before all have been read.
+func coldReads(s wire.Spec, f file) (runner, error) {
+	fd := int(f.Fd())
+	if err := unix.Fadvise(fd, 0, 0, unix.FADV_RANDOM); err != nil {
+		return nil, fmt.Errorf("turn off reading ahead: %w", err)
+	}
+	reads := newReaders(s)
+	var next atomic.Int64
+	return timed(s.Depth, func(i int) error {
+		r := &reads[i]
+		n := next.Add(1) - 1
+		if n%r.blocks == 0 {
+			if err := unix.Fadvise(fd, 0, 0, unix.FADV_DONTNEED); err != nil {
+				return fmt.Errorf("empty the page cache: %w", err)
+			}
+		}
+		_, err := f.ReadAt(r.buffer, n*oddStride%r.blocks*int64(len(r.buffer)))
+		return err
+	}), nil
+}
+
+// oddStride visits all of a number of blocks that is a power of two, in no order that a disk
+// could like.
+const oddStride = 40503
 
 // A reader is one goroutine's buffer and dice.
 type reader struct {

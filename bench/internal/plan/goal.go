@@ -25,7 +25,7 @@ func (g Goal) String() string {
 		sign = "≥"
 	}
 	text := fmt.Sprintf("%s %s %g", stats.ColumnOf(g.Metric).Title, sign, g.Limit)
-	if g.Subject == contender.Batch || g.Subject == contender.Callbacks {
+	if g.Subject != contender.Ring && g.Subject != contender.WithTimeout {
 		text = g.Subject + ": " + text
 	}
 	switch len(g.Against) {

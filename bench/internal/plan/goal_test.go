@@ -3,6 +3,7 @@ package plan
 import (
 	"testing"
 
+	"github.com/awaitio/awaitio/bench/internal/contender"
 	"github.com/awaitio/awaitio/bench/internal/stats"
 )
 
@@ -33,9 +34,10 @@ func TestJudge(t *testing.T) {
 
 func TestGoalString(t *testing.T) {
 	for want, g := range map[string]Goal{
-		"per second ≥ 1.4x net":                     {"", stats.Rate, true, 1.4, []string{"net"}},
-		"CPU µs each ≤ 0.5x the best of gnet, nbio": {"", stats.CPU, false, 0.5, []string{"gnet", "nbio"}},
-		"threads ≤ 12":                              {"", stats.Threads, false, 12, nil},
+		"per second ≥ 1.4x net":                     {contender.Ring, stats.Rate, true, 1.4, []string{"net"}},
+		"CPU µs each ≤ 0.5x the best of gnet, nbio": {contender.Ring, stats.CPU, false, 0.5, []string{"gnet", "nbio"}},
+		"threads ≤ 12":                              {contender.Ring, stats.Threads, false, 12, nil},
+		"awaitio-epoll: p99 µs ≤ 1x net":            {contender.Epoll, stats.P99, false, 1, []string{"net"}},
 	} {
 		if got := g.String(); got != want {
 			t.Errorf("got %q, want %q", got, want)

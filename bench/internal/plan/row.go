@@ -2,6 +2,7 @@ package plan
 
 import (
 	"slices"
+	"time"
 
 	"github.com/awaitio/awaitio/bench/internal/stats"
 	"github.com/awaitio/awaitio/bench/internal/wire"
@@ -11,14 +12,16 @@ import (
 type Row struct {
 	Name       string // "echo/64x64B"
 	Title      string
-	Note       string       // what a reader has to know, if anything
-	Served     bool         // a server and the load generator; otherwise one process
-	Peer       string       // the contender that is the server of that one process, if it has one
-	Full       bool         // takes too long for every day
-	Spec       wire.Spec    // less the contender
-	Contenders []string     // in the order of their turns
-	Base       string       // the contender that the others are divided by
-	Main       stats.Metric // the one to look at first
+	Note       string        // what a reader has to know, if anything
+	Served     bool          // a server and the load generator; otherwise one process
+	Peer       string        // the contender that is the server of that one process, if it has one
+	Full       bool          // takes too long for every day
+	Twin       bool          // of a row before it, with the other load generator
+	Duration   time.Duration // of a measurement, where it takes longer than others
+	Spec       wire.Spec     // less the contender
+	Contenders []string      // in the order of their turns
+	Base       string        // the contender that the others are divided by
+	Main       stats.Metric  // the one to look at first
 	Goals      []Goal
 }
 
@@ -34,5 +37,6 @@ func (r Row) Shrink() Row {
 	r.Spec.Depth = min(r.Spec.Depth, 8)
 	r.Spec.Count = min(r.Spec.Count, 200)
 	r.Spec.FileMiB = min(r.Spec.FileMiB, 2)
+	r.Duration = 0
 	return r
 }

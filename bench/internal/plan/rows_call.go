@@ -2,6 +2,7 @@ package plan
 
 import (
 	"fmt"
+	"time"
 
 	"github.com/awaitio/awaitio/bench/internal/contender"
 	"github.com/awaitio/awaitio/bench/internal/stats"
@@ -11,7 +12,7 @@ import (
 // callRows are of the library itself.
 func callRows() []Row {
 	return []Row{
-		timers(100_000, false), timers(1_000_000, true),
+		timers(100_000, false), timers(1_000_000, true), lateness(16),
 		nops(1, 1.3), nops(64, 0.3),
 		receives(1), receives(64),
 	}
@@ -33,6 +34,22 @@ func timers(n int, full bool) Row {
 		r.Goals = []Goal{ratio(stats.SetStop, false, 300)}
 	}
 	return r
+}
+
+// lateness is how late timers are while connections are busy.
+func lateness(pairs int) Row {
+	return Row{
+		Name:  fmt.Sprintf("late/%d", pairs),
+		Title: fmt.Sprintf("how late timers of 1 ms are beside %s that echo", plural(pairs, "pair of sockets")),
+		Note: "One timer after the other; the connections are ours in each case. The latency is what passes between the\n" +
+			"instant that was set and the call of the function.",
+		Duration:   time.Second,
+		Spec:       wire.Spec{Work: "late", Conns: pairs, Size: 64},
+		Contenders: []string{contender.Time, contender.Ring, contender.Epoll},
+		Base:       contender.Time,
+		Main:       stats.P50,
+		Goals:      []Goal{ratio(stats.P50, false, 1.5, contender.Time), ratio(stats.P99, false, 1.5, contender.Time)},
+	}
 }
 
 // nops do nothing, by way of the kernel.

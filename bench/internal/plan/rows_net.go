@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/awaitio/awaitio/bench/internal/contender"
 	"github.com/awaitio/awaitio/bench/internal/stats"
@@ -21,26 +22,29 @@ func echoRows() []Row {
 		echo(1, 64, false), echo(8, 64, true), echo(64, 64, false), echo(512, 64, false), echo(4096, 64, true),
 		echo(64, 4<<10, true), echo(64, 64<<10, false),
 	}
-	goals := map[string][]Goal{
-		"echo/1x64B":   {ratio(stats.P50, false, 0.9, contender.Net), noAllocations},
-		"echo/64x64B":  busyGoals(),
-		"echo/512x64B": busyGoals(),
-		"echo/64x64KiB": {
-			ratio(stats.Rate, true, 1.2, contender.Net),
-		},
-	}
-	for i := range rows {
-		rows[i].Goals = goals[rows[i].Name]
-		if rows[i].Spec.Size > smallMax {
+	for i, r := range rows {
+		rows[i].Goals = echoGoals(r.Spec.Conns, r.Spec.Size)
+		if r.Spec.Size > smallMax {
 			rows[i].Spec.Generator = wire.Epoll
 			rows[i].Note = "The load generator is on epoll, which serves large messages more evenly."
 		}
-		if rows[i].Spec.Conns == 64 || rows[i].Spec.Conns == 512 {
+		if r.Spec.Conns == 64 || r.Spec.Conns == 512 {
 			rows[i].Contenders = append(rows[i].Contenders, contender.NetOne, contender.RingOne)
 			rows[i].Note = strings.TrimSpace("With -1p, the server has GOMAXPROCS=1. " + rows[i].Note)
 		}
 	}
+	for _, r := range rows[:5] {
+		rows = append(rows, byEpoll(r))
+	}
 	return rows
+}
+
+// byEpoll is r with a load generator on epoll.
+func byEpoll(r Row) Row {
+	group, rest, _ := strings.Cut(r.Name, "/")
+	r.Name, r.Title = group+"-by-epoll/"+rest, r.Title+", load generator on epoll"
+	r.Spec.Generator, r.Twin = wire.Epoll, true
+	return r
 }
 
 // smallMax is up to where a message counts as small: what copying it takes is less than
@@ -49,26 +53,96 @@ const smallMax = 16 << 10
 
 // netRows are the rest of what goes over connections.
 func netRows() []Row {
-	return []Row{within(64, false), within(512, true), {
-		Name: "http/64", Title: "HTTP/1.1 hello, package net/http, 64 connections", Served: true,
-		Spec:       wire.Spec{Work: "http", Conns: 64},
+	return slices.Concat(
+		[]Row{fair(64), within(64, false), within(512, true), http(64), byEpoll(http(64))},
+		heavies(),
+		[]Row{broadcast(1000, false), broadcast(10000, true), fanout(64), accepts(64), idle(10000)},
+	)
+}
+
+// http is package net/http.
+func http(conns int) Row {
+	return Row{
+		Name: fmt.Sprintf("http/%d", conns), Title: fmt.Sprintf("HTTP/1.1 hello, package net/http, %s", plural(conns, "connection")),
+		Served:     true,
+		Spec:       wire.Spec{Work: "http", Conns: conns},
 		Contenders: both, Base: contender.Net, Main: stats.Rate,
-	}, broadcast(1000, false), broadcast(10000, true), {
-		Name: "fanout/64", Title: "a client that asks 64 servers at the same time, 64B each",
-		Note: "One operation is a round: 64 questions and their answers. The servers are the floor's.",
-		Full: true, Peer: contender.Floor,
-		Spec:       wire.Spec{Work: "fanout", Conns: 64, Size: 64},
+		Goals: slices.Concat([]Goal{
+			ratio(stats.Rate, true, 1.2, contender.Net), ratio(stats.P99, false, 0.8, contender.Net),
+		}, asNet(1)),
+	}
+}
+
+// fair is an echo that takes long enough to see whether each connection gets its part.
+func fair(conns int) Row {
+	r := echo(conns, 64, false)
+	r.Name, r.Title = fmt.Sprintf("fair/%d", conns), fmt.Sprintf("what the slowest of %d connections gets done", conns)
+	r.Note = "An echo of 64B for 3 s: the answers that the slowest connection got, over those of the fastest."
+	r.Contenders = slices.Concat(both, libraries, []string{contender.Floor})
+	r.Main, r.Duration = stats.Fair, 3*time.Second
+	r.Goals = []Goal{ratio(stats.Fair, true, 0.9)}
+	return r
+}
+
+// heavies have one connection that never pauses beside others that ask every 2 ms.
+func heavies() []Row {
+	var rows []Row
+	for _, procs := range []int{1, 2, 4, 8} {
+		r := Row{
+			Name:   fmt.Sprintf("heavy/%d", procs),
+			Title:  fmt.Sprintf("63 light connections beside a heavy one, GOMAXPROCS=%d", procs),
+			Note:   "An echo. The heavy one sends 4KiB after 4KiB; a light one asks 64B, and 2 ms after the answer again.",
+			Served: true, Duration: time.Second,
+			Spec:       wire.Spec{Work: "heavy", Conns: 64, Size: 64, Procs: procs},
+			Contenders: both, Base: contender.Net, Main: stats.Light,
+		}
+		for _, name := range []string{contender.Ring, contender.Epoll} {
+			for _, m := range []stats.Metric{stats.Light, stats.Slowest} {
+				r.Goals = append(r.Goals, Goal{Subject: name, Metric: m, AtLeast: true, Limit: 0.95, Against: []string{contender.Net}})
+			}
+		}
+		rows = append(rows, r)
+	}
+	return rows
+}
+
+// fanout is a client.
+func fanout(servers int) Row {
+	return Row{
+		Name:  fmt.Sprintf("fanout/%d", servers),
+		Title: fmt.Sprintf("a client that asks %d servers at the same time, 64B each", servers),
+		Note:  fmt.Sprintf("One operation is a round: %d questions and their answers. The servers are the floor's.", servers),
+		Full:  true, Peer: contender.Floor,
+		Spec:       wire.Spec{Work: "fanout", Conns: servers, Size: 64},
 		Contenders: both, Base: contender.Net, Main: stats.Rate,
-	}, {
-		Name: "idle/10000", Title: "10000 idle connections", Served: true,
+	}
+}
+
+// accepts are connections that come and go.
+func accepts(depth int) Row {
+	return Row{
+		Name:  fmt.Sprintf("accept/%d", depth),
+		Title: fmt.Sprintf("connections that are taken and closed, %d at a time", depth),
+		Note: "Accept, or Listener.Connections. The clients are package net's in each case, and in the same process: most\n" +
+			"of the time is theirs and the kernel's.",
+		Full:       true,
+		Spec:       wire.Spec{Work: "accept", Depth: depth},
+		Contenders: both, Base: contender.Net, Main: stats.Rate,
+	}
+}
+
+// idle connections only cost memory.
+func idle(conns int) Row {
+	return Row{
+		Name: fmt.Sprintf("idle/%d", conns), Title: fmt.Sprintf("%d idle connections", conns), Served: true,
 		Note: "Each has echoed 64B, and has a goroutine that waits in a Read with a buffer of 4KiB. The bytes are those\n" +
 			"by which the process grew, after a collection; what the kernel keeps for a socket is not in them.\n" +
 			"awaitio-own calls AfterReadable instead, and has a goroutine and a buffer only when there is something to\n" +
 			"read.",
-		Spec:       wire.Spec{Work: "idle", Conns: 10000, Size: 64},
+		Spec:       wire.Spec{Work: "idle", Conns: conns, Size: 64},
 		Contenders: slices.Concat(both, []string{contender.Batch}), Base: contender.Net, Main: stats.Bytes,
-		Goals: []Goal{byOwnCalls(stats.Bytes, 0.5)},
-	}}
+		Goals: []Goal{ratio(stats.Bytes, false, 1, contender.Net), byOwnCalls(stats.Bytes, 0.5)},
+	}
 }
 
 // within is an echo in one process, which has the machine to itself.
@@ -101,30 +175,6 @@ func broadcast(conns int, full bool) Row {
 	}
 	return r
 }
-
-// busyGoals are those of an echo that keeps the processors busy.
-func busyGoals() []Goal {
-	return []Goal{
-		ratio(stats.Rate, true, 1.4, contender.Net),
-		ratio(stats.Rate, true, 1.3, libraries...),
-		{Subject: contender.Callbacks, Metric: stats.Rate, AtLeast: true, Limit: 1.3, Against: libraries},
-		ratio(stats.CPU, false, 0.75, contender.Net),
-		noAllocations,
-	}
-}
-
-// ratio is a goal of ours on io_uring.
-func ratio(m stats.Metric, atLeast bool, limit float64, against ...string) Goal {
-	return Goal{Subject: contender.Ring, Metric: m, AtLeast: atLeast, Limit: limit, Against: against}
-}
-
-// byOwnCalls is a goal of ours by the calls that net has no like of, beside net.
-func byOwnCalls(m stats.Metric, limit float64) Goal {
-	return Goal{Subject: contender.Batch, Metric: m, Limit: limit, Against: []string{contender.Net}}
-}
-
-// noAllocations allows for what the process does besides: one call in a hundred.
-var noAllocations = ratio(stats.Allocs, false, 0.01)
 
 // echo sends back messages of size bytes, each when the last one has come back.
 func echo(conns, size int, full bool) Row {

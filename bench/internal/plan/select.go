@@ -13,6 +13,7 @@ type Choice struct {
 	Contenders string // names with commas between them; empty is all
 	Full       bool   // those too that take long
 	Smoke      bool   // all of them, shrunk
+	Generator  string // every load generator is of this kind: no row with both is wanted
 }
 
 // Select picks from rows. The base of a row stays, whoever else is wanted.
@@ -27,7 +28,7 @@ func (c Choice) Select(rows []Row) ([]Row, error) {
 	}
 	var picked []Row
 	for _, r := range rows {
-		if !pattern.MatchString(r.Name) || r.Full && !c.Full && !c.Smoke {
+		if !pattern.MatchString(r.Name) || r.Full && !c.Full && !c.Smoke || r.Twin && c.Generator != "" {
 			continue
 		}
 		r.Contenders = slices.DeleteFunc(slices.Clone(r.Contenders), func(name string) bool {

@@ -7,6 +7,7 @@ import (
 
 var few = []Row{
 	{Name: "echo/1", Contenders: []string{"net", "awaitio", "gnet"}, Base: "net"},
+	{Name: "twin/1", Contenders: []string{"net"}, Base: "net", Twin: true},
 	{Name: "echo/2", Contenders: []string{"net", "awaitio"}, Base: "net", Full: true},
 	{Name: "read/1", Contenders: []string{"os", "awaitio"}, Base: "os"},
 }
@@ -16,11 +17,12 @@ func TestSelect(t *testing.T) {
 		choice Choice
 		want   []string
 	}{
-		{Choice{}, []string{"echo/1", "read/1"}},
-		{Choice{Full: true}, []string{"echo/1", "echo/2", "read/1"}},
-		{Choice{Smoke: true}, []string{"echo/1", "echo/2", "read/1"}},
+		{Choice{}, []string{"echo/1", "twin/1", "read/1"}},
+		{Choice{Generator: "epoll"}, []string{"echo/1", "read/1"}},
+		{Choice{Full: true}, []string{"echo/1", "twin/1", "echo/2", "read/1"}},
+		{Choice{Smoke: true}, []string{"echo/1", "twin/1", "echo/2", "read/1"}},
 		{Choice{Rows: "^echo/", Full: true}, []string{"echo/1", "echo/2"}},
-		{Choice{Rows: "1$"}, []string{"echo/1", "read/1"}},
+		{Choice{Rows: "1$"}, []string{"echo/1", "twin/1", "read/1"}},
 	} {
 		rows, err := tt.choice.Select(few)
 		if err != nil {

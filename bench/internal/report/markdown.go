@@ -24,6 +24,13 @@ func Markdown(s Setting, results []plan.Result) string {
 }
 
 func head(s Setting) string {
+	return settings(s) + "\n" +
+		"Figures are medians of the rounds. A ratio is the median of the rounds' own ratios to the first\n" +
+		"line of its table, with the least and the greatest of them behind it.\n"
+}
+
+// settings is the table of where and how.
+func settings(s Setting) string {
 	rounds := fmt.Sprintf("%d rounds of %v a measurement", s.Rounds, s.Duration)
 	lines := []string{
 		"| | |", "|---|---|",
@@ -36,9 +43,7 @@ func head(s Setting) string {
 		"| date | " + s.Date.Format("2006-01-02") + " |",
 		"| the processors' time that others took meanwhile | " + fmt.Sprintf("%.0f%%", 100*s.Others) + " |",
 	}
-	return strings.Join(lines, "\n") + "\n\n" +
-		"Figures are medians of the rounds. A ratio is the median of the rounds' own ratios to the first\n" +
-		"line of its table, with the least and the greatest of them behind it.\n"
+	return strings.Join(lines, "\n") + "\n"
 }
 
 // goals is the table of what was aimed at, of the rows that were measured.

@@ -24,7 +24,7 @@ func absent(row plan.Row, dir string) map[string]string {
 	reasons := map[string]string{}
 	for _, name := range row.Contenders {
 		why := all
-		switch name {
+		switch of, _ := contender.Ablated(name); of {
 		case contender.Fio:
 			why = cmp.Or(noFio(), noRing()) // it runs on io_uring here
 		case contender.Ring, contender.RingOne, contender.WithTimeout, contender.Batch, contender.Callbacks, contender.Floor:

@@ -5,6 +5,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/awaitio/awaitio/bench/internal/contender"
 	"github.com/awaitio/awaitio/bench/internal/plan"
 	"github.com/awaitio/awaitio/bench/internal/stats"
 	"github.com/awaitio/awaitio/bench/internal/usage"
@@ -16,11 +17,12 @@ import (
 const limit = 2 * time.Minute
 
 // measure has one contender do a row's work for d.
-func (r Runner) measure(ctx context.Context, row plan.Row, contender string) (stats.Sample, error) {
+func (r Runner) measure(ctx context.Context, row plan.Row, name string) (stats.Sample, error) {
+	r.Duration = max(r.Duration, row.Duration)
 	ctx, cancel := context.WithTimeout(ctx, limit+r.Duration)
 	defer cancel()
 	s := row.Spec
-	s.Contender = contender
+	s.Contender, s.Without = contender.Ablated(name)
 	s.Dir, s.Generator = r.Dir, cmp.Or(r.Generator, s.Generator)
 	switch {
 	case row.Served:
@@ -51,7 +53,7 @@ func (r Runner) served(ctx context.Context, s wire.Spec) (stats.Sample, error) {
 	if s.Work == "idle" {
 		return idle(server, generator, before, s.Conns)
 	}
-	return sample(server, generator, r.Duration)
+	return r.sample(server, generator)
 }
 
 // asked is a client of a server that somebody else is.
@@ -73,16 +75,17 @@ func (r Runner) alone(ctx context.Context, s wire.Spec) (stats.Sample, error) {
 		return nil, err
 	}
 	defer worker.end()
-	return sample(worker, worker, r.Duration)
+	return r.sample(worker, worker)
 }
 
 // warm is how long a process works before it is measured: caches, pools and the
 // sizes of socket buffers have settled by then.
 const warm = 150 * time.Millisecond
 
-// sample has driver work for d and tells what that took of subject, which may be
+// sample has driver work and tells what that took of subject, which may be
 // the same.
-func sample(subject, driver *process, d time.Duration) (stats.Sample, error) {
+func (r Runner) sample(subject, driver *process) (stats.Sample, error) {
+	d := r.Duration
 	if _, err := driver.Run(min(d, warm)); err != nil {
 		return nil, blame(err, driver, subject)
 	}
@@ -103,7 +106,9 @@ func sample(subject, driver *process, d time.Duration) (stats.Sample, error) {
 		if driver != subject {
 			result[stats.LoadCPU] = micros(after[1].CPU-before[1].CPU) / float64(w.Ops)
 		}
-		countSyscalls(result, subject, driver, d/5)
+		if r.Syscalls {
+			countSyscalls(result, subject, driver, d/5)
+		}
 	}
 	return result, nil
 }

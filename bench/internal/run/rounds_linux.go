@@ -16,6 +16,7 @@ type Runner struct {
 	Duration  time.Duration // of one measurement
 	Dir       string        // where files may be made
 	Generator string        // what every load generator runs on; "" for what suits the row
+	Syscalls  bool          // are counted, which takes a fifth more time
 	Progress  io.Writer
 }
 

@@ -3,6 +3,7 @@ package run
 import (
 	"context"
 	"io"
+	"slices"
 	"testing"
 	"time"
 
@@ -10,13 +11,14 @@ import (
 	"github.com/awaitio/awaitio/bench/internal/plan"
 	"github.com/awaitio/awaitio/bench/internal/stats"
 	"github.com/awaitio/awaitio/bench/internal/wire"
+	"github.com/awaitio/awaitio/internal/ablate"
 )
 
 // runShrunk runs the row of that name, made small, and wants a sample of each
 // contender that is to be had.
 func runShrunk(t *testing.T, row plan.Row) plan.Result {
 	t.Helper()
-	r := Runner{Rounds: 1, Duration: 5 * time.Millisecond, Dir: t.TempDir(), Progress: io.Discard}
+	r := Runner{Rounds: 1, Duration: 5 * time.Millisecond, Dir: t.TempDir(), Syscalls: true, Progress: io.Discard}
 	results, err := r.Run(context.Background(), []plan.Row{row.Shrink()})
 	if err != nil {
 		t.Fatal(err)
@@ -48,6 +50,18 @@ func TestEveryWorkByEveryContender(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// Ours are measured without a mechanism by a process that has switched it off.
+func TestAblatedContenders(t *testing.T) {
+	i := slices.IndexFunc(plan.Rows(), func(r plan.Row) bool { return r.Name == "nop/64" })
+	row := plan.Ablate(plan.Rows()[i:i+1], []ablate.Mechanism{ablate.Batching, ablate.FreeList})[0]
+	result := runShrunk(t, row)
+	for _, name := range row.Contenders {
+		if got := stats.Values(result.Samples[name], row.Main); len(got) != 1 && result.Absent[name] == "" {
+			t.Errorf("%s: %v of %s", name, got, row.Main)
+		}
 	}
 }
 

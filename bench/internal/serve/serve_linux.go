@@ -78,7 +78,7 @@ var hubs = map[string]way{contender.NetLoop: loop, contender.Batch: broadcast}
 // startOn serves on l, whosoever's it is.
 func startOn(l net.Listener, s wire.Spec) error {
 	switch s.Work {
-	case "echo":
+	case "echo", "heavy":
 		go echo.Serve(l, s.Size)
 	case "idle":
 		serve := func(c net.Conn) { echo.Conn(c, echo.BufferMin) }

@@ -10,6 +10,10 @@ const (
 	P50      Metric = "p50"      // microseconds
 	P99      Metric = "p99"      // microseconds
 	P999     Metric = "p999"     // microseconds
+	Fair     Metric = "fair"     // what the slowest connection got done, over the fastest; more is better
+	Light    Metric = "light"    // requests a second of a connection that asks now and then; more is better
+	Slowest  Metric = "slowest"  // of the slowest of these connections; more is better
+	Heavy    Metric = "heavy"    // of the connection beside them that never pauses; more is better
 	CPU      Metric = "cpu"      // microseconds of processor time an operation
 	LoadCPU  Metric = "loadcpu"  // microseconds of the load generator's processor time an operation
 	Syscalls Metric = "syscalls" // system calls an operation
@@ -36,8 +40,12 @@ var Columns = []Column{
 	{Rate, "per second", true, true},
 	{Time, "µs each", true, false},
 	{P50, "p50 µs", true, false},
-	{P99, "p99 µs", false, false},
+	{P99, "p99 µs", true, false},
 	{P999, "p99.9 µs", false, false},
+	{Fair, "slowest over fastest", false, true},
+	{Light, "per second of a light one", true, true},
+	{Slowest, "of the slowest", true, true},
+	{Heavy, "of the heavy one", true, true},
 	{CPU, "CPU µs each", true, false},
 	{LoadCPU, "generator's CPU µs each", false, false},
 	{Syscalls, "system calls each", false, false},

@@ -19,5 +19,9 @@ type Spec struct {
 	Count     int    // how many of what is counted: timers, files, blocked calls
 	FileMiB   int    // of the file that is read or copied
 	Direct    bool   // past the page cache
+	Cold      bool   // the page cache is told to forget what is read next
+	Abandon   bool   // the file may be abandoned: await.FileConfig
+	Procs     int    // GOMAXPROCS of a server, 0 for Go's default
 	Dir       string // where files may be made
+	Without   string // a mechanism of ours that is switched off; see package ablate
 }
