@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/awaitio/awaitio/bench/internal/child"
+	"github.com/awaitio/awaitio/bench/internal/machine"
 	"github.com/awaitio/awaitio/bench/internal/plan"
 	"github.com/awaitio/awaitio/bench/internal/report"
 	"github.com/awaitio/awaitio/bench/internal/run"
@@ -30,53 +31,78 @@ func main() {
 }
 
 func (o options) run(ctx context.Context) error {
-	rows, err := o.choice.Select(plan.Rows())
+	rows, err := o.selected()
 	if err != nil {
 		return err
-	}
-	if o.ablate != nil {
-		if rows = plan.Ablate(rows, o.ablate); len(rows) == 0 {
-			return errors.New("none of these mechanisms has a part in these rows")
-		}
 	}
 	if o.list {
 		list(rows)
 		return nil
 	}
+	results, setting, err := o.measure(ctx, rows)
+	if err != nil {
+		return err
+	}
+	if err := o.report(setting, results); err != nil {
+		return err
+	}
+	return failures(results)
+}
+
+// selected are the rows that were asked for.
+func (o options) selected() ([]plan.Row, error) {
+	rows, err := o.choice.Select(plan.Rows())
+	if err == nil && o.ablate != nil {
+		if rows = plan.Ablate(rows, o.ablate); len(rows) == 0 {
+			err = errors.New("none of these mechanisms has a part in these rows")
+		}
+	}
+	return rows, err
+}
+
+func (o options) measure(ctx context.Context, rows []plan.Row) (results []plan.Result, setting report.Setting, err error) {
 	dir, err := os.MkdirTemp(o.dir, "bench")
 	if err != nil {
-		return err
+		return nil, setting, err
 	}
 	defer os.RemoveAll(dir)
+	setting = report.Here(o.command(), o.rounds, o.duration)
+	setting.Generator = o.engine
+	if setting.Costs, err = machine.Costs(); err != nil {
+		return nil, setting, err
+	}
 	watch, err := usage.StartWatch()
 	if err != nil {
-		return err
+		return nil, setting, err
 	}
-	results, err := o.runner(dir).Run(ctx, rows)
-	if err != nil {
-		return err
+	if results, err = o.runner(dir).Run(ctx, rows); err != nil {
+		return nil, setting, err
 	}
 	if o.results != "" {
 		if results, err = plan.AddTo(o.results, results); err != nil {
-			return err
+			return nil, setting, err
 		}
 	}
-	setting := report.Here(o.command(), o.rounds, o.duration)
-	setting.Generator = o.engine
-	if setting.Others, err = watch.Others(); err != nil {
-		return err
-	}
+	setting.Others, err = watch.Others()
+	return results, setting, err
+}
+
+// report prints what was measured, and keeps it where -out says.
+func (o options) report(setting report.Setting, results []plan.Result) error {
 	if o.ablate != nil {
-		return o.tellAblation(report.Ablation(setting, results), results)
+		text := report.Ablation(setting, results)
+		fmt.Print(text)
+		if o.out == "" {
+			return nil
+		}
+		return report.Update(filepath.Join(o.out, "decisions", "policy.md"), text)
 	}
 	text := report.Markdown(setting, results)
 	fmt.Print(text)
-	if o.out != "" {
-		if err := o.write(text, results); err != nil {
-			return err
-		}
+	if o.out == "" {
+		return nil
 	}
-	return failures(results)
+	return o.write(text, results)
 }
 
 func (o options) runner(dir string) run.Runner {
@@ -98,17 +124,6 @@ func (o options) write(text string, results []plan.Result) error {
 		text += fmt.Sprintf("![%s](%s/%s)\n", strings.TrimSuffix(name, ".svg"), plots, name)
 	}
 	return report.Update(filepath.Join(o.out, "BENCHMARKS.md"), text)
-}
-
-// tellAblation keeps the matrix in the record about the policy.
-func (o options) tellAblation(text string, results []plan.Result) error {
-	fmt.Print(text)
-	if o.out != "" {
-		if err := report.Update(filepath.Join(o.out, "decisions", "policy.md"), text); err != nil {
-			return err
-		}
-	}
-	return failures(results)
 }
 
 // failures is an error if a contender failed that was to be had.

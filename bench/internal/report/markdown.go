@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/awaitio/awaitio/bench/internal/contender"
 	"github.com/awaitio/awaitio/bench/internal/plan"
 	"github.com/awaitio/awaitio/bench/internal/stats"
 )
@@ -26,7 +27,7 @@ func Markdown(s Setting, results []plan.Result) string {
 func head(s Setting) string {
 	return settings(s) + "\n" +
 		"Figures are medians of the rounds. A ratio is the median of the rounds' own ratios to the first\n" +
-		"line of its table, with the least and the greatest of them behind it.\n"
+		"line of its table, with the least and the greatest of them behind it where there is room.\n"
 }
 
 // settings is the table of where and how.
@@ -42,6 +43,9 @@ func settings(s Setting) string {
 		"| command | `" + s.Command + "` (" + rounds + ") |",
 		"| date | " + s.Date.Format("2006-01-02") + " |",
 		"| the processors' time that others took meanwhile | " + fmt.Sprintf("%.0f%%", 100*s.Others) + " |",
+	}
+	for _, c := range s.Costs {
+		lines = append(lines, fmt.Sprintf("| %s | %s µs |", c.What, number(float64(c.Time)/1e3)))
 	}
 	return strings.Join(lines, "\n") + "\n"
 }
@@ -95,7 +99,7 @@ func section(r plan.Result) string {
 	columns := shown(r)
 	b.WriteString("| |")
 	for _, c := range columns {
-		b.WriteString(" " + c.Title + " |")
+		b.WriteString(" " + c.title() + " |")
 	}
 	b.WriteString("\n|---|" + strings.Repeat("---|", len(columns)) + "\n")
 	for _, name := range baseFirst(r.Row) {
@@ -120,23 +124,46 @@ func first(yes bool) int {
 	return 0
 }
 
-// shown are the columns of which there is a figure. The rate and the time of an
-// operation say the same: one of them is enough, unless a goal needs the other.
-func shown(r plan.Result) []stats.Column {
-	return slices.DeleteFunc(slices.Clone(stats.Columns), func(c stats.Column) bool {
-		if (c.Metric == stats.Rate || c.Metric == stats.Time) && !r.Row.Wants(c.Metric) {
-			return true
-		}
-		for _, rounds := range r.Samples {
-			if len(stats.Values(rounds, c.Metric)) > 0 {
-				return false
-			}
-		}
-		return true
-	})
+// A column is a metric and its ratio to the row's base or, in a column of its own, its
+// ratio to another contender alone.
+type column struct {
+	stats.Column
+	over string
 }
 
-func line(r plan.Result, name string, columns []stats.Column) string {
+func (c column) title() string {
+	if c.over != "" {
+		return "over " + c.over
+	}
+	return c.Title
+}
+
+// shown are the columns of which there is a figure. The rate and the time of an
+// operation say the same: one of them is enough, unless a goal needs the other.
+func shown(r plan.Result) []column {
+	var columns []column
+	for _, c := range stats.Columns {
+		if (c.Metric == stats.Rate || c.Metric == stats.Time) && !r.Row.Wants(c.Metric) || !measures(r, c.Metric) {
+			continue
+		}
+		columns = append(columns, column{c, ""})
+		if c.Floor && len(stats.Values(r.Samples[contender.Floor], c.Metric)) > 0 {
+			columns = append(columns, column{c, contender.Floor})
+		}
+	}
+	return columns
+}
+
+func measures(r plan.Result, m stats.Metric) bool {
+	for _, rounds := range r.Samples {
+		if len(stats.Values(rounds, m)) > 0 {
+			return true
+		}
+	}
+	return false
+}
+
+func line(r plan.Result, name string, columns []column) string {
 	cells := []string{name}
 	if why := cmp.Or(r.Absent[name], r.Errors[name]); why != "" {
 		cells[0] += " (" + strings.ReplaceAll(why, "|", "/") + ")"
@@ -147,15 +174,26 @@ func line(r plan.Result, name string, columns []stats.Column) string {
 	return "| " + strings.Join(cells, " | ") + " |"
 }
 
-func cell(r plan.Result, name string, c stats.Column) string {
+func cell(r plan.Result, name string, c column) string {
+	if c.over != "" {
+		ratio := stats.Summarize(stats.Ratios(r.Samples[name], r.Samples[c.over], c.Metric))
+		if ratio.N == 0 {
+			return ""
+		}
+		return fmt.Sprintf("%.2fx", ratio.Median)
+	}
 	s := stats.Summarize(stats.Values(r.Samples[name], c.Metric))
 	if s.N == 0 {
 		return ""
 	}
 	text := number(s.Median)
 	ratio := stats.Summarize(stats.Ratios(r.Samples[name], r.Samples[r.Row.Base], c.Metric))
-	if c.Ratio && name != r.Row.Base && ratio.N > 0 {
+	switch {
+	case !c.Ratio || name == r.Row.Base || ratio.N == 0:
+	case c.Metric == r.Row.Main || c.Metric == stats.CPU:
 		text += " (" + factor(ratio) + ")"
+	default: // how far it spreads is of less interest, and takes room
+		text += fmt.Sprintf(" (%.2fx)", ratio.Median)
 	}
 	return text
 }

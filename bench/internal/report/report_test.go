@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/awaitio/awaitio/bench/internal/machine"
 	"github.com/awaitio/awaitio/bench/internal/plan"
 	"github.com/awaitio/awaitio/bench/internal/stats"
 )
@@ -34,19 +35,37 @@ func results() []plan.Result {
 
 func TestMarkdown(t *testing.T) {
 	setting := Setting{Machine: "a machine", Kernel: "Linux", Go: "go1.25", Generator: "epoll", Command: "bench", Rounds: 2,
-		Duration: time.Second, Others: 0.126, Date: time.Date(2025, 1, 2, 0, 0, 0, 0, time.UTC)}
+		Duration: time.Second, Others: 0.126, Costs: []machine.Cost{{What: "a wake-up", Time: 2345}}, Date: time.Date(2025, 1, 2, 0, 0, 0, 0, time.UTC)}
 	got := Markdown(setting, results())
 	for _, want := range []string{
 		"| machine | a machine |",
 		"| load generator | on epoll |",
 		"| date | 2025-01-02 |",
 		" | 13% |",
+		"| a wake-up | 2.35 µs |",
 		"| an echo | per second ≥ 1.4x net | 1.45x, 1.40..1.50 | met |",
 		"| an echo | CPU µs each ≤ 1 | 2.5, 2.5..2.5 | **missed** |",
 		"| an echo | per second ≥ 1x fio |  | not measured |",
 		"### an echo\n\nLoud.\n\n| | per second | CPU µs each |\n|---|---|---|\n",
 		"| net | 1500 | 4 |\n| awaitio | 2150 (1.45x, 1.40..1.50) | 2.5 (0.62x, 0.62..0.62) |\n",
 		"| fio (not installed) |  |  |",
+	} {
+		if !strings.Contains(got, want) {
+			t.Errorf("no %q in\n%s", want, got)
+		}
+	}
+}
+
+// What the floor does in the same round has a column of its own.
+func TestMarkdownHasTheFloor(t *testing.T) {
+	r := results()
+	r[0].Samples["floor"] = []stats.Sample{{stats.Rate: 3000, stats.CPU: 2}, {stats.Rate: 4000, stats.CPU: 2}}
+	r[0].Row.Contenders = append(r[0].Row.Contenders, "floor")
+	got := Markdown(Setting{}, r)
+	for _, want := range []string{
+		"| | per second | over floor | CPU µs each | over floor |\n",
+		"| net | 1500 | 0.42x | 4 | 2.00x |\n",
+		"| awaitio | 2150 (1.45x, 1.40..1.50) | 0.60x | 2.5 (0.62x, 0.62..0.62) | 1.25x |\n",
 	} {
 		if !strings.Contains(got, want) {
 			t.Errorf("no %q in\n%s", want, got)

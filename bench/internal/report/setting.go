@@ -1,6 +1,10 @@
 package report
 
-import "time"
+import (
+	"time"
+
+	"github.com/awaitio/awaitio/bench/internal/machine"
+)
 
 // A Setting is where and how the figures came about.
 type Setting struct {
@@ -11,5 +15,6 @@ type Setting struct {
 	Rounds              int
 	Duration            time.Duration
 	Date                time.Time
-	Others              float64 // the share of the processors' time that others took meanwhile
+	Costs               []machine.Cost // what the machine takes for what all do
+	Others              float64        // the share of the processors' time that others took meanwhile
 }

@@ -33,30 +33,31 @@ type Column struct {
 	Title   string
 	Ratio   bool // with its ratio to the base's
 	MoreWin bool // more is better
+	Floor   bool // with its ratio to the floor's, where that takes part
 }
 
 // Columns are all metrics, in the order in which they are shown.
 var Columns = []Column{
-	{Rate, "per second", true, true},
-	{Time, "µs each", true, false},
-	{P50, "p50 µs", true, false},
-	{P99, "p99 µs", true, false},
-	{P999, "p99.9 µs", false, false},
-	{Fair, "slowest over fastest", false, true},
-	{Light, "per second of a light one", true, true},
-	{Slowest, "of the slowest", true, true},
-	{Heavy, "of the heavy one", true, true},
-	{CPU, "CPU µs each", true, false},
-	{LoadCPU, "generator's CPU µs each", false, false},
-	{Syscalls, "system calls each", false, false},
-	{Allocs, "allocations each", false, false},
-	{Set, "ns to set", true, false},
-	{Stop, "ns to stop", true, false},
-	{SetStop, "ns for both", true, false},
-	{Bytes, "bytes each", true, false},
-	{Live, "of them Go's objects and stacks", true, false},
-	{Threads, "threads", false, false},
-	{PeakRSS, "peak RSS MiB", false, false},
+	{Rate, "per second", true, true, true},
+	{Time, "µs each", true, false, false},
+	{P50, "p50 µs", true, false, false},
+	{P99, "p99 µs", true, false, false},
+	{P999, "p99.9 µs", false, false, false},
+	{Fair, "slowest over fastest", false, true, false},
+	{Light, "per second of a light one", true, true, false},
+	{Slowest, "of the slowest", true, true, false},
+	{Heavy, "of the heavy one", true, true, false},
+	{CPU, "CPU µs each", true, false, true},
+	{LoadCPU, "generator's CPU µs each", false, false, false},
+	{Syscalls, "system calls each", false, false, false},
+	{Allocs, "allocations each", false, false, false},
+	{Set, "ns to set", true, false, false},
+	{Stop, "ns to stop", true, false, false},
+	{SetStop, "ns for both", true, false, false},
+	{Bytes, "bytes each", true, false, false},
+	{Live, "of them Go's objects and stacks", true, false, false},
+	{Threads, "threads", false, false, false},
+	{PeakRSS, "peak RSS MiB", false, false, false},
 }
 
 // ColumnOf is m's column.
