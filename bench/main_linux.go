@@ -7,7 +7,6 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
-	"strings"
 
 	"github.com/awaitio/awaitio/bench/internal/child"
 	"github.com/awaitio/awaitio/bench/internal/machine"
@@ -97,33 +96,26 @@ func (o options) report(setting report.Setting, results []plan.Result) error {
 		}
 		return report.Update(filepath.Join(o.out, "decisions", "policy.md"), text)
 	}
-	text := report.Markdown(setting, results)
+	const dir = "bench"
+	var plots []report.Plot
+	if o.out != "" {
+		var err error
+		if plots, err = report.Plots(filepath.Join(o.out, dir), results); err != nil {
+			return err
+		}
+	}
+	text := report.Markdown(setting, results, dir, plots)
 	fmt.Print(text)
 	if o.out == "" {
 		return nil
 	}
-	return o.write(text, results)
+	return report.Update(filepath.Join(o.out, "BENCHMARKS.md"), text)
 }
 
 func (o options) runner(dir string) run.Runner {
 	return run.Runner{
 		Rounds: o.rounds, Duration: o.duration, Dir: dir, Generator: o.choice.Generator, Syscalls: o.ablate == nil, Progress: os.Stderr,
 	}
-}
-
-// write keeps the report in the document of the output directory, and the plots
-// beside it.
-func (o options) write(text string, results []plan.Result) error {
-	const plots = "bench"
-	names, err := report.Plots(filepath.Join(o.out, plots), results)
-	if err != nil {
-		return err
-	}
-	text += "\n"
-	for _, name := range names {
-		text += fmt.Sprintf("![%s](%s/%s)\n", strings.TrimSuffix(name, ".svg"), plots, name)
-	}
-	return report.Update(filepath.Join(o.out, "BENCHMARKS.md"), text)
 }
 
 // failures is an error if a contender failed that was to be had.

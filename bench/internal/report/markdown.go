@@ -13,13 +13,21 @@ import (
 	"github.com/awaitio/awaitio/bench/internal/stats"
 )
 
-// Markdown is the report: the setting, the goals, and a table for each row.
-func Markdown(s Setting, results []plan.Result) string {
+// Markdown is the report: the setting, the goals, and a table for each row. The plots, which
+// are in a directory with that name beside it, stand behind the tables of their rows.
+func Markdown(s Setting, results []plan.Result, dir string, plots []Plot) string {
 	var b strings.Builder
 	b.WriteString(head(s))
 	b.WriteString(goals(results))
-	for _, r := range results {
-		b.WriteString(section(r))
+	for _, group := range groups(results) {
+		for _, r := range group {
+			b.WriteString(section(r))
+		}
+		for _, p := range plots {
+			if p.group == groupOf(group[0]) {
+				fmt.Fprintf(&b, "\n![%s](%s/%s)\n\n*%s*\n", strings.TrimSuffix(p.File, ".svg"), dir, p.File, p.Caption)
+			}
+		}
 	}
 	return b.String()
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -36,7 +37,7 @@ func results() []plan.Result {
 func TestMarkdown(t *testing.T) {
 	setting := Setting{Machine: "a machine", Kernel: "Linux", Go: "go1.25", Generator: "epoll", Command: "bench", Rounds: 2,
 		Duration: time.Second, Others: 0.126, Costs: []machine.Cost{{What: "a wake-up", Time: 2345}}, Date: time.Date(2025, 1, 2, 0, 0, 0, 0, time.UTC)}
-	got := Markdown(setting, results())
+	got := Markdown(setting, results(), "", nil)
 	for _, want := range []string{
 		"| machine | a machine |",
 		"| load generator | on epoll |",
@@ -61,7 +62,7 @@ func TestMarkdownHasTheFloor(t *testing.T) {
 	r := results()
 	r[0].Samples["floor"] = []stats.Sample{{stats.Rate: 3000, stats.CPU: 2}, {stats.Rate: 4000, stats.CPU: 2}}
 	r[0].Row.Contenders = append(r[0].Row.Contenders, "floor")
-	got := Markdown(Setting{}, r)
+	got := Markdown(Setting{}, r, "", nil)
 	for _, want := range []string{
 		"| | per second | over floor | CPU µs each | over floor |\n",
 		"| net | 1500 | 0.42x | 4 | 2.00x |\n",
@@ -105,28 +106,36 @@ func TestUpdateLeavesADocumentWithoutMarkersAlone(t *testing.T) {
 
 func TestPlots(t *testing.T) {
 	dir := t.TempDir()
-	names, err := Plots(dir, results())
-	if err != nil || len(names) > 0 {
-		t.Fatalf("of a single row: %v, %v", names, err)
+	plots, err := Plots(dir, results())
+	if err != nil || len(plots) > 0 {
+		t.Fatalf("of a single row: %v, %v", plots, err)
 	}
-	if names, err = Plots(dir, append(results(), results()...)); err != nil {
+	group := slices.Concat(results(), results())
+	group[1].Samples["floor"] = []stats.Sample{{stats.Rate: 3000, stats.CPU: 2}, {stats.Rate: 4000, stats.CPU: 2}}
+	if plots, err = Plots(dir, group); err != nil {
 		t.Fatal(err)
 	}
-	if len(names) != 2 || names[0] != "echo-rate.svg" || names[1] != "echo-cpu.svg" {
-		t.Errorf("the plots are %v", names)
-	}
-	for _, name := range names {
-		text, err := os.ReadFile(filepath.Join(dir, name))
-		if err != nil || !strings.Contains(string(text), "<svg") || !strings.Contains(string(text), "awaitio") {
-			t.Errorf("%s: %v, %d bytes", name, err, len(text))
+	var files []string
+	for _, p := range plots {
+		files = append(files, p.File)
+		if !strings.Contains(p.Caption, "over that of net") || !strings.Contains(p.Caption, "floor") {
+			t.Errorf("%s: %q", p.File, p.Caption)
+		}
+		text, err := os.ReadFile(filepath.Join(dir, p.File))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, want := range []string{"<svg", ">awaitio<", ">floor<", ">net = 1<", "times net (", ">connections x size of a message<"} {
+			if !strings.Contains(string(text), want) {
+				t.Errorf("%s has no %q", p.File, want)
+			}
 		}
 	}
-}
-
-func TestNumber(t *testing.T) {
-	for v, want := range map[float64]string{1234567: "1230000", 0.0005: "0", 0.01234: "0.0123", 99.96: "100", 0: "0"} {
-		if got := number(v); got != want {
-			t.Errorf("number(%v) = %q, want %q", v, got, want)
-		}
+	if want := []string{"echo-rate.svg", "echo-cpu.svg"}; !slices.Equal(files, want) {
+		t.Errorf("got %v, want %v", files, want)
+	}
+	text := Markdown(Setting{}, group, "plots", plots)
+	if _, behind, ok := strings.Cut(text, "(plots/echo-rate.svg)\n\n*TCP echo: per second over"); !ok || strings.Contains(behind, "###") {
+		t.Errorf("the plots are not behind their tables:\n%s", text)
 	}
 }
