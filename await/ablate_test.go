@@ -33,10 +33,10 @@ func TestWithoutAcceptsAhead(t *testing.T) {
 	}
 }
 
-func TestWithoutOpenCached(t *testing.T) {
+func TestWithoutOpenOnThread(t *testing.T) {
 	opens := func() bool {
 		io := open(t, Config{})
-		_, done, err := io.openCached(background, "/no such file", os.O_RDONLY|sysfile.OpenFlags)
+		_, done, err := io.openOnThread(background, "/no such file", os.O_RDONLY, 0)
 		if done {
 			wantIs(t, err, os.ErrNotExist)
 		} else {
@@ -44,12 +44,12 @@ func TestWithoutOpenCached(t *testing.T) {
 		}
 		return done
 	}
-	if opens() != sysfile.OpensCached {
-		t.Errorf("the caller opens what is cached: %v", !sysfile.OpensCached)
+	if opens() != sysfile.OpensNoWait {
+		t.Errorf("the caller opens files: %v", !sysfile.OpensNoWait)
 	}
-	without(t, ablate.OpenCached)
+	without(t, ablate.OpenOnThread)
 	if opens() {
-		t.Error("the caller opens what is cached all the same")
+		t.Error("the caller opens files all the same")
 	}
 }
 

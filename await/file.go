@@ -57,6 +57,11 @@ func newFile(loops *fdcall.Loops, fd int, name string, flags int, abandonable bo
 		_ = fdcall.CloseNow(fd) // the error above is the one to tell
 		return nil, err
 	}
+	return fileOf(loops, fd, name, t, abandonable), nil
+}
+
+// fileOf is newFile of a descriptor with the traits t.
+func fileOf(loops *fdcall.Loops, fd int, name string, t sysfile.Traits, abandonable bool) *File {
 	d := &fdcall.Descriptor{Loop: loops.Of(fd), FD: fd, Buffered: t.Nowait}
 	switch {
 	case t.Pipe:
@@ -75,7 +80,7 @@ func newFile(loops *fdcall.Loops, fd int, name string, flags int, abandonable bo
 	} else {
 		f.forgotten = runtime.AddCleanup(f, forget, f.d)
 	}
-	return f, nil
+	return f
 }
 
 // errNegativeOffset and errWriteAtAppending are as in package os.

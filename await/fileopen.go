@@ -3,9 +3,7 @@ package await
 import (
 	"context"
 	"os"
-	"syscall"
 
-	"github.com/awaitio/awaitio/internal/ablate"
 	"github.com/awaitio/awaitio/internal/fdcall"
 	"github.com/awaitio/awaitio/internal/sysfile"
 	"github.com/awaitio/awaitio/proactor"
@@ -44,8 +42,17 @@ func (c FileConfig) Open(ctx context.Context, name string, flag int, perm os.Fil
 		return nil, pathFailed("open", name, err)
 	}
 	sysfile.LogFile(name)
+	if !c.Abandonable {
+		if f, done, err := io.openOnThread(ctx, name, flag, sysfile.Mode(perm)); done {
+			return f, pathFailed("open", name, err)
+		}
+	}
 	fixSticky := sysfile.NeedsSticky(name, flag, perm)
-	fd, err := io.openFile(ctx, name, flag|sysfile.OpenFlags, sysfile.Mode(perm), c.Abandonable)
+	open := io.openAt
+	if c.Abandonable {
+		open = io.loops.OpenOrLeave
+	}
+	fd, err := open(ctx, name, flag|sysfile.OpenFlags, sysfile.Mode(perm))
 	if err != nil {
 		return nil, pathFailed("open", name, err)
 	}
@@ -59,13 +66,8 @@ func (c FileConfig) Open(ctx context.Context, name string, flag int, perm os.Fil
 	return f, nil
 }
 
-func (io *IO) openFile(ctx context.Context, name string, flag int, mode uint32, abandonable bool) (int, error) {
-	if abandonable {
-		return io.loops.OpenOrLeave(ctx, name, flag, mode)
-	}
-	if fd, done, err := io.openCached(ctx, name, flag); done {
-		return fd, err
-	}
+// openAt is openat(2) by the proactor.
+func (io *IO) openAt(ctx context.Context, name string, flag int, mode uint32) (int, error) {
 	return io.loops.Call(ctx, "openat", proactor.AtCWD, func(w *fdcall.Waiter) error {
 		return w.Proactor.OpenAt(&w.C, proactor.AtCWD, name, flag, mode, fdcall.Deliver)
 	})
@@ -106,8 +108,8 @@ func OpenFile(name string, flag int, perm os.FileMode) (*File, error) {
 
 // OpenFileContext is OpenFile that ctx can end. A FIFO waits to be opened at its
 // other end: io_uring can stop that, elsewhere it is waited for. With a context
-// that cannot end, what the kernel has in its caches is opened by the caller's
-// thread.
+// that cannot end, a file is opened by the caller's thread, at most Config.Workers at
+// once.
 func OpenFileContext(ctx context.Context, name string, flag int, perm os.FileMode) (*File, error) {
 	return FileConfig{}.Open(ctx, name, flag, perm)
 }
@@ -144,31 +146,3 @@ func (io *IO) OpenFileContext(ctx context.Context, name string, flag int, perm o
 // multiple of 4096, and so is its length, which is size rounded up. Offsets in
 // the file must be such multiples too. It is the caller's, as any other slice.
 func AlignedBuffer(size int) []byte { return sysfile.AlignedBuffer(size) }
-
-// openCached opens a regular file or a directory that the kernel knows where to find,
-// by the caller's own thread. It reports whether that is the result; otherwise
-// nothing has happened, and the proactor opens the file or finds the words for
-// why not.
-//
-// A FIFO is the proactor's, which can be stopped while it waits. What a name
-// leads to may become one after it was looked at, and is then waited for; so an
-// open that its context can end is not made here.
-func (io *IO) openCached(ctx context.Context, name string, flag int) (fd int, done bool, err error) {
-	if !sysfile.OpensCached || io.loops.Off.Has(ablate.OpenCached) || !fdcall.Endless(ctx) || io.opensNone.Load() || !sysfile.MayOpenCached(name, flag) {
-		return 0, false, nil
-	}
-	var errno syscall.Errno
-	err = io.loops.First().Blocking(ctx, func() error {
-		fd, errno = sysfile.OpenCached(name, flag)
-		return nil
-	})
-	switch {
-	case err != nil || errno == 0:
-		return fd, true, err
-	case errno == syscall.ENOENT:
-		return 0, true, errno
-	case errno == syscall.ENOSYS, flag == sysfile.OpenFlags && (errno == syscall.EINVAL || errno == syscall.EPERM):
-		io.opensNone.Store(true) // before Linux 5.12, or forbidden
-	}
-	return 0, false, nil
-}

@@ -16,6 +16,7 @@ func (f *File) SyscallConn() (syscall.RawConn, error) {
 	if f == nil {
 		return nil, os.ErrInvalid
 	}
+	f.d.Reveal()
 	return rawFile{f}, nil
 }
 

@@ -3,7 +3,6 @@ package await
 import (
 	"errors"
 	"fmt"
-	"sync/atomic"
 
 	"github.com/awaitio/awaitio/internal/fdcall"
 	"github.com/awaitio/awaitio/proactor"
@@ -16,8 +15,6 @@ import (
 // with an error that is proactor.ErrBackendFailed, and the next call starts another.
 type IO struct {
 	loops *fdcall.Loops
-
-	opensNone atomic.Bool // the system opens nothing at once: see openCached
 }
 
 // Close ends what is under way, with an error that is net.ErrClosed, waits for

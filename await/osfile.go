@@ -42,6 +42,7 @@ func (f *File) OSFile() (*os.File, error) {
 
 // handOut puts the descriptor into the mode in which others get it.
 func (f *File) handOut(fd int) error {
+	f.d.Reveal()
 	if !f.blocks {
 		return nil
 	}

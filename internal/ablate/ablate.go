@@ -30,7 +30,7 @@ const (
 	Drained
 	PageCache
 	CacheHistory
-	OpenCached
+	OpenOnThread
 	OwnThread
 	Uncontended
 	BounceBuffers
@@ -59,7 +59,7 @@ var mechanisms = [count]struct{ name, about string }{
 	Drained:       {"drained", "On epoll a receive of a connection that is known to be drained waits without an attempt."},
 	PageCache:     {"pagecache", "The caller attempts a read of a file itself, if the page cache can serve it without waiting."},
 	CacheHistory:  {"cachehistory", "After 16 misses of the page cache in a row, one read in 32 is attempted."},
-	OpenCached:    {"opencached", "The caller opens a file itself, if the kernel knows its name without asking the disk."},
+	OpenOnThread:  {"openonthread", "The caller opens a file itself, in non-blocking mode, and looks at it afterwards."},
 	OwnThread:     {"ownthread", "The caller's thread makes a buffered write, which io_uring would give to another thread."},
 	Uncontended:   {"uncontended", "The caller's thread makes a call on a file while nothing else is under way."},
 	BounceBuffers: {"bouncebuffers", "Buffers of calls on abandonable files are kept for the next calls."},

@@ -11,6 +11,7 @@ import (
 
 	"github.com/awaitio/awaitio/internal/hook"
 	"github.com/awaitio/awaitio/internal/list"
+	"github.com/awaitio/awaitio/internal/socket"
 	"github.com/awaitio/awaitio/proactor"
 )
 
@@ -34,6 +35,7 @@ type Descriptor struct {
 	conn        uint64 // of a TCP connection: see IsTCP
 	with        *Loop  // a loop that had calls; set with the lock held
 	withSeveral bool   // others had calls, too
+	Nonblock    bool   // in non-blocking mode, which nobody is to see: see Reveal; set with the lock held
 	Lingers     bool   // whether close(2) blocks is to be asked for: SO_LINGER
 }
 
@@ -162,6 +164,7 @@ func (d *Descriptor) submit(w *Waiter, dir Direction, submit func(w *Waiter) err
 	if err := d.usable(dir); err != nil {
 		return err
 	}
+	d.reveal()
 	s := &d.side[dir]
 	if first := s.calls.First; d.Kind == Socket && first != nil {
 		if e := first.Value.Engine; e != w.Engine && !e.stopped.Load() {
@@ -205,6 +208,24 @@ const refusing = 1 << 40
 
 // Closed reports whether close was called. It stays as it is while the lock is held.
 func (d *Descriptor) Closed() bool { return d.users.Load() >= refusing }
+
+// reveal takes back the mode that a file of a disk was opened in. io_uring heeds it, or makes
+// the call within its submission for it; read(2), write(2) and stat(2) do not. The lock is held.
+func (d *Descriptor) reveal() {
+	if d.Nonblock {
+		_ = socket.SetNonblock(d.FD, false) // it cannot fail on an open file
+		d.Nonblock = false
+	}
+}
+
+// Reveal is called before the number is others' to use.
+func (d *Descriptor) Reveal() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if !d.Closed() {
+		d.reveal()
+	}
+}
 
 // Check is usable for calls that do not reach the proactor.
 func (d *Descriptor) Check(dir Direction) error {

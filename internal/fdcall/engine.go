@@ -21,7 +21,7 @@ type Engine struct {
 	Waiters FreeList[*Waiter]
 	Signals FreeList[chan struct{}]
 
-	blocking blockingSlots // calls that no proactor makes
+	blocking *FairLock // calls that no proactor makes
 
 	asking   sync.Mutex // one goroutine asks for a refill at a time
 	asked    atomic.Bool
@@ -57,7 +57,7 @@ func (e *Engine) run() {
 	defer close(e.ended)
 	_ = e.Proactor.Run(context.Background()) // Close tells it
 	e.stopped.Store(true)
-	e.blocking.end()
+	e.endBlocking()
 }
 
 // askRefill has the loop make records where they ran short: channels that are

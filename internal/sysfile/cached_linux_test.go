@@ -3,64 +3,10 @@ package sysfile
 import (
 	"errors"
 	"os"
-	"path/filepath"
-	"strings"
 	"testing"
 
 	"golang.org/x/sys/unix"
-
-	"github.com/awaitio/awaitio/internal/testutil"
 )
-
-func TestMayOpenCached(t *testing.T) {
-	for _, c := range []struct {
-		name string
-		flag int
-		want bool
-	}{
-		{"x", unix.O_RDONLY, true}, {"x", unix.O_RDWR | unix.O_APPEND, true}, {"x", unix.O_DIRECTORY, true},
-		{"x", unix.O_CREAT, false}, {"x", unix.O_TRUNC, false}, {"x", unix.O_TMPFILE, false}, {"x", unix.O_PATH, false},
-		{"x\x00y", unix.O_RDONLY, false},
-		{strings.Repeat("x", pathMax-1), unix.O_RDONLY, true}, {strings.Repeat("x", pathMax), unix.O_RDONLY, false},
-	} {
-		if got := MayOpenCached(c.name, c.flag); got != c.want {
-			t.Errorf("%d bytes with %#x: %t", len(c.name), c.flag, got)
-		}
-	}
-}
-
-func TestOpenCached(t *testing.T) {
-	dir := t.TempDir()
-	path := func(name string) string { return filepath.Join(dir, name) }
-	must(t, os.WriteFile(path("file"), nil, 0o600))
-	must(t, os.Symlink("file", path("link")))
-	must(t, unix.Mkfifo(path("fifo"), 0o600))
-	if fd, err := OpenCached(path("file"), OpenFlags); err == unix.ENOSYS || err == unix.EPERM || err == unix.EINVAL {
-		t.Skipf("nothing is opened so before Linux 5.12, or where openat2 is forbidden: %v", err)
-	} else if err == 0 {
-		must(t, unix.Close(fd))
-	}
-	for _, c := range []struct {
-		name string
-		flag int
-		want unix.Errno
-	}{
-		{"file", 0, 0}, {"link", 0, 0}, {".", 0, 0}, {"file", unix.O_NOFOLLOW, 0},
-		{"none", 0, unix.ENOENT}, {"none", unix.O_NOFOLLOW, unix.EAGAIN}, // an ordinary open has the better error
-		{"fifo", 0, unix.EAGAIN}, {"fifo", unix.O_NONBLOCK, unix.EAGAIN}, {"link", unix.O_NOFOLLOW, unix.ELOOP},
-	} {
-		fd, err := OpenCached(path(c.name), OpenFlags|c.flag)
-		if err == unix.EAGAIN && c.want == 0 {
-			continue // the kernel may have forgotten where it is
-		}
-		if err != c.want {
-			t.Errorf("%s with %#x: %v, want %v", c.name, c.flag, err, c.want)
-		}
-		if err == 0 {
-			testutil.Own(t, fd)
-		}
-	}
-}
 
 func TestReadCached(t *testing.T) {
 	fd, _ := mustOpen(t, "0123456789", unix.O_RDWR)

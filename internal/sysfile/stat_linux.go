@@ -21,8 +21,8 @@ const HasStatx = true
 // 4.11.
 func Statx(fd int, to *Stat) error {
 	var s unix.Statx_t
-	if err := unix.Statx(fd, "", StatSelf, StatWanted, &s); err != nil {
-		return err
+	if errno := statxFD(fd, 0, StatWanted, &s); errno != 0 {
+		return errno
 	}
 	*to = Stat{
 		Mask: s.Mask, Mode: uint32(s.Mode), Nlink: s.Nlink, UID: s.Uid, GID: s.Gid,

@@ -23,23 +23,3 @@ func ReadCached(fd int, p []byte, off int64, nowait bool) (int, unix.Errno) {
 	}
 	return int(n), 0
 }
-
-// resolveCached has openat2(2) fail with EAGAIN where it would have to wait for
-// a disk or a server to find the file: RESOLVE_CACHED, Linux 5.12.
-const resolveCached = 0x20
-
-// openCached is openat2(2) of a path that ends with NUL.
-func openCached(path []byte, flags int) (int, unix.Errno) {
-	how := unix.OpenHow{Flags: uint64(flags), Resolve: resolveCached}
-	dir := unix.AT_FDCWD
-	fd, _, errno := unix.Syscall6(unix.SYS_OPENAT2, uintptr(dir),
-		uintptr(unsafe.Pointer(unsafe.SliceData(path))), uintptr(unsafe.Pointer(&how)), unix.SizeofOpenHow, 0, 0)
-	return int(fd), errno
-}
-
-// statCached is statx(2) of a path that ends with NUL.
-func statCached(dir int, path []byte, flags int, mask int, s *unix.Statx_t) unix.Errno {
-	_, _, errno := unix.Syscall6(unix.SYS_STATX, uintptr(dir),
-		uintptr(unsafe.Pointer(unsafe.SliceData(path))), uintptr(flags), uintptr(mask), uintptr(unsafe.Pointer(s)), 0)
-	return errno
-}

@@ -79,7 +79,7 @@ func partOf(m ablate.Mechanism) part {
 		return part{onTwo, []string{"read/cold"}}
 	case ablate.BounceBuffers:
 		return part{onTwo, []string{"read/abandonable"}}
-	case ablate.OpenCached:
+	case ablate.OpenOnThread:
 		return part{onTwo, []string{"stat"}}
 	case ablate.OwnThread:
 		return part{onTwo, []string{"log", "copy"}}
