@@ -22,7 +22,17 @@ type endpoint struct {
 
 // newEndpoint takes over the socket fd.
 func newEndpoint(loops *fdcall.Loops, fd, family int, network string, local, remote net.Addr) endpoint {
-	return endpoint{d: &fdcall.Descriptor{Loop: loops.Of(fd), FD: fd, Kind: fdcall.Socket}, network: network, family: family, local: local, remote: remote}
+	d := &fdcall.Descriptor{Loop: loops.Of(fd), FD: fd, Kind: fdcall.Socket}
+	d.SetAddrs(network, local, remote)
+	return endpoint{d: d, network: network, family: family, local: local, remote: remote}
+}
+
+// SetLabel gives the socket a name that lists of what is under way, traces and dumps have
+// beside its addresses. It may be called at any time, from any goroutine.
+func (c *endpoint) SetLabel(label string) {
+	if c.d != nil {
+		c.d.SetLabel(label)
+	}
 }
 
 // failed is err as package net tells it.

@@ -63,6 +63,7 @@ func newFile(loops *fdcall.Loops, fd int, name string, flags int, abandonable bo
 // fileOf is newFile of a descriptor with the traits t.
 func fileOf(loops *fdcall.Loops, fd int, name string, t sysfile.Traits, abandonable bool) *File {
 	d := &fdcall.Descriptor{Loop: loops.Of(fd), FD: fd, Buffered: t.Nowait}
+	d.SetPath(name)
 	switch {
 	case t.Pipe:
 		d.Kind = fdcall.Pipe
@@ -91,6 +92,14 @@ var (
 
 // Name is the name given to Open, whatever became of the file since.
 func (f *File) Name() string { return f.name }
+
+// SetLabel gives f a name that lists of what is under way, traces and dumps have beside its
+// path. It may be called at any time, from any goroutine.
+func (f *File) SetLabel(label string) {
+	if f != nil && f.d != nil {
+		f.d.SetLabel(label)
+	}
+}
 
 // Fd is the number of the descriptor. It is ^uintptr(0) on a closed File.
 // It stays f's: keep f alive while you use it, and do not close it. The descriptor's
@@ -190,6 +199,7 @@ func (f *File) blockFor(c *fdcall.QueuedCall, op string, call func(fd int) error
 		return os.ErrInvalid
 	}
 	defer runtime.KeepAlive(f)
+	c.Op = op
 	return f.failed(op, f.d.Block(c, call))
 }
 

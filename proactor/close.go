@@ -77,7 +77,11 @@ func (p *Proactor) shutDown() {
 // drain stops everything and waits for it.
 func (p *Proactor) drain() {
 	p.draining = true
-	for c := p.mailbox.popAll(true); c != nil; {
+	c := p.mailbox.popAll(true)
+	if c != nil {
+		p.date(c)
+	}
+	for c != nil {
 		next := c.next
 		c.next = nil
 		p.admit(c)

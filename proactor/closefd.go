@@ -139,5 +139,7 @@ func (p *Proactor) closeQuietly(fd int) {
 	c.p, c.kind, c.req = p, kindClose, backend.Request{Op: backend.OpClose, FD: fd}
 	c.state.Store(waiting)
 	p.counters.submitted++
+	p.watch.kinds[backend.OpClose].begun++
+	c.since = p.batchNow()
 	p.beginClose(c)
 }

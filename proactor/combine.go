@@ -54,6 +54,7 @@ func (p *Proactor) releaseLoop() {
 		p.interruptPark()
 	}
 	heard := false
+	p.dateWaiting(0)
 	if !p.draining && p.threadBound.Load() == 0 { // Close waits for the last operation
 		deadline, _ := p.parkUntil(never, p.alarms.Next.Load())
 		heard, _ = p.sharer.Arm(deadline, true) // no error while the loop is parked
@@ -160,7 +161,9 @@ func (p *Proactor) combineOneCPU(done <-chan struct{}) {
 // spin makes a round as soon as there is something to do, until done has something or d
 // has passed. It reports whether it found a result.
 func (p *Proactor) spin(d time.Duration, done <-chan struct{}) bool {
-	end := p.after(d)
+	now := p.now()
+	p.dateWaiting(now)
+	end := later(now, d)
 	if len(p.timers.Entries) > 0 {
 		end = min(end, p.timers.Entries[0].When) // the loop may not know of it yet
 	}

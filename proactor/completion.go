@@ -49,6 +49,7 @@ type Completion struct {
 
 	p        *Proactor
 	callback Callback
+	since    int64 // instant at which the loop took it up, or a little later; 0: see watch
 
 	kind       kind
 	precedence precedence
@@ -66,6 +67,8 @@ type Completion struct {
 	moved   int // bytes transferred by earlier parts
 	result  Result
 	details *details // nil until an operation has some
+
+	owner hook.Owner // for all its operations; see hook.SetOwner
 
 	when      int64 // instant of the timer, in nanoseconds of the proactor's clock
 	timerSlot int   // position in the timer heap, plus one; 0 when not there

@@ -140,12 +140,15 @@ func (p *Proactor) round() (worked bool, err error) {
 	if p.failure != nil && !p.draining {
 		return false, p.failure
 	}
+	p.watch.rounds++
+	p.watch.found = 0
 	p.collect()
 	p.inFlight.round++
 	submitted, err := p.fill()
 	if err != nil {
 		return false, p.broken(err)
 	}
+	p.watch.found = 0
 	budget := p.policy.budget(p.inFlight.files, p.inFlight.size)
 	if worked = p.reap(budget); worked {
 		p.policy.slowStart.rounds++
@@ -168,6 +171,7 @@ func (p *Proactor) expire() {
 		p.sounding = now
 	}
 	for c := p.timers.expired(now); c != nil; c = p.timers.expired(now) {
+		p.watch.timerExpired(now, c.when)
 		switch {
 		case c.kind == kindTimeout:
 			p.finish(c, 0, nil)
@@ -182,6 +186,7 @@ func (p *Proactor) expire() {
 // park waits until there may be something to do, or the instant end.
 func (p *Proactor) park(end int64) error {
 	p.publish()
+	p.dateWaiting(0)
 	alarm := p.alarms.Next.Load()
 	deadline, idle := p.parkUntil(end, alarm)
 	p.parked.Store(true)
@@ -286,7 +291,7 @@ func later(now int64, d time.Duration) int64 {
 // the mailbox; one look at the clock serves all.
 func (p *Proactor) batchNow() int64 {
 	if p.batchTime == 0 {
-		p.batchTime = p.now()
+		p.batchTime = p.look()
 	}
 	return p.batchTime
 }

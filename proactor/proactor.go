@@ -66,6 +66,7 @@ type Proactor struct {
 	idleSubmitted uint64 // operations taken up by then
 
 	counters counters
+	watch    watch
 	yielder  *yielder // while Run drives
 	yieldCPU func()   // sched_yield(2)
 }

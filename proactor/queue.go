@@ -19,7 +19,11 @@ func (p *Proactor) collect() {
 		controls = p.controls.popAll()
 	}
 	p.batchTime = 0
-	for c := p.mailbox.popAll(false); c != nil; {
+	c := p.mailbox.popAll(false)
+	if c != nil {
+		p.date(c)
+	}
+	for c != nil {
 		next := c.next
 		c.next = nil
 		p.admit(c)
@@ -41,11 +45,14 @@ func (p *Proactor) attend(controls []control) {
 		p.triggered(e)
 		e = next
 	}
+	p.answer()
 }
 
 // admit starts c on its way.
 func (p *Proactor) admit(c *Completion) {
 	p.counters.submitted++
+	p.watch.kinds[c.opKind()].begun++
+	c.since = p.watch.dated
 	c.state.Store(waiting)
 	if c.asked&withLimit != 0 || !c.deadline.IsZero() {
 		p.startTimer(c)

@@ -134,6 +134,7 @@ func (p *Proactor) finish(c *Completion, n int, err error) {
 		race.Acquire()
 	}
 	p.counters.completed++
+	p.ended(c, n, err)
 	c.result = Result{N: n}
 	switch {
 	case err != nil:

@@ -35,6 +35,7 @@ func (a *abandonable) deliver(c *proactor.Completion, r proactor.Result) {
 		return
 	}
 	a.settle(w, r)
+	w.on, w.under = nil, nil
 	w.Engine.Waiters.Put(w)
 }
 

@@ -46,6 +46,7 @@ func (l *Bounce) startSync(ctx context.Context, g *SyncGroup, w *Waiter, flags i
 				}
 				l.release(nil)
 				g.End(true, err)
+				op.on, op.under = nil, nil
 				op.Engine.Waiters.Put(op)
 			})
 		})

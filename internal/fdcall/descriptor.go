@@ -33,10 +33,11 @@ type Descriptor struct {
 	Cached      cacheEstimate            // of reads
 	Kind        Kind
 	conn        uint64 // of a TCP connection: see IsTCP
-	with        *Loop  // a loop that had calls; set with the lock held
-	withSeveral bool   // others had calls, too
-	Nonblock    bool   // in non-blocking mode, which nobody is to see: see Reveal; set with the lock held
-	Lingers     bool   // whether close(2) blocks is to be asked for: SO_LINGER
+	names       names
+	with        *Loop // a loop that had calls; set with the lock held
+	withSeveral bool  // others had calls, too
+	Nonblock    bool  // in non-blocking mode, which nobody is to see: see Reveal; set with the lock held
+	Lingers     bool  // whether close(2) blocks is to be asked for: SO_LINGER
 }
 
 // A Kind is what is known of a descriptor. The close(2) of a Disk does not wait for another
@@ -182,6 +183,7 @@ func (d *Descriptor) submit(w *Waiter, dir Direction, submit func(w *Waiter) err
 	if !s.deadline.IsZero() {
 		w.C.SetDeadline(s.deadline)
 	}
+	w.on = d
 	w.underWay = true // before others can see that it has ended
 	if err := submit(w); err != nil {
 		w.underWay = false

@@ -1,6 +1,8 @@
 package fdcall
 
 import (
+	"maps"
+	"slices"
 	"sync"
 
 	"github.com/awaitio/awaitio/proactor"
@@ -10,8 +12,9 @@ import (
 // grow.
 type history struct {
 	mu    sync.Mutex
-	sum   proactor.Stats // of the engines that are folded
-	ended []*Engine      // replaced, and perhaps not at their end yet
+	sum   proactor.Stats       // of the engines that are folded
+	kinds []proactor.KindStats // the same of these
+	ended []*Engine            // replaced, and perhaps not at their end yet
 }
 
 // replace has loop use e from now on.
@@ -33,6 +36,10 @@ func (h *history) fold() {
 			if !e.folded { // it was several loops'
 				e.folded = true
 				addCounts(&h.sum, e.Proactor.Stats())
+				sums := make(map[string]proactor.KindStats)
+				addKinds(sums, h.kinds)
+				addKinds(sums, e.Proactor.Kinds())
+				h.kinds = slices.Collect(maps.Values(sums))
 			}
 		default:
 			going = append(going, e)

@@ -16,6 +16,7 @@ type Loop struct {
 	current atomic.Pointer[Engine]
 	mu      sync.Mutex
 	closed  atomic.Bool // set under mu
+	outside outsides
 }
 
 // close ends the engine.

@@ -3,6 +3,8 @@ package fdcall
 import (
 	"context"
 	"time"
+
+	"github.com/awaitio/awaitio/proactor"
 )
 
 // A queue counts the calls in one direction of a descriptor that wait for other
@@ -93,7 +95,11 @@ type QueuedCall struct {
 	Ctx   context.Context
 	Dir   Direction
 	On    [2]*Descriptor // none, one, or the two that are copied between
+	Op    string         // what it is, for those who look; "" for what its direction is
 	ended [2]<-chan struct{}
+
+	listed *Outside // with loop, while it waits
+	loop   *Loop
 }
 
 // enter begins the wait. leave is to follow, unless there is an error.
@@ -112,11 +118,35 @@ func (c *QueuedCall) enter() error {
 		}
 		c.ended[i] = ended
 	}
+	c.list()
 	return nil
+}
+
+// list has the call, if it is on a descriptor, among those that are shown.
+func (c *QueuedCall) list() {
+	for _, d := range c.On {
+		if d != nil {
+			c.loop = d.Loop
+			c.listed = c.loop.Begin(Outside{Op: c.op(), State: proactor.StateInLine, On: d, Ctx: c.Ctx, Off: -1})
+			return
+		}
+	}
+}
+
+// op is what those who look are told.
+func (c *QueuedCall) op() string {
+	if c.Op != "" {
+		return c.Op
+	}
+	return [Sides]string{Reading: "read", Writing: "write", Untimed: "call"}[c.Dir]
 }
 
 // leave ends the wait.
 func (c *QueuedCall) leave() {
+	if c.listed != nil {
+		c.loop.End(c.listed)
+		c.listed = nil
+	}
 	for i, ended := range c.ended {
 		if ended != nil {
 			c.On[i].dequeue(c.Dir)

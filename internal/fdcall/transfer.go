@@ -105,9 +105,13 @@ func (d *Descriptor) OnThread(ctx context.Context, own func(fd int) (int, error)
 	defer d.leaveDisk()
 	if d.wayOf(ctx, first, true) == uncontended {
 		defer d.Loop.Loops.diskCalls.uncontended.Unlock()
+		defer d.Loop.End(d.Loop.Begin(Outside{Op: "fsync", State: proactor.StateRunning, On: d, Ctx: ctx, Off: -1}))
 		return d.onCaller(own)
 	}
-	return d.onThread(ctx, own)
+	return d.onThread(ctx, func(fd int) (int, error) {
+		defer d.Loop.End(d.Loop.Begin(Outside{Op: "fsync", State: proactor.StateRunning, On: d, Ctx: ctx, Off: -1}))
+		return own(fd)
+	})
 }
 
 // diskCalls are the calls on files of disks.
@@ -180,6 +184,7 @@ func (d *Descriptor) Block(c *QueuedCall, call func(fd int) error) error {
 	}
 	c.On[0] = d
 	return d.Loop.blockingFor(c, func() error {
+		defer d.Loop.End(d.Loop.Begin(Outside{Op: c.op(), State: proactor.StateRunning, On: d, Ctx: c.Ctx, Off: -1}))
 		return d.Use(func(fd int) error { return retryEINTR(fd, call) })
 	})
 }

@@ -29,13 +29,25 @@ type Waiter struct {
 	syncRound uint64 // which sync of a syncGroup it waits for; 0 for none
 	syncsAll  bool   // it wants metadata on the device too
 
+	on    *Descriptor     // what the call is made on, if it is one
+	under context.Context // the call's; both for those who look at what is under way
+
 	Owner any // of an operation that nobody waits for at once: what its callback needs
 }
 
 func newWaiter(e *Engine) *Waiter {
 	w := &Waiter{Engine: e, Proactor: e.Proactor, done: make(chan struct{}, 1)}
 	w.C.Data = w
+	hook.SetOwner(&w.C, w)
 	return w
+}
+
+// Owned is what the call is made on, and its context. The loop asks while it has the call.
+func (w *Waiter) Owned() (on hook.Named, ctx context.Context) {
+	if w.on != nil {
+		on = w.on
+	}
+	return on, w.under
 }
 
 // Delivered reports whether the result is there, so that Wait would not park.
@@ -54,7 +66,7 @@ func (w *Waiter) Tell(r proactor.Result) { Deliver(&w.C, r) }
 // result is the result, once something came from done.
 func (w *Waiter) result() proactor.Result {
 	r := w.res
-	w.res = proactor.Result{}
+	w.res, w.on, w.under = proactor.Result{}, nil, nil
 	return r
 }
 
@@ -83,9 +95,11 @@ func (s *Loops) submit(ctx context.Context, at Route, submit func(w *Waiter) err
 			return nil, err
 		}
 		w.C.SetBatched() // Wait flushes
+		w.under = ctx
 		if err = submit(w); err == nil {
 			return w, nil
 		}
+		w.on, w.under = nil, nil
 		e := w.Engine
 		e.Waiters.Put(w)
 		if other, ok := err.(*joinError); ok {

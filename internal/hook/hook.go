@@ -4,6 +4,7 @@
 package hook
 
 import (
+	"context"
 	"time"
 
 	"github.com/awaitio/awaitio/internal/alarm"
@@ -72,4 +73,20 @@ var (
 	// connection, a number that no other descriptor of this process ever has. Call it only
 	// while c is not submitted.
 	SetOwned func(c any, k Kind, conn uint64)
+
+	// SetOwner says whom to ask about the operations of c, for those who look at what is under
+	// way. Call it once, before c is submitted.
+	SetOwner func(c any, o Owner)
 )
+
+// An Owner tells, of the operation under way, what it is made on and the context of its call;
+// nil for none. The loop asks, between the submission and the callback.
+type Owner interface {
+	Owned() (on Named, ctx context.Context)
+}
+
+// A Named is something that calls are made on. Name tells what it is, a path or addresses, and
+// what the program calls it. It may be called from any goroutine, at any time.
+type Named interface {
+	Name() (target, label string)
+}

@@ -1,0 +1,78 @@
+//go:build unix
+
+package await_test
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/awaitio/awaitio/await"
+)
+
+// A list of what waits, oldest first, with the names that the program gave.
+func ExampleIO_Operations() {
+	aio, err := await.Start(await.Config{})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer aio.Close()
+	r, w, err := aio.Pipe()
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer w.Close()
+	r.SetLabel("commands")
+	ctx, cancel := context.WithCancel(context.Background())
+	read := make(chan error)
+	go func() {
+		_, err := r.ReadContext(ctx, make([]byte, 64))
+		read <- err
+	}()
+	for len(aio.Operations(1)) == 0 {
+		time.Sleep(time.Millisecond)
+	}
+	for _, o := range aio.Operations(10) {
+		fmt.Println(o.Op, o.Label, o.Size, o.State, time.Since(o.Since) < time.Minute)
+	}
+	cancel()
+	fmt.Println(<-read)
+	// Output:
+	// read commands 64 in flight true
+	// read |0: context canceled
+}
+
+// How often each kind of call was made, and how long it took.
+func ExampleIO_Kinds() {
+	aio, err := await.Start(await.Config{})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer aio.Close()
+	_ = aio.Sleep(context.Background(), 2*time.Millisecond)
+	for _, k := range aio.Kinds() {
+		if k.Op == "timeout" {
+			fmt.Println(k.Op, k.Ended, k.Latency.Quantile(0.99) > time.Millisecond)
+		}
+	}
+	// Output: timeout 1 true
+}
+
+// A loop that does not go round holds up all its calls.
+func ExampleIO_Loops() {
+	aio, err := await.Start(await.Config{Loops: 2})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer aio.Close()
+	for _, l := range aio.Loops() {
+		if l.Stalled {
+			fmt.Println("loop", l.Loop, "is in", l.Phase, "since", l.Since)
+		}
+	}
+	// Output:
+}

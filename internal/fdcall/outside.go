@@ -1,0 +1,85 @@
+package fdcall
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/awaitio/awaitio/internal/list"
+	"github.com/awaitio/awaitio/proactor"
+)
+
+// An Outside is a call that no proactor has: it waits for others, or blocks a thread. It is
+// listed with those of the proactors from Begin to End.
+type Outside struct {
+	Op    string
+	State proactor.OperationState
+	On    *Descriptor     // nil: on none
+	Path  string          // where On is nil
+	Ctx   context.Context // nil: none
+	Size  int
+	Off   int64 // negative: none
+
+	since time.Time
+	node  list.Node[Outside]
+}
+
+// outsides are the calls of a loop that no proactor has.
+type outsides struct {
+	mu    sync.Mutex
+	calls list.List[Outside]
+	free  list.List[Outside] // records that no call has
+}
+
+// Begin lists a call. End is to follow.
+func (l *Loop) Begin(call Outside) *Outside {
+	call.since = time.Now()
+	s := &l.outside
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	o := s.free.PopFront()
+	if o == nil {
+		o = new(Outside)
+	}
+	*o = call
+	s.calls.PushBack(&o.node, o)
+	return o
+}
+
+// End ends what Begin began.
+func (l *Loop) End(o *Outside) {
+	s := &l.outside
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.calls.Remove(&o.node)
+	*o = Outside{}
+	if s.free.Size < outsidesKept {
+		s.free.PushBack(&o.node, o)
+	}
+}
+
+// outsidesKept is how many records are kept: as many as calls may block a thread by default.
+const outsidesKept = blockingSlotsDefault
+
+// append adds the calls, at most limit.
+func (s *outsides) append(all []proactor.Operation, limit int) []proactor.Operation {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for n := s.calls.First; n != nil && limit > 0; n = n.Next {
+		all = append(all, n.Value.operation())
+		limit--
+	}
+	return all
+}
+
+func (o *Outside) operation() proactor.Operation {
+	op := proactor.Operation{Op: o.Op, State: o.State, Target: o.Path, FD: -1, Size: o.Size, Offset: o.Off, Since: o.since}
+	if o.On != nil {
+		op.FD = o.On.FD
+		op.Target, op.Label = o.On.Name()
+	}
+	if o.Ctx != nil {
+		op.Deadline, _ = o.Ctx.Deadline()
+	}
+	return op
+}

@@ -1,0 +1,107 @@
+package fdcall
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+
+	"github.com/awaitio/awaitio/proactor"
+)
+
+// engines are those that may have something under way, each with the number of a loop that it
+// serves. also runs while none of them can become part of the history.
+func (s *Loops) engines(also func()) map[*Engine]int {
+	h := &s.history
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.fold()
+	also()
+	all := make(map[*Engine]int)
+	for i, l := range s.loops() {
+		if e := l.current.Load(); e != nil && !e.folded {
+			if _, seen := all[e]; !seen { // one may serve for several loops: see newEngine
+				all[e] = i
+			}
+		}
+	}
+	for _, e := range h.ended {
+		all[e] = slices.Index(s.all, e.loop)
+	}
+	return all
+}
+
+func nothing() {}
+
+// survey asks all engines at once, and returns the answers in no order: a loop that does not
+// answer is not to be waited for several times.
+func survey[T any](engines map[*Engine]int, ask func(e *Engine, loop int) T) []T {
+	answers := make(chan T, len(engines))
+	for e, loop := range engines {
+		go func() { answers <- ask(e, loop) }()
+	}
+	all := make([]T, 0, len(engines))
+	for range engines {
+		all = append(all, <-answers)
+	}
+	return all
+}
+
+// Operations are the calls under way, oldest first, at most limit.
+func (s *Loops) Operations(limit int) []proactor.Operation {
+	if limit <= 0 {
+		limit = operationsDefault
+	}
+	var all []proactor.Operation
+	for _, some := range survey(s.engines(nothing), func(e *Engine, loop int) []proactor.Operation {
+		some := e.Proactor.Operations(limit)
+		for i := range some {
+			some[i].Loop = loop
+		}
+		return some
+	}) {
+		all = append(all, some...)
+	}
+	for i, l := range s.loops() {
+		from := len(all)
+		all = l.outside.append(all, limit)
+		for j := range all[from:] {
+			all[from+j].Loop = i
+		}
+	}
+	slices.SortStableFunc(all, func(a, b proactor.Operation) int {
+		return cmp.Or(a.Since.Compare(b.Since), cmp.Compare(a.FD, b.FD))
+	})
+	return all[:min(len(all), limit)]
+}
+
+const operationsDefault = 1000
+
+// States are the loops that run.
+func (s *Loops) States() []proactor.LoopState {
+	all := survey(s.engines(nothing), func(e *Engine, loop int) proactor.LoopState {
+		state := e.Proactor.LoopState()
+		state.Loop = loop
+		return state
+	})
+	slices.SortFunc(all, func(a, b proactor.LoopState) int { return cmp.Compare(a.Loop, b.Loop) })
+	return all
+}
+
+// Kinds are the counts of each kind of operation, of all engines that s uses or has used.
+func (s *Loops) Kinds() []proactor.KindStats {
+	sums := make(map[string]proactor.KindStats)
+	engines := s.engines(func() { addKinds(sums, s.history.kinds) })
+	for _, one := range survey(engines, func(e *Engine, _ int) []proactor.KindStats { return e.Proactor.Kinds() }) {
+		addKinds(sums, one)
+	}
+	return slices.SortedFunc(maps.Values(sums), func(a, b proactor.KindStats) int { return cmp.Compare(a.Op, b.Op) })
+}
+
+func addKinds(sums map[string]proactor.KindStats, some []proactor.KindStats) {
+	for i := range some {
+		sum := sums[some[i].Op]
+		sum.Op = some[i].Op
+		sum.Add(&some[i])
+		sums[sum.Op] = sum
+	}
+}

@@ -1,0 +1,64 @@
+package proactor
+
+import (
+	"sync/atomic"
+	"time"
+)
+
+// An inspection is something that another goroutine has the loop look up between two rounds:
+// only the loop may touch its memory. It is asked for as a cancel is.
+type inspection struct {
+	next *inspection
+	look func()
+	done chan struct{}
+}
+
+// inspections are those that wait for the loop, and since when it owes an answer.
+type inspections struct {
+	head  atomic.Pointer[inspection]
+	since atomic.Int64 // the proactor's clock; 0: nothing is owed for longer than answerTime
+}
+
+// answerTime is how long a loop is waited for. One that does not answer is in a callback or
+// in the kernel for so long.
+const answerTime = 50 * time.Millisecond
+
+// ask has the loop run look, which must be short, and reports whether it has. Where it does
+// not answer within answerTime look may run later all the same, so what it writes to is only to
+// be read if ask reports true.
+func (p *Proactor) ask(look func()) bool {
+	i := &inspection{look: look, done: make(chan struct{})}
+	asked := max(p.now(), 1)
+	for {
+		i.next = p.watch.asked.head.Load()
+		if p.watch.asked.head.CompareAndSwap(i.next, i) {
+			break
+		}
+	}
+	p.attention.Or(sent)
+	p.wake()
+	timer := time.NewTimer(answerTime)
+	defer timer.Stop()
+	select {
+	case <-i.done:
+		return true
+	case <-p.closed:
+		look() // nobody else touches anything any more
+		return true
+	case <-timer.C:
+		p.watch.asked.since.CompareAndSwap(0, asked)
+		return false
+	}
+}
+
+// answer runs what was asked for.
+func (p *Proactor) answer() {
+	a := &p.watch.asked
+	for i := a.head.Swap(nil); i != nil; i = i.next {
+		i.look()
+		close(i.done)
+	}
+	if a.since.Load() != 0 {
+		a.since.Store(0)
+	}
+}

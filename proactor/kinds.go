@@ -1,0 +1,207 @@
+package proactor
+
+import (
+	"errors"
+	"sync"
+
+	"github.com/awaitio/awaitio/internal/backend"
+)
+
+// A KindStats counts the operations of one kind. All counts only grow.
+type KindStats struct {
+	Op       string // "recv", "accept", "timeout": as OpError names it
+	Begun    uint64 // operations taken up
+	Ended    uint64 // operations that ended, however
+	Failed   uint64 // of these, with an error other than the two below
+	Canceled uint64 // of these, stopped on request, by a close of their descriptor or of the proactor
+	TimedOut uint64 // of these, stopped by their timeout
+	Bytes    uint64 // moved, by those that failed too
+	Latency  Histogram
+}
+
+// Add adds what other counts, as of another loop.
+func (k *KindStats) Add(other *KindStats) {
+	k.Begun += other.Begun
+	k.Ended += other.Ended
+	k.Failed += other.Failed
+	k.Canceled += other.Canceled
+	k.TimedOut += other.TimedOut
+	k.Bytes += other.Bytes
+	k.Latency.Add(&other.Latency)
+}
+
+// The kinds of operations: those of the seam, and behind them those of the loop.
+const kindsOfOps = int(backend.OpCount) + int(kindCancel-kindTimeout) + 1
+
+// opKind is the place of c's kind of operation among all kinds.
+func (c *Completion) opKind() int {
+	if c.kind <= kindClose {
+		return int(c.req.Op)
+	}
+	return int(backend.OpCount) + int(c.kind-kindTimeout)
+}
+
+// opKindName is the name of a kind of operation.
+func opKindName(i int) string {
+	if i < int(backend.OpCount) {
+		return backend.Op(i).String()
+	}
+	return kindNames[kindTimeout+kind(i-int(backend.OpCount))]
+}
+
+// kindCounts are the loop's own counts of one kind.
+type kindCounts struct {
+	begun, ended, failed, canceled, timedOut, bytes uint64
+
+	untimed uint64     // operations that completed at once, since one of them was timed
+	latency *Histogram // nil until one is timed
+}
+
+// movingOps are the operations whose result is a count of bytes.
+const movingOps = backend.OffsetOps | sendOps | recvOps | 1<<backend.OpWriteSync
+
+// ended counts the end of c.
+func (p *Proactor) ended(c *Completion, n int, err error) {
+	k := &p.watch.kinds[c.opKind()]
+	k.ended++
+	switch {
+	case err == nil:
+	case err == errTimeout:
+		k.timedOut++
+	case err == ErrCanceled, errors.Is(err, ErrClosed):
+		k.canceled++
+	default:
+		k.failed++
+	}
+	if n > 0 && c.kind == kindIO && movingOps&(1<<c.req.Op) != 0 {
+		k.bytes += uint64(n)
+	}
+	if c.since == 0 || c.since == p.batchTime { // it did not wait
+		if c == p.watch.undated {
+			p.watch.undated = nil
+		}
+		if k.untimed++; k.untimed < oneTimed || c.since == 0 {
+			return
+		}
+		p.timed(k, c, k.untimed)
+		k.untimed = 0
+		return
+	}
+	p.timed(k, c, 1)
+}
+
+// timed records how long c took, for so many operations.
+func (p *Proactor) timed(k *kindCounts, c *Completion, times uint64) {
+	w := &p.watch
+	if w.found == 0 {
+		w.found = p.look()
+	}
+	if k.latency == nil {
+		k.latency = new(Histogram)
+	}
+	k.latency.add(w.found-c.since, times)
+}
+
+// Kinds are the counts of each kind of operation that has been used, of this moment, unless
+// the loop does not answer: then those of an earlier one. Kinds waits for the loop, 50 ms
+// at most, and may be called from any goroutine but in a callback.
+func (p *Proactor) Kinds() []KindStats {
+	var all []KindStats
+	answered := p.ask(func() { all = p.kindsNow() })
+	p.watch.mu.Lock()
+	defer p.watch.mu.Unlock()
+	if answered {
+		p.watch.lastKinds = all
+	}
+	return append([]KindStats(nil), p.watch.lastKinds...)
+}
+
+// kindsNow is for the loop, or once that has ended.
+func (p *Proactor) kindsNow() (all []KindStats) {
+	for i := range p.watch.kinds {
+		k := &p.watch.kinds[i]
+		if k.begun == 0 {
+			continue
+		}
+		s := KindStats{
+			Op: opKindName(i), Begun: k.begun, Ended: k.ended, Failed: k.failed, Canceled: k.canceled, TimedOut: k.timedOut, Bytes: k.bytes,
+		}
+		if k.latency != nil {
+			s.Latency = *k.latency
+		}
+		all = append(all, s)
+	}
+	return all
+}
+
+// A watch is what the loop notes for those who look at it: see Operations, Kinds and
+// LoopState. A look at the clock costs a tenth of the fastest operation, so there is none for an
+// operation that comes alone and completes at once, but for one in 64.
+type watch struct {
+	undated *Completion // the one operation whose Completion.since is not known yet
+	alone   uint32      // how many have come alone
+	dated   int64       // when the operations being admitted were taken up; 0: it is undated
+	found   int64       // when the results of this round were found; 0: nobody has looked
+	looked  int64       // the last look at the clock since the loop was parked; 0: none
+	longest int64       // between two of these
+	rounds  uint64
+	lag     int64 // how late the last timer was
+	lagMost int64
+
+	kinds [kindsOfOps]kindCounts
+
+	asked inspections
+	mu    sync.Mutex
+	// What the loop answered last, under mu.
+	lastKinds []KindStats
+	lastState LoopState
+}
+
+// oneTimed is in how many operations that complete at once one is timed.
+const oneTimed = 64
+
+// timerExpired notes how late a timer is.
+func (w *watch) timerExpired(now, when int64) {
+	w.lag = now - when
+	w.lagMost = max(w.lagMost, w.lag)
+}
+
+// look is now, for what the loop does between two parks.
+func (p *Proactor) look() int64 {
+	now := p.now()
+	if w := &p.watch; w.looked != 0 {
+		w.longest = max(w.longest, now-w.looked)
+	}
+	p.watch.looked = now
+	return now
+}
+
+// date notes when the operations from first on, which are to be admitted next, are taken up.
+func (p *Proactor) date(first *Completion) {
+	w := &p.watch
+	if w.undated != nil {
+		w.undated.since = p.batchNow() // it waits
+		w.undated = nil
+	}
+	if first.next == nil {
+		if w.alone++; w.alone%oneTimed != 0 {
+			w.dated, w.undated = 0, first
+			return
+		}
+	}
+	w.dated = p.batchNow()
+}
+
+// dateWaiting dates the operation that is not dated yet, if there is one, before its loop
+// waits. now is the time, or 0 where it is not known.
+func (p *Proactor) dateWaiting(now int64) {
+	w := &p.watch
+	if w.undated != nil {
+		if now == 0 {
+			now = p.look()
+		}
+		w.undated.since = now
+		w.undated = nil
+	}
+	w.looked = 0
+}

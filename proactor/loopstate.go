@@ -1,0 +1,87 @@
+package proactor
+
+import "time"
+
+// A LoopState is what the loop of a proactor is about.
+type LoopState struct {
+	Loop    int    // its number in its IO
+	Backend string // "io_uring"
+
+	// Phase is what the loop was doing when it was looked at: PhaseParked, PhaseCallbacks,
+	// PhaseKernel, PhaseNotDriven or PhaseEnded.
+	Phase string
+
+	// Stalled says that the loop did not answer: it has been in Phase since Since, at least.
+	// All operations of the loop wait meanwhile.
+	Stalled bool
+	Since   time.Time
+
+	// Of a loop that is stalled, what follows is what it answered last.
+
+	Rounds   uint64        // made so far
+	Longest  time.Duration // between two looks at the clock without a park: how long an operation may have waited for the loop
+	TimerLag time.Duration // how late the last timer was
+	LagMost  time.Duration // how late the latest one was
+	Queued   int           // operations in line for the kernel
+	InFlight int           // operations that the kernel or a worker has
+	Timers   int           // timeouts and deadlines that are set
+}
+
+// The phases of a loop.
+const (
+	PhaseParked    = "parked"     // it waits for results and submissions
+	PhaseCallbacks = "callbacks"  // a callback runs
+	PhaseKernel    = "kernel"     // it submits, collects results, or is between the two
+	PhaseNotDriven = "not driven" // nobody is in Run, RunFor or Tick
+	PhaseEnded     = "ended"      // it is closed
+)
+
+// phase is what the loop seems to do. It may be called from any goroutine.
+func (p *Proactor) phase() string {
+	switch {
+	case p.isClosed():
+		return PhaseEnded
+	case p.dispatching.Load():
+		return PhaseCallbacks
+	case p.parked.Load():
+		return PhaseParked
+	case !p.driving.Load():
+		return PhaseNotDriven
+	}
+	return PhaseKernel
+}
+
+// LoopState tells what the loop is about. It waits for the loop, 50 ms at most, and may be
+// called from any goroutine but in a callback.
+func (p *Proactor) LoopState() LoopState {
+	phase := p.phase()
+	var s LoopState
+	if p.ask(func() { s = p.loopStateNow() }) {
+		s.Phase = phase
+		p.watch.mu.Lock()
+		p.watch.lastState = s
+		p.watch.mu.Unlock()
+		return s
+	}
+	p.watch.mu.Lock()
+	s = p.watch.lastState
+	p.watch.mu.Unlock()
+	s.Backend, s.Phase = p.Backend(), p.phase()
+	if since := p.watch.asked.since.Load(); since != 0 && s.Phase != PhaseNotDriven {
+		s.Stalled, s.Since = true, p.timeOf(since)
+	}
+	return s
+}
+
+// loopStateNow is for the loop, or once that has ended.
+func (p *Proactor) loopStateNow() LoopState {
+	w := &p.watch
+	return LoopState{
+		Backend: p.Backend(), Rounds: w.rounds, Longest: time.Duration(w.longest),
+		TimerLag: time.Duration(w.lag), LagMost: time.Duration(w.lagMost),
+		Queued: p.queue.Size, InFlight: p.inFlight.size, Timers: len(p.timers.Entries),
+	}
+}
+
+// timeOf is the instant of the proactor's clock as a time.
+func (p *Proactor) timeOf(at int64) time.Time { return p.epoch.Add(time.Duration(at)) }

@@ -1,0 +1,235 @@
+package proactor
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"time"
+
+	"github.com/awaitio/awaitio/internal/backend"
+	"github.com/awaitio/awaitio/internal/hook"
+	"github.com/awaitio/awaitio/internal/list"
+	"github.com/awaitio/awaitio/internal/sockaddr"
+)
+
+// An Operation is one that was under way when it was looked for.
+type Operation struct {
+	Op       string         // the system call's name, or what the proactor calls it: "recv", "timeout"
+	State    OperationState // where it is
+	Target   string         // path, or addresses with their network; "" where none is known. Bytes as given: a path may be no UTF-8
+	Label    string         // of the Conn, File, Listener or PacketConn: see SetLabel
+	FD       int            // the descriptor; negative where there is none
+	Loop     int            // the number of its loop in its IO
+	Size     int            // bytes it may move, in all; 0 where it moves none
+	Offset   int64          // in the file; negative where it has none
+	Since    time.Time      // when its loop took it up
+	Deadline time.Time      // of its descriptor, context or timeout, the earliest; zero for none
+}
+
+// An OperationState is where an operation is.
+type OperationState string
+
+const (
+	StateQueued   OperationState = "queued"    // in line for the kernel: see Config.MaxInFlight
+	StateInFlight OperationState = "in flight" // with the kernel or a worker
+	StateStopping OperationState = "stopping"  // the same, and asked to stop
+	StateWaiting  OperationState = "waiting"   // with the loop: a timeout, a listener to an event, a close that others are before
+	StateInLine   OperationState = "in line"   // for its turn on the descriptor, or for a place: no proactor has it yet
+	StateRunning  OperationState = "running"   // blocks a thread, past the proactor
+	StateLeft     OperationState = "left"      // with the kernel, which has not let go of it; its caller has given up
+	StateStalled  OperationState = "stalled"   // a loop that does not answer: Target is its phase, and its operations cannot be told
+)
+
+// recordsMax is how many records a loop copies, and slotsMax how many places it looks through,
+// before it goes on with its work.
+const (
+	recordsMax = 1024
+	slotsMax   = 8192
+)
+
+// A record is what the loop copies of an operation. Text is made of it later, by who asked.
+type record struct {
+	of         *Completion
+	submission uint32
+	opKind     int
+	state      OperationState
+	fd, size   int
+	offset     int64
+	since      int64
+	when       int64
+	path       string
+	addr       []byte
+	owner      hook.Named
+	ctx        context.Context
+}
+
+// A survey walks through the operations of a loop, a part each turn. Operations come and go
+// between the turns; one that stays is found.
+type survey struct {
+	p       *Proactor
+	stage   int
+	next    int // in the stage's table
+	records []record
+	ended   bool
+}
+
+// turn copies the next part. It is for the loop.
+func (s *survey) turn() {
+	p, most := s.p, len(s.records)+recordsMax
+	looked := 0
+	for len(s.records) < most && looked < slotsMax && !s.ended {
+		table := [...]int{0, len(p.inFlight.slots), len(p.timers.Entries), len(p.fds.dense)}
+		switch {
+		case s.next < table[s.stage]:
+			s.visit()
+			s.next++
+			looked++
+			continue
+		case s.stage == 0: // first, since operations go from the queue into the tables
+			s.list(&p.queue, most)
+			s.list(&p.listening, most)
+		}
+		s.stage, s.next = s.stage+1, 0
+		s.ended = s.stage == len(table)
+	}
+}
+
+// visit copies what is at the next place.
+func (s *survey) visit() {
+	switch p := s.p; s.stage {
+	case 1:
+		if c := p.inFlight.slots[s.next].c; c != nil {
+			s.copy(c)
+		}
+	case 2:
+		if c := p.timers.Entries[s.next].Of; c.kind == kindTimeout {
+			s.copy(c)
+		}
+	case 3:
+		if c := p.fds.dense[s.next].closing; c != nil && c.state.Load() == waiting {
+			s.copy(c)
+		}
+	}
+}
+
+// list copies the oldest of l.
+func (s *survey) list(l *list.List[Completion], most int) {
+	for n := l.First; n != nil && len(s.records) < most; n = n.Next {
+		s.copy(n.Value)
+	}
+}
+
+func (s *survey) copy(c *Completion) {
+	r := record{
+		of: c, submission: c.submission.Load(), opKind: c.opKind(), state: StateWaiting, fd: c.req.FD,
+		offset: -1, since: c.since, when: c.when,
+	}
+	switch state := c.state.Load(); {
+	case c.kind == kindTimeout || c.kind == kindEvent || state == waiting:
+	case state == queued:
+		r.state = StateQueued
+	case c.facts&isAbandoned != 0:
+		r.state = StateLeft
+	case c.stopped != reasonNone:
+		r.state = StateStopping
+	default:
+		r.state = StateInFlight
+	}
+	if c.kind == kindIO {
+		r.size = c.length()
+		if backend.OffsetOps&(1<<c.req.Op) != 0 && c.req.Offset >= 0 {
+			r.offset = c.req.Offset
+		}
+	}
+	if c.facts&isDetailed != 0 {
+		r.path = c.details.path
+		if c.details.addr != nil {
+			r.addr = slices.Clone(c.details.name) // the address itself is the caller's
+		}
+	}
+	if c.owner != nil {
+		r.owner, r.ctx = c.owner.Owned()
+	}
+	s.records = append(s.records, r)
+}
+
+// Operations are the operations under way, oldest first: at most limit of them, or 1000 if
+// that is 0. It is no snapshot: it is put together in turns between rounds of the loop, which it
+// holds up for some 50 µs at a time. If the loop does not answer within 50 ms, the last one has
+// StateStalled. Operations may be called from any goroutine but in a callback.
+func (p *Proactor) Operations(limit int) []Operation {
+	if limit <= 0 {
+		limit = operationsDefault
+	}
+	s := &survey{p: p}
+	for !s.ended {
+		next := &survey{p: p, stage: s.stage, next: s.next}
+		if !p.ask(next.turn) {
+			break
+		}
+		next.records = oldest(append(s.records, next.records...), limit)
+		s = next
+	}
+	records := oldest(s.records, limit)
+	all := make([]Operation, 0, len(records)+1)
+	for i := range records {
+		all = append(all, p.operation(&records[i]))
+	}
+	if !s.ended {
+		all = p.appendStalled(all)
+	}
+	return all
+}
+
+const operationsDefault = 1000
+
+// appendStalled adds the loop itself, which does not answer.
+func (p *Proactor) appendStalled(all []Operation) []Operation {
+	since := p.watch.asked.since.Load()
+	if since == 0 { // it has answered meanwhile
+		return all
+	}
+	return append(all, Operation{Op: "loop", State: StateStalled, Target: p.phase(), FD: -1, Offset: -1, Since: p.timeOf(since)})
+}
+
+// oldest are the first n records by age, each operation once: one may have moved from one table
+// to another between two turns.
+func oldest(records []record, n int) []record {
+	slices.SortFunc(records, func(a, b record) int { return cmp.Compare(a.since, b.since) })
+	type id struct {
+		of         *Completion
+		submission uint32
+	}
+	seen, kept := make(map[id]bool, len(records)), records[:0]
+	for _, r := range records {
+		if key := (id{r.of, r.submission}); !seen[key] && len(kept) < n {
+			seen[key] = true
+			kept = append(kept, r)
+		}
+	}
+	return kept
+}
+
+// operation is r in words.
+func (p *Proactor) operation(r *record) Operation {
+	o := Operation{
+		Op: opKindName(r.opKind), State: r.state, Target: r.path, FD: r.fd, Size: r.size, Offset: r.offset, Since: p.timeOf(r.since),
+	}
+	if r.owner != nil {
+		o.Target, o.Label = r.owner.Name()
+	}
+	if o.Target == "" && r.addr != nil {
+		if o.Target = sockaddr.UnixName(r.addr); !sockaddr.IsUnix(r.addr) {
+			o.Target = sockaddr.AddrPort(r.addr).String()
+		}
+	}
+	if r.when != 0 {
+		o.Deadline = p.timeOf(r.when)
+	}
+	if r.ctx != nil {
+		if deadline, ok := r.ctx.Deadline(); ok && (o.Deadline.IsZero() || deadline.Before(o.Deadline)) {
+			o.Deadline = deadline
+		}
+	}
+	return o
+}
