@@ -139,7 +139,7 @@ func (p *Proactor) kindsNow() (all []KindStats) {
 // operation that comes alone and completes at once, but for one in 64.
 type watch struct {
 	undated *Completion // the one operation whose Completion.since is not known yet
-	alone   uint32      // how many have come alone
+	single  uint32      // how many have come one at a time
 	dated   int64       // when the operations being admitted were taken up; 0: it is undated
 	found   int64       // when the results of this round were found; 0: nobody has looked
 	looked  int64       // the last look at the clock since the loop was parked; 0: none
@@ -184,7 +184,7 @@ func (p *Proactor) date(first *Completion) {
 		w.undated = nil
 	}
 	if first.next == nil {
-		if w.alone++; w.alone%oneTimed != 0 {
+		if w.single++; w.single%oneTimed != 0 {
 			w.dated, w.undated = 0, first
 			return
 		}

@@ -73,8 +73,8 @@ type survey struct {
 	ended   bool
 }
 
-// turn copies the next part. It is for the loop.
-func (s *survey) turn() {
+// step copies the next part. It is for the loop.
+func (s *survey) step() {
 	p, most := s.p, len(s.records)+recordsMax
 	looked := 0
 	for len(s.records) < most && looked < slotsMax && !s.ended {
@@ -164,7 +164,7 @@ func (p *Proactor) Operations(limit int) []Operation {
 	s := &survey{p: p}
 	for !s.ended {
 		next := &survey{p: p, stage: s.stage, next: s.next}
-		if !p.ask(next.turn) {
+		if !p.ask(next.step) {
 			break
 		}
 		next.records = oldest(append(s.records, next.records...), limit)
