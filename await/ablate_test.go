@@ -10,82 +10,74 @@ import (
 	"github.com/awaitio/awaitio/internal/sysfile"
 )
 
-// without switches mechanisms off for what t makes from now on.
-func without(t *testing.T, all ...ablate.Mechanism) { t.Cleanup(ablate.Switch(ablate.Of(all...))) }
+// withAndWithout has test look whether an IO does something that m is for.
+func withAndWithout(t *testing.T, m ablate.Mechanism, test func(t *testing.T, on bool)) {
+	t.Run("with", func(t *testing.T) { test(t, true) })
+	t.Run("without", func(t *testing.T) {
+		defer ablate.Switch(ablate.Of(m))()
+		test(t, false)
+	})
+}
 
-func TestWithoutAcceptsAhead(t *testing.T) {
-	ahead := func() int {
-		io := open(t, Config{})
+func TestAcceptsAhead(t *testing.T) {
+	withAndWithout(t, ablate.AcceptsAhead, func(t *testing.T, on bool) {
+		io, want := open(t, Config{}), 1
+		if on {
+			want = acceptsAhead
+		}
 		l, err := io.ListenStream("tcp", "127.0.0.1:0")
 		must(t, err)
 		defer l.Close()
 		a := newAccepts(l)
 		defer a.discard()
 		a.fill(background)
-		return len(a.waiters)
-	}
-	if n := ahead(); n != acceptsAhead {
-		t.Errorf("%d accepts are under way, want %d", n, acceptsAhead)
-	}
-	without(t, ablate.AcceptsAhead)
-	if n := ahead(); n != 1 {
-		t.Errorf("%d accepts are under way, want 1", n)
-	}
+		if n := len(a.waiters); n != want {
+			t.Errorf("%d accepts are under way, want %d", n, want)
+		}
+	})
 }
 
-func TestWithoutOpenOnThread(t *testing.T) {
-	opens := func() bool {
+func TestOpenOnThread(t *testing.T) {
+	withAndWithout(t, ablate.OpenOnThread, func(t *testing.T, on bool) {
 		io := open(t, Config{})
 		_, done, err := io.openOnThread(background, "/no such file", os.O_RDONLY, 0)
+		if want := on && sysfile.OpensNoWait; done != want {
+			t.Errorf("the caller opens files: %v", done)
+		}
 		if done {
 			wantIs(t, err, os.ErrNotExist)
 		} else {
 			must(t, err)
 		}
-		return done
-	}
-	if opens() != sysfile.OpensNoWait {
-		t.Errorf("the caller opens files: %v", !sysfile.OpensNoWait)
-	}
-	without(t, ablate.OpenOnThread)
-	if opens() {
-		t.Error("the caller opens files all the same")
-	}
+	})
 }
 
-func TestWithoutSharedSyncs(t *testing.T) {
-	if newLog(t, FileConfig{IO: open(t, Config{})}).syncs.Alone {
-		t.Error("syncs are not shared")
-	}
-	without(t, ablate.SharedSyncs)
-	io := open(t, Config{})
-	if !newLog(t, FileConfig{IO: io}).syncs.Alone {
-		t.Error("syncs are shared all the same")
-	}
-	if newLog(t, FileConfig{IO: io, Abandonable: true}).syncs.Alone {
-		t.Error("a caller of an abandonable file could not be told")
-	}
+// A caller of an abandonable file could not be told how its own sync ended.
+func TestSharedSyncs(t *testing.T) {
+	withAndWithout(t, ablate.SharedSyncs, func(t *testing.T, on bool) {
+		io := open(t, Config{})
+		if own := newLog(t, FileConfig{IO: io}).syncs.Alone; own == on {
+			t.Errorf("each caller makes its own sync: %v", own)
+		}
+		if newLog(t, FileConfig{IO: io, Abandonable: true}).syncs.Alone {
+			t.Error("so do those of an abandonable file")
+		}
+	})
 }
 
-func TestWithoutSyncYield(t *testing.T) {
-	joins := func() bool {
+func TestSyncYield(t *testing.T) {
+	withAndWithout(t, ablate.SyncYield, func(t *testing.T, on bool) {
 		f := newLog(t, FileConfig{IO: open(t, Config{})})
 		held := holdSyncs(t, f)
 		first := later(func() (int, error) { return 0, f.Sync() })
 		s := receive(t, held, "a sync")
 		calls := laterSyncs(t, f, 2, func() (int, error) { return 0, f.Sync() })
-		lets := f.letsCallersJoin()
+		if lets := f.letsCallersJoin(); lets != on {
+			t.Errorf("a leader lets others join: %v", lets)
+		}
 		s.end(nil)
 		must(t, receive(t, first, "end of the first sync").err)
 		receive(t, held, "the next sync").end(nil)
 		wantOutcomes(t, calls, 0)
-		return lets
-	}
-	if !joins() {
-		t.Error("a leader does not let others join")
-	}
-	without(t, ablate.SyncYield)
-	if joins() {
-		t.Error("a leader lets others join all the same")
-	}
+	})
 }

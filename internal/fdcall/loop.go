@@ -17,6 +17,10 @@ type Loop struct {
 	mu      sync.Mutex
 	closed  atomic.Bool // set under mu
 	outside outsides
+
+	_         [64]byte
+	diskCalls atomic.Int32 // under way on files of disks that have this loop's number; callers write it
+	_         [64]byte
 }
 
 // close ends the engine.

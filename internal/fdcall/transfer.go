@@ -3,8 +3,8 @@ package fdcall
 import (
 	"context"
 	goio "io"
+	"slices"
 	"sync"
-	"sync/atomic"
 	"syscall"
 
 	"github.com/awaitio/awaitio/internal/ablate"
@@ -114,22 +114,29 @@ func (d *Descriptor) OnThread(ctx context.Context, own func(fd int) (int, error)
 	})
 }
 
-// diskCalls are the calls on files of disks.
+// diskCalls are the calls on files of disks. Those under way are counted by loop: one count
+// would pass from each processor to the next with each call.
 type diskCalls struct {
-	underWay    atomic.Int32
+	_           [64]byte
 	uncontended sync.Mutex // held by the one on its caller's thread that nothing ends
+	_           [64]byte
 }
 
 // enterDisk counts a call on d if d is a file of a disk, until leaveDisk, and reports whether
-// it is the only one.
+// it is the only one. Of two that enter at the same time neither may be.
 func (d *Descriptor) enterDisk() (first bool) {
-	return d.Kind == Disk && d.Loop.Loops.diskCalls.underWay.Add(1) == 1
+	return d.Kind == Disk && d.Loop.diskCalls.Add(1) == 1 && d.Loop.Loops.onlyDiskCalls(d.Loop)
 }
 
 func (d *Descriptor) leaveDisk() {
 	if d.Kind == Disk {
-		d.Loop.Loops.diskCalls.underWay.Add(-1)
+		d.Loop.diskCalls.Add(-1)
 	}
+}
+
+// onlyDiskCalls reports whether all calls on files of disks are on files of loop l.
+func (s *Loops) onlyDiskCalls(l *Loop) bool {
+	return !slices.ContainsFunc(s.loops(), func(other *Loop) bool { return other != l && other.diskCalls.Load() > 0 })
 }
 
 // wait waits for the uncontended call, if there is one.
