@@ -48,6 +48,7 @@ var arrows = map[string][]string{
 	"internal/socket":   {"internal/netname", "internal/sockaddr"},
 	"internal/netname":  {},
 	"internal/sysfile":  {},
+	"internal/mounts":   {"internal/list"},
 	"internal/sockaddr": {},
 	"internal/vector":   {},
 	"internal/list":     {},
