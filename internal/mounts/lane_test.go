@@ -40,8 +40,8 @@ func (r *laneRig) begin(n int, want Verdict) []*Call {
 	return calls
 }
 
-// told wants the calls told, and what.
-func (r *laneRig) told(calls []*Call, want bool) {
+// expect wants the calls told, and what.
+func (r *laneRig) expect(calls []*Call, want bool) {
 	r.t.Helper()
 	for i, c := range calls {
 		select {
@@ -63,7 +63,7 @@ func TestLaneHasPlaces(t *testing.T) {
 		t.Error("a call in line gives up once")
 	}
 	r.End(running[0])
-	r.told(waiting[:1], true)
+	r.expect(waiting[:1], true)
 	if r.GiveUp(waiting[0]) {
 		t.Error("a call that has its place gives up")
 	}
@@ -171,7 +171,7 @@ func TestLineIsRefusedWhenTheMountStops(t *testing.T) {
 	}
 	r.pass(time.Second)
 	r.Check()
-	r.told(waiting, false)
+	r.expect(waiting, false)
 }
 
 func TestDiskIsStuckOnlyWhereCallersLeft(t *testing.T) {
@@ -202,13 +202,13 @@ func TestAdoptedCallsNeedNoPlace(t *testing.T) {
 func FuzzLane(f *testing.F) {
 	f.Add([]byte{0, 0, 1, 2, 3, 4, 5, 6}, uint64(1))
 	f.Fuzz(func(t *testing.T, steps []byte, seed uint64) {
-		r, luck := newLaneRig(t, Class(seed%2)), rand.New(rand.NewPCG(seed, 0))
+		r, random := newLaneRig(t, Class(seed%2)), rand.New(rand.NewPCG(seed, 0))
 		for _, b := range steps[:min(len(steps), 200)] {
-			r.step(b, luck)
+			r.step(b, random)
 			r.count()
 		}
 		for len(r.calls) > 0 {
-			r.step(2, luck)
+			r.step(2, random)
 		}
 		if s := r.State(); s.Running+s.InLine+s.Stuck+s.Lost != 0 || s.Begun != s.Ended {
 			t.Errorf("something is left: %+v", s)
@@ -217,7 +217,7 @@ func FuzzLane(f *testing.F) {
 }
 
 // step does one of the things that happen to a lane. calls are in line or run.
-func (r *laneRig) step(b byte, luck *rand.Rand) {
+func (r *laneRig) step(b byte, random *rand.Rand) {
 	if b%6 < 2 {
 		for range b%16 + 1 {
 			if c := (&Call{Admitted: make(chan bool, 1)}); b%6 == 0 {
@@ -237,7 +237,7 @@ func (r *laneRig) step(b byte, luck *rand.Rand) {
 	if len(r.calls) == 0 {
 		return
 	}
-	i := luck.IntN(len(r.calls))
+	i := random.IntN(len(r.calls))
 	switch c := r.calls[i]; {
 	case b%6 == 3 && c.state != stateInLine && !c.left:
 		if c.state != stateEnded {
