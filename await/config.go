@@ -58,6 +58,15 @@ type Config struct {
 	// IdleTimeout ends a proactor when nothing was under way for so long; the next call
 	// starts another. Less than a millisecond counts as one. Default 0, never.
 	IdleTimeout time.Duration
+
+	// OnNotice is told what whoever runs the program may want to know: see Notice. It runs on a
+	// goroutine of its own, one notice at a time; of each kind 10 a second at most are told, and
+	// the rest counted. It may block. It must not close the IO. Default nil, nobody.
+	OnNotice func(proactor.Notice)
+
+	// SlowAfter is how long a call on a file, or of a loop, takes before OnNotice is told.
+	// The IO is looked at four times as often. Default 1 s, at least 20 ms.
+	SlowAfter time.Duration
 }
 
 // Start returns an IO with proactors of its own, Config.Loops of them. Close it when

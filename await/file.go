@@ -63,7 +63,7 @@ func newFile(loops *fdcall.Loops, fd int, name string, flags int, abandonable bo
 // fileOf is newFile of a descriptor with the traits t.
 func fileOf(loops *fdcall.Loops, fd int, name string, t sysfile.Traits, abandonable bool) *File {
 	d := &fdcall.Descriptor{Loop: loops.Of(fd), FD: fd, Buffered: t.Nowait}
-	d.SetPath(name)
+	d.SetPath(name, t.Kind >= sysfile.Positioned)
 	switch {
 	case t.Pipe:
 		d.Kind = fdcall.Pipe

@@ -58,6 +58,15 @@ type Config struct {
 	// IdleTimeout closes the proactor when nothing was under way for so long
 	// while Run drives it; event listeners do not count. Default 0, never.
 	IdleTimeout time.Duration
+
+	// OnNotice is await.Config's: a Proactor by itself tells nobody. It is told what whoever runs the program may want to know: see Notice. It runs on a
+	// goroutine of its own, one notice at a time; of each kind 10 a second at most are told, and
+	// the rest counted. It may block. It must not close the IO. Default nil, nobody.
+	OnNotice func(Notice)
+
+	// SlowAfter is how long a call on a file, or of a loop, takes before OnNotice is told.
+	// The IO is looked at four times as often. Default 1 s, at least 20 ms.
+	SlowAfter time.Duration
 }
 
 const (
@@ -87,6 +96,9 @@ func (c Config) withDefaults() (Config, error) {
 	}
 	if c.IdleTimeout < 0 {
 		return c, errors.New("proactor: Config.IdleTimeout is negative")
+	}
+	if c.SlowAfter < 0 {
+		return c, errors.New("proactor: Config.SlowAfter is negative")
 	}
 	if c.Spin > spinLimit {
 		return c, fmt.Errorf("proactor: Config.Spin is %v: want at most %v", c.Spin, spinLimit)

@@ -14,6 +14,7 @@ func init() {
 	hook.Idle = func(p any) bool { return p.(*Proactor).showsIdle() }
 	hook.Settle = func(p any) { p.(*Proactor).settleBackend() }
 	hook.SetOwned = setOwned
+	hook.OpName = func(c any) string { return opKindName(c.(*Completion).opKind()) }
 	hook.SetOwner = func(c any, o hook.Owner) { c.(*Completion).owner = o }
 	hook.Abandon = func(p, c any) { p.(*Proactor).abandon(c.(*Completion)) }
 	hook.SetAlarm = func(p any, a *alarm.Alarm, d time.Duration) (bool, error) { return p.(*Proactor).setAlarm(a, d) }

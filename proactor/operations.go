@@ -18,6 +18,7 @@ type Operation struct {
 	State    OperationState // where it is
 	Target   string         // path, or addresses with their network; "" where none is known. Bytes as given: a path may be no UTF-8
 	Label    string         // of the Conn, File, Listener or PacketConn: see SetLabel
+	File     bool           // it is on a file, which answers by itself: no socket, pipe or terminal
 	FD       int            // the descriptor; negative where there is none
 	Loop     int            // the number of its loop in its IO
 	Size     int            // bytes it may move, in all; 0 where it moves none
@@ -217,7 +218,9 @@ func (p *Proactor) operation(r *record) Operation {
 	}
 	if r.owner != nil {
 		o.Target, o.Label = r.owner.Name()
+		o.File = r.owner.IsFile()
 	}
+	o.File = o.File || r.path != "" || r.offset >= 0
 	if o.Target == "" && r.addr != nil {
 		if o.Target = sockaddr.UnixName(r.addr); !sockaddr.IsUnix(r.addr) {
 			o.Target = sockaddr.AddrPort(r.addr).String()

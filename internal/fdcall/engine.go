@@ -55,8 +55,9 @@ func (e *Engine) waitUntilRunning() {
 // have been told, and the next starts another engine.
 func (e *Engine) run() {
 	defer close(e.ended)
-	_ = e.Proactor.Run(context.Background()) // Close tells it
+	err := e.Proactor.Run(context.Background()) // Close tells it, too
 	e.stopped.Store(true)
+	e.loop.Loops.Notify(proactor.Notice{Kind: proactor.NoticeEnded, Loop: e.loop.number(), Err: err})
 	e.endBlocking()
 }
 

@@ -1,6 +1,7 @@
 package fdcall
 
 import (
+	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -95,8 +96,12 @@ func (l *Loop) startEngine() (*Engine, error) {
 		return nil, err
 	}
 	l.Loops.history.replace(l, e)
+	l.Loops.startMonitor()
 	return e, nil
 }
+
+// number is l's place among the loops.
+func (l *Loop) number() int { return slices.Index(l.Loops.loops(), l) }
 
 // newEngine is an engine of l's own. All engines of a set, the later ones too, are on the
 // backend of the first one: a listening socket is made for one backend.
@@ -116,7 +121,10 @@ func (l *Loop) newEngine() (*Engine, error) {
 	switch {
 	case err == nil:
 		chosen := e.Proactor.Choice()
-		set.backend.CompareAndSwap(nil, &chosen)
+		if set.backend.CompareAndSwap(nil, &chosen) && chosen.FellBack() {
+			set.Notify(proactor.Notice{Kind: proactor.NoticeFellBack, Loop: l.number(), Err: e.Proactor.BackendsPassed()})
+		}
+		set.Notify(proactor.Notice{Kind: proactor.NoticeStarted, Loop: l.number()})
 	case l != set.First():
 		return set.First().Engine()
 	}

@@ -54,6 +54,8 @@ type Loops struct {
 	diskCalls diskCalls
 	Busy      atomic.Bool // no call is alone, as if another were always under way: to try the other ways
 	history   history
+	notices   notices
+	monitor   monitor
 	affinity  affinity
 	served    atomic.Uint32 // how many times next was asked
 	Copies    sync.Pool     // of *[]byte: buffers that data is copied with
@@ -144,6 +146,7 @@ func (s *Loops) next() *Loop {
 
 // Close closes all at the same time: what one waits for may be another's.
 func (s *Loops) Close() error {
+	defer s.stopMonitor()
 	errs := make([]error, len(s.loops()))
 	var closing sync.WaitGroup
 	for i, l := range s.loops()[1:] {

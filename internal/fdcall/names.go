@@ -11,10 +11,15 @@ type names struct {
 	path          string // or the network
 	local, remote net.Addr
 	label         atomic.Pointer[string]
+	file          bool
 }
 
-// SetPath says which file d is. Call it before the first call on d.
-func (d *Descriptor) SetPath(path string) { d.names.path = path }
+// SetPath says which file d is, and whether it is one that answers by itself: no pipe or
+// terminal. Call it before the first call on d.
+func (d *Descriptor) SetPath(path string, file bool) { d.names.path, d.names.file = path, file }
+
+// IsFile reports whether d is a file that answers by itself.
+func (d *Descriptor) IsFile() bool { return d.names.file }
 
 // SetAddrs says which socket d is. Call it before the first call on d.
 func (d *Descriptor) SetAddrs(network string, local, remote net.Addr) {

@@ -73,9 +73,9 @@ func (s *outsides) append(all []proactor.Operation, limit int) []proactor.Operat
 }
 
 func (o *Outside) operation() proactor.Operation {
-	op := proactor.Operation{Op: o.Op, State: o.State, Target: o.Path, FD: -1, Size: o.Size, Offset: o.Off, Since: o.since}
+	op := proactor.Operation{Op: o.Op, State: o.State, Target: o.Path, File: o.Path != "", FD: -1, Size: o.Size, Offset: o.Off, Since: o.since}
 	if o.On != nil {
-		op.FD = o.On.FD
+		op.FD, op.File = o.On.FD, o.On.IsFile()
 		op.Target, op.Label = o.On.Name()
 	}
 	if o.Ctx != nil {

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"net"
+	"runtime/trace"
+	"strings"
 
 	"github.com/awaitio/awaitio/internal/hook"
 	"github.com/awaitio/awaitio/internal/list"
@@ -156,11 +158,28 @@ func (w *Waiter) Wait(ctx context.Context) proactor.Result {
 	if len(w.done) == 0 { // it may be there by another's flush
 		hook.FlushUntil(w.Proactor, w.done)
 	}
+	if trace.IsEnabled() && w.on != nil && len(w.done) == 0 {
+		return w.waitTraced(ctx)
+	}
+	return w.wait(ctx)
+}
+
+func (w *Waiter) wait(ctx context.Context) proactor.Result {
 	if ctx.Done() != nil {
 		return w.waitOrStop(ctx)
 	}
 	<-w.done
 	return w.result()
+}
+
+// waitTraced is wait for a call on a descriptor while runtime/trace is on: a region of the operation's name, whose target
+// is logged.
+func (w *Waiter) waitTraced(ctx context.Context) proactor.Result {
+	op := hook.OpName(&w.C)
+	target, label := w.on.Name()
+	trace.Log(ctx, "await", strings.TrimSpace(op+" "+target+" "+label))
+	defer trace.StartRegion(ctx, "await "+op).End()
+	return w.wait(ctx)
 }
 
 // waitOrStop is Wait for a context that can end.

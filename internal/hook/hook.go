@@ -74,6 +74,9 @@ var (
 	// while c is not submitted.
 	SetOwned func(c any, k Kind, conn uint64)
 
+	// OpName is the operation of c, which is submitted and no CloseFD, as errors name it.
+	OpName func(c any) string
+
 	// SetOwner says whom to ask about the operations of c, for those who look at what is under
 	// way. Call it once, before c is submitted.
 	SetOwner func(c any, o Owner)
@@ -89,4 +92,8 @@ type Owner interface {
 // what the program calls it. It may be called from any goroutine, at any time.
 type Named interface {
 	Name() (target, label string)
+
+	// IsFile reports whether it answers by itself, as a file does: what waits for somebody else
+	// is a socket, a pipe or a terminal.
+	IsFile() bool
 }

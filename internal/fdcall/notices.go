@@ -1,0 +1,91 @@
+package fdcall
+
+import (
+	"sync"
+	"time"
+
+	"github.com/awaitio/awaitio/proactor"
+)
+
+// noticesPerSecond is how many notices of a kind are told.
+const noticesPerSecond = 10
+
+// notices are on their way to Config.OnNotice. A goroutine tells them while there are some.
+type notices struct {
+	mu      sync.Mutex
+	waiting []proactor.Notice
+	telling bool
+	told    map[proactor.NoticeKind]*noticeRate
+}
+
+// A noticeRate bounds the notices of one kind.
+type noticeRate struct {
+	since      time.Time
+	told       int
+	suppressed uint64
+}
+
+// allow reports whether one more may be told at now.
+func (r *noticeRate) allow(now time.Time) bool {
+	if now.Sub(r.since) >= time.Second {
+		r.since, r.told = now, 0
+	}
+	if r.told == noticesPerSecond {
+		r.suppressed++
+		return false
+	}
+	r.told++
+	return true
+}
+
+// Notify tells Config.OnNotice of n, unless too many like it were told of late. It does not
+// block.
+func (s *Loops) Notify(n proactor.Notice) {
+	if s.Config.OnNotice == nil {
+		return
+	}
+	n.Time = time.Now()
+	n.Backend = s.Choice().Backend
+	q := &s.notices
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.told == nil {
+		q.told = make(map[proactor.NoticeKind]*noticeRate)
+	}
+	r := q.told[n.Kind]
+	if r == nil {
+		r = new(noticeRate)
+		q.told[n.Kind] = r
+	}
+	if len(q.waiting) >= noticesWaiting || !r.allow(n.Time) {
+		if len(q.waiting) >= noticesWaiting {
+			r.suppressed++
+		}
+		return
+	}
+	n.Suppressed, r.suppressed = r.suppressed, 0
+	q.waiting = append(q.waiting, n)
+	if !q.telling {
+		q.telling = true
+		go q.tell(s.Config.OnNotice)
+	}
+}
+
+// noticesWaiting is how many notices wait at most for one that is being told.
+const noticesWaiting = 256
+
+// tell tells what waits.
+func (q *notices) tell(to func(proactor.Notice)) {
+	for {
+		q.mu.Lock()
+		if len(q.waiting) == 0 {
+			q.telling = false
+			q.mu.Unlock()
+			return
+		}
+		n := q.waiting[0]
+		q.waiting = q.waiting[1:]
+		q.mu.Unlock()
+		to(n)
+	}
+}
