@@ -19,8 +19,8 @@ func TestNoticeOfAFallback(t *testing.T) {
 		return
 	}
 	must(t, testutil.Forbid(unix.SYS_IO_URING_SETUP, unix.EPERM))
-	io, told := openNoticed(t, Config{})
-	n := nextNotice(t, told, proactor.NoticeFellBack)
+	io, notices := openNoticed(t, Config{})
+	n := nextNotice(t, notices, proactor.NoticeFellBack)
 	wantIs(t, n.Err, unix.EPERM)
 	if n.Backend != "epoll" || !strings.Contains(n.String(), "seccomp") {
 		t.Errorf("told of %q", n)

@@ -18,16 +18,16 @@ import (
 // openNoticed is an IO whose notices come through a channel.
 func openNoticed(t *testing.T, config Config) (*IO, <-chan proactor.Notice) {
 	t.Helper()
-	told := make(chan proactor.Notice, 1000)
-	config.OnNotice = func(n proactor.Notice) { told <- n }
-	return open(t, config), told
+	notices := make(chan proactor.Notice, 1000)
+	config.OnNotice = func(n proactor.Notice) { notices <- n }
+	return open(t, config), notices
 }
 
 // nextNotice is the next notice of a kind.
-func nextNotice(t *testing.T, told <-chan proactor.Notice, kind proactor.NoticeKind) proactor.Notice {
+func nextNotice(t *testing.T, notices <-chan proactor.Notice, kind proactor.NoticeKind) proactor.Notice {
 	t.Helper()
 	for {
-		if n := receive(t, told, string(kind)); n.Kind == kind {
+		if n := receive(t, notices, string(kind)); n.Kind == kind {
 			return n
 		}
 	}
@@ -35,12 +35,12 @@ func nextNotice(t *testing.T, told <-chan proactor.Notice, kind proactor.NoticeK
 
 func TestNoticesOfTheLoops(t *testing.T) {
 	testutil.CheckLeaks(t)
-	told := make(chan proactor.Notice, 100)
-	io, err := Start(Config{Loops: 2, OnNotice: func(n proactor.Notice) { told <- n }})
+	notices := make(chan proactor.Notice, 100)
+	io, err := Start(Config{Loops: 2, OnNotice: func(n proactor.Notice) { notices <- n }})
 	must(t, err)
 	loops := 0
 	for range 2 {
-		n := nextNotice(t, told, proactor.NoticeStarted)
+		n := nextNotice(t, notices, proactor.NoticeStarted)
 		loops += n.Loop
 		if n.Backend == "" || n.Time.IsZero() || !strings.Contains(n.String(), n.Backend) {
 			t.Errorf("started: %+v, %q", n, n)
@@ -48,7 +48,7 @@ func TestNoticesOfTheLoops(t *testing.T) {
 	}
 	must(t, io.Close())
 	for range 2 {
-		n := nextNotice(t, told, proactor.NoticeEnded)
+		n := nextNotice(t, notices, proactor.NoticeEnded)
 		loops += n.Loop
 		wantIs(t, n.Err)
 	}
@@ -60,7 +60,7 @@ func TestNoticesOfTheLoops(t *testing.T) {
 // A call on a file that takes long is told of once while it runs and once at its end; one on a
 // pipe, which may wait for anybody, is not.
 func TestNoticeOfASlowCall(t *testing.T) {
-	io, told := openNoticed(t, Config{SlowAfter: 30 * time.Millisecond})
+	io, notices := openNoticed(t, Config{SlowAfter: 30 * time.Millisecond})
 	r, w, err := io.Pipe()
 	must(t, err)
 	waiting := later(func() (int, error) { return r.Read(make([]byte, 1)) })
@@ -70,7 +70,7 @@ func TestNoticeOfASlowCall(t *testing.T) {
 	calling := later(func() (int, error) {
 		return 0, f.block(background, "fallocate", func(int) error { <-release; return nil })
 	})
-	n := nextNotice(t, told, proactor.NoticeSlow)
+	n := nextNotice(t, notices, proactor.NoticeSlow)
 	if n.Operation.Op != "fallocate" || n.Operation.Target != name || n.Took < 30*time.Millisecond || n.Operation.State != proactor.StateRunning {
 		t.Errorf("told of %+v", n)
 	}
@@ -79,30 +79,30 @@ func TestNoticeOfASlowCall(t *testing.T) {
 	}
 	close(release)
 	receive(t, calling, "end of the call")
-	if end := nextNotice(t, told, proactor.NoticeSlowEnded); end.Operation.Target != name || end.Took < n.Took {
+	if end := nextNotice(t, notices, proactor.NoticeSlowEnded); end.Operation.Target != name || end.Took < n.Took {
 		t.Errorf("told of the end of %+v", end)
 	}
 	must(t, w.Close())
 	receive(t, waiting, "end of the read")
 	must(t, r.Close())
-	for len(told) > 0 {
-		if n := <-told; n.Kind == proactor.NoticeSlow || n.Kind == proactor.NoticeSlowEnded {
+	for len(notices) > 0 {
+		if n := <-notices; n.Kind == proactor.NoticeSlow || n.Kind == proactor.NoticeSlowEnded {
 			t.Errorf("told twice, or of a pipe: %v", n)
 		}
 	}
 }
 
 func TestNoticeOfALoopThatStandsStill(t *testing.T) {
-	io, told := openNoticed(t, Config{Loops: 2, SlowAfter: 30 * time.Millisecond})
+	io, notices := openNoticed(t, Config{Loops: 2, SlowAfter: 30 * time.Millisecond})
 	release := make(chan struct{})
 	var c proactor.Completion
 	must(t, proactorOf(t, io, 1).NextTick(&c, func(*proactor.Completion, proactor.Result) { <-release }))
-	n := nextNotice(t, told, proactor.NoticeStalled)
+	n := nextNotice(t, notices, proactor.NoticeStalled)
 	if n.Loop != 1 || n.Phase != proactor.PhaseCallbacks || n.Took < 30*time.Millisecond || !strings.Contains(n.Stacks, "TestNoticeOfALoopThatStandsStill") {
 		t.Errorf("told of loop %d in %s for %v, with %d bytes of stacks", n.Loop, n.Phase, n.Took, len(n.Stacks))
 	}
 	close(release)
-	if n := nextNotice(t, told, proactor.NoticeGoesOn); n.Loop != 1 {
+	if n := nextNotice(t, notices, proactor.NoticeGoesOn); n.Loop != 1 {
 		t.Errorf("loop %d goes on", n.Loop)
 	}
 }
@@ -111,8 +111,8 @@ func TestNoticeOfALoopThatStandsStill(t *testing.T) {
 // who is told.
 func TestNoticesAreBounded(t *testing.T) {
 	release := make(chan struct{})
-	told := make(chan proactor.Notice, 1000)
-	io := open(t, Config{OnNotice: func(n proactor.Notice) { told <- n; <-release }})
+	notices := make(chan proactor.Notice, 1000)
+	io := open(t, Config{OnNotice: func(n proactor.Notice) { notices <- n; <-release }})
 	const sent = 1000
 	for range sent {
 		io.loops.Notify(proactor.Notice{Kind: proactor.NoticeSlow})
@@ -121,8 +121,8 @@ func TestNoticesAreBounded(t *testing.T) {
 	got, suppressed := uint64(0), uint64(0)
 	testutil.Eventually(t, patience, func() bool {
 		io.loops.Notify(proactor.Notice{Kind: proactor.NoticeSlow, Took: 1})
-		for len(told) > 0 {
-			if n := <-told; n.Kind == proactor.NoticeSlow {
+		for len(notices) > 0 {
+			if n := <-notices; n.Kind == proactor.NoticeSlow {
 				got, suppressed = got+1, suppressed+n.Suppressed
 			}
 		}

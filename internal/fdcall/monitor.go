@@ -13,7 +13,7 @@ type monitor struct {
 	mu      sync.Mutex
 	running bool
 	stop    chan struct{} // closed to end it
-	gone    chan struct{}
+	ended   chan struct{}
 
 	// Its own.
 	slow    map[slowKey]proactor.Operation
@@ -55,27 +55,27 @@ func (s *Loops) startMonitor() {
 	if m.running {
 		return
 	}
-	m.running, m.stop, m.gone = true, make(chan struct{}), make(chan struct{})
-	go s.watch(m.stop, m.gone)
+	m.running, m.stop, m.ended = true, make(chan struct{}), make(chan struct{})
+	go s.watch(m.stop, m.ended)
 }
 
 // stopMonitor ends it, and waits for that.
 func (s *Loops) stopMonitor() {
 	m := &s.monitor
 	m.mu.Lock()
-	running, gone := m.running, m.gone
+	running, ended := m.running, m.ended
 	if running {
 		m.running = false
 		close(m.stop)
 	}
 	m.mu.Unlock()
 	if running {
-		<-gone
+		<-ended
 	}
 }
 
-func (s *Loops) watch(stop, gone chan struct{}) {
-	defer close(gone)
+func (s *Loops) watch(stop, ended chan struct{}) {
+	defer close(ended)
 	after := slowAfter(s.Config)
 	tick := time.NewTicker(min(after/4, monitorMost))
 	defer tick.Stop()
@@ -125,8 +125,8 @@ func (s *Loops) lookForSlow(after time.Duration) {
 	m, now := &s.monitor, time.Now()
 	listed := make(map[slowKey]bool)
 	for _, o := range s.Operations(0) {
-		took := now.Sub(o.Since)
-		if !o.File || took < after {
+		elapsed := now.Sub(o.Since)
+		if !o.File || elapsed < after {
 			continue
 		}
 		key := slowKey{o.Op, o.FD, o.Loop, o.Since.UnixNano()}
@@ -136,7 +136,7 @@ func (s *Loops) lookForSlow(after time.Duration) {
 				m.slow = make(map[slowKey]proactor.Operation)
 			}
 			m.slow[key] = o
-			s.Notify(proactor.Notice{Kind: proactor.NoticeSlow, Loop: o.Loop, Operation: o, Took: took})
+			s.Notify(proactor.Notice{Kind: proactor.NoticeSlow, Loop: o.Loop, Operation: o, Took: elapsed})
 		}
 	}
 	for key, o := range m.slow {

@@ -15,26 +15,26 @@ type notices struct {
 	mu      sync.Mutex
 	waiting []proactor.Notice
 	telling bool
-	told    map[proactor.NoticeKind]*noticeRate
+	rates   map[proactor.NoticeKind]*noticeRate
 }
 
 // A noticeRate bounds the notices of one kind.
 type noticeRate struct {
 	since      time.Time
-	told       int
+	count      int
 	suppressed uint64
 }
 
 // allow reports whether one more may be told at now.
 func (r *noticeRate) allow(now time.Time) bool {
 	if now.Sub(r.since) >= time.Second {
-		r.since, r.told = now, 0
+		r.since, r.count = now, 0
 	}
-	if r.told == noticesPerSecond {
+	if r.count == noticesPerSecond {
 		r.suppressed++
 		return false
 	}
-	r.told++
+	r.count++
 	return true
 }
 
@@ -49,13 +49,13 @@ func (s *Loops) Notify(n proactor.Notice) {
 	q := &s.notices
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	if q.told == nil {
-		q.told = make(map[proactor.NoticeKind]*noticeRate)
+	if q.rates == nil {
+		q.rates = make(map[proactor.NoticeKind]*noticeRate)
 	}
-	r := q.told[n.Kind]
+	r := q.rates[n.Kind]
 	if r == nil {
 		r = new(noticeRate)
-		q.told[n.Kind] = r
+		q.rates[n.Kind] = r
 	}
 	if len(q.waiting) >= noticesWaiting || !r.allow(n.Time) {
 		if len(q.waiting) >= noticesWaiting {

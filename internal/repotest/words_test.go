@@ -40,8 +40,8 @@ var (
 	}
 )
 
-// inFlight is the field's word, and has one of the others in it.
-var inFlight = regexp.MustCompile(`(^|_)in_flight(_|$)`)
+// inFlight are the field's words that have one of the others in them.
+var inFlight = regexp.MustCompile(`(^|_)in_flight(_|$)|(^|_)flight_recorder(_|$)`)
 
 // ownWords are directories where such words still are.
 var ownWords = []string{"internal/sim", "internal/kq", "internal/testutil", "internal/apitest", "internal/compat"}
