@@ -48,6 +48,9 @@ func run(kind, text string) error {
 		runtime.GOMAXPROCS(1)
 		s.Contender = name
 	}
+	if s.Procs > 0 && kind != "load" {
+		runtime.GOMAXPROCS(s.Procs)
+	}
 	if s.Without != "" {
 		m, err := ablate.Parse(s.Without)
 		if err != nil {
@@ -79,9 +82,6 @@ func questions() (io.Reader, error) {
 }
 
 func server(s wire.Spec) (wire.Child, error) {
-	if s.Procs > 0 {
-		runtime.GOMAXPROCS(s.Procs)
-	}
 	hello, err := serve.Start(s)
 	counters := usage.Self
 	if s.Work == "idle" {

@@ -48,14 +48,14 @@ func OnOne(name string) (string, bool) { return strings.CutSuffix(name, one) }
 // backends are what ours run on.
 var backends = map[string]string{Ring: "io_uring", Epoll: "epoll", WithTimeout: "io_uring", Batch: "io_uring"}
 
-// IO starts ours, on the backend that name stands for, and returns the backend's
-// name. It is nil for the others.
-func IO(name string) (*await.IO, string, error) {
+// IO starts ours, on the backend that name stands for, with so many loops or, for 0, as
+// many as it has by default. It returns the backend's name. It is nil for the others.
+func IO(name string, loops int) (*await.IO, string, error) {
 	backend, ours := backends[name]
 	if !ours {
 		return nil, "", nil
 	}
-	io, err := await.Start(proactor.Config{Backend: backend})
+	io, err := await.Start(proactor.Config{Backend: backend, Loops: loops})
 	if err != nil {
 		return nil, "", fmt.Errorf("%s is not to be had here: %w", name, err)
 	}

@@ -3,10 +3,10 @@ package contender
 import "testing"
 
 func TestIO(t *testing.T) {
-	if io, backend, err := IO(Net); io != nil || backend != "" || err != nil {
+	if io, backend, err := IO(Net, 0); io != nil || backend != "" || err != nil {
 		t.Errorf("package net has %v, %q, %v", io, backend, err)
 	}
-	io, backend, err := IO(Epoll)
+	io, backend, err := IO(Epoll, 1)
 	if err != nil {
 		t.Skipf("no epoll: %v", err)
 	}

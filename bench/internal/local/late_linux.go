@@ -16,7 +16,7 @@ func late(s wire.Spec, io *await.IO) (runner, error) {
 	start := func(f func()) error { time.AfterFunc(timerLength, f); return nil }
 	if io == nil {
 		var err error
-		if io, _, err = contender.IO(contender.Ring); err != nil {
+		if io, _, err = contender.IO(contender.Ring, s.Loops); err != nil {
 			return nil, err
 		}
 	} else {

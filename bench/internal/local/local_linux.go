@@ -41,7 +41,7 @@ func New(s wire.Spec) (*Worker, error) {
 	if prepare == nil {
 		return nil, fmt.Errorf("there is no work %q", s.Work)
 	}
-	io, backend, err := contender.IO(s.Contender)
+	io, backend, err := contender.IO(s.Contender, s.Loops)
 	if err != nil {
 		return nil, err
 	}

@@ -55,7 +55,7 @@ const smallMax = 16 << 10
 func netRows() []Row {
 	return slices.Concat(
 		[]Row{fair(64), within(64, false), within(512, true), http(64), byEpoll(http(64))},
-		heavies(),
+		heavies(), cores(),
 		[]Row{broadcast(1000, false), broadcast(10000, true), fanout(64), accepts(64), idle(10000)},
 	)
 }
@@ -155,6 +155,20 @@ func within(conns int, full bool) Row {
 		Spec:       wire.Spec{Work: "within", Conns: conns, Size: 64},
 		Contenders: both, Base: contender.Net, Main: stats.Rate,
 	}
+}
+
+// cores are for what can be seen of many processors where there are few: whether as many
+// threads and loops get into each other's way.
+func cores() []Row {
+	var rows []Row
+	for _, n := range []int{2, 4, 8, 16, 64} {
+		r := within(512, true)
+		r.Name = fmt.Sprintf("cores/%d", n)
+		r.Title = fmt.Sprintf("%s, GOMAXPROCS=%d and as many loops", r.Title, n)
+		r.Spec.Procs, r.Spec.Loops = n, n
+		rows = append(rows, r)
+	}
+	return rows
 }
 
 // broadcast sends what one connection says to all.

@@ -82,6 +82,7 @@ var headings = map[string]heading{
 	"echo-by-epoll": {"TCP echo, load generator on epoll", "connections x size of a message"},
 	"within":        {"TCP echo within one process", "connections"},
 	"heavy":         {"Light connections beside a heavy one", "GOMAXPROCS of the server"},
+	"cores":         {"TCP echo within one process, 512 connections", "GOMAXPROCS, and loops"},
 	"broadcast":     {"Broadcast of 1KiB", "connections"},
 	"read":          {"Random reads of 4KiB", "from where, and how many at a time"},
 	"append":        {"Synced appends of 512B, by offset", "writers"},

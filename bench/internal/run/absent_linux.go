@@ -56,7 +56,7 @@ func noFio() string {
 
 // noRing tries an io_uring: containers and hardened systems often forbid it.
 var noRing = sync.OnceValue(func() string {
-	io, _, err := contender.IO(contender.Ring)
+	io, _, err := contender.IO(contender.Ring, 1)
 	if err != nil {
 		return err.Error()
 	}

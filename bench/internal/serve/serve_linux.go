@@ -26,7 +26,7 @@ func Start(s wire.Spec) (wire.Hello, error) {
 	case contender.Floor:
 		return startFloor(s)
 	}
-	l, backend, err := listen(s.Contender)
+	l, backend, err := listen(s.Contender, s.Loops)
 	if err != nil {
 		return wire.Hello{}, err
 	}
@@ -56,12 +56,12 @@ func listenRaw() (f *os.File, addr string, err error) {
 const loopback = "127.0.0.1:0"
 
 // listen is the one line in which package net and ours differ.
-func listen(name string) (net.Listener, string, error) {
+func listen(name string, loops int) (net.Listener, string, error) {
 	if name == contender.Net || name == contender.NetLoop {
 		l, err := net.Listen("tcp", loopback)
 		return l, "", err
 	}
-	io, backend, err := contender.IO(name)
+	io, backend, err := contender.IO(name, loops)
 	switch {
 	case err != nil:
 		return nil, "", err

@@ -21,7 +21,8 @@ type Spec struct {
 	Direct    bool   // past the page cache
 	Cold      bool   // the page cache is told to forget what is read next
 	Abandon   bool   // the file may be abandoned: await.FileConfig
-	Procs     int    // GOMAXPROCS of a server, 0 for Go's default
+	Procs     int    // GOMAXPROCS of who is measured, 0 for Go's default
+	Loops     int    // of ours, 0 for the default
 	Dir       string // where files may be made
 	Without   string // a mechanism of ours that is switched off; see package ablate
 }
