@@ -35,7 +35,7 @@ func (l *Loop) Blocking(ctx context.Context, call func() error) error {
 
 // blockingFor is Blocking for a call whose wait everything ends that ends c.
 func (l *Loop) blockingFor(c *QueuedCall, call func() error) error {
-	slots, err := l.blockingSlot(c)
+	slots, err := l.Loops.near(l).blockingSlot(c)
 	if err != nil {
 		return err
 	}

@@ -58,6 +58,7 @@ type Loops struct {
 	monitor   monitor
 	affinity  affinity
 	served    atomic.Uint32 // how many times next was asked
+	nearby    sync.Pool     // of *Loop: see near
 	Copies    sync.Pool     // of *[]byte: buffers that data is copied with
 }
 
@@ -136,6 +137,23 @@ func (s *Loops) First() *Loop { return s.loops()[0] }
 func (s *Loops) Of(fd int) *Loop {
 	all := s.loops()
 	return all[max(fd, 0)%len(all)]
+}
+
+// near is a loop that runs and that other processors do not use much: the caller's processor
+// keeps it. Without one it is l.
+func (s *Loops) near(l *Loop) *Loop {
+	if len(s.all) == 1 {
+		return l
+	}
+	at, _ := s.nearby.Get().(*Loop)
+	if at == nil {
+		at = s.next()
+	}
+	s.nearby.Put(at)
+	if at.running() == nil {
+		return l
+	}
+	return at
 }
 
 // next is one loop after the other.

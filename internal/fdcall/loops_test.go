@@ -193,3 +193,23 @@ func TestCloseWhereTheEngineHasJustEnded(t *testing.T) {
 	defer release()
 	must(t, d.Close())
 }
+
+// Calls that block a thread take their places from a loop that their processor stays with,
+// and from the one they are given where that does not run.
+func TestNear(t *testing.T) {
+	s := open(t, proactor.Config{Loops: testLoops})
+	at := s.near(s.First())
+	if at.running() == nil {
+		t.Fatal("a loop that does not run")
+	}
+	must(t, at.close())
+	for range 10 * testLoops { // whatever the pool has kept
+		if got := s.near(s.First()); got.running() == nil && got != s.First() {
+			t.Fatal("a loop that does not run, and not the one that was given")
+		}
+	}
+	one := NewLoops(proactor.Config{Loops: 1}, false)
+	if got := one.near(one.First()); got != one.First() {
+		t.Error("another loop where there is one")
+	}
+}
