@@ -1,6 +1,7 @@
 package ablate
 
 import (
+	"os"
 	"strings"
 	"testing"
 )
@@ -51,5 +52,18 @@ func TestSwitch(t *testing.T) {
 	restore()
 	if Off() != 0 {
 		t.Errorf("still off: %b", Off())
+	}
+}
+
+// The record says of each mechanism what its constants are and why.
+func TestRecordHasEveryMechanism(t *testing.T) {
+	text, err := os.ReadFile("../../docs/decisions/policy.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, m := range All() {
+		if !strings.Contains(string(text), "\n| "+m.String()+" |") {
+			t.Errorf("docs/decisions/policy.md has no line for %s", m)
+		}
 	}
 }
