@@ -11,8 +11,12 @@ import (
 	"github.com/awaitio/awaitio/internal/ablate"
 )
 
-// enough is what a mechanism has to gain in some row to be worth its code.
-const enough = 0.05
+// What a mechanism has to gain in some row to be worth its code: a twentieth, and something
+// in three rounds of four, as a median of few rounds may be chance.
+const (
+	enough = 0.05
+	often  = 0.75
+)
 
 // Ablation is the report of rows in which ours were measured with and without mechanisms:
 // for each of ours a matrix of mechanisms and rows, and what each mechanism gains most.
@@ -70,7 +74,7 @@ var costs = []stats.Metric{stats.Rate, stats.CPU, stats.P99}
 func effect(r plan.Result, name string, m ablate.Mechanism) string {
 	var cells []string
 	for _, metric := range costs {
-		s := without(r, name, m, metric)
+		s := stats.Summarize(without(r, name, m, metric))
 		switch {
 		case s.N == 0:
 			cells = append(cells, "")
@@ -83,19 +87,20 @@ func effect(r plan.Result, name string, m ablate.Mechanism) string {
 	return strings.Trim(strings.Join(cells, ", "), ", ")
 }
 
-// without is a metric without m over the same with it.
-func without(r plan.Result, name string, m ablate.Mechanism, metric stats.Metric) stats.Summary {
-	return stats.Summarize(stats.Ratios(r.Samples[contender.Without(name, m)], r.Samples[contender.With(name, m)], metric))
+// without is a metric without m over the same with it, in each round.
+func without(r plan.Result, name string, m ablate.Mechanism, metric stats.Metric) []float64 {
+	return stats.Ratios(r.Samples[contender.Without(name, m)], r.Samples[contender.With(name, m)], metric)
 }
 
 // A gain is what a mechanism gains of a metric in a row: 0.05 is a twentieth.
 type gain struct {
-	size  float64
-	sure  bool // in every round
-	where string
+	size   float64
+	rounds int // in so many it gained something
+	of     int
+	where  string
 }
 
-// gains is the table of what each mechanism gains most, the greatest first.
+// gains is the table of what each mechanism gains most.
 func gains(results []plan.Result) string {
 	lines := []string{"", "### What each gains most", "", "| | of the rate | of the CPU | of p99 | |", "|---|---|---|---|---|"}
 	for _, m := range ablate.All() {
@@ -111,12 +116,12 @@ func gains(results []plan.Result) string {
 				cells = append(cells, "")
 				continue
 			}
-			worth = worth || g.size >= enough && g.sure
+			worth = worth || g.isEnough()
 			cells = append(cells, g.String())
 		}
 		verdict := ""
 		if !worth {
-			verdict = "**under 5% in some round of each row**"
+			verdict = "**under 5% everywhere**"
 		}
 		lines = append(lines, "| "+strings.Join(append(cells, verdict), " | ")+" |")
 	}
@@ -124,12 +129,10 @@ func gains(results []plan.Result) string {
 }
 
 func (g gain) String() string {
-	text := fmt.Sprintf("%+.0f%% %s", 100*g.size, g.where)
-	if !g.sure {
-		text += ", not in every round"
-	}
-	return text
+	return fmt.Sprintf("%+.0f%%, %s, in %d of %d rounds", 100*g.size, g.where, g.rounds, g.of)
 }
+
+func (g gain) isEnough() bool { return g.size >= enough && float64(g.rounds) >= often*float64(g.of) }
 
 // bestGains are m's greatest gains, by metric.
 func bestGains(results []plan.Result, m ablate.Mechanism) map[stats.Metric]gain {
@@ -137,13 +140,14 @@ func bestGains(results []plan.Result, m ablate.Mechanism) map[stats.Metric]gain 
 	for _, r := range results {
 		for _, name := range ablatedNames([]plan.Result{r}) {
 			for _, metric := range costs {
-				s := without(r, name, m, metric)
-				if s.N == 0 {
+				ratios := without(r, name, m, metric)
+				if len(ratios) == 0 {
 					continue
 				}
-				g := gainOf(s, stats.ColumnOf(metric).MoreWin)
+				g := gainOf(ratios, stats.ColumnOf(metric).MoreWin)
 				g.where = fmt.Sprintf("%s (%s)", r.Row.Name, name)
-				if old, has := best[metric]; !has || g.size > old.size {
+				old, has := best[metric]
+				if !has || g.isEnough() && !old.isEnough() || g.isEnough() == old.isEnough() && g.size > old.size {
 					best[metric] = g
 				}
 			}
@@ -152,9 +156,17 @@ func bestGains(results []plan.Result, m ablate.Mechanism) map[stats.Metric]gain 
 	return best
 }
 
-func gainOf(s stats.Summary, more bool) gain {
-	if more {
-		return gain{size: 1/s.Median - 1, sure: s.Max < 1}
+func gainOf(ratios []float64, more bool) gain {
+	g := gain{of: len(ratios)}
+	sizes := make([]float64, len(ratios))
+	for i, ratio := range ratios {
+		if more {
+			ratio = 1 / ratio
+		}
+		if sizes[i] = ratio - 1; sizes[i] > 0 {
+			g.rounds++
+		}
 	}
-	return gain{size: s.Median - 1, sure: s.Min > 1}
+	g.size = stats.Summarize(sizes).Median
+	return g
 }

@@ -28,9 +28,9 @@ func TestAblation(t *testing.T) {
 	got := Ablation(Setting{}, []plan.Result{r})
 	for _, want := range []string{
 		"### awaitio without\n\n| | echo/1 |\n|---|---|\n| spin | 0.65 [0.50..0.80], cpu 1.50, p99 1.05 |\n| idlepolls |",
-		"| spin | +54% echo/1 (awaitio) | +50% echo/1 (awaitio) | +5% echo/1 (awaitio), not in every round |  |",
-		"| yieldcpu | +2% echo/1 (awaitio) | +0% echo/1 (awaitio), not in every round | +0% echo/1 (awaitio), not in every round | **under",
-		"| idlepolls | +32% echo/1 (awaitio), not in every round |",
+		"| spin | +62%, echo/1 (awaitio), in 2 of 2 rounds | +50%, echo/1 (awaitio), in 2 of 2 rounds | +5%, echo/1 (awaitio), in 1 of 2 rounds |  |",
+		"| yieldcpu | +2%, echo/1 (awaitio), in 2 of 2 rounds | +0%, echo/1 (awaitio), in 0 of 2 rounds | +0%, echo/1 (awaitio), in 0 of 2 rounds | **under",
+		"| idlepolls | +50%, echo/1 (awaitio), in 1 of 2 rounds |",
 	} {
 		if !strings.Contains(got, want) {
 			t.Errorf("no %q in\n%s", want, got)
