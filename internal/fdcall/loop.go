@@ -17,10 +17,11 @@ type Loop struct {
 	current atomic.Pointer[Engine]
 	mu      sync.Mutex
 	closed  atomic.Bool // set under mu
-	outside outsides
 
+	// What callers write, away from what they read for each call.
 	_         [64]byte
-	diskCalls atomic.Int32 // under way on files of disks that have this loop's number; callers write it
+	diskCalls atomic.Int32 // under way on files of disks that have this loop's number
+	outside   outsides
 	_         [64]byte
 }
 
