@@ -80,7 +80,7 @@ func (p *Proactor) ended(c *Completion, n int, err error) {
 		if c == p.watch.undated {
 			p.watch.undated = nil
 		}
-		if k.untimed++; k.untimed < oneTimed || c.since == 0 {
+		if k.untimed++; c.since == 0 || k.untimed < oneTimed && k.ended > oneTimed {
 			return
 		}
 		p.timed(k, c, k.untimed)
@@ -157,7 +157,8 @@ type watch struct {
 	lastState LoopState
 }
 
-// oneTimed is in how many operations that complete at once one is timed.
+// oneTimed is in how many operations that complete at once one is timed, after so many at the
+// beginning: a program that does little has something to show, too.
 const oneTimed = 64
 
 // timerExpired notes how late a timer is.
@@ -184,7 +185,7 @@ func (p *Proactor) date(first *Completion) {
 		w.undated = nil
 	}
 	if first.next == nil {
-		if w.single++; w.single%oneTimed != 0 {
+		if w.single++; w.single > oneTimed && w.single%oneTimed != 0 {
 			w.dated, w.undated = 0, first
 			return
 		}

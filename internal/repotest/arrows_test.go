@@ -15,6 +15,7 @@ var arrows = map[string][]string{
 		"timeout", "proactor", "internal/fdcall", "internal/hook", "internal/netname", "internal/sysfile",
 		"internal/ablate", "internal/race", "internal/sockaddr", "internal/socket", "internal/vector",
 	},
+	"inspect": {"await", "proactor"},
 	"timeout": {"proactor", "internal/hook", "internal/alarm"},
 	"proactor": {
 		"internal/ablate", "internal/alarm", "internal/backend", "internal/ring", "internal/readiness", "internal/epoll", "internal/kq", "internal/hook",

@@ -1,0 +1,68 @@
+package inspect_test
+
+import (
+	"context"
+	"fmt"
+	"log"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"os"
+
+	"github.com/awaitio/awaitio/await"
+	"github.com/awaitio/awaitio/inspect"
+)
+
+// The page beside a program's other debug pages, for this machine only.
+func ExampleHandler() {
+	aio, err := await.Start(await.Config{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer aio.Close()
+	mux := http.NewServeMux()
+	mux.Handle("/debug/awaitio", inspect.Handler(aio))
+
+	r := httptest.NewRequest(http.MethodGet, "http://localhost:6060/debug/awaitio?format=json", nil)
+	r.RemoteAddr = "127.0.0.1:4711"
+	answer := httptest.NewRecorder()
+	mux.ServeHTTP(answer, r)
+	fmt.Println(answer.Code, answer.Header().Get("Content-Type"))
+	r.RemoteAddr = "192.0.2.1:4711"
+	answer = httptest.NewRecorder()
+	mux.ServeHTTP(answer, r)
+	fmt.Println(answer.Code)
+	// Output:
+	// 200 application/json
+	// 403
+}
+
+// Slow calls and loops that stand still, in the program's log.
+func ExampleLogTo() {
+	logger := slog.New(slog.NewTextHandler(os.Stderr, nil))
+	aio, err := await.Start(await.Config{OnNotice: inspect.LogTo(logger)})
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(aio.Close())
+	// Output: <nil>
+}
+
+// The page through a socket that only the program's user may open.
+func ExampleServeUnix() {
+	ctx, stop := context.WithCancel(context.Background())
+	stop() // a program has it run until it ends
+	fmt.Println(inspect.ServeUnix(ctx, fmt.Sprintf("%s/awaitio-%d.sock", os.TempDir(), os.Getpid())))
+	// Output: <nil>
+}
+
+// The counts among the program's other variables.
+func ExampleExpvar() {
+	aio, err := await.Start(await.Config{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer aio.Close()
+	inspect.Expvar("awaitio", aio)
+	// Output:
+}

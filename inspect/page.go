@@ -1,0 +1,145 @@
+package inspect
+
+import (
+	"cmp"
+	"crypto/sha256"
+	_ "embed"
+	"encoding/base64"
+	"fmt"
+	"html/template"
+	"io"
+	"mime"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+)
+
+var (
+	//go:embed page.html
+	pageHTML string
+	//go:embed page.css
+	pageStyle string
+	//go:embed page.js
+	pageScript string
+)
+
+// contentSecurityPolicy lets the page have its own style and script, and nothing else: whatever
+// got into it as text would not run.
+var contentSecurityPolicy = strings.Join([]string{
+	"default-src 'none'", "style-src " + hashOf(pageStyle), "script-src " + hashOf(pageScript), "connect-src 'self'",
+	"img-src data:", "form-action 'self'", "base-uri 'none'", "frame-ancestors 'none'",
+}, "; ")
+
+func hashOf(text string) string {
+	sum := sha256.Sum256([]byte(text))
+	return "'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'"
+}
+
+var page = template.Must(template.New("page").Funcs(template.FuncMap{
+	"short": short, "bytes": bytesText, "dash": dash, "left": leftText, "spark": spark, "span": span, "state": stateClass, "age": ageClass,
+}).Parse(pageHTML))
+
+// view is what the page is made of.
+type view struct {
+	Report
+	Style   template.CSS
+	Script  template.JS
+	Find    string
+	Op      string
+	Older   string
+	Order   string
+	Ops     []string
+	Columns []column
+}
+
+// A column is one of the operations' table: its head sorts by it.
+type column struct {
+	Name, Order, Link string
+	Sorted            bool
+}
+
+var columns = []column{
+	{Name: "Age", Order: "age"}, {Name: "Operation", Order: "op"}, {Name: "State", Order: "state"}, {Name: "Target", Order: "target"},
+	{Name: "Label", Order: "label"}, {Name: "FD", Order: "fd"}, {Name: "Loop", Order: "loop"}, {Name: "Size", Order: "size"},
+}
+
+func writePage(w io.Writer, q query, r Report) error {
+	v := view{
+		Report: r, Style: template.CSS(pageStyle), Script: template.JS(pageScript),
+		Find: q.find, Op: q.op, Order: cmp.Or(q.order, "age"), Columns: slices.Clone(columns),
+	}
+	if q.older > 0 {
+		v.Older = q.older.String()
+	}
+	for i := range v.Columns {
+		c := &v.Columns[i]
+		c.Sorted = c.Order == v.Order
+		c.Link = "?" + url.Values{"sort": {c.Order}, "find": {q.find}, "op": {q.op}, "older": {v.Older}}.Encode()
+	}
+	for _, io := range r.IOs {
+		for _, k := range io.Kinds {
+			if !slices.Contains(v.Ops, k.Op) {
+				v.Ops = append(v.Ops, k.Op)
+			}
+		}
+	}
+	return page.Execute(w, v)
+}
+
+// acceptsHTML reports whether r is a browser's.
+func acceptsHTML(r *http.Request) bool {
+	for _, accept := range strings.Split(r.Header.Get("Accept"), ",") {
+		if kind, _, err := mime.ParseMediaType(accept); err == nil && kind == "text/html" {
+			return true
+		}
+	}
+	return false
+}
+
+// stateClass is the style of what is in a state.
+func stateClass(state string) string {
+	switch state {
+	case "stalled", "left":
+		return "bad"
+	case "stopping", "in line", "queued":
+		return "late"
+	}
+	return "good"
+}
+
+// Moved is o's size as the page's bytes takes it.
+func (o Operation) Moved() uint64 { return uint64(o.Size) }
+
+// ageClass is the style of an operation's age: a file that does not answer stands out.
+func ageClass(o Operation) string {
+	switch {
+	case o.State == "stalled", o.File && o.Age >= 10*time.Second:
+		return "bad"
+	case o.File && o.Age >= time.Second:
+		return "late"
+	}
+	return ""
+}
+
+// spark is a bar for each octave of a histogram, from a microsecond to a minute, as SVG.
+func spark(octaves []uint64) template.HTML {
+	most := uint64(1)
+	for _, n := range octaves {
+		most = max(most, n)
+	}
+	var b strings.Builder
+	const height, step = 20, 4
+	fmt.Fprintf(&b, `<svg class="spark" width="%d" height="%d" role="img" aria-label="histogram of times">`, step*len(octaves), height)
+	fmt.Fprintf(&b, `<line x1="0" x2="%d" y1="%g" y2="%g"/>`, step*len(octaves), height-.5, height-.5)
+	for i, n := range octaves {
+		if n > 0 {
+			tall := max(2, float64(height)*float64(n)/float64(most))
+			upper := short(time.Duration(1024 << i))
+			fmt.Fprintf(&b, `<rect x="%d" y="%.1f" width="%d" height="%.1f"><title>%d below %s</title></rect>`, step*i, height-tall, step-1, tall, n, upper)
+		}
+	}
+	b.WriteString("</svg>")
+	return template.HTML(b.String()) // of numbers alone
+}
