@@ -100,12 +100,12 @@ type Kind struct {
 func report(ios []*await.IO, q query, limit int) Report {
 	r := Report{Time: time.Now(), Program: filepath.Base(os.Args[0]), PID: os.Getpid(), Go: runtime.Version()}
 	for _, io := range ios {
-		r.IOs = append(r.IOs, reportIO(io, r.Time, q, limit))
+		r.IOs = append(r.IOs, reportIO(io, q, limit))
 	}
 	return r
 }
 
-func reportIO(io *await.IO, now time.Time, q query, limit int) IOReport {
+func reportIO(io *await.IO, q query, limit int) IOReport {
 	chosen, stats := io.Choice(), io.Stats()
 	r := IOReport{
 		Backend: chosen.Backend, Forced: chosen.Forced, System: printable(chosen.System), Setup: chosen.Setup, Missing: chosen.Missing,
@@ -115,10 +115,12 @@ func reportIO(io *await.IO, now time.Time, q query, limit int) IOReport {
 	for _, refused := range chosen.Refused {
 		r.Refused = append(r.Refused, Refused{refused.Backend, printable(refused.Err.Error())})
 	}
-	for _, l := range io.Loops() {
+	loops, now := io.Loops(), time.Now()
+	for _, l := range loops {
 		r.Loops = append(r.Loops, reportLoop(l, now))
 	}
-	for _, o := range io.Operations(limit) {
+	operations, now := io.Operations(limit), time.Now()
+	for _, o := range operations {
 		r.Listed++
 		if shown := reportOperation(o, now); q.wants(&shown) {
 			r.Operations = append(r.Operations, shown)

@@ -16,7 +16,7 @@ type LoopState struct {
 	Stalled bool
 	Since   time.Time
 
-	// Of a loop that is stalled, what follows is what it answered last.
+	// Of a loop that is stalled, what follows is what it told last.
 
 	Rounds   uint64        // made so far
 	Longest  time.Duration // between two looks at the clock without a park: how long an operation may have waited for the loop
@@ -67,6 +67,7 @@ func (p *Proactor) LoopState() LoopState {
 	s = p.watch.lastState
 	p.watch.mu.Unlock()
 	s.Backend, s.Phase = p.Backend(), p.phase()
+	s.Queued, s.InFlight = int(p.counters.published[publishedQueued].Load()), int(p.counters.published[publishedInFlight].Load())
 	if since := p.watch.asked.since.Load(); since != 0 && s.Phase != PhaseNotDriven {
 		s.Stalled, s.Since = true, p.timeOf(since)
 	}
