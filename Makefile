@@ -11,9 +11,9 @@ BACKENDS ?= io_uring epoll tags=kqueue tags=kqueue,kqpipe
 # BACKEND_PACKAGES are those whose tests depend on the backend.
 BACKEND_PACKAGES := ./proactor/... ./await/... ./timeout/... ./examples/... ./internal/kq/... ./internal/sim/...
 
-# NESTED have a go.mod each, an example for its progress bar and the benchmarks for
-# their rivals: users of the module never download those.
-NESTED := examples/cp bench
+# NESTED have a go.mod each, an example for its progress bar, the benchmarks for their
+# rivals and the metrics for their client: users of the module never download those.
+NESTED := examples/cp bench inspect/prom
 
 # BACKEND_NESTED are those of them whose tests depend on the backend.
 BACKEND_NESTED := examples/cp

@@ -1,0 +1,153 @@
+// Package prom makes what package inspect shows into metrics for Prometheus.
+//
+//	prometheus.MustRegister(prom.NewCollector(io))
+//
+// It is a module of its own, so that programs that use package await do not depend on the client
+// library. dashboard.json beside it is a dashboard for Grafana, and docs/OPERATIONS.md has alerts.
+package prom
+
+import (
+	"strconv"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/awaitio/awaitio/await"
+	"github.com/awaitio/awaitio/proactor"
+)
+
+// NewCollector returns a collector for ios. Register it once. The label io is the place of an
+// IO among them; no label has a path, an address or a name of the program's, so that there are as
+// many series as kinds of operations and loops. A scrape takes each loop some 50 µs, and 50 ms
+// where one does not answer. It may be collected from any goroutine.
+func NewCollector(ios ...*await.IO) prometheus.Collector { return &collector{ios} }
+
+type collector struct{ ios []*await.IO }
+
+// A metric is a description, and the labels besides io.
+func metric(name, help string, labels ...string) *prometheus.Desc {
+	return prometheus.NewDesc("awaitio_"+name, help, append([]string{"io"}, labels...), nil)
+}
+
+var (
+	info      = metric("info", "The backend in use, and who asked for it.", "backend", "forced", "system")
+	refused   = metric("backend_refused", "A better backend does not run here: 1.", "backend")
+	begun     = metric("operations_begun_total", "Operations taken up.", "op")
+	ended     = metric("operations_ended_total", "Operations that ended, by how.", "op", "result")
+	underWay  = metric("operations_under_way", "Operations under way.", "op")
+	moved     = metric("operation_bytes_total", "Bytes moved.", "op")
+	seconds   = metric("operation_seconds", "How long operations took.", "op")
+	oldest    = metric("oldest_file_operation_seconds", "Age of the oldest operation on a file that is under way.")
+	stuck     = metric("operations_stuck", "Operations whose callers have given up, and that the kernel has not let go of.")
+	calls     = metric("system_calls_total", "Entries into the kernel to submit, cancel or collect.")
+	wakeUps   = metric("wake_ups_total", "Times a submission had to wake the loop.")
+	overflows = metric("completion_overflows_total", "Times results outran the completion queue.")
+	stalled   = metric("loop_stalled_seconds", "How long the loop has stood still; 0: it goes round.", "loop")
+	rounds    = metric("loop_rounds_total", "Rounds of the loop, since it began.", "loop")
+	queued    = metric("loop_queued", "Operations in line for the kernel.", "loop")
+	inFlight  = metric("loop_in_flight", "Operations that the kernel or a worker has.", "loop")
+	timerLag  = metric("loop_timer_lag_seconds", "How late the last timer of the loop was.", "loop")
+)
+
+// Describe sends all descriptions.
+func (c *collector) Describe(to chan<- *prometheus.Desc) {
+	for _, d := range []*prometheus.Desc{
+		info, refused, begun, ended, underWay, moved, seconds, oldest, stuck, calls, wakeUps, overflows, stalled, rounds, queued, inFlight, timerLag,
+	} {
+		to <- d
+	}
+}
+
+// Collect looks at the IOs.
+func (c *collector) Collect(to chan<- prometheus.Metric) {
+	for i, io := range c.ios {
+		s := scrape{to, strconv.Itoa(i)}
+		s.choice(io.Choice())
+		s.stats(io.Stats())
+		for _, k := range io.Kinds() {
+			s.kind(&k)
+		}
+		for _, l := range io.Loops() {
+			s.loop(l)
+		}
+		s.gauge(oldest, oldestFile(io.Operations(0)).Seconds())
+	}
+}
+
+// oldestFile is the age of the oldest operation on a file, which is first.
+func oldestFile(all []proactor.Operation) time.Duration {
+	for _, o := range all {
+		if o.File {
+			return max(time.Since(o.Since), 0)
+		}
+	}
+	return 0
+}
+
+// A scrape sends the metrics of one IO.
+type scrape struct {
+	to chan<- prometheus.Metric
+	io string
+}
+
+func (s scrape) send(d *prometheus.Desc, kind prometheus.ValueType, value float64, labels ...string) {
+	s.to <- prometheus.MustNewConstMetric(d, kind, value, append([]string{s.io}, labels...)...)
+}
+
+func (s scrape) gauge(d *prometheus.Desc, value float64, labels ...string) {
+	s.send(d, prometheus.GaugeValue, value, labels...)
+}
+
+func (s scrape) count(d *prometheus.Desc, n uint64, labels ...string) {
+	s.send(d, prometheus.CounterValue, float64(n), labels...)
+}
+
+func (s scrape) choice(chosen proactor.Choice) {
+	s.gauge(info, 1, chosen.Backend, chosen.Forced, chosen.System)
+	for _, r := range chosen.Refused {
+		s.gauge(refused, 1, r.Backend)
+	}
+}
+
+func (s scrape) stats(stats proactor.Stats) {
+	s.gauge(stuck, float64(stats.Stuck))
+	s.count(calls, stats.SystemCalls)
+	s.count(wakeUps, stats.WakeUps)
+	s.count(overflows, stats.Overflows)
+}
+
+func (s scrape) kind(k *proactor.KindStats) {
+	s.count(begun, k.Begun, k.Op)
+	s.gauge(underWay, float64(k.Begun-min(k.Begun, k.Ended)), k.Op)
+	s.count(ended, k.Ended-min(k.Ended, k.Failed+k.Canceled+k.TimedOut), k.Op, "ok")
+	s.count(ended, k.Failed, k.Op, "failed")
+	s.count(ended, k.Canceled, k.Op, "canceled")
+	s.count(ended, k.TimedOut, k.Op, "timed_out")
+	s.count(moved, k.Bytes, k.Op)
+	s.to <- prometheus.MustNewConstHistogram(seconds, k.Latency.Count, k.Latency.Sum.Seconds(), buckets(&k.Latency), s.io, k.Op)
+}
+
+// buckets are the counts below a microsecond, and below each four times as much, to 68 s.
+func buckets(h *proactor.Histogram) map[float64]uint64 {
+	all, below := make(map[float64]uint64), uint64(0)
+	next := time.Duration(1024)
+	for bound, n := range h.Buckets() {
+		if below += n; bound == next {
+			all[bound.Seconds()] = below
+			next *= 4
+		}
+	}
+	return all
+}
+
+func (s scrape) loop(l proactor.LoopState) {
+	loop, still := strconv.Itoa(l.Loop), time.Duration(0)
+	if l.Stalled {
+		still = max(time.Since(l.Since), 1)
+	}
+	s.gauge(stalled, still.Seconds(), loop)
+	s.count(rounds, l.Rounds, loop)
+	s.gauge(queued, float64(l.Queued), loop)
+	s.gauge(inFlight, float64(l.InFlight), loop)
+	s.gauge(timerLag, l.TimerLag.Seconds(), loop)
+}
