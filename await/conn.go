@@ -47,9 +47,7 @@ func (c *Conn) ReadContext(ctx context.Context, p []byte) (int, error) {
 	if len(p) == 0 {
 		return 0, c.failed("read", c.d.Refused())
 	}
-	n, err := c.d.Call(ctx, fdcall.Reading, func(w *fdcall.Waiter) error {
-		return w.Proactor.Recv(&w.C, c.d.FD, p, 0, fdcall.Deliver)
-	})
+	n, err := c.d.Receive(ctx, p)
 	switch {
 	case err != nil:
 		return n, c.failed("read", err)
@@ -72,9 +70,7 @@ func (c *Conn) WriteContext(ctx context.Context, p []byte) (int, error) {
 		return 0, c.failed("write", err)
 	}
 	defer c.writes.Unlock()
-	n, err := c.d.Call(ctx, fdcall.Writing, func(w *fdcall.Waiter) error {
-		return w.Proactor.Send(&w.C, c.d.FD, p, 0, fdcall.Deliver)
-	})
+	n, err := c.d.Send(ctx, p)
 	return n, c.failed("write", err)
 }
 

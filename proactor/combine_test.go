@@ -339,8 +339,8 @@ func TestCombinerKeepsTheProactorFromIdling(t *testing.T) {
 	r.s.Wake() // as the deadline of the idleness before would
 	r.parksAgain(parks)
 	r.locked(func() {
-		if r.p.idleSubmitted != 1 || r.p.closing.Load() {
-			t.Errorf("idle since %d operations, want 1; closing: %v", r.p.idleSubmitted, r.p.closing.Load())
+		if r.p.idleActivity != 1 || r.p.closing.Load() {
+			t.Errorf("idle since %d operations, want 1; closing: %v", r.p.idleActivity, r.p.closing.Load())
 		}
 		r.p.idleSince -= int64(2 * time.Hour)
 		r.p.endIfIdle()

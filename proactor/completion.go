@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/awaitio/awaitio/internal/backend"
+	"github.com/awaitio/awaitio/internal/edge"
 	"github.com/awaitio/awaitio/internal/hook"
 	"github.com/awaitio/awaitio/internal/list"
 	"github.com/awaitio/awaitio/internal/sockaddr"
@@ -177,7 +178,7 @@ func (c *Completion) SetMayHang() { c.req.MayHang = true }
 func (c *Completion) SetBatched() { c.asked |= withFlush }
 
 // setOwned is hook.SetOwned.
-func setOwned(of any, k hook.Kind, conn uint64) {
+func setOwned(of any, k hook.Kind, conn *edge.Conn) {
 	c := of.(*Completion)
 	c.asked |= withOwner
 	c.req.Conn = conn
@@ -224,7 +225,7 @@ func (c *Completion) length() int {
 // nothing of its last use alive.
 func (c *Completion) forget() {
 	c.req.Buf, c.req.Name, c.req.Msg, c.req.Stat = nil, nil, nil, nil
-	c.req.MayHang, c.req.Stream, c.req.Disk, c.req.Conn, c.asked = false, false, false, 0, 0
+	c.req.MayHang, c.req.Stream, c.req.Disk, c.req.Conn, c.asked = false, false, false, nil, 0
 	if c.facts&isDetailed != 0 {
 		c.details.forget()
 		c.facts &^= isDetailed

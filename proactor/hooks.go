@@ -11,6 +11,7 @@ import (
 func init() {
 	hook.FlushUntil = flushUntil
 	hook.Batching = func(p any) bool { return p.(*Proactor).policy.batchingShow.Load() }
+	hook.InBubble = func() bool { return inTest() && inBubble() }
 	hook.Idle = func(p any) bool { return p.(*Proactor).showsIdle() }
 	hook.Settle = func(p any) { p.(*Proactor).settleBackend() }
 	hook.SetOwned = setOwned
@@ -24,6 +25,11 @@ func init() {
 
 // showsIdle reports whether the published counters have no operation queued or in flight.
 func (p *Proactor) showsIdle() bool {
+	if p.watcher != nil {
+		if parked, resumed := p.watcher.Receivers(); parked != resumed {
+			return false
+		}
+	}
 	now := &p.counters.published
 	return now[publishedQueued].Load() == 0 && now[publishedInFlight].Load() == 0
 }

@@ -42,7 +42,7 @@ func TestSetOwnedOfAPipe(t *testing.T) {
 	mustWrite(t, w, []byte("hello"))
 	for range 2 {
 		read := start(t, func(o *op) error {
-			hook.SetOwned(&o.c, hook.Pipe, 0)
+			hook.SetOwned(&o.c, hook.Pipe, nil)
 			return p.Read(&o.c, r, make([]byte, 2), proactor.CurrentPosition, o.done)
 		})
 		wantN(t, wait(t, p, read), 2)

@@ -40,12 +40,12 @@ func (p *Proactor) Run(ctx context.Context) error {
 		if err := ctx.Err(); err != nil {
 			return endOf(ctx)
 		}
-		before := p.counters.completed
+		before := p.counters.completed + p.woken
 		worked, err := p.round()
 		if err != nil || p.closing.Load() {
 			return err
 		}
-		d := p.policy.next(worked, p.counters.completed-before)
+		d := p.policy.next(worked, p.counters.completed+p.woken-before)
 		if d == parkLoop {
 			if err := p.park(never); err != nil {
 				return err
@@ -153,6 +153,9 @@ func (p *Proactor) round() (worked bool, err error) {
 	if worked = p.reap(budget); worked {
 		p.policy.slowStart.rounds++
 	}
+	if p.wokeReceivers() {
+		worked = true
+	}
 	if len(p.timers.Entries) > 0 || p.alarms.Next.Load() != 0 {
 		p.expire()
 	}
@@ -160,6 +163,18 @@ func (p *Proactor) round() (worked bool, err error) {
 		worked = true
 	}
 	return worked || submitted || p.hasMore(), nil
+}
+
+// wokeReceivers reports whether the backend has woken callers that receive themselves, for the
+// first time it is asked.
+func (p *Proactor) wokeReceivers() bool {
+	if p.watcher == nil {
+		return false
+	}
+	before := p.woken
+	p.woken = p.watcher.Woken()
+	p.policy.watching = p.woken > 0
+	return p.woken != before
 }
 
 // expire stops what has run out of time. It comes after the submission and the
@@ -200,7 +215,7 @@ func (p *Proactor) park(end int64) error {
 	if err != nil {
 		return p.broken(err)
 	}
-	if idle && p.idleSubmitted == p.counters.submitted {
+	if idle && p.idleActivity == p.activity() {
 		p.endIfIdle()
 	}
 	return nil
@@ -239,8 +254,8 @@ func (p *Proactor) parkUntil(end, alarm int64) (deadline time.Time, idle bool) {
 		p.idleSince = 0
 	default:
 		idle = p.alarms.Running.Load() == 0
-		if !idle || p.idleSince == 0 || p.idleSubmitted != p.counters.submitted {
-			p.idleSince, p.idleSubmitted = max(p.now(), 1), p.counters.submitted
+		if !idle || p.idleSince == 0 || p.idleActivity != p.activity() {
+			p.idleSince, p.idleActivity = max(p.now(), 1), p.activity()
 		}
 		// Alarms that are stopped do not wake the loop: it looks now and then.
 		end = min(end, p.idleSince+int64(p.config.IdleTimeout))
@@ -251,6 +266,9 @@ func (p *Proactor) parkUntil(end, alarm int64) (deadline time.Time, idle bool) {
 	return p.epoch.Add(time.Duration(end)), idle
 }
 
+// activity grows with each operation that is taken up, and each receiver that is woken.
+func (p *Proactor) activity() uint64 { return p.counters.submitted + p.woken }
+
 // unoccupied reports whether nothing is under way but event listeners and alarms.
 func (p *Proactor) unoccupied() bool {
 	return p.queue.Size == 0 && p.inFlight.size == 0 && p.completed.Size == 0 &&
@@ -260,6 +278,9 @@ func (p *Proactor) unoccupied() bool {
 // endIfIdle closes the proactor if it was idle for long enough.
 func (p *Proactor) endIfIdle() {
 	enough := p.now() >= p.idleSince+int64(p.config.IdleTimeout)
+	if enough && p.watcher != nil && p.watcher.PassOn() {
+		return // they come with requests
+	}
 	if enough && p.unoccupied() && p.alarms.CloseIfNone(p.mailbox.closeIfEmpty) {
 		p.closing.Store(true)
 	}

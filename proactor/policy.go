@@ -14,7 +14,8 @@ import (
 // only. The loop tells it what happened, asks, and does what it answers.
 //
 // "Shared" means that callers can run the loop while it is parked; this takes a
-// backend.Sharer. "Batching" means that operations complete several at a time.
+// backend.Sharer. "Watching" means that the loop only wakes callers that receive themselves, as
+// on epoll; see backend.Watcher. "Batching" means that operations complete several at a time.
 //
 // next: the loop in Run, after a round.
 //
@@ -25,6 +26,8 @@ import (
 //	idle     shared    batching     fewer than 2  yieldCPU
 //	idle     shared    batching     2             parkLoop
 //	idle     shared    single       any           parkLoop
+//	idle     watching  any          fewer than 2  yieldCPU
+//	idle     watching  any          2             parkLoop
 //	idle     unshared  any          any           parkLoop
 //
 // beforeCombining: a caller that would run the parked loop.
@@ -60,6 +63,7 @@ type policy struct {
 	off    ablate.Set // mechanisms that the benchmark has switched off
 
 	completed    float64 // by one round: a moving average over rateRounds, see observe
+	watching     bool    // callers that receive themselves have been woken
 	batching     bool    // see batchingMin
 	spinScore    int     // of the spins of late (adaptive spin)
 	spinsSkipped uint    // for want of a score
@@ -142,7 +146,8 @@ func (y *policy) next(worked bool, completed uint64) decision {
 	if completed > 0 {
 		y.observe(completed)
 	}
-	if worked || !y.shared || !y.batching || y.idlePolls == idlePollsMax || y.off.Has(ablate.IdlePolls) {
+	polls := (y.shared && y.batching || y.watching) && !y.off.Has(ablate.IdlePolls)
+	if worked || !polls || y.idlePolls == idlePollsMax {
 		y.idlePolls = 0
 		switch {
 		case !worked:

@@ -14,13 +14,13 @@ import (
 
 // A policyState is what the rows of policy's tables name.
 type policyState struct {
-	unshared, oneCPU, run, batching bool
-	spin                            time.Duration
-	score                           int
+	unshared, watching, oneCPU, run, batching bool
+	spin                                      time.Duration
+	score                                     int
 }
 
 func (s policyState) policy() *policy {
-	y := &policy{spin: s.spin, shared: !s.unshared, oneCPU: s.oneCPU}
+	y := &policy{spin: s.spin, shared: !s.unshared, watching: s.watching, oneCPU: s.oneCPU}
 	y.spinScore = s.score
 	if s.run {
 		y.start()
@@ -51,6 +51,9 @@ func TestPolicyNext(t *testing.T) {
 		{false, policyState{batching: true}, idlePollsMax - 1, yieldCPU},
 		{false, policyState{batching: true}, idlePollsMax, parkLoop},
 		{false, policyState{}, 0, parkLoop},
+		{false, policyState{unshared: true, watching: true}, 0, yieldCPU},
+		{false, policyState{unshared: true, watching: true}, idlePollsMax - 1, yieldCPU},
+		{false, policyState{unshared: true, watching: true}, idlePollsMax, parkLoop},
 		{false, policyState{unshared: true}, 0, parkLoop},
 		{false, policyState{unshared: true, batching: true}, 0, parkLoop},
 	} {

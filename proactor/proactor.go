@@ -28,12 +28,14 @@ type Proactor struct {
 	alarms      alarm.Queue
 	_           [64]byte
 
-	loopLock    sync.Mutex     // held to make a round: by the loop or, while it is parked, by a caller
-	combining   bool           // it is held by a caller
-	threadBound atomic.Int64   // operations that only the loop may submit; see backend.ThreadOps
-	sharer      backend.Sharer // the backend, where callers can run the loop; else nil
-	inTest      bool           // callers may be in a bubble
-	inBubble    bool           // the proactor is
+	loopLock    sync.Mutex      // held to make a round: by the loop or, while it is parked, by a caller
+	combining   bool            // it is held by a caller
+	threadBound atomic.Int64    // operations that only the loop may submit; see backend.ThreadOps
+	watcher     backend.Watcher // the backend, where callers may receive themselves; else nil
+	woken       uint64          // receivers, by it
+	sharer      backend.Sharer  // the backend, where callers can run the loop; else nil
+	inTest      bool            // callers may be in a bubble
+	inBubble    bool            // the proactor is
 	policy      policy
 	_           [64]byte
 
@@ -44,26 +46,26 @@ type Proactor struct {
 	refusal     atomic.Pointer[failedError] // of submissions, where the backend failed
 
 	// The loop's own.
-	config        Config
-	choice        Choice
-	epoch         time.Time
-	backend       backend.Backend
-	features      backend.Features
-	queue         list.List[Completion] // in line for the backend
-	inFlight      inFlightTable
-	fds           fdTable
-	timers        timerHeap
-	sounding      int64 // alarms due by then are to be called; 0: none
-	batchTime     int64 // of the batch being admitted; 0: the clock has not been read yet
-	cancels       []cancelEntry
-	listening     list.List[Completion] // events listened to
-	completed     list.List[Completion]
-	batch         []*backend.Request
-	reaped        []backend.Event
-	draining      bool
-	failure       error  // the backend's
-	idleSince     int64  // 0: not idle
-	idleSubmitted uint64 // operations taken up by then
+	config       Config
+	choice       Choice
+	epoch        time.Time
+	backend      backend.Backend
+	features     backend.Features
+	queue        list.List[Completion] // in line for the backend
+	inFlight     inFlightTable
+	fds          fdTable
+	timers       timerHeap
+	sounding     int64 // alarms due by then are to be called; 0: none
+	batchTime    int64 // of the batch being admitted; 0: the clock has not been read yet
+	cancels      []cancelEntry
+	listening    list.List[Completion] // events listened to
+	completed    list.List[Completion]
+	batch        []*backend.Request
+	reaped       []backend.Event
+	draining     bool
+	failure      error  // the backend's
+	idleSince    int64  // 0: not idle
+	idleActivity uint64 // by then
 
 	counters counters
 	watch    watch
@@ -107,6 +109,7 @@ func newProactor(config Config, b backend.Backend) *Proactor {
 		yieldCPU: sysYieldCPU,
 	}
 	p.inTest, p.inBubble = inTest(), inBubble()
+	p.watcher, _ = b.(backend.Watcher)
 	p.sharer = sharer(b, p.inBubble)
 	p.policy = newPolicy(config, p.sharer != nil)
 	if p.policy.off.Has(ablate.YieldCPU) {

@@ -6,6 +6,9 @@ import (
 )
 
 // Stats are counts since the proactor was made, and three levels of the moment.
+//
+// On epoll, package await receives from a TCP connection and sends to it without an operation,
+// where that need not wait. A receive that waits counts as an operation; others are not counted.
 type Stats struct {
 	Queued   uint64 // submissions in line for the kernel, now
 	InFlight uint64 // operations the kernel has, now
@@ -45,6 +48,12 @@ func (p *Proactor) Stats() Stats {
 		SystemCalls: b.SystemCalls - k.opening,
 		WakeUps:     k.wakeUps.Load(),
 		Overflows:   b.Overflows,
+	}
+	if p.watcher != nil {
+		parked, resumed := p.watcher.Receivers()
+		s.InFlight += parked - resumed
+		s.Submitted += parked
+		s.Completed += resumed
 	}
 	for i := range s.BatchSizes {
 		s.BatchSizes[i] = k.batches[i].Load()

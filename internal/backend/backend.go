@@ -84,6 +84,20 @@ type Describer interface {
 	Lacks() uint32   // 1<<Op: the operations that the kernel does not have
 }
 
+// A Watcher is a Backend that may watch the connections of requests: see Request.Conn.
+type Watcher interface {
+	// PassOn has the goroutines that wait for what is watched go by requests. It reports
+	// whether there were any.
+	PassOn() (waited bool)
+
+	// Woken is how many times a goroutine was told, by Reap, of what it waited for.
+	Woken() uint64
+
+	// Receivers is how many waits of such goroutines have begun, and how many have ended. It
+	// may be called by any goroutine at any time.
+	Receivers() (parked, resumed uint64)
+}
+
 // A Settler is a Backend whose kernel may hold a descriptor's file for a moment after
 // an operation's event. Settle waits for that, for all events that were reaped. It
 // may be called from any goroutine, at any time, after Close too.

@@ -1,6 +1,10 @@
 package backend
 
-import "time"
+import (
+	"time"
+
+	"github.com/awaitio/awaitio/internal/edge"
+)
 
 // A Request is one operation in flat form. See the Op constants for which
 // fields each uses.
@@ -16,9 +20,9 @@ type Request struct {
 	// closed. A backend finds out itself otherwise, where that matters.
 	Stream bool
 
-	// Conn is not zero if FD is a TCP connection whose number no other has meanwhile, and
-	// no other descriptor in this process has Conn.
-	Conn uint64
+	// Conn is not nil if FD is a TCP connection whose number no other has meanwhile. A
+	// backend that can watch it does so from the first request that waits.
+	Conn *edge.Conn
 
 	// Disk says that FD is a regular file or a directory of a local disk, which saves
 	// asking the kernel. If it is not true, FD is asked for after an attempt that fails.

@@ -120,9 +120,9 @@ func (p *Poller) Watch(fd int) error {
 	return p.register(fd, watched)
 }
 
-// Drainable reports whether fd is watched, and nothing was told that is told once.
-func (p *Poller) Drainable(fd int) bool {
-	return p.knows(fd) && p.known[fd]&(watched|ended) == watched
+// Ended reports whether fd is watched, and something was told that is told once.
+func (p *Poller) Ended(fd int) bool {
+	return p.knows(fd) && p.known[fd]&(watched|ended) == watched|ended
 }
 
 // Disarm takes fd out of the set.

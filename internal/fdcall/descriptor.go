@@ -9,6 +9,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/awaitio/awaitio/internal/edge"
 	"github.com/awaitio/awaitio/internal/hook"
 	"github.com/awaitio/awaitio/internal/list"
 	"github.com/awaitio/awaitio/internal/socket"
@@ -32,7 +33,9 @@ type Descriptor struct {
 	Buffered    bool                     // a regular file, and not past the page cache
 	Cached      cacheEstimate            // of reads
 	Kind        Kind
-	conn        uint64 // of a TCP connection: see IsTCP
+	conn        *edge.Conn // of a TCP connection; else nil
+	receiving   FairLock   // of a receive that the caller makes
+	dataTimer   deadlineTimer
 	names       names
 	with        *Loop // a loop that had calls; set with the lock held
 	withSeveral bool  // others had calls, too
@@ -51,12 +54,9 @@ const (
 	Disk    = hook.Disk
 )
 
-// conns counts TCP connections.
-var conns atomic.Uint64
-
 // IsTCP says that d is a TCP connection, and nothing else will have its number before
 // Close.
-func (d *Descriptor) IsTCP() { d.conn = conns.Add(1) }
+func (d *Descriptor) IsTCP() { d.conn = new(edge.Conn) }
 
 // A side is one direction of a descriptor.
 type side struct {
@@ -281,6 +281,9 @@ func (d *Descriptor) SetDeadline(dir Direction, t time.Time) error {
 		w.Proactor.SetDeadline(&w.C, t)
 	}
 	d.wakeRoomWaiters()
+	if dir == Reading && d.conn != nil {
+		d.conn.Wake()
+	}
 	return nil
 }
 

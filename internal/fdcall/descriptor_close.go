@@ -113,6 +113,10 @@ func (d *Descriptor) beginClose() (free <-chan struct{}, err error) {
 	d.users.Add(refusing)
 	d.cancelAll()
 	d.wakeRoomWaiters()
+	if d.conn != nil {
+		d.conn.Wake()
+		d.dataTimer.stop()
+	}
 	if d.occupied() {
 		d.free = make(chan struct{})
 	}
@@ -137,7 +141,7 @@ func (d *Descriptor) cancelAll() {
 func (s *Loops) closeFD(fd int, kind Kind) error {
 	ctx := context.Background()
 	w, err := s.begin(ctx, fd, func(w *Waiter) error {
-		hook.SetOwned(&w.C, kind, 0)
+		hook.SetOwned(&w.C, kind, nil)
 		return w.Proactor.CloseFD(&w.C, fd, Deliver)
 	})
 	if err == nil {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/awaitio/awaitio/internal/alarm"
+	"github.com/awaitio/awaitio/internal/edge"
 )
 
 // A Kind is what is known of a descriptor. That saves asking the kernel what an operation
@@ -34,6 +35,9 @@ var (
 	// Batching reports whether Run drives p, and operations completed several at a
 	// time when some last did.
 	Batching func(p any) bool
+
+	// InBubble reports whether the caller is in a testing/synctest bubble.
+	InBubble func() bool
 
 	// Idle reports whether no operation is queued or in flight, as Stats would say.
 	Idle func(p any) bool
@@ -69,10 +73,9 @@ var (
 	// SetOwned says of the next operation submitted with c that the caller keeps account of
 	// the descriptor, which is of kind k: the caller's CloseFD comes when all such operations
 	// have ended, and others of them may be with other proactors. A CloseFD itself ends what
-	// others have begun on the descriptor's number, as ever. conn is zero or, of a TCP
-	// connection, a number that no other descriptor of this process ever has. Call it only
-	// while c is not submitted.
-	SetOwned func(c any, k Kind, conn uint64)
+	// others have begun on the descriptor's number, as ever. conn is nil if
+	// the descriptor is no TCP connection. Call it only while c is not submitted.
+	SetOwned func(c any, k Kind, conn *edge.Conn)
 
 	// OpName is the operation of c, which is submitted and no CloseFD, as errors name it.
 	OpName func(c any) string

@@ -11,6 +11,7 @@ import (
 
 	"github.com/awaitio/awaitio/internal/ablate"
 	"github.com/awaitio/awaitio/internal/backend"
+	"github.com/awaitio/awaitio/internal/edge"
 	"github.com/awaitio/awaitio/internal/workers"
 )
 
@@ -18,11 +19,10 @@ var _ backend.Backend = (*Engine)(nil)
 
 // An Engine is a backend over a Poller.
 type Engine struct {
-	poller   Poller
-	watcher  Watcher                        // the poller if it is one, as epoll; nil with kqueue
-	shortcut bool                           // a drained connection is not attempted
-	tell     func(fd int, read, write bool) // ready, made once
-	workers  *workers.Pool
+	poller  Poller
+	watcher Watcher                        // the poller if it is one, as epoll; nil with kqueue
+	tell    func(fd int, read, write bool) // ready, made once
+	workers *workers.Pool
 
 	operations  []*operation // by token index
 	free        []*operation
@@ -31,7 +31,10 @@ type Engine struct {
 	leftovers   bool // an errand has read for a read that was cancelled
 	live        int  // requests taken whose event has not been reaped
 	waiting     int  // operations in lines
-	staleEvents bool // the poller may have ended a Wait for an operation that no longer waits
+	receivers   edge.Counts
+	woken       uint64 // receivers, by events of the poller
+	watches     bool   // connections that the poller tells of by itself have been registered
+	staleEvents bool   // the poller may have ended a Wait for an operation that no longer waits
 	backlog     backlog
 	events      []outcome
 	failure     error // of the poller, to be returned by Submit
@@ -49,7 +52,6 @@ func New(poller Poller, workersMax int) *Engine {
 	if !ablate.Off().Has(ablate.Edges) {
 		e.watcher, _ = poller.(Watcher)
 	}
-	e.shortcut = !ablate.Off().Has(ablate.Drained)
 	return e
 }
 
@@ -91,9 +93,8 @@ func (e *Engine) start(r *backend.Request) {
 
 // begin attempts o at once; if that would block, o waits for its descriptor.
 func (e *Engine) begin(o *operation) {
-	if e.watcher != nil && e.isDrained(o) {
-		e.wait(o)
-		return
+	if e.watcher != nil {
+		e.register(o)
 	}
 	if e.attempt(o) {
 		return
@@ -111,7 +112,7 @@ func (e *Engine) begin(o *operation) {
 func (e *Engine) startClose(o *operation) {
 	e.poller.Disarm(o.req.FD)
 	if l := e.lines.at(o.req.FD); l != nil {
-		l.watch = watch{}
+		l.registered.end()
 		l.forget()
 	}
 	if closesAtOnce(o.req.FD) {
@@ -135,9 +136,6 @@ func (e *Engine) attempt(o *operation) bool {
 		return true
 	}
 	result, wait := o.try()
-	if o.req.Conn != 0 && e.watcher != nil {
-		e.noteDrained(o, result, wait)
-	}
 	if !wait {
 		e.finish(o, result)
 	}
@@ -222,7 +220,7 @@ func (e *Engine) collect() {
 	if e.backlog.First != nil {
 		e.backlog.retry(e)
 	}
-	if e.waiting == 0 && !e.staleEvents {
+	if e.waiting == 0 && !e.watches && !e.staleEvents {
 		return
 	}
 	e.staleEvents = false
@@ -231,6 +229,7 @@ func (e *Engine) collect() {
 	}
 	if err := e.poller.Events(e.tell); err != nil {
 		e.failure, e.broken = err, true
+		e.endRegistrations()
 	}
 }
 
@@ -248,7 +247,9 @@ func (e *Engine) Wait(deadline time.Time) error {
 		deadline = backend.Earlier(deadline, e.backlog.next)
 	}
 	err := e.poller.Wait(deadline)
-	e.broken = err != nil
+	if e.broken = err != nil; e.broken {
+		e.endRegistrations()
+	}
 	return err
 }
 
@@ -265,6 +266,7 @@ func (e *Engine) Close() error {
 		return nil
 	}
 	e.closed = true
+	e.endRegistrations()
 	for _, o := range e.operations {
 		if o != nil {
 			e.Cancel(o.req.Token, backend.TokenNone)

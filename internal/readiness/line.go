@@ -14,7 +14,7 @@ import (
 type line struct {
 	reads, writes, polls list.List[operation]
 
-	watch          watch
+	registered     registration
 	reader, writer *errand  // under way
 	left           []byte   // was read by an errand for a read that was cancelled
 	leftOf         identity // whose
@@ -94,7 +94,7 @@ func (e *Engine) arm(fd int) {
 	if !read && !write || e.broken {
 		return
 	}
-	if l.watch.conn != 0 {
+	if l.registered.conn != nil {
 		e.watch(fd, l)
 		return
 	}
@@ -118,8 +118,8 @@ func (e *Engine) ready(fd int, read, write bool) {
 	if l == nil {
 		return
 	}
-	if l.watch.on {
-		e.noteReady(fd, l, read)
+	if l.registered.on {
+		e.noteEvent(fd, l, e.watcher.Ended(fd))
 	}
 	if read && l.reader == nil {
 		e.advance(&l.reads)

@@ -51,7 +51,7 @@ type Watcher interface {
 	// once if fd is ready already.
 	Watch(fd int) error
 
-	// Drainable reports whether Watch will tell of all that comes to fd: neither end, nor
-	// error, nor urgent data has come, which are told of once.
-	Drainable(fd int) bool
+	// Ended reports whether something of fd has been told that is told once: the end of the
+	// stream, an error, or urgent data.
+	Ended(fd int) bool
 }

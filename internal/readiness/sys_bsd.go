@@ -70,7 +70,7 @@ func accept(fd, flags int, name []byte) (n, nameLen int, err error) {
 	return n, putName(name, peer), nil
 }
 
-func socket(family, typ, protocol int) (int, error) {
+func newSocket(family, typ, protocol int) (int, error) {
 	syscall.ForkLock.RLock()
 	defer syscall.ForkLock.RUnlock()
 	fd, err := unix.Socket(family, typ, protocol)

@@ -4,6 +4,8 @@ import (
 	"unsafe"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/awaitio/awaitio/internal/socket"
 )
 
 // The calls of the hot path, without the allocations that package unix makes for
@@ -11,20 +13,14 @@ import (
 
 // recv is recv(2) that does not wait. MSG_WAITALL is the engine's to see to.
 func recv(fd int, p []byte, flags uint32) (int, error) {
-	how := uintptr(flags)&^unix.MSG_WAITALL | unix.MSG_DONTWAIT
-	n, _, errno := unix.Syscall6(unix.SYS_RECVFROM,
-		uintptr(fd), uintptr(unsafe.Pointer(unsafe.SliceData(p))), uintptr(len(p)), how, 0, 0)
-	return outcomeOf(n, errno)
+	return socket.Receive(fd, p, int(flags)&^unix.MSG_WAITALL|unix.MSG_DONTWAIT)
 }
 
 // send is send(2) that does not wait and raises no signal.
 func send(fd int, p []byte, flags uint32) (int, error) {
 	n := 0
-	err := sending(fd, func() error {
-		m, _, errno := unix.Syscall6(unix.SYS_SENDTO,
-			uintptr(fd), uintptr(unsafe.Pointer(unsafe.SliceData(p))), uintptr(len(p)), uintptr(sendFlags(fd, flags)), 0, 0)
-		var err error
-		n, err = outcomeOf(m, errno)
+	err := sending(fd, func() (err error) {
+		n, err = socket.Send(fd, p, sendFlags(fd, flags))
 		return err
 	})
 	return n, err

@@ -21,7 +21,7 @@ func accept(fd, flags int, name []byte) (n, nameLen int, err error) {
 	return n, nameLen, err
 }
 
-func socket(family, typ, protocol int) (int, error) {
+func newSocket(family, typ, protocol int) (int, error) {
 	return unix.Socket(family, typ|unix.SOCK_CLOEXEC, protocol)
 }
 

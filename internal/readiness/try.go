@@ -69,7 +69,7 @@ func (o *operation) attempt() (int, error) {
 	case backend.OpShutdown:
 		return 0, unix.Shutdown(r.FD, int(r.Flags))
 	case backend.OpSocket:
-		return socket(int(r.Mode), int(r.Flags), int(r.Offset))
+		return newSocket(int(r.Mode), int(r.Flags), int(r.Offset))
 	case backend.OpPoll:
 		return pollNow(r.FD, int16(r.Flags))
 	}

@@ -19,24 +19,25 @@ var arrows = map[string][]string{
 	"timeout": {"proactor", "internal/hook", "internal/alarm"},
 	"proactor": {
 		"internal/ablate", "internal/alarm", "internal/backend", "internal/ring", "internal/readiness", "internal/epoll", "internal/kq", "internal/hook",
-		"internal/list", "internal/race", "internal/sockaddr", "internal/socket", "internal/vector",
+		"internal/list", "internal/race", "internal/sockaddr", "internal/socket", "internal/vector", "internal/edge",
 	},
 
 	// The engine room of await: shapes are above it, and it knows of none.
 	"internal/fdcall": {
 		"proactor", "internal/hook", "internal/netname", "internal/sysfile",
 		"internal/ablate", "internal/list", "internal/race", "internal/sockaddr", "internal/socket", "internal/vector",
+		"internal/edge",
 	},
 
 	// What the engine room needs of a proactor and no program does.
-	"internal/hook": {"internal/alarm"},
+	"internal/hook": {"internal/alarm", "internal/edge"},
 
 	// The seam, and what is behind it. Backends know of the seam and not of one another.
-	"internal/backend": {},
+	"internal/backend": {"internal/edge"},
 	"internal/ring":    {"internal/backend", "internal/park", "internal/workers"},
 	"internal/readiness": {
 		"internal/ablate", "internal/backend", "internal/list", "internal/sockaddr", "internal/socket", "internal/vector",
-		"internal/workers",
+		"internal/edge", "internal/workers",
 	},
 	"internal/epoll": {"internal/park"},
 	"internal/kq":    {"internal/park"},
@@ -56,6 +57,7 @@ var arrows = map[string][]string{
 	"internal/race":     {},
 	"internal/park":     {},
 	"internal/alarm":    {},
+	"internal/edge":     {},
 
 	// What the benchmark can switch off.
 	"internal/ablate": {},

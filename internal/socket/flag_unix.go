@@ -11,6 +11,13 @@ const (
 	DontWait = unix.MSG_DONTWAIT
 )
 
+// What Receive and Send answer instead of waiting, and where a signal came: they are to be
+// tried again.
+const (
+	ErrWouldBlock  = unix.EAGAIN
+	ErrInterrupted = unix.EINTR
+)
+
 // IsDatagram reports whether fd is a socket that is for datagrams.
 func IsDatagram(fd int) bool {
 	typ, err := unix.GetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_TYPE)

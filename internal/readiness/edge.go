@@ -1,0 +1,110 @@
+//go:build darwin || dragonfly || freebsd || linux || netbsd || openbsd
+
+package readiness
+
+import (
+	"github.com/awaitio/awaitio/internal/backend"
+	"github.com/awaitio/awaitio/internal/edge"
+)
+
+// A registration is of a TCP connection that a Watcher tells of by itself. It saves the system
+// call that arms the poller for each wait. Pollers that are no Watchers (kqueue) have none.
+type registration struct {
+	conn    *edge.Conn // backend.Request.Conn; nil: the poller is asked each time
+	on      bool
+	tells   bool // conn is told by this engine, and not by another loop's
+	unasked int  // how many times the poller has told since anything waited
+}
+
+// unaskedMax is how often a poller may tell of a connection for which nobody waits here, and
+// that another loop's engine watches, before it is told to stop.
+const unaskedMax = 8
+
+// register notes whose connection o is for. The number of a connection may be another's by
+// now, or others may call on it by its number, who have it armed for them: then the
+// registration is over.
+func (e *Engine) register(o *operation) {
+	l := e.lines.at(o.req.FD)
+	if l == nil {
+		if o.req.Conn == nil {
+			return
+		}
+		l = e.lines.make(o.req.FD)
+	}
+	if l.registered.conn != o.req.Conn {
+		l.registered.end()
+		l.registered.conn = o.req.Conn
+	}
+	l.registered.unasked = 0
+}
+
+// end is the end of the registration.
+func (r *registration) end() {
+	if r.tells {
+		r.conn.End()
+	}
+	*r = registration{}
+}
+
+// noteEvent learns from an event of the poller.
+func (e *Engine) noteEvent(fd int, l *line, last bool) {
+	r := &l.registered
+	if r.tells {
+		if r.conn.Tell(last) {
+			e.woken++
+		}
+		return
+	}
+	if l.reads.First != nil || l.writes.First != nil || l.polls.First != nil {
+		return
+	}
+	if r.unasked++; r.unasked == unaskedMax {
+		e.poller.Disarm(fd)
+		r.on = false
+	}
+}
+
+// watch has the poller tell of fd, whose line is l, from now on.
+func (e *Engine) watch(fd int, l *line) {
+	r := &l.registered
+	if r.on {
+		return
+	}
+	if err := e.watcher.Watch(fd); err != nil {
+		e.failLine(l, backend.Failure(err))
+		return
+	}
+	r.on = true
+	if r.conn.Begin(&e.receivers) {
+		r.tells = true
+		e.watches = true
+	}
+}
+
+// endRegistrations has all receivers go by requests from now on.
+func (e *Engine) endRegistrations() {
+	for _, l := range e.lines {
+		if l != nil {
+			l.registered.end()
+		}
+	}
+}
+
+// Woken is backend.Watcher's.
+func (e *Engine) Woken() uint64 { return e.woken }
+
+// Receivers is backend.Watcher's.
+func (e *Engine) Receivers() (parked, resumed uint64) {
+	resumed = e.receivers.Resumed.Load() // first, so that it is not more than parked
+	return e.receivers.Parked.Load(), resumed
+}
+
+// PassOn is backend.Watcher's.
+func (e *Engine) PassOn() (waited bool) {
+	for _, l := range e.lines {
+		if l != nil && l.registered.tells && l.registered.conn.PassOn() {
+			waited = true
+		}
+	}
+	return waited
+}
