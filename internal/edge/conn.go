@@ -82,6 +82,9 @@ func (c *Conn) Park() (woken <-chan struct{}, ok bool) {
 // Resume is the end of what Park began.
 func (c *Conn) Resume() { c.parked.Resumed.Add(1) }
 
+// IsParked reports whether the receiver waits.
+func (c *Conn) IsParked() bool { return c.word.Load()&states == waiting }
+
 // Interrupt ends the receiver's wait. It reports whether there was one; then nothing comes
 // from the channel.
 func (c *Conn) Interrupt() bool { return c.change(waiting, drained) }

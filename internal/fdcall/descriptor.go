@@ -33,9 +33,7 @@ type Descriptor struct {
 	Buffered    bool                     // a regular file, and not past the page cache
 	Cached      cacheEstimate            // of reads
 	Kind        Kind
-	conn        *edge.Conn // of a TCP connection; else nil
-	receiving   FairLock   // of a receive that the caller makes
-	dataTimer   deadlineTimer
+	direct      *direct // of a TCP connection; else nil
 	names       names
 	with        *Loop // a loop that had calls; set with the lock held
 	withSeveral bool  // others had calls, too
@@ -56,7 +54,15 @@ const (
 
 // IsTCP says that d is a TCP connection, and nothing else will have its number before
 // Close.
-func (d *Descriptor) IsTCP() { d.conn = new(edge.Conn) }
+func (d *Descriptor) IsTCP() { d.direct = new(direct) }
+
+// edge is what a backend knows d by, to watch it.
+func (d *Descriptor) edge() *edge.Conn {
+	if d.direct == nil {
+		return nil
+	}
+	return &d.direct.conn
+}
 
 // A side is one direction of a descriptor.
 type side struct {
@@ -179,7 +185,7 @@ func (d *Descriptor) submit(w *Waiter, dir Direction, submit func(w *Waiter) err
 	default:
 		d.withSeveral = true
 	}
-	hook.SetOwned(&w.C, d.Kind, d.conn)
+	hook.SetOwned(&w.C, d.Kind, d.edge())
 	if !s.deadline.IsZero() {
 		w.C.SetDeadline(s.deadline)
 	}
@@ -281,8 +287,8 @@ func (d *Descriptor) SetDeadline(dir Direction, t time.Time) error {
 		w.Proactor.SetDeadline(&w.C, t)
 	}
 	d.wakeRoomWaiters()
-	if dir == Reading && d.conn != nil {
-		d.conn.Wake()
+	if dir == Reading && d.direct != nil {
+		d.direct.conn.Wake()
 	}
 	return nil
 }

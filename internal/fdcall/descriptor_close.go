@@ -75,6 +75,9 @@ func (d *Descriptor) Close() error {
 	if free != nil {
 		<-free
 	}
+	if d.direct != nil && d.direct.listed {
+		d.Loop.directs.remove(d)
+	}
 	if d.withSeveral || d.Kind == Disk && d.with != nil {
 		d.Loop.Loops.settle()
 	}
@@ -113,9 +116,9 @@ func (d *Descriptor) beginClose() (free <-chan struct{}, err error) {
 	d.users.Add(refusing)
 	d.cancelAll()
 	d.wakeRoomWaiters()
-	if d.conn != nil {
-		d.conn.Wake()
-		d.dataTimer.stop()
+	if d.direct != nil {
+		d.direct.conn.Wake()
+		d.direct.timer.stop()
 	}
 	if d.occupied() {
 		d.free = make(chan struct{})

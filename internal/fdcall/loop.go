@@ -22,6 +22,7 @@ type Loop struct {
 	_         [64]byte
 	diskCalls atomic.Int32 // under way on files of disks that have this loop's number
 	outside   outsides
+	directs   directs
 	_         [64]byte
 }
 

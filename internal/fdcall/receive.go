@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"github.com/awaitio/awaitio/internal/ablate"
-	"github.com/awaitio/awaitio/internal/hook"
 	"github.com/awaitio/awaitio/internal/race"
 	"github.com/awaitio/awaitio/internal/socket"
 )
@@ -14,7 +13,8 @@ import (
 // the bare cause.
 func (d *Descriptor) Receive(ctx context.Context, p []byte) (int, error) {
 	if d != nil && d.transfersDirectly() {
-		if n, err := d.receiveDirectly(ctx, p); err != errByRequest {
+		n, err := d.receiveDirectly(ctx, p)
+		if d.transferred(Reading, n, err); err != errByRequest {
 			return n, err
 		}
 	}
@@ -23,33 +23,15 @@ func (d *Descriptor) Receive(ctx context.Context, p []byte) (int, error) {
 	})
 }
 
-// transfersDirectly reports whether the caller makes recv(2) and send(2) itself: a poller
-// watches d, which is a TCP connection (docs/decisions/edges.md). In a bubble the proactor makes
-// them, whose channels are no bubble's.
-func (d *Descriptor) transfersDirectly() bool {
-	return d.conn != nil && d.conn.IsOn() && !hook.InBubble()
-}
-
-// errByRequest is the answer of a direct transfer where the proactor is to make the call.
-var errByRequest error = byRequest{}
-
-type byRequest struct{}
-
-func (byRequest) Error() string { return "the proactor makes the call" }
-
-// directMax is the most that one system call is asked for: Linux transfers 2 GiB at most, and
-// fewer bytes than were asked for are all there are.
-const directMax = 1 << 30
-
 // receiveDirectly is Receive by the caller. One receives at a time, in the order they came.
 func (d *Descriptor) receiveDirectly(ctx context.Context, p []byte) (int, error) {
 	if ctx == nil {
 		return 0, ErrNilContext
 	}
-	if err := d.receiving.LockOn(ctx, d, Reading); err != nil {
+	if err := d.direct.receiving.LockOn(ctx, d, Reading); err != nil {
 		return 0, err
 	}
-	defer d.receiving.Unlock()
+	defer d.direct.receiving.Unlock()
 	if !d.enter() {
 		return 0, ErrDescriptorClosed
 	}
@@ -59,14 +41,14 @@ func (d *Descriptor) receiveDirectly(ctx context.Context, p []byte) (int, error)
 		if err := d.canTransfer(ctx, Reading); err != nil {
 			return 0, err
 		}
-		if !d.conn.Attempt() {
-			d.awaitData(ctx)
+		if !d.direct.conn.Attempt() {
+			d.awaitData(ctx, len(p))
 			continue
 		}
 		n, err := socket.Receive(d.FD, p, socket.DontWait)
 		nothing := err == socket.ErrWouldBlock
 		all := nothing || 0 < n && n < len(p) && !d.Loop.Loops.Off.Has(ablate.Drained)
-		d.conn.Attempted(all, nothing)
+		d.direct.conn.Attempted(all, nothing)
 		switch {
 		case err == nil:
 			race.Acquire()
@@ -78,32 +60,15 @@ func (d *Descriptor) receiveDirectly(ctx context.Context, p []byte) (int, error)
 	}
 }
 
-// canTransfer is why a direct transfer must not be attempted, if so. Requests that are under
-// way come first.
-func (d *Descriptor) canTransfer(ctx context.Context, dir Direction) error {
-	if ctx.Err() != nil {
-		return EndOf(ctx)
-	}
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if err := d.usable(dir); err != nil {
-		return err
-	}
-	if d.side[dir].calls.First != nil || !d.conn.IsOn() || d.conn.PassedOn() {
-		return errByRequest
-	}
-	return nil
-}
-
 // awaitData parks until the connection may have something, or what ends the call has come. It
 // does not tell which.
-func (d *Descriptor) awaitData(ctx context.Context) {
-	woken, ok := d.conn.Park()
+func (d *Descriptor) awaitData(ctx context.Context, size int) {
+	woken, ok := d.direct.conn.Park()
 	if !ok {
 		return
 	}
-	defer d.conn.Resume()
-	if !d.timeData() && d.conn.Interrupt() {
+	defer d.resume()
+	if !d.beginWait(ctx, size) && d.direct.conn.Interrupt() {
 		return
 	}
 	if ctx.Done() == nil {
@@ -113,25 +78,37 @@ func (d *Descriptor) awaitData(ctx context.Context) {
 	select {
 	case <-woken:
 	case <-ctx.Done():
-		if !d.conn.Interrupt() {
+		if !d.direct.conn.Interrupt() {
 			<-woken
 		}
 	}
 }
 
-// timeData has a wait for data end at the deadline. It reports false if there is no reason to
-// wait: d is being closed, or the deadline has passed. A deadline that moves from now on wakes
-// the receiver.
-func (d *Descriptor) timeData() bool {
+// beginWait notes what waits, and has the wait end at the deadline. It reports false if there
+// is no reason to wait: d is being closed, or the deadline has passed. A deadline that moves
+// from now on wakes the receiver.
+func (d *Descriptor) beginWait(ctx context.Context, size int) bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	x := d.direct
+	x.ctx, x.since, x.size = ctx, time.Now(), size
 	if d.usable(Reading) != nil {
 		return false
 	}
 	if t := d.side[Reading].deadline; !t.IsZero() {
-		d.dataTimer.set(t, d.conn.Wake)
+		x.timer.set(t, x.conn.Wake)
 	}
 	return true
+}
+
+// resume is the end of a wait.
+func (d *Descriptor) resume() {
+	d.direct.conn.Resume()
+	d.mu.Lock()
+	d.direct.ctx = nil
+	since := d.direct.since
+	d.mu.Unlock()
+	d.Loop.directs.waited(d.direct, time.Since(since))
 }
 
 // A deadlineTimer wakes somebody at an instant, or before it: a deadline that is moved with

@@ -11,7 +11,8 @@ import (
 // the bare cause. The caller sees to it that one sends at a time.
 func (d *Descriptor) Send(ctx context.Context, p []byte) (sent int, err error) {
 	if d != nil && d.transfersDirectly() {
-		if sent, err = d.sendDirectly(ctx, p); err != errByRequest {
+		sent, err = d.sendDirectly(ctx, p)
+		if d.transferred(Writing, sent, err); err != errByRequest {
 			return sent, err
 		}
 	}

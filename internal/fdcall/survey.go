@@ -64,6 +64,7 @@ func (s *Loops) Operations(limit int) []proactor.Operation {
 	for i, l := range s.loops() {
 		from := len(all)
 		all = l.outside.append(all, limit)
+		all = l.directs.append(all, limit)
 		for j := range all[from:] {
 			all[from+j].Loop = i
 		}
@@ -93,6 +94,9 @@ func (s *Loops) Kinds() []proactor.KindStats {
 	engines := s.engines(func() { addKinds(sums, s.history.kinds) })
 	for _, one := range survey(engines, func(e *Engine, _ int) []proactor.KindStats { return e.Proactor.Kinds() }) {
 		addKinds(sums, one)
+	}
+	for _, l := range s.loops() {
+		addKinds(sums, l.directs.counts())
 	}
 	return slices.SortedFunc(maps.Values(sums), func(a, b proactor.KindStats) int { return cmp.Compare(a.Op, b.Op) })
 }

@@ -80,6 +80,9 @@ var (
 	// OpName is the operation of c, which is submitted and no CloseFD, as errors name it.
 	OpName func(c any) string
 
+	// Observe counts times durations of d in h, a *proactor.Histogram.
+	Observe func(h any, d time.Duration, times uint64)
+
 	// SetOwner says whom to ask about the operations of c, for those who look at what is under
 	// way. Call it once, before c is submitted.
 	SetOwner func(c any, o Owner)

@@ -1,0 +1,215 @@
+package fdcall
+
+import (
+	"context"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/awaitio/awaitio/internal/edge"
+	"github.com/awaitio/awaitio/internal/hook"
+	"github.com/awaitio/awaitio/internal/list"
+	"github.com/awaitio/awaitio/proactor"
+)
+
+// A direct is what a TCP connection has for transfers that its callers make themselves: see
+// docs/decisions/edges.md.
+type direct struct {
+	conn      edge.Conn
+	receiving FairLock // of the caller that receives
+	timer     deadlineTimer
+	moved     [Untimed]transfers
+	short     uint32 // short waits; the receiver's
+
+	listed bool                  // under the descriptor's lock
+	node   list.Node[Descriptor] // among those of the loop, once there was a transfer
+
+	// Of the receive that waits, under the descriptor's lock.
+	ctx   context.Context // nil: none waits
+	since time.Time
+	size  int
+}
+
+// transfers count what has ended in one direction. One goroutine at a time writes them.
+type transfers struct{ calls, bytes atomic.Uint64 }
+
+func (t *transfers) add(bytes int) {
+	t.calls.Store(t.calls.Load() + 1)
+	t.bytes.Store(t.bytes.Load() + uint64(bytes))
+}
+
+// transfersDirectly reports whether the caller makes recv(2) and send(2) itself: a poller
+// watches d, which is a TCP connection. In a bubble the proactor makes them, whose channels
+// are no bubble's.
+func (d *Descriptor) transfersDirectly() bool {
+	return d.direct != nil && d.direct.conn.IsOn() && !hook.InBubble()
+}
+
+// errByRequest is the answer of a direct transfer where the proactor is to make the call.
+var errByRequest error = byRequest{}
+
+type byRequest struct{}
+
+func (byRequest) Error() string { return "the proactor makes the call" }
+
+// directMax is the most that one system call is asked for: Linux transfers 2 GiB at most, and
+// fewer bytes than were asked for are all there are.
+const directMax = 1 << 30
+
+// canTransfer is why a direct transfer must not be attempted, if so. Requests that are under
+// way come first.
+func (d *Descriptor) canTransfer(ctx context.Context, dir Direction) error {
+	if ctx.Err() != nil {
+		return EndOf(ctx)
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if err := d.usable(dir); err != nil {
+		return err
+	}
+	if d.side[dir].calls.First != nil || !d.direct.conn.IsOn() || d.direct.conn.PassedOn() {
+		return errByRequest
+	}
+	if !d.direct.listed {
+		d.Loop.directs.add(d)
+	}
+	return nil
+}
+
+// transferred counts a direct transfer that has ended.
+func (d *Descriptor) transferred(dir Direction, n int, err error) {
+	if err == errByRequest {
+		return
+	}
+	d.direct.moved[dir].add(n)
+	if err != nil {
+		d.Loop.directs.failed(dir, err)
+	}
+}
+
+// directs are the descriptors of a loop that have had direct transfers, and the counts of those
+// that are closed.
+type directs struct {
+	mu    sync.Mutex
+	open  list.List[Descriptor]
+	kinds [Untimed]proactor.KindStats
+}
+
+// add lists d, whose lock is held, from its first transfer on.
+func (s *directs) add(d *Descriptor) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	d.direct.listed = true
+	s.open.PushBack(&d.direct.node, d)
+}
+
+// remove takes d, which is closed, off the list, and keeps its counts.
+func (s *directs) remove(d *Descriptor) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.open.Remove(&d.direct.node)
+	for dir := range s.kinds {
+		d.direct.moved[dir].addTo(&s.kinds[dir])
+	}
+}
+
+// failed counts a transfer, which counts as ended already, as what its error says.
+func (s *directs) failed(dir Direction, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	_, canceled := err.(*CanceledError)
+	switch k := &s.kinds[dir]; {
+	case err == ErrDeadlinePassed:
+		k.TimedOut++
+	case canceled, err == ErrDescriptorClosed:
+		k.Canceled++
+	default:
+		k.Failed++
+	}
+}
+
+// waited counts the time that a receive has waited. Short times are many: one in shortTimed
+// is counted, and stands for all.
+func (s *directs) waited(d *direct, wait time.Duration) {
+	times := uint64(1)
+	if wait < shortWait {
+		if d.short++; d.short%shortTimed != 0 {
+			return
+		}
+		times = shortTimed
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	hook.Observe(&s.kinds[Reading].Latency, wait, times)
+}
+
+const (
+	shortWait  = time.Millisecond
+	shortTimed = 16
+)
+
+// counts are those of all transfers of the loop.
+func (s *directs) counts() []proactor.KindStats {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	sums := s.kinds
+	for n := s.open.First; n != nil; n = n.Next {
+		d := n.Value.direct
+		for dir := range sums {
+			d.moved[dir].addTo(&sums[dir])
+		}
+		if d.conn.IsParked() {
+			sums[Reading].Begun++
+		}
+	}
+	sums[Reading].Op, sums[Writing].Op = "recv", "send"
+	used := sums[:0]
+	for _, k := range sums {
+		if k.Begun > 0 {
+			used = append(used, k)
+		}
+	}
+	return used
+}
+
+// addTo adds t to the counts of a kind of operation.
+func (t *transfers) addTo(k *proactor.KindStats) {
+	calls := t.calls.Load()
+	k.Begun += calls
+	k.Ended += calls
+	k.Bytes += t.bytes.Load()
+}
+
+// append adds the receives that wait, at most limit.
+func (s *directs) append(all []proactor.Operation, limit int) []proactor.Operation {
+	var parked []*Descriptor
+	s.mu.Lock()
+	for n := s.open.First; n != nil && len(parked) < limit; n = n.Next {
+		if n.Value.direct.conn.IsParked() {
+			parked = append(parked, n.Value)
+		}
+	}
+	s.mu.Unlock()
+	for _, d := range parked {
+		if op, ok := d.waitingReceive(); ok {
+			all = append(all, op)
+		}
+	}
+	return all
+}
+
+// waitingReceive is the receive that waits for data, if one does.
+func (d *Descriptor) waitingReceive() (op proactor.Operation, ok bool) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	x := d.direct
+	if x.ctx == nil {
+		return op, false
+	}
+	op = proactor.Operation{Op: "recv", State: proactor.StateInFlight, FD: d.FD, Size: x.size, Offset: -1, Since: x.since, Deadline: d.side[Reading].deadline}
+	op.Target, op.Label = d.Name()
+	if t, limited := x.ctx.Deadline(); limited && (op.Deadline.IsZero() || t.Before(op.Deadline)) {
+		op.Deadline = t
+	}
+	return op, true
+}

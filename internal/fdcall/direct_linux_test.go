@@ -1,0 +1,99 @@
+//go:build !kqueue
+
+package fdcall
+
+import (
+	"testing"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/awaitio/awaitio/internal/ablate"
+	"github.com/awaitio/awaitio/internal/testutil"
+	"github.com/awaitio/awaitio/proactor"
+)
+
+// watchedConn is a connection on epoll after a receive that waited, and its peer's number.
+func watchedConn(t *testing.T) (d *Descriptor, peer int) {
+	t.Helper()
+	s := open(t, proactor.Config{Backend: "epoll"})
+	fd, peer := testutil.TCPPair(t)
+	d = &Descriptor{Loop: s.First(), FD: fd, Kind: Socket}
+	d.IsTCP()
+	testutil.Disown(t, fd)
+	t.Cleanup(func() {
+		if !d.Closed() {
+			must(t, d.Close())
+		}
+	})
+	ended := make(chan error)
+	go func() {
+		_, err := d.Receive(background, make([]byte, 8))
+		ended <- err
+	}()
+	testutil.Eventually(t, patience, func() bool { return s.Stats().InFlight == 1 }, "a receive waits")
+	send(t, peer, "first")
+	must(t, <-ended)
+	if !d.transfersDirectly() {
+		t.Fatal("the connection is not watched")
+	}
+	return d, peer
+}
+
+// send writes text to fd.
+func send(t *testing.T, fd int, text string) {
+	t.Helper()
+	n, err := unix.Write(fd, []byte(text))
+	must(t, err)
+	if n != len(text) {
+		t.Fatalf("wrote %d bytes", n)
+	}
+}
+
+// Once a connection is watched no operation is submitted for what need not wait, and all is
+// counted all the same.
+func TestDirectTransfers(t *testing.T) {
+	d, peer := watchedConn(t)
+	before := d.Loop.Loops.Stats().Submitted
+	for range 3 {
+		send(t, peer, "more")
+		if n, err := d.Receive(background, make([]byte, 2)); n != 2 || err != nil {
+			t.Fatalf("%d, %v", n, err)
+		}
+		if n, err := d.Receive(background, make([]byte, 8)); n != 2 || err != nil {
+			t.Fatalf("%d, %v", n, err)
+		}
+		if n, err := d.Send(background, []byte("answer")); n != 6 || err != nil {
+			t.Fatalf("%d, %v", n, err)
+		}
+	}
+	if n := d.Loop.Loops.Stats().Submitted - before; n > 3 { // the loop tells of what came a moment later
+		t.Errorf("%d operations", n)
+	}
+	counts := d.Loop.directs.counts()
+	check := func(counts []proactor.KindStats) {
+		t.Helper()
+		if len(counts) != 2 || counts[0].Ended != 6 || counts[0].Bytes != 12 || counts[1].Ended != 3 || counts[1].Bytes != 18 {
+			t.Errorf("counted: %+v", counts)
+		}
+	}
+	check(counts)
+	must(t, d.Close())
+	check(d.Loop.directs.counts())
+}
+
+// A short receive leaves nothing to be asked for, unless the benchmark wants it so.
+func TestDrained(t *testing.T) {
+	for name, off := range map[string][]ablate.Mechanism{"": nil, "ablated": {ablate.Drained}} {
+		t.Run(name, func(t *testing.T) {
+			without(t, off...)
+			d, peer := watchedConn(t)
+			send(t, peer, "more")
+			if n, err := d.Receive(background, make([]byte, 8)); n != 4 || err != nil {
+				t.Fatalf("%d, %v", n, err)
+			}
+			if worth := d.direct.conn.Attempt(); worth != (off != nil) {
+				t.Errorf("worth another attempt: %v", worth)
+			}
+		})
+	}
+}
