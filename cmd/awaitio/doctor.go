@@ -1,0 +1,119 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"runtime"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/awaitio/awaitio/await"
+)
+
+// errNotBest is the end of an examination that has found a better backend that does not run.
+var errNotBest = errors.New("a better backend does not run here: see above")
+
+// runDoctor tells which backend this machine gets and why, whether it works, and the limits that
+// matter. Its error says that it does not work, or not as well as it could.
+func runDoctor(args []string, stdout, stderr io.Writer) error {
+	flags := flag.NewFlagSet("awaitio doctor", flag.ContinueOnError)
+	flags.SetOutput(stderr)
+	if err := flags.Parse(args); err != nil {
+		return asUsage(err)
+	}
+	if flags.NArg() > 0 {
+		return usageError("doctor wants no arguments")
+	}
+	t := tabwriter.NewWriter(stdout, 0, 4, 2, ' ', 0)
+	defer t.Flush()
+	fmt.Fprintf(t, "system\t%s/%s, %s\n", runtime.GOOS, runtime.GOARCH, runtime.Version())
+	fmt.Fprintf(t, "processors\t%d, of which Go uses %d\n", runtime.NumCPU(), runtime.GOMAXPROCS(0))
+	fmt.Fprintf(t, "PROACTOR_BACKEND\t%s\n", orNone(os.Getenv("PROACTOR_BACKEND")))
+	err := examine(t)
+	for _, l := range limits() {
+		fmt.Fprintf(t, "%s\t%s\n", l.name, l.value)
+	}
+	return err
+}
+
+// A limit is something of the system that a program meets sooner or later.
+type limit struct{ name, value string }
+
+func orNone(s string) string {
+	if s == "" {
+		return "not set"
+	}
+	return s
+}
+
+// examine starts an IO, and has it do something.
+func examine(t io.Writer) error {
+	aio, err := await.Start(await.Config{})
+	if err != nil {
+		fmt.Fprintf(t, "backend\tnone: %v\n", err)
+		return errors.New("no backend runs here")
+	}
+	defer aio.Close()
+	chosen := aio.Choice()
+	why := "the best of this system"
+	switch {
+	case chosen.Forced != "":
+		why = "as " + chosen.Forced + " asks"
+	case chosen.FellBack():
+		why = "since others do not run"
+	}
+	fmt.Fprintf(t, "backend\t%s, %s\n", chosen.Backend, why)
+	for _, r := range chosen.Refused {
+		fmt.Fprintf(t, "\tnot %s: %v\n", r.Backend, r.Err)
+	}
+	fmt.Fprintf(t, "kernel\t%s\n", chosen.System)
+	if len(chosen.Setup) > 0 {
+		fmt.Fprintf(t, "granted\t%s\n", strings.Join(chosen.Setup, ", "))
+	}
+	if len(chosen.Missing) > 0 {
+		fmt.Fprintf(t, "missing\t%s: other system calls take their place\n", strings.Join(chosen.Missing, ", "))
+	}
+	fmt.Fprintf(t, "loops\t%d\n", len(aio.Loops()))
+	if err := exchange(aio); err != nil {
+		fmt.Fprintf(t, "a connection\tdoes not work: %v\n", err)
+		return errors.New("a connection to this machine itself does not work")
+	}
+	fmt.Fprintf(t, "a connection\tworks\n")
+	if chosen.FellBack() {
+		return errNotBest
+	}
+	return nil
+}
+
+// exchange sends something through a connection to itself.
+func exchange(aio *await.IO) error {
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	l, err := (&await.ListenConfig{IO: aio}).Listen(ctx, "tcp", "localhost:0")
+	if err != nil {
+		return err
+	}
+	defer l.Close()
+	answered := make(chan error, 1)
+	go func() {
+		c, err := l.(*await.Listener).AcceptContext(ctx)
+		if err == nil {
+			_, err = c.WriteContext(ctx, []byte("well"))
+			err = errors.Join(err, c.Close())
+		}
+		answered <- err
+	}()
+	c, err := (&await.Dialer{IO: aio}).DialContext(ctx, "tcp", l.Addr().String())
+	if err != nil {
+		return err
+	}
+	defer c.Close()
+	text := make([]byte, 4)
+	_, err = io.ReadFull(c, text)
+	return errors.Join(err, <-answered)
+}
