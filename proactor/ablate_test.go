@@ -5,7 +5,6 @@ package proactor
 import (
 	"context"
 	"math"
-	"reflect"
 	"runtime"
 	"testing"
 	"time"
@@ -25,7 +24,7 @@ func TestPolicyWithout(t *testing.T) {
 	for m, decides := range map[ablate.Mechanism]func(y *policy) bool{
 		ablate.Spin:      func(y *policy) bool { y.spun(true); return y.spinFor() > 0 },
 		ablate.Batching:  func(y *policy) bool { return batching(y).batching },
-		ablate.IdlePolls: func(y *policy) bool { return batching(y).next(false, 0) == yieldCPU },
+		ablate.IdlePolls: func(y *policy) bool { return batching(y).next(false, 0, 0) == yieldCPU },
 		ablate.OthersFirst: func(y *policy) bool {
 			for range othersSeldom {
 				if y.beforeCombining() == othersFirst {
@@ -58,15 +57,22 @@ func TestPolicyWithout(t *testing.T) {
 }
 
 func TestWithoutYieldCPU(t *testing.T) {
-	yields := func() bool {
-		return reflect.ValueOf(newSharedRig(t, Config{}).p.yieldCPU).Pointer() == reflect.ValueOf(sysYieldCPU).Pointer()
+	y := policyState{batching: true}.policy()
+	y.off = ablate.Of(ablate.YieldCPU)
+	if got := y.next(false, 0, 0); got != callersFirst || y.idlePolls != 1 {
+		t.Errorf("decision %d after %d idle polls, want %d after 1", got, y.idlePolls, callersFirst)
 	}
-	if !yields() {
-		t.Error("the loop has no sched_yield(2)")
+}
+
+func TestWithoutCPUBudget(t *testing.T) {
+	y, _ := starvingState()
+	const now = 3 * cpuBudget
+	if got := y.next(true, 1, now); got != yieldCPU {
+		t.Errorf("decision %d, want %d", got, yieldCPU)
 	}
-	t.Cleanup(ablate.Switch(ablate.Of(ablate.YieldCPU)))
-	if yields() {
-		t.Error("the loop has it all the same")
+	y.off = ablate.Of(ablate.CPUBudget)
+	if got := y.next(true, 1, now); got == yieldCPU {
+		t.Error("the loop yields its CPU all the same")
 	}
 }
 

@@ -6,10 +6,12 @@ import (
 	"github.com/awaitio/awaitio/internal/alarm"
 	"github.com/awaitio/awaitio/internal/backend"
 	"github.com/awaitio/awaitio/internal/hook"
+	"github.com/awaitio/awaitio/internal/pulse"
 )
 
 func init() {
 	hook.FlushUntil = flushUntil
+	hook.SetPulse = func(p any, own pulse.Pulse) { p.(*Proactor).policy.pulse = own }
 	hook.Batching = func(p any) bool { return p.(*Proactor).policy.batchingShow.Load() }
 	hook.InBubble = func() bool { return inTest() && inBubble() }
 	hook.Observe = func(h any, d time.Duration, times uint64) { h.(*Histogram).add(int64(d), times) }

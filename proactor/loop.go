@@ -45,7 +45,7 @@ func (p *Proactor) Run(ctx context.Context) error {
 		if err != nil || p.closing.Load() {
 			return err
 		}
-		d := p.policy.next(worked, p.counters.completed+p.woken-before)
+		d := p.policy.next(worked, p.counters.completed+p.woken-before, p.policy.now())
 		if d == parkLoop {
 			if err := p.park(never); err != nil {
 				return err
@@ -54,6 +54,7 @@ func (p *Proactor) Run(ctx context.Context) error {
 		}
 		if d == yieldCPU {
 			p.yieldCPU()
+			p.policy.paused(p.policy.now())
 		}
 		// The callers that were just woken submit their next operation into the next batch.
 		// The loop lock stays held: a caller would begin a smaller batch.
@@ -205,6 +206,7 @@ func (p *Proactor) park(end int64) error {
 	alarm := p.alarms.Next.Load()
 	deadline, idle := p.parkUntil(end, alarm)
 	p.parked.Store(true)
+	p.policy.rest()
 	var err error
 	if !p.called() && p.alarms.Next.Load() == alarm { // an earlier alarm that is set from now on wakes the loop
 		err = p.wait(deadline)
@@ -212,6 +214,7 @@ func (p *Proactor) park(end int64) error {
 	}
 	p.attention.And(^uint32(interrupted))
 	p.parked.Store(false)
+	p.policy.paused(p.policy.now())
 	if err != nil {
 		return p.broken(err)
 	}

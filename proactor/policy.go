@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/awaitio/awaitio/internal/ablate"
+	"github.com/awaitio/awaitio/internal/pulse"
 )
 
 // A policy decides what the goroutine that runs the loop does next: make another
@@ -20,6 +21,8 @@ import (
 // next: the loop in Run, after a round.
 //
 //	round    loop      completions  idle polls    decision
+//	worked, for the CPU budget, while another loop has no CPU
+//	                                              yieldCPU
 //	worked   shared    single       any           anotherRound
 //	worked   shared    batching     any           callersFirst
 //	worked   unshared  any          any           callersFirst
@@ -63,11 +66,13 @@ type policy struct {
 	off    ablate.Set // mechanisms that the benchmark has switched off
 
 	completed    float64 // by one round: a moving average over rateRounds, see observe
-	watching     bool    // callers that receive themselves have been woken
-	batching     bool    // see batchingMin
-	spinScore    int     // of the spins of late (adaptive spin)
-	spinsSkipped uint    // for want of a score
-	idlePolls    int     // rounds since one that worked
+	pulse        pulse.Pulse
+	pausedAt     time.Duration // when the loop last parked or yielded the CPU
+	watching     bool          // callers that receive themselves have been woken
+	batching     bool          // see batchingMin
+	spinScore    int           // of the spins of late (adaptive spin)
+	spinsSkipped uint          // for want of a score
+	idlePolls    int           // rounds since one that worked
 	slowStart    slowStart
 	_            [64]byte
 	batchingShow atomic.Bool // batching while Run drives; read by callers, and seldom written
@@ -107,6 +112,7 @@ func (y *policy) start() {
 // stop is called when the loop is no longer driven.
 func (y *policy) stop() {
 	y.driven = false
+	y.rest()
 	y.batchingShow.Store(false)
 }
 
@@ -142,7 +148,7 @@ const (
 // Without yieldCPU the loop would find a little at each poll and keep its CPU for a
 // time slice of the system, milliseconds, while the thread of another loop waits for
 // that CPU to deliver results.
-func (y *policy) next(worked bool, completed uint64) decision {
+func (y *policy) next(worked bool, completed uint64, now time.Duration) decision {
 	if completed > 0 {
 		y.observe(completed)
 	}
@@ -152,13 +158,55 @@ func (y *policy) next(worked bool, completed uint64) decision {
 		switch {
 		case !worked:
 			return parkLoop
+		case y.overBudget(now):
+			return yieldCPU
 		case y.shared && !y.batching:
 			return anotherRound // a caller finds the loop parked earlier
 		}
 		return callersFirst
 	}
 	y.idlePolls++
+	if y.off.Has(ablate.YieldCPU) {
+		return callersFirst
+	}
 	return yieldCPU
+}
+
+// overBudget reports whether the loop has worked for cpuBudget without a pause, while
+// another loop has not come to a round for as long.
+func (y *policy) overBudget(now time.Duration) bool {
+	if y.pulse.IsAlone() {
+		return false
+	}
+	y.pulse.Beat(now)
+	return now-y.pausedAt > cpuBudget && y.pulse.OthersStarve(now, cpuBudget) && !y.off.Has(ablate.CPUBudget)
+}
+
+// cpuBudget is how long a loop works while another one waits for a CPU. The system would let
+// it go on for a time slice, milliseconds. It is ten times what a round of a busy loop takes,
+// and less than a client notices.
+const cpuBudget = 50 * time.Microsecond
+
+// now is the instant for next and paused. A loop that is alone does without the clock.
+func (y *policy) now() time.Duration {
+	if y.pulse.IsAlone() {
+		return 0
+	}
+	return pulse.Now()
+}
+
+// paused is called when the loop has parked, or has yielded the CPU.
+func (y *policy) paused(now time.Duration) {
+	if y.pausedAt = now; !y.pulse.IsAlone() {
+		y.pulse.Beat(now)
+	}
+}
+
+// rest is called when the loop has nothing to do.
+func (y *policy) rest() {
+	if !y.pulse.IsAlone() {
+		y.pulse.Rest()
+	}
 }
 
 // idlePollsMax is how many rounds in succession may find nothing. More cost more than

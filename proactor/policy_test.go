@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/awaitio/awaitio/internal/pulse"
 	"github.com/awaitio/awaitio/internal/testutil"
 )
 
@@ -59,9 +60,59 @@ func TestPolicyNext(t *testing.T) {
 	} {
 		y := row.state.policy()
 		y.idlePolls = row.polls
-		if got := y.next(row.worked, 0); got != row.want {
+		if got := y.next(row.worked, 0, 0); got != row.want {
 			t.Errorf("worked %v, %+v, %d idle polls: decision %d, want %d", row.worked, row.state, row.polls, got, row.want)
 		}
+	}
+}
+
+// starvingState is a loop beside another one, which made a round at cpuBudget and none since.
+func starvingState() (y *policy, other pulse.Pulse) {
+	set := make(pulse.Set, 2)
+	y, other = policyState{}.policy(), set.Of(1)
+	y.pulse = set.Of(0)
+	other.Beat(cpuBudget)
+	return y, other
+}
+
+// A loop yields the CPU when it has worked for the budget while another had no CPU, and not
+// before both have lasted as long.
+func TestPolicyCPUBudget(t *testing.T) {
+	const late = 2*cpuBudget + 1
+	for name, row := range map[string]struct {
+		change func(y *policy, other pulse.Pulse)
+		now    time.Duration
+		want   decision
+	}{
+		"for longer than the budget":  {now: late, want: yieldCPU},
+		"for as long as the budget":   {now: late - 1, want: anotherRound},
+		"after a pause":               {change: func(y *policy, _ pulse.Pulse) { y.paused(late - cpuBudget) }, now: late, want: anotherRound},
+		"long after a pause":          {change: func(y *policy, _ pulse.Pulse) { y.paused(late - cpuBudget) }, now: late + 1, want: yieldCPU},
+		"the other has nothing to do": {change: func(_ *policy, other pulse.Pulse) { other.Rest() }, now: late, want: anotherRound},
+		"the loop is alone":           {change: func(y *policy, _ pulse.Pulse) { y.pulse = pulse.Pulse{} }, now: late, want: anotherRound},
+	} {
+		y, other := starvingState()
+		if row.change != nil {
+			row.change(y, other)
+		}
+		if got := y.next(true, 1, row.now); got != row.want {
+			t.Errorf("%s: decision %d, want %d", name, got, row.want)
+		}
+	}
+}
+
+// A loop that does not run any more starves nobody.
+func TestPolicyRestsWhenItStops(t *testing.T) {
+	set := make(pulse.Set, 2)
+	y := policyState{run: true}.policy()
+	y.pulse = set.Of(0)
+	y.next(true, 1, 1)
+	if !set.Of(1).OthersStarve(2*cpuBudget, cpuBudget) {
+		t.Error("a round does not count")
+	}
+	y.stop()
+	if set.Of(1).OthersStarve(2*cpuBudget, cpuBudget) {
+		t.Error("it seems to starve")
 	}
 }
 
@@ -69,14 +120,14 @@ func TestPolicyNext(t *testing.T) {
 func TestPolicyCountsIdlePollsInSuccession(t *testing.T) {
 	y := policyState{batching: true}.policy()
 	polls := func() (n int) {
-		for y.next(false, 0) == yieldCPU {
+		for y.next(false, 0, 0) == yieldCPU {
 			n++
 		}
 		return n
 	}
 	first, second := polls(), polls()
-	y.next(false, 0)
-	y.next(true, 0)
+	y.next(false, 0, 0)
+	y.next(true, 0, 0)
 	if third := polls(); first != idlePollsMax || second != idlePollsMax || third != idlePollsMax {
 		t.Errorf("%d, %d and %d idle polls, want %d each time", first, second, third, idlePollsMax)
 	}

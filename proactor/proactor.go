@@ -5,7 +5,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/awaitio/awaitio/internal/ablate"
 	"github.com/awaitio/awaitio/internal/alarm"
 	"github.com/awaitio/awaitio/internal/backend"
 	"github.com/awaitio/awaitio/internal/list"
@@ -112,9 +111,6 @@ func newProactor(config Config, b backend.Backend) *Proactor {
 	p.watcher, _ = b.(backend.Watcher)
 	p.sharer = sharer(b, p.inBubble)
 	p.policy = newPolicy(config, p.sharer != nil)
-	if p.policy.off.Has(ablate.YieldCPU) {
-		p.yieldCPU = func() {}
-	}
 	p.counters.opening = b.Counters().SystemCalls
 	p.room.signal = make(chan struct{}, 1)
 	return p

@@ -21,6 +21,7 @@ const (
 	Batching
 	IdlePolls
 	YieldCPU
+	CPUBudget
 	Yielder
 	OthersFirst
 	RoundBudget
@@ -50,6 +51,7 @@ var mechanisms = [count]struct{ name, about string }{
 	Batching:      {"batching", "The loop notices that operations complete several at a time, and then lets callers run before it polls."},
 	IdlePolls:     {"idlepolls", "A loop that finds nothing polls twice more before it parks, while batching."},
 	YieldCPU:      {"yieldcpu", "A loop calls sched_yield(2) before an idle poll."},
+	CPUBudget:     {"cpubudget", "A loop that has worked for 50 µs yields its CPU where another loop has had none for as long."},
 	Yielder:       {"yielder", "A loop that yields comes back behind the goroutines that it has woken, on its own CPU."},
 	OthersFirst:   {"othersfirst", "With one CPU, one call in 16 lets other callers submit before it runs the loop."},
 	RoundBudget:   {"budget", "A round takes 64 results at most."},

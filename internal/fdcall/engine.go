@@ -6,6 +6,7 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"github.com/awaitio/awaitio/internal/hook"
 	"github.com/awaitio/awaitio/proactor"
 )
 
@@ -36,6 +37,7 @@ func newEngine(l *Loop, config proactor.Config) (*Engine, error) {
 	e := &Engine{Proactor: p, loop: l, ended: make(chan struct{}), blocking: newBlockingSlots(config)}
 	e.Waiters.init(func() *Waiter { return newWaiter(e) })
 	e.Signals.init(func() chan struct{} { return make(chan struct{}) })
+	hook.SetPulse(p, l.Loops.pulses.Of(l.number()))
 	go e.run()
 	e.waitUntilRunning()
 	return e, nil

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/awaitio/awaitio/internal/ablate"
+	"github.com/awaitio/awaitio/internal/pulse"
 	"github.com/awaitio/awaitio/proactor"
 )
 
@@ -57,6 +58,7 @@ type Loops struct {
 	notices   notices
 	monitor   monitor
 	affinity  affinity
+	pulses    pulse.Set
 	served    atomic.Uint32 // how many times next was asked
 	nearby    sync.Pool     // of *Loop: see near
 	Copies    sync.Pool     // of *[]byte: buffers that data is copied with
@@ -70,6 +72,7 @@ func NewLoops(config proactor.Config, reopens bool) *Loops {
 	}
 	s := &Loops{Config: config, Off: ablate.Off(), reopens: reopens, all: make([]*Loop, loopsOf(config, processors()))}
 	s.Busy.Store(s.Off.Has(ablate.Uncontended))
+	s.pulses = make(pulse.Set, len(s.all))
 	for i := range s.all {
 		s.all[i] = &Loop{Loops: s, config: config}
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/awaitio/awaitio/internal/alarm"
 	"github.com/awaitio/awaitio/internal/edge"
+	"github.com/awaitio/awaitio/internal/pulse"
 )
 
 // A Kind is what is known of a descriptor. That saves asking the kernel what an operation
@@ -31,6 +32,10 @@ var (
 	// for that long: a result that arrives meanwhile is delivered without waking a
 	// thread or goroutine. FlushUntil may return while done is empty.
 	FlushUntil func(p any, done <-chan struct{})
+
+	// SetPulse gives p the pulse by which the loops that share the CPUs know of each other.
+	// Call it before p is driven.
+	SetPulse func(p any, own pulse.Pulse)
 
 	// Batching reports whether Run drives p, and operations completed several at a
 	// time when some last did.

@@ -19,18 +19,18 @@ var arrows = map[string][]string{
 	"timeout": {"proactor", "internal/hook", "internal/alarm"},
 	"proactor": {
 		"internal/ablate", "internal/alarm", "internal/backend", "internal/ring", "internal/readiness", "internal/epoll", "internal/kq", "internal/hook",
-		"internal/list", "internal/race", "internal/sockaddr", "internal/socket", "internal/vector", "internal/edge",
+		"internal/list", "internal/race", "internal/sockaddr", "internal/socket", "internal/vector", "internal/edge", "internal/pulse",
 	},
 
 	// The engine room of await: shapes are above it, and it knows of none.
 	"internal/fdcall": {
 		"proactor", "internal/hook", "internal/netname", "internal/sysfile",
 		"internal/ablate", "internal/list", "internal/race", "internal/sockaddr", "internal/socket", "internal/vector",
-		"internal/edge",
+		"internal/edge", "internal/pulse",
 	},
 
 	// What the engine room needs of a proactor and no program does.
-	"internal/hook": {"internal/alarm", "internal/edge"},
+	"internal/hook": {"internal/alarm", "internal/edge", "internal/pulse"},
 
 	// The seam, and what is behind it. Backends know of the seam and not of one another.
 	"internal/backend": {"internal/edge"},
@@ -57,6 +57,7 @@ var arrows = map[string][]string{
 	"internal/race":     {},
 	"internal/park":     {},
 	"internal/alarm":    {},
+	"internal/pulse":    {},
 	"internal/edge":     {},
 
 	// What the benchmark can switch off.
