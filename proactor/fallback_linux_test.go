@@ -59,6 +59,7 @@ func TestForbiddenIOURing(t *testing.T) {
 	if err := testutil.Forbid(forbiddenCalls[call], errno); err != nil {
 		t.Fatal(err)
 	}
+	testutil.CheckLeaks(t)
 	_, err := New(Config{Backend: "io_uring"})
 	if !errors.Is(err, errno) || !errors.Is(err, errors.ErrUnsupported) || !strings.Contains(err.Error(), "seccomp") {
 		t.Errorf("forced: %v; want %v, unsupported, with the likely cause", err, errno)

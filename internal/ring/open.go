@@ -26,6 +26,9 @@ func NewBackend(c Config) (*Backend, error) {
 		err = b.try()
 	}
 	if err != nil {
+		if b.Spot != nil {
+			err = firstError(err, b.Spot.Close())
+		}
 		return nil, firstError(err, r.Close())
 	}
 	b.workers = workers.New(c.Workers, b.Wake)
