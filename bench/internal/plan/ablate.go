@@ -67,7 +67,7 @@ func partOf(m ablate.Mechanism) part {
 		return part{onRing, ofLoops}
 	case ablate.OthersFirst:
 		return part{[]string{contender.RingOne}, ofLoops}
-	case ablate.RoundBudget, ablate.Affinity:
+	case ablate.RoundBudget, ablate.Affinity, ablate.CPUBudget:
 		return part{onTwo, ofLoops}
 	case ablate.SlowStart:
 		return part{onTwo, ofReads}
