@@ -41,7 +41,7 @@ type Config struct {
 
 	// Workers bounds, for each loop, how many calls may block a thread at once: operations
 	// on files, calls such as syncs that block their caller's thread, and apart from those
-	// closes. Others wait in line. On io_uring it also bounds the threads that the kernel has
+	// closes. It bounds calls on paths for all loops together; see also MountWorkers. Others wait in line. On io_uring it also bounds the threads that the kernel has
 	// for each thread that submits. Default 64.
 	Workers int
 
@@ -67,6 +67,19 @@ type Config struct {
 	// SlowAfter is how long a call on a file, or of a loop, takes before OnNotice is told.
 	// The IO is looked at four times as often. Default 1 s, at least 20 ms.
 	SlowAfter time.Duration
+
+	// MountWorkers bounds how many calls block a thread at once on one mount that may hang:
+	// FUSE, NFS and others that wait for a server or a program. Others wait in line. Default 64;
+	// 16 while none has come back for 100 ms.
+	MountWorkers int
+
+	// StuckMax is how many calls may be stuck on such a mount before calls on it fail at once.
+	// Default 16.
+	StuckMax int
+
+	// StuckAfter is the age from which a call that its caller has left counts as stuck.
+	// Default a second.
+	StuckAfter time.Duration
 }
 
 // Start returns an IO with proactors of its own, Config.Loops of them. Close it when

@@ -335,13 +335,20 @@ func aLog(t *testing.T, io *IO) *File {
 
 // behindBlocking is for calls on d that wait until one more may block its thread.
 func (b *blockedCall) behindBlocking(io *IO, d *fdcall.Descriptor) {
-	release, running := make(chan struct{}), make(chan struct{})
-	first := later(func() (int, error) {
-		return 0, io.loops.First().Blocking(background, func() error { close(running); <-release; return nil })
-	})
-	<-running
+	release, first := holdThread(io)
 	b.waits = func() bool { return d.Waiting() > 0 }
 	b.free = func() { close(release); <-first }
+}
+
+// holdThread has a call on a file block a thread until release is closed.
+func holdThread(io *IO) (release chan struct{}, ended <-chan outcome) {
+	release, running := make(chan struct{}), make(chan struct{})
+	ended = later(func() (int, error) {
+		d := &fdcall.Descriptor{Loop: io.loops.First(), FD: -1}
+		return 0, d.Block(&fdcall.QueuedCall{Ctx: background}, func(int) error { close(running); <-release; return nil })
+	})
+	<-running
+	return release, ended
 }
 
 // callsInLine wait for room in the proactor's line.

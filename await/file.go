@@ -75,8 +75,12 @@ func fileOf(loops *fdcall.Loops, fd int, name string, t sysfile.Traits, abandona
 	if !t.Nowait {
 		f.d.Cached.Never()
 	}
-	if abandonable {
-		f.d.Bounce = fdcall.NewBounce(f.d)
+	lane := loops.LaneOf(fd, t)
+	if lane != nil {
+		d.Kind = fdcall.Unknown
+	}
+	if abandonable || lane != nil {
+		f.d.Bounce = fdcall.NewBounce(f.d, lane)
 		f.forgotten = runtime.AddCleanup(f, fdcall.ForgetBounce, f.d.Bounce)
 	} else {
 		f.forgotten = runtime.AddCleanup(f, forget, f.d)
@@ -116,15 +120,25 @@ func (f *File) Fd() uintptr {
 // on close. A second Close fails with os.ErrClosed.
 //
 // On an abandonable File it does not wait for the kernel while a call is under
-// way or abandoned: the descriptor is closed when the kernel lets go.
-func (f *File) Close() error {
-	if f == nil {
+// way or abandoned: the descriptor is closed when the kernel lets go. Nor does it on a file of
+// a mount that may hang while a call is left to it, or past the deadline of writes: the error is
+// ErrLeft then.
+func (f *File) Close() error { return f.CloseContext(context.Background()) }
+
+// CloseContext is Close that ctx can end on a file of a mount that may hang, as on an
+// abandonable File: it then fails with ErrLeft, and the descriptor is closed when the kernel
+// lets go. On any other file ctx does not end it.
+func (f *File) CloseContext(ctx context.Context) error {
+	switch {
+	case f == nil:
 		return os.ErrInvalid
+	case ctx == nil:
+		return f.failed("close", fdcall.ErrNilContext)
 	}
 	f.forgotten.Stop() // Close closes it, or the Close before
 	f.syncs.Close()
 	if f.d.Bounce != nil {
-		return f.failed("close", f.d.Bounce.Close(f.closeDir))
+		return f.failed("close", f.d.Bounce.Close(ctx, f.closeDir))
 	}
 	if err := f.d.Close(); err != fdcall.ErrDescriptorClosed {
 		f.closeDir()
@@ -153,6 +167,9 @@ func (f *File) failed(op string, err error) error {
 
 // fileCause is the cause of a failure in the words of package os.
 func fileCause(err error) error {
+	if left, ok := err.(*fdcall.LeftError); ok {
+		return &fdcall.LeftError{Cause: fileCause(left.Cause)}
+	}
 	if err == fdcall.ErrDescriptorClosed {
 		return os.ErrClosed
 	}

@@ -91,13 +91,13 @@ func TestCallsOnAClosedIO(t *testing.T) {
 	}
 }
 
-// What waits for a call that blocks the thread can be ended; what makes it is
-// waited for, by Close of the IO too.
-func TestCallsThatBlockAreBounded(t *testing.T) {
+// What waits for a call on a path can be ended, and so can what makes it, if its context can
+// end. Close waits for none that has nothing of its caller's.
+func TestCallsOnPathsAreBounded(t *testing.T) {
 	io := open(t, Config{Workers: 1})
 	release, running := make(chan struct{}), make(chan struct{})
 	first := later(func() (int, error) {
-		return 0, io.loops.First().Blocking(background, func() error { close(running); <-release; return nil })
+		return 0, io.loops.OnPath(background, "first", "/nonexistent", func() error { close(running); <-release; return nil })
 	})
 	receive(t, running, "first call")
 	ctx, stop, cause := ending()
@@ -106,13 +106,56 @@ func TestCallsThatBlockAreBounded(t *testing.T) {
 	time.Sleep(20 * time.Millisecond)
 	stop()
 	wantIs(t, receive(t, second, "the end of a call in line").err, cause)
+	must(t, io.Close())
+	wantIs(t, receive(t, third, "the end of another in line").err, os.ErrClosed)
+	close(release)
+	must(t, receive(t, first, "the end of the first").err)
+}
+
+// A call on a path that does not return is left when its context ends or the IO is closed, and
+// what it has made is discarded when it does.
+func TestCallsOnPathsAreLeft(t *testing.T) {
+	for name, end := range map[string]func(io *IO, stop func()) error{
+		"context": func(_ *IO, stop func()) error { stop(); return nil },
+		"close":   func(io *IO, _ func()) error { return io.Close() },
+	} {
+		t.Run(name, func(t *testing.T) {
+			io := open(t, Config{})
+			ctx, stop, cause := ending()
+			defer stop()
+			release, running, discarded := make(chan struct{}), make(chan struct{}), make(chan int, 1)
+			call := later(func() (int, error) {
+				return onTreeFor(io, ctx, "open", "/x", func() (int, error) { close(running); <-release; return 7, nil },
+					func(late int) { discarded <- late })
+			})
+			receive(t, running, "call")
+			must(t, end(io, stop))
+			o := receive(t, call, "the end of a call that hangs")
+			if name == "close" {
+				cause = os.ErrClosed
+			}
+			wantIs(t, o.err, cause, ErrLeft)
+			if o.n != 0 || len(discarded) > 0 {
+				t.Errorf("%d is the result of what was left", o.n)
+			}
+			close(release)
+			if n := receive(t, discarded, "the late result"); n != 7 {
+				t.Errorf("%d is discarded", n)
+			}
+		})
+	}
+}
+
+// A call on a file of a disk that blocks its thread is waited for by Close.
+func TestCloseWaitsForCallsOnFiles(t *testing.T) {
+	io := open(t, Config{Workers: 1})
+	release, first := holdThread(io)
 	closed := later(func() (int, error) { return 0, io.Close() })
 	select {
 	case <-closed:
 		t.Error("Close did not wait for a call")
 	case <-time.After(50 * time.Millisecond):
 	}
-	wantIs(t, receive(t, third, "the end of another in line").err, os.ErrClosed)
 	close(release)
 	must(t, receive(t, first, "the end of the first").err)
 	must(t, receive(t, closed, "Close").err)

@@ -17,7 +17,7 @@ import (
 // false for it, and SameFile is not.
 func (f *File) Stat() (fs.FileInfo, error) { return f.StatContext(context.Background()) }
 
-// StatContext is Stat that ctx can end; on Linux, before it has begun.
+// StatContext is Stat that ctx can end; on Linux and a disk, before it has begun.
 func (f *File) StatContext(ctx context.Context) (fs.FileInfo, error) {
 	if f == nil {
 		return nil, os.ErrInvalid
@@ -30,6 +30,14 @@ func (f *File) StatContext(ctx context.Context) (fs.FileInfo, error) {
 }
 
 func (f *File) stat(ctx context.Context, stat *proactor.Stat) error {
+	if f.d.MayHang() && sysfile.HasStatx {
+		s, err := onFile(f, fileCall{ctx: ctx, op: "stat", dir: fdcall.Reading}, func(fd int) (s sysfile.Stat, err error) {
+			err = sysfile.Statx(fd, &s)
+			return s, err
+		})
+		*stat = proactor.Stat(s)
+		return err
+	}
 	if f.d.Bounce != nil {
 		defer runtime.KeepAlive(f)
 		return f.failed("stat", f.d.Bounce.Without(ctx, fdcall.Reading, func(w *fdcall.Waiter, done proactor.Callback) error {
@@ -60,7 +68,8 @@ func (f *File) statOnThread(ctx context.Context, stat *proactor.Stat) (done bool
 // position stays where it is.
 func (f *File) Truncate(size int64) error { return f.TruncateContext(context.Background(), size) }
 
-// TruncateContext is Truncate that ctx can end before it has begun.
+// TruncateContext is Truncate that ctx can end: on a disk before it has begun, on a mount that may hang
+// at any time, see ErrLeft.
 func (f *File) TruncateContext(ctx context.Context, size int64) error {
 	return f.block(ctx, "truncate", func(fd int) error { return sysfile.Truncate(fd, size) })
 }
@@ -75,28 +84,34 @@ func (f *File) Allocate(offset, size int64) error {
 	return f.AllocateContext(context.Background(), offset, size)
 }
 
-// AllocateContext is Allocate that ctx can end before it has begun.
+// AllocateContext is Allocate that ctx can end: on a disk before it has begun, on a mount that may hang
+// at any time, see ErrLeft.
 func (f *File) AllocateContext(ctx context.Context, offset, size int64) error {
 	return f.block(ctx, "allocate", func(fd int) error { return sysfile.Allocate(fd, offset, size) })
 }
 
 // Chmod changes the permissions.
-func (f *File) Chmod(mode os.FileMode) error {
-	return f.block(context.Background(), "chmod", func(fd int) error {
-		return sysfile.Chmod(fd, sysfile.Mode(mode))
-	})
+func (f *File) Chmod(mode os.FileMode) error { return f.ChmodContext(context.Background(), mode) }
+
+// ChmodContext is Chmod that ctx can end, as it does TruncateContext.
+func (f *File) ChmodContext(ctx context.Context, mode os.FileMode) error {
+	return f.block(ctx, "chmod", func(fd int) error { return sysfile.Chmod(fd, sysfile.Mode(mode)) })
 }
 
 // Chown changes the owner and the group; -1 leaves one as it is.
-func (f *File) Chown(uid, gid int) error {
-	return f.block(context.Background(), "chown", func(fd int) error {
-		return sysfile.Chown(fd, uid, gid)
-	})
+func (f *File) Chown(uid, gid int) error { return f.ChownContext(context.Background(), uid, gid) }
+
+// ChownContext is Chown that ctx can end, as it does TruncateContext.
+func (f *File) ChownContext(ctx context.Context, uid, gid int) error {
+	return f.block(ctx, "chown", func(fd int) error { return sysfile.Chown(fd, uid, gid) })
 }
 
 // Chdir makes the directory that f is the working directory.
-func (f *File) Chdir() error {
-	err := f.block(context.Background(), "chdir", sysfile.Chdir)
+func (f *File) Chdir() error { return f.ChdirContext(context.Background()) }
+
+// ChdirContext is Chdir that ctx can end, as it does TruncateContext.
+func (f *File) ChdirContext(ctx context.Context) error {
+	err := f.block(ctx, "chdir", sysfile.Chdir)
 	if err == nil {
 		sysfile.LogDirectory()
 	}

@@ -17,50 +17,60 @@ import (
 //
 // An entry's Info asks the system and blocks a thread while it does.
 func (f *File) ReadDir(n int) ([]fs.DirEntry, error) {
-	return readDirectory(f, func(dir *os.File) ([]fs.DirEntry, error) { return dir.ReadDir(n) })
+	return f.ReadDirContext(context.Background(), n)
+}
+
+// ReadDirContext is ReadDir that ctx can end: while it waits for others and, on a mount that may
+// hang, at any time. The entries of a call that was left are not told again: Seek to the start
+// for that.
+func (f *File) ReadDirContext(ctx context.Context, n int) ([]fs.DirEntry, error) {
+	return readDirectory(ctx, f, func(dir *os.File) ([]fs.DirEntry, error) { return dir.ReadDir(n) })
 }
 
 // Readdir is ReadDir that asks for each entry's FileInfo, package os's, too.
 func (f *File) Readdir(n int) ([]fs.FileInfo, error) {
-	return readDirectory(f, func(dir *os.File) ([]fs.FileInfo, error) { return dir.Readdir(n) })
+	return readDirectory(context.Background(), f, func(dir *os.File) ([]fs.FileInfo, error) { return dir.Readdir(n) })
 }
 
 // Readdirnames is ReadDir for the names alone.
 func (f *File) Readdirnames(n int) ([]string, error) {
-	return readDirectory(f, func(dir *os.File) ([]string, error) { return dir.Readdirnames(n) })
+	return readDirectory(context.Background(), f, func(dir *os.File) ([]string, error) { return dir.Readdirnames(n) })
 }
 
 // readDirectory has package os read, which knows the formats of all systems. The
 // duplicate it reads has f's position. As there, entries are not nil but for a nil f.
-func readDirectory[T any](f *File, read func(dir *os.File) ([]T, error)) (entries []T, err error) {
+func readDirectory[T any](ctx context.Context, f *File, read func(dir *os.File) ([]T, error)) ([]T, error) {
 	if f == nil {
 		return nil, os.ErrInvalid
 	}
 	defer runtime.KeepAlive(f)
-	background := context.Background()
-	if err := f.lock.LockOn(background, f.d, fdcall.Untimed); err != nil {
+	if err := f.lock.LockOn(ctx, f.d, fdcall.Untimed); err != nil {
 		return []T{}, f.failed("readdir", err)
 	}
-	defer f.lock.Unlock()
 	if f.kind != sysfile.Directory {
+		defer f.lock.Unlock()
 		return []T{}, f.notDirectory()
 	}
-	var readErr error
-	err = f.block(background, "readdir", func(fd int) error {
+	type outcome struct {
+		entries []T
+		err     error
+	}
+	o, err := onFile(f, fileCall{ctx, "readdir", fdcall.Untimed, f.lock.Unlock}, func(fd int) (o outcome, err error) {
 		if f.dir == nil {
 			number, err := sysfile.Dup(fd)
 			if err != nil {
-				return err
+				return o, err
 			}
 			f.dir = os.NewFile(uintptr(number), f.name)
 		}
-		entries, readErr = read(f.dir)
-		return nil
+		o.entries, o.err = read(f.dir)
+		return o, nil
 	})
+	f.unlockAfter(err)
 	if err != nil {
 		return []T{}, err
 	}
-	return entries, readErr
+	return o.entries, o.err
 }
 
 func (f *File) notDirectory() error {

@@ -19,6 +19,14 @@ type fileInfo struct {
 // newFileInfo is what has still to be filled in.
 func newFileInfo(name string) *fileInfo { return &fileInfo{name: filepath.Base(name)} }
 
+// orError is i, or nothing where there is an error.
+func (i *fileInfo) orError(err error) (fs.FileInfo, error) {
+	if err != nil {
+		return nil, err
+	}
+	return i, nil
+}
+
 func (i *fileInfo) Name() string       { return i.name }
 func (i *fileInfo) Size() int64        { return int64(i.stat.Size) }
 func (i *fileInfo) Mode() fs.FileMode  { return sysfile.FileMode(i.stat.Mode) }

@@ -15,8 +15,9 @@ type FileConfig struct {
 	// IO does the work. Default nil, the one that Default returns.
 	IO *IO
 
-	// Abandonable gives up law and order for files that may never answer, as on
-	// a network mount whose server is gone. Reads and writes go through buffers
+	// Abandonable gives up law and order for files that may never answer. Those of a mount that
+	// may hang (FUSE, NFS and others that wait for a server or a program) are so anyway, and
+	// what is more, none of their calls keeps a loop or a worker busy: see ErrLeft. Reads and writes go through buffers
 	// of the library's own. When its context ends, its deadline passes or the
 	// file is closed, a call returns at once, though the kernel may still be at
 	// work on the buffer; Stats counts such operations in Stuck until it lets
@@ -49,7 +50,7 @@ func (c FileConfig) Open(ctx context.Context, name string, flag int, perm os.Fil
 	}
 	fixSticky := sysfile.NeedsSticky(name, flag, perm)
 	open := io.openAt
-	if c.Abandonable {
+	if c.Abandonable || !fdcall.Endless(ctx) && !io.loops.WaitsInKernel() {
 		open = io.loops.OpenOrLeave
 	}
 	fd, err := open(ctx, name, flag|sysfile.OpenFlags, sysfile.Mode(perm))
@@ -107,9 +108,9 @@ func OpenFile(name string, flag int, perm os.FileMode) (*File, error) {
 }
 
 // OpenFileContext is OpenFile that ctx can end. A FIFO waits to be opened at its
-// other end: io_uring can stop that, elsewhere it is waited for. With a context
-// that cannot end, a file is opened by the caller's thread, at most Config.Workers at
-// once.
+// other end: io_uring can stop that, elsewhere it is left, and closed if it opens after all.
+// Files are opened by the caller's thread or, if ctx can end, by a goroutine that the caller
+// may leave (ErrLeft), at most Config.Workers at once.
 func OpenFileContext(ctx context.Context, name string, flag int, perm os.FileMode) (*File, error) {
 	return FileConfig{}.Open(ctx, name, flag, perm)
 }

@@ -13,22 +13,39 @@ import (
 	"github.com/awaitio/awaitio/internal/sysfile"
 )
 
-// openOnThread opens a file by the caller's own thread. It reports whether that is the result;
-// otherwise nothing has happened, and the proactor opens the file or finds the words for why
-// not.
+// openOnThread opens a file by a thread: the caller's own or, if ctx can end, a goroutine's that
+// the caller may leave. It reports whether that is the result; otherwise nothing has
+// happened, and the proactor opens the file or finds the words for why not.
 //
 // It opens in non-blocking mode, and then sees what it has opened
-// (docs/decisions/smallfiles.md). An open that its context can end is not made here.
+// (docs/decisions/smallfiles.md).
 func (io *IO) openOnThread(ctx context.Context, name string, flag int, mode uint32) (f *File, done bool, err error) {
-	if !sysfile.OpensNoWait || io.loops.Off.Has(ablate.OpenOnThread) || !fdcall.Endless(ctx) || !sysfile.MayOpenNoWait(name, flag) {
+	if !sysfile.OpensNoWait || io.loops.Off.Has(ablate.OpenOnThread) || !sysfile.MayOpenNoWait(name, flag) {
 		return nil, false, nil
 	}
 	o := threadOpen{io: io, name: name, flag: flag, mode: mode}
-	if err = io.loops.First().Blocking(ctx, o.open); err != nil || !o.opened {
+	if fdcall.Endless(ctx) {
+		err = io.loops.OnPath(ctx, "openat", name, o.open)
+	} else {
+		o, err = openApart(ctx, o)
+	}
+	if err != nil || !o.opened {
 		return nil, err != nil, err
 	}
 	f, err = o.settle(ctx)
 	return f, true, err
+}
+
+// openApart makes the open of o where the caller may leave it.
+func openApart(ctx context.Context, o threadOpen) (threadOpen, error) {
+	return fdcall.Later(o.io.loops, ctx, "openat", o.name, func() (threadOpen, error) {
+		err := o.open()
+		return o, err
+	}, func(late threadOpen) {
+		if late.opened {
+			_ = fdcall.CloseNow(late.fd) // nobody has written to it
+		}
+	})
 }
 
 // A threadOpen is an open in non-blocking mode.

@@ -33,9 +33,11 @@ func (f *File) ReadContext(ctx context.Context, p []byte) (int, error) {
 		if err := f.lock.LockOn(ctx, f.d, fdcall.Reading); err != nil {
 			return 0, f.failed("read", err)
 		}
-		defer f.lock.Unlock()
 	}
 	n, err := f.read(ctx, p, proactor.CurrentPosition)
+	if f.kind >= sysfile.Positioned {
+		f.unlockAfter(err)
+	}
 	if n == 0 && err == nil {
 		return 0, goio.EOF
 	}
@@ -98,5 +100,5 @@ func (f *File) notSeekable() error {
 // read is one read.
 func (f *File) read(ctx context.Context, p []byte, off int64) (int, error) {
 	defer runtime.KeepAlive(f)
-	return f.d.Transfer(ctx, fdcall.Transfer{Dir: fdcall.Reading, P: p[:min(len(p), transferMax)], Off: off})
+	return f.d.Transfer(ctx, fdcall.Transfer{Dir: fdcall.Reading, P: p[:min(len(p), transferMax)], Off: off, Position: &f.lock})
 }

@@ -13,20 +13,38 @@ import (
 // system knows, such as SEEK_HOLE), and returns it. It waits for the Read or
 // Write that is under way.
 func (f *File) Seek(offset int64, whence int) (int64, error) {
+	return f.SeekContext(context.Background(), offset, whence)
+}
+
+// SeekContext is Seek that ctx can end: while it waits for others and, on a file of a mount
+// that may hang, while the system asks for the size.
+func (f *File) SeekContext(ctx context.Context, offset int64, whence int) (int64, error) {
 	if f == nil {
 		return 0, os.ErrInvalid
 	}
-	if f.kind >= sysfile.Positioned {
-		if err := f.lock.LockOn(context.Background(), f.d, fdcall.Untimed); err != nil {
-			return 0, f.failed("seek", err)
-		}
-		defer f.lock.Unlock()
+	if f.kind < sysfile.Positioned {
+		return f.seekOf(offset, whence)
+	}
+	if err := f.lock.LockOn(ctx, f.d, fdcall.Untimed); err != nil {
+		return 0, f.failed("seek", err)
 	}
 	if f.dir != nil {
 		_, _ = f.dir.Seek(0, 1) // drops the entries it has read ahead; the rest is below
 	}
-	at := int64(0)
-	err := f.use("seek", func(fd int) (err error) {
+	if !f.d.MayHang() {
+		defer f.lock.Unlock()
+		return f.seekOf(offset, whence)
+	}
+	at, err := onFile(f, fileCall{ctx, "seek", fdcall.Untimed, f.lock.Unlock}, func(fd int) (int64, error) {
+		return sysfile.Seek(fd, offset, whence)
+	})
+	f.unlockAfter(err)
+	return at, err
+}
+
+// seekOf is lseek(2) that asks nobody.
+func (f *File) seekOf(offset int64, whence int) (at int64, err error) {
+	err = f.use("seek", func(fd int) (err error) {
 		at, err = sysfile.Seek(fd, offset, whence)
 		return err
 	})

@@ -57,5 +57,5 @@ var opNames = [fdcall.Sides]string{fdcall.Reading: "read", fdcall.Writing: "writ
 // vector is one transfer. Of an abandonable file it is that of the first buffer.
 func (f *File) vector(ctx context.Context, buffers [][]byte, off int64, dir fdcall.Direction) (int, error) {
 	defer runtime.KeepAlive(f)
-	return f.d.Transfer(ctx, fdcall.Transfer{Dir: dir, Buffers: buffers, Off: off})
+	return f.d.Transfer(ctx, fdcall.Transfer{Dir: dir, Buffers: buffers, Off: off, Position: &f.lock})
 }

@@ -26,8 +26,8 @@ func (f *File) WriteContext(ctx context.Context, p []byte) (int, error) {
 	if err := f.lock.LockOn(ctx, f.d, fdcall.Writing); err != nil {
 		return 0, f.failed("write", err)
 	}
-	defer f.lock.Unlock()
 	n, err := f.writeAll(ctx, p, proactor.CurrentPosition)
+	f.unlockAfter(err)
 	return n, f.failed("write", err)
 }
 
@@ -87,5 +87,5 @@ func (f *File) writeAll(ctx context.Context, p []byte, off int64) (int, error) {
 // write is one write, of all that goes at once.
 func (f *File) write(ctx context.Context, p []byte, off int64) (int, error) {
 	defer runtime.KeepAlive(f)
-	return f.d.Transfer(ctx, fdcall.Transfer{Dir: fdcall.Writing, P: p[:min(len(p), transferMax)], Off: off})
+	return f.d.Transfer(ctx, fdcall.Transfer{Dir: fdcall.Writing, P: p[:min(len(p), transferMax)], Off: off, Position: &f.lock})
 }

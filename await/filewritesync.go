@@ -116,11 +116,11 @@ type record struct {
 }
 
 // appendRecord writes r while no other call of f writes.
-func (f *File) appendRecord(ctx context.Context, r record) (int, error) {
+func (f *File) appendRecord(ctx context.Context, r record) (n int, err error) {
 	if err := f.lock.LockOn(ctx, f.d, fdcall.Writing); err != nil {
 		return 0, err
 	}
-	defer f.lock.Unlock()
+	defer func() { f.unlockAfter(err) }()
 	if r.parts != nil {
 		return f.appendParts(ctx, r.parts)
 	}

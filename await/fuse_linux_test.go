@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"sync/atomic"
 	"testing"
 
 	"golang.org/x/sys/unix"
@@ -19,13 +20,46 @@ import (
 type slowServer struct {
 	fd    int
 	asked chan chan struct{}
-	stop  chan struct{} // closed when a test ends, which may have failed: nothing is left to hang
+	stop  chan struct{}                 // closed when a test ends, which may have failed: nothing is left to hang
+	thaw  atomic.Pointer[chan struct{}] // nil, or no request is answered until it is closed
+}
+
+// freeze has no request answered until thaw is called, or the test ends.
+func (s *slowServer) freeze() (thaw func()) {
+	frozen := make(chan struct{})
+	s.thaw.Store(&frozen)
+	return func() {
+		s.thaw.Store(nil)
+		close(frozen)
+	}
+}
+
+// frozen answers a request with body when the file system is thawed.
+func (s *slowServer) frozen(id uint64, thaw <-chan struct{}, op uint32, node uint64) {
+	go func() {
+		select {
+		case <-thaw:
+		case <-s.stop:
+		}
+		s.answer(id, op, node)
+	}()
+}
+
+// answer answers a request at once.
+func (s *slowServer) answer(id uint64, op uint32, node uint64) {
+	switch b := body(op, node); {
+	case b == nil && op != fuseRead && op != fuseRelease && op != fuseReleasedir && op != fuseFlush:
+		s.reply(id, -int32(unix.ENOSYS), nil)
+	default:
+		s.reply(id, 0, b)
+	}
 }
 
 // Of linux/fuse.h: what the server answers, and the sizes of what it does with.
 const (
 	fuseLookup, fuseForget, fuseGetattr, fuseOpen, fuseRead = 1, 2, 3, 14, 15
 	fuseRelease, fuseFlush, fuseInit, fuseInterrupt         = 18, 25, 26, 36
+	fuseOpendir, fuseReleasedir                             = 27, 29
 
 	fuseInHeader, fuseOutHeader = 40, 16
 	fuseDirectIO                = 1
@@ -52,10 +86,7 @@ func mountSlow(t *testing.T) (s *slowServer, path string) {
 	}()
 	t.Cleanup(func() {
 		close(s.stop)
-		if err := unix.Unmount(dir, 0); err != nil {
-			t.Errorf("unmount: %v", err)
-			_ = unix.Unmount(dir, unix.MNT_DETACH)
-		}
+		testutil.Eventually(t, patience, func() bool { return unix.Unmount(dir, 0) != unix.EBUSY }, "what was left has ended")
 		<-served // the kernel ends it with ENODEV
 		must(t, unix.Close(fd))
 	})
@@ -73,12 +104,14 @@ func (s *slowServer) serve() {
 			return
 		}
 		id := binary.NativeEndian.Uint64(in[8:])
-		switch op := binary.NativeEndian.Uint32(in[4:]); op {
-		case fuseForget, fuseInterrupt:
-		case fuseRead:
+		switch op, thaw := binary.NativeEndian.Uint32(in[4:]), s.thaw.Load(); {
+		case op == fuseForget || op == fuseInterrupt:
+		case thaw != nil:
+			s.frozen(id, *thaw, op, binary.NativeEndian.Uint64(in[16:]))
+		case op == fuseRead:
 			s.later(id, []byte("slow"))
 		default:
-			s.reply(id, 0, body(op, binary.NativeEndian.Uint64(in[16:])))
+			s.answer(id, op, binary.NativeEndian.Uint64(in[16:]))
 		}
 	}
 }
@@ -129,7 +162,7 @@ func body(op uint32, node uint64) []byte {
 		u64(0)
 		u32(0, 0)
 		attr(node)
-	case fuseOpen:
+	case fuseOpen, fuseOpendir:
 		u64(0)
 		u32(fuseDirectIO, 0)
 	}

@@ -28,7 +28,7 @@ type Root struct {
 // OpenRoot opens the directory name as a Root.
 func OpenRoot(name string) (*Root, error) { return defaultIO.OpenRoot(name) }
 
-// OpenRootContext is OpenRoot that ctx can end before it has begun.
+// OpenRootContext is OpenRoot that ctx can end.
 func OpenRootContext(ctx context.Context, name string) (*Root, error) {
 	return defaultIO.OpenRootContext(ctx, name)
 }
@@ -37,7 +37,7 @@ func OpenRootContext(ctx context.Context, name string) (*Root, error) {
 // dir; see Root.
 func OpenInRoot(dir, name string) (*File, error) { return defaultIO.OpenInRoot(dir, name) }
 
-// OpenInRootContext is OpenInRoot that ctx can end before it has begun.
+// OpenInRootContext is OpenInRoot that ctx can end.
 func OpenInRootContext(ctx context.Context, dir, name string) (*File, error) {
 	return defaultIO.OpenInRootContext(ctx, dir, name)
 }
@@ -63,7 +63,7 @@ func (io *IO) OpenInRootContext(ctx context.Context, dir, name string) (*File, e
 }
 
 func (io *IO) newRoot(ctx context.Context, name string, open func() (*os.Root, error)) (*Root, error) {
-	root, err := onTreeFor(io, ctx, "open", name, open)
+	root, err := onTreeFor(io, ctx, "open", name, open, func(late *os.Root) { _ = late.Close() })
 	if err != nil {
 		return nil, err
 	}
@@ -72,7 +72,7 @@ func (io *IO) newRoot(ctx context.Context, name string, open func() (*os.Root, e
 
 // adoptOpened makes a File of a file that package os opens.
 func (io *IO) adoptOpened(ctx context.Context, name string, flag int, open func() (*os.File, error)) (*File, error) {
-	f, err := onTreeFor(io, ctx, "open", name, open)
+	f, err := onTreeFor(io, ctx, "open", name, open, func(late *os.File) { _ = late.Close() })
 	if err != nil {
 		return nil, err
 	}
@@ -84,15 +84,6 @@ func (io *IO) adoptOpened(ctx context.Context, name string, flag int, open func(
 		_ = f.Close() // the error above is the one to tell
 	}
 	return adopted, err
-}
-
-// onTreeFor is onTree for a call with a result.
-func onTreeFor[T any](io *IO, ctx context.Context, op, name string, call func() (T, error)) (result T, err error) {
-	err = io.onTree(ctx, op, name, func() (err error) {
-		result, err = call()
-		return err
-	})
-	return result, err
 }
 
 func (r *Root) onTree(op, name string, call func() error) error {
@@ -121,7 +112,7 @@ func (r *Root) OpenFile(name string, flag int, perm os.FileMode) (*File, error) 
 	return r.OpenFileContext(context.Background(), name, flag, perm)
 }
 
-// OpenFileContext is OpenFile that ctx can end before it has begun.
+// OpenFileContext is OpenFile that ctx can end.
 func (r *Root) OpenFileContext(ctx context.Context, name string, flag int, perm os.FileMode) (*File, error) {
 	return r.io.adoptOpened(ctx, name, flag, func() (*os.File, error) { return r.root.OpenFile(name, flag, perm) })
 }
@@ -152,17 +143,17 @@ func (r *Root) WriteFile(name string, data []byte, perm os.FileMode) error {
 
 // Stat tells of the file name, or of the one that a symbolic link leads to.
 func (r *Root) Stat(name string) (fs.FileInfo, error) {
-	return onTreeFor(r.io, context.Background(), "statat", name, func() (fs.FileInfo, error) { return r.root.Stat(name) })
+	return onTreeFor(r.io, context.Background(), "statat", name, func() (fs.FileInfo, error) { return r.root.Stat(name) }, nil)
 }
 
 // Lstat is Stat that tells of a symbolic link itself.
 func (r *Root) Lstat(name string) (fs.FileInfo, error) {
-	return onTreeFor(r.io, context.Background(), "lstatat", name, func() (fs.FileInfo, error) { return r.root.Lstat(name) })
+	return onTreeFor(r.io, context.Background(), "lstatat", name, func() (fs.FileInfo, error) { return r.root.Lstat(name) }, nil)
 }
 
 // Readlink tells where a symbolic link leads, which may be out of the tree.
 func (r *Root) Readlink(name string) (string, error) {
-	return onTreeFor(r.io, context.Background(), "readlinkat", name, func() (string, error) { return r.root.Readlink(name) })
+	return onTreeFor(r.io, context.Background(), "readlinkat", name, func() (string, error) { return r.root.Readlink(name) }, nil)
 }
 
 // Mkdir creates a directory. perm has no bits but those of 0o777.

@@ -29,7 +29,7 @@ func (r *rootFS) Open(name string) (fs.File, error) {
 
 func (r *rootFS) ReadDir(name string) ([]fs.DirEntry, error) {
 	return inRoot(r, "readdir", name, func(r *Root, name string) ([]fs.DirEntry, error) {
-		return onTreeFor(r.io, context.Background(), "readdir", name, func() ([]fs.DirEntry, error) { return fs.ReadDir(r.root.FS(), name) })
+		return onTreeFor(r.io, context.Background(), "readdir", name, func() ([]fs.DirEntry, error) { return fs.ReadDir(r.root.FS(), name) }, nil)
 	})
 }
 

@@ -4,12 +4,14 @@ import (
 	"context"
 	"os"
 	"time"
+
+	"github.com/awaitio/awaitio/internal/fdcall"
 )
 
 // Calls on the tree of files. Those that no backend takes are package os's own,
-// made by the calling goroutine: at most Config.Workers of them block a thread at
-// once. Its context can end a call that waits for its turn; one that runs is
-// waited for, as nothing can stop it.
+// made by the calling goroutine or, where the context can end, by one of their own: at
+// most Config.Workers of them block a thread at once. A context ends a call that waits for
+// its turn, and leaves one that runs: ErrLeft.
 
 // Mkdir creates a directory.
 func Mkdir(name string, perm os.FileMode) error { return defaultIO.Mkdir(name, perm) }
@@ -46,7 +48,7 @@ func (io *IO) Mkdir(name string, perm os.FileMode) error {
 	return io.MkdirContext(context.Background(), name, perm)
 }
 
-// MkdirContext is Mkdir that ctx can end before it has begun.
+// MkdirContext is Mkdir that ctx can end.
 func (io *IO) MkdirContext(ctx context.Context, name string, perm os.FileMode) error {
 	return io.onTree(ctx, "mkdir", name, func() error { return os.Mkdir(name, perm) })
 }
@@ -56,7 +58,7 @@ func (io *IO) MkdirAll(name string, perm os.FileMode) error {
 	return io.MkdirAllContext(context.Background(), name, perm)
 }
 
-// MkdirAllContext is MkdirAll that ctx can end before it has begun.
+// MkdirAllContext is MkdirAll that ctx can end.
 func (io *IO) MkdirAllContext(ctx context.Context, name string, perm os.FileMode) error {
 	return io.onTree(ctx, "mkdir", name, func() error { return os.MkdirAll(name, perm) })
 }
@@ -64,7 +66,7 @@ func (io *IO) MkdirAllContext(ctx context.Context, name string, perm os.FileMode
 // Remove is the function Remove on io.
 func (io *IO) Remove(name string) error { return io.RemoveContext(context.Background(), name) }
 
-// RemoveContext is Remove that ctx can end before it has begun.
+// RemoveContext is Remove that ctx can end.
 func (io *IO) RemoveContext(ctx context.Context, name string) error {
 	return io.onTree(ctx, "remove", name, func() error { return os.Remove(name) })
 }
@@ -72,7 +74,7 @@ func (io *IO) RemoveContext(ctx context.Context, name string) error {
 // RemoveAll is the function RemoveAll on io.
 func (io *IO) RemoveAll(name string) error { return io.RemoveAllContext(context.Background(), name) }
 
-// RemoveAllContext is RemoveAll that ctx can end before it has begun.
+// RemoveAllContext is RemoveAll that ctx can end.
 func (io *IO) RemoveAllContext(ctx context.Context, name string) error {
 	return io.onTree(ctx, "removeall", name, func() error { return os.RemoveAll(name) })
 }
@@ -82,7 +84,7 @@ func (io *IO) Rename(oldName, newName string) error {
 	return io.RenameContext(context.Background(), oldName, newName)
 }
 
-// RenameContext is Rename that ctx can end before it has begun.
+// RenameContext is Rename that ctx can end.
 func (io *IO) RenameContext(ctx context.Context, oldName, newName string) error {
 	return io.onTwo(ctx, "rename", oldName, newName, func() error { return os.Rename(oldName, newName) })
 }
@@ -92,7 +94,7 @@ func (io *IO) Chmod(name string, mode os.FileMode) error {
 	return io.ChmodContext(context.Background(), name, mode)
 }
 
-// ChmodContext is Chmod that ctx can end before it has begun.
+// ChmodContext is Chmod that ctx can end.
 func (io *IO) ChmodContext(ctx context.Context, name string, mode os.FileMode) error {
 	return io.onTree(ctx, "chmod", name, func() error { return os.Chmod(name, mode) })
 }
@@ -102,7 +104,7 @@ func (io *IO) Chtimes(name string, accessed, modified time.Time) error {
 	return io.ChtimesContext(context.Background(), name, accessed, modified)
 }
 
-// ChtimesContext is Chtimes that ctx can end before it has begun.
+// ChtimesContext is Chtimes that ctx can end.
 func (io *IO) ChtimesContext(ctx context.Context, name string, accessed, modified time.Time) error {
 	return io.onTree(ctx, "chtimes", name, func() error { return os.Chtimes(name, accessed, modified) })
 }
@@ -112,7 +114,7 @@ func (io *IO) Link(oldName, newName string) error {
 	return io.LinkContext(context.Background(), oldName, newName)
 }
 
-// LinkContext is Link that ctx can end before it has begun.
+// LinkContext is Link that ctx can end.
 func (io *IO) LinkContext(ctx context.Context, oldName, newName string) error {
 	return io.onTwo(ctx, "link", oldName, newName, func() error { return os.Link(oldName, newName) })
 }
@@ -122,26 +124,44 @@ func (io *IO) Symlink(oldName, newName string) error {
 	return io.SymlinkContext(context.Background(), oldName, newName)
 }
 
-// SymlinkContext is Symlink that ctx can end before it has begun.
+// SymlinkContext is Symlink that ctx can end.
 func (io *IO) SymlinkContext(ctx context.Context, oldName, newName string) error {
 	return io.onTwo(ctx, "symlink", oldName, newName, func() error { return os.Symlink(oldName, newName) })
 }
 
 // onTree makes a call of package os, whose errors say what they are of. If the call
-// was not made, the error is made to say it too.
+// was not made, or was left, the error is made to say it too.
 func (io *IO) onTree(ctx context.Context, op, name string, call func() error) error {
-	var callErr error
-	if err := io.loops.First().Blocking(ctx, func() error { callErr = call(); return nil }); err != nil {
-		return pathFailed(op, name, err)
-	}
-	return callErr
+	_, err := onTreeFor(io, ctx, op, name, func() (struct{}, error) { return struct{}{}, call() }, nil)
+	return err
 }
 
 // onTwo is onTree for what has two names.
 func (io *IO) onTwo(ctx context.Context, op, oldName, newName string, call func() error) error {
-	var callErr error
-	if err := io.loops.First().Blocking(ctx, func() error { callErr = call(); return nil }); err != nil {
+	callErr, err := fdcall.Later(io.loops, ctx, op, newName, func() (error, error) { return call(), nil }, nil)
+	if err != nil {
 		return &os.LinkError{Op: op, Old: oldName, New: newName, Err: err}
 	}
 	return callErr
+}
+
+// onTreeFor is onTree for a call with a result. If the caller has left, late is called to discard
+// it, unless late is nil. call must not write to what its caller has.
+func onTreeFor[T any](io *IO, ctx context.Context, op, name string, call func() (T, error), late func(T)) (T, error) {
+	type outcome struct {
+		result T
+		err    error
+	}
+	o, err := fdcall.Later(io.loops, ctx, op, name, func() (outcome, error) {
+		result, err := call()
+		return outcome{result, err}, nil
+	}, func(o outcome) {
+		if o.err == nil && late != nil {
+			late(o.result)
+		}
+	})
+	if err != nil {
+		return o.result, pathFailed(op, name, err)
+	}
+	return o.result, o.err
 }

@@ -11,7 +11,7 @@ import (
 // what it does of os.Truncate.
 func Truncate(name string, size int64) error { return defaultIO.Truncate(name, size) }
 
-// TruncateContext is Truncate that ctx can end before it has begun.
+// TruncateContext is Truncate that ctx can end.
 func TruncateContext(ctx context.Context, name string, size int64) error {
 	return defaultIO.TruncateContext(ctx, name, size)
 }
@@ -21,7 +21,7 @@ func TruncateContext(ctx context.Context, name string, size int64) error {
 // what it does of os.Chown.
 func Chown(name string, uid, gid int) error { return defaultIO.Chown(name, uid, gid) }
 
-// ChownContext is Chown that ctx can end before it has begun.
+// ChownContext is Chown that ctx can end.
 func ChownContext(ctx context.Context, name string, uid, gid int) error {
 	return defaultIO.ChownContext(ctx, name, uid, gid)
 }
@@ -29,7 +29,7 @@ func ChownContext(ctx context.Context, name string, uid, gid int) error {
 // Lchown is Chown of a symbolic link itself.
 func Lchown(name string, uid, gid int) error { return defaultIO.Lchown(name, uid, gid) }
 
-// LchownContext is Lchown that ctx can end before it has begun.
+// LchownContext is Lchown that ctx can end.
 func LchownContext(ctx context.Context, name string, uid, gid int) error {
 	return defaultIO.LchownContext(ctx, name, uid, gid)
 }

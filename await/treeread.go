@@ -2,10 +2,13 @@ package await
 
 import (
 	"context"
+	"errors"
 	goio "io"
 	"io/fs"
 	"os"
+	"syscall"
 
+	"github.com/awaitio/awaitio/internal/fdcall"
 	"github.com/awaitio/awaitio/internal/sysfile"
 	"github.com/awaitio/awaitio/proactor"
 )
@@ -68,10 +71,27 @@ func (io *IO) LstatContext(ctx context.Context, name string) (fs.FileInfo, error
 func (io *IO) statAt(ctx context.Context, op, name string, flags int) (fs.FileInfo, error) {
 	sysfile.LogFile(name)
 	info := newFileInfo(name)
+	if done, err := io.statOnThread(ctx, op, name, flags, &info.stat); done {
+		return info.orError(err)
+	}
 	if err := io.Statx(ctx, proactor.AtCWD, name, flags, sysfile.StatWanted, &info.stat); err != nil {
 		return nil, pathFailed(op, name, err)
 	}
 	return info, nil
+}
+
+// statOnThread is Stat by a thread, where the system has the call. io_uring leaves each to a
+// thread too, and the way there and back costs more.
+func (io *IO) statOnThread(ctx context.Context, op, name string, flags int, stat *proactor.Stat) (done bool, err error) {
+	if !sysfile.HasStatx {
+		return false, nil
+	}
+	s, err := fdcall.Later(io.loops, ctx, op, name, func() (s sysfile.Stat, err error) {
+		err = sysfile.StatxPath(name, flags, &s)
+		return s, err
+	}, nil)
+	*stat = proactor.Stat(s)
+	return !errors.Is(err, syscall.ENOSYS), pathFailed(op, name, err)
 }
 
 // Readlink is the function Readlink on io.
@@ -79,13 +99,9 @@ func (io *IO) Readlink(name string) (string, error) {
 	return io.ReadlinkContext(context.Background(), name)
 }
 
-// ReadlinkContext is Readlink that ctx can end before it has begun.
-func (io *IO) ReadlinkContext(ctx context.Context, name string) (target string, err error) {
-	err = io.onTree(ctx, "readlink", name, func() (err error) {
-		target, err = os.Readlink(name)
-		return err
-	})
-	return target, err
+// ReadlinkContext is Readlink that ctx can end.
+func (io *IO) ReadlinkContext(ctx context.Context, name string) (string, error) {
+	return onTreeFor(io, ctx, "readlink", name, func() (string, error) { return os.Readlink(name) }, nil)
 }
 
 // ReadDir is the function ReadDir on io.
@@ -93,13 +109,9 @@ func (io *IO) ReadDir(name string) ([]fs.DirEntry, error) {
 	return io.ReadDirContext(context.Background(), name)
 }
 
-// ReadDirContext is ReadDir that ctx can end before it has begun.
-func (io *IO) ReadDirContext(ctx context.Context, name string) (entries []fs.DirEntry, err error) {
-	err = io.onTree(ctx, "open", name, func() (err error) {
-		entries, err = os.ReadDir(name)
-		return err
-	})
-	return entries, err
+// ReadDirContext is ReadDir that ctx can end.
+func (io *IO) ReadDirContext(ctx context.Context, name string) ([]fs.DirEntry, error) {
+	return onTreeFor(io, ctx, "open", name, func() ([]fs.DirEntry, error) { return os.ReadDir(name) }, nil)
 }
 
 // ReadFile is the function ReadFile on io.

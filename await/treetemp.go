@@ -30,7 +30,7 @@ func CreateTempContext(ctx context.Context, dir, pattern string) (*File, error) 
 // is; the mode is 0o700, before umask. Nothing removes the directory but the caller.
 func MkdirTemp(dir, pattern string) (string, error) { return defaultIO.MkdirTemp(dir, pattern) }
 
-// MkdirTempContext is MkdirTemp that ctx can end before it has begun.
+// MkdirTempContext is MkdirTemp that ctx can end.
 func MkdirTempContext(ctx context.Context, dir, pattern string) (string, error) {
 	return defaultIO.MkdirTempContext(ctx, dir, pattern)
 }
@@ -70,9 +70,5 @@ func (io *IO) MkdirTemp(dir, pattern string) (string, error) {
 
 // MkdirTempContext is the function MkdirTempContext on io.
 func (io *IO) MkdirTempContext(ctx context.Context, dir, pattern string) (name string, err error) {
-	err = io.onTree(ctx, "mkdirtemp", pattern, func() (err error) {
-		name, err = os.MkdirTemp(dir, pattern)
-		return err
-	})
-	return name, err
+	return onTreeFor(io, ctx, "mkdirtemp", pattern, func() (string, error) { return os.MkdirTemp(dir, pattern) }, nil)
 }

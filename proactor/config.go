@@ -67,6 +67,19 @@ type Config struct {
 	// SlowAfter is how long a call on a file, or of a loop, takes before OnNotice is told.
 	// The IO is looked at four times as often. Default 1 s, at least 20 ms.
 	SlowAfter time.Duration
+
+	// MountWorkers bounds how many calls block a thread at once on one mount that may hang:
+	// FUSE, NFS and others that wait for a server or a program. Others wait in line. Default 64;
+	// 16 while none has come back for 100 ms. (package await)
+	MountWorkers int
+
+	// StuckMax is how many calls may be stuck on such a mount before calls on it fail at once.
+	// Default 16. (package await)
+	StuckMax int
+
+	// StuckAfter is the age from which a call that its caller has left counts as stuck.
+	// Default a second. (package await)
+	StuckAfter time.Duration
 }
 
 const (
@@ -89,10 +102,15 @@ func (c Config) withDefaults() (Config, error) {
 		{"MaxQueued", c.MaxQueued, 1 << 30},
 		{"Loops", c.Loops, 1024},
 		{"Workers", c.Workers, workersMax},
+		{"MountWorkers", c.MountWorkers, workersMax},
+		{"StuckMax", c.StuckMax, 1 << 30},
 	} {
 		if f.n < 0 || f.n > f.max {
 			return c, fmt.Errorf("proactor: Config.%s is %d: want 0 to %d", f.name, f.n, f.max)
 		}
+	}
+	if c.StuckAfter < 0 {
+		return c, errors.New("proactor: Config.StuckAfter is negative")
 	}
 	if c.IdleTimeout < 0 {
 		return c, errors.New("proactor: Config.IdleTimeout is negative")

@@ -78,9 +78,10 @@ func (s *Loops) OpenOrLeave(ctx context.Context, name string, flag int, mode uin
 		return 0, err
 	}
 	r, left := a.wait(ctx, w, nil, nil)
-	if !left {
-		s.giveBack(w)
+	if left {
+		return 0, &LeftError{r.Err}
 	}
+	s.giveBack(w)
 	return r.N, r.Err
 }
 

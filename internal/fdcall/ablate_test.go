@@ -85,7 +85,7 @@ func TestWithoutCacheHistory(t *testing.T) {
 func TestWithoutBounceBuffers(t *testing.T) {
 	keeps := func() bool {
 		d, _ := pair(t, open(t, proactor.Config{}))
-		d.Bounce = NewBounce(d)
+		d.Bounce = NewBounce(d, nil)
 		buf, err := d.Bounce.acquire(background, Reading, 1)
 		must(t, err)
 		d.Bounce.release(buf)

@@ -14,7 +14,7 @@ const blockingSlotsDefault = 64
 // goroutine makes the call, which would wait for it anyway, so there is no worker to
 // start, to hand over to, or to be left behind.
 func newBlockingSlots(config proactor.Config) *FairLock {
-	if config.Workers == 0 {
+	if config.Workers <= 0 { // less than 0 is refused when a loop starts
 		return newFairSlots(blockingSlotsDefault)
 	}
 	return newFairSlots(config.Workers)
@@ -27,13 +27,8 @@ func (e *Engine) endBlocking() {
 	}
 }
 
-// Blocking makes a call that blocks the thread. While it waits for a slot ctx
-// can end it; once it runs it is waited for, as nothing can stop it.
-func (l *Loop) Blocking(ctx context.Context, call func() error) error {
-	return l.blockingFor(&QueuedCall{Ctx: ctx}, call)
-}
-
-// blockingFor is Blocking for a call whose wait everything ends that ends c.
+// blockingFor makes a call that blocks the thread. What ends c ends the wait for a slot; once
+// the call runs it is waited for, as nothing can stop it.
 func (l *Loop) blockingFor(c *QueuedCall, call func() error) error {
 	slots, err := l.Loops.near(l).blockingSlot(c)
 	if err != nil {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/awaitio/awaitio/internal/ablate"
+	"github.com/awaitio/awaitio/internal/mounts"
 	"github.com/awaitio/awaitio/internal/sysfile"
 	"github.com/awaitio/awaitio/proactor"
 )
@@ -17,6 +18,7 @@ import (
 type Bounce struct {
 	d      *Descriptor
 	alarms [Sides]alarm
+	lane   *mounts.Lane                                              // of a mount that may hang: see LaneCall; or nil
 	closed chan struct{}                                             // closed when the file is
 	Fsync  func(op *Waiter, flags int, done proactor.Callback) error // asks the system
 
@@ -32,9 +34,9 @@ const (
 	bounceMax = 256 << 10 // longer transfers go in parts
 )
 
-// NewBounce is the Bounce of d.
-func NewBounce(d *Descriptor) *Bounce {
-	l := &Bounce{d: d, closed: make(chan struct{}), slots: make(chan struct{}, slotsMax)}
+// NewBounce is the Bounce of d, a file on the mount of lane or, where that is nil, on a disk.
+func NewBounce(d *Descriptor, lane *mounts.Lane) *Bounce {
+	l := &Bounce{d: d, lane: lane, closed: make(chan struct{}), slots: make(chan struct{}, slotsMax)}
 	l.Fsync = func(op *Waiter, flags int, done proactor.Callback) error {
 		return op.Proactor.Fsync(&op.C, d.FD, flags, done)
 	}
@@ -55,9 +57,15 @@ func (l *Bounce) transfer(ctx context.Context, t Transfer) (int, error) {
 	if t.Dir == Writing {
 		copy(t.P, p)
 	}
-	n, left, err := l.call(ctx, t.Dir, buf, func(w *Waiter, done proactor.Callback) error {
-		return t.submit(w, l.d.FD, done)
-	})
+	var n int
+	var left bool
+	if l.lane != nil {
+		n, left, err = l.onLane(ctx, t, buf)
+	} else {
+		n, left, err = l.call(ctx, t.Dir, buf, func(w *Waiter, done proactor.Callback) error {
+			return t.submit(w, l.d.FD, done)
+		})
+	}
 	if !left {
 		if t.Dir == Reading {
 			copy(p[:n], buf)
@@ -147,7 +155,7 @@ func (l *Bounce) call(ctx context.Context, dir Direction, buf []byte, submit sub
 	}
 	r, left := a.wait(ctx, w, l.alarms[dir].wait(), l.closed)
 	if left {
-		return 0, true, r.Err
+		return 0, true, &LeftError{r.Err}
 	}
 	n, err = l.d.Finish(w, dir, r)
 	return n, false, err
@@ -162,8 +170,12 @@ func (l *Bounce) SetDeadline(dir Direction, t time.Time) error {
 }
 
 // Close has the callers return, closes the descriptor, and calls after. It waits
-// for that only where nothing is before it that might take forever.
-func (l *Bounce) Close(after func()) error {
+// for that only where nothing is before it that might take forever. On a lane it fails with
+// ErrLeft where something is, or if ctx or the deadline of writes ends it first.
+func (l *Bounce) Close(ctx context.Context, after func()) error {
+	if ctx == nil {
+		return ErrNilContext
+	}
 	free, err := l.d.beginClose()
 	if err != nil {
 		return err
@@ -172,6 +184,9 @@ func (l *Bounce) Close(after func()) error {
 	l.free = nil
 	l.mu.Unlock()
 	close(l.closed)
+	if l.lane != nil {
+		return l.closeLane(ctx, free, after)
+	}
 	for dir := range l.alarms {
 		l.alarms[dir].set(time.Time{})
 	}
@@ -190,6 +205,6 @@ func (l *Bounce) Close(after func()) error {
 // ForgetBounce closes what its owner has forgotten to close.
 func ForgetBounce(l *Bounce) {
 	if !l.d.Closed() {
-		go func() { _ = l.Close(func() {}) }()
+		go func() { _ = l.Close(context.Background(), func() {}) }()
 	}
 }

@@ -16,7 +16,7 @@ import (
 func TestAbandonedCallsGiveBackTheirSlots(t *testing.T) {
 	s := open(t, proactor.Config{})
 	d, peer := pair(t, s)
-	d.Bounce = NewBounce(d)
+	d.Bounce = NewBounce(d, nil)
 	for range 2 * slotsMax {
 		ctx, cancel := context.WithCancel(background)
 		read := later(func() error {

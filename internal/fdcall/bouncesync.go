@@ -10,6 +10,9 @@ import (
 // Sync is File.syncShared of an abandonable file. The sync is an operation whose end
 // the loop tells to all callers it covers, since the caller that began it may have left.
 func (l *Bounce) Sync(ctx context.Context, g *SyncGroup, flags int) error {
+	if l.lane != nil {
+		return l.syncOnLane(ctx, flags)
+	}
 	w, err := l.d.Loop.Waiter(ctx)
 	if err != nil {
 		return err

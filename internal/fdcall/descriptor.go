@@ -310,8 +310,14 @@ func CauseOf(err error) error {
 	if errors.As(err, &failed) {
 		err = failed.Err
 	}
-	if _, ended := err.(*CanceledError); !ended && errors.Is(err, os.ErrDeadlineExceeded) {
-		return ErrDeadlinePassed
+	switch err.(type) {
+	case *LeftError, *StuckError:
+		return err
+	case *CanceledError:
+	default:
+		if errors.Is(err, os.ErrDeadlineExceeded) {
+			return ErrDeadlinePassed
+		}
 	}
 	if err != proactor.ErrClosed && errors.Is(err, net.ErrClosed) {
 		return ErrDescriptorClosed

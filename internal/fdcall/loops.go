@@ -52,6 +52,11 @@ type Loops struct {
 	reopens bool                            // close does not end it for good
 	backend atomic.Pointer[proactor.Choice] // what all engines are on, once one has begun
 
+	paths *FairLock   // places for calls by path that block a thread
+	lanes *mountLanes // of mounts that may hang
+	endMu sync.Mutex
+	end   atomic.Pointer[chan struct{}] // closed when s is; where it reopens, it has another then
+
 	diskCalls diskCalls
 	Busy      atomic.Bool // no call is alone, as if another were always under way: to try the other ways
 	history   history
@@ -73,6 +78,9 @@ func NewLoops(config proactor.Config, reopens bool) *Loops {
 	s := &Loops{Config: config, Off: ablate.Off(), reopens: reopens, all: make([]*Loop, loopsOf(config, processors()))}
 	s.Busy.Store(s.Off.Has(ablate.Uncontended))
 	s.pulses = make(pulse.Set, len(s.all))
+	s.paths, s.lanes = newBlockingSlots(config), newMountLanes(config)
+	end := make(chan struct{})
+	s.end.Store(&end)
 	for i := range s.all {
 		s.all[i] = &Loop{Loops: s, config: config}
 	}
@@ -94,7 +102,7 @@ func (s *Loops) Configure(config proactor.Config) error {
 	for _, l := range fresh.all {
 		l.Loops = s
 	}
-	s.Config, s.all = fresh.Config, fresh.all
+	s.Config, s.all, s.paths, s.lanes = fresh.Config, fresh.all, fresh.paths, fresh.lanes
 	return nil
 }
 
@@ -166,15 +174,19 @@ func (s *Loops) next() *Loop {
 }
 
 // Close closes all at the same time: what one waits for may be another's.
+//
+// Calls on paths and on files that may hang are told first, and left if they do not answer.
 func (s *Loops) Close() error {
 	defer s.stopMonitor()
 	errs := make([]error, len(s.loops()))
+	s.endCalls()
 	var closing sync.WaitGroup
 	for i, l := range s.loops()[1:] {
 		closing.Go(func() { errs[i+1] = l.close() })
 	}
 	errs[0] = s.First().close()
 	closing.Wait()
+	s.drainPaths()
 	return errors.Join(errs...)
 }
 
@@ -191,8 +203,8 @@ func (s *Loops) idle() bool {
 // backendRing is the backend on which all waits and closes are the kernel's.
 const backendRing = "io_uring"
 
-// waitsInKernel reports whether no call waits on a thread of ours.
-func (s *Loops) waitsInKernel() bool {
+// WaitsInKernel reports whether no call waits on a thread of ours.
+func (s *Loops) WaitsInKernel() bool {
 	chosen := s.backend.Load()
 	return chosen != nil && chosen.Backend == backendRing
 }

@@ -53,7 +53,7 @@ func (d *Descriptor) route(dir Direction, off int64) Route {
 	at := Route{D: d, dir: dir, loop: d.Loop}
 	switch set := d.Loop.Loops; {
 	case len(set.all) == 1 || set.Off.Has(ablate.Affinity):
-	case d.Kind == Socket, off >= 0 && d.Kind == Disk && d.Loop.batching() && set.waitsInKernel():
+	case d.Kind == Socket, off >= 0 && d.Kind == Disk && d.Loop.batching() && set.WaitsInKernel():
 		at.loop, at.calls = nil, affinityCallsOnFD
 	}
 	return at

@@ -65,7 +65,7 @@ func TestRouteWhileBatching(t *testing.T) {
 		}
 	}
 	want := uint16(0)
-	if s.waitsInKernel() {
+	if s.WaitsInKernel() {
 		want = affinityCallsOnFD
 	}
 	if got := file.route(Reading, 0); got.calls != want {

@@ -19,6 +19,10 @@ type Transfer struct {
 	P       []byte
 	Buffers [][]byte
 	Off     int64 // proactor.CurrentPosition: at the position
+
+	// Position is held by the caller of a transfer at the position of a file that may hang. One
+	// that was left to the kernel is unlocked when it has ended.
+	Position *FairLock
 }
 
 // A way is how a call on a file is made.
@@ -81,7 +85,10 @@ func (d *Descriptor) transfer(ctx context.Context, t Transfer) (int, error) {
 	onlyLoop := t.Buffers != nil && t.Off >= 0 // not every system has a call for that
 	switch d.wayOf(ctx, first && !onlyLoop, t.Dir == Writing && d.Buffered && !onlyLoop) {
 	case bounced:
-		if t.Buffers != nil {
+		switch {
+		case t.Buffers != nil && d.MayHang():
+			return d.Bounce.vectorOnLane(ctx, t)
+		case t.Buffers != nil:
 			t.P, t.Buffers = t.Buffers[0], nil
 		}
 		return d.Bounce.transfer(ctx, t)
@@ -184,10 +191,15 @@ func (d *Descriptor) onCaller(own func(fd int) (int, error)) (n int, err error) 
 }
 
 // Block runs a system call that blocks the thread, when fewer than Config.Workers
-// do. What ends c ends the wait.
+// do. What ends c ends the wait. On a file that may hang it ends the call, too, which must then
+// not touch memory of the caller's.
 func (d *Descriptor) Block(c *QueuedCall, call func(fd int) error) error {
 	if d.Closed() {
 		return ErrDescriptorClosed
+	}
+	if d.MayHang() {
+		_, _, err := d.Bounce.OnLane(LaneCall{Ctx: c.Ctx, Dir: c.Dir, Op: c.op(), Off: -1, Call: func(fd int) (int, error) { return 0, call(fd) }})
+		return err
 	}
 	c.On[0] = d
 	return d.Loop.blockingFor(c, func() error {

@@ -16,7 +16,7 @@ func TestWay(t *testing.T) {
 	s := open(t, proactor.Config{})
 	file := &Descriptor{Loop: s.First(), Kind: Disk}
 	abandonable := &Descriptor{Loop: s.First(), Kind: Disk}
-	abandonable.Bounce = NewBounce(abandonable)
+	abandonable.Bounce = NewBounce(abandonable, nil)
 	pipe := &Descriptor{Loop: s.First()}
 	ending, cancel := context.WithCancel(background)
 	defer cancel()

@@ -44,3 +44,6 @@ func (l *Lane) Check() {
 
 // Troubled reports whether calls are late, stuck, lost or in line.
 func (s State) Troubled() bool { return s.Late || s.Stuck+s.Lost+s.InLine > 0 }
+
+// Idle reports whether there are no calls.
+func (s State) Idle() bool { return s.Running+s.InLine+s.Stuck+s.Lost == 0 }

@@ -25,7 +25,7 @@ var arrows = map[string][]string{
 	// The engine room of await: shapes are above it, and it knows of none.
 	"internal/fdcall": {
 		"proactor", "internal/hook", "internal/netname", "internal/sysfile",
-		"internal/ablate", "internal/list", "internal/race", "internal/sockaddr", "internal/socket", "internal/vector",
+		"internal/ablate", "internal/list", "internal/mounts", "internal/race", "internal/sockaddr", "internal/socket", "internal/vector",
 		"internal/edge", "internal/pulse",
 	},
 

@@ -40,3 +40,6 @@ func hasPageCache(int) bool { return false }
 
 // isOnDisk is of no use where files are the workers'.
 func isOnDisk(*unix.Stat_t) bool { return false }
+
+// fileSystem is the number that package mounts has of the file system on a device.
+func fileSystem(dev uint64) uint64 { return uint64(uint32(dev)) }

@@ -29,3 +29,6 @@ func isOnDisk(s *unix.Stat_t) bool {
 	kind := s.Mode & unix.S_IFMT
 	return unix.Major(uint64(s.Dev)) != 0 && (kind == unix.S_IFREG || kind == unix.S_IFDIR)
 }
+
+// fileSystem is the number that package mounts has of the file system on a device.
+func fileSystem(dev uint64) uint64 { return uint64(unix.Major(dev))<<32 | uint64(unix.Minor(dev)) }

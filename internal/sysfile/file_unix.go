@@ -29,6 +29,7 @@ func Inspect(fd, flags int) (Traits, error) {
 		Nowait:  s.Mode&unix.S_IFMT == unix.S_IFREG && hasPageCache(flags),
 		OnDisk:  isOnDisk(&s),
 		Pipe:    s.Mode&unix.S_IFMT == unix.S_IFIFO,
+		Device:  fileSystem(uint64(s.Dev)),
 	}, nil
 }
 

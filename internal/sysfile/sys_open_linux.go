@@ -16,6 +16,14 @@ func openPath(path []byte, flag int, mode uint32) (int, unix.Errno) {
 	return int(fd), errno
 }
 
+// statxPath is statx(2) of a path that ends with NUL, from the working directory.
+func statxPath(path []byte, flags, mask int, s *unix.Statx_t) unix.Errno {
+	dir := unix.AT_FDCWD
+	_, _, errno := unix.Syscall6(unix.SYS_STATX, uintptr(dir),
+		uintptr(unsafe.Pointer(unsafe.SliceData(path))), uintptr(flags), uintptr(mask), uintptr(unsafe.Pointer(s)), 0)
+	return errno
+}
+
 // statxFD is statx(2) of what fd is open on.
 func statxFD(fd, flags, mask int, s *unix.Statx_t) unix.Errno {
 	var path [1]byte

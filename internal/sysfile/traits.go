@@ -19,6 +19,7 @@ type Traits struct {
 	Nowait  bool // regular, and reads of its page cache may be attempted with ReadCached
 	OnDisk  bool // a regular file or a directory that no server and no program provides
 	Pipe    bool
+	Device  uint64 // of the file system: the one of package mounts, of its major and minor numbers
 }
 
 // FlagsUnknown has Inspect ask a descriptor for its flags.

@@ -1,0 +1,72 @@
+package await
+
+import (
+	"context"
+	"os"
+
+	"github.com/awaitio/awaitio/internal/fdcall"
+	"github.com/awaitio/awaitio/internal/sysfile"
+)
+
+// A FSInfo is what a file system tells of itself, in bytes and files. Some tell of no files.
+type FSInfo struct {
+	Size, Free, Available int64 // Available is what a program without privileges may use of Free
+	Files, FreeFiles      int64
+	ReadOnly              bool
+
+	Mount, Type, Source string // where it is mounted, as /mnt/a; what, as nfs4; of what, as server:/export; "" if not known
+}
+
+// Statfs tells of the file system that the file name is on. It is a request to that file system,
+// which may not answer: see StatfsContext.
+//
+// The error is an *fs.PathError; errors.Is knows those of statfs(2), and errors.ErrUnsupported on
+// systems but Linux, macOS and FreeBSD.
+func Statfs(name string) (FSInfo, error) { return defaultIO.Statfs(name) }
+
+// StatfsContext is Statfs that ctx can end.
+func StatfsContext(ctx context.Context, name string) (FSInfo, error) {
+	return defaultIO.StatfsContext(ctx, name)
+}
+
+// Statfs is the function Statfs on io.
+func (io *IO) Statfs(name string) (FSInfo, error) {
+	return io.StatfsContext(context.Background(), name)
+}
+
+// StatfsContext is the function StatfsContext on io.
+func (io *IO) StatfsContext(ctx context.Context, name string) (FSInfo, error) {
+	s, err := fdcall.Later(io.loops, ctx, "statfs", name, func() (sysfile.FSStat, error) { return sysfile.Statfs(name) }, nil)
+	if err != nil {
+		return FSInfo{}, pathFailed("statfs", name, err)
+	}
+	io.loops.NameMount(&s, name)
+	return fsInfo(s), nil
+}
+
+// Statfs tells of the file system that f is on, as the function Statfs does.
+func (f *File) Statfs() (FSInfo, error) { return f.StatfsContext(context.Background()) }
+
+// StatfsContext is Statfs that ctx can end: on a disk before it has begun, on a mount that may
+// hang at any time.
+func (f *File) StatfsContext(ctx context.Context) (FSInfo, error) {
+	if f == nil {
+		return FSInfo{}, os.ErrInvalid
+	}
+	s, err := onFile(f, fileCall{ctx: ctx, op: "statfs", dir: fdcall.Untimed}, func(fd int) (sysfile.FSStat, error) {
+		s, err := sysfile.FStatfs(fd)
+		if err == nil {
+			f.d.Loop.Loops.NameMountOf(&s, fd)
+		}
+		return s, err
+	})
+	return fsInfo(s), err
+}
+
+func fsInfo(s sysfile.FSStat) FSInfo {
+	bytes := func(blocks uint64) int64 { return int64(blocks) * s.BlockSize }
+	return FSInfo{
+		Size: bytes(s.Blocks), Free: bytes(s.Free), Available: bytes(s.Avail), Files: int64(s.Files), FreeFiles: int64(s.FreeFiles),
+		ReadOnly: s.ReadOnly, Mount: s.Mounted, Type: s.Type, Source: s.Source,
+	}
+}

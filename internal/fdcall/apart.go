@@ -1,0 +1,195 @@
+package fdcall
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/awaitio/awaitio/internal/mounts"
+	"github.com/awaitio/awaitio/proactor"
+)
+
+// A call on a path, or on a file of a file system that may hang, cannot be stopped. Where
+// something can end it, a goroutine of its own makes it, and owns all that the kernel has of it:
+// the caller leaves, and what comes too late is discarded there. docs/decisions/mounts.md.
+
+// When a call is late, and how long its caller waits for the answer once the call is to end.
+const (
+	lateAfter = 100 * time.Millisecond
+	endGrace  = 5 * time.Millisecond
+)
+
+// An apartCall is a call that a goroutine of its own makes.
+type apartCall struct {
+	loops *Loops
+	name  string // the path, until its mount is known
+
+	mu     sync.Mutex
+	slot   slot
+	began  time.Time
+	left   bool // the caller has
+	ended  bool // the call has
+	answer chan error
+}
+
+// What ends an apart call, beside its context and the close of the IO. Channels may be nil.
+type ends struct {
+	deadline <-chan struct{}
+	closed   <-chan struct{}
+	anyway   bool // the close of the IO does not
+}
+
+// ByPath makes a call on the file name that blocks a thread. If ctx cannot end it is made on the
+// caller's thread. Otherwise the caller may leave it: then late is called, after the call
+// has returned nil, to discard what it has made.
+//
+// call must not write to memory that the caller has when it has left: see Later.
+func (s *Loops) ByPath(ctx context.Context, op, name string, call func() error, late func()) error {
+	if Endless(ctx) {
+		return s.OnPath(ctx, op, name, call)
+	}
+	p, err := s.slotFor(ctx, name)
+	if err != nil {
+		return err
+	}
+	l := s.First()
+	listed := l.Begin(Outside{Op: op, State: proactor.StateRunning, Path: name, Ctx: ctx, Off: -1})
+	a := &apartCall{loops: s, slot: p, name: name}
+	a.start(call, func(err error) {
+		if err == nil && late != nil {
+			late()
+		}
+	}, func() { l.End(listed) })
+	return a.wait(ctx, ends{})
+}
+
+// OnPath makes a call on the file name on the caller's thread. ctx ends it before it has begun.
+func (s *Loops) OnPath(ctx context.Context, op, name string, call func() error) error {
+	p, err := s.slotFor(ctx, name)
+	if err != nil {
+		return err
+	}
+	defer s.free(p)
+	l := s.First()
+	defer l.End(l.Begin(Outside{Op: op, State: proactor.StateRunning, Path: name, Ctx: ctx, Off: -1}))
+	return call()
+}
+
+// Later is ByPath for a call with a result, which nobody gets who has left.
+func Later[T any](s *Loops, ctx context.Context, op, name string, call func() (T, error), late func(T)) (result T, err error) {
+	made := new(T)
+	err = s.ByPath(ctx, op, name, func() (err error) {
+		*made, err = call()
+		return err
+	}, func() {
+		if late != nil {
+			late(*made)
+		}
+	})
+	if _, left := err.(*LeftError); left {
+		return result, err
+	}
+	return *made, err
+}
+
+// start begins the call. When it has returned, late is called if nobody waits for it, and end in
+// any case.
+func (a *apartCall) start(call func() error, late func(err error), end func()) {
+	a.began = time.Now()
+	a.answer = make(chan error, 1)
+	go func() {
+		err := call()
+		if a.returned() {
+			late(err)
+		}
+		end()
+		a.loops.free(a.slot) // it stays as it is from here on
+		a.answer <- err      // has room
+	}()
+}
+
+// returned says that the call has returned, and reports whether nobody waits for it.
+func (a *apartCall) returned() (left bool) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.ended = true
+	return a.left
+}
+
+// wait waits for the answer, or until something ends the call.
+func (a *apartCall) wait(ctx context.Context, e ends) error {
+	late := time.NewTimer(lateAfter)
+	defer late.Stop()
+	ending := a.loops.ending()
+	if e.anyway {
+		ending = nil
+	}
+	var cause error
+	for cause == nil {
+		select {
+		case err := <-a.answer:
+			return err
+		case <-late.C:
+			go a.findLane()
+		case <-ctx.Done():
+			cause = EndOf(ctx)
+		case <-e.deadline:
+			cause = ErrDeadlinePassed
+		case <-e.closed:
+			cause = ErrDescriptorClosed
+		case <-ending:
+			cause = proactor.ErrClosed
+		}
+	}
+	late.Reset(endGrace)
+	select {
+	case err := <-a.answer:
+		return err
+	case <-late.C:
+	}
+	if !a.leave() {
+		return <-a.answer
+	}
+	return &LeftError{cause}
+}
+
+// leave leaves the call to itself. It returns false if the answer is about to come.
+func (a *apartCall) leave() bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.ended {
+		return false
+	}
+	a.left = true
+	a.loops.lanes.left.Add(1)
+	if a.slot.lane != nil {
+		a.loops.lanes.watch.Store(true)
+		a.slot.lane.Leave(a.slot.call)
+	} else {
+		go a.findLane()
+	}
+	return true
+}
+
+// findLane moves a late call by path from its common place to the lane of its mount, if that
+// may hang.
+func (a *apartCall) findLane() {
+	a.mu.Lock()
+	known := a.slot.lane != nil || a.ended
+	a.mu.Unlock()
+	if known {
+		return
+	}
+	lane := a.loops.lanes.find(a.name)
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if lane == nil || a.ended || a.slot.lane != nil {
+		return
+	}
+	a.slot = slot{lane, new(mounts.Call)}
+	lane.Adopt(a.slot.call, a.began)
+	if a.left {
+		lane.Leave(a.slot.call)
+	}
+	a.loops.paths.Unlock()
+}

@@ -1,0 +1,251 @@
+package fdcall
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/awaitio/awaitio/internal/mounts"
+	"github.com/awaitio/awaitio/internal/sysfile"
+	"github.com/awaitio/awaitio/proactor"
+)
+
+// mountLanes are the lanes of the mounts that may hang, of those that had calls. While no call
+// has been late, none of them is looked up by path: that costs one atomic load.
+type mountLanes struct {
+	limits mounts.Limits
+	watch  atomic.Bool   // calls by path are looked up
+	left   atomic.Uint64 // calls that their callers have left, ever
+
+	last atomic.Pointer[mounts.Table] // table, for those who have no lock
+
+	mu    sync.Mutex
+	table *mounts.Table
+	read  time.Time
+	asked time.Time // when it was last seen to that watch need be on
+	lanes map[laneKey]*mounts.Lane
+	alias map[uint64]mounts.Mount // of devices that the table does not have: btrfs's subvolumes
+	links map[string]string       // symbolic links that have led a late call to such a mount, and where
+}
+
+// A laneKey tells mounts apart that follow one another in one place.
+type laneKey struct {
+	id, device uint64
+	point      string
+}
+
+// How often the mounts are read again, and how many symbolic links are remembered.
+const (
+	tableAge = 10 * time.Second
+	linksMax = 64
+)
+
+func newMountLanes(config proactor.Config) *mountLanes {
+	limits := mounts.Limits{
+		Places: 64, Quiet: 16, StuckMax: 16, LostMax: 64,
+		QuietAfter: lateAfter, StuckAfter: time.Second, HungAfter: 30 * time.Second,
+		RetryMin: time.Second, RetryMax: time.Minute,
+	}
+	if config.MountWorkers > 0 {
+		limits.Places = config.MountWorkers
+	}
+	if config.StuckMax > 0 {
+		limits.StuckMax = config.StuckMax
+	}
+	if config.StuckAfter > 0 {
+		limits.StuckAfter = config.StuckAfter
+	}
+	return &mountLanes{limits: limits, lanes: make(map[laneKey]*mounts.Lane)}
+}
+
+// current is the table, read again if it is older than age. The lock is held. Where it cannot be
+// read nothing is known to hang.
+func (m *mountLanes) current(age time.Duration) *mounts.Table {
+	if m.table != nil && time.Since(m.read) < age {
+		return m.table
+	}
+	table, err := mounts.Read()
+	if err != nil {
+		table = mounts.NewTable(nil)
+	}
+	m.table, m.read = table, time.Now()
+	m.last.Store(table)
+	clear(m.links)
+	m.alias = make(map[uint64]mounts.Mount)
+	for key, lane := range m.lanes {
+		if now, ok := table.ByID(key.id); (!ok || keyOf(now) != key) && lane.State().Idle() {
+			delete(m.lanes, key)
+		}
+	}
+	return table
+}
+
+func keyOf(m mounts.Mount) laneKey { return laneKey{m.ID, m.Device, m.Point} }
+
+// laneOf is the lane of a mount, or nil if it cannot hang. The lock is held.
+func (m *mountLanes) laneOf(mount mounts.Mount, ok bool) *mounts.Lane {
+	if !ok || mount.Class == mounts.Disk {
+		return nil
+	}
+	lane := m.lanes[keyOf(mount)]
+	if lane == nil {
+		lane = mounts.NewLane(mount, m.limits, time.Now)
+		m.lanes[keyOf(mount)] = lane
+	}
+	return lane
+}
+
+// byPath is the lane of the mount that name is on by its letters, and by the links that are
+// known. It makes no system call but to read the table.
+func (m *mountLanes) byPath(name string) *mounts.Lane {
+	name = absolute(name)
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.relax()
+	for link, target := range m.links {
+		if mounts.IsBelow(name, link) {
+			name = target + name[len(link):]
+		}
+	}
+	return m.laneOf(m.current(tableAge).ByPath(name))
+}
+
+// relax ends the watch when no lane is in trouble any more. The lock is held.
+func (m *mountLanes) relax() {
+	if time.Since(m.asked) < lateAfter {
+		return
+	}
+	m.asked = time.Now()
+	for _, lane := range m.lanes {
+		if lane.State().Troubled() {
+			return
+		}
+	}
+	m.watch.Store(false)
+}
+
+// find is byPath that follows symbolic links, for a call that is late.
+func (m *mountLanes) find(name string) *mounts.Lane {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.current(lateAfter)
+	lane := m.laneOf(m.resolve(absolute(name)))
+	if lane != nil {
+		m.watch.Store(true)
+	}
+	return lane
+}
+
+// resolve is the mount that name, which is absolute, leads to. A symbolic link is read only if it is
+// on a mount that cannot hang, and remembered if it leads to one that may. The lock is held.
+func (m *mountLanes) resolve(name string) (mount mounts.Mount, ok bool) {
+	table := m.current(tableAge)
+	for range linksMax { // more are ELOOP to the kernel, too
+		mount, ok = table.ByPath(name)
+		if !ok || mount.Class == mounts.MayHang {
+			return mount, ok
+		}
+		link, target := firstLink(table, name)
+		if link == "" {
+			return mount, ok
+		}
+		if to, _ := table.ByPath(target); to.Class == mounts.MayHang && len(m.links) < linksMax {
+			if m.links == nil {
+				m.links = make(map[string]string)
+			}
+			m.links[link] = target
+		}
+		name = filepath.Clean(target + name[len(link):])
+	}
+	return mount, ok
+}
+
+// firstLink is the first symbolic link in name, and where it leads. Nothing is asked of a mount
+// that may hang.
+func firstLink(table *mounts.Table, name string) (link, target string) {
+	for i := 1; i <= len(name); i++ {
+		if i < len(name) && name[i] != '/' {
+			continue
+		}
+		if mount, ok := table.ByPath(name[:i]); !ok || mount.Class == mounts.MayHang {
+			return "", ""
+		}
+		if to, err := os.Readlink(name[:i]); err == nil {
+			if !filepath.IsAbs(to) {
+				to = filepath.Join(filepath.Dir(name[:i]), to)
+			}
+			return name[:i], filepath.Clean(to)
+		}
+	}
+	return "", ""
+}
+
+// ofFile is the lane of the file that fd is open on, or nil if its mount cannot hang. device is
+// its own. A number that stands for a device, unlike one that was made up, is not given to
+// another file system soon.
+func (m *mountLanes) ofFile(fd int, device uint64, onDevice bool) *mounts.Lane {
+	if table := m.last.Load(); table != nil && onDevice {
+		if mount, ok := table.ByDevice(device); ok && mount.Class == mounts.Disk {
+			return nil
+		}
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if mount, ok := m.current(tableAge).ByDevice(device); ok {
+		return m.laneOf(mount, ok)
+	}
+	mount, known := m.alias[device]
+	if !known {
+		id, _ := sysfile.MountID(fd)
+		var ok bool
+		if mount, ok = m.current(tableAge).ByID(id); !ok {
+			mount, _ = m.current(lateAfter).ByID(id)
+		}
+		m.alias[device] = mount
+	}
+	return m.laneOf(mount, mount.Point != "")
+}
+
+// absolute is name from the root. The working directory is asked of the kernel, which knows
+// it without the file system.
+func absolute(name string) string {
+	if !filepath.IsAbs(name) {
+		if dir, err := sysfile.Getwd(); err == nil {
+			name = dir + "/" + name
+		}
+	}
+	return filepath.Clean(strings.TrimSuffix(name, "/"))
+}
+
+// busy reports whether a call is under way that is not stuck.
+func (m *mountLanes) busy() bool {
+	for _, lane := range m.all() {
+		if s := lane.State(); s.Running+s.InLine > 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// all are the lanes, and what is known of their mounts.
+func (m *mountLanes) all() []*mounts.Lane {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	all := make([]*mounts.Lane, 0, len(m.lanes))
+	for _, lane := range m.lanes {
+		all = append(all, lane)
+	}
+	return all
+}
+
+// LaneOf is the lane of the file that fd is open on, with the traits t, or nil if its mount
+// cannot hang.
+func (s *Loops) LaneOf(fd int, t sysfile.Traits) *mounts.Lane {
+	if t.Kind < sysfile.Regular {
+		return nil
+	}
+	return s.lanes.ofFile(fd, t.Device, t.OnDisk)
+}
