@@ -179,7 +179,7 @@ func (y *policy) overBudget(now time.Duration) bool {
 		return false
 	}
 	y.pulse.Beat(now)
-	return now-y.pausedAt > cpuBudget && y.pulse.OthersStarve(now, cpuBudget) && !y.off.Has(ablate.CPUBudget)
+	return now-y.pausedAt > cpuBudget && !y.off.Has(ablate.CPUBudget) && y.pulse.AnotherStarves(now, cpuBudget)
 }
 
 // cpuBudget is how long a loop works while another one waits for a CPU. The system would let

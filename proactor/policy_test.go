@@ -107,11 +107,12 @@ func TestPolicyRestsWhenItStops(t *testing.T) {
 	y := policyState{run: true}.policy()
 	y.pulse = set.Of(0)
 	y.next(true, 1, 1)
-	if !set.Of(1).OthersStarve(2*cpuBudget, cpuBudget) {
+	other := set.Of(1)
+	if !other.AnotherStarves(2*cpuBudget, cpuBudget) {
 		t.Error("a round does not count")
 	}
 	y.stop()
-	if set.Of(1).OthersStarve(2*cpuBudget, cpuBudget) {
+	if other.AnotherStarves(2*cpuBudget, cpuBudget) {
 		t.Error("it seems to starve")
 	}
 }

@@ -19,12 +19,13 @@ type slot struct {
 
 // A Pulse is one loop's. The zero Pulse is of a loop that is alone.
 type Pulse struct {
-	set Set
-	own int
+	set    Set
+	own    int
+	looked int // which loop AnotherStarves has looked at
 }
 
 // Of is the pulse of loop i.
-func (s Set) Of(i int) Pulse { return Pulse{s, i} }
+func (s Set) Of(i int) Pulse { return Pulse{set: s, own: i} }
 
 // epoch is when all the clocks begin.
 var epoch = time.Now()
@@ -41,13 +42,18 @@ func (p Pulse) Beat(now time.Duration) { p.set[p.own].at.Store(int64(now)) }
 // Rest says that the loop has nothing to do.
 func (p Pulse) Rest() { p.set[p.own].at.Store(0) }
 
-// OthersStarve reports whether another loop has had something to do, and has made no round
-// since before now by more than limit.
-func (p Pulse) OthersStarve(now, limit time.Duration) bool {
-	for i := range p.set {
-		if at := p.set[i].at.Load(); i != p.own && at != 0 && int64(now)-at > int64(limit) {
-			return true
-		}
+// AnotherStarves looks at one other loop, at the next one each time. It reports whether that
+// loop has had something to do, and has made no round since before now by more than limit.
+//
+// It is one, as each slot is a cache line that its loop writes each round: a loop that
+// looked at all in each round would wait for as many lines as there are loops.
+func (p *Pulse) AnotherStarves(now, limit time.Duration) bool {
+	if p.IsAlone() {
+		return false
 	}
-	return false
+	if p.looked = (p.looked + 1) % len(p.set); p.looked == p.own {
+		p.looked = (p.looked + 1) % len(p.set)
+	}
+	at := p.set[p.looked].at.Load()
+	return at != 0 && int64(now)-at > int64(limit)
 }
