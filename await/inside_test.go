@@ -27,6 +27,17 @@ func find(io *IO, want proactor.Operation) (found []proactor.Operation) {
 	return found
 }
 
+// whole is a list in which no loop is missing: one that gets no processor for 50 ms does not
+// answer either.
+func whole(t testing.TB, io *IO, limit int) (all []proactor.Operation) {
+	t.Helper()
+	testutil.Eventually(t, patience, func() bool {
+		all = io.Operations(limit)
+		return !slices.ContainsFunc(all, func(o proactor.Operation) bool { return o.State == proactor.StateStalled })
+	}, "all loops answer")
+	return all
+}
+
 // wantListed waits until the operation that want describes is under way, and returns it.
 func wantListed(t *testing.T, io *IO, want proactor.Operation) (o proactor.Operation) {
 	t.Helper()
@@ -74,11 +85,11 @@ func TestOperationsTellWhatWaits(t *testing.T) {
 	if o = wantListed(t, io, proactor.Operation{Op: "timeout", State: proactor.StateWaiting}); !o.Deadline.Equal(deadline) {
 		t.Errorf("the sleep ends at %v, want %v", o.Deadline, deadline)
 	}
-	all := io.Operations(0)
+	all := whole(t, io, 0)
 	if !slices.IsSortedFunc(all, func(a, b proactor.Operation) int { return a.Since.Compare(b.Since) }) {
 		t.Errorf("not oldest first: %+v", all)
 	}
-	if some := io.Operations(2); len(some) != 2 || some[0] != all[0] || some[1] != all[1] {
+	if some := whole(t, io, 2); len(some) != 2 || some[0] != all[0] || some[1] != all[1] {
 		t.Errorf("the two oldest are %+v of %+v", some, all)
 	}
 	cancel()
@@ -121,16 +132,16 @@ func TestOperationsNameALoopThatStandsStill(t *testing.T) {
 	if o.Loop != 1 || o.Target != proactor.PhaseCallbacks || o.Since.Before(before) {
 		t.Errorf("the loop is told of as %+v", o)
 	}
-	states := io.Loops()
-	if len(states) != 2 || states[0].Stalled || !states[1].Stalled || states[1].Phase != proactor.PhaseCallbacks {
-		t.Errorf("the loops are %+v", states)
-	}
+	testutil.Eventually(t, patience, func() bool {
+		states := io.Loops()
+		return len(states) == 2 && !states[0].Stalled && states[1].Stalled && states[1].Phase == proactor.PhaseCallbacks
+	}, "one loop that stands still in callbacks, and one that does not")
 	close(release)
 	testutil.Eventually(t, patience, func() bool {
 		s := io.Loops()
 		return len(s) == 2 && !s[1].Stalled && s[1].Rounds > 0
 	}, "the loop goes on")
-	if left := io.Operations(0); len(left) > 0 {
+	if left := whole(t, io, 0); len(left) > 0 {
 		t.Errorf("still listed: %+v", left)
 	}
 }
@@ -169,10 +180,17 @@ func TestKindsNeverFall(t *testing.T) {
 	}
 	close(ended)
 	looking.Wait()
-	k := kindOf(io, "nop")
-	if k.Begun != calls*restarts || k.Ended != k.Begun || k.Failed+k.Canceled+k.TimedOut != 0 {
+	wantEnded(t, io, "nop", calls*restarts)
+	if k := kindOf(io, "nop"); k.Begun != calls*restarts || k.Failed+k.Canceled+k.TimedOut != 0 {
 		t.Errorf("%d calls are counted as %d begun, %d ended, %d failed", calls*restarts, k.Begun, k.Ended, k.Failed)
 	}
+}
+
+// wantEnded waits until so many calls of a kind are counted: a loop that gets no processor for 50 ms
+// tells what it told before.
+func wantEnded(t *testing.T, io *IO, op string, n uint64) {
+	t.Helper()
+	testutil.Eventually(t, patience, func() bool { return kindOf(io, op).Ended >= n }, "%d calls of %s counted, not %d", n, op, kindOf(io, op).Ended)
 }
 
 func kindOf(io *IO, op string) proactor.KindStats {
@@ -199,6 +217,7 @@ func TestKindsTellHowCallsEnded(t *testing.T) {
 	defer cancel()
 	_, _ = a.ReadContext(ctx, make([]byte, 10))
 	must(t, b.Close())
+	wantEnded(t, io, "recv", 3)
 	k := kindOf(io, "recv")
 	if k.Begun != 3 || k.Ended != 3 || k.TimedOut != 1 || k.Canceled != 1 || k.Failed != 0 || k.Bytes != 5 {
 		t.Errorf("the reads are counted as %d begun, %d ended, %d timed out, %d canceled, %d failed, %d bytes",
@@ -232,7 +251,7 @@ func TestOperationsUnderLoad(t *testing.T) {
 	for range 5 {
 		listed := 0
 		seen := map[string]bool{}
-		for _, o := range io.Operations(10 * stay) {
+		for _, o := range whole(t, io, 10*stay) {
 			if o.Op == "timeout" {
 				listed++
 			}

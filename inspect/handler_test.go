@@ -70,18 +70,18 @@ func TestWhoIsLetIn(t *testing.T) {
 func TestTextStaysText(t *testing.T) {
 	s := newScene(t)
 	h := Handler(s.io)
-	html := get(h, "/?format=html", nil)
-	if strings.Contains(html.Body.String(), "<script>document") {
+	html := whole(t, h, "/?format=html")
+	if strings.Contains(html, "<script>document") {
 		t.Error("a label is a script")
 	}
-	wantIn(t, html.Body.String(), "&lt;script&gt;document.title", `two\nlines\x1b[31m and \u202eback`, "public API", s.io.Backend())
-	if strings.ContainsAny(html.Body.String(), "\x1b\u202e") {
+	wantIn(t, html, "&lt;script&gt;document.title", `two\nlines\x1b[31m and \u202eback`, "public API", s.io.Backend())
+	if strings.ContainsAny(html, "\x1b\u202e") {
 		t.Error("the page has control characters of a label")
 	}
-	if policy := html.Header().Get("Content-Security-Policy"); strings.Contains(policy, "unsafe") || !strings.Contains(policy, "default-src 'none'") {
+	if policy := get(h, "/?format=html", nil).Header().Get("Content-Security-Policy"); strings.Contains(policy, "unsafe") || !strings.Contains(policy, "default-src 'none'") {
 		t.Errorf("the policy is %q", policy)
 	}
-	text := get(h, "/?format=text", nil).Body.String()
+	text := whole(t, h, "/?format=text")
 	wantIn(t, text, `two\nlines\x1b[31m`, "OPERATION", "accept", "public API")
 	for _, r := range text {
 		if r != '\n' && !unicode.IsPrint(r) {
@@ -89,7 +89,7 @@ func TestTextStaysText(t *testing.T) {
 		}
 	}
 	var r Report
-	must(t, json.Unmarshal(get(h, "/?format=json", nil).Body.Bytes(), &r))
+	must(t, json.Unmarshal([]byte(whole(t, h, "/?format=json")), &r))
 	if len(r.IOs) != 1 || len(r.IOs[0].Operations) < 7 || len(r.IOs[0].Loops) != 2 || r.PID != os.Getpid() {
 		t.Fatalf("the report is %+v", r)
 	}
@@ -111,7 +111,7 @@ func TestQueries(t *testing.T) {
 	h := Handler(s.io)
 	list := func(q string) []Operation {
 		var r Report
-		must(t, json.Unmarshal(get(h, "/?format=json&"+q, nil).Body.Bytes(), &r))
+		must(t, json.Unmarshal([]byte(whole(t, h, "/?format=json&"+q)), &r))
 		return r.IOs[0].Operations
 	}
 	if got := list("op=accept"); len(got) != 1 || got[0].Label != "public API" {

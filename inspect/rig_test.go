@@ -132,6 +132,17 @@ func get(h http.Handler, target string, change func(r *http.Request)) *httptest.
 	return w
 }
 
+// whole is the body of an answer in which no loop is missing: one that gets no processor for 50 ms
+// does not answer either.
+func whole(t testing.TB, h http.Handler, target string) (body string) {
+	t.Helper()
+	testutil.Eventually(t, patience, func() bool {
+		body = get(h, target, nil).Body.String()
+		return !strings.Contains(body, `"stalled": true`) && !strings.Contains(body, `: "stalled"`) && !strings.Contains(body, "STALLED") && !strings.Contains(body, "stood still")
+	}, "all loops answer")
+	return body
+}
+
 // wantIn wants each of parts in text.
 func wantIn(t *testing.T, text string, parts ...string) {
 	t.Helper()

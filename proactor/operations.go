@@ -62,6 +62,7 @@ type record struct {
 	addr       []byte
 	owner      hook.Named
 	ctx        context.Context
+	moves      bool // it was found where it may not stay: see known
 }
 
 // A survey walks through the operations of a loop, a part each turn. Operations come and go
@@ -151,6 +152,7 @@ func (s *survey) copy(c *Completion) {
 	if c.owner != nil {
 		r.owner, r.ctx = c.owner.Owned()
 	}
+	r.moves = r.state == StateQueued || c.kind == kindTimeout
 	s.records = append(s.records, r)
 }
 
@@ -162,25 +164,31 @@ func (p *Proactor) Operations(limit int) []Operation {
 	if limit <= 0 {
 		limit = operationsDefault
 	}
-	s := &survey{p: p}
+	expected := int(min(p.Stats().Submitted-p.Stats().Completed, recordsMax<<4)) + 1
+	s, seen := &survey{p: p, records: make([]record, 0, expected)}, make(known)
 	for !s.ended {
-		next := &survey{p: p, stage: s.stage, next: s.next}
+		next := &survey{p: p, stage: s.stage, next: s.next, records: make([]record, 0, min(expected, recordsMax))}
 		if !p.ask(next.step) {
 			break
 		}
-		next.records = oldest(append(s.records, next.records...), limit)
+		next.records = seen.add(s.records, next.records)
+		if len(next.records) > keepMost(limit) {
+			next.records = pick(next.records, oldest(next.records, limit))
+		}
 		s = next
 	}
-	records := oldest(s.records, limit)
-	all := make([]Operation, 0, len(records)+1)
-	for i := range records {
-		all = append(all, p.operation(&records[i]))
+	all := make([]Operation, 0, min(len(s.records), limit)+1)
+	for _, i := range oldest(s.records, limit) {
+		all = append(all, p.operation(&s.records[i]))
 	}
 	if !s.ended {
 		all = p.appendStalled(all)
 	}
 	return all
 }
+
+// keepMost is how many records are kept while others come, of which limit are wanted.
+func keepMost(limit int) int { return 4*min(limit, 1<<20) + 4*recordsMax }
 
 const operationsDefault = 1000
 
@@ -193,22 +201,52 @@ func (p *Proactor) appendStalled(all []Operation) []Operation {
 	return append(all, Operation{Op: "loop", State: StateStalled, Target: p.phase(), FD: -1, Offset: -1, Since: p.timeOf(since)})
 }
 
-// oldest are the first n records by age, each operation once: one may have moved from one table
-// to another between two turns.
-func oldest(records []record, n int) []record {
-	slices.SortFunc(records, func(a, b record) int { return cmp.Compare(a.since, b.since) })
-	type id struct {
-		of         *Completion
-		submission uint32
+// oldest are the places of the first n records by age.
+func oldest(records []record, n int) []int {
+	places := make([]int, len(records))
+	for i := range places {
+		places[i] = i
 	}
-	seen, kept := make(map[id]bool, len(records)), records[:0]
-	for _, r := range records {
-		if key := (id{r.of, r.submission}); !seen[key] && len(kept) < n {
-			seen[key] = true
-			kept = append(kept, r)
+	slices.SortFunc(places, func(i, j int) int {
+		a, b := &records[i], &records[j]
+		return cmp.Or(cmp.Compare(a.since, b.since), cmp.Compare(i, j))
+	})
+	return places[:min(n, len(places))]
+}
+
+// known are the operations that were found where they may move from while the survey goes on:
+// in the queue, and in the heap of timers. They may be found once more.
+type known map[operationID]bool
+
+// An operationID is one use of a Completion.
+type operationID struct {
+	of         *Completion
+	submission uint32
+}
+
+// add appends more to records, but for what is known.
+func (k known) add(records, more []record) []record {
+	for i := range more {
+		r := &more[i]
+		id := operationID{r.of, r.submission}
+		if len(k) > 0 && k[id] {
+			continue
 		}
+		if r.moves {
+			k[id] = true
+		}
+		records = append(records, *r)
 	}
-	return kept
+	return records
+}
+
+// pick is the records at places.
+func pick(records []record, places []int) []record {
+	picked := make([]record, 0, len(places))
+	for _, i := range places {
+		picked = append(picked, records[i])
+	}
+	return picked
 }
 
 // operation is r in words.

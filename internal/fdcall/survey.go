@@ -51,28 +51,48 @@ func (s *Loops) Operations(limit int) []proactor.Operation {
 	if limit <= 0 {
 		limit = operationsDefault
 	}
-	var all []proactor.Operation
-	for _, some := range survey(s.engines(nothing), func(e *Engine, loop int) []proactor.Operation {
+	lists := survey(s.engines(nothing), func(e *Engine, loop int) []proactor.Operation {
 		some := e.Proactor.Operations(limit)
 		for i := range some {
 			some[i].Loop = loop
 		}
 		return some
-	}) {
-		all = append(all, some...)
-	}
+	})
 	for i, l := range s.loops() {
-		from := len(all)
-		all = l.outside.append(all, limit)
-		all = l.directs.append(all, limit)
-		for j := range all[from:] {
-			all[from+j].Loop = i
+		some := l.outside.append(nil, limit)
+		for j := range some {
+			some[j].Loop = i
+		}
+		lists = append(lists, some)
+	}
+	return merge(lists, limit)
+}
+
+// merge is the first limit operations of lists, each of which is in the order of age.
+func merge(lists [][]proactor.Operation, limit int) []proactor.Operation {
+	size := 0
+	for i, list := range lists {
+		size += len(list)
+		if !slices.IsSortedFunc(list, byAge) { // a loop that does not answer comes last in its own list
+			slices.SortStableFunc(lists[i], byAge)
 		}
 	}
-	slices.SortStableFunc(all, func(a, b proactor.Operation) int {
-		return cmp.Or(a.Since.Compare(b.Since), cmp.Compare(a.FD, b.FD))
-	})
-	return all[:min(len(all), limit)]
+	all := make([]proactor.Operation, 0, min(size, limit))
+	for len(all) < cap(all) {
+		first := -1
+		for i, list := range lists {
+			if len(list) > 0 && (first < 0 || byAge(list[0], lists[first][0]) < 0) {
+				first = i
+			}
+		}
+		all = append(all, lists[first][0])
+		lists[first] = lists[first][1:]
+	}
+	return all
+}
+
+func byAge(a, b proactor.Operation) int {
+	return cmp.Or(a.Since.Compare(b.Since), cmp.Compare(a.FD, b.FD))
 }
 
 const operationsDefault = 1000
