@@ -29,8 +29,8 @@ import (
 //	idle     shared    batching     fewer than 2  yieldCPU
 //	idle     shared    batching     2             parkLoop
 //	idle     shared    single       any           parkLoop
-//	idle     watching  any          fewer than 2  yieldCPU
-//	idle     watching  any          2             parkLoop
+//	idle     watching  batching     fewer than 2  yieldCPU
+//	idle     watching  batching     2             parkLoop
 //	idle     unshared  any          any           parkLoop
 //
 // beforeCombining: a caller that would run the parked loop.
@@ -152,7 +152,7 @@ func (y *policy) next(worked bool, completed uint64, now time.Duration) decision
 	if completed > 0 {
 		y.observe(completed)
 	}
-	polls := (y.shared && y.batching || y.watching) && !y.off.Has(ablate.IdlePolls)
+	polls := (y.shared || y.watching) && y.batching && !y.off.Has(ablate.IdlePolls)
 	if worked || !polls || y.idlePolls == idlePollsMax {
 		y.idlePolls = 0
 		switch {

@@ -52,9 +52,10 @@ func TestPolicyNext(t *testing.T) {
 		{false, policyState{batching: true}, idlePollsMax - 1, yieldCPU},
 		{false, policyState{batching: true}, idlePollsMax, parkLoop},
 		{false, policyState{}, 0, parkLoop},
-		{false, policyState{unshared: true, watching: true}, 0, yieldCPU},
-		{false, policyState{unshared: true, watching: true}, idlePollsMax - 1, yieldCPU},
-		{false, policyState{unshared: true, watching: true}, idlePollsMax, parkLoop},
+		{false, policyState{unshared: true, watching: true, batching: true}, 0, yieldCPU},
+		{false, policyState{unshared: true, watching: true, batching: true}, idlePollsMax - 1, yieldCPU},
+		{false, policyState{unshared: true, watching: true, batching: true}, idlePollsMax, parkLoop},
+		{false, policyState{unshared: true, watching: true}, 0, parkLoop},
 		{false, policyState{unshared: true}, 0, parkLoop},
 		{false, policyState{unshared: true, batching: true}, 0, parkLoop},
 	} {
