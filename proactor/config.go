@@ -52,7 +52,7 @@ type Config struct {
 	// goroutine, where results have come as fast as that lately. It takes a
 	// processor meanwhile, and the end of the call's context is seen only after it.
 	// Default 50 µs, and none with GOMAXPROCS=1; at most 1 ms; negative: never.
-	// (io_uring)
+	// (io_uring; epoll, for receives of TCP connections)
 	Spin time.Duration
 
 	// IdleTimeout closes the proactor when nothing was under way for so long

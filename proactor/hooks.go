@@ -15,6 +15,7 @@ func init() {
 	hook.Batching = func(p any) bool { return p.(*Proactor).policy.batchingShow.Load() }
 	hook.InBubble = func() bool { return inTest() && inBubble() }
 	hook.Observe = func(h any, d time.Duration, times uint64) { h.(*Histogram).add(int64(d), times) }
+	hook.Spin = func(p any) time.Duration { return p.(*Proactor).policy.spinShown() }
 	hook.Idle = func(p any) bool { return p.(*Proactor).showsIdle() }
 	hook.Settle = func(p any) { p.(*Proactor).settleBackend() }
 	hook.SetOwned = setOwned

@@ -8,6 +8,7 @@ import (
 
 	"github.com/awaitio/awaitio/internal/ablate"
 	"github.com/awaitio/awaitio/internal/pulse"
+	"github.com/awaitio/awaitio/internal/spin"
 )
 
 // A policy decides what the goroutine that runs the loop does next: make another
@@ -70,8 +71,7 @@ type policy struct {
 	pausedAt     time.Duration // when the loop last parked or yielded the CPU
 	watching     bool          // callers that receive themselves have been woken
 	batching     bool          // see batchingMin
-	spinScore    int           // of the spins of late (adaptive spin)
-	spinsSkipped uint          // for want of a score
+	spins        spin.Estimate // adaptive spin
 	idlePolls    int           // rounds since one that worked
 	slowStart    slowStart
 	_            [64]byte
@@ -264,29 +264,23 @@ func (y *policy) spinFor() time.Duration {
 	if y.batching || y.spin <= 0 {
 		return 0
 	}
-	if y.spinScore == 0 {
-		if y.spinsSkipped++; y.spinsSkipped%spinAnyEvery != 0 {
-			return 0
-		}
+	if !y.spins.Worth() {
+		return 0
+	}
+	return y.spin
+}
+
+// spinShown is how long a caller that receives itself may spin. It may be called without the
+// loop lock.
+func (y *policy) spinShown() time.Duration {
+	if y.batchingShow.Load() {
+		return 0
 	}
 	return y.spin
 }
 
 // spun records whether a spin found a result.
-func (y *policy) spun(found bool) {
-	if found {
-		y.spinScore = min(y.spinScore+scoreGain, scoreMax)
-	} else {
-		y.spinScore = max(y.spinScore-scoreCost, 0)
-	}
-}
-
-const (
-	scoreMax     = 16
-	scoreGain    = 2   // of a spin that found a result
-	scoreCost    = 3   // of one that did not: spinning pays if three in five succeed
-	spinAnyEvery = 256 // calls without a score, one spins to find out
-)
+func (y *policy) spun(found bool) { y.spins.Note(found) }
 
 // budget is how many results a round takes at most, with inFlight operations of which
 // files are transfers of files.

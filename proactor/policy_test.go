@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/awaitio/awaitio/internal/pulse"
+	"github.com/awaitio/awaitio/internal/spin"
 	"github.com/awaitio/awaitio/internal/testutil"
 )
 
@@ -22,7 +23,9 @@ type policyState struct {
 
 func (s policyState) policy() *policy {
 	y := &policy{spin: s.spin, shared: !s.unshared, watching: s.watching, oneCPU: s.oneCPU}
-	y.spinScore = s.score
+	if s.score > 0 {
+		y.spins = spin.Sure()
+	}
 	if s.run {
 		y.start()
 	}
@@ -184,22 +187,22 @@ func TestPolicyOthersFirst(t *testing.T) {
 	}
 }
 
-// The rows of the table of spinFor: what spinAnyEvery calls decide, in all.
+// The rows of the table of spinFor: what spin.AnyEvery calls decide, in all.
 func TestPolicySpinFor(t *testing.T) {
 	const d = time.Microsecond
 	for _, row := range []struct {
 		state policyState
-		want  int // how many of spinAnyEvery calls answer d
+		want  int // how many of spin.AnyEvery calls answer d
 	}{
 		{policyState{spin: 0, score: 1}, 0},
 		{policyState{spin: -1, score: 1}, 0},
 		{policyState{spin: d, score: 1, batching: true}, 0},
-		{policyState{spin: d, score: 1}, spinAnyEvery},
+		{policyState{spin: d, score: 1}, spin.AnyEvery},
 		{policyState{spin: d}, 1},
 	} {
 		y := row.state.policy()
 		spins := 0
-		for range spinAnyEvery {
+		for range spin.AnyEvery {
 			switch y.spinFor() {
 			case d:
 				spins++
@@ -209,7 +212,7 @@ func TestPolicySpinFor(t *testing.T) {
 			}
 		}
 		if spins != row.want {
-			t.Errorf("%+v: %d calls of %d spin, want %d", row.state, spins, spinAnyEvery, row.want)
+			t.Errorf("%+v: %d calls of %d spin, want %d", row.state, spins, spin.AnyEvery, row.want)
 		}
 	}
 }
@@ -314,46 +317,6 @@ func TestSpinDefaults(t *testing.T) {
 	runtime.GOMAXPROCS(1)
 	if got := spin(0); got != 0 {
 		t.Errorf("on one processor %v, want none", got)
-	}
-}
-
-func TestSpinScoreStaysInBounds(t *testing.T) {
-	y := policy{spin: 1}
-	for range 100 {
-		y.spun(true)
-		if y.spinScore > scoreMax || y.spinFor() == 0 {
-			t.Fatalf("score %d after a success", y.spinScore)
-		}
-	}
-	spins := 0
-	for ; y.spinFor() > 0; spins++ {
-		y.spun(false)
-		if y.spinScore < 0 {
-			t.Fatalf("score %d", y.spinScore)
-		}
-	}
-	if want := (scoreMax + scoreCost - 1) / scoreCost; spins != want {
-		t.Errorf("%d spins that find nothing until it is not worth it, want %d", spins, want)
-	}
-}
-
-func TestSpinProbesNowAndThen(t *testing.T) {
-	y := policy{spin: 1}
-	probes := 0
-	for range 4 * spinAnyEvery {
-		if y.spinFor() > 0 {
-			probes++
-			y.spun(false)
-		}
-	}
-	if probes != 4 {
-		t.Errorf("%d probes in %d calls, want 4", probes, 4*spinAnyEvery)
-	}
-	for y.spinFor() == 0 {
-	}
-	y.spun(true) // it pays again
-	if y.spinFor() == 0 {
-		t.Error("not worth it after a probe that succeeded")
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/awaitio/awaitio/internal/spin"
 	"github.com/awaitio/awaitio/internal/testutil"
 )
 
@@ -13,7 +14,7 @@ import (
 func TestFlushUntilSpins(t *testing.T) {
 	r := newSharedRig(t, Config{Spin: spinLimit})
 	for range 20 { // the first may not last
-		r.locked(func() { r.p.policy.spinScore = scoreMax })
+		r.locked(func() { r.p.policy.spins = spin.Sure() })
 		done := make(chan struct{}, 1)
 		from := len(r.s.taken)
 		r.nop(func(*Completion, Result) { done <- struct{}{} })
@@ -40,13 +41,13 @@ func TestFlushUntilSpins(t *testing.T) {
 func TestNoSpinWhileBatching(t *testing.T) {
 	r := newSharedRig(t, Config{Spin: spinLimit})
 	r.locked(func() {
-		r.p.policy.spinScore = scoreMax
+		r.p.policy.spins = spin.Sure()
 		r.p.policy.batching = true
 	})
 	r.nop(nil)
 	flushUntil(r.p, unanswered)
-	if r.p.policy.spinScore != scoreMax {
-		t.Errorf("score %d: it spun", r.p.policy.spinScore)
+	if r.p.policy.spins != spin.Sure() {
+		t.Errorf("%+v: it spun", r.p.policy.spins)
 	}
 	r.finish(0)
 	r.p.Flush()
@@ -57,7 +58,7 @@ func TestSpinEndsAtATimer(t *testing.T) {
 	r := newSharedRig(t, Config{Spin: spinLimit})
 	r.locked(func() {
 		r.p.policy.spin = time.Hour
-		r.p.policy.spinScore = scoreMax
+		r.p.policy.spins = spin.Sure()
 	})
 	ended := make(chan Result, 1)
 	c := new(Completion)

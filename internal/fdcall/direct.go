@@ -9,6 +9,7 @@ import (
 	"github.com/awaitio/awaitio/internal/edge"
 	"github.com/awaitio/awaitio/internal/hook"
 	"github.com/awaitio/awaitio/internal/list"
+	"github.com/awaitio/awaitio/internal/spin"
 	"github.com/awaitio/awaitio/proactor"
 )
 
@@ -19,7 +20,8 @@ type direct struct {
 	receiving FairLock // of the caller that receives
 	timer     deadlineTimer
 	moved     [Untimed]transfers
-	short     uint32 // short waits; the receiver's
+	spins     spin.Estimate // of the receiver
+	short     uint32        // short waits; the receiver's
 
 	listed bool                  // under the descriptor's lock
 	node   list.Node[Descriptor] // among those of the loop, once there was a transfer

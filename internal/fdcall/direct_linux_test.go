@@ -4,18 +4,21 @@ package fdcall
 
 import (
 	"testing"
+	"time"
 
 	"golang.org/x/sys/unix"
 
 	"github.com/awaitio/awaitio/internal/ablate"
+	"github.com/awaitio/awaitio/internal/spin"
 	"github.com/awaitio/awaitio/internal/testutil"
 	"github.com/awaitio/awaitio/proactor"
 )
 
 // watchedConn is a connection on epoll after a receive that waited, and its peer's number.
-func watchedConn(t *testing.T) (d *Descriptor, peer int) {
+func watchedConn(t *testing.T, config proactor.Config) (d *Descriptor, peer int) {
 	t.Helper()
-	s := open(t, proactor.Config{Backend: "epoll"})
+	config.Backend = "epoll"
+	s := open(t, config)
 	fd, peer := testutil.TCPPair(t)
 	d = &Descriptor{Loop: s.First(), FD: fd, Kind: Socket}
 	d.IsTCP()
@@ -52,7 +55,7 @@ func send(t *testing.T, fd int, text string) {
 // Once a connection is watched no operation is submitted for what need not wait, and all is
 // counted all the same.
 func TestDirectTransfers(t *testing.T) {
-	d, peer := watchedConn(t)
+	d, peer := watchedConn(t, proactor.Config{})
 	before := d.Loop.Loops.Stats().Submitted
 	for range 3 {
 		send(t, peer, "more")
@@ -86,9 +89,12 @@ func TestDrained(t *testing.T) {
 	for name, off := range map[string][]ablate.Mechanism{"": nil, "ablated": {ablate.Drained}} {
 		t.Run(name, func(t *testing.T) {
 			without(t, off...)
-			d, peer := watchedConn(t)
-			send(t, peer, "more")
-			if n, err := d.Receive(background, make([]byte, 8)); n != 4 || err != nil {
+			d, peer := watchedConn(t, proactor.Config{})
+			d.direct.conn.Attempt()
+			d.direct.conn.Attempted(true, true)
+			sendUntold(t, d, peer)
+			d.direct.conn.Tell(false)
+			if n, err := d.Receive(background, make([]byte, 8)); n != 1 || err != nil {
 				t.Fatalf("%d, %v", n, err)
 			}
 			if worth := d.direct.conn.Attempt(); worth != (off != nil) {
@@ -96,4 +102,54 @@ func TestDrained(t *testing.T) {
 			}
 		})
 	}
+}
+
+// A receive that has to wait looks for its data before it parks, where that has paid.
+func TestDirectReceiveSpins(t *testing.T) {
+	for name, test := range map[string]struct {
+		spin   time.Duration
+		spins  spin.Estimate
+		parked bool // always
+	}{
+		"where it has paid":    {spin: time.Millisecond, spins: spin.Sure()},
+		"where it has not":     {spin: time.Millisecond, parked: true},
+		"where it must not be": {spin: -1, spins: spin.Sure(), parked: true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			d, peer := watchedConn(t, proactor.Config{Spin: test.spin})
+			const tries = 20
+			waits := uint64(0)
+			for range tries {
+				d.direct.spins = test.spins
+				before := d.Loop.Loops.Stats().Submitted
+				sent := make(chan struct{})
+				go func() {
+					defer close(sent)
+					if test.parked {
+						testutil.Eventually(t, patience, d.direct.conn.IsParked, "the receive waits")
+						send(t, peer, "x")
+					}
+				}()
+				if !test.parked {
+					sendUntold(t, d, peer)
+				}
+				if n, err := d.Receive(background, make([]byte, 8)); n != 1 || err != nil {
+					t.Fatalf("%d, %v", n, err)
+				}
+				<-sent
+				waits += d.Loop.Loops.Stats().Submitted - before
+			}
+			if want := map[bool]uint64{true: tries}[test.parked]; waits != want {
+				t.Errorf("%d of %d receives parked, want %d", waits, tries, want)
+			}
+		})
+	}
+}
+
+// sendUntold sends a byte to d that a receiver knows nothing of.
+func sendUntold(t *testing.T, d *Descriptor, peer int) {
+	t.Helper()
+	send(t, peer, "x")
+	testutil.Eventually(t, patience, d.direct.conn.Attempt, "the loop tells")
+	d.direct.conn.Attempted(true, true)
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/awaitio/awaitio/internal/ablate"
+	"github.com/awaitio/awaitio/internal/hook"
 	"github.com/awaitio/awaitio/internal/pulse"
 	"github.com/awaitio/awaitio/proactor"
 )
@@ -117,6 +118,19 @@ func (s *Loops) loops() []*Loop {
 		s.configuring.Unlock()
 	}
 	return s.all
+}
+
+// spin is how long a caller may look for its result before it parks; 0 while a loop completes
+// operations several at a time.
+func (s *Loops) spin() (limit time.Duration) {
+	for _, l := range s.loops() {
+		if e := l.current.Load(); e != nil {
+			if limit = hook.Spin(e.Proactor); limit <= 0 {
+				return 0
+			}
+		}
+	}
+	return limit
 }
 
 // Start starts the loops: all of them, so that no goroutine begins later that a leak

@@ -41,23 +41,52 @@ func (d *Descriptor) receiveDirectly(ctx context.Context, p []byte) (int, error)
 		if err := d.canTransfer(ctx, Reading); err != nil {
 			return 0, err
 		}
-		if !d.direct.conn.Attempt() {
+		n, err := 0, error(socket.ErrWouldBlock)
+		if d.direct.conn.Attempt() {
+			n, err = d.attempt(p)
+		}
+		if err == socket.ErrWouldBlock {
+			n, err = d.spin(p)
+		}
+		if err == socket.ErrWouldBlock {
 			d.awaitData(ctx, len(p))
 			continue
 		}
-		n, err := socket.Receive(d.FD, p, socket.DontWait)
-		nothing := err == socket.ErrWouldBlock
-		all := nothing || 0 < n && n < len(p) && !d.Loop.Loops.Off.Has(ablate.Drained)
-		d.direct.conn.Attempted(all, nothing)
-		switch {
-		case err == nil:
+		if err == nil {
 			race.Acquire()
 			race.Write(p[:n])
-			return n, nil
-		case err != socket.ErrWouldBlock && err != socket.ErrInterrupted:
-			return 0, err
 		}
+		return n, err
 	}
+}
+
+// attempt is recv(2), of at least one byte.
+func (d *Descriptor) attempt(p []byte) (n int, err error) {
+	for err = error(socket.ErrInterrupted); err == socket.ErrInterrupted; {
+		n, err = socket.Receive(d.FD, p, socket.DontWait)
+	}
+	nothing := err == socket.ErrWouldBlock
+	all := nothing || 0 < n && n < len(p) && !d.Loop.Loops.Off.Has(ablate.Drained)
+	d.direct.conn.Attempted(all, nothing)
+	return n, err
+}
+
+// spin looks whether something comes for as long as that has paid lately: a receiver that
+// parks is woken by way of the loop's goroutine. A loop that wakes several receivers at a time
+// wants the CPU for others.
+func (d *Descriptor) spin(p []byte) (n int, err error) {
+	err = socket.ErrWouldBlock
+	x := d.direct
+	limit := d.Loop.Loops.spin()
+	if limit <= 0 || !x.spins.Worth() {
+		return 0, err
+	}
+	for end := time.Now().Add(limit); err == socket.ErrWouldBlock && x.conn.IsOn() && !d.Closed() && time.Now().Before(end); {
+		x.conn.Attempt()
+		n, err = d.attempt(p)
+	}
+	x.spins.Note(err == nil)
+	return n, err
 }
 
 // awaitData parks until the connection may have something, or what ends the call has come. It

@@ -44,6 +44,10 @@ var (
 	// InBubble reports whether the caller is in a testing/synctest bubble.
 	InBubble func() bool
 
+	// Spin is how long a caller may look for its result before it parks; 0 while
+	// operations complete several at a time.
+	Spin func(p any) time.Duration
+
 	// Idle reports whether no operation is queued or in flight, as Stats would say.
 	Idle func(p any) bool
 

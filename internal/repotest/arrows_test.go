@@ -19,14 +19,14 @@ var arrows = map[string][]string{
 	"timeout": {"proactor", "internal/hook", "internal/alarm"},
 	"proactor": {
 		"internal/ablate", "internal/alarm", "internal/backend", "internal/ring", "internal/readiness", "internal/epoll", "internal/kq", "internal/hook",
-		"internal/list", "internal/race", "internal/sockaddr", "internal/socket", "internal/vector", "internal/edge", "internal/pulse",
+		"internal/list", "internal/race", "internal/sockaddr", "internal/socket", "internal/vector", "internal/edge", "internal/pulse", "internal/spin",
 	},
 
 	// The engine room of await: shapes are above it, and it knows of none.
 	"internal/fdcall": {
 		"proactor", "internal/hook", "internal/netname", "internal/sysfile",
 		"internal/ablate", "internal/list", "internal/mounts", "internal/race", "internal/sockaddr", "internal/socket", "internal/vector",
-		"internal/edge", "internal/pulse",
+		"internal/edge", "internal/pulse", "internal/spin",
 	},
 
 	// What the engine room needs of a proactor and no program does.
@@ -58,6 +58,7 @@ var arrows = map[string][]string{
 	"internal/park":     {},
 	"internal/alarm":    {},
 	"internal/pulse":    {},
+	"internal/spin":     {},
 	"internal/edge":     {},
 
 	// What the benchmark can switch off.
