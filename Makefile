@@ -9,7 +9,7 @@ GOFMT ?= $(shell $(GO) env GOROOT)/bin/gofmt
 BACKENDS ?= io_uring epoll tags=kqueue tags=kqueue,kqpipe
 
 # BACKEND_PACKAGES are those whose tests depend on the backend.
-BACKEND_PACKAGES := ./proactor/... ./await/... ./timeout/... ./examples/... ./internal/kq/... ./internal/sim/...
+BACKEND_PACKAGES := ./proactor/... ./await/... ./timeout/... ./inspect/... ./cmd/... ./examples/... ./internal/kq/... ./internal/sim/...
 
 # NESTED have a go.mod each, an example for its progress bar, the benchmarks for their
 # rivals and the metrics for their client: users of the module never download those.
