@@ -90,7 +90,7 @@ func writePage(w io.Writer, q query, r Report) error {
 
 // acceptsHTML reports whether r is a browser's.
 func acceptsHTML(r *http.Request) bool {
-	for _, accept := range strings.Split(r.Header.Get("Accept"), ",") {
+	for accept := range strings.SplitSeq(r.Header.Get("Accept"), ",") {
 		if kind, _, err := mime.ParseMediaType(accept); err == nil && kind == "text/html" {
 			return true
 		}
