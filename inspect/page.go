@@ -38,7 +38,7 @@ func hashOf(text string) string {
 }
 
 var page = template.Must(template.New("page").Funcs(template.FuncMap{
-	"short": short, "bytes": bytesText, "dash": dash, "left": leftText, "spark": spark, "span": span, "state": stateClass, "age": ageClass,
+	"short": short, "bytes": bytesText, "dash": dash, "left": leftText, "spark": spark, "span": span, "state": stateClass, "age": ageClass, "health": healthClass,
 }).Parse(pageHTML))
 
 // view is what the page is made of.
@@ -107,6 +107,17 @@ func stateClass(state string) string {
 		return "late"
 	}
 	return "good"
+}
+
+// healthClass is the style of a mount's health.
+func healthClass(health string) string {
+	switch health {
+	case "well":
+		return "good"
+	case "late":
+		return "late"
+	}
+	return "bad"
 }
 
 // Moved is o's size as the page's bytes takes it.

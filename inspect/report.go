@@ -43,6 +43,23 @@ type IOReport struct {
 	Operations []Operation `json:"operations"` // oldest first, unless the request says otherwise
 	Listed     int         `json:"listed"`     // how many there were before the request's filters
 	Kinds      []Kind      `json:"kinds"`
+	Mounts     []Mount     `json:"mounts"` // that may hang, and had calls
+}
+
+// A Mount is a file system that waits for a server or a program. Oldest is in nanoseconds.
+type Mount struct {
+	Mount   string        `json:"mount"`
+	Type    string        `json:"type"`
+	Source  string        `json:"source"`
+	Health  string        `json:"health"` // "well", "late", "refusing", "trying": see await.MountHealth
+	Running int           `json:"running"`
+	InLine  int           `json:"in_line"`
+	Stuck   int           `json:"stuck"`
+	Lost    int           `json:"lost"`
+	Oldest  time.Duration `json:"oldest,omitempty"`
+	Ended   uint64        `json:"ended"`
+	Refused uint64        `json:"refused"`
+	Left    uint64        `json:"left"`
 }
 
 // A Refused is a backend that does not run.
@@ -110,7 +127,7 @@ func reportIO(io *await.IO, q query, limit int) IOReport {
 	r := IOReport{
 		Backend: chosen.Backend, Forced: chosen.Forced, System: printable(chosen.System), Setup: chosen.Setup, Missing: chosen.Missing,
 		Queued: stats.Queued, InFlight: stats.InFlight, Stuck: stats.Stuck, Submitted: stats.Submitted, Completed: stats.Completed,
-		Loops: []Loop{}, Operations: []Operation{}, Kinds: []Kind{},
+		Loops: []Loop{}, Operations: []Operation{}, Kinds: []Kind{}, Mounts: []Mount{},
 	}
 	for _, refused := range chosen.Refused {
 		r.Refused = append(r.Refused, Refused{refused.Backend, printable(refused.Err.Error())})
@@ -129,6 +146,12 @@ func reportIO(io *await.IO, q query, limit int) IOReport {
 	q.sort(r.Operations)
 	for _, k := range io.Kinds() {
 		r.Kinds = append(r.Kinds, reportKind(&k))
+	}
+	for _, m := range io.Mounts() {
+		r.Mounts = append(r.Mounts, Mount{
+			Mount: printable(m.Mount), Type: printable(m.Type), Source: printable(m.Source), Health: string(m.Health),
+			Running: m.Running, InLine: m.InLine, Stuck: m.Stuck, Lost: m.Lost, Oldest: m.Oldest, Ended: m.Ended, Refused: m.Refused, Left: m.Left,
+		})
 	}
 	return r
 }

@@ -28,6 +28,12 @@ func (r *IOReport) writeText(t io.Writer) {
 	for _, l := range r.Loops {
 		fmt.Fprintf(t, "%d\t%s\t%d\t%d\t%d\t%d\t%s\t%s\n", l.Loop, l.phaseText(), l.InFlight, l.Queued, l.Timers, l.Rounds, short(l.Longest), short(l.LagMost))
 	}
+	if len(r.Mounts) > 0 {
+		fmt.Fprintf(t, "\nMOUNT\tTYPE\tSOURCE\tHEALTH\tRUNNING\tIN LINE\tSTUCK\tLOST\tOLDEST\tREFUSED\tLEFT\n")
+	}
+	for _, m := range r.Mounts {
+		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%d\t%d\t%d\t%d\t%s\t%d\t%d\n", m.Mount, m.Type, m.Source, m.Health, m.Running, m.InLine, m.Stuck, m.Lost, span(m.Oldest), m.Refused, m.Left)
+	}
 	fmt.Fprintf(t, "\nAGE\tOPERATION\tSTATE\tFD\tLOOP\tSIZE\tLEFT\tTARGET\n")
 	for _, o := range r.Operations {
 		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%d\t%s\t%s\t%s\n", short(o.Age), o.Op, o.State, dash(o.FD), o.Loop, bytesText(uint64(o.Size)), leftText(o.Left), o.targetText())

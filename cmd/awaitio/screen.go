@@ -135,6 +135,11 @@ func (s *screen) io(r *inspect.IOReport) []string {
 			lines = append(lines, red+fmt.Sprintf("loop %d has stood still for %v in %s", l.Loop, l.For.Round(time.Millisecond), plain(l.Phase)))
 		}
 	}
+	for _, m := range r.Mounts {
+		if m.Health != "well" {
+			lines = append(lines, red+plain(fmt.Sprintf("%s (%s of %s) does not answer: %d calls stuck, the oldest for %s", m.Mount, m.Type, m.Source, m.Stuck, age(m.Oldest))))
+		}
+	}
 	s.sort(r.Operations)
 	shown := r.Operations[min(s.skip, len(r.Operations)):]
 	rows := [][]string{{"AGE", "OPERATION", "STATE", "FD", "LOOP", "TARGET"}}

@@ -8,6 +8,7 @@ package prom
 
 import (
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -17,8 +18,8 @@ import (
 )
 
 // NewCollector returns a collector for ios. Register it once. The label io is the place of an
-// IO among them; no label has a path, an address or a name of the program's, so that there are as
-// many series as kinds of operations and loops. A scrape takes each loop some 50 µs, and 50 ms
+// IO among them; no label has a path but those of mounts, an address or a name of the program's, so
+// that there are as many series as kinds of operations, loops and mounts that may hang. A scrape takes each loop some 50 µs, and 50 ms
 // where one does not answer. It may be collected from any goroutine.
 func NewCollector(ios ...*await.IO) prometheus.Collector { return &collector{ios} }
 
@@ -30,29 +31,34 @@ func metric(name, help string, labels ...string) *prometheus.Desc {
 }
 
 var (
-	info      = metric("info", "The backend in use, and who asked for it.", "backend", "forced", "system")
-	refused   = metric("backend_refused", "A better backend does not run here: 1.", "backend")
-	begun     = metric("operations_begun_total", "Operations taken up.", "op")
-	ended     = metric("operations_ended_total", "Operations that ended, by how.", "op", "result")
-	underWay  = metric("operations_under_way", "Operations under way.", "op")
-	moved     = metric("operation_bytes_total", "Bytes moved.", "op")
-	seconds   = metric("operation_seconds", "How long operations took.", "op")
-	oldest    = metric("oldest_file_operation_seconds", "Age of the oldest operation on a file that is under way.")
-	stuck     = metric("operations_stuck", "Operations whose callers have given up, and that the kernel has not let go of.")
-	calls     = metric("system_calls_total", "Entries into the kernel to submit, cancel or collect.")
-	wakeUps   = metric("wake_ups_total", "Times a submission had to wake the loop.")
-	overflows = metric("completion_overflows_total", "Times results outran the completion queue.")
-	stalled   = metric("loop_stalled_seconds", "How long the loop has stood still; 0: it goes round.", "loop")
-	rounds    = metric("loop_rounds_total", "Rounds of the loop, since it began.", "loop")
-	queued    = metric("loop_queued", "Operations in line for the kernel.", "loop")
-	inFlight  = metric("loop_in_flight", "Operations that the kernel or a worker has.", "loop")
-	timerLag  = metric("loop_timer_lag_seconds", "How late the last timer of the loop was.", "loop")
+	info         = metric("info", "The backend in use, and who asked for it.", "backend", "forced", "system")
+	refused      = metric("backend_refused", "A better backend does not run here: 1.", "backend")
+	begun        = metric("operations_begun_total", "Operations taken up.", "op")
+	ended        = metric("operations_ended_total", "Operations that ended, by how.", "op", "result")
+	underWay     = metric("operations_under_way", "Operations under way.", "op")
+	moved        = metric("operation_bytes_total", "Bytes moved.", "op")
+	seconds      = metric("operation_seconds", "How long operations took.", "op")
+	oldest       = metric("oldest_file_operation_seconds", "Age of the oldest operation on a file that is under way.")
+	stuck        = metric("operations_stuck", "Operations whose callers have given up, and that the kernel has not let go of.")
+	calls        = metric("system_calls_total", "Entries into the kernel to submit, cancel or collect.")
+	wakeUps      = metric("wake_ups_total", "Times a submission had to wake the loop.")
+	overflows    = metric("completion_overflows_total", "Times results outran the completion queue.")
+	stalled      = metric("loop_stalled_seconds", "How long the loop has stood still; 0: it goes round.", "loop")
+	rounds       = metric("loop_rounds_total", "Rounds of the loop, since it began.", "loop")
+	queued       = metric("loop_queued", "Operations in line for the kernel.", "loop")
+	inFlight     = metric("loop_in_flight", "Operations that the kernel or a worker has.", "loop")
+	mountStuck   = metric("mount_calls_stuck", "Calls that a mount does not answer.", "mount", "type")
+	mountOldest  = metric("mount_oldest_call_seconds", "Age of the oldest of them.", "mount", "type")
+	mountRefused = metric("mount_calls_refused_total", "Calls refused at once, since so many are stuck.", "mount", "type")
+	mountLeft    = metric("mount_calls_left_total", "Calls whose callers left them to the kernel.", "mount", "type")
+	timerLag     = metric("loop_timer_lag_seconds", "How late the last timer of the loop was.", "loop")
 )
 
 // Describe sends all descriptions.
 func (c *collector) Describe(to chan<- *prometheus.Desc) {
 	for _, d := range []*prometheus.Desc{
 		info, refused, begun, ended, underWay, moved, seconds, oldest, stuck, calls, wakeUps, overflows, stalled, rounds, queued, inFlight, timerLag,
+		mountStuck, mountOldest, mountRefused, mountLeft,
 	} {
 		to <- d
 	}
@@ -69,6 +75,9 @@ func (c *collector) Collect(to chan<- prometheus.Metric) {
 		}
 		for _, l := range io.Loops() {
 			s.loop(l)
+		}
+		for _, m := range io.Mounts() {
+			s.mount(m)
 		}
 		s.gauge(oldest, oldestFile(io.Operations(0)).Seconds())
 	}
@@ -138,6 +147,14 @@ func buckets(h *proactor.Histogram) map[float64]uint64 {
 		}
 	}
 	return all
+}
+
+func (s scrape) mount(m await.MountState) {
+	mount, kind := strings.ToValidUTF8(m.Mount, "?"), strings.ToValidUTF8(m.Type, "?")
+	s.gauge(mountStuck, float64(m.Stuck), mount, kind)
+	s.gauge(mountOldest, m.Oldest.Seconds(), mount, kind)
+	s.count(mountRefused, m.Refused, mount, kind)
+	s.count(mountLeft, m.Left, mount, kind)
 }
 
 func (s scrape) loop(l proactor.LoopState) {
