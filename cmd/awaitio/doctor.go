@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/awaitio/awaitio/await"
+	"github.com/awaitio/awaitio/internal/mounts"
 )
 
 // errNotBest is the end of an examination that has found a better backend that does not run.
@@ -38,7 +39,22 @@ func runDoctor(args []string, stdout, stderr io.Writer) error {
 	for _, l := range limits() {
 		fmt.Fprintf(t, "%s\t%s\n", l.name, l.value)
 	}
+	tellMounts(t)
 	return err
+}
+
+// tellMounts tells which mounts may hang, without asking one of them.
+func tellMounts(t io.Writer) {
+	table, err := mounts.Read()
+	if err != nil {
+		fmt.Fprintf(t, "mounts\tcannot be read: %v\n", err)
+		return
+	}
+	for _, m := range table.All() {
+		if m.Class == mounts.MayHang && m.Type != "proc" {
+			fmt.Fprintf(t, "mount that may hang\t%s (%s of %s)\n", plain(m.Point), plain(m.Type), plain(m.Source))
+		}
+	}
 }
 
 // A limit is something of the system that a program meets sooner or later.
