@@ -15,7 +15,7 @@ import (
 //	on no descriptor, IO's operations end singly      the first
 //	... several at a time                             the caller's, for 64 calls
 //	on a socket, one call of its direction or more    theirs: a poller serves them in order
-//	... none                                          the caller's, for 1024 calls
+//	... none                                          the caller's, for 256 calls
 //	on a file of a disk, at an offset, io_uring,
 //	operations of the number's loop end in numbers    the caller's, for 1024 calls
 //	on any other file                                 the number's
@@ -33,11 +33,12 @@ type Route struct {
 }
 
 // How many calls a caller makes with one loop before it is given the next one. Without a
-// limit, a loop that few callers began with would be left with few. Calls on a descriptor
-// gain by a higher one: docs/decisions/loops.md.
+// limit, a loop that few callers began with would be left with few. The higher it is the less
+// it costs, and the longer the callers of a crowded loop wait: docs/decisions/loops.md.
 const (
-	affinityCalls     = 64
-	affinityCallsOnFD = 1024
+	affinityCalls         = 64
+	affinityCallsOnSocket = 256
+	affinityCallsOnFile   = 1024
 )
 
 // route is where a call on fd, or on none, is made.
@@ -53,8 +54,10 @@ func (d *Descriptor) route(dir Direction, off int64) Route {
 	at := Route{D: d, dir: dir, loop: d.Loop}
 	switch set := d.Loop.Loops; {
 	case len(set.all) == 1 || set.Off.Has(ablate.Affinity):
-	case d.Kind == Socket, off >= 0 && d.Kind == Disk && d.Loop.batching() && set.WaitsInKernel():
-		at.loop, at.calls = nil, affinityCallsOnFD
+	case d.Kind == Socket:
+		at.loop, at.calls = nil, affinityCallsOnSocket
+	case off >= 0 && d.Kind == Disk && d.Loop.batching() && set.WaitsInKernel():
+		at.loop, at.calls = nil, affinityCallsOnFile
 	}
 	return at
 }

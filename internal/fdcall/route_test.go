@@ -49,7 +49,7 @@ func TestRoute(t *testing.T) {
 // What the operations of a loop that end several at a time change.
 func TestRouteWhileBatching(t *testing.T) {
 	s := open(t, proactor.Config{Loops: 2})
-	_, file, other := rowsOf(s)
+	socket, file, other := rowsOf(s)
 	batch(t, s)
 	for _, row := range []struct {
 		name  string
@@ -57,6 +57,7 @@ func TestRouteWhileBatching(t *testing.T) {
 		calls uint16
 	}{
 		{"no descriptor", s.route(-1), affinityCalls},
+		{"socket", socket.route(Reading, -1), affinityCallsOnSocket},
 		{"file on a disk, at its position", file.route(Writing, -1), 0},
 		{"any other file", other.route(Reading, 0), 0},
 	} {
@@ -66,7 +67,7 @@ func TestRouteWhileBatching(t *testing.T) {
 	}
 	want := uint16(0)
 	if s.WaitsInKernel() {
-		want = affinityCallsOnFD
+		want = affinityCallsOnFile
 	}
 	if got := file.route(Reading, 0); got.calls != want {
 		t.Errorf("file on a disk, at an offset: a caller stays for %d calls; want %d", got.calls, want)
