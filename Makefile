@@ -13,10 +13,10 @@ BACKEND_PACKAGES := ./proactor/... ./await/... ./timeout/... ./inspect/... ./cmd
 
 # NESTED have a go.mod each, an example for its progress bar, the benchmarks for their
 # rivals and the metrics for their client: users of the module never download those.
-NESTED := examples/cp bench inspect/prom
+NESTED := examples/cp bench inspect/prom hangtest
 
 # BACKEND_NESTED are those of them whose tests depend on the backend.
-BACKEND_NESTED := examples/cp
+BACKEND_NESTED := examples/cp hangtest
 
 # BENCHFLAGS are more flags for the comparisons: see go -C bench run . -h.
 BENCHFLAGS ?=

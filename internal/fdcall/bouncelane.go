@@ -148,9 +148,10 @@ func (l *Bounce) closeLane(ctx context.Context, free <-chan struct{}, after func
 
 // closeOnLane closes the descriptor, which nobody uses. What a file system has to write back
 // may take it any time: a close has a place whether there is one or not. ctx and the deadline of
-// writes end the wait.
+// writes end the wait, and so does a mount on which calls are stuck.
 func (l *Bounce) closeOnLane(ctx context.Context, after func()) error {
 	d := l.d
+	stuck := l.lane.State().Stuck > 0
 	p := slot{l.lane, new(mounts.Call)}
 	l.lane.Adopt(p.call, time.Now())
 	a := &apartCall{loops: d.Loop.Loops, slot: p}
@@ -159,7 +160,13 @@ func (l *Bounce) closeOnLane(ctx context.Context, after func()) error {
 		d.Loop.End(listed)
 		after()
 	})
-	return a.wait(ctx, ends{deadline: l.alarms[Writing].wait(), anyway: true})
+	e := ends{deadline: l.alarms[Writing].wait(), anyway: true}
+	if stuck { // wait gives it its grace
+		ended := make(chan struct{})
+		close(ended)
+		e.closed = ended
+	}
+	return a.wait(ctx, e)
 }
 
 // syncOnLane is Sync. Each caller has its own, which tells it all that the system has to tell of

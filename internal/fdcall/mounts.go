@@ -134,6 +134,7 @@ func (m *mountLanes) find(name string) *mounts.Lane {
 	m.current(lateAfter)
 	lane := m.laneOf(m.resolve(absolute(name)))
 	if lane != nil {
+		m.asked = time.Now() // the call is about to be on the lane
 		m.watch.Store(true)
 	}
 	return lane

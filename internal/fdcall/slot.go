@@ -31,7 +31,11 @@ func (s *Loops) slotFor(ctx context.Context, name string) (slot, error) {
 		}
 		c := &QueuedCall{Ctx: ctx}
 		if lane := s.lanes.byPath(name); lane != nil {
-			return s.slotOn(c, lane)
+			begin := lane.Begin
+			if !s.lanes.watch.Load() {
+				begin = lane.BeginFew // the calls that have the common places may hang there
+			}
+			return s.slotBy(c, lane, begin)
 		}
 		if s.paths.enter() {
 			return slot{}, nil
@@ -47,8 +51,12 @@ const lineCheck = 250 * time.Millisecond
 
 // slotOn waits for a place on lane. What ends c ends the wait.
 func (s *Loops) slotOn(c *QueuedCall, lane *mounts.Lane) (slot, error) {
+	return s.slotBy(c, lane, lane.Begin)
+}
+
+func (s *Loops) slotBy(c *QueuedCall, lane *mounts.Lane, begin func(*mounts.Call) mounts.Verdict) (slot, error) {
 	p := slot{lane, &mounts.Call{Admitted: make(chan bool, 1)}}
-	switch lane.Begin(p.call) {
+	switch begin(p.call) {
 	case mounts.Runs:
 		return p, nil
 	case mounts.Refused:

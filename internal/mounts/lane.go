@@ -87,6 +87,18 @@ const (
 func (l *Lane) Begin(c *Call) Verdict {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	return l.begin(c, l.limits.Places)
+}
+
+// BeginFew is Begin for a time when calls that hang elsewhere may be this mount's: it has as few
+// places as while none comes back.
+func (l *Lane) BeginFew(c *Call) Verdict {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.begin(c, l.limits.Quiet)
+}
+
+func (l *Lane) begin(c *Call, most int) Verdict {
 	now := l.now()
 	c.began = now
 	switch {
@@ -98,7 +110,7 @@ func (l *Lane) Begin(c *Call) Verdict {
 		}
 		l.trying = c
 		l.run(c, now)
-	case l.running.Size < l.places(now) && l.inLine.First == nil:
+	case l.running.Size < min(most, l.places(now)) && l.inLine.First == nil:
 		l.run(c, now)
 	default:
 		c.state = stateInLine

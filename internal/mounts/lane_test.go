@@ -83,6 +83,16 @@ func TestQuietLaneHasFewPlaces(t *testing.T) {
 	}
 }
 
+func TestBeginFew(t *testing.T) {
+	r := newLaneRig(t, MayHang)
+	r.begin(15, Runs)
+	for i, want := range []Verdict{Runs, Waits} {
+		if got := r.BeginFew(&Call{Admitted: make(chan bool, 1)}); got != want {
+			t.Errorf("call %d: %d, want %d", 15+i, got, want)
+		}
+	}
+}
+
 // stuckRig has as many calls stuck as make the lane refuse others.
 func stuckRig(t *testing.T) (r *laneRig, stuck []*Call) {
 	t.Helper()
