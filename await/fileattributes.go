@@ -55,12 +55,17 @@ func (f *File) stat(ctx context.Context, stat *proactor.Stat) error {
 }
 
 // statOnThread is Stat by the caller's own thread, where the system has the call.
-// io_uring leaves each to a thread too, and the way there and back costs more.
+// io_uring leaves each to a thread too, and the way there and back costs more. A disk has what
+// an open file's Stat tells in memory, so that this takes none of Config.Workers.
 func (f *File) statOnThread(ctx context.Context, stat *proactor.Stat) (done bool, err error) {
 	if !sysfile.HasStatx {
 		return false, nil
 	}
-	err = f.block(ctx, "stat", func(fd int) error { return sysfile.Statx(fd, (*sysfile.Stat)(stat)) })
+	if f.d.Kind == fdcall.Disk && fdcall.Endless(ctx) {
+		err = f.use("stat", func(fd int) error { return sysfile.Statx(fd, (*sysfile.Stat)(stat)) })
+	} else {
+		err = f.block(ctx, "stat", func(fd int) error { return sysfile.Statx(fd, (*sysfile.Stat)(stat)) })
+	}
 	return !errors.Is(err, syscall.ENOSYS), err
 }
 

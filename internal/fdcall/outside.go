@@ -2,6 +2,7 @@ package fdcall
 
 import (
 	"context"
+	"math/rand/v2"
 	"sync"
 	"time"
 
@@ -22,19 +23,25 @@ type Outside struct {
 
 	since time.Time
 	node  list.Node[Outside]
+	part  *outsidePart
 }
 
-// outsides are the calls of a loop that no proactor has.
-type outsides struct {
+// outsides are the calls of a loop that no proactor has. They are in several parts, each with
+// its lock: callers that open and close small files would wait for one.
+type outsides [16]outsidePart
+
+type outsidePart struct {
 	mu    sync.Mutex
 	calls list.List[Outside]
 	free  list.List[Outside] // records that no call has
+	_     [64]byte           // parts are not to share a cache line
 }
 
 // Begin lists a call. End is to follow.
 func (l *Loop) Begin(call Outside) *Outside {
 	call.since = time.Now()
-	s := &l.outside
+	s := &l.outside[rand.Uint32()%uint32(len(l.outside))]
+	call.part = s
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	o := s.free.PopFront()
@@ -48,7 +55,7 @@ func (l *Loop) Begin(call Outside) *Outside {
 
 // End ends what Begin began.
 func (l *Loop) End(o *Outside) {
-	s := &l.outside
+	s := o.part
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.calls.Remove(&o.node)
@@ -58,11 +65,19 @@ func (l *Loop) End(o *Outside) {
 	}
 }
 
-// outsidesKept is how many records are kept: as many as calls may block a thread by default.
-const outsidesKept = blockingSlotsDefault
+// outsidesKept is how many records each part keeps: all together as many as calls may block a
+// thread by default.
+const outsidesKept = blockingSlotsDefault / len(outsides{})
 
-// append adds the calls, at most limit.
+// append adds the calls, of each part at most limit.
 func (s *outsides) append(all []proactor.Operation, limit int) []proactor.Operation {
+	for i := range s {
+		all = s[i].append(all, limit)
+	}
+	return all
+}
+
+func (s *outsidePart) append(all []proactor.Operation, limit int) []proactor.Operation {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for n := s.calls.First; n != nil && limit > 0; n = n.Next {
