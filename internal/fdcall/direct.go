@@ -182,19 +182,23 @@ func (t *transfers) addTo(k *proactor.KindStats) {
 	k.Bytes += t.bytes.Load()
 }
 
-// append adds the receives that wait, at most limit.
-func (s *directs) append(all []proactor.Operation, limit int) []proactor.Operation {
-	var parked []*Descriptor
-	s.mu.Lock()
-	for n := s.open.First; n != nil && len(parked) < limit; n = n.Next {
-		if n.Value.direct.conn.IsParked() {
-			parked = append(parked, n.Value)
-		}
-	}
-	s.mu.Unlock()
-	for _, d := range parked {
+// waiting are the receives that wait.
+func (s *directs) waiting() (all []proactor.Operation) {
+	for _, d := range s.parked() {
 		if op, ok := d.waitingReceive(); ok {
 			all = append(all, op)
+		}
+	}
+	return all
+}
+
+// parked are the descriptors whose receiver waits. Their locks come before that of s.
+func (s *directs) parked() (all []*Descriptor) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for n := s.open.First; n != nil; n = n.Next {
+		if n.Value.direct.conn.IsParked() {
+			all = append(all, n.Value)
 		}
 	}
 	return all

@@ -3,6 +3,7 @@
 package fdcall
 
 import (
+	"context"
 	"testing"
 	"time"
 
@@ -152,4 +153,35 @@ func sendUntold(t *testing.T, d *Descriptor, peer int) {
 	send(t, peer, "x")
 	testutil.Eventually(t, patience, d.direct.conn.Attempt, "the loop tells")
 	d.direct.conn.Attempted(true, true)
+}
+
+// A receive that waits is listed, with all that is known of it.
+func TestDirectReceiveIsListed(t *testing.T) {
+	d, peer := watchedConn(t, proactor.Config{Spin: -1})
+	d.SetLabel("the label")
+	s := d.Loop.Loops
+	before := time.Now()
+	must(t, d.SetDeadline(Reading, before.Add(time.Hour)))
+	ctx, cancel := context.WithDeadline(background, before.Add(time.Minute))
+	defer cancel()
+	ended := make(chan error)
+	go func() {
+		_, err := d.Receive(ctx, make([]byte, 8))
+		ended <- err
+	}()
+	var listed []proactor.Operation
+	testutil.Eventually(t, patience, func() bool {
+		listed = s.Operations(0)
+		return len(listed) == 1
+	}, "the receive is listed")
+	deadline, _ := ctx.Deadline()
+	if o := listed[0]; o.Op != "recv" || o.State != proactor.StateInFlight || o.FD != d.FD || o.Size != 8 || o.Offset >= 0 ||
+		o.Label != "the label" || !o.Deadline.Equal(deadline) || o.Since.Before(before) {
+		t.Errorf("listed as %+v", o)
+	}
+	send(t, peer, "x")
+	must(t, <-ended)
+	if left := s.Operations(0); len(left) > 0 {
+		t.Errorf("still listed: %+v", left)
+	}
 }

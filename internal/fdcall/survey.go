@@ -59,11 +59,12 @@ func (s *Loops) Operations(limit int) []proactor.Operation {
 		return some
 	})
 	for i, l := range s.loops() {
-		some := l.outside.append(nil, limit)
-		for j := range some {
-			some[j].Loop = i
+		for _, some := range [][]proactor.Operation{l.outside.append(nil, limit), l.directs.waiting()} {
+			for j := range some {
+				some[j].Loop = i
+			}
+			lists = append(lists, some)
 		}
-		lists = append(lists, some)
 	}
 	return merge(lists, limit)
 }
