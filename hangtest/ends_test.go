@@ -110,8 +110,7 @@ func TestCloseOfTheIOEndsEveryCall(t *testing.T) {
 	f, err := aio.OpenFile(s.path("file"), os.O_RDWR, 0)
 	must(t, err)
 	s.freeze()
-	ctx, stop := context.WithCancel(context.Background())
-	defer stop()
+	ctx := t.Context()
 	var ended []chan error
 	begin := func(call func() error) {
 		end := make(chan error, 1)
