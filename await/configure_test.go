@@ -46,6 +46,9 @@ func TestConfigureDefault(t *testing.T) {
 	must(t, err)
 	defer func() { must(t, io.Close()) }()
 	must(t, io.Nop(background))
+	for loop := range 3 { // more than there may be processors
+		proactorOf(t, io, loop)
+	}
 	if got := io.loops.Config; got.Loops != 3 || got.MaxInFlight != 7 || got.IdleTimeout != 0 {
 		t.Errorf("the default IO has %+v", got)
 	}

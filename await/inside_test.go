@@ -51,14 +51,27 @@ func wantListed(t *testing.T, io *IO, want proactor.Operation) (o proactor.Opera
 	return o
 }
 
-// What waits is listed with what it waits for, what it is called, and until when.
+// What waits is listed with what it waits for, what it is called, and until when: the first read
+// of a connection, and a later one, which on epoll no proactor has.
 func TestOperationsTellWhatWaits(t *testing.T) {
-	io := open(t, Config{Loops: 2})
+	t.Run("first read", func(t *testing.T) {
+		io := open(t, Config{Loops: 2})
+		a, b := pairOn(t, io, "tcp4")
+		tellsWhatWaits(t, io, a, b)
+	})
+	t.Run("later read", func(t *testing.T) {
+		io := open(t, Config{Loops: 2})
+		b, a := watchedPair(t, io)
+		tellsWhatWaits(t, io, a, b)
+	})
+}
+
+func tellsWhatWaits(t *testing.T, io *IO, a, b *Conn) {
+	t.Helper()
 	before := time.Now()
 	l := listenOn(t, io, "tcp4")
 	l.SetLabel("front door")
 	accepting := later(func() (int, error) { _, err := l.Accept(); return 0, err })
-	a, b := pairOn(t, io, "tcp4")
 	deadline := time.Now().Add(time.Hour)
 	ctx, cancel := context.WithDeadline(background, deadline)
 	defer cancel()

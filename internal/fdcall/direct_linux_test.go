@@ -4,6 +4,7 @@ package fdcall
 
 import (
 	"context"
+	"slices"
 	"testing"
 	"time"
 
@@ -83,6 +84,49 @@ func TestDirectTransfers(t *testing.T) {
 	check(counts)
 	must(t, d.Close())
 	check(d.Loop.directs.counts())
+}
+
+// The receives that have waited longest are listed, whichever connection has been watched
+// first.
+func TestWaitingReceivesAreListedOldestFirst(t *testing.T) {
+	d, peer := watchedConn(t, proactor.Config{})
+	fd, peer2 := testutil.TCPPair(t)
+	testutil.Disown(t, fd)
+	other := &Descriptor{Loop: d.Loop, FD: fd, Kind: Socket}
+	other.IsTCP()
+	defer func() { must(t, other.Close()) }()
+	ended := make(chan error)
+	wait := func(d *Descriptor) {
+		t.Helper()
+		before := d.Loop.Loops.Stats().InFlight
+		go func() {
+			_, err := d.Receive(background, make([]byte, 8))
+			ended <- err
+		}()
+		testutil.Eventually(t, patience, func() bool { return d.Loop.Loops.Stats().InFlight == before+1 }, "a receive waits")
+	}
+	wait(other)
+	send(t, peer2, "first")
+	must(t, <-ended)
+	send(t, peer, "x") // d is listed first
+	_, err := d.Receive(background, make([]byte, 8))
+	must(t, err)
+
+	wait(other)
+	wait(d)
+	for limit, want := range map[int][]int{1: {other.FD}, 2: {other.FD, d.FD}, 9: {other.FD, d.FD}} {
+		var got []int
+		for _, op := range d.Loop.Loops.Operations(limit) {
+			got = append(got, op.FD)
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("at most %d: descriptors %v, want %v", limit, got, want)
+		}
+	}
+	send(t, peer, "x")
+	send(t, peer2, "x")
+	must(t, <-ended)
+	must(t, <-ended)
 }
 
 // A short receive leaves nothing to be asked for, unless the benchmark wants it so.

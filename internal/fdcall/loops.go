@@ -103,7 +103,7 @@ func (s *Loops) Configure(config proactor.Config) error {
 	for _, l := range fresh.all {
 		l.Loops = s
 	}
-	s.Config, s.all, s.paths, s.lanes = fresh.Config, fresh.all, fresh.paths, fresh.lanes
+	s.Config, s.all, s.pulses, s.paths, s.lanes = fresh.Config, fresh.all, fresh.pulses, fresh.paths, fresh.lanes
 	return nil
 }
 
