@@ -66,7 +66,12 @@ func callsOfThisSystem() map[string]blockedCall {
 				f := aRegularFile(t, io)
 				b.onFile(f)
 				b.behindBlocking(io, f.d)
-				b.call = func(ctx context.Context) error { _, err := f.StatContext(ctx); return err }
+				b.call = func(ctx context.Context) error {
+					ctx, stop := context.WithCancel(ctx) // without an end it waits for nobody
+					defer stop()
+					_, err := f.StatContext(ctx)
+					return err
+				}
 			},
 		},
 	}
