@@ -140,6 +140,14 @@ func TestWaitsAreInTraces(t *testing.T) {
 	}
 	io := open(t, Config{})
 	a, b := pairOn(t, io, "unix")
+	isInTrace(t, io, a, b, "unix")
+	b, a = watchedPair(t, io)
+	isInTrace(t, io, a, b, "tcp4")
+}
+
+// isInTrace fails t unless a trace has a read of a, which waits until b writes.
+func isInTrace(t *testing.T, io *IO, a, b *Conn, network string) {
+	t.Helper()
 	var out bytes.Buffer
 	must(t, trace.Start(&out))
 	reading := later(func() (int, error) { return a.Read(make([]byte, 1)) })
@@ -148,7 +156,7 @@ func TestWaitsAreInTraces(t *testing.T) {
 	must(t, err)
 	must(t, receive(t, reading, "the read").err)
 	trace.Stop()
-	if !bytes.Contains(out.Bytes(), []byte("await recv")) || !bytes.Contains(out.Bytes(), []byte("recv unix ")) {
-		t.Error("the trace has no region of the read, or no target of it")
+	if !bytes.Contains(out.Bytes(), []byte("await recv")) || !bytes.Contains(out.Bytes(), []byte("recv "+network+" ")) {
+		t.Errorf("%s: the trace has no region of the read, or no target of it", network)
 	}
 }

@@ -22,23 +22,35 @@ type direct struct {
 	moved     [Untimed]transfers
 	spins     spin.Estimate // of the receiver
 	short     uint32        // short waits; the receiver's
+	waited    bool          // the receive under way has; the receiver's
 
 	listed bool                  // under the descriptor's lock
 	node   list.Node[Descriptor] // among those of the loop, once there was a transfer
 
 	// Of the receive that waits, under the descriptor's lock.
 	ctx   context.Context // nil: none waits
-	since time.Time
+	since time.Time       // when it began to; moved deadlines and the like do not count
 	size  int
 }
 
-// transfers count what has ended in one direction. One goroutine at a time writes them.
-type transfers struct{ calls, bytes atomic.Uint64 }
-
-func (t *transfers) add(bytes int) {
-	t.calls.Store(t.calls.Load() + 1)
-	t.bytes.Store(t.bytes.Load() + uint64(bytes))
+// transfers count those of one direction. One goroutine at a time writes them, which keeps the
+// descriptor from being closed.
+type transfers struct {
+	calls atomic.Uint64 // twice as many as have ended, and one more if one has begun: all counts only grow
+	bytes atomic.Uint64
 }
+
+// begin counts a transfer that waits.
+func (t *transfers) begin() { t.calls.Store(t.calls.Load() | 1) }
+
+// end counts a transfer, whether it was begun or not.
+func (t *transfers) end(bytes int) {
+	t.calls.Store((t.calls.Load() | 1) + 1)
+	t.move(bytes)
+}
+
+// move counts bytes of a transfer that another is to count.
+func (t *transfers) move(bytes int) { t.bytes.Store(t.bytes.Load() + uint64(bytes)) }
 
 // transfersDirectly reports whether the caller makes recv(2) and send(2) itself: a poller
 // watches d, which is a TCP connection. In a bubble the proactor makes them, whose channels
@@ -69,7 +81,7 @@ func (d *Descriptor) canTransfer(ctx context.Context, dir Direction) error {
 	if err := d.usable(dir); err != nil {
 		return err
 	}
-	if d.side[dir].calls.First != nil || !d.direct.conn.IsOn() || d.direct.conn.PassedOn() {
+	if d.side[dir].calls.First != nil || !d.direct.conn.IsOn() || dir == Reading && d.direct.conn.PassedOn() {
 		return errByRequest
 	}
 	if !d.direct.listed {
@@ -78,13 +90,11 @@ func (d *Descriptor) canTransfer(ctx context.Context, dir Direction) error {
 	return nil
 }
 
-// transferred counts a direct transfer that has ended.
+// transferred counts a direct transfer that has ended, before its caller lets d be closed. One
+// that has waited, and goes on by a request, is two.
 func (d *Descriptor) transferred(dir Direction, n int, err error) {
-	if err == errByRequest {
-		return
-	}
-	d.direct.moved[dir].add(n)
-	if err != nil {
+	d.direct.moved[dir].end(n)
+	if err != nil && err != errByRequest {
 		d.Loop.directs.failed(dir, err)
 	}
 }
@@ -160,14 +170,11 @@ func (s *directs) counts() []proactor.KindStats {
 		for dir := range sums {
 			d.moved[dir].addTo(&sums[dir])
 		}
-		if d.conn.IsParked() {
-			sums[Reading].Begun++
-		}
 	}
 	sums[Reading].Op, sums[Writing].Op = "recv", "send"
 	used := sums[:0]
 	for _, k := range sums {
-		if k.Begun > 0 {
+		if k.Begun > 0 || k.Bytes > 0 {
 			used = append(used, k)
 		}
 	}
@@ -177,8 +184,8 @@ func (s *directs) counts() []proactor.KindStats {
 // addTo adds t to the counts of a kind of operation.
 func (t *transfers) addTo(k *proactor.KindStats) {
 	calls := t.calls.Load()
-	k.Begun += calls
-	k.Ended += calls
+	k.Begun += (calls + 1) / 2
+	k.Ended += calls / 2
 	k.Bytes += t.bytes.Load()
 }
 

@@ -5,6 +5,8 @@ package fdcall
 import (
 	"context"
 	"slices"
+	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -228,4 +230,108 @@ func TestDirectReceiveIsListed(t *testing.T) {
 	if left := s.Operations(0); len(left) > 0 {
 		t.Errorf("still listed: %+v", left)
 	}
+}
+
+// Counts only grow, and a transfer that waits is one.
+func TestTransfersCount(t *testing.T) {
+	var moved transfers
+	for i, step := range []struct {
+		do   func()
+		want proactor.KindStats
+	}{
+		{func() { moved.end(3) }, proactor.KindStats{Begun: 1, Ended: 1, Bytes: 3}},
+		{moved.begin, proactor.KindStats{Begun: 2, Ended: 1, Bytes: 3}},
+		{moved.begin, proactor.KindStats{Begun: 2, Ended: 1, Bytes: 3}},
+		{func() { moved.end(4) }, proactor.KindStats{Begun: 2, Ended: 2, Bytes: 7}},
+		{func() { moved.move(1) }, proactor.KindStats{Begun: 2, Ended: 2, Bytes: 8}},
+	} {
+		step.do()
+		var got proactor.KindStats
+		if moved.addTo(&got); got != step.want {
+			t.Errorf("after step %d: %+v, want %+v", i, got, step.want)
+		}
+	}
+}
+
+// All receives are counted, those that have a deadline moved, that are stopped, and that several
+// goroutines make; and how long each has waited, from its beginning.
+func TestDirectReceivesAreCounted(t *testing.T) {
+	d, peer := watchedConn(t, proactor.Config{})
+	const goroutines, each = 4, 500
+	var receivers sync.WaitGroup
+	for range goroutines {
+		receivers.Go(func() {
+			for range each {
+				if _, err := d.Receive(background, make([]byte, 1)); err != nil {
+					t.Error(err)
+					return
+				}
+			}
+		})
+	}
+	send(t, peer, strings.Repeat("x", goroutines*each))
+	receivers.Wait()
+	ended := make(chan error)
+	go func() {
+		_, err := d.Receive(background, make([]byte, 8))
+		ended <- err
+	}()
+	waiting := func() []proactor.Operation { return d.Loop.directs.waiting() }
+	testutil.Eventually(t, patience, func() bool { return len(waiting()) == 1 }, "a receive waits")
+	since := waiting()[0].Since
+	for hours := range 3 {
+		deadline := time.Now().Add(time.Duration(hours+1) * time.Hour)
+		must(t, d.SetDeadline(Reading, deadline))
+		testutil.Eventually(t, patience, func() bool {
+			ops := waiting()
+			return len(ops) == 1 && ops[0].Deadline.Equal(deadline) && ops[0].Since.Equal(since)
+		}, "it waits, since it began to")
+	}
+	must(t, d.Close())
+	if err := <-ended; err != ErrDescriptorClosed {
+		t.Error(err)
+	}
+	got := d.Loop.directs.counts()
+	if k := got[0]; len(got) != 1 || k.Ended < goroutines*each+1 || k.Begun != k.Ended || k.Bytes != goroutines*each || k.Canceled != 1 {
+		t.Errorf("counted: %+v", got)
+	}
+}
+
+// Of a send that has no room for all, what went out at first is counted, too.
+func TestBytesOfALongSendAreCounted(t *testing.T) {
+	d, peer := watchedConn(t, proactor.Config{})
+	const size = 8 << 20
+	ended := make(chan error)
+	go func() {
+		_, err := d.Send(background, make([]byte, size))
+		ended <- err
+	}()
+	buf := make([]byte, 1<<20)
+	for got := 0; got < size; {
+		n, err := unix.Read(peer, buf)
+		must(t, err)
+		got += n
+	}
+	must(t, <-ended)
+	for _, k := range d.Loop.Loops.Kinds() {
+		if k.Op == "send" && k.Bytes != size {
+			t.Errorf("%d bytes sent, %d counted", size, k.Bytes)
+		}
+	}
+}
+
+// A deadline may be an instant of the system's clock, which is set and runs at another pace than
+// the clock of timers: the timer is set again where it was too early.
+func TestDeadlineTimerGoesByItsOwnClock(t *testing.T) {
+	var x deadlineTimer
+	defer x.stop()
+	woken := make(chan struct{}, 1)
+	wake := func() { woken <- struct{}{} }
+	x.set(time.Now().Add(time.Millisecond).Round(0), wake)
+	<-woken
+	if x.at == x.at.Round(0) || time.Now().Before(x.at) {
+		t.Errorf("it has fired, and is set for %v", x.at)
+	}
+	x.set(time.Now().Add(time.Millisecond).Round(0), wake)
+	<-woken
 }

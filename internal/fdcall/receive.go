@@ -2,6 +2,7 @@ package fdcall
 
 import (
 	"context"
+	"runtime/trace"
 	"time"
 
 	"github.com/awaitio/awaitio/internal/ablate"
@@ -13,8 +14,7 @@ import (
 // the bare cause.
 func (d *Descriptor) Receive(ctx context.Context, p []byte) (int, error) {
 	if d != nil && d.transfersDirectly() {
-		n, err := d.receiveDirectly(ctx, p)
-		if d.transferred(Reading, n, err); err != errByRequest {
+		if n, err := d.receiveDirectly(ctx, p); err != errByRequest {
 			return n, err
 		}
 	}
@@ -39,6 +39,9 @@ func (d *Descriptor) receiveDirectly(ctx context.Context, p []byte) (int, error)
 	p = p[:min(len(p), directMax)]
 	for {
 		if err := d.canTransfer(ctx, Reading); err != nil {
+			if d.direct.waited {
+				d.received(0, err)
+			}
 			return 0, err
 		}
 		n, err := 0, error(socket.ErrWouldBlock)
@@ -56,7 +59,18 @@ func (d *Descriptor) receiveDirectly(ctx context.Context, p []byte) (int, error)
 			race.Acquire()
 			race.Write(p[:n])
 		}
+		d.received(n, err)
 		return n, err
+	}
+}
+
+// received counts a receive that has ended.
+func (d *Descriptor) received(n int, err error) {
+	x := d.direct
+	d.transferred(Reading, n, err)
+	if x.waited {
+		x.waited = false
+		d.Loop.directs.waited(x, time.Since(x.since))
 	}
 }
 
@@ -100,6 +114,9 @@ func (d *Descriptor) awaitData(ctx context.Context, size int) {
 	if !d.beginWait(ctx, size) && d.direct.conn.Interrupt() {
 		return
 	}
+	if trace.IsEnabled() {
+		defer startRegion(ctx, "recv", d).End()
+	}
 	if ctx.Done() == nil {
 		<-woken
 		return
@@ -120,7 +137,10 @@ func (d *Descriptor) beginWait(ctx context.Context, size int) bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	x := d.direct
-	x.ctx, x.since, x.size = ctx, time.Now(), size
+	if x.ctx, x.size = ctx, size; !x.waited {
+		x.waited, x.since = true, time.Now()
+		x.moved[Reading].begin()
+	}
 	if d.usable(Reading) != nil {
 		return false
 	}
@@ -134,30 +154,31 @@ func (d *Descriptor) beginWait(ctx context.Context, size int) bool {
 func (d *Descriptor) resume() {
 	d.direct.conn.Resume()
 	d.mu.Lock()
+	defer d.mu.Unlock()
 	d.direct.ctx = nil
-	since := d.direct.since
-	d.mu.Unlock()
-	d.Loop.directs.waited(d.direct, time.Since(since))
 }
 
 // A deadlineTimer wakes somebody at an instant, or before it: a deadline that is moved with
 // each call sets it once in a while. The lock of its Descriptor guards it.
 type deadlineTimer struct {
 	timer *time.Timer
-	at    time.Time
+	at    time.Time // by the monotonic clock, as the timer is: a deadline may be by another
 }
 
 // set has wake be called by t. It is the same function each time.
 func (x *deadlineTimer) set(t time.Time, wake func()) {
+	now := time.Now()
+	left := t.Sub(now)
+	at := now.Add(left)
 	switch {
 	case x.timer == nil:
-		x.timer = time.AfterFunc(time.Until(t), wake)
-	case t.Before(x.at), !time.Now().Before(x.at):
-		x.timer.Reset(time.Until(t))
+		x.timer = time.AfterFunc(left, wake)
+	case at.Before(x.at), !now.Before(x.at):
+		x.timer.Reset(left)
 	default:
 		return // it comes before t
 	}
-	x.at = t
+	x.at = at
 }
 
 func (x *deadlineTimer) stop() {

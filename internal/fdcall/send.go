@@ -11,8 +11,7 @@ import (
 // the bare cause. The caller sees to it that one sends at a time.
 func (d *Descriptor) Send(ctx context.Context, p []byte) (sent int, err error) {
 	if d != nil && d.transfersDirectly() {
-		sent, err = d.sendDirectly(ctx, p)
-		if d.transferred(Writing, sent, err); err != errByRequest {
+		if sent, err = d.sendDirectly(ctx, p); err != errByRequest {
 			return sent, err
 		}
 	}
@@ -39,11 +38,14 @@ func (d *Descriptor) sendDirectly(ctx context.Context, p []byte) (sent int, err 
 		n, err := socket.Send(d.FD, p[sent:min(len(p), sent+directMax)], socket.DontWait|socket.NoSignal)
 		switch sent += n; {
 		case err == socket.ErrWouldBlock:
+			d.direct.moved[Writing].move(sent)
 			return sent, errByRequest
 		case err != nil && err != socket.ErrInterrupted:
+			d.transferred(Writing, sent, err)
 			return sent, err
 		case sent == len(p):
 			race.Read(p)
+			d.transferred(Writing, sent, nil)
 			return sent, nil
 		}
 	}

@@ -172,14 +172,18 @@ func (w *Waiter) wait(ctx context.Context) proactor.Result {
 	return w.result()
 }
 
-// waitTraced is wait for a call on a descriptor while runtime/trace is on: a region of the operation's name, whose target
-// is logged.
+// waitTraced is wait for a call on a descriptor while runtime/trace is on.
 func (w *Waiter) waitTraced(ctx context.Context) proactor.Result {
-	op := hook.OpName(&w.C)
-	target, label := w.on.Name()
-	trace.Log(ctx, "await", strings.TrimSpace(op+" "+target+" "+label))
-	defer trace.StartRegion(ctx, "await "+op).End()
+	defer startRegion(ctx, hook.OpName(&w.C), w.on).End()
 	return w.wait(ctx)
+}
+
+// startRegion begins the region of a wait, with the operation's name, while runtime/trace is on. Its
+// target is logged.
+func startRegion(ctx context.Context, op string, on *Descriptor) *trace.Region {
+	target, label := on.Name()
+	trace.Log(ctx, "await", strings.TrimSpace(op+" "+target+" "+label))
+	return trace.StartRegion(ctx, "await "+op)
 }
 
 // waitOrStop is Wait for a context that can end.

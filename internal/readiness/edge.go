@@ -46,11 +46,12 @@ func (r *registration) end() {
 	*r = registration{}
 }
 
-// noteEvent learns from an event of the poller.
-func (e *Engine) noteEvent(fd int, l *line, last bool) {
+// noteEvent learns from an event of the poller. One that is of room to write alone is nothing
+// to a receiver.
+func (e *Engine) noteEvent(fd int, l *line, read bool) {
 	r := &l.registered
 	if r.tells {
-		if r.conn.Tell(last) {
+		if read && r.conn.Tell(e.watcher.Ended(fd)) {
 			e.woken++
 		}
 		return
@@ -67,17 +68,19 @@ func (e *Engine) noteEvent(fd int, l *line, last bool) {
 // watch has the poller tell of fd, whose line is l, from now on.
 func (e *Engine) watch(fd int, l *line) {
 	r := &l.registered
-	if r.on {
-		return
+	if !r.on {
+		if err := e.watcher.Watch(fd); err != nil {
+			e.failLine(l, backend.Failure(err))
+			return
+		}
+		r.on = true
 	}
-	if err := e.watcher.Watch(fd); err != nil {
-		e.failLine(l, backend.Failure(err))
-		return
-	}
-	r.on = true
-	if r.conn.Begin(&e.receivers) {
+	if !r.tells && r.conn.Begin(&e.receivers) { // another loop's engine may have ended since it was asked last
 		r.tells = true
 		e.watches = true
+		if e.watcher.Ended(fd) {
+			r.conn.Tell(true) // what is told once has been
+		}
 	}
 }
 

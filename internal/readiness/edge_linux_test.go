@@ -177,6 +177,72 @@ func TestWatchOfAConnThatAnotherEngineTellsOf(t *testing.T) {
 	}
 }
 
+// Where the engine that told of a connection has ended, another one tells that watches it already,
+// and knows what was told once.
+func TestAnotherEngineTells(t *testing.T) {
+	e, other := openEngine(t), openEngine(t)
+	c, fd, peer := watchedConn(t, e)
+	receive(t, other, c, fd)
+	mustWrite(t, peer, "first")
+	wantResult(t, other, "a receive that waited", 5)
+	if err := unix.Sendto(peer, []byte("!"), unix.MSG_OOB, nil); err != nil {
+		t.Fatal(err)
+	}
+	testutil.Eventually(t, 20*time.Second, func() bool {
+		if err := other.Wait(time.Now().Add(time.Second)); err != nil {
+			t.Fatal(err)
+		}
+		other.collect()
+		return other.watcher.Ended(fd)
+	}, "urgent data is told")
+	if err := e.Close(); err != nil {
+		t.Fatal(err)
+	}
+	receive(t, other, c, fd)
+	if !c.IsOn() || !c.Attempt() {
+		t.Fatal("nobody tells")
+	}
+	if c.Attempted(true, false); !c.Attempt() {
+		t.Error("it is not known that a short receive may leave something")
+	}
+	mustWrite(t, peer, "other")
+	wantResult(t, other, "a receive that waited", 5)
+}
+
+// Room to send is nothing to a receiver.
+func TestRoomWakesNoReceiver(t *testing.T) {
+	e := openEngine(t)
+	c, fd, peer := watchedConn(t, e)
+	p := make([]byte, 8<<20)
+	submit(t, e, 0, backend.Request{Op: backend.OpSend, FD: fd, Conn: c, Buf: p})
+	e.Reap(nil) // what was told before
+	drain(c)
+	woken, ok := c.Park()
+	if !ok {
+		t.Fatal("there is something to receive")
+	}
+	taken := make(chan error)
+	go func() {
+		buf := make([]byte, 1<<20)
+		for got := 0; got < len(p); {
+			n, err := unix.Read(peer, buf)
+			if err != nil {
+				taken <- err
+				return
+			}
+			got += n
+		}
+		taken <- nil
+	}()
+	wantResult(t, e, "a send that waited", len(p))
+	if err := <-taken; err != nil {
+		t.Error(err)
+	}
+	if len(woken) != 0 || !c.Interrupt() {
+		t.Error("the receiver was woken")
+	}
+}
+
 // A close, and the end of the engine, have the receiver go by requests.
 func TestEndsOfAWatch(t *testing.T) {
 	for name, end := range map[string]func(e *Engine, fd int){

@@ -119,7 +119,7 @@ func (e *Engine) ready(fd int, read, write bool) {
 		return
 	}
 	if l.registered.on {
-		e.noteEvent(fd, l, e.watcher.Ended(fd))
+		e.noteEvent(fd, l, read)
 	}
 	if read && l.reader == nil {
 		e.advance(&l.reads)
