@@ -21,5 +21,6 @@ func (io *IO) Loops() []proactor.LoopState { return io.loops.States() }
 // proactors that io uses or has used. They never fall. Of a loop that does not answer they are
 // those that it answered last. Kinds may be called from any goroutine.
 //
-// Calls that run on their caller's thread are not counted.
+// Calls on files that run on their caller's thread are not counted. Receives and sends of TCP
+// connections are, whoever makes them.
 func (io *IO) Kinds() []proactor.KindStats { return io.loops.Kinds() }

@@ -120,7 +120,7 @@ func healthClass(health string) string {
 	return "bad"
 }
 
-// Moved is o's size as the page's bytes takes it.
+// Moved is Size as a number that the page writes in units.
 func (o Operation) Moved() uint64 { return uint64(o.Size) }
 
 // ageClass is the style of an operation's age: a file that does not answer stands out.

@@ -2,6 +2,7 @@ package fdcall
 
 import (
 	"context"
+	"math/rand/v2"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -21,7 +22,6 @@ type direct struct {
 	timer     deadlineTimer
 	moved     [Untimed]transfers
 	spins     spin.Estimate // of the receiver
-	short     uint32        // short waits; the receiver's
 	waited    bool          // the receive under way has; the receiver's
 
 	listed bool                  // under the descriptor's lock
@@ -141,11 +141,11 @@ func (s *directs) failed(dir Direction, err error) {
 }
 
 // waited counts the time that a receive has waited. Short times are many: one in shortTimed
-// is counted, and stands for all.
-func (s *directs) waited(d *direct, wait time.Duration) {
+// is counted, and stands for all. Chance picks it, since a connection may live for a few.
+func (s *directs) waited(wait time.Duration) {
 	times := uint64(1)
 	if wait < shortWait {
-		if d.short++; d.short%shortTimed != 0 {
+		if rand.Uint32()%shortTimed != 0 {
 			return
 		}
 		times = shortTimed

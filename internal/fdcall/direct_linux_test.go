@@ -335,3 +335,16 @@ func TestDeadlineTimerGoesByItsOwnClock(t *testing.T) {
 	x.set(time.Now().Add(time.Millisecond).Round(0), wake)
 	<-woken
 }
+
+// Short waits are timed also where each connection has only one.
+func TestShortWaitsOfManyConns(t *testing.T) {
+	var s directs
+	const waits = 4000
+	for range waits {
+		s.waited(time.Microsecond)
+	}
+	s.waited(time.Second)
+	if n := s.kinds[Reading].Latency.Count; n < waits/2 || n > 2*waits {
+		t.Errorf("%d waits count as %d", waits, n)
+	}
+}

@@ -70,7 +70,7 @@ func (d *Descriptor) received(n int, err error) {
 	d.transferred(Reading, n, err)
 	if x.waited {
 		x.waited = false
-		d.Loop.directs.waited(x, time.Since(x.since))
+		d.Loop.directs.waited(time.Since(x.since))
 	}
 }
 
