@@ -53,8 +53,12 @@ const (
 )
 
 // IsTCP says that d is a TCP connection, and nothing else will have its number before
-// Close.
-func (d *Descriptor) IsTCP() { d.direct = new(direct) }
+// Close. Only a poller makes use of that.
+func (d *Descriptor) IsTCP() {
+	if !d.Loop.Loops.WaitsInKernel() {
+		d.direct = new(direct)
+	}
+}
 
 // edge is what a backend knows d by, to watch it.
 func (d *Descriptor) edge() *edge.Conn {
