@@ -5,6 +5,7 @@ package readiness
 import (
 	"github.com/awaitio/awaitio/internal/backend"
 	"github.com/awaitio/awaitio/internal/edge"
+	"github.com/awaitio/awaitio/internal/socket"
 )
 
 // A registration is of a TCP connection that a Watcher tells of by itself. It saves the system
@@ -12,6 +13,7 @@ import (
 type registration struct {
 	conn    *edge.Conn // backend.Request.Conn; nil: the poller is asked each time
 	on      bool
+	tcp     bool // a short receive has taken all there was: not so of SCTP, of which package net makes TCP connections, too
 	tells   bool // conn is told by this engine, and not by another loop's
 	unasked int  // how many times the poller has told since anything waited
 }
@@ -73,9 +75,9 @@ func (e *Engine) watch(fd int, l *line) {
 			e.failLine(l, backend.Failure(err))
 			return
 		}
-		r.on = true
+		r.on, r.tcp = true, socket.IsTCP(fd)
 	}
-	if !r.tells && r.conn.Begin(&e.receivers) { // another loop's engine may have ended since it was asked last
+	if !r.tells && r.tcp && r.conn.Begin(&e.receivers) { // another loop's engine may have ended since it was asked last
 		r.tells = true
 		e.watches = true
 		if e.watcher.Ended(fd) {

@@ -302,3 +302,16 @@ func TestPassOn(t *testing.T) {
 		t.Error("passed on twice")
 	}
 }
+
+// What is no TCP connection is not told of: its short receive proves nothing.
+func TestOnlyTCPIsWatched(t *testing.T) {
+	e := openEngine(t)
+	c := new(edge.Conn)
+	fd, peer := testutil.SocketPair(t)
+	receive(t, e, c, fd)
+	mustWrite(t, peer, "first")
+	wantResult(t, e, "a receive that waited", 5)
+	if c.IsOn() {
+		t.Error("a unix socket is watched")
+	}
+}

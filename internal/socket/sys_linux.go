@@ -28,3 +28,9 @@ func Send(fd int, p []byte, flags int) (int, error) {
 	}
 	return int(n), nil
 }
+
+// IsTCP reports whether fd is a TCP socket, or one of Multipath TCP.
+func IsTCP(fd int) bool {
+	protocol, err := unix.GetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_PROTOCOL)
+	return err == nil && (protocol == unix.IPPROTO_TCP || protocol == unix.IPPROTO_MPTCP)
+}

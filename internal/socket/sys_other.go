@@ -12,3 +12,6 @@ func Receive(fd int, p []byte, flags int) (int, error) { return 0, errors.ErrUns
 
 // Send is errors.ErrUnsupported, too.
 func Send(fd int, p []byte, flags int) (int, error) { return 0, errors.ErrUnsupported }
+
+// IsTCP is not asked there.
+func IsTCP(fd int) bool { return false }
