@@ -15,7 +15,8 @@
 // Everything that takes time is in the World's agenda, which is worked off by
 // any goroutine that calls the World or waits in its Backend. Time comes from package time
 // alone, so that in a bubble of testing/synctest an hour passes in an instant, and
-// things happen at exactly their time.
+// things happen at exactly their time. A contended mutex that is held meanwhile stops
+// that clock: docs/decisions/simbubble.md.
 //
 // # Chance
 //
