@@ -140,11 +140,15 @@ func (e *Engine) runErrands() {
 	}
 }
 
-// haveRead gives the first read in line what r has read, or keeps it for the next.
+// haveRead gives the first read in line what r has read, or keeps it for the next. The number
+// may be another file's by now, whose read has nothing of it.
 func (e *Engine) haveRead(l *line, r *errand) {
 	var o *operation
 	if l.reads.First != nil {
 		o = l.reads.First.Value
+		if file, ok := identify(r.fd); !ok || file != r.file {
+			return
+		}
 	}
 	switch {
 	case r.err == unix.EAGAIN:

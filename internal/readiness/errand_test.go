@@ -105,6 +105,31 @@ func TestAnotherFileGetsNothingOfAnErrand(t *testing.T) {
 	}
 }
 
+// A read that waits on a number has neither the bytes nor the error nor the end that an errand
+// met on the file that had the number before.
+func TestAReadOfAnotherFileHasNothingOfAnErrand(t *testing.T) {
+	for name, end := range map[string]errand{"bytes": {n: 1}, "an error": {err: unix.EIO}, "an end": {}} {
+		t.Run(name, func(t *testing.T) {
+			e := openEngine(t)
+			before, _ := testutil.Pipe(t)
+			r, w := testutil.Pipe(t)
+			q := &backend.Request{Token: backend.Token{Index: 1, Generation: 1}, Op: backend.OpRead, FD: r, Buf: make([]byte, 10), Offset: -1}
+			if _, err := e.Submit([]*backend.Request{q}); err != nil {
+				t.Fatal(err)
+			}
+			end.fd, end.buf = r, []byte("x")
+			end.file, _ = identify(before)
+			e.lines.at(r).reader = &end
+			e.errands.add(&end)
+			e.collect()
+			mustWrite(t, w, "own")
+			if got := next(t, e); got.Result != 3 || string(q.Buf[:3]) != "own" {
+				t.Errorf("%d, %q", got.Result, q.Buf)
+			}
+		})
+	}
+}
+
 // A read that comes while an errand reads is behind it.
 func TestReadWaitsForTheErrandBeforeIt(t *testing.T) {
 	e := openEngine(t)
