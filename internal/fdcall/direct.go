@@ -22,6 +22,7 @@ type direct struct {
 	timer     deadlineTimer
 	moved     [Untimed]transfers
 	spins     spin.Estimate // of the receiver
+	busySince time.Time     // since when it has not parked, where Go uses one CPU
 	waited    bool          // the receive under way has; the receiver's
 
 	listed bool                  // under the descriptor's lock

@@ -4,6 +4,7 @@ package fdcall
 
 import (
 	"context"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -346,5 +347,34 @@ func TestShortWaitsOfManyConns(t *testing.T) {
 	s.waited(time.Second)
 	if n := s.kinds[Reading].Latency.Count; n < waits/2 || n > 2*waits {
 		t.Errorf("%d waits count as %d", waits, n)
+	}
+}
+
+// With one CPU a receiver that never parks lets others run when it has used up its budget, and not
+// before.
+func TestReceiverLetsOthersRun(t *testing.T) {
+	for name, test := range map[string]struct {
+		oneCPU bool
+		busy   time.Duration
+		want   bool
+	}{
+		"one CPU, for longer than the budget": {oneCPU: true, busy: 2 * receiveBudget, want: true},
+		"one CPU, since it has parked":        {oneCPU: true},
+		"more CPUs":                           {busy: 2 * receiveBudget},
+	} {
+		t.Run(name, func(t *testing.T) {
+			defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
+			d := &Descriptor{Loop: &Loop{Loops: &Loops{oneCPU: test.oneCPU}}, direct: new(direct)}
+			if test.busy > 0 {
+				d.direct.busySince = time.Now().Add(-test.busy)
+			}
+			ran := make(chan struct{}, 1)
+			go func() { ran <- struct{}{} }()
+			d.letOthersRun()
+			if got := len(ran) > 0; got != test.want {
+				t.Errorf("another goroutine ran: %v", got)
+			}
+			<-ran
+		})
 	}
 }

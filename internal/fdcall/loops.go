@@ -65,6 +65,7 @@ type Loops struct {
 	monitor   monitor
 	affinity  affinity
 	pulses    pulse.Set
+	oneCPU    bool          // GOMAXPROCS is 1
 	served    atomic.Uint32 // how many times next was asked
 	nearby    sync.Pool     // of *Loop: see near
 	Copies    sync.Pool     // of *[]byte: buffers that data is copied with
@@ -76,7 +77,7 @@ func NewLoops(config proactor.Config, reopens bool) *Loops {
 	if config.IdleTimeout > 0 {
 		config.IdleTimeout = max(config.IdleTimeout, idleLeast)
 	}
-	s := &Loops{Config: config, Off: ablate.Off(), reopens: reopens, all: make([]*Loop, loopsOf(config, processors()))}
+	s := &Loops{Config: config, oneCPU: runtime.GOMAXPROCS(0) == 1, Off: ablate.Off(), reopens: reopens, all: make([]*Loop, loopsOf(config, processors()))}
 	s.Busy.Store(s.Off.Has(ablate.Uncontended))
 	s.pulses = make(pulse.Set, len(s.all))
 	s.paths, s.lanes = newBlockingSlots(config), newMountLanes(config)
