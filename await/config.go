@@ -41,8 +41,9 @@ type Config struct {
 
 	// Workers bounds, for each loop, how many calls may block a thread at once: operations
 	// on files, calls such as syncs that block their caller's thread, and apart from those
-	// closes. It bounds calls on paths for all loops together; see also MountWorkers. Others wait in line. On io_uring it also bounds the threads that the kernel has
-	// for each thread that submits. Default 64.
+	// closes. It bounds calls on paths for all loops together; see also MountWorkers. Others
+	// wait in line. On io_uring it also bounds the threads that the kernel has for each thread
+	// that submits. Default 64.
 	Workers int
 
 	// LinkedTimeouts has the kernel time the calls with a timeout (linked timeouts) where
@@ -59,7 +60,7 @@ type Config struct {
 	// starts another. Less than a millisecond counts as one. Default 0, never.
 	IdleTimeout time.Duration
 
-	// OnNotice is told what whoever runs the program may want to know: see Notice. It runs on a
+	// OnNotice is told what an operator may want to know: see Notice. It runs on a
 	// goroutine of its own, one notice at a time; of each kind 10 a second at most are told, and
 	// the rest counted. It may block. It must not close the IO. Default nil, nobody.
 	OnNotice func(proactor.Notice)

@@ -3,8 +3,8 @@ package await
 import "github.com/awaitio/awaitio/proactor"
 
 // Operations are the calls under way in io, oldest first: at most limit of them, or 1000 if
-// limit is 0. They are those that the kernel has, with the path or the addresses of what they
-// are made on and its label, and those that wait for their turn or block a thread. A call
+// limit is 0. They are the calls that the kernel has, with the path or the addresses of what they
+// are made on and its label, and the calls that wait for their turn or block a thread. A call
 // that runs on its caller's thread and seldom waits, such as a read that the page cache
 // answers, is not among them.
 //
@@ -19,8 +19,8 @@ func (io *IO) Loops() []proactor.LoopState { return io.loops.States() }
 
 // Kinds are the counts of each kind of operation, in the order of their names, over all
 // proactors that io uses or has used. They never fall. Of a loop that does not answer they are
-// those that it answered last. Kinds may be called from any goroutine.
+// its last answer. Kinds may be called from any goroutine.
 //
 // Calls on files that run on their caller's thread are not counted. Receives and sends of TCP
-// connections are, whoever makes them.
+// connections are always counted.
 func (io *IO) Kinds() []proactor.KindStats { return io.loops.Kinds() }

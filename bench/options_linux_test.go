@@ -16,7 +16,7 @@ func TestMechanisms(t *testing.T) {
 			t.Errorf("%q is %v, %v", names, got, err)
 		}
 	}
-	if _, err := mechanisms("spin,luck"); err == nil || !strings.Contains(err.Error(), "batching") {
+	if _, err := mechanisms("spin,nonesuch"); err == nil || !strings.Contains(err.Error(), "batching") {
 		t.Errorf("an unknown name: %v; want the list of all", err)
 	}
 }

@@ -27,8 +27,8 @@ type Options struct {
 //
 //	format=html|json|text    without it, the page for who accepts HTML, and text for others
 //	op=recv                  operations of this kind
-//	find=srv                 those that have this in path, address, label, state or kind
-//	older=1.5s               those that are older
+//	find=srv                 operations that have this in path, address, label, state or kind
+//	older=1.5s               older operations
 //	sort=age|op|state|target|label|fd|loop|size
 //
 // The JSON is a Report. Looking takes the loops some 50 µs each; 50 ms where one does not

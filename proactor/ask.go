@@ -13,7 +13,7 @@ type inspection struct {
 	done chan struct{}
 }
 
-// inspections are those that wait for the loop, and since when it owes an answer.
+// inspections wait for the loop; since is when it got the first that it has not answered.
 type inspections struct {
 	head  atomic.Pointer[inspection]
 	since atomic.Int64 // the proactor's clock; 0: nothing is owed for longer than answerTime

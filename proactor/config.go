@@ -59,9 +59,10 @@ type Config struct {
 	// while Run drives it; event listeners do not count. Default 0, never.
 	IdleTimeout time.Duration
 
-	// OnNotice is await.Config's: a Proactor by itself tells nobody. It is told what whoever runs the program may want to know: see Notice. It runs on a
-	// goroutine of its own, one notice at a time; of each kind 10 a second at most are told, and
-	// the rest counted. It may block. It must not close the IO. Default nil, nobody.
+	// OnNotice is await.Config's: a Proactor by itself tells nobody. It is told what an
+	// operator may want to know: see Notice. It runs on a goroutine of its own, one notice at a
+	// time; of each kind 10 a second at most are told, and the rest counted. It may block. It
+	// must not close the IO. Default nil, nobody.
 	OnNotice func(Notice)
 
 	// SlowAfter is how long a call on a file, or of a loop, takes before OnNotice is told.

@@ -15,7 +15,7 @@ type KindStats struct {
 	Failed   uint64 // of these, with an error other than the two below
 	Canceled uint64 // of these, stopped on request, by a close of their descriptor or of the proactor
 	TimedOut uint64 // of these, stopped by their timeout
-	Bytes    uint64 // moved, by those that failed too
+	Bytes    uint64 // moved, also by failed operations
 	Latency  Histogram
 }
 

@@ -12,7 +12,7 @@ import (
 // others, is not in it.
 //
 // Operations that complete in the round that took them up are timed one in 64, which stands
-// for all. Those that wait are all timed. Receives and sends that package await makes past the
+// for all. Operations that wait are all timed. Receives and sends that package await makes past the
 // proactor (see Stats) are timed where a receive waits: all from a millisecond on, and one in 16 of the
 // shorter ones, which stands for all.
 type Histogram struct {

@@ -5,8 +5,7 @@ import (
 	"time"
 )
 
-// A Notice tells whoever runs a program what has happened in an IO of package await: see
-// Config.OnNotice.
+// A Notice tells an operator what has happened in an IO of package await: see Config.OnNotice.
 type Notice struct {
 	Kind    NoticeKind
 	Time    time.Time

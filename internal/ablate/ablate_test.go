@@ -24,7 +24,7 @@ func TestEveryMechanismHasANameAndASentence(t *testing.T) {
 }
 
 func TestParseRefusesUnknownNamesWithTheList(t *testing.T) {
-	_, err := Parse("luck")
+	_, err := Parse("nonesuch")
 	if err == nil {
 		t.Fatal("no error")
 	}

@@ -254,7 +254,7 @@ func TestTransfersCount(t *testing.T) {
 	}
 }
 
-// All receives are counted, those that have a deadline moved, that are stopped, and that several
+// All receives are counted: also where a deadline is moved, where they are stopped, and where several
 // goroutines make; and how long each has waited, from its beginning.
 func TestDirectReceivesAreCounted(t *testing.T) {
 	d, peer := watchedConn(t, proactor.Config{})

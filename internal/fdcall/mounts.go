@@ -13,7 +13,7 @@ import (
 	"github.com/awaitio/awaitio/proactor"
 )
 
-// mountLanes are the lanes of the mounts that may hang, of those that had calls. While no call
+// mountLanes are the lanes of mounts that may hang and had calls. While no call
 // has been late, none of them is looked up by path: that costs one atomic load.
 type mountLanes struct {
 	limits mounts.Limits

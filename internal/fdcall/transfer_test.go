@@ -65,7 +65,7 @@ func TestWayBesideAReceive(t *testing.T) {
 	must(t, receive(t, received))
 }
 
-// A call on what is no file of a disk is none of those that a call on one may meet.
+// A call on what is no file of a disk does not count for a call on one.
 func TestOnlyCallsOnDisksAreCounted(t *testing.T) {
 	s := open(t, proactor.Config{Loops: testLoops})
 	file := &Descriptor{Loop: s.First(), Kind: Disk}

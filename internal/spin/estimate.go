@@ -2,8 +2,8 @@
 // (adaptive spin). It must never spin itself.
 package spin
 
-// An Estimate is of the spins of late. The zero Estimate knows of none. Whoever calls its
-// methods sees to it that one call is made at a time.
+// An Estimate is of the spins of late. The zero Estimate knows of none. Its
+// callers see to it that one call is made at a time.
 type Estimate struct {
 	score   int
 	skipped uint // for want of a score

@@ -16,9 +16,9 @@ func TestMainLeavesOthersAlone(t *testing.T) {
 func TestRunRefuses(t *testing.T) {
 	for text, want := range map[string]string{
 		"nonsense": "started by the benchmark",
-		`{"Contender":"awaitio","Without":"luck"}`: "luck",
-		`{"Contender":"nobody","Work":"echo"}`:     "nobody",
-		`{"Contender":"gnet","Work":"broadcast"}`:  "gnet",
+		`{"Contender":"awaitio","Without":"nonesuch"}`: "nonesuch",
+		`{"Contender":"nobody","Work":"echo"}`:         "nobody",
+		`{"Contender":"gnet","Work":"broadcast"}`:      "gnet",
 	} {
 		if err := run("serve", text); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v", text, err)

@@ -12,7 +12,7 @@ import (
 )
 
 // accept has Depth clients connect and wait until the server has taken the connection and
-// closed it. The clients are package net's, whoever accepts.
+// closed it. The clients are package net's in each case.
 func accept(s wire.Spec, io *await.IO) (runner, error) {
 	const anywhere = "127.0.0.1:0"
 	var addr string

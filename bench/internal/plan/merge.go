@@ -59,7 +59,7 @@ func (r Result) with(later Result) Result {
 	return sum
 }
 
-// AddTo merges results into those that the file has, if there is one, and returns all.
+// AddTo merges results into the results in the file, if there is one, and returns all.
 func AddTo(file string, results []Result) ([]Result, error) {
 	var old []Result
 	text, err := os.ReadFile(file)
