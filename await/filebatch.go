@@ -94,7 +94,7 @@ func (b *batch) start(i int) {
 		return w.Proactor.Read(&w.C, b.f.d.FD, r.Buf, r.Offset, fdcall.Deliver)
 	})
 	if err != nil {
-		r.Err = b.f.failed(opNames[b.dir], err)
+		r.Err = b.f.failed(b.dir.Op(), err)
 		return
 	}
 	*slot = w
@@ -109,7 +109,7 @@ func (b *batch) refused(r *FileRange) bool {
 		r.Err = b.f.checkAt("readat", r.Offset)
 	}
 	if r.Err == nil && b.f.kind == sysfile.Stream {
-		r.Err = b.f.failed(opNames[b.dir], syscall.ESPIPE)
+		r.Err = b.f.failed(b.dir.Op(), syscall.ESPIPE)
 	}
 	return r.Err != nil
 }
@@ -125,7 +125,7 @@ func (b *batch) collect(i int) {
 	r.N = n
 	switch {
 	case err != nil:
-		r.Err = b.f.failed(opNames[b.dir], err)
+		r.Err = b.f.failed(b.dir.Op(), err)
 	case n == len(r.Buf):
 	case n == 0:
 		r.Err = goio.EOF

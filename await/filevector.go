@@ -29,7 +29,7 @@ func (f *File) WriteVAt(ctx context.Context, buffers [][]byte, off int64) (int, 
 
 // transferV transfers all of buffers, in as many parts as it takes.
 func (f *File) transferV(ctx context.Context, buffers [][]byte, off int64, dir fdcall.Direction) (int, error) {
-	op := opNames[dir]
+	op := dir.Op()
 	if vector.Len(buffers) < 0 {
 		return 0, f.failed(op, syscall.EINVAL)
 	}
@@ -50,9 +50,6 @@ func (f *File) transferV(ctx context.Context, buffers [][]byte, off int64, dir f
 	}
 	return n, nil
 }
-
-// opNames are the operations as errors name them.
-var opNames = [fdcall.Sides]string{fdcall.Reading: "read", fdcall.Writing: "write"}
 
 // vector is one transfer. Of an abandonable file it is that of the first buffer.
 func (f *File) vector(ctx context.Context, buffers [][]byte, off int64, dir fdcall.Direction) (int, error) {

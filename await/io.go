@@ -1,10 +1,8 @@
 package await
 
 import (
-	"errors"
-	"fmt"
-
 	"github.com/awaitio/awaitio/internal/fdcall"
+	"github.com/awaitio/awaitio/internal/hook"
 	"github.com/awaitio/awaitio/proactor"
 )
 
@@ -38,14 +36,10 @@ func (io *IO) Backend() string {
 // proactor.Proactor.BackendsPassed. It tells of the moment when io chose its backend,
 // which it keeps. It may be called from any goroutine.
 func (io *IO) BackendsPassed() error {
-	var why []error
 	if _, err := io.loops.First().Engine(); err != nil {
 		return nil
 	}
-	for _, r := range io.loops.Choice().Refused {
-		why = append(why, fmt.Errorf("%s: %w", r.Backend, r.Err))
-	}
-	return errors.Join(why...)
+	return hook.Passed(io.loops.Choice())
 }
 
 // Choice tells which backend io runs on and why: who forced it, or which better ones were

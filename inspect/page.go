@@ -38,7 +38,7 @@ func hashOf(text string) string {
 }
 
 var page = template.Must(template.New("page").Funcs(template.FuncMap{
-	"short": short, "bytes": bytesText, "dash": dash, "left": leftText, "spark": spark, "span": span, "state": stateClass, "age": ageClass, "health": healthClass,
+	"short": short, "bytes": bytesText, "dash": dash, "left": span, "spark": spark, "span": span, "state": stateClass, "age": ageClass, "health": healthClass,
 }).Parse(pageHTML))
 
 // view is what the page is made of.

@@ -36,7 +36,7 @@ func (r *IOReport) writeText(t io.Writer) {
 	}
 	fmt.Fprintf(t, "\nAGE\tOPERATION\tSTATE\tFD\tLOOP\tSIZE\tLEFT\tTARGET\n")
 	for _, o := range r.Operations {
-		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%d\t%s\t%s\t%s\n", short(o.Age), o.Op, o.State, dash(o.FD), o.Loop, bytesText(uint64(o.Size)), leftText(o.Left), o.targetText())
+		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%d\t%s\t%s\t%s\n", short(o.Age), o.Op, o.State, dash(o.FD), o.Loop, bytesText(uint64(o.Size)), span(o.Left), o.targetText())
 	}
 	if hidden := r.Listed - len(r.Operations); hidden > 0 {
 		fmt.Fprintf(t, "and %d that the query leaves out\n", hidden)
@@ -77,15 +77,8 @@ func dash(n int) string {
 	return strconv.Itoa(n)
 }
 
-// span is a time of a histogram, or a dash where nothing was timed.
+// span is d, or a dash where there is none.
 func span(d time.Duration) string {
-	if d == 0 {
-		return "-"
-	}
-	return short(d)
-}
-
-func leftText(d time.Duration) string {
 	if d == 0 {
 		return "-"
 	}

@@ -77,16 +77,7 @@ func (p *Proactor) shutDown() {
 // drain stops everything and waits for it.
 func (p *Proactor) drain() {
 	p.draining = true
-	c := p.mailbox.popAll(true)
-	if c != nil {
-		p.date(c)
-	}
-	for c != nil {
-		next := c.next
-		c.next = nil
-		p.admit(c)
-		c = next
-	}
+	p.admitAll(p.mailbox.popAll(true))
 	p.stopAll()
 	for !p.unoccupied() || p.listening.Size > 0 {
 		worked, err := p.round()

@@ -14,6 +14,7 @@ func init() {
 	hook.SetPulse = func(p any, own pulse.Pulse) { p.(*Proactor).policy.pulse = own }
 	hook.Batching = func(p any) bool { return p.(*Proactor).policy.batchingShow.Load() }
 	hook.InBubble = func() bool { return inTest() && inBubble() }
+	hook.Passed = func(choice any) error { return choice.(Choice).passed() }
 	hook.Observe = func(h any, d time.Duration, times uint64) { h.(*Histogram).add(int64(d), times) }
 	hook.Spin = func(p any) time.Duration { return p.(*Proactor).policy.spinShown() }
 	hook.Idle = func(p any) bool { return p.(*Proactor).showsIdle() }

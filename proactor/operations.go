@@ -164,7 +164,8 @@ func (p *Proactor) Operations(limit int) []Operation {
 	if limit <= 0 {
 		limit = operationsDefault
 	}
-	expected := int(min(p.Stats().Submitted-p.Stats().Completed, recordsMax<<4)) + 1
+	stats := p.Stats()
+	expected := int(min(stats.Submitted-stats.Completed, recordsMax<<4)) + 1
 	s, seen := &survey{p: p, records: make([]record, 0, expected)}, make(known)
 	for !s.ended {
 		next := &survey{p: p, stage: s.stage, next: s.next, records: make([]record, 0, min(expected, recordsMax))}
@@ -268,9 +269,8 @@ func (p *Proactor) operation(r *record) Operation {
 		o.Deadline = p.timeOf(r.when)
 	}
 	if r.ctx != nil {
-		if deadline, ok := r.ctx.Deadline(); ok && (o.Deadline.IsZero() || deadline.Before(o.Deadline)) {
-			o.Deadline = deadline
-		}
+		end, _ := r.ctx.Deadline() // zero for none
+		o.Deadline = backend.Earlier(o.Deadline, end)
 	}
 	return o
 }

@@ -19,16 +19,7 @@ func (p *Proactor) collect() {
 		controls = p.controls.popAll()
 	}
 	p.batchTime = 0
-	c := p.mailbox.popAll(false)
-	if c != nil {
-		p.date(c)
-	}
-	for c != nil {
-		next := c.next
-		c.next = nil
-		p.admit(c)
-		c = next
-	}
+	p.admitAll(p.mailbox.popAll(false))
 	if attend {
 		p.attend(controls)
 	}
@@ -46,6 +37,19 @@ func (p *Proactor) attend(controls []control) {
 		e = next
 	}
 	p.answer()
+}
+
+// admitAll takes up what was in the mailbox, first and all behind it.
+func (p *Proactor) admitAll(first *Completion) {
+	if first != nil {
+		p.date(first)
+	}
+	for c := first; c != nil; {
+		next := c.next
+		c.next = nil
+		p.admit(c)
+		c = next
+	}
 }
 
 // admit starts c on its way.

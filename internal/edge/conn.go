@@ -98,16 +98,10 @@ func (c *Conn) Wake() {
 
 // PassOn has the receiver go by a request, if it waits.
 func (c *Conn) PassOn() (waited bool) {
-	for {
-		old := c.word.Load()
-		if old&states != waiting {
-			return false
-		}
-		if c.word.CompareAndSwap(old, old&^states|drained|passed) {
-			c.woken <- struct{}{}
-			return true
-		}
+	if waited = c.change(waiting, drained|passed); waited {
+		c.woken <- struct{}{}
 	}
+	return waited
 }
 
 // PassedOn reports whether the receiver is to go by a request, once for each PassOn.
@@ -153,7 +147,8 @@ func (c *Conn) Tell(last bool) (woke bool) {
 	}
 }
 
-// change goes from one state to another, and reports whether it was in that state.
+// change goes from one state to another, which may have marks, and reports whether it was in
+// the first.
 func (c *Conn) change(from, to uint32) bool {
 	for {
 		old := c.word.Load()

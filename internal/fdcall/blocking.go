@@ -21,11 +21,7 @@ func newBlockingSlots(config proactor.Config) *FairLock {
 }
 
 // endBlocking waits for the calls of e that block a thread. None comes after them.
-func (e *Engine) endBlocking() {
-	for range 1 + e.blocking.more {
-		_ = e.blocking.Lock(context.Background()) // which cannot end
-	}
-}
+func (e *Engine) endBlocking() { e.blocking.lockAll(context.Background()) }
 
 // blockingFor makes a call that blocks the thread. What ends c ends the wait for a slot; once
 // the call runs it is waited for, as nothing can stop it.

@@ -88,7 +88,7 @@ func (l *Bounce) start(c LaneCall, p slot) *laneCall {
 // onLane is transfer by a goroutine. buf is the kernel's until it has answered.
 func (l *Bounce) onLane(ctx context.Context, t Transfer, buf []byte) (n int, left bool, err error) {
 	return l.OnLane(LaneCall{
-		Ctx: ctx, Dir: t.Dir, Op: t.op(), Size: len(t.P), Off: t.Off, Call: t.onThread,
+		Ctx: ctx, Dir: t.Dir, Op: t.Dir.Op(), Size: len(t.P), Off: t.Off, Call: t.onThread,
 		Late: func(n int, err error) {
 			if t.Off < 0 && t.Dir == Reading && n > 0 {
 				_, _ = sysfile.Seek(l.d.FD, -int64(n), 1) // what nobody got is read again
@@ -122,9 +122,6 @@ func (l *Bounce) vectorOnLane(ctx context.Context, t Transfer) (int, error) {
 	}
 	return n, err
 }
-
-// op is what those who look are told.
-func (t *Transfer) op() string { return [Sides]string{Reading: "read", Writing: "write"}[t.Dir] }
 
 // closeLane is Close. Callers leave within endGrace; what the kernel has longer is before the
 // close, which then waits behind its caller.

@@ -37,8 +37,13 @@ func (e *CanceledError) Is(target error) bool {
 
 // Timeout reports whether time was up, also where the cause says something else.
 func (e *CanceledError) Timeout() bool {
+	return e.Err == context.DeadlineExceeded || isTimeout(e.Cause)
+}
+
+// isTimeout reports whether err says of itself that time was up.
+func isTimeout(err error) bool {
 	var t interface{ Timeout() bool }
-	return e.Err == context.DeadlineExceeded || errors.As(e.Cause, &t) && t.Timeout()
+	return errors.As(err, &t) && t.Timeout()
 }
 
 func (e *CanceledError) Temporary() bool { return e.Timeout() }

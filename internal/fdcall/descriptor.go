@@ -84,6 +84,11 @@ const (
 	Sides
 )
 
+// Op is the operation of a direction, as errors and lists name it.
+func (dir Direction) Op() string {
+	return [Sides]string{Reading: "read", Writing: "write", Untimed: "call"}[dir]
+}
+
 // ErrNoDescriptor is a call on the zero value of what should have a descriptor.
 var ErrNoDescriptor = errors.New("no descriptor")
 

@@ -101,6 +101,15 @@ func (t *FairLock) giveUp() {
 	}
 }
 
+// lockAll takes the lock as often as calls may hold it, or until ctx ends, and tells how often
+// it has it.
+func (t *FairLock) lockAll(ctx context.Context) (held int32) {
+	for held <= t.more && t.Lock(ctx) == nil {
+		held++
+	}
+	return held
+}
+
 // TryLock is Lock for a call that will not wait.
 func (t *FairLock) TryLock() bool {
 	for {

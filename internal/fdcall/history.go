@@ -1,8 +1,6 @@
 package fdcall
 
 import (
-	"maps"
-	"slices"
 	"sync"
 
 	"github.com/awaitio/awaitio/proactor"
@@ -12,9 +10,9 @@ import (
 // grow.
 type history struct {
 	mu    sync.Mutex
-	sum   proactor.Stats       // of the engines that are folded
-	kinds []proactor.KindStats // the same of these
-	ended []*Engine            // replaced, and perhaps not at their end yet
+	sum   proactor.Stats // of the engines that are folded
+	kinds kindSums       // the same of these
+	ended []*Engine      // replaced, and perhaps not at their end yet
 }
 
 // replace has loop use e from now on.
@@ -31,18 +29,16 @@ func (h *history) replace(loop *Loop, e *Engine) {
 func (h *history) fold() {
 	going := h.ended[:0]
 	for _, e := range h.ended {
-		select {
-		case <-e.Proactor.Done():
-			if !e.folded { // it was several loops'
-				e.folded = true
-				addCounts(&h.sum, e.Proactor.Stats())
-				sums := make(map[string]proactor.KindStats)
-				addKinds(sums, h.kinds)
-				addKinds(sums, e.Proactor.Kinds())
-				h.kinds = slices.Collect(maps.Values(sums))
-			}
-		default:
+		switch {
+		case !isClosed(e.Proactor.Done()):
 			going = append(going, e)
+		case !e.folded: // else it was several loops'
+			e.folded = true
+			addCounts(&h.sum, e.Proactor.Stats())
+			if h.kinds == nil {
+				h.kinds = make(kindSums)
+			}
+			h.kinds.add(e.Proactor.Kinds())
 		}
 	}
 	clear(h.ended[len(going):])

@@ -25,10 +25,7 @@ func (e *LeftError) Unwrap() error { return e.Cause }
 func (e *LeftError) Is(target error) bool { return target == ErrLeft }
 
 // Timeout reports whether time was up.
-func (e *LeftError) Timeout() bool {
-	var t interface{ Timeout() bool }
-	return errors.As(e.Cause, &t) && t.Timeout()
-}
+func (e *LeftError) Timeout() bool { return isTimeout(e.Cause) }
 
 func (e *LeftError) Temporary() bool { return e.Timeout() }
 

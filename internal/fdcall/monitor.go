@@ -102,22 +102,12 @@ func (s *Loops) endMonitor(stop chan struct{}) bool {
 		return true
 	}
 	for _, l := range s.loops() {
-		if e := l.current.Load(); e != nil && !e.hasEnded() {
+		if e := l.current.Load(); e != nil && !isClosed(e.Proactor.Done()) {
 			return false
 		}
 	}
 	m.running = false
 	return true
-}
-
-// hasEnded reports whether the proactor of e has ended.
-func (e *Engine) hasEnded() bool {
-	select {
-	case <-e.Proactor.Done():
-		return true
-	default:
-		return false
-	}
 }
 
 // lookForSlow tells of calls on files that take long, once, and once more when they end.

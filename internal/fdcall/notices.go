@@ -31,7 +31,6 @@ func (r *noticeRate) allow(now time.Time) bool {
 		r.since, r.count = now, 0
 	}
 	if r.count == noticesPerSecond {
-		r.suppressed++
 		return false
 	}
 	r.count++
@@ -58,9 +57,7 @@ func (s *Loops) Notify(n proactor.Notice) {
 		q.rates[n.Kind] = r
 	}
 	if len(q.waiting) >= noticesWaiting || !r.allow(n.Time) {
-		if len(q.waiting) >= noticesWaiting {
-			r.suppressed++
-		}
+		r.suppressed++
 		return
 	}
 	n.Suppressed, r.suppressed = r.suppressed, 0

@@ -122,7 +122,7 @@ func (c *QueuedCall) enter() error {
 	return nil
 }
 
-// list has the call, if it is on a descriptor, among those that are shown.
+// list shows the call to operators, if it is on a descriptor.
 func (c *QueuedCall) list() {
 	for _, d := range c.On {
 		if d != nil {
@@ -138,7 +138,7 @@ func (c *QueuedCall) op() string {
 	if c.Op != "" {
 		return c.Op
 	}
-	return [Sides]string{Reading: "read", Writing: "write", Untimed: "call"}[c.Dir]
+	return c.Dir.Op()
 }
 
 // leave ends the wait.

@@ -134,15 +134,7 @@ const drainGrace = 10 * time.Millisecond
 func (s *Loops) drainPaths() {
 	ctx, cancel := context.WithTimeout(context.Background(), drainGrace)
 	defer cancel()
-	for n := range 1 + s.paths.more {
-		if s.paths.Lock(ctx) != nil {
-			for range n {
-				s.paths.Unlock()
-			}
-			return
-		}
-	}
-	for range 1 + s.paths.more {
+	for range s.paths.lockAll(ctx) {
 		s.paths.Unlock()
 	}
 }

@@ -8,8 +8,8 @@ import (
 	"github.com/awaitio/awaitio/proactor"
 )
 
-// engines are those that may have something under way, each with the number of a loop that it
-// serves. also runs while none of them can become part of the history.
+// engines are all engines that may have something under way, each with the number of a loop that
+// it serves. also runs while none of them can become part of the history.
 func (s *Loops) engines(also func()) map[*Engine]int {
 	h := &s.history
 	h.mu.Lock()
@@ -52,21 +52,20 @@ func (s *Loops) Operations(limit int) []proactor.Operation {
 		limit = operationsDefault
 	}
 	lists := survey(s.engines(nothing), func(e *Engine, loop int) []proactor.Operation {
-		some := e.Proactor.Operations(limit)
-		for i := range some {
-			some[i].Loop = loop
-		}
-		return some
+		return ofLoop(loop, e.Proactor.Operations(limit))
 	})
 	for i, l := range s.loops() {
-		for _, some := range [][]proactor.Operation{l.outside.append(nil, limit), l.directs.waiting()} {
-			for j := range some {
-				some[j].Loop = i
-			}
-			lists = append(lists, some)
-		}
+		lists = append(lists, ofLoop(i, l.outside.append(nil, limit)), ofLoop(i, l.directs.waiting()))
 	}
 	return merge(lists, limit)
+}
+
+// ofLoop says of operations whose they are.
+func ofLoop(loop int, some []proactor.Operation) []proactor.Operation {
+	for i := range some {
+		some[i].Loop = loop
+	}
+	return some
 }
 
 // merge is the first limit operations of lists, each of which is in the order of age.
@@ -111,22 +110,25 @@ func (s *Loops) States() []proactor.LoopState {
 
 // Kinds are the counts of each kind of operation, of all engines that s uses or has used.
 func (s *Loops) Kinds() []proactor.KindStats {
-	sums := make(map[string]proactor.KindStats)
-	engines := s.engines(func() { addKinds(sums, s.history.kinds) })
+	sums := make(kindSums)
+	engines := s.engines(func() { maps.Copy(sums, s.history.kinds) })
 	for _, one := range survey(engines, func(e *Engine, _ int) []proactor.KindStats { return e.Proactor.Kinds() }) {
-		addKinds(sums, one)
+		sums.add(one)
 	}
 	for _, l := range s.loops() {
-		addKinds(sums, l.directs.counts())
+		sums.add(l.directs.counts())
 	}
 	return slices.SortedFunc(maps.Values(sums), func(a, b proactor.KindStats) int { return cmp.Compare(a.Op, b.Op) })
 }
 
-func addKinds(sums map[string]proactor.KindStats, some []proactor.KindStats) {
+// kindSums are counts by the kind of operation.
+type kindSums map[string]proactor.KindStats
+
+func (k kindSums) add(some []proactor.KindStats) {
 	for i := range some {
-		sum := sums[some[i].Op]
+		sum := k[some[i].Op]
 		sum.Op = some[i].Op
 		sum.Add(&some[i])
-		sums[sum.Op] = sum
+		k[sum.Op] = sum
 	}
 }

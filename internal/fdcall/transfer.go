@@ -110,15 +110,15 @@ func (d *Descriptor) transfer(ctx context.Context, t Transfer) (int, error) {
 func (d *Descriptor) OnThread(ctx context.Context, own func(fd int) (int, error)) (int, error) {
 	first := d.enterDisk()
 	defer d.leaveDisk()
-	if d.wayOf(ctx, first, true) == uncontended {
-		defer d.Loop.Loops.diskCalls.uncontended.Unlock()
-		defer d.Loop.End(d.Loop.Begin(Outside{Op: "fsync", State: proactor.StateRunning, On: d, Ctx: ctx, Off: -1}))
-		return d.onCaller(own)
-	}
-	return d.onThread(ctx, func(fd int) (int, error) {
+	listed := func(fd int) (int, error) {
 		defer d.Loop.End(d.Loop.Begin(Outside{Op: "fsync", State: proactor.StateRunning, On: d, Ctx: ctx, Off: -1}))
 		return own(fd)
-	})
+	}
+	if d.wayOf(ctx, first, true) == uncontended {
+		defer d.Loop.Loops.diskCalls.uncontended.Unlock()
+		return d.onCaller(listed)
+	}
+	return d.onThread(ctx, listed)
 }
 
 // diskCalls are the calls on files of disks. Those under way are counted by loop: one count

@@ -89,6 +89,9 @@ var (
 	// OpName is the operation of c, which is submitted and no CloseFD, as errors name it.
 	OpName func(c any) string
 
+	// Passed is why the backends before the chosen one do not run, of a proactor.Choice.
+	Passed func(choice any) error
+
 	// Observe counts times durations of d in h, a *proactor.Histogram.
 	Observe func(h any, d time.Duration, times uint64)
 

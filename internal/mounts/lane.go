@@ -40,7 +40,7 @@ type Lane struct {
 	lost    list.List[Call]
 	left    int // of running, those whose callers have left
 
-	answered time.Time     // when a call ended last, or the first of those that run began
+	answered time.Time     // when a call ended last, or the first of the running ones began
 	retry    time.Duration // how long after the last try another is made
 	nextTry  time.Time
 	trying   *Call
@@ -140,6 +140,14 @@ func (l *Lane) run(c *Call, now time.Time) {
 	l.running.PushBack(&c.node, c)
 }
 
+// leaveRunning takes c off the calls that run.
+func (l *Lane) leaveRunning(c *Call) {
+	l.running.Remove(&c.node)
+	if c.left {
+		l.left--
+	}
+}
+
 // Leave says that c, which runs, has no caller any more.
 func (l *Lane) Leave(c *Call) {
 	l.mu.Lock()
@@ -172,10 +180,7 @@ func (l *Lane) End(c *Call) {
 	if c.state == stateLost {
 		l.lost.Remove(&c.node)
 	} else {
-		l.running.Remove(&c.node)
-		if c.left {
-			l.left--
-		}
+		l.leaveRunning(c)
 	}
 	l.answered = now
 	if c == l.trying {
@@ -204,10 +209,7 @@ func (l *Lane) heal(now time.Time) {
 		if !l.isStuck(c, now) {
 			continue
 		}
-		l.running.Remove(n)
-		if c.left {
-			l.left--
-		}
+		l.leaveRunning(c)
 		c.state = stateLost
 		l.lost.PushBack(&c.node, c)
 	}
@@ -234,10 +236,15 @@ func (l *Lane) refuseLine() {
 
 // places is how many calls may run.
 func (l *Lane) places(now time.Time) int {
-	if l.running.First != nil && now.Sub(l.answered) >= l.limits.QuietAfter {
+	if l.isLate(now) {
 		return min(l.limits.Quiet, l.limits.Places)
 	}
 	return l.limits.Places
+}
+
+// isLate reports whether calls run, and none has come back for QuietAfter.
+func (l *Lane) isLate(now time.Time) bool {
+	return l.running.First != nil && now.Sub(l.answered) >= l.limits.QuietAfter
 }
 
 func (l *Lane) isStuck(c *Call, now time.Time) bool {

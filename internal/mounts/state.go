@@ -24,7 +24,7 @@ func (l *Lane) State() State {
 	stuck, oldest := l.stuck(now)
 	return State{
 		Running: l.running.Size - stuck, InLine: l.inLine.Size, Stuck: stuck, Lost: l.lost.Size, Oldest: oldest,
-		Late:    l.running.First != nil && now.Sub(l.answered) >= l.limits.QuietAfter,
+		Late:    l.isLate(now),
 		Refuses: stuck >= l.limits.StuckMax, Trying: l.trying != nil,
 		Begun: l.begun, Ended: l.ended, Refused: l.refused, Left: l.leftEver,
 	}

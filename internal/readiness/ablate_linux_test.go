@@ -15,9 +15,7 @@ func TestWithoutEdges(t *testing.T) {
 	e := openEngine(t)
 	c := new(edge.Conn)
 	fd, peer := testutil.TCPPair(t)
-	receive(t, e, c, fd)
-	mustWrite(t, peer, "first")
-	wantResult(t, e, "a receive that waited", 5)
+	receiveLater(t, e, c, fd, peer)
 	if r := e.lines.at(fd).registered; r.on || c.IsOn() {
 		t.Errorf("it is watched: %+v", r)
 	}

@@ -38,14 +38,20 @@ func wantResult(t *testing.T, e *Engine, what string, n int) {
 	}
 }
 
+// receiveLater is a receive of c, whose number is fd, that waits for what its peer sends.
+func receiveLater(t *testing.T, e *Engine, c *edge.Conn, fd, peer int) {
+	t.Helper()
+	receive(t, e, c, fd)
+	mustWrite(t, peer, "first")
+	wantResult(t, e, "a receive that waited", 5)
+}
+
 // watchedConn is a connection that e watches since a receive of it had to wait, and its peer.
 func watchedConn(t *testing.T, e *Engine) (c *edge.Conn, fd, peer int) {
 	t.Helper()
 	c = new(edge.Conn)
 	fd, peer = testutil.TCPPair(t)
-	receive(t, e, c, fd)
-	mustWrite(t, peer, "first")
-	wantResult(t, e, "a receive that waited", 5)
+	receiveLater(t, e, c, fd, peer)
 	if !c.IsOn() || !e.lines.at(fd).registered.tells {
 		t.Fatalf("the connection is not watched: %+v", e.lines.at(fd).registered)
 	}
@@ -157,9 +163,7 @@ func TestNumberOfAWatchedConnIsAnothers(t *testing.T) {
 func TestWatchOfAConnThatAnotherEngineTellsOf(t *testing.T) {
 	e, other := openEngine(t), openEngine(t)
 	c, fd, peer := watchedConn(t, e)
-	receive(t, other, c, fd)
-	mustWrite(t, peer, "first")
-	wantResult(t, other, "a receive that waited", 5)
+	receiveLater(t, other, c, fd, peer)
 	for n := 0; other.lines.at(fd).registered.on; n++ {
 		if n == 10*unaskedMax {
 			t.Fatal("the connection is watched still")
@@ -182,9 +186,7 @@ func TestWatchOfAConnThatAnotherEngineTellsOf(t *testing.T) {
 func TestAnotherEngineTells(t *testing.T) {
 	e, other := openEngine(t), openEngine(t)
 	c, fd, peer := watchedConn(t, e)
-	receive(t, other, c, fd)
-	mustWrite(t, peer, "first")
-	wantResult(t, other, "a receive that waited", 5)
+	receiveLater(t, other, c, fd, peer)
 	if err := unix.Sendto(peer, []byte("!"), unix.MSG_OOB, nil); err != nil {
 		t.Fatal(err)
 	}
@@ -287,7 +289,7 @@ func (p *failing) Wait(deadline time.Time) error {
 	return p.Poller.Wait(deadline)
 }
 
-// Those that wait are passed on, once, and others are not.
+// Receivers that wait are passed on, once, and others are not.
 func TestPassOn(t *testing.T) {
 	e := openEngine(t)
 	c, _, _ := watchedConn(t, e)
@@ -308,9 +310,7 @@ func TestOnlyTCPIsWatched(t *testing.T) {
 	e := openEngine(t)
 	c := new(edge.Conn)
 	fd, peer := testutil.SocketPair(t)
-	receive(t, e, c, fd)
-	mustWrite(t, peer, "first")
-	wantResult(t, e, "a receive that waited", 5)
+	receiveLater(t, e, c, fd, peer)
 	if c.IsOn() {
 		t.Error("a unix socket is watched")
 	}

@@ -59,12 +59,10 @@ var (
 
 func partOf(m ablate.Mechanism) part {
 	switch m {
-	case ablate.Combining, ablate.Yielder:
+	case ablate.Combining, ablate.Batching, ablate.Yielder:
 		return part{onRing, ofLoops}
 	case ablate.Spin, ablate.IdlePolls, ablate.YieldCPU, ablate.Taskrun, ablate.Notifications:
 		return part{[]string{contender.Ring}, ofLoops}
-	case ablate.Batching:
-		return part{onRing, ofLoops}
 	case ablate.OthersFirst:
 		return part{[]string{contender.RingOne}, ofLoops}
 	case ablate.RoundBudget, ablate.Affinity, ablate.CPUBudget:
