@@ -47,7 +47,7 @@ type Config struct {
 	Workers int
 
 	// LinkedTimeouts has the kernel time the calls with a timeout (linked timeouts) where
-	// it can, rather than the loop. It is slower: see docs/decisions/. (io_uring)
+	// it can, rather than the loop. It is slower: see docs/decisions/timeouts.md. (io_uring)
 	LinkedTimeouts bool
 
 	// Spin is how long a call may look for its result before it parks its goroutine, where

@@ -45,7 +45,7 @@ type Config struct {
 
 	// LinkedTimeouts has the kernel time the operations with a timeout (linked
 	// timeouts) where it can, rather than the proactor. It is slower: see
-	// docs/decisions/. (io_uring)
+	// docs/decisions/timeouts.md. (io_uring)
 	LinkedTimeouts bool
 
 	// Spin is how long a blocking call may look for its result before it parks its

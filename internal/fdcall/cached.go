@@ -13,7 +13,7 @@ import (
 // Most reads of files find what they want in the page cache, and a copy costs
 // less than the way to the proactor and back. So a read of a regular file is
 // first attempted by the caller's own goroutine, where the system can be told not
-// to wait for a disk; see docs/decisions/inlinefiles.md.
+// to wait for a disk; see docs/decisions/pagecache.md.
 
 // A cacheEstimate counts page-cache misses of one file, to decide whether an attempt without
 // waiting (RWF_NOWAIT) is worth it.

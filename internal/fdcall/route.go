@@ -34,7 +34,7 @@ type Route struct {
 
 // How many calls a caller makes with one loop before it is given the next one. Without a
 // limit, a loop that few callers began with would be left with few. The higher it is the less
-// it costs, and the longer the callers of a crowded loop wait: docs/decisions/loops.md.
+// it costs, and the longer the callers of a crowded loop wait: docs/decisions/affinity.md.
 const (
 	affinityCalls         = 64
 	affinityCallsOnSocket = 256

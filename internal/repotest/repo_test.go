@@ -67,6 +67,11 @@ func architecture(doc string) map[string]string {
 	}
 }
 
+// decided is a tree of a record of a decision, their index, and a file.
+func decided(index, name, src string) map[string]string {
+	return map[string]string{"docs/decisions/README.md": index, "docs/decisions/a.md": "# We do\n\nWhy.\n", name: src}
+}
+
 var samples = []sample{
 	{checkUnsafe, one("a/ring.go", "package a\nimport _ \"unsafe\"\n"), "a/ring.go:2: "},
 	{checkUnsafe, one("a/ring_test.go", "package a\nimport _ \"unsafe\"\n"), "a/ring_test.go:2: "},
@@ -184,6 +189,10 @@ var samples = []sample{
 	{checkLinks, one("docs/a.md", "[x](b.md)\n"), "docs/a.md: nothing is at ](b.md)"},
 	{checkLinks, one("docs/a.md", "# A\n[x](a.md#b)\n"), "](a.md#b)"},
 	{checkLinks, one("docs/a.md", "`docs/a.md` and `docs/b.md`\n"), "docs/a.md: there is no docs/b.md"},
+
+	{checkDecisions, decided("| [a](a.md) | We do |\n", "a/a.go", "// docs/decisions/a.md\npackage a\n"), ""},
+	{checkDecisions, decided("| [a](a.md) | We did |\n", "a/a.go", "package a\n"), "docs/decisions/a.md: the index"},
+	{checkDecisions, decided("| [a](a.md) | We do |\n", "a/a.go", "// docs/decisions/b.md\npackage a\n"), "a/a.go: there is no docs/decisions/b.md"},
 
 	{checkMarkers, one("a/a.go", "package a\n// TO"+"DO: more\n"), "a/a.go:2: "},
 	{checkMarkers, one("Makefile", "# FIX"+"ME\n"), "Makefile:1: "},

@@ -31,6 +31,7 @@ var rules = []rule{
 	{"the README is short", checkReadme},
 	{"the architecture is today's", checkArchitecture},
 	{"links lead somewhere", checkLinks},
+	{"decisions have an index", checkDecisions},
 	{"nothing is left to do", checkMarkers},
 	{"nothing names one machine", checkMachine},
 	{"identifiers say it in the field's words", checkWords},
