@@ -1,6 +1,7 @@
 // Package hook is what packages await and timeout need of package proactor and programs
-// do not. It keeps that out of proactor's documentation. Package proactor sets the
-// functions when it is initialised; they must not be set by any other.
+// do not, and what package sim needs of await. It keeps that out of their documentation.
+// Package proactor sets the functions when it is initialised, and package await its one; they
+// must not be set by any other.
 package hook
 
 import (
@@ -8,8 +9,10 @@ import (
 	"time"
 
 	"github.com/awaitio/awaitio/internal/alarm"
+	"github.com/awaitio/awaitio/internal/backend"
 	"github.com/awaitio/awaitio/internal/edge"
 	"github.com/awaitio/awaitio/internal/pulse"
+	"github.com/awaitio/awaitio/internal/system"
 )
 
 // A Kind is what is known of a descriptor. That saves asking the kernel what an operation
@@ -23,6 +26,10 @@ const (
 	Pipe
 	Disk // a regular file or a directory of a local disk
 )
+
+// An Opener makes a backend. It is called again when the one before has failed, or has ended
+// for Config.IdleTimeout.
+type Opener func() (backend.Backend, error)
 
 // The functions take a *proactor.Proactor as p and a *proactor.Completion as c. All but
 // SetOwned may be called from any goroutine.
@@ -94,6 +101,15 @@ var (
 
 	// Observe counts times durations of d in h, a *proactor.Histogram.
 	Observe func(h any, d time.Duration, times uint64)
+
+	// NewOn is proactor.New, of a proactor.Config, with the backend that open makes and the
+	// system that its descriptors are of. It is a *proactor.Proactor.
+	NewOn func(config any, open Opener, on system.System) (p any, err error)
+
+	// StartOn is await.Start, of a proactor.Config, for a simulated system: an *await.IO with one
+	// loop, which never looks past on and the backends that open makes. Started in a
+	// testing/synctest bubble it belongs there. Package await sets this one.
+	StartOn func(config any, open Opener, on system.System) (io any, err error)
 
 	// SetOwner says whom to ask about the operations of c, for those who look at what is under
 	// way. Call it once, before c is submitted.

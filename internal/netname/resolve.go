@@ -7,11 +7,18 @@ import (
 	"strings"
 )
 
+// A Resolver looks names up: a *net.Resolver does, with its errors.
+type Resolver interface {
+	LookupPort(ctx context.Context, network, service string) (port int, err error)
+	LookupIPAddr(ctx context.Context, host string) ([]net.IPAddr, error)
+	LookupIP(ctx context.Context, network, host string) ([]net.IP, error) // ip4 or ip6
+}
+
 // Resolve is the addresses that address stands for in network, with a Resolver
 // as package net does it: a unix path, or a host and a port. A host may be a name
 // or a literal with a zone, and the local system if it is empty; a port may be a
 // service's name.
-func Resolve(ctx context.Context, r *net.Resolver, network, address string) ([]net.Addr, error) {
+func Resolve(ctx context.Context, r Resolver, network, address string) ([]net.Addr, error) {
 	switch network {
 	case "tcp", "tcp4", "tcp6", "udp", "udp4", "udp6":
 		return resolveInternet(ctx, r, network, address)
@@ -21,7 +28,7 @@ func Resolve(ctx context.Context, r *net.Resolver, network, address string) ([]n
 	return nil, net.UnknownNetworkError(network)
 }
 
-func resolveInternet(ctx context.Context, r *net.Resolver, network, address string) ([]net.Addr, error) {
+func resolveInternet(ctx context.Context, r Resolver, network, address string) ([]net.Addr, error) {
 	if address == "" {
 		return []net.Addr{internetAddr(network, net.IPAddr{}, 0)}, nil
 	}
@@ -53,7 +60,7 @@ func resolveInternet(ctx context.Context, r *net.Resolver, network, address stri
 }
 
 // lookup is the addresses of host: a literal, or a name.
-func lookup(ctx context.Context, r *net.Resolver, network, host string) ([]net.IPAddr, error) {
+func lookup(ctx context.Context, r Resolver, network, host string) ([]net.IPAddr, error) {
 	if ip, err := netip.ParseAddr(host); err == nil {
 		ips := []net.IPAddr{{IP: ip.AsSlice(), Zone: ip.Zone()}}
 		if ip == netip.IPv6Unspecified() {

@@ -13,24 +13,25 @@ var arrows = map[string][]string{
 	// What other people's code imports.
 	"await": {
 		"timeout", "proactor", "internal/fdcall", "internal/hook", "internal/netname", "internal/sysfile",
-		"internal/ablate", "internal/race", "internal/sockaddr", "internal/socket", "internal/vector",
+		"internal/ablate", "internal/race", "internal/sockaddr", "internal/socket", "internal/system", "internal/vector",
 	},
 	"inspect": {"await", "proactor"},
 	"timeout": {"proactor", "internal/hook", "internal/alarm"},
 	"proactor": {
 		"internal/ablate", "internal/alarm", "internal/backend", "internal/ring", "internal/readiness", "internal/epoll", "internal/kq", "internal/hook",
 		"internal/list", "internal/race", "internal/sockaddr", "internal/socket", "internal/vector", "internal/edge", "internal/pulse", "internal/spin",
+		"internal/system",
 	},
 
 	// The engine room of await: shapes are above it, and it knows of none.
 	"internal/fdcall": {
 		"proactor", "internal/hook", "internal/netname", "internal/sysfile",
 		"internal/ablate", "internal/list", "internal/mounts", "internal/race", "internal/sockaddr", "internal/socket", "internal/vector",
-		"internal/edge", "internal/pulse", "internal/spin",
+		"internal/edge", "internal/pulse", "internal/spin", "internal/system",
 	},
 
 	// What the engine room needs of a proactor and no program does.
-	"internal/hook": {"internal/alarm", "internal/edge", "internal/pulse"},
+	"internal/hook": {"internal/alarm", "internal/edge", "internal/pulse", "internal/backend", "internal/system"},
 
 	// The seam, and what is behind it. Backends know of the seam and not of one another.
 	"internal/backend": {"internal/edge"},
@@ -41,10 +42,13 @@ var arrows = map[string][]string{
 	},
 	"internal/epoll": {"internal/park"},
 	"internal/kq":    {"internal/park"},
-	"internal/sim":   {"internal/backend", "internal/sockaddr"},
+	"internal/sim":   {"internal/backend", "internal/sockaddr", "internal/system", "internal/netname", "internal/socket", "internal/sysfile"},
 
 	// Where the backends have calls made that block a thread.
 	"internal/workers": {"internal/backend", "internal/list", "internal/socket", "internal/sysfile", "internal/vector"},
+
+	// The system beside the backends: the process's own, or a simulated host.
+	"internal/system": {"internal/netname", "internal/socket", "internal/sysfile"},
 
 	// System calls, and what is pure: the ground floor.
 	"internal/socket":   {"internal/netname", "internal/sockaddr"},
