@@ -42,7 +42,9 @@ var arrows = map[string][]string{
 	},
 	"internal/epoll": {"internal/park"},
 	"internal/kq":    {"internal/park"},
-	"internal/sim":   {"internal/backend", "internal/sockaddr", "internal/system", "internal/netname", "internal/socket", "internal/sysfile"},
+	"internal/sim": {
+		"internal/backend", "internal/list", "internal/netname", "internal/sockaddr", "internal/socket", "internal/sysfile", "internal/system",
+	},
 
 	// Where the backends have calls made that block a thread.
 	"internal/workers": {"internal/backend", "internal/list", "internal/socket", "internal/sysfile", "internal/vector"},

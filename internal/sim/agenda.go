@@ -4,23 +4,26 @@ package sim
 
 import "container/heap"
 
-// The agenda is what will happen, in order of time and then of entry.
+// The agenda is what will happen, in order of time, then of rank, then of entry. No two
+// entries happen at one instant: what would comes a nanosecond later.
 type agenda struct {
 	entries []*entry
 	made    uint64
+	last    int64 // the instant of the last entry that happened
 }
 
 // An entry is one thing that will happen. A nil *entry is none.
 type entry struct {
-	when  int64 // nanoseconds since the World's beginning
+	when  int64  // nanoseconds since the World's beginning, at the earliest
+	rank  uint64 // of what is due at one instant: what it is about, whoever entered it first
 	order uint64
 	place int // in the heap; negative when no longer there
 	do    func()
 }
 
-func (a *agenda) add(when int64, do func()) *entry {
+func (a *agenda) add(when int64, rank object, do func()) *entry {
 	a.made++
-	e := &entry{when: when, order: a.made, do: do}
+	e := &entry{when: when, rank: uint64(rank), order: a.made, do: do}
 	heap.Push(a, e)
 	return e
 }
@@ -32,19 +35,21 @@ func (a *agenda) drop(e *entry) {
 	}
 }
 
-// next is the time of the first entry; false when there is none.
+// next is the instant of the first entry; false when there is none.
 func (a *agenda) next() (int64, bool) {
 	if len(a.entries) == 0 {
 		return 0, false
 	}
-	return a.entries[0].when, true
+	return max(a.entries[0].when, a.last+1), true
 }
 
-// due takes off an entry whose time has come, or returns nil.
+// due takes off an entry whose instant has come, or returns nil.
 func (a *agenda) due(now int64) *entry {
-	if when, ok := a.next(); !ok || when > now {
+	when, ok := a.next()
+	if !ok || when > now {
 		return nil
 	}
+	a.last = when
 	return heap.Pop(a).(*entry)
 }
 
@@ -54,7 +59,13 @@ func (a *agenda) Len() int { return len(a.entries) }
 
 func (a *agenda) Less(i, j int) bool {
 	x, y := a.entries[i], a.entries[j]
-	return x.when < y.when || x.when == y.when && x.order < y.order
+	switch {
+	case x.when != y.when:
+		return x.when < y.when
+	case x.rank != y.rank:
+		return x.rank < y.rank
+	}
+	return x.order < y.order
 }
 
 func (a *agenda) Swap(i, j int) {

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"syscall"
+	"time"
 
 	"github.com/awaitio/awaitio/internal/backend"
 )
@@ -15,6 +16,7 @@ import (
 // A Backend serves the seam's contract in a World.
 type Backend struct {
 	w       *World
+	boot    *Boot
 	flights map[backend.Token]*flight // taken, and not reaped
 	ready   []*flight                 // their events can be reaped
 	cancels []cancel                  // for the next Submit
@@ -22,6 +24,7 @@ type Backend struct {
 	waiting bool          // a goroutine is in Wait, and takes nudges
 	woken   bool          // Wake was called
 	nudges  chan struct{} // one is enough
+	timer   *time.Timer   // of Wait's deadline
 
 	calls  atomic.Uint64
 	closed bool
@@ -33,14 +36,12 @@ var _ backend.Backend = (*Backend)(nil)
 
 var errClosed = errors.New("sim: backend is closed")
 
-// Backend makes a backend. There may be several, as there may be several rings
+// Backend makes a backend of the default host. There may be several, as there may be several rings
 // on a machine.
 func (w *World) Backend() *Backend {
 	w.enter()
 	defer w.leave()
-	b := &Backend{w: w, flights: make(map[backend.Token]*flight), nudges: make(chan struct{}, 1)}
-	w.backends = append(w.backends, b)
-	return b
+	return w.here().newBackend()
 }
 
 // Name is "sim".
@@ -60,6 +61,9 @@ func (b *Backend) Counters() backend.Counters {
 func (b *Backend) Submit(batch []*backend.Request) (taken int, err error) {
 	b.w.enter()
 	defer b.w.leave()
+	if err := b.failure(); err != nil {
+		return 0, err
+	}
 	if b.closed {
 		return 0, errClosed
 	}
@@ -110,10 +114,14 @@ func (b *Backend) register(f *flight) {
 		b.w.violate("token %v has a generation that no slot has", f.token)
 	}
 	b.flights[f.token] = f
+	b.w.inFlight++
 }
 
 // post makes the event of f one that can be reaped.
 func (b *Backend) post(f *flight) {
+	if f.stage == stageReady {
+		return // it was late, and the boot ended
+	}
 	f.stage = stageReady
 	b.ready = append(b.ready, f)
 	b.nudge()
@@ -134,6 +142,7 @@ func (b *Backend) Reap(events []backend.Event) int {
 
 func (b *Backend) event(f *flight) backend.Event {
 	delete(b.flights, f.token)
+	b.w.inFlight--
 	e := backend.Event{Token: f.token, Result: f.result}
 	if f.req == nil {
 		return e
@@ -174,7 +183,7 @@ func (b *Backend) Close() error {
 	defer b.w.leave()
 	for _, f := range b.ready {
 		if e := b.event(f); f.req != nil && backend.DescriptorOps&(1<<f.req.Op) != 0 && e.Result >= 0 {
-			b.w.close(int(e.Result))
+			b.boot.close(int(e.Result))
 		}
 	}
 	b.ready = nil

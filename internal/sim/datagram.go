@@ -15,7 +15,7 @@ type datagram struct{ data, from []byte }
 const datagramMax = 65507 // what fits into UDP over IPv4
 
 // sendDatagram sends one datagram. What becomes of it, the sender is not told.
-func (w *World) sendDatagram(f *flight, s *socket) (int, bool) {
+func (b *Boot) sendDatagram(f *flight, s *socket) (int, bool) {
 	to := s.remote
 	if f.req.Msg != nil && len(f.req.Msg.Name) > 0 {
 		to = f.req.Msg.Name
@@ -31,14 +31,17 @@ func (w *World) sendDatagram(f *flight, s *socket) (int, bool) {
 	case len(data) > datagramMax:
 		return fail(syscall.EMSGSIZE)
 	}
-	w.bind(s)
-	t := w.network.bound[key(s.kind, to)]
+	b.bind(s)
+	s.sent++
+	wire := b.w.opt.WireDelay.even().at(b.w.draw(s.id, chanceLatency, s.sent))
+	_, lost := b.w.strikes(s.id, chanceLoss, s.sent, b.w.opt.Loss)
+	t := b.network.bound[key(s.kind, to)]
 	switch {
 	case t == nil && s.remote != nil:
-		w.after(f.luck.wire, func() { w.refuse(s) })
-	case t != nil && !f.luck.lost:
+		b.w.after(wire, s.id, func() { b.w.refuse(s) })
+	case t != nil && !lost:
 		d := datagram{bytes.Clone(data), s.local}
-		w.after(f.luck.wire, func() { w.arriveDatagram(t, d) })
+		b.w.after(wire, s.id, func() { b.w.arriveDatagram(t, d) })
 	}
 	return done(len(data))
 }
@@ -66,14 +69,14 @@ func (w *World) arriveDatagram(t *socket, d datagram) {
 	w.touch(&t.waitList)
 }
 
-func (w *World) receiveDatagram(f *flight, s *socket) (int, bool) {
+func (b *Boot) receiveDatagram(f *flight, s *socket) (int, bool) {
 	switch {
 	case s.pending != 0:
 		return s.fail()
 	case len(s.queue) == 0 && s.deaf:
 		return done(0)
 	case len(s.queue) == 0:
-		w.bind(s)
+		b.bind(s)
 		return f.wait(&s.waitList)
 	}
 	d := s.queue[0]
@@ -93,21 +96,23 @@ func (w *World) receiveDatagram(f *flight, s *socket) (int, bool) {
 func (w *World) Datagrams() (fd int, addr *net.UDPAddr) {
 	w.enter()
 	defer w.leave()
-	s := &socket{family: unix.AF_INET, kind: unix.SOCK_DGRAM}
-	ip, port := w.network.loopback()
+	b := w.here()
+	s := &socket{boot: b, family: unix.AF_INET, kind: unix.SOCK_DGRAM}
+	ip, port := b.network.loopback()
 	addr = &net.UDPAddr{IP: ip, Port: port}
 	s.local = rawAddress(addr)
-	w.network.bound[key(s.kind, s.local)] = s
-	return w.install(s), addr
+	b.network.bound[key(s.kind, s.local)] = s
+	return b.install(s), addr
 }
 
 // DatagramPair makes two datagram sockets, each connected to the other.
-func (w *World) DatagramPair() (a, b int) {
+func (w *World) DatagramPair() (a, z int) {
 	a, addrA := w.Datagrams()
-	b, addrB := w.Datagrams()
+	z, addrZ := w.Datagrams()
 	w.enter()
 	defer w.leave()
-	w.descriptors.get(a).object.(*socket).remote = rawAddress(addrB)
-	w.descriptors.get(b).object.(*socket).remote = rawAddress(addrA)
-	return a, b
+	b := w.here()
+	b.descriptors.get(a).resource.(*socket).remote = rawAddress(addrZ)
+	b.descriptors.get(z).resource.(*socket).remote = rawAddress(addrA)
+	return a, z
 }

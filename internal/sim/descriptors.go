@@ -2,7 +2,10 @@
 
 package sim
 
-import "syscall"
+import (
+	"container/heap"
+	"syscall"
+)
 
 // descriptorFirst is the lowest number; real ones are unlikely to be as high.
 const descriptorFirst = 1000
@@ -11,19 +14,26 @@ const descriptorFirst = 1000
 // as POSIX has it, so that numbers come again soon.
 type descriptors struct {
 	files []*file // nil: free
+	free  numbers // the indices of those
 	limit int
 }
 
-// A file is what a descriptor stands for. It lives until it is closed and no
-// operation is under way on it.
+// numbers is a heap: the lowest comes first.
+type numbers []int
+
+// A file is what a descriptor stands for. It lives until every descriptor of it is closed
+// and no operation is under way on it.
 type file struct {
-	object object
-	refs   int
+	resource
+	id       object
+	calls    uint64 // operations on it so far
+	refs     int
+	nonblock bool
 }
 
-// An object is a socket, an end of a pipe, or an open file.
-type object interface {
-	// release is called when nothing refers to the object any more.
+// A resource is a socket, an end of a pipe, or an open file.
+type resource interface {
+	// release is called when nothing refers to it any more.
 	release(w *World)
 }
 
@@ -45,44 +55,41 @@ func (d *descriptors) open() []int {
 }
 
 // full reports whether no descriptor is left.
-func (d *descriptors) full() bool {
-	for _, f := range d.files {
-		if f == nil {
-			return false
-		}
-	}
-	return len(d.files) >= d.limit
-}
+func (d *descriptors) full() bool { return len(d.files)-len(d.free) >= d.limit }
 
 // install gives o a descriptor.
-func (w *World) install(o object) int {
-	d := &w.descriptors
-	f := &file{object: o, refs: 1}
-	for i, used := range d.files {
-		if used == nil {
-			d.files[i] = f
-			return i + descriptorFirst
-		}
+func (b *Boot) install(o resource) int {
+	return b.descriptors.add(&file{resource: o, id: b.newObject()})
+}
+
+// add gives f a descriptor more.
+func (d *descriptors) add(f *file) int {
+	f.refs++
+	if len(d.free) > 0 {
+		i := heap.Pop(&d.free).(int)
+		d.files[i] = f
+		return i + descriptorFirst
 	}
 	d.files = append(d.files, f)
 	return len(d.files) - 1 + descriptorFirst
 }
 
 // close frees a descriptor.
-func (w *World) close(fd int) syscall.Errno {
-	f := w.descriptors.get(fd)
+func (b *Boot) close(fd int) syscall.Errno {
+	f := b.descriptors.get(fd)
 	if f == nil {
 		return syscall.EBADF
 	}
-	w.descriptors.files[fd-descriptorFirst] = nil
-	w.drop(f)
+	b.descriptors.files[fd-descriptorFirst] = nil
+	heap.Push(&b.descriptors.free, fd-descriptorFirst)
+	b.w.drop(f)
 	return 0
 }
 
 // drop ends one reference to f.
 func (w *World) drop(f *file) {
 	if f.refs--; f.refs == 0 {
-		f.object.release(w)
+		f.release(w)
 	}
 }
 
@@ -91,5 +98,17 @@ func (w *World) drop(f *file) {
 func (w *World) CloseDescriptor(fd int) bool {
 	w.enter()
 	defer w.leave()
-	return w.close(fd) == 0
+	return w.here().close(fd) == 0
+}
+
+// The methods of heap.Interface.
+
+func (n numbers) Len() int           { return len(n) }
+func (n numbers) Less(i, j int) bool { return n[i] < n[j] }
+func (n numbers) Swap(i, j int)      { n[i], n[j] = n[j], n[i] }
+func (n *numbers) Push(x any)        { *n = append(*n, x.(int)) }
+func (n *numbers) Pop() any {
+	last := (*n)[len(*n)-1]
+	*n = (*n)[:len(*n)-1]
+	return last
 }

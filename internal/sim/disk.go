@@ -12,11 +12,12 @@ import (
 func (w *World) CreateFile(path string, contents []byte) {
 	w.enter()
 	defer w.leave()
-	dir := w.tree.root
+	b := w.here()
+	dir := b.host.tree.root
 	for {
-		d, name, errno := w.tree.walk(dir, path)
+		d, name, errno := b.host.tree.walk(dir, path)
 		if errno == syscall.ENOENT {
-			w.makeDirectories(path)
+			b.makeDirectories(path)
 			continue
 		}
 		if errno != 0 || name == "" {
@@ -24,23 +25,23 @@ func (w *World) CreateFile(path string, contents []byte) {
 		}
 		n := d.directory[name]
 		if n == nil {
-			n = w.newInode(0o644, false)
+			n = b.host.newInode(0o644, false)
 			d.directory[name] = n
 		}
-		w.tree.bytes += len(contents) - len(n.data)
+		b.host.tree.bytes += len(contents) - len(n.data)
 		n.data = append([]byte(nil), contents...)
 		return
 	}
 }
 
 // makeDirectories makes those on the way to path.
-func (w *World) makeDirectories(path string) {
+func (b *Boot) makeDirectories(path string) {
 	for i, c := range path {
 		if c != '/' || i == 0 {
 			continue
 		}
-		if dir, name, errno := w.tree.walk(w.tree.root, path[:i]); errno == 0 && name != "" && dir.directory[name] == nil {
-			n := w.newInode(0o755, true)
+		if dir, name, errno := b.host.tree.walk(b.host.tree.root, path[:i]); errno == 0 && name != "" && dir.directory[name] == nil {
+			n := b.host.newInode(0o755, true)
 			n.parent = dir
 			dir.directory[name] = n
 		}
@@ -51,7 +52,8 @@ func (w *World) makeDirectories(path string) {
 func (w *World) ReadFile(path string) (contents []byte, ok bool) {
 	w.enter()
 	defer w.leave()
-	n, errno := w.tree.find(w.tree.root, path)
+	b := w.here()
+	n, errno := b.host.tree.find(b.host.tree.root, path)
 	if errno != 0 || n.directory != nil {
 		return nil, false
 	}
@@ -74,7 +76,8 @@ func (w *World) Break(path string, errno syscall.Errno) {
 func (w *World) change(path string, do func(n *inode)) {
 	w.enter()
 	defer w.leave()
-	n, errno := w.tree.find(w.tree.root, path)
+	b := w.here()
+	n, errno := b.host.tree.find(b.host.tree.root, path)
 	if errno != 0 {
 		panic(fmt.Sprintf("sim: %q: %v", path, errno))
 	}

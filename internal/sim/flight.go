@@ -7,6 +7,7 @@ import (
 	"syscall"
 
 	"github.com/awaitio/awaitio/internal/backend"
+	"github.com/awaitio/awaitio/internal/list"
 )
 
 // A flight is one request while the backend has it, or the answer to a cancel.
@@ -18,11 +19,14 @@ type flight struct {
 	stage stage
 	file  *file // what FD stood for when the request was taken
 
-	start *entry      // in the agenda, before the first attempt
-	limit *entry      // the same, of Request.Limit
-	waits []*waitList // where it waits
-	stuck bool        // it waits for a file that does not answer
-	asked bool        // to stop, when it could not be
+	start *entry // in the agenda, before the first attempt
+	limit *entry // the same, of Request.Limit
+	stuck bool   // it waits for a file that does not answer
+	asked bool   // to stop, when it could not be
+
+	waits   [waitsMax]*waitList // where it waits
+	places  [waitsMax]list.Node[flight]
+	waiting int // how many those are
 
 	lent [][]byte // copies of the buffers, to see that nobody touches them
 
@@ -38,6 +42,10 @@ type flight struct {
 	stat     backend.Stat
 }
 
+// waitsMax is how many lists an operation waits on: a poll, on both directions of a
+// connection.
+const waitsMax = 2
+
 // stage is how far a flight has come.
 type stage uint8
 
@@ -48,41 +56,31 @@ const (
 	stageReady                // the event can be reaped
 )
 
-// A waitList is the operations that wait for one thing to change.
-type waitList struct {
-	flights []*flight
-	touched bool
-}
-
-func (l *waitList) remove(f *flight) {
-	for i, g := range l.flights {
-		if g == f {
-			l.flights = append(l.flights[:i:i], l.flights[i+1:]...)
-			return
-		}
-	}
-}
-
 // launch starts a flight for r.
 func (w *World) launch(b *Backend, r *backend.Request) {
-	f := &flight{b: b, req: r, token: r.Token, luck: w.draw(r.Op)}
+	f := &flight{b: b, req: r, token: r.Token}
 	b.register(f)
-	f.lend()
-	w.tracef("%v %d: submitted, token %v", r.Op, r.FD, r.Token)
+	if w.opt.Lends || b.boot.host.number == 0 {
+		f.lend()
+	}
+	if w.opt.Trace != nil {
+		w.tracef("%v %d: submitted, token %v", r.Op, r.FD, r.Token)
+	}
 	if r.FD >= 0 && r.Op != backend.OpClose {
-		if f.file = w.descriptors.get(r.FD); f.file != nil {
+		if f.file = b.boot.descriptors.get(r.FD); f.file != nil {
 			f.file.refs++
 		}
 	}
+	f.luck = b.boot.luckOf(f)
 	if r.Limited && w.opt.LinkedTimeouts {
-		f.limit = w.at(w.now+int64(max(0, r.Limit)), func() { w.expire(f) })
+		f.limit = w.at(w.now+int64(max(0, r.Limit)), b.boot.id, func() { w.expire(f) })
 	}
-	f.start = w.after(f.luck.delay, func() { w.try(f) })
+	f.start = w.after(f.luck.delay, b.boot.id, func() { w.try(f) })
 }
 
 // try makes an attempt at f.
 func (w *World) try(f *flight) {
-	result, over := w.attempt(f)
+	result, over := f.b.boot.attempt(f)
 	if over {
 		w.conclude(f, result)
 		return
@@ -99,12 +97,14 @@ func (w *World) conclude(f *flight, result int) {
 	w.agenda.drop(f.start)
 	w.agenda.drop(f.limit)
 	f.result, f.stage = result, stageOver
-	w.tracef("%v %d: over with %d, token %v", f.req.Op, f.req.FD, result, f.token)
+	if w.opt.Trace != nil {
+		w.tracef("%v %d: over with %d, token %v", f.req.Op, f.req.FD, result, f.token)
+	}
 	if f.file != nil {
 		w.drop(f.file)
 		f.file = nil
 	}
-	w.after(f.luck.late, func() { f.b.post(f) })
+	w.after(f.luck.late, f.b.boot.id, func() { f.b.post(f) })
 }
 
 // stop ends f if it can be, and returns what a cancel is answered.
@@ -150,22 +150,23 @@ func (f *flight) wait(lists ...*waitList) (int, bool) {
 		}
 		return fail(syscall.EAGAIN)
 	}
-	if len(f.waits) > 0 {
+	if f.waiting > 0 {
 		return 0, false
 	}
-	for _, l := range lists {
-		l.flights = append(l.flights, f)
+	for i, l := range lists {
+		f.waits[i] = l
+		l.flights.PushBack(&f.places[i], f)
 	}
-	f.waits = append(f.waits, lists...)
+	f.waiting = len(lists)
 	return 0, false
 }
 
 // land takes f off where it waits.
 func (f *flight) land() {
-	for _, l := range f.waits {
-		l.remove(f)
+	for i := range f.waiting {
+		f.waits[i].flights.Remove(&f.places[i])
 	}
-	f.waits, f.stuck = nil, false
+	f.waiting, f.stuck = 0, false
 }
 
 // buffers are the buffers that the request lends.
@@ -200,6 +201,9 @@ func (f *flight) lend() {
 
 // untouched reports whether the buffers are as they were lent.
 func (f *flight) untouched() bool {
+	if f.lent == nil {
+		return true
+	}
 	for i, b := range f.buffers() {
 		if !bytes.Equal(b, f.lent[i]) {
 			return false

@@ -8,39 +8,63 @@ import (
 	"github.com/awaitio/awaitio/internal/backend"
 )
 
-// luck is what an operation will meet with. All of it is drawn when it is
-// submitted, and always the same number of draws.
+// luck is what an operation will meet with. It is decided when it is submitted.
 type luck struct {
 	delay    time.Duration // to the first attempt
 	late     time.Duration // from the end to the event
 	part     float64       // the share of a transfer that is made; 1: all
 	torn     bool
-	lost     bool          // a datagram that does not arrive
-	wire     time.Duration // how long a datagram travels
 	stubborn bool
 }
 
-func (w *World) draw(op backend.Op) luck {
-	net, file := w.opt.NetDelay.draw(w.rand), w.opt.FileDelay.draw(w.rand)
-	l := luck{delay: net, late: w.opt.Late.draw(w.rand), part: 1}
-	if onFiles(op) {
-		l.delay = file
+// noisy reports whether operations meet with anything at all.
+func (o *Options) noisy() bool {
+	return o.NetDelay != Span{} || o.FileDelay != Span{} || o.Late != Span{} ||
+		o.ShortReads > 0 || o.ShortWrites > 0 || o.TornWrites > 0 || o.Stubborn > 0
+}
+
+// luckOf is that of the operation f, by what it is on and how many came before.
+func (b *Boot) luckOf(f *flight) luck {
+	l := luck{part: 1}
+	if !b.w.noisy {
+		return l
 	}
-	shorten, part := w.rand.Float64(), w.rand.Float64()
-	l.torn = w.rand.Float64() < w.opt.TornWrites
-	l.lost, l.wire = w.rand.Float64() < w.opt.Loss, w.opt.WireDelay.draw(w.rand)
-	l.stubborn = w.rand.Float64() < w.opt.Stubborn
-	switch op {
-	case backend.OpRead, backend.OpReadV, backend.OpRecv, backend.OpRecvMsg:
-		if shorten < w.opt.ShortReads {
-			l.part = part
-		}
-	case backend.OpWrite, backend.OpWriteV, backend.OpWriteSync, backend.OpSend:
-		if shorten < w.opt.ShortWrites {
-			l.part = part
-		}
+	o, n := b.subject(f)
+	w, opt, op := b.w, &b.w.opt, f.req.Op
+	delay := opt.NetDelay
+	if onFiles(op) {
+		delay = opt.FileDelay
+	}
+	l.delay = delay.even().at(w.draw(o, chanceDelay, n))
+	l.late = opt.Late.even().at(w.draw(o, chanceLate, n))
+	_, l.torn = w.strikes(o, chanceTorn, n, opt.TornWrites)
+	_, l.stubborn = w.strikes(o, chanceStubborn, n, opt.Stubborn)
+	if _, short := w.strikes(o, chanceShort, n, opt.shortShare(op)); short {
+		l.part = unit(w.draw(o, chancePart, n))
 	}
 	return l
+}
+
+// subject is what f is on, and which operation on that it is: a descriptor's file or,
+// where there is none, all operations of the kind.
+func (b *Boot) subject(f *flight) (object, uint64) {
+	if f.file != nil {
+		f.file.calls++
+		return f.file.id, f.file.calls
+	}
+	b.calls[f.req.Op]++
+	return b.id.of(chanceObject, uint64(f.req.Op)), b.calls[f.req.Op]
+}
+
+// shortShare is the share of operations of a kind that are short.
+func (o *Options) shortShare(op backend.Op) float64 {
+	switch op {
+	case backend.OpRead, backend.OpReadV, backend.OpRecv, backend.OpRecvMsg:
+		return o.ShortReads
+	case backend.OpWrite, backend.OpWriteV, backend.OpWriteSync, backend.OpSend:
+		return o.ShortWrites
+	}
+	return 0
 }
 
 func onFiles(op backend.Op) bool {

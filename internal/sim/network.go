@@ -44,21 +44,21 @@ func (n *network) loopback() (net.IP, int) {
 }
 
 // bind gives s an address of its own, if it has none.
-func (w *World) bind(s *socket) {
+func (b *Boot) bind(s *socket) {
 	if s.local != nil || s.family == unix.AF_UNIX {
 		return
 	}
-	ip, port := w.network.loopback()
+	ip, port := b.network.loopback()
 	if s.family == unix.AF_INET6 {
 		ip = net.IPv6loopback
 	}
 	s.local = rawAddress(&net.TCPAddr{IP: ip, Port: port})
-	w.network.bound[key(s.kind, s.local)] = s
+	b.network.bound[key(s.kind, s.local)] = s
 }
 
-func (w *World) unbind(s *socket) {
-	if k := key(s.kind, s.local); k != "" && w.network.bound[k] == s {
-		delete(w.network.bound, k)
+func (b *Boot) unbind(s *socket) {
+	if k := key(s.kind, s.local); k != "" && b.network.bound[k] == s {
+		delete(b.network.bound, k)
 	}
 }
 
@@ -79,9 +79,10 @@ func (s *socket) familyMatches(raw []byte) bool {
 func (w *World) Blackhole() *net.TCPAddr {
 	w.enter()
 	defer w.leave()
-	ip, port := w.network.loopback()
+	b := w.here()
+	ip, port := b.network.loopback()
 	a := &net.TCPAddr{IP: ip, Port: port}
-	w.network.holes[key(unix.SOCK_STREAM, rawAddress(a))] = true
+	b.network.holes[key(unix.SOCK_STREAM, rawAddress(a))] = true
 	return a
 }
 
@@ -89,6 +90,7 @@ func (w *World) Blackhole() *net.TCPAddr {
 func (w *World) Nobody() *net.TCPAddr {
 	w.enter()
 	defer w.leave()
-	ip, port := w.network.loopback()
+	b := w.here()
+	ip, port := b.network.loopback()
 	return &net.TCPAddr{IP: ip, Port: port}
 }

@@ -22,17 +22,17 @@ type openFile struct {
 func (o *openFile) release(*World) {}
 
 // openAt is openat(2).
-func (w *World) openAt(f *flight) (int, bool) {
+func (b *Boot) openAt(f *flight) (int, bool) {
 	path := f.path()
-	from, errno := w.base(f, path)
+	from, errno := b.base(f, path)
 	if errno != 0 {
 		return fail(errno)
 	}
-	dir, name, errno := w.tree.walk(from, path)
+	dir, name, errno := b.host.tree.walk(from, path)
 	if errno != 0 {
 		return fail(errno)
 	}
-	if w.descriptors.full() {
+	if b.descriptors.full() {
 		return fail(syscall.EMFILE)
 	}
 	n := dir
@@ -44,15 +44,15 @@ func (w *World) openAt(f *flight) (int, bool) {
 	case n == nil && !create:
 		return fail(syscall.ENOENT)
 	case n == nil:
-		n = w.newInode(f.req.Mode, false)
+		n = b.host.newInode(f.req.Mode, false)
 		dir.directory[name] = n
 	case create && exclusive:
 		return fail(syscall.EEXIST)
 	}
-	return w.openInode(f, n)
+	return b.openInode(f, n)
 }
 
-func (w *World) openInode(f *flight, n *inode) (int, bool) {
+func (b *Boot) openInode(f *flight, n *inode) (int, bool) {
 	flags := int(f.req.Flags)
 	mode := flags & unix.O_ACCMODE
 	o := &openFile{
@@ -69,10 +69,10 @@ func (w *World) openInode(f *flight, n *inode) (int, bool) {
 	case n.directory != nil && (o.writable || flags&unix.O_CREAT != 0):
 		return fail(syscall.EISDIR)
 	case flags&unix.O_TRUNC != 0 && o.writable:
-		w.resize(n, 0)
-		n.modified = w.now
+		b.resize(n, 0)
+		n.modified = b.w.now
 	}
-	return done(w.install(o))
+	return done(b.install(o))
 }
 
 // hang has f wait for a file that is stuck, where no cancel reaches it.
@@ -82,7 +82,7 @@ func (f *flight) hang(n *inode) (int, bool) {
 }
 
 // readFile is pread(2), and read(2) where Offset is negative.
-func (w *World) readFile(f *flight, o *openFile) (int, bool) {
+func (b *Boot) readFile(f *flight, o *openFile) (int, bool) {
 	n := o.inode
 	switch {
 	case !o.readable:
@@ -109,7 +109,7 @@ func (w *World) readFile(f *flight, o *openFile) (int, bool) {
 const fileMax = 1 << 30
 
 // writeFile is pwrite(2), and write(2) where Offset is negative.
-func (w *World) writeFile(f *flight, o *openFile) (int, bool) {
+func (b *Boot) writeFile(f *flight, o *openFile) (int, bool) {
 	n := o.inode
 	if o.appends {
 		o.position = int64(len(n.data))
@@ -131,10 +131,10 @@ func (w *World) writeFile(f *flight, o *openFile) (int, bool) {
 	data := f.payload()
 	data = data[:f.luck.shortened(len(data))]
 	if f.luck.torn {
-		w.store(n, at, data[:len(data)/2])
+		b.store(n, at, data[:len(data)/2])
 		return fail(syscall.EIO)
 	}
-	size := w.store(n, at, data)
+	size := b.store(n, at, data)
 	if size == 0 && len(data) > 0 {
 		return fail(syscall.ENOSPC)
 	}
@@ -143,13 +143,13 @@ func (w *World) writeFile(f *flight, o *openFile) (int, bool) {
 }
 
 // store writes as much of data as the disk has room for.
-func (w *World) store(n *inode, at int64, data []byte) int {
+func (b *Boot) store(n *inode, at int64, data []byte) int {
 	start := int(at)
-	for len(data) > 0 && start+len(data) > len(n.data) && !w.resize(n, start+len(data)) {
+	for len(data) > 0 && start+len(data) > len(n.data) && !b.resize(n, start+len(data)) {
 		data = data[:len(data)-1]
 	}
 	copy(n.data[min(start, len(n.data)):], data)
-	n.modified = w.now
+	n.modified = b.w.now
 	return len(data)
 }
 
@@ -169,8 +169,8 @@ func (f *flight) advance(o *openFile, n int) {
 }
 
 // fsync is fsync(2). What is written here is safe at once.
-func (w *World) fsync(f *flight) (int, bool) {
-	o, ok := f.file.object.(*openFile)
+func (b *Boot) fsync(f *flight) (int, bool) {
+	o, ok := f.file.resource.(*openFile)
 	switch {
 	case !ok:
 		return fail(syscall.EINVAL)
@@ -184,23 +184,23 @@ func (w *World) fsync(f *flight) (int, bool) {
 
 // writeSync is a write and, where that wrote all, an fsync after the time that
 // an operation on a file takes.
-func (w *World) writeSync(f *flight) (int, bool) {
-	o, ok := f.file.object.(*openFile)
+func (b *Boot) writeSync(f *flight) (int, bool) {
+	o, ok := f.file.resource.(*openFile)
 	if !ok {
 		return fail(syscall.EINVAL)
 	}
 	if f.moved == 0 {
-		n, over := w.writeFile(f, o)
+		n, over := b.writeFile(f, o)
 		if !over || int(n) < f.capacity() {
 			return n, over
 		}
 		f.moved = int(n)
 		if f.luck.delay > 0 {
-			f.start = w.after(f.luck.delay, func() { w.try(f) })
+			f.start = b.w.after(f.luck.delay, b.id, func() { b.w.try(f) })
 			return 0, false
 		}
 	}
-	if n, over := w.fsync(f); !over || n < 0 {
+	if n, over := b.fsync(f); !over || n < 0 {
 		return n, over
 	}
 	return done(f.moved)
@@ -211,9 +211,10 @@ func (w *World) writeSync(f *flight) (int, bool) {
 func (w *World) Open(path string, flags int) (fd int, err error) {
 	w.enter()
 	defer w.leave()
+	b := w.here()
 	r := &backend.Request{Op: backend.OpOpenAt, FD: unix.AT_FDCWD, Flags: uint32(flags), Mode: 0o644, Name: []byte(path)}
 	f := &flight{req: r}
-	result, over := w.openAt(f)
+	result, over := b.openAt(f)
 	f.land()
 	switch {
 	case !over:

@@ -10,80 +10,80 @@ import (
 
 // attempt tries to carry f out. It returns the result, or false where f has to
 // wait for something to change.
-func (w *World) attempt(f *flight) (int, bool) {
+func (b *Boot) attempt(f *flight) (int, bool) {
 	switch f.req.Op {
 	case backend.OpNop:
 		return done(0)
 	case backend.OpClose:
-		return fail(w.close(f.req.FD)) // 0 is success
+		return fail(b.close(f.req.FD)) // 0 is success
 	case backend.OpSocket:
-		return w.newSocket(f)
+		return b.newSocket(f)
 	case backend.OpOpenAt:
-		return w.openAt(f)
+		return b.openAt(f)
 	case backend.OpStatx:
-		return w.statx(f)
+		return b.statx(f)
 	}
 	if f.file == nil {
 		return fail(syscall.EBADF)
 	}
 	switch f.req.Op {
 	case backend.OpRead, backend.OpWrite, backend.OpReadV, backend.OpWriteV:
-		return w.transfer(f)
+		return b.transfer(f)
 	case backend.OpWriteSync:
-		return w.writeSync(f)
+		return b.writeSync(f)
 	case backend.OpFsync:
-		return w.fsync(f)
+		return b.fsync(f)
 	case backend.OpPoll:
-		return w.poll(f)
+		return b.poll(f)
 	}
-	s, ok := f.file.object.(*socket)
+	s, ok := f.file.resource.(*socket)
 	if !ok {
 		return fail(syscall.ENOTSOCK)
 	}
-	return w.onSocket(f, s)
+	return b.onSocket(f, s)
 }
 
-func (w *World) onSocket(f *flight, s *socket) (int, bool) {
+func (b *Boot) onSocket(f *flight, s *socket) (int, bool) {
 	switch f.req.Op {
 	case backend.OpAccept:
-		return w.accept(f, s)
+		return b.accept(f, s)
 	case backend.OpConnect:
-		return w.connect(f, s)
+		return b.connect(f, s)
 	case backend.OpRecv, backend.OpRecvMsg:
-		return w.receive(f, s)
+		return b.receive(f, s)
 	case backend.OpSend, backend.OpSendMsg:
-		return w.send(f, s)
+		return b.send(f, s)
 	case backend.OpShutdown:
-		return w.shutdown(f, s)
+		return b.w.shutdown(f, s)
 	}
 	return fail(syscall.EOPNOTSUPP)
 }
 
 // transfer is read and write, on whatever has bytes.
-func (w *World) transfer(f *flight) (int, bool) {
+func (b *Boot) transfer(f *flight) (int, bool) {
 	reads := f.req.Op == backend.OpRead || f.req.Op == backend.OpReadV
-	switch o := f.file.object.(type) {
+	switch o := f.file.resource.(type) {
 	case *openFile:
 		if reads {
-			return w.readFile(f, o)
+			return b.readFile(f, o)
 		}
-		return w.writeFile(f, o)
+		return b.writeFile(f, o)
 	case *socket:
 		switch {
 		case f.req.Offset >= 0:
 			return fail(syscall.ESPIPE)
 		case reads:
-			return w.receive(f, o)
+			return b.receive(f, o)
 		}
-		return w.send(f, o)
+		return b.send(f, o)
 	case *pipeEnd:
 		switch {
 		case f.req.Offset >= 0:
 			return fail(syscall.ESPIPE)
 		case reads && o.in != nil:
-			return w.readStream(f, o.in, nil)
+			return b.w.readStream(f, o.in, nil)
 		case !reads && o.out != nil:
-			return w.writeStream(f, o.out, nil)
+			return b.w.writeStream(f, o.out, nil)
 		}
 	}
 	return fail(syscall.EBADF) // the pipe's other direction

@@ -37,6 +37,15 @@ type Options struct {
 	Stubborn    float64 // operations that a cancel does not stop once they were taken
 	Loss        float64 // datagrams that do not arrive
 
+	// Skip are faults that do not happen, although chance has it that they do; Without are
+	// kinds of fault that do not, a set of 1<<the kind.
+	Skip    map[FaultID]struct{}
+	Without uint32
+
+	// Lends has backends keep copies of the buffers that are lent to them, and see that nobody
+	// touches those: for tests of proactors. It is on for the default host.
+	Lends bool
+
 	// DiskBytes is the room for files' contents. Default 0, no bound.
 	DiskBytes int
 
@@ -69,24 +78,19 @@ func (o Options) withDefaults() Options {
 // A Span is a range of durations, both ends included.
 type Span struct{ Min, Max time.Duration }
 
-func (s Span) draw(r *rand.Rand) time.Duration {
-	if s.Max <= s.Min {
-		return s.Min
-	}
-	return s.Min + time.Duration(r.Int64N(int64(s.Max-s.Min)+1))
-}
+func (s Span) draw(r *rand.Rand) time.Duration { return s.even().at(r.Uint64()) }
 
 // Sizes is a range of sizes in bytes, both ends included.
 type Sizes struct{ Min, Max int }
 
-// draw returns a size of at least 1 and at most limit.
-func (s Sizes) draw(r *rand.Rand, limit int) int {
+// at is a size for a drawn number: at least 1 and at most limit.
+func (s Sizes) at(u uint64, limit int) int {
 	if s.Max <= 0 {
 		return limit
 	}
 	n := max(1, s.Min)
 	if s.Max > n {
-		n += r.IntN(s.Max - n + 1)
+		n += int(u % uint64(s.Max-n+1))
 	}
 	return min(n, limit)
 }

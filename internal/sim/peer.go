@@ -16,11 +16,12 @@ type Peer struct {
 	s *socket
 }
 
-func (w *World) pair() (a, b *socket) {
-	a = &socket{family: unix.AF_UNIX, kind: unix.SOCK_STREAM}
-	b = &socket{family: unix.AF_UNIX, kind: unix.SOCK_STREAM}
-	w.join(a, b)
-	return a, b
+func (w *World) pair() (a, z *socket) {
+	b := w.here()
+	a = &socket{boot: b, family: unix.AF_UNIX, kind: unix.SOCK_STREAM}
+	z = &socket{boot: b, family: unix.AF_UNIX, kind: unix.SOCK_STREAM}
+	w.join(a, z)
+	return a, z
 }
 
 // SocketPair makes a connection, and returns the descriptors of its two ends.
@@ -28,7 +29,7 @@ func (w *World) SocketPair() (a, b int) {
 	w.enter()
 	defer w.leave()
 	x, y := w.pair()
-	return w.install(x), w.install(y)
+	return x.boot.install(x), y.boot.install(y)
 }
 
 // Conn makes a connection of which one side is the test's.
@@ -36,7 +37,7 @@ func (w *World) Conn() (fd int, peer *Peer) {
 	w.enter()
 	defer w.leave()
 	x, y := w.pair()
-	return w.install(x), &Peer{w, y}
+	return x.boot.install(x), &Peer{w, y}
 }
 
 // Dial connects to a listener of this World, from outside it. It fails with
@@ -44,13 +45,14 @@ func (w *World) Conn() (fd int, peer *Peer) {
 func (w *World) Dial(addr net.Addr) (*Peer, error) {
 	w.enter()
 	defer w.leave()
-	l := w.network.bound[key(unix.SOCK_STREAM, rawAddress(addr))]
+	b := w.here()
+	l := b.network.bound[key(unix.SOCK_STREAM, rawAddress(addr))]
 	if l == nil || !l.listening || len(l.backlog) >= l.room {
 		return nil, syscall.ECONNREFUSED
 	}
-	client := &socket{family: l.family, kind: l.kind, remote: l.local}
-	w.bind(client)
-	w.arrive(l, client)
+	client := &socket{boot: b, family: l.family, kind: l.kind, remote: l.local}
+	b.bind(client)
+	b.arrive(l, client)
 	return &Peer{w, client}, nil
 }
 
@@ -117,12 +119,13 @@ func (p *Peer) Reset() {
 func (w *World) Unread(fd int) (arrived, wire int) {
 	w.enter()
 	defer w.leave()
-	f := w.descriptors.get(fd)
+	b := w.here()
+	f := b.descriptors.get(fd)
 	if f == nil {
 		return 0, 0
 	}
 	var in *stream
-	switch o := f.object.(type) {
+	switch o := f.resource.(type) {
 	case *socket:
 		in = o.in
 	case *pipeEnd:

@@ -9,8 +9,9 @@ type pipeEnd struct{ in, out *stream }
 func (w *World) Pipe() (r, wr int) {
 	w.enter()
 	defer w.leave()
-	s := w.newStream()
-	return w.install(&pipeEnd{in: s}), w.install(&pipeEnd{out: s})
+	b := w.here()
+	s := w.newStream(b.newObject())
+	return b.install(&pipeEnd{in: s}), b.install(&pipeEnd{out: s})
 }
 
 func (p *pipeEnd) release(w *World) {

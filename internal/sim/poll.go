@@ -3,8 +3,8 @@
 package sim
 
 // poll waits until one of the events wanted is there.
-func (w *World) poll(f *flight) (int, bool) {
-	switch o := f.file.object.(type) {
+func (b *Boot) poll(f *flight) (int, bool) {
+	switch o := f.file.resource.(type) {
 	case *pipeEnd:
 		if o.in != nil {
 			return f.poll(readiness(o.in, nil), &o.in.waitList)

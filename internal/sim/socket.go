@@ -15,6 +15,8 @@ import (
 type socket struct {
 	waitList // accepts and connects; receives of datagrams
 
+	boot *Boot
+
 	family, kind  int
 	local, remote []byte // raw addresses
 	pending       syscall.Errno
@@ -30,6 +32,8 @@ type socket struct {
 	room      int
 
 	// Datagrams.
+	id     object
+	sent   uint64
 	queue  []datagram
 	queued int // bytes
 	deaf   bool
@@ -38,8 +42,8 @@ type socket struct {
 func (s *socket) isDatagram() bool { return s.kind == unix.SOCK_DGRAM }
 
 // newSocket is socket(2).
-func (w *World) newSocket(f *flight) (int, bool) {
-	s := &socket{family: int(f.req.Mode), kind: int(f.req.Flags) & kindMask}
+func (b *Boot) newSocket(f *flight) (int, bool) {
+	s := &socket{boot: b, family: int(f.req.Mode), kind: int(f.req.Flags) & kindMask}
 	switch {
 	case s.family != unix.AF_INET && s.family != unix.AF_INET6 && s.family != unix.AF_UNIX:
 		return fail(syscall.EAFNOSUPPORT)
@@ -47,15 +51,16 @@ func (w *World) newSocket(f *flight) (int, bool) {
 		return fail(syscall.EINVAL)
 	case f.req.Offset != 0 && f.req.Offset != unix.IPPROTO_TCP && f.req.Offset != unix.IPPROTO_UDP:
 		return fail(syscall.EPROTONOSUPPORT)
-	case w.descriptors.full():
+	case b.descriptors.full():
 		return fail(syscall.EMFILE)
 	}
-	return done(w.install(s))
+	return done(b.install(s))
 }
 
 // join makes two sockets the ends of one connection.
 func (w *World) join(a, b *socket) {
-	a.in, a.out = w.newStream(), w.newStream()
+	id := a.boot.newObject()
+	a.in, a.out = w.newStream(id.of(chanceObject, 0)), w.newStream(id.of(chanceObject, 1))
 	b.in, b.out = a.out, a.in
 	a.twin, b.twin = b, a
 }
@@ -63,7 +68,7 @@ func (w *World) join(a, b *socket) {
 // release sends the end to the other side: a reset where something was left
 // unread, as TCP and AF_UNIX do.
 func (s *socket) release(w *World) {
-	w.unbind(s)
+	s.boot.unbind(s)
 	for _, c := range s.backlog {
 		c.release(w)
 	}
@@ -89,21 +94,21 @@ func (w *World) reset(s *socket) {
 }
 
 // receive is recv, recvmsg and read.
-func (w *World) receive(f *flight, s *socket) (int, bool) {
+func (b *Boot) receive(f *flight, s *socket) (int, bool) {
 	switch {
 	case s.isDatagram():
-		return w.receiveDatagram(f, s)
+		return b.receiveDatagram(f, s)
 	case s.twin == nil:
 		return fail(syscall.ENOTCONN)
 	}
-	return w.readStream(f, s.in, &s.pending)
+	return b.w.readStream(f, s.in, &s.pending)
 }
 
 // send is send, sendmsg and write.
-func (w *World) send(f *flight, s *socket) (int, bool) {
+func (b *Boot) send(f *flight, s *socket) (int, bool) {
 	switch {
 	case s.isDatagram():
-		return w.sendDatagram(f, s)
+		return b.sendDatagram(f, s)
 	case s.twin == nil && s.listening:
 		return fail(syscall.ENOTCONN)
 	case s.twin == nil:
@@ -111,7 +116,7 @@ func (w *World) send(f *flight, s *socket) (int, bool) {
 	case f.req.Msg != nil && len(f.req.Msg.Name) > 0:
 		return fail(syscall.EISCONN)
 	}
-	return w.writeStream(f, s.out, &s.pending)
+	return b.w.writeStream(f, s.out, &s.pending)
 }
 
 // shutdown is shutdown(2).

@@ -3,7 +3,6 @@
 package sim
 
 import (
-	"math/rand/v2"
 	"syscall"
 	"time"
 )
@@ -18,7 +17,8 @@ type stream struct {
 	limit   int    // of both together
 	last    int64  // when the latest segment arrives
 	cuts    int    // how often what travelled was lost
-	rand    *rand.Rand
+	id      object
+	sent    uint64 // segments and ends so far
 
 	ended   bool // the end has arrived: nothing comes after what is there
 	ending  bool // the writer has sent the end
@@ -28,8 +28,8 @@ type stream struct {
 	read    int  // bytes read in all
 }
 
-func (w *World) newStream() *stream {
-	return &stream{limit: w.opt.StreamBuffer, rand: w.source()}
+func (w *World) newStream(id object) *stream {
+	return &stream{limit: w.opt.StreamBuffer, id: id}
 }
 
 // room is how many bytes can be sent without waiting.
@@ -39,7 +39,7 @@ func (s *stream) room() int { return max(0, s.limit-len(s.arrived)-s.wire) }
 func (w *World) put(s *stream, data []byte) int {
 	n := min(len(data), s.room())
 	for sent := 0; sent < n; {
-		size := w.opt.Segment.draw(s.rand, n-sent)
+		size := w.opt.Segment.at(w.draw(s.id, chanceSegment, s.sent), n-sent)
 		w.travel(s, append([]byte(nil), data[sent:sent+size]...))
 		sent += size
 	}
@@ -79,8 +79,9 @@ func (w *World) end(s *stream) {
 
 // inTurn does what follows on the stream after a travel's time.
 func (w *World) inTurn(s *stream, do func()) {
-	s.last = max(s.last, w.now+int64(w.opt.WireDelay.draw(s.rand)))
-	w.after(time.Duration(s.last-w.now), do)
+	s.sent++
+	s.last = max(s.last, w.now+int64(w.opt.WireDelay.even().at(w.draw(s.id, chanceLatency, s.sent))))
+	w.after(time.Duration(s.last-w.now), s.id, do)
 }
 
 // cut ends the stream without what is still on its way.

@@ -32,11 +32,11 @@ type inode struct {
 	bad   syscall.Errno // what transfers fail with
 }
 
-func (t *tree) init(w *World) { t.root = w.newInode(0o755, true) }
+func (h *Host) initTree() { h.tree.root = h.newInode(0o755, true) }
 
-func (w *World) newInode(mode uint32, directory bool) *inode {
-	w.tree.made++
-	n := &inode{number: w.tree.made, mode: mode & 0o7777, born: w.now, modified: w.now}
+func (h *Host) newInode(mode uint32, directory bool) *inode {
+	h.tree.made++
+	n := &inode{number: h.tree.made, mode: mode & 0o7777, born: h.w.now, modified: h.w.now}
 	if directory {
 		n.directory = map[string]*inode{}
 		n.parent = n
@@ -97,14 +97,14 @@ func (t *tree) find(from *inode, path string) (*inode, syscall.Errno) {
 }
 
 // base is the directory that the paths of f start from.
-func (w *World) base(f *flight, path string) (*inode, syscall.Errno) {
+func (b *Boot) base(f *flight, path string) (*inode, syscall.Errno) {
 	if strings.HasPrefix(path, "/") || f.req.FD == unix.AT_FDCWD {
-		return w.tree.root, 0
+		return b.host.tree.root, 0
 	}
 	if f.file == nil {
 		return nil, syscall.EBADF
 	}
-	o, ok := f.file.object.(*openFile)
+	o, ok := f.file.resource.(*openFile)
 	if !ok || o.inode.directory == nil {
 		return nil, syscall.ENOTDIR
 	}
@@ -115,12 +115,12 @@ func (w *World) base(f *flight, path string) (*inode, syscall.Errno) {
 func (f *flight) path() string { return strings.TrimSuffix(string(f.req.Name), "\x00") }
 
 // resize changes the length of a file, and reports false if the disk is full.
-func (w *World) resize(n *inode, size int) bool {
+func (b *Boot) resize(n *inode, size int) bool {
 	grow := size - len(n.data)
-	if limit := w.opt.DiskBytes; limit > 0 && grow > 0 && w.tree.bytes+grow > limit {
+	if limit := b.w.opt.DiskBytes; limit > 0 && grow > 0 && b.host.tree.bytes+grow > limit {
 		return false
 	}
-	w.tree.bytes += grow
+	b.host.tree.bytes += grow
 	if grow > 0 {
 		n.data = append(n.data, make([]byte, grow)...)
 	} else {

@@ -7,17 +7,27 @@ import (
 	"time"
 )
 
-// Wait returns when there is an event, at the deadline, or after Wake.
+// Wait returns when there is an event, at the deadline, or after Wake. On a boot that has
+// ended it fails.
 func (b *Backend) Wait(deadline time.Time) error {
 	var end int64
 	if !deadline.IsZero() {
 		end = max(1, int64(deadline.Sub(b.w.epoch)))
 	}
+	var err error
 	b.waitUntil(end, func() bool {
 		woken := b.woken
-		b.woken = false
-		return woken || len(b.ready) > 0
+		b.woken, err = false, b.failure()
+		return woken || err != nil || len(b.ready) > 0
 	})
+	return err
+}
+
+// failure is why the backend can do nothing more.
+func (b *Backend) failure() error {
+	if b.boot.state != bootRuns {
+		return ErrCrashed
+	}
 	return nil
 }
 
@@ -27,17 +37,12 @@ func (b *Backend) waitUntil(end int64, cond func() bool) {
 	for {
 		b.w.enter()
 		b.waiting = !cond() && (end == 0 || b.w.now < end)
-		stop := !b.waiting
-		next, some := b.w.agenda.next()
-		now := b.w.now
+		stop, now := !b.waiting, b.w.now
 		b.w.leave()
 		if stop {
 			return
 		}
-		if end != 0 && (!some || end < next) {
-			next, some = end, true
-		}
-		b.sleep(time.Duration(next-now), some)
+		b.sleep(time.Duration(end-now), end != 0)
 	}
 }
 
@@ -47,11 +52,15 @@ func (b *Backend) sleep(d time.Duration, limited bool) {
 		<-b.nudges
 		return
 	}
-	timer := time.NewTimer(d)
-	defer timer.Stop()
+	if b.timer == nil {
+		b.timer = time.NewTimer(d)
+	} else {
+		b.timer.Reset(d)
+	}
 	select {
 	case <-b.nudges:
-	case <-timer.C:
+		b.timer.Stop()
+	case <-b.timer.C:
 	}
 }
 

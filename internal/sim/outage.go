@@ -1,0 +1,73 @@
+//go:build unix
+
+package sim
+
+import "syscall"
+
+// Crash is a power failure: the boot's calls end with ErrCrashed, and on the wire it is
+// silent. Peers hear resets once the host has booted again. A host that is down stays so.
+func (h *Host) Crash() {
+	h.w.enter()
+	defer h.w.leave()
+	if h.boot.state == bootCrashed {
+		return
+	}
+	h.note(0, "crashes")
+	h.end(bootCrashed)
+}
+
+// Kill is a SIGKILL: the boot's calls end with ErrCrashed, and the system closes its
+// descriptors, so that peers see the end of their connections. A host that is down stays
+// as it is.
+func (h *Host) Kill() {
+	h.w.enter()
+	defer h.w.leave()
+	if h.boot.state != bootRuns {
+		return
+	}
+	h.note(0, "is killed")
+	h.end(bootKilled)
+}
+
+// Restart boots a host that is down, and returns the new boot; of one that runs, the
+// present.
+func (h *Host) Restart() *Boot {
+	h.w.enter()
+	defer h.w.leave()
+	if h.boot.state == bootRuns {
+		return h.boot
+	}
+	b := h.start()
+	h.note(0, "boots")
+	return b
+}
+
+// end ends the present boot.
+func (h *Host) end(state bootState) {
+	h.boot.state = state
+	h.paused, h.held = false, nil
+	for _, e := range h.boot.backends {
+		e.die()
+	}
+	h.boot.vanish()
+}
+
+// vanish ends the boot's descriptors.
+func (b *Boot) vanish() {
+	for _, fd := range b.descriptors.open() {
+		b.close(fd)
+	}
+}
+
+// die ends what the backend has under way, whatever holds it.
+func (b *Backend) die() {
+	for _, f := range b.inOrder() {
+		if f.req != nil && f.stage < stageOver {
+			b.w.conclude(f, -int(syscall.ECANCELED))
+		}
+		if f.stage == stageOver {
+			b.post(f) // and not late
+		}
+	}
+	b.nudge()
+}
