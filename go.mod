@@ -7,5 +7,3 @@ require (
 	go.uber.org/goleak v1.3.0
 	golang.org/x/sys v0.47.0
 )
-
-require golang.org/x/net v0.56.0

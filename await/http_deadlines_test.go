@@ -7,8 +7,11 @@ import (
 	"io"
 	"net"
 	"os"
+	"path/filepath"
 	"testing"
 	"time"
+
+	"github.com/awaitio/awaitio/internal/testutil"
 )
 
 // What net/http asks of deadlines, without net/http.
@@ -22,9 +25,12 @@ func eachPair(t *testing.T, f func(t *testing.T, aio *IO, a, b net.Conn)) {
 		t.Run(network, func(t *testing.T) {
 			address := "127.0.0.1:0"
 			if network == "unix" {
-				address = "socket"
+				address = filepath.Join(t.TempDir(), "socket")
 			}
-			a, b, stop, err := connPair(t, network, address)
+			l, err := Listen(network, address)
+			must(t, err)
+			defer l.Close()
+			a, b, stop, err := testutil.ConnPair(l, Dial)
 			must(t, err)
 			t.Cleanup(stop)
 			f(t, aio, a, b)

@@ -14,6 +14,8 @@ import (
 	"path/filepath"
 	"sync"
 	"testing"
+
+	"github.com/awaitio/awaitio/internal/testutil"
 )
 
 // A site is a server of net/http on a listener of this package, and a client
@@ -63,7 +65,7 @@ func serve(t *testing.T, kind string, h http.Handler, change func(*http.Server))
 	must(t, err)
 	s := newSite(kind, l.Addr(), h)
 	if kind == onTLS || kind == h2 {
-		s.server.TLSConfig = tlsConfig(t)
+		s.server.TLSConfig = testutil.TLSConfig(t)
 		s.transport.TLSClientConfig = s.server.TLSConfig.Clone()
 	}
 	if change != nil {

@@ -109,6 +109,7 @@ func compile(t *testing.T, blocks []block) string {
 	}
 	cmd := exec.Command("go", "build", "-mod=mod", "./...")
 	cmd.Dir = dir
+	cmd.Env = append(os.Environ(), "GOWORK=off") // of whoever has one
 	out, err := cmd.CombinedOutput()
 	if err != nil && len(out) == 0 {
 		t.Fatal(err)

@@ -101,8 +101,6 @@ func mayImport(p string, forTests bool) bool {
 var forTestsOnly = []string{
 	"go.uber.org/goleak",
 	"github.com/pawelgaczynski/giouring",
-	"golang.org/x/net/dns/dnsmessage",
-	"golang.org/x/net/nettest",
 }
 
 func checkTestMain(t *tree) (bad []string) {

@@ -1,6 +1,6 @@
 //go:build unix
 
-package await
+package netsuite
 
 import (
 	"context"
@@ -17,6 +17,8 @@ import (
 	"time"
 
 	"golang.org/x/net/dns/dnsmessage"
+
+	"github.com/awaitio/awaitio/await"
 )
 
 // Package net's resolver and a name server, both on sockets of this package.
@@ -33,7 +35,7 @@ type nameServer struct {
 }
 
 // serveNames starts s, which ends with t.
-func serveNames(t *testing.T, aio *IO, s *nameServer) {
+func serveNames(t *testing.T, aio *await.IO, s *nameServer) {
 	t.Helper()
 	var err error
 	s.udp, err = aio.ListenPacket("udp4", "127.0.0.1:0")
@@ -167,9 +169,9 @@ func records(q dnsmessage.Question) (bodies []dnsmessage.ResourceBody, known boo
 }
 
 // resolver is package net's, and asks s through connections of aio.
-func (s *nameServer) resolver(t *testing.T, aio *IO) *net.Resolver {
+func (s *nameServer) resolver(t *testing.T, aio *await.IO) *net.Resolver {
 	return &net.Resolver{PreferGo: true, Dial: func(ctx context.Context, network, _ string) (net.Conn, error) {
-		d := Dialer{IO: aio}
+		d := await.Dialer{IO: aio}
 		if strings.HasPrefix(network, "tcp") {
 			return d.DialContext(ctx, network, s.tcp.Addr().String())
 		}
@@ -182,7 +184,7 @@ func (s *nameServer) resolver(t *testing.T, aio *IO) *net.Resolver {
 }
 
 func TestResolverOverDatagrams(t *testing.T) {
-	aio := open(t, Config{})
+	aio := open(t)
 	s := &nameServer{}
 	serveNames(t, aio, s)
 	wantNames(t, s.resolver(t, aio))
@@ -192,12 +194,12 @@ func TestResolverOverDatagrams(t *testing.T) {
 }
 
 func TestResolverGoesOnOverTCPWhenAnAnswerIsTruncated(t *testing.T) {
-	aio := open(t, Config{})
+	aio := open(t)
 	s := &nameServer{truncates: true}
 	serveNames(t, aio, s)
 	r := s.resolver(t, aio)
 	wantNames(t, r)
-	texts, err := r.LookupTXT(background, "long.test.")
+	texts, err := r.LookupTXT(t.Context(), "long.test.")
 	must(t, err)
 	if len(texts) != longTexts {
 		t.Fatalf("got %d texts, want %d", len(texts), longTexts)
@@ -214,7 +216,7 @@ func TestResolverGoesOnOverTCPWhenAnAnswerIsTruncated(t *testing.T) {
 }
 
 func TestResolverIgnoresWhatIsNoAnswer(t *testing.T) {
-	aio := open(t, Config{})
+	aio := open(t)
 	s := &nameServer{lies: true}
 	serveNames(t, aio, s)
 	wantNames(t, s.resolver(t, aio))
@@ -223,7 +225,7 @@ func TestResolverIgnoresWhatIsNoAnswer(t *testing.T) {
 // wantNames looks up a name of each kind.
 func wantNames(t *testing.T, r *net.Resolver) {
 	t.Helper()
-	ips, err := r.LookupIP(background, "ip", "host.test.")
+	ips, err := r.LookupIP(t.Context(), "ip", "host.test.")
 	must(t, err)
 	var found []string
 	for _, ip := range ips {
@@ -233,44 +235,44 @@ func wantNames(t *testing.T, r *net.Resolver) {
 	if want := []string{"127.0.0.1", "2001:db8::1"}; !slices.Equal(found, want) {
 		t.Errorf("got addresses %q, want %q", found, want)
 	}
-	mx, err := r.LookupMX(background, "test.")
+	mx, err := r.LookupMX(t.Context(), "test.")
 	must(t, err)
 	if len(mx) != 1 || *mx[0] != (net.MX{Host: "mail.test.", Pref: 7}) {
 		t.Errorf("got MX %v", mx)
 	}
-	_, srv, err := r.LookupSRV(background, "service", "tcp", "test.")
+	_, srv, err := r.LookupSRV(t.Context(), "service", "tcp", "test.")
 	must(t, err)
 	if len(srv) != 1 || *srv[0] != (net.SRV{Target: "host.test.", Port: 3, Priority: 1, Weight: 2}) {
 		t.Errorf("got SRV %v", srv)
 	}
-	names, err := r.LookupAddr(background, "192.0.2.1")
+	names, err := r.LookupAddr(t.Context(), "192.0.2.1")
 	must(t, err)
 	if !slices.Equal(names, []string{"host.test."}) {
 		t.Errorf("got names %q", names)
 	}
-	texts, err := r.LookupTXT(background, "text.test.")
+	texts, err := r.LookupTXT(t.Context(), "text.test.")
 	must(t, err)
 	if !slices.Equal(texts, []string{"about text.test."}) {
 		t.Errorf("got texts %q", texts)
 	}
-	_, err = r.LookupHost(background, "none.test.")
+	_, err = r.LookupHost(t.Context(), "none.test.")
 	if failed, ok := dnsError(err); !ok || !failed.IsNotFound || failed.IsTimeout {
 		t.Errorf("an unknown name: got error %v", err)
 	}
 }
 
 func TestResolverGivesUpOnASilentServer(t *testing.T) {
-	aio := open(t, Config{})
+	aio := open(t)
 	s := &nameServer{mute: true}
 	serveNames(t, aio, s)
-	ctx, cancel := context.WithTimeout(background, 100*time.Millisecond)
+	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
 	defer cancel()
 	start := time.Now()
 	_, err := s.resolver(t, aio).LookupHost(ctx, "host.test.")
 	if failed, ok := dnsError(err); !ok || !failed.IsTimeout || failed.IsNotFound {
 		t.Errorf("got error %v, want a timeout", err)
 	}
-	if elapsed := time.Since(start); elapsed < 90*time.Millisecond || elapsed > patience {
+	if elapsed := time.Since(start); elapsed < 90*time.Millisecond || elapsed > time.Minute {
 		t.Errorf("it took %v", elapsed)
 	}
 }
@@ -278,7 +280,7 @@ func TestResolverGivesUpOnASilentServer(t *testing.T) {
 func TestResolverAsksManyAtOnce(t *testing.T) {
 	for name, truncates := range map[string]bool{"by UDP": false, "by TCP": true} {
 		t.Run(name, func(t *testing.T) {
-			aio := open(t, Config{})
+			aio := open(t)
 			s := &nameServer{truncates: truncates}
 			serveNames(t, aio, s)
 			r := s.resolver(t, aio)
@@ -286,7 +288,7 @@ func TestResolverAsksManyAtOnce(t *testing.T) {
 			for i := range 50 {
 				asking.Go(func() {
 					host := fmt.Sprintf("%d.test.", i)
-					texts, err := r.LookupTXT(background, host)
+					texts, err := r.LookupTXT(t.Context(), host)
 					if err != nil || !slices.Equal(texts, []string{"about " + host}) {
 						t.Errorf("%s: got %q, %v", host, texts, err)
 					}
@@ -299,20 +301,27 @@ func TestResolverAsksManyAtOnce(t *testing.T) {
 
 // The Dialer has names resolved, and the Resolver has the Dialer ask for them.
 func TestDialOfANameThatOurDialerResolves(t *testing.T) {
-	aio := open(t, Config{})
+	aio := open(t)
 	s := &nameServer{truncates: true}
 	serveNames(t, aio, s)
-	l := listenOn(t, aio, "tcp4")
+	l, err := aio.Listen("tcp4", "127.0.0.1:0")
+	must(t, err)
+	defer l.Close()
 	_, port, err := net.SplitHostPort(l.Addr().String())
 	must(t, err)
-	d := Dialer{IO: aio, Resolver: s.resolver(t, aio)}
-	a, err := d.DialContext(background, "tcp4", net.JoinHostPort("host.test.", port))
+	d := await.Dialer{IO: aio, Resolver: s.resolver(t, aio)}
+	a, err := d.DialContext(t.Context(), "tcp4", net.JoinHostPort("host.test.", port))
 	must(t, err)
 	defer a.Close()
 	b, err := l.Accept()
 	must(t, err)
 	defer b.Close()
-	exchange(t, a, b)
+	_, err = a.Write([]byte("hello"))
+	must(t, err)
+	p := make([]byte, 16)
+	if n, err := b.Read(p); err != nil || string(p[:n]) != "hello" {
+		t.Errorf("got %q, %v", p[:n], err)
+	}
 }
 
 func dnsError(err error) (failed *net.DNSError, ok bool) { return failed, errors.As(err, &failed) }

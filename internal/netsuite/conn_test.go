@@ -1,13 +1,8 @@
-package await
+package netsuite
 
 import (
 	"bytes"
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
 	"crypto/tls"
-	"crypto/x509"
-	"math/big"
 	"net"
 	"os"
 	"os/exec"
@@ -15,9 +10,11 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"golang.org/x/net/nettest"
+
+	"github.com/awaitio/awaitio/await"
+	"github.com/awaitio/awaitio/internal/testutil"
 )
 
 // TestConnIsANetConn runs the conformance suite for net.Conn of x/net.
@@ -29,7 +26,7 @@ func TestConnIsANetConn(t *testing.T) {
 	} {
 		t.Run(tt.network, func(t *testing.T) {
 			nettest.TestConn(t, func() (net.Conn, net.Conn, func(), error) {
-				return connPair(t, tt.network, tt.address)
+				return pair(t, tt.network, tt.address)
 			})
 		})
 	}
@@ -44,7 +41,7 @@ const tlsSuite = "BasicIO|PingPong|RacyRead|RacyWrite|ReadTimeout|WriteTimeout|P
 func TestTLSOverConnIsANetConn(t *testing.T) {
 	cmd := exec.CommandContext(t.Context(), os.Args[0], "-test.v",
 		"-test.run", "^TestTLSSuite$/^("+tlsSuite+")$", "-test.timeout", "2m")
-	cmd.Env = append(os.Environ(), "AWAIT_TLS_SUITE=1")
+	cmd.Env = append(os.Environ(), "NETSUITE_TLS=1")
 	out, err := cmd.CombinedOutput()
 	if err != nil {
 		t.Fatalf("%v\n%s", err, out)
@@ -55,12 +52,12 @@ func TestTLSOverConnIsANetConn(t *testing.T) {
 }
 
 func TestTLSSuite(t *testing.T) {
-	if os.Getenv("AWAIT_TLS_SUITE") == "" {
+	if os.Getenv("NETSUITE_TLS") == "" {
 		t.Skip("run by TestTLSOverConnIsANetConn")
 	}
-	config := tlsConfig(t)
+	config := testutil.TLSConfig(t)
 	nettest.TestConn(t, func() (net.Conn, net.Conn, func(), error) {
-		a, b, stop, err := connPair(t, "tcp4", "127.0.0.1:0")
+		a, b, stop, err := pair(t, "tcp4", "127.0.0.1:0")
 		if err != nil {
 			return nil, nil, nil, err
 		}
@@ -68,31 +65,17 @@ func TestTLSSuite(t *testing.T) {
 	})
 }
 
-// connPair is two ends of a connection over a listener of ours.
-func connPair(t testing.TB, network, address string) (a, b net.Conn, stop func(), err error) {
-	if network == "unix" || network == "unixpacket" {
+// pair is two ends of a connection of package netsuite.
+func pair(t testing.TB, network, address string) (a, b net.Conn, stop func(), err error) {
+	if network == "unix" {
 		address = filepath.Join(t.TempDir(), address)
 	}
-	l, err := Listen(network, address)
+	l, err := await.Listen(network, address)
 	if err != nil {
 		return nil, nil, nil, err
 	}
 	defer l.Close()
-	accepted := make(chan error, 1)
-	go func() {
-		var err error
-		b, err = l.Accept()
-		accepted <- err
-	}()
-	a, err = Dial(network, l.Addr().String())
-	if err != nil {
-		return nil, nil, nil, err
-	}
-	if err := <-accepted; err != nil {
-		a.Close()
-		return nil, nil, nil, err
-	}
-	return a, b, func() { a.Close(); b.Close() }, nil
+	return testutil.ConnPair(l, await.Dial)
 }
 
 func handshaken(t testing.TB, a, b *tls.Conn, stop func()) (net.Conn, net.Conn, func(), error) {
@@ -105,34 +88,4 @@ func handshaken(t testing.TB, a, b *tls.Conn, stop func()) (net.Conn, net.Conn, 
 	err := a.Handshake()
 	wg.Wait()
 	return a, b, func() { a.Close(); b.Close(); stop() }, err
-}
-
-// tlsConfig is a configuration for both ends, with a certificate of its own.
-func tlsConfig(t testing.TB) *tls.Config {
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	template := &x509.Certificate{
-		SerialNumber: big.NewInt(1),
-		NotAfter:     time.Now().Add(time.Hour),
-		DNSNames:     []string{"localhost"},
-		IPAddresses:  []net.IP{net.IPv4(127, 0, 0, 1)},
-		IsCA:         true, BasicConstraintsValid: true,
-	}
-	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	certificate, err := x509.ParseCertificate(der)
-	if err != nil {
-		t.Fatal(err)
-	}
-	roots := x509.NewCertPool()
-	roots.AddCert(certificate)
-	return &tls.Config{
-		Certificates: []tls.Certificate{{Certificate: [][]byte{der}, PrivateKey: key}},
-		RootCAs:      roots,
-		ServerName:   "localhost",
-	}
 }
