@@ -13,8 +13,8 @@ import (
 // several goroutines; each call waits.
 //
 // An operation that the kernel cannot stop, such as the read of a file on a dead disk,
-// is waited for. Called from a callback, Close does not wait: the loop ends when
-// the callback has returned.
+// is waited for, unless package await had lent it memory of its own and its caller has left.
+// Called from a callback, Close does not wait: the loop ends when the callback has returned.
 //
 // Descriptors are the caller's: close them before, with CloseFD, whose callbacks
 // Close waits for, or afterwards without the proactor.
@@ -79,10 +79,14 @@ func (p *Proactor) drain() {
 	p.draining = true
 	p.admitAll(p.mailbox.popAll(true))
 	p.stopAll()
+	left := leaving{until: never}
 	for !p.unoccupied() || p.listening.Size > 0 {
 		worked, err := p.round()
 		if err == nil && !worked {
-			err = p.park(never)
+			if p.leaveAbandoned(&left) {
+				continue
+			}
+			err = p.park(left.until)
 		}
 		if err != nil {
 			return

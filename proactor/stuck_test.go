@@ -3,11 +3,13 @@
 package proactor
 
 import (
+	"errors"
 	"os"
 	"testing"
 	"testing/synctest"
 	"time"
 
+	"github.com/awaitio/awaitio/internal/hook"
 	"github.com/awaitio/awaitio/internal/sim"
 )
 
@@ -119,6 +121,39 @@ func TestCloseFDWaitsForWhatIsStuck(t *testing.T) {
 		}
 		s.w.CloseDescriptor(fd)
 		s.end(2) // the close was abandoned too
+	})
+}
+
+// Close does not wait for what its caller has left, and says that what was lent is the kernel's
+// for good.
+func TestCloseLeavesWhatIsStuck(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newStuckFile(t, Config{})
+		fd, _ := s.w.Conn()
+		other := s.fly(func(c *Completion, callback Callback) error { return s.p.Recv(c, fd, make([]byte, 1), 0, callback) })
+		other.reach(inFlight)
+		start := time.Now()
+		if err := s.p.Close(); err != nil {
+			t.Error(err)
+		}
+		if d := time.Since(start); d < leaveAfter || d > 2*leaveAfter {
+			t.Errorf("Close took %v, want %v", d, leaveAfter)
+		}
+		s.wantClosed(other.r)
+		got := s.read.r
+		s.wantClosed(got)
+		if !errors.Is(got.Err, hook.ErrKept) {
+			t.Errorf("the read that was left ended with %v", got.Err)
+		}
+		if errors.Is(other.r.Err, hook.ErrKept) {
+			t.Errorf("the receive, that was stopped, ended with %v", other.r.Err)
+		}
+		s.wantStuck(0)
+		s.w.Unstick("/f")
+		if string(s.buf) != "\x00\x00\x00" {
+			t.Errorf("the read has filled %q, whose request was given back", s.buf)
+		}
+		s.w.CloseDescriptor(fd)
 	})
 }
 

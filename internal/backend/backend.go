@@ -77,6 +77,18 @@ type Unsender interface {
 	Unsent(t Token) bool
 }
 
+// A Leaver is a Backend that need not wait, in Close, for requests that the kernel cannot stop.
+type Leaver interface {
+	Backend
+
+	// Leave gives up the request with a token, which has been asked to stop: it has no event,
+	// and Close does not wait for it. What the kernel may still read or write stays the
+	// kernel's for good: the caller keeps it reachable. A descriptor that a worker makes is
+	// closed. After it only Reap, Leave and Close are called. It reports false, and has done nothing,
+	// where the event is there or the request is not known.
+	Leave(t Token) bool
+}
+
 // A Describer is a Backend that tells, for people, what it got of the kernel. Its methods may be
 // called by any goroutine at any time.
 type Describer interface {

@@ -42,7 +42,8 @@
 //     sticky: a Wake that comes before Wait ends that Wait at once.
 //  10. Close stops what is still in flight, waits for it, and gives back every
 //     descriptor and mapping. Twice is fine. A descriptor that an accept, open
-//     or socket still produced is closed.
+//     or socket still produced is closed. It does not wait for what was left
+//     (see Leaver).
 //  11. While the loop of a Sharer is in Park, another goroutine may be the loop,
 //     from a Submit to an Arm. If Arm reports true, the Park ends for what that
 //     goroutine started, and for what is due by the deadline it named.

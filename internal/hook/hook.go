@@ -6,6 +6,7 @@ package hook
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/awaitio/awaitio/internal/alarm"
@@ -71,7 +72,7 @@ var (
 	// under way, and Stats.Stuck counts it. The Completion and the buffer are the
 	// proactor's until the callback all the same: a caller that does not wait for
 	// that must have lent a buffer that it can do without. A CloseFD of the
-	// descriptor waits, and so does Close.
+	// descriptor waits. Close leaves the operation: its result is ErrKept then.
 	Abandon func(p, c any)
 
 	// SetAlarm has a.F called d from now; a negative d is zero. Where a is set already
@@ -115,6 +116,10 @@ var (
 	// way. Call it once, before c is submitted.
 	SetOwner func(c any, o Owner)
 )
+
+// ErrKept is to errors.Is the end of an abandoned operation that the kernel has for good: its
+// proactor has ended. So is what was lent to it.
+var ErrKept = errors.New("kept by the kernel")
 
 // An Owner tells, of the operation under way, what it is made on and the context of its call;
 // nil for none. The loop asks, between the submission and the callback.

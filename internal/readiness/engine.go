@@ -15,7 +15,7 @@ import (
 	"github.com/awaitio/awaitio/internal/workers"
 )
 
-var _ backend.Backend = (*Engine)(nil)
+var _ backend.Leaver = (*Engine)(nil)
 
 // An Engine is a backend over a Poller.
 type Engine struct {
@@ -275,6 +275,17 @@ func (e *Engine) Close() error {
 	err := e.discardAll()
 	e.workers.Wait()
 	return errors.Join(err, e.poller.Close())
+}
+
+// Leave gives up an operation that a worker has. Others are stopped at once.
+func (e *Engine) Leave(t backend.Token) bool {
+	o := e.lookup(t)
+	if o == nil || o.stage != stageWorker || !e.workers.Leave(&o.job) {
+		return false
+	}
+	e.operations[t.Index] = nil // and o is the worker's
+	e.live--
+	return true
 }
 
 // discardAll waits for what could not be stopped, and closes the descriptors

@@ -17,6 +17,7 @@ var (
 	_ backend.Settler   = (*Backend)(nil)
 	_ backend.Describer = (*Backend)(nil)
 	_ backend.Unsender  = (*Backend)(nil)
+	_ backend.Leaver    = (*Backend)(nil)
 )
 
 // Backend serves the seam's contract with a Ring. The ordinary round is all in this

@@ -56,6 +56,17 @@ func (b *Backend) drain() error {
 	return nil
 }
 
+// Leave gives up an operation that the kernel or a worker has.
+func (b *Backend) Leave(t backend.Token) bool {
+	f := b.lookup(t)
+	if f == nil || f.req == nil || f.state == withWorker && !b.workers.Leave(&f.args.job) {
+		return false
+	}
+	f.req, f.token = nil, backend.TokenNone
+	b.live--
+	return true
+}
+
 // discard closes the descriptors among results that nobody takes.
 func (b *Backend) discard(events []backend.Event) {
 	for _, e := range events {

@@ -32,7 +32,7 @@ type Backend struct {
 
 type cancel struct{ target, answer backend.Token }
 
-var _ backend.Backend = (*Backend)(nil)
+var _ backend.Leaver = (*Backend)(nil)
 
 var errClosed = errors.New("sim: backend is closed")
 
@@ -188,6 +188,29 @@ func (b *Backend) Close() error {
 	}
 	b.ready = nil
 	return nil
+}
+
+// Leave gives up a request that waits for a file that does not answer. It has no effect, also
+// when the file answers again, which a real one may.
+func (b *Backend) Leave(t backend.Token) bool {
+	b.w.enter()
+	defer b.w.leave()
+	f := b.flights[t]
+	if f == nil || !f.stuck {
+		return false
+	}
+	delete(b.flights, t)
+	for _, l := range f.waits {
+		l.remove(f)
+	}
+	f.waits = nil
+	b.w.agenda.drop(f.limit)
+	if f.file != nil {
+		b.w.drop(f.file)
+		f.file = nil
+	}
+	b.w.tracef("%v %d: left, token %v", f.req.Op, f.req.FD, f.token)
+	return true
 }
 
 // inOrder lists the flights in an order that does not depend on the map's.

@@ -13,12 +13,13 @@ import (
 
 	"github.com/awaitio/awaitio/internal/backend"
 	"github.com/awaitio/awaitio/internal/list"
+	sockets "github.com/awaitio/awaitio/internal/socket"
 )
 
 // A Job is a request on its way through a Pool.
 //
 //	Submit --> waiting --> running --> done --> PopAll
-//	              \--> Withdraw
+//	              \--> Withdraw \--> Leave
 type Job struct {
 	Req    *backend.Request
 	Result int // as in the request's event, once it is done
@@ -26,7 +27,17 @@ type Job struct {
 	node  list.Node[Job]
 	on    *list.List[Job] // where it waits
 	write bool            // one of the writes of one descriptor, of which one runs at a time
+	phase phase
 }
+
+// phase is how far a Job has come that a worker has begun.
+type phase uint8
+
+const (
+	running phase = iota
+	done
+	left // see Leave
+)
 
 // A Pool is workers of one backend. A worker is a goroutine that ends when there is
 // nothing left to do, so an idle backend has none.
@@ -71,6 +82,7 @@ func (p *Pool) Submit(j *Job) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	l := &p.calls
+	j.phase = running
 	if j.Req.Op == backend.OpClose {
 		l = &p.closes
 	}
@@ -133,12 +145,45 @@ func (p *Pool) Withdraw(j *Job) bool {
 	return true
 }
 
+// Leave has nobody wait for j, which a worker has begun: it is not among what PopAll returns, Wait
+// does not wait for its worker, and what j.Req refers to is the worker's. A descriptor that it
+// makes is closed. Leave reports false if j is done. Nothing is to be submitted after it.
+func (p *Pool) Leave(j *Job) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if j.on != nil || j.phase != running {
+		return false
+	}
+	j.phase = left
+	p.workers.Done() // its worker ends with it
+	return true
+}
+
 // work is one worker.
 func (p *Pool) work(l *lane) {
-	defer p.workers.Done()
-	for j := p.next(l, nil); j != nil; j = p.next(l, j) {
-		j.Result = p.perform(j.Req)
+	for j := p.next(l, nil); j != nil; {
+		result := p.perform(j.Req)
+		if p.wasLeft(j) {
+			if result >= 0 && backend.DescriptorOps&(1<<j.Req.Op) != 0 {
+				_ = sockets.CloseDescriptor(result) // nobody is left to hear of an error
+			}
+			return
+		}
+		j.Result = result
+		j = p.next(l, j)
 	}
+	p.workers.Done()
+}
+
+// wasLeft reports whether nobody waits for j, which is done.
+func (p *Pool) wasLeft(j *Job) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if j.phase == left {
+		return true
+	}
+	j.phase = done
+	return false
 }
 
 // next hands over what was done, if anything, and returns what is to be done.

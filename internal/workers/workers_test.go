@@ -148,3 +148,30 @@ func TestWithdrawnFirstWrite(t *testing.T) {
 		t.Errorf("%d descriptors are written to, and nothing is under way", len(r.writes))
 	}
 }
+
+// TestLeave: nobody waits for a job that was left, nor for its worker, and a job that is done is
+// not left.
+func TestLeave(t *testing.T) {
+	r := newRig(t, 1)
+	first := r.submit(backend.OpRead, 1)
+	<-r.begun
+	if !r.Leave(first) {
+		t.Fatal("a job that runs was not left")
+	}
+	if r.Leave(first) {
+		t.Error("a job was left twice")
+	}
+	r.Wait() // not for its worker
+	r.letGo <- struct{}{}
+	waiting := New(1, func() {})
+	waiting.perform = func(*backend.Request) int { return 0 }
+	j := &Job{Req: &backend.Request{Op: backend.OpRead}}
+	waiting.Submit(j)
+	waiting.Wait()
+	if waiting.Leave(j) {
+		t.Error("a job that is done was left")
+	}
+	if r.Done.Load() {
+		t.Error("a job that was left is among what is done")
+	}
+}
