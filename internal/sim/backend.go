@@ -200,10 +200,7 @@ func (b *Backend) Leave(t backend.Token) bool {
 		return false
 	}
 	delete(b.flights, t)
-	for _, l := range f.waits {
-		l.remove(f)
-	}
-	f.waits = nil
+	f.land()
 	b.w.agenda.drop(f.limit)
 	if f.file != nil {
 		b.w.drop(f.file)
