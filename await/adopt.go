@@ -9,6 +9,7 @@ import (
 
 	"github.com/awaitio/awaitio/internal/netname"
 	"github.com/awaitio/awaitio/internal/socket"
+	"github.com/awaitio/awaitio/internal/system"
 )
 
 // AdoptConn makes a connection of this package, on the default IO, of one that
@@ -98,6 +99,7 @@ func (io *IO) AdoptListener(l net.Listener) (*Listener, error) {
 
 // An adopted is a duplicate of somebody's socket, and what it is.
 type adopted struct {
+	on            system.System
 	fd            int
 	kind          netname.Kind
 	listening     bool
@@ -107,7 +109,7 @@ type adopted struct {
 
 // refuse gives the duplicate up.
 func (a *adopted) refuse(why string) error {
-	socket.Close(a.fd)
+	_ = a.on.Close(a.fd) // it was only looked at
 	return fmt.Errorf("adopt a socket: %s: %w", why, errors.ErrUnsupported)
 }
 
@@ -115,11 +117,14 @@ func (io *IO) adopt(from any) (*adopted, error) {
 	if _, err := usable(io); err != nil {
 		return nil, fmt.Errorf("adopt a socket: %w", err)
 	}
+	if io.loops.Simulated {
+		return nil, fmt.Errorf("adopt a %T: %w", from, errSimulated)
+	}
 	fd, err := dupOf(from)
 	if err != nil {
 		return nil, fmt.Errorf("adopt a %T: %w", from, err)
 	}
-	a := &adopted{fd: fd}
+	a := &adopted{on: io.loops.System, fd: fd}
 	if err := a.identify(); err != nil {
 		return nil, a.refuse(err.Error())
 	}
@@ -152,20 +157,20 @@ func dupOf(from any) (fd int, err error) {
 
 // identify asks the kernel what a is.
 func (a *adopted) identify() (err error) {
-	if a.kind.Type, err = socket.Type(a.fd); err != nil {
+	if a.kind.Type, err = a.on.SocketType(a.fd); err != nil {
 		return err
 	}
-	if a.kind.Family, err = socket.Family(a.fd); err != nil {
+	if a.kind.Family, err = a.on.Family(a.fd); err != nil {
 		return err
 	}
 	if a.network = a.kind.Network(); a.network == "" {
 		return errors.New("neither tcp, udp nor unix")
 	}
-	if a.local, err = socket.Local(a.fd, a.network); err != nil {
+	if a.local, err = a.on.Getsockname(a.fd, a.network); err != nil {
 		return err
 	}
-	a.listening = socket.Listening(a.fd)
-	if peer, err := socket.Peer(a.fd, a.network); err == nil {
+	a.listening = a.on.Listening(a.fd)
+	if peer, err := a.on.Getpeername(a.fd, a.network); err == nil {
 		a.remote = peer
 	}
 	return nil

@@ -52,7 +52,7 @@ func (io *IO) Recv(ctx context.Context, fd int, buf []byte, flags int) (int, err
 	n, err := io.loops.Call(ctx, "recv", fd, func(w *fdcall.Waiter) error {
 		return w.Proactor.Recv(&w.C, fd, buf, flags, fdcall.Deliver)
 	})
-	return endOfStream(fd, n, err)
+	return io.endOfStream(fd, n, err)
 }
 
 // RecvWithTimeout is Recv that is stopped after d. With a d of zero it returns
@@ -61,7 +61,7 @@ func (io *IO) RecvWithTimeout(ctx context.Context, fd int, buf []byte, flags int
 	n, err := io.loops.Call(ctx, "recv", fd, func(w *fdcall.Waiter) error {
 		return w.Proactor.RecvWithTimeout(&w.C, fd, buf, flags, d, fdcall.Deliver)
 	})
-	return endOfStream(fd, n, err)
+	return io.endOfStream(fd, n, err)
 }
 
 // Send sends all of buf on the socket fd: the count is short of len(buf) only with
@@ -89,7 +89,7 @@ func (io *IO) RecvMsg(ctx context.Context, fd int, m *proactor.Message, flags in
 	n, err := io.loops.Call(ctx, "recvmsg", fd, func(w *fdcall.Waiter) error {
 		return w.Proactor.RecvMsg(&w.C, fd, m, flags, fdcall.Deliver)
 	})
-	return endOfStream(fd, n, err)
+	return io.endOfStream(fd, n, err)
 }
 
 // RecvMsgWithTimeout is RecvMsg that is stopped after d.
@@ -97,7 +97,7 @@ func (io *IO) RecvMsgWithTimeout(ctx context.Context, fd int, m *proactor.Messag
 	n, err := io.loops.Call(ctx, "recvmsg", fd, func(w *fdcall.Waiter) error {
 		return w.Proactor.RecvMsgWithTimeout(&w.C, fd, m, flags, d, fdcall.Deliver)
 	})
-	return endOfStream(fd, n, err)
+	return io.endOfStream(fd, n, err)
 }
 
 // SendMsg sends m: a datagram to m.To, several buffers as one, or ancillary

@@ -4,7 +4,6 @@ import (
 	"context"
 	"io"
 	"net"
-	"runtime"
 	"syscall"
 
 	"github.com/awaitio/awaitio/internal/fdcall"
@@ -33,7 +32,7 @@ func newConn(loops *fdcall.Loops, fd, family int, network string, local, remote 
 		c.d.Lingers = true
 		c.d.IsTCP()
 	}
-	runtime.AddCleanup(c, forget, c.d)
+	cleanUp(c, c.d)
 	return c
 }
 
@@ -79,7 +78,7 @@ func (c *Conn) WriteContext(ctx context.Context, p []byte) (int, error) {
 func (c *Conn) writeNothing() error {
 	var err error
 	failed := c.d.Until(func(fd uintptr) bool {
-		err = socket.SendNothing(int(fd))
+		err = c.d.System().SendNothing(int(fd))
 		return err != syscall.EAGAIN
 	}, fdcall.Writing, socket.PollOut)
 	if failed != nil {

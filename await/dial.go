@@ -40,7 +40,8 @@ type Dialer struct {
 	// KeepAliveConfig says more than KeepAlive, and with Enable counts instead.
 	KeepAliveConfig net.KeepAliveConfig
 
-	// Resolver looks names up; nil is net.DefaultResolver.
+	// Resolver looks names up; nil is net.DefaultResolver. An IO of a simulated host has names of
+	// its own, and does not ask it.
 	Resolver *net.Resolver
 
 	// Control is called with a new socket before it is bound and connected, if not
@@ -155,11 +156,7 @@ func (d *Dialer) limit(ctx context.Context) (context.Context, context.CancelFunc
 
 // resolve is the addresses to try.
 func (d *Dialer) resolve(ctx context.Context, network, address string) ([]net.Addr, error) {
-	r := d.Resolver
-	if r == nil {
-		r = net.DefaultResolver
-	}
-	addrs, err := netname.Resolve(ctx, r, network, address)
+	addrs, err := netname.Resolve(ctx, d.resolver(ctx), network, address)
 	switch {
 	case err != nil:
 		return nil, err
@@ -169,6 +166,16 @@ func (d *Dialer) resolve(ctx context.Context, network, address string) ([]net.Ad
 		return addrs, nil
 	}
 	return netname.ReachableFrom(d.LocalAddr, addrs)
+}
+
+// resolver is what looks names up. The names of a simulated host are its own.
+func (d *Dialer) resolver(ctx context.Context) netname.Resolver {
+	on := systemOf(d.IO)
+	r := on.Resolver(d.Resolver)
+	if on.Simulated() {
+		return tracedLookup(ctx, r)
+	}
+	return r
 }
 
 // control is the hook to call, or nil.

@@ -9,7 +9,6 @@ import (
 	"github.com/awaitio/awaitio/internal/fdcall"
 	"github.com/awaitio/awaitio/internal/netname"
 	"github.com/awaitio/awaitio/internal/sockaddr"
-	"github.com/awaitio/awaitio/internal/socket"
 )
 
 // selfConnects is how often a TCP dial is made again when it came out at itself,
@@ -19,7 +18,7 @@ const selfConnects = 2
 // connect makes a connection with remote. Where a Multipath TCP one cannot be made,
 // whatever the reason, it makes one of plain TCP.
 func (a *attempts) connect(ctx context.Context, remote net.Addr) (net.Conn, error) {
-	if netname.IsTCP(a.network) && a.d.MultipathTCP() && socket.MultipathAvailable() {
+	if netname.IsTCP(a.network) && a.d.MultipathTCP() && a.io.loops.System.MultipathAvailable() {
 		if conn, err := a.connectBy(ctx, remote, true); err == nil {
 			return conn, nil
 		}
@@ -58,12 +57,12 @@ func (a *attempts) connectOnce(ctx context.Context, remote net.Addr, multipath b
 	local := netname.DialFrom(a.d.LocalAddr)
 	kind := netname.DialKind(a.network, local, remote)
 	kind.Multipath = multipath
-	fd, err := socket.Open(kind)
+	fd, err := a.io.loops.System.Socket(kind)
 	if err != nil {
 		return nil, err
 	}
 	if err := a.prepare(ctx, fd, kind, local, remote); err != nil {
-		socket.Close(fd)
+		_ = a.io.loops.CloseNow(fd) // the error above is the one to tell
 		return nil, err
 	}
 	conn, err := a.finish(ctx, fd, kind, remote)
@@ -82,7 +81,7 @@ func (a *attempts) prepare(ctx context.Context, fd int, kind netname.Kind, local
 	if local == nil {
 		return nil
 	}
-	return socket.Bind(fd, kind.Family, local)
+	return a.io.loops.System.Bind(fd, kind.Family, local)
 }
 
 // finish connects, and makes a connection of the socket.
@@ -94,11 +93,12 @@ func (a *attempts) finish(ctx context.Context, fd int, kind netname.Kind, remote
 	if err := a.connectIn(ctx, fd, kind, target); err != nil {
 		return nil, err
 	}
-	local, err := socket.Local(fd, a.network)
+	on := a.io.loops.System
+	local, err := on.Getsockname(fd, a.network)
 	if err != nil {
 		return nil, err
 	}
-	peer, err := socket.Peer(fd, a.network)
+	peer, err := on.Getpeername(fd, a.network)
 	if err != nil {
 		peer = remote // it has left already
 	}
@@ -106,7 +106,7 @@ func (a *attempts) finish(ctx context.Context, fd int, kind netname.Kind, remote
 		return newPacketConn(a.io, fd, kind.Family, a.network, local, peer), nil
 	}
 	if kind.Family != syscall.AF_UNIX {
-		_ = socket.SetConnOptions(fd, a.d.KeepAlive, a.d.KeepAliveConfig)
+		_ = on.SetConnOptions(fd, a.d.KeepAlive, a.d.KeepAliveConfig)
 	}
 	return newConn(a.io.loops, fd, kind.Family, a.network, local, peer), nil
 }
@@ -119,13 +119,14 @@ func (a *attempts) connectIn(ctx context.Context, fd int, kind netname.Kind, tar
 	if !kind.WaitsBlocking() || !errors.Is(err, syscall.EAGAIN) {
 		return connectError(ctx, err)
 	}
-	if err := socket.SetNonblock(fd, false); err != nil {
+	on := a.io.loops.System
+	if err := on.SetNonblock(fd, false); err != nil {
 		return err
 	}
 	if err := a.io.Connect(ctx, fd, target); err != nil {
 		return connectError(ctx, err)
 	}
-	return socket.SetNonblock(fd, true)
+	return on.SetNonblock(fd, true)
 }
 
 // connectable is remote in the form that the proactor takes: of the socket's

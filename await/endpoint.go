@@ -3,12 +3,12 @@ package await
 import (
 	"net"
 	"os"
+	"runtime"
 	"syscall"
 	"time"
 
 	"github.com/awaitio/awaitio/internal/fdcall"
 	"github.com/awaitio/awaitio/internal/sockaddr"
-	"github.com/awaitio/awaitio/internal/socket"
 )
 
 // An endpoint is what all sockets have in common.
@@ -135,8 +135,17 @@ func (c *connection) SetWriteDeadline(t time.Time) error {
 func (c *connection) Close() error { return c.failed("close", c.d.Close()) }
 
 func (c *connection) shutdown(how int) error {
-	err := c.d.Use(func(fd int) error { return socket.Shutdown(fd, how) })
+	err := c.d.Use(func(fd int) error { return c.d.System().Shutdown(fd, how) })
 	return c.failed("close", err)
+}
+
+// cleanUp has d closed when its owner has been forgotten. Cleanups run outside of every
+// testing/synctest bubble, where a simulated descriptor may be no use of: that is its host's to
+// close.
+func cleanUp[T any](owner *T, d *fdcall.Descriptor) {
+	if !d.Loop.Loops.Simulated {
+		runtime.AddCleanup(owner, forget, d)
+	}
 }
 
 // forget closes what its owner has forgotten to close. Most have not, and cost no

@@ -1,16 +1,12 @@
 package await
 
-import (
-	"io"
-
-	"github.com/awaitio/awaitio/internal/socket"
-)
+import goio "io"
 
 // endOfStream makes a receive of nothing io.EOF, unless it was an empty
 // datagram.
-func endOfStream(fd, n int, err error) (int, error) {
-	if n == 0 && err == nil && !socket.IsDatagram(fd) {
-		err = io.EOF
+func (io *IO) endOfStream(fd, n int, err error) (int, error) {
+	if n == 0 && err == nil && !io.loops.System.IsDatagram(fd) {
+		err = goio.EOF
 	}
 	return n, err
 }
@@ -18,7 +14,7 @@ func endOfStream(fd, n int, err error) (int, error) {
 // endOfFile makes a read of nothing io.EOF.
 func endOfFile(n int, err error) (int, error) {
 	if n == 0 && err == nil {
-		err = io.EOF
+		err = goio.EOF
 	}
 	return n, err
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/awaitio/awaitio/internal/ablate"
 	"github.com/awaitio/awaitio/internal/fdcall"
 	"github.com/awaitio/awaitio/internal/sysfile"
+	"github.com/awaitio/awaitio/internal/system"
 )
 
 // A File is an open file: what os.File is, and with calls that a context can
@@ -42,7 +43,7 @@ type File struct {
 	append    bool
 	lock      fdcall.FairLock // to use the position
 	blocks    bool            // in the hands of others, as package os would have it: see OSFile
-	dir       *os.File        // reads the directory that this is; under lock
+	dir       system.Dir      // reads the directory that this is; under lock
 	forgotten runtime.Cleanup // closes it
 	syncs     fdcall.SyncGroup
 }
@@ -52,9 +53,9 @@ type File struct {
 // As with package os they count, also where a system gives an open of /dev/fd those of
 // another descriptor.
 func newFile(loops *fdcall.Loops, fd int, name string, flags int, abandonable bool) (*File, error) {
-	t, err := sysfile.Inspect(fd, flags)
+	t, err := loops.System.Inspect(fd, flags)
 	if err != nil {
-		_ = fdcall.CloseNow(fd) // the error above is the one to tell
+		_ = loops.CloseNow(fd) // the error above is the one to tell
 		return nil, err
 	}
 	return fileOf(loops, fd, name, t, abandonable), nil
@@ -81,11 +82,20 @@ func fileOf(loops *fdcall.Loops, fd int, name string, t sysfile.Traits, abandona
 	}
 	if abandonable || lane != nil {
 		f.d.Bounce = fdcall.NewBounce(f.d, lane)
+	}
+	f.cleanUp()
+	return f
+}
+
+// cleanUp has f closed when it has been forgotten; see the function cleanUp.
+func (f *File) cleanUp() {
+	switch {
+	case f.d.Loop.Loops.Simulated:
+	case f.d.Bounce != nil:
 		f.forgotten = runtime.AddCleanup(f, fdcall.ForgetBounce, f.d.Bounce)
-	} else {
+	default:
 		f.forgotten = runtime.AddCleanup(f, forget, f.d)
 	}
-	return f
 }
 
 // errNegativeOffset and errWriteAtAppending are as in package os.

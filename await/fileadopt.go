@@ -14,8 +14,11 @@ func AdoptFile(f *os.File) (*File, error) { return defaultIO.AdoptFile(f) }
 
 // AdoptFile is the function AdoptFile on io.
 func (io *IO) AdoptFile(f *os.File) (*File, error) {
-	if f == nil {
+	switch {
+	case f == nil:
 		return nil, os.ErrInvalid
+	case io.loops.Simulated:
+		return nil, pathFailed("adopt", f.Name(), errSimulated)
 	}
 	c, err := f.SyscallConn()
 	if err != nil {

@@ -31,9 +31,8 @@ func (f *File) StatContext(ctx context.Context) (fs.FileInfo, error) {
 
 func (f *File) stat(ctx context.Context, stat *proactor.Stat) error {
 	if f.d.MayHang() && sysfile.HasStatx {
-		s, err := onFile(f, fileCall{ctx: ctx, op: "stat", dir: fdcall.Reading}, func(fd int) (s sysfile.Stat, err error) {
-			err = sysfile.Statx(fd, &s)
-			return s, err
+		s, err := onFile(f, fileCall{ctx: ctx, op: "stat", dir: fdcall.Reading}, func(fd int) (sysfile.Stat, error) {
+			return f.d.System().Fstat(fd)
 		})
 		*stat = proactor.Stat(s)
 		return err
@@ -61,10 +60,15 @@ func (f *File) statOnThread(ctx context.Context, stat *proactor.Stat) (done bool
 	if !sysfile.HasStatx {
 		return false, nil
 	}
+	ask := func(fd int) error {
+		s, err := f.d.System().Fstat(fd)
+		*stat = proactor.Stat(s)
+		return err
+	}
 	if f.d.Kind == fdcall.Disk && fdcall.Endless(ctx) {
-		err = f.use("stat", func(fd int) error { return sysfile.Statx(fd, (*sysfile.Stat)(stat)) })
+		err = f.use("stat", ask)
 	} else {
-		err = f.block(ctx, "stat", func(fd int) error { return sysfile.Statx(fd, (*sysfile.Stat)(stat)) })
+		err = f.block(ctx, "stat", ask)
 	}
 	return !errors.Is(err, syscall.ENOSYS), err
 }
@@ -76,7 +80,7 @@ func (f *File) Truncate(size int64) error { return f.TruncateContext(context.Bac
 // TruncateContext is Truncate that ctx can end: on a disk before it has begun, on a mount that may hang
 // at any time, see ErrLeft.
 func (f *File) TruncateContext(ctx context.Context, size int64) error {
-	return f.block(ctx, "truncate", func(fd int) error { return sysfile.Truncate(fd, size) })
+	return f.block(ctx, "truncate", func(fd int) error { return f.d.System().Ftruncate(fd, size) })
 }
 
 // Allocate gives the size bytes of the file at offset room on the device, so
@@ -92,7 +96,7 @@ func (f *File) Allocate(offset, size int64) error {
 // AllocateContext is Allocate that ctx can end: on a disk before it has begun, on a mount that may hang
 // at any time, see ErrLeft.
 func (f *File) AllocateContext(ctx context.Context, offset, size int64) error {
-	return f.block(ctx, "allocate", func(fd int) error { return sysfile.Allocate(fd, offset, size) })
+	return f.block(ctx, "allocate", func(fd int) error { return f.d.System().Fallocate(fd, offset, size) })
 }
 
 // Chmod changes the permissions.
@@ -100,7 +104,7 @@ func (f *File) Chmod(mode os.FileMode) error { return f.ChmodContext(context.Bac
 
 // ChmodContext is Chmod that ctx can end, as it does TruncateContext.
 func (f *File) ChmodContext(ctx context.Context, mode os.FileMode) error {
-	return f.block(ctx, "chmod", func(fd int) error { return sysfile.Chmod(fd, sysfile.Mode(mode)) })
+	return f.block(ctx, "chmod", func(fd int) error { return f.d.System().Fchmod(fd, sysfile.Mode(mode)) })
 }
 
 // Chown changes the owner and the group; -1 leaves one as it is.
@@ -108,7 +112,7 @@ func (f *File) Chown(uid, gid int) error { return f.ChownContext(context.Backgro
 
 // ChownContext is Chown that ctx can end, as it does TruncateContext.
 func (f *File) ChownContext(ctx context.Context, uid, gid int) error {
-	return f.block(ctx, "chown", func(fd int) error { return sysfile.Chown(fd, uid, gid) })
+	return f.block(ctx, "chown", func(fd int) error { return f.d.System().Fchown(fd, uid, gid) })
 }
 
 // Chdir makes the directory that f is the working directory.
@@ -116,8 +120,8 @@ func (f *File) Chdir() error { return f.ChdirContext(context.Background()) }
 
 // ChdirContext is Chdir that ctx can end, as it does TruncateContext.
 func (f *File) ChdirContext(ctx context.Context) error {
-	err := f.block(ctx, "chdir", sysfile.Chdir)
-	if err == nil {
+	err := f.block(ctx, "chdir", func(fd int) error { return f.d.System().Fchdir(fd) })
+	if err == nil && !f.d.Loop.Loops.Simulated {
 		sysfile.LogDirectory()
 	}
 	return err

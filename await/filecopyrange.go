@@ -78,7 +78,7 @@ func (f *File) copyOnce(from *File, most int64) (int64, error) {
 	err := f.blockFor(&both, "copy_file_range", func(to int) error {
 		return from.d.Use(func(source int) (err error) {
 			race.Release()
-			n, err = sysfile.CopyRange(to, source, int(most))
+			n, err = f.d.System().CopyRange(to, source, int(most))
 			if err == nil {
 				race.Acquire()
 			}

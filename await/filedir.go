@@ -9,6 +9,7 @@ import (
 
 	"github.com/awaitio/awaitio/internal/fdcall"
 	"github.com/awaitio/awaitio/internal/sysfile"
+	"github.com/awaitio/awaitio/internal/system"
 )
 
 // ReadDir reads the directory that f is, from where the last call stopped, up to
@@ -24,22 +25,22 @@ func (f *File) ReadDir(n int) ([]fs.DirEntry, error) {
 // hang, at any time. The entries of a call that was left are not told again: Seek to the start
 // for that.
 func (f *File) ReadDirContext(ctx context.Context, n int) ([]fs.DirEntry, error) {
-	return readDirectory(ctx, f, func(dir *os.File) ([]fs.DirEntry, error) { return dir.ReadDir(n) })
+	return readDirectory(ctx, f, func(dir system.Dir) ([]fs.DirEntry, error) { return dir.ReadDir(n) })
 }
 
 // Readdir is ReadDir that asks for each entry's FileInfo, package os's, too.
 func (f *File) Readdir(n int) ([]fs.FileInfo, error) {
-	return readDirectory(context.Background(), f, func(dir *os.File) ([]fs.FileInfo, error) { return dir.Readdir(n) })
+	return readDirectory(context.Background(), f, func(dir system.Dir) ([]fs.FileInfo, error) { return dir.Readdir(n) })
 }
 
 // Readdirnames is ReadDir for the names alone.
 func (f *File) Readdirnames(n int) ([]string, error) {
-	return readDirectory(context.Background(), f, func(dir *os.File) ([]string, error) { return dir.Readdirnames(n) })
+	return readDirectory(context.Background(), f, func(dir system.Dir) ([]string, error) { return dir.Readdirnames(n) })
 }
 
 // readDirectory has package os read, which knows the formats of all systems. The
 // duplicate it reads has f's position. As there, entries are not nil but for a nil f.
-func readDirectory[T any](ctx context.Context, f *File, read func(dir *os.File) ([]T, error)) ([]T, error) {
+func readDirectory[T any](ctx context.Context, f *File, read func(dir system.Dir) ([]T, error)) ([]T, error) {
 	if f == nil {
 		return nil, os.ErrInvalid
 	}
@@ -57,11 +58,9 @@ func readDirectory[T any](ctx context.Context, f *File, read func(dir *os.File) 
 	}
 	o, err := onFile(f, fileCall{ctx, "readdir", fdcall.Untimed, f.lock.Unlock}, func(fd int) (o outcome, err error) {
 		if f.dir == nil {
-			number, err := sysfile.Dup(fd)
-			if err != nil {
+			if f.dir, err = f.d.System().OpenDir(fd, f.name); err != nil {
 				return o, err
 			}
-			f.dir = os.NewFile(uintptr(number), f.name)
 		}
 		o.entries, o.err = read(f.dir)
 		return o, nil

@@ -42,13 +42,13 @@ func (c FileConfig) Open(ctx context.Context, name string, flag int, perm os.Fil
 	if err != nil {
 		return nil, pathFailed("open", name, err)
 	}
-	sysfile.LogFile(name)
+	io.logFile(name)
 	if !c.Abandonable {
 		if f, done, err := io.openOnThread(ctx, name, flag, sysfile.Mode(perm)); done {
 			return f, pathFailed("open", name, err)
 		}
 	}
-	fixSticky := sysfile.NeedsSticky(name, flag, perm)
+	fixSticky := !io.loops.Simulated && sysfile.NeedsSticky(name, flag, perm)
 	open := io.openAt
 	if c.Abandonable || !fdcall.Endless(ctx) && !io.loops.WaitsInKernel() {
 		open = io.loops.OpenOrLeave

@@ -20,7 +20,7 @@ import (
 // It opens in non-blocking mode, and then sees what it has opened
 // (docs/decisions/smallfiles.md).
 func (io *IO) openOnThread(ctx context.Context, name string, flag int, mode uint32) (f *File, done bool, err error) {
-	if !sysfile.OpensNoWait || io.loops.Off.Has(ablate.OpenOnThread) || !sysfile.MayOpenNoWait(name, flag) {
+	if io.loops.Simulated || !sysfile.OpensNoWait || io.loops.Off.Has(ablate.OpenOnThread) || !sysfile.MayOpenNoWait(name, flag) {
 		return nil, false, nil
 	}
 	o := threadOpen{io: io, name: name, flag: flag, mode: mode}
@@ -43,7 +43,7 @@ func openApart(ctx context.Context, o threadOpen) (threadOpen, error) {
 		return o, err
 	}, func(late threadOpen) {
 		if late.opened {
-			_ = fdcall.CloseNow(late.fd) // nobody has written to it
+			_ = o.io.loops.CloseNow(late.fd) // nobody has written to it
 		}
 	})
 }
@@ -68,7 +68,7 @@ func (o *threadOpen) open() error {
 		return nil
 	}
 	if o.traits, err = sysfile.Inspect(fd, o.flag); err != nil {
-		_ = fdcall.CloseNow(fd) // the error above is the one to tell
+		_ = o.io.loops.CloseNow(fd) // the error above is the one to tell
 		return err
 	}
 	o.fd, o.opened = fd, true
@@ -94,7 +94,7 @@ func (o *threadOpen) settle(ctx context.Context) (f *File, err error) {
 		err = o.openAgain(ctx)
 	}
 	if err != nil {
-		_ = fdcall.CloseNow(o.fd) // the error above is the one to tell
+		_ = o.io.loops.CloseNow(o.fd) // the error above is the one to tell
 		return nil, err
 	}
 	f = fileOf(o.io.loops, o.fd, o.name, o.traits, false)
@@ -142,7 +142,7 @@ func (o *threadOpen) openAgain(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	_ = fdcall.CloseNow(o.fd) // of what was not used
+	_ = o.io.loops.CloseNow(o.fd) // of what was not used
 	o.fd = fd
 	o.traits, err = sysfile.Inspect(fd, o.flag)
 	return err

@@ -36,7 +36,7 @@ func (f *File) SeekContext(ctx context.Context, offset int64, whence int) (int64
 		return f.seekOf(offset, whence)
 	}
 	at, err := onFile(f, fileCall{ctx, "seek", fdcall.Untimed, f.lock.Unlock}, func(fd int) (int64, error) {
-		return sysfile.Seek(fd, offset, whence)
+		return f.d.System().Seek(fd, offset, whence)
 	})
 	f.unlockAfter(err)
 	return at, err
@@ -45,7 +45,7 @@ func (f *File) SeekContext(ctx context.Context, offset int64, whence int) (int64
 // seekOf is lseek(2) that asks nobody.
 func (f *File) seekOf(offset int64, whence int) (at int64, err error) {
 	err = f.use("seek", func(fd int) (err error) {
-		at, err = sysfile.Seek(fd, offset, whence)
+		at, err = f.d.System().Seek(fd, offset, whence)
 		return err
 	})
 	if err != nil {

@@ -98,6 +98,11 @@ func (f *File) leadSync(ctx context.Context, flags int) error {
 		runtime.Gosched()
 	}
 	began := false
+	if f.d.Loop.Loops.Simulated {
+		err := f.syncByLoop(f.syncs.Cover(flags))
+		f.syncs.End(true, err)
+		return err
+	}
 	_, err := f.d.OnThread(ctx, func(fd int) (int, error) {
 		if !began {
 			began, flags = true, f.syncs.Cover(flags)
@@ -105,6 +110,15 @@ func (f *File) leadSync(ctx context.Context, flags int) error {
 		return 0, f.syncs.Fsync(fd, flags == proactor.FsyncDataOnly)
 	})
 	f.syncs.End(began, err)
+	return err
+}
+
+// syncByLoop is the sync of a simulated disk, which takes simulated time: an operation. As a sync
+// that a thread makes, it is for others too, and no context ends it.
+func (f *File) syncByLoop(flags int) error {
+	_, err := f.d.Call(context.Background(), fdcall.Untimed, func(w *fdcall.Waiter) error {
+		return w.Proactor.Fsync(&w.C, f.d.FD, flags, fdcall.Deliver)
+	})
 	return err
 }
 

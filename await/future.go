@@ -6,7 +6,6 @@ import (
 
 	"github.com/awaitio/awaitio/internal/fdcall"
 	"github.com/awaitio/awaitio/internal/hook"
-	"github.com/awaitio/awaitio/internal/socket"
 	"github.com/awaitio/awaitio/proactor"
 )
 
@@ -91,7 +90,7 @@ func (f *future) giveUp() {
 	}
 	fd := f.result.N
 	f.result = proactor.Result{Err: &proactor.OpError{Op: "result", FD: -1, Err: proactor.ErrCanceled}}
-	fdcall.CloseUnwanted(f.e.Proactor, fd)
+	f.e.CloseUnwanted(fd)
 }
 
 // finished is the callback of every future.
@@ -99,7 +98,7 @@ func finished(c *proactor.Completion, r proactor.Result) { c.Data.(*future).end(
 
 func (f *future) end(r proactor.Result) {
 	f.mu.Lock()
-	f.datagram = f.receives && r.N == 0 && r.Err == nil && socket.IsDatagram(f.fd)
+	f.datagram = f.receives && r.N == 0 && r.Err == nil && f.e.System().IsDatagram(f.fd)
 	if failed, ok := fdcall.WasCanceled(r); ok && f.cause != nil {
 		r.Err = fdcall.EndedBy(failed, f.cause)
 	}

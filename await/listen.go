@@ -113,7 +113,7 @@ func (lc *ListenConfig) listen(ctx context.Context, network, address string, dat
 	if ctx == nil {
 		return failed(fdcall.ErrNilContext)
 	}
-	addrs, err := netname.Resolve(ctx, net.DefaultResolver, network, address)
+	addrs, err := netname.Resolve(ctx, systemOf(lc.IO).Resolver(nil), network, address)
 	if err != nil {
 		return failed(err)
 	}
@@ -136,7 +136,7 @@ func (lc *ListenConfig) listenAt(ctx context.Context, network string, local net.
 // open makes a socket at local, for which hook is called. Where a Multipath TCP one
 // cannot be made, whatever the reason, it makes one of plain TCP.
 func (lc *ListenConfig) open(ctx context.Context, network string, local net.Addr, hook controlHook) (*bound, error) {
-	if netname.IsTCP(network) && lc.MultipathTCP() && socket.MultipathAvailable() {
+	if netname.IsTCP(network) && lc.MultipathTCP() && multipathAvailable(lc.IO) {
 		if l, err := lc.openBy(ctx, network, local, hook, true); err == nil {
 			return l, nil
 		}
@@ -150,21 +150,18 @@ func (lc *ListenConfig) openBy(ctx context.Context, network string, local net.Ad
 	if err != nil {
 		return nil, err
 	}
-	l := &bound{io: io, kind: netname.ListenKind(network, local, takesAllIP)}
+	on := io.loops.System
+	l := &bound{io: io, kind: netname.ListenKind(network, local, func() bool { return on.Stack().Wildcard6() })}
 	l.kind.Multipath = multipath
-	if l.fd, err = socket.Open(l.kind); err != nil {
+	if l.fd, err = on.Socket(l.kind); err != nil {
 		return nil, err
 	}
 	if err := lc.bind(ctx, l, network, local, hook); err != nil {
-		socket.Close(l.fd)
+		_ = on.Close(l.fd) // the error above is the one to tell
 		return nil, err
 	}
 	return l, nil
 }
-
-// takesAllIP reports whether an AF_INET6 socket at the wildcard takes all versions of IP
-// that the system has.
-func takesAllIP() bool { return socket.ProbeStack().Wildcard6() }
 
 // usable is io, or Default's if nil, unless it is closed.
 func usable(io *IO) (*IO, error) {
@@ -177,22 +174,23 @@ func usable(io *IO) (*IO, error) {
 
 // bind has l listen at local.
 func (lc *ListenConfig) bind(ctx context.Context, l *bound, network string, local net.Addr, hook controlHook) error {
+	on := l.io.loops.System
 	if err := lc.reuse(l, local); err != nil {
 		return err
 	}
 	if err := hook.call(ctx, l.fd, l.kind.ControlNetwork(network), local); err != nil {
 		return err
 	}
-	if err := socket.Bind(l.fd, l.kind.Family, netname.ListenAt(local)); err != nil {
+	if err := on.Bind(l.fd, l.kind.Family, netname.ListenAt(local)); err != nil {
 		return err
 	}
 	if !l.kind.IsDatagram() {
-		if err := socket.Listen(l.fd, lc.Backlog); err != nil {
+		if err := on.Listen(l.fd, lc.Backlog); err != nil {
 			return err
 		}
 	}
 	var err error
-	l.local, err = socket.Local(l.fd, network)
+	l.local, err = on.Getsockname(l.fd, network)
 	return err
 }
 
@@ -200,12 +198,12 @@ func (lc *ListenConfig) bind(ctx context.Context, l *bound, network string, loca
 func (lc *ListenConfig) reuse(l *bound, local net.Addr) error {
 	multicast := netname.IsMulticast(local)
 	if multicast || !l.kind.IsDatagram() {
-		if err := socket.SetReuseAddr(l.fd); err != nil {
+		if err := l.io.loops.System.SetReuseAddr(l.fd); err != nil {
 			return err
 		}
 	}
 	if lc.ReusePort || multicast && socket.MulticastNeedsReusePort {
-		return socket.SetReusePort(l.fd)
+		return l.io.loops.System.SetReusePort(l.fd)
 	}
 	return nil
 }
@@ -215,5 +213,5 @@ func (lc *ListenConfig) reuse(l *bound, local net.Addr) error {
 // lack some of those of Multipath TCP, and connections of a unix socket have none.
 func (lc *ListenConfig) inheritOptions(l *bound) bool {
 	return l.kind.IsUnix() ||
-		socket.AcceptedInherits && socket.SetConnOptions(l.fd, lc.KeepAlive, lc.KeepAliveConfig) == nil
+		socket.AcceptedInherits && l.io.loops.System.SetConnOptions(l.fd, lc.KeepAlive, lc.KeepAliveConfig) == nil
 }

@@ -5,7 +5,6 @@ import (
 	"net"
 
 	"github.com/awaitio/awaitio/internal/netname"
-	"github.com/awaitio/awaitio/internal/socket"
 )
 
 // ListenTCP listens on laddr, on the default IO: net.ListenTCP with a *Listener.
@@ -85,8 +84,8 @@ func ListenMulticastUDP(network string, ifi *net.Interface, gaddr *net.UDPAddr) 
 	if err != nil {
 		return nil, err
 	}
-	if err := socket.ReceiveGroup(l.fd, ifi, gaddr.IP); err != nil {
-		socket.Close(l.fd)
+	if err := l.io.loops.System.ReceiveGroup(l.fd, ifi, gaddr.IP); err != nil {
+		_ = l.io.loops.CloseNow(l.fd) // the error above is the one to tell
 		return nil, &net.OpError{Op: "listen", Net: network, Addr: gaddr, Err: err}
 	}
 	return l.packetConn(network, nil)

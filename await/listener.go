@@ -3,8 +3,6 @@ package await
 import (
 	"context"
 	"net"
-	"os"
-	"runtime"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -36,7 +34,7 @@ func newListener(b *bound, network string, lc *ListenConfig, unlink string) *Lis
 		inherited: lc.inheritOptions(b),
 		path:      unlink,
 	}
-	runtime.AddCleanup(l, forget, l.d)
+	cleanUp(l, l.d)
 	return l
 }
 
@@ -103,15 +101,16 @@ func (l *Listener) notAccepted(err error) error {
 
 // accepted makes a connection of the descriptor fd.
 func (l *Listener) accepted(fd int, from *proactor.Peer) *Conn {
+	on := l.d.System()
 	if socket.AcceptNonblock == 0 {
-		_ = socket.SetNonblock(fd, true) // accept(2) could not be told; either mode will do
+		_ = on.SetNonblock(fd, true) // accept(2) could not be told; either mode will do
 	}
 	if !l.inherited {
-		_ = socket.SetConnOptions(fd, l.config.KeepAlive, l.config.KeepAliveConfig)
+		_ = on.SetConnOptions(fd, l.config.KeepAlive, l.config.KeepAliveConfig)
 	}
 	local := l.local
 	if l.listensEverywhere() {
-		if a, err := socket.Local(fd, l.network); err == nil {
+		if a, err := on.Getsockname(fd, l.network); err == nil {
 			local = a
 		}
 	}
@@ -150,7 +149,7 @@ func (l *Listener) Close() error {
 
 func (l *Listener) removePath() {
 	if !l.keep.Load() {
-		_ = os.Remove(l.path) // somebody else may have done so
+		_ = l.d.System().Remove(l.path) // somebody else may have done so
 	}
 }
 

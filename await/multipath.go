@@ -1,10 +1,6 @@
 package await
 
-import (
-	"net"
-
-	"github.com/awaitio/awaitio/internal/socket"
-)
+import "net"
 
 // A multipathChoice is whether to use Multipath TCP; the zero value leaves it to
 // package net's default.
@@ -49,6 +45,11 @@ func (lc *ListenConfig) MultipathTCP() bool {
 	return lc.multipath == multipathOn
 }
 
+// multipathAvailable reports whether io, or Default's if nil, can have Multipath TCP sockets.
+func multipathAvailable(io *IO) bool {
+	return systemOf(io).MultipathAvailable()
+}
+
 // SetMultipathTCP directs listeners of tcp to take Multipath TCP connections beside
 // plain ones, or not to. Where a socket for it cannot be made, one for plain TCP is,
 // so Control may be called twice. Linux alone has it here. It must not be called
@@ -61,7 +62,7 @@ func (lc *ListenConfig) SetMultipathTCP(use bool) { lc.multipath.set(use) }
 func (c *Conn) MultipathTCP() (bool, error) {
 	used := false
 	err := c.d.Use(func(fd int) error {
-		used = socket.UsesMultipath(fd)
+		used = c.d.System().UsesMultipath(fd)
 		return nil
 	})
 	return used, c.failedLocal("get", "getsockopt", err)

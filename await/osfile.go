@@ -3,7 +3,6 @@ package await
 import (
 	"os"
 
-	"github.com/awaitio/awaitio/internal/fdcall"
 	"github.com/awaitio/awaitio/internal/socket"
 	"github.com/awaitio/awaitio/internal/sysfile"
 )
@@ -26,12 +25,15 @@ import (
 func (f *File) OSFile() (*os.File, error) {
 	var made *os.File
 	err := f.use("dup", func(fd int) error {
+		if f.d.Loop.Loops.Simulated {
+			return errSimulated
+		}
 		copied, err := sysfile.Dup(fd)
 		if err != nil {
 			return err
 		}
 		if err := f.handOut(copied); err != nil {
-			_ = fdcall.CloseNow(copied) // of a duplicate: there is nothing that could be lost
+			_ = f.d.Loop.Loops.CloseNow(copied) // of a duplicate: there is nothing that could be lost
 			return err
 		}
 		made = os.NewFile(uintptr(copied), f.name)
@@ -46,7 +48,7 @@ func (f *File) handOut(fd int) error {
 	if !f.blocks {
 		return nil
 	}
-	return socket.SetNonblock(fd, false)
+	return f.d.System().SetNonblock(fd, false)
 }
 
 // unblockedByOS reports whether package os put f into non-blocking mode, which it

@@ -4,7 +4,6 @@ import (
 	"context"
 	"net"
 	"net/netip"
-	"runtime"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -31,7 +30,7 @@ type PacketConn struct {
 // newPacketConn takes over the datagram socket fd.
 func newPacketConn(io *IO, fd, family int, network string, local, remote net.Addr) *PacketConn {
 	c := &PacketConn{connection: connection{newEndpoint(io.loops, fd, family, network, local, remote)}}
-	runtime.AddCleanup(c, forget, c.d)
+	cleanUp(c, c.d)
 	return c
 }
 

@@ -3,7 +3,6 @@ package await
 import (
 	"os"
 
-	"github.com/awaitio/awaitio/internal/fdcall"
 	"github.com/awaitio/awaitio/internal/sysfile"
 )
 
@@ -17,13 +16,13 @@ func Pipe() (r, w *File, err error) { return defaultIO.Pipe() }
 
 // Pipe is the function Pipe on io.
 func (io *IO) Pipe() (r, w *File, err error) {
-	ends, err := sysfile.Pipe()
+	ends, err := io.loops.System.Pipe()
 	if err != nil {
 		return nil, nil, os.NewSyscallError(sysfile.PipeCall, err)
 	}
 	r, err = newFile(io.loops, ends[0], "|0", os.O_RDONLY, false)
 	if err != nil {
-		_ = fdcall.CloseNow(ends[1]) // the error above is the one to tell
+		_ = io.loops.CloseNow(ends[1]) // the error above is the one to tell
 		return nil, nil, pathFailed("pipe", "|0", err)
 	}
 	w, err = newFile(io.loops, ends[1], "|1", os.O_WRONLY, false)

@@ -79,7 +79,7 @@ func (c *rawConn) until(f func(fd uintptr) bool, dir fdcall.Direction, event int
 // whatever the user does with it.
 func (c *rawConn) unblock() (err error) {
 	c.mode.Do(func() {
-		err = c.d.Use(func(fd int) error { return socket.SetNonblock(fd, true) })
+		err = c.d.Use(func(fd int) error { return c.d.System().SetNonblock(fd, true) })
 	})
 	return err
 }

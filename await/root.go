@@ -63,6 +63,9 @@ func (io *IO) OpenInRootContext(ctx context.Context, dir, name string) (*File, e
 }
 
 func (io *IO) newRoot(ctx context.Context, name string, open func() (*os.Root, error)) (*Root, error) {
+	if io.loops.Simulated {
+		return nil, pathFailed("open", name, errSimulated)
+	}
 	root, err := onTreeFor(io, ctx, "open", name, open, func(late *os.Root) { _ = late.Close() })
 	if err != nil {
 		return nil, err
@@ -72,6 +75,9 @@ func (io *IO) newRoot(ctx context.Context, name string, open func() (*os.Root, e
 
 // adoptOpened makes a File of a file that package os opens.
 func (io *IO) adoptOpened(ctx context.Context, name string, flag int, open func() (*os.File, error)) (*File, error) {
+	if io.loops.Simulated {
+		return nil, pathFailed("open", name, errSimulated)
+	}
 	f, err := onTreeFor(io, ctx, "open", name, open, func(late *os.File) { _ = late.Close() })
 	if err != nil {
 		return nil, err

@@ -52,6 +52,9 @@ func (c *endpoint) file() (f *os.File, err error) {
 
 // fileOf is an *os.File of a duplicate of fd.
 func (c *endpoint) fileOf(fd int) (*os.File, error) {
+	if c.d.Loop.Loops.Simulated {
+		return nil, errSimulated
+	}
 	copied, err := socket.Dup(fd)
 	if err != nil {
 		return nil, err

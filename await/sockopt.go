@@ -3,8 +3,6 @@ package await
 import (
 	"net"
 	"time"
-
-	"github.com/awaitio/awaitio/internal/socket"
 )
 
 // set sets an option of the socket. What it returns is of package net's form.
@@ -20,25 +18,25 @@ func (c *Conn) setOnConn(option func(fd int) error) error {
 // SetNoDelay has small segments go out at once, as they do unless told otherwise
 // here, or be collected (Nagle's algorithm). It is for tcp.
 func (c *Conn) SetNoDelay(noDelay bool) error {
-	return c.setOnConn(func(fd int) error { return socket.SetNoDelay(fd, noDelay) })
+	return c.setOnConn(func(fd int) error { return c.d.System().SetNoDelay(fd, noDelay) })
 }
 
 // SetKeepAlive has an idle connection be probed, or not. It is for tcp.
 func (c *Conn) SetKeepAlive(keepalive bool) error {
-	return c.setOnConn(func(fd int) error { return socket.SetKeepAlive(fd, keepalive) })
+	return c.setOnConn(func(fd int) error { return c.d.System().SetKeepAlive(fd, keepalive) })
 }
 
 // SetKeepAlivePeriod is how long a connection is idle before it is probed: zero
 // is 15 s, and a negative value leaves what is set. OpenBSD has no such option of
 // a connection: the error is ENOPROTOOPT.
 func (c *Conn) SetKeepAlivePeriod(d time.Duration) error {
-	return c.setOnConn(func(fd int) error { return socket.SetKeepAliveIdle(fd, d) })
+	return c.setOnConn(func(fd int) error { return c.d.System().SetKeepAliveIdle(fd, d) })
 }
 
 // SetKeepAliveConfig sets all there is about keep-alive; see net.KeepAliveConfig.
 // On OpenBSD all but Enable must be negative.
 func (c *Conn) SetKeepAliveConfig(config net.KeepAliveConfig) error {
-	return c.setOnConn(func(fd int) error { return socket.SetKeepAliveConfig(fd, config) })
+	return c.setOnConn(func(fd int) error { return c.d.System().SetKeepAliveConfig(fd, config) })
 }
 
 // SetLinger is what Close does about data not yet sent. Below zero, as from the
@@ -46,7 +44,7 @@ func (c *Conn) SetKeepAliveConfig(config net.KeepAliveConfig) error {
 // a reset; above, Close waits for it for that many seconds, and on some systems
 // drops the rest. Only the goroutine in Close waits.
 func (c *Conn) SetLinger(seconds int) error {
-	return c.setOnConn(func(fd int) error { return socket.SetLinger(fd, seconds) })
+	return c.setOnConn(func(fd int) error { return c.d.System().SetLinger(fd, seconds) })
 }
 
 // SetReadBuffer is the size of the system's receive buffer. The system may change
@@ -65,9 +63,9 @@ func (c *PacketConn) SetReadBuffer(bytes int) error { return c.setReadBuffer(byt
 func (c *PacketConn) SetWriteBuffer(bytes int) error { return c.setWriteBuffer(bytes) }
 
 func (c *endpoint) setReadBuffer(bytes int) error {
-	return c.set(func(fd int) error { return socket.SetReadBuffer(fd, bytes) })
+	return c.set(func(fd int) error { return c.d.System().SetReadBuffer(fd, bytes) })
 }
 
 func (c *endpoint) setWriteBuffer(bytes int) error {
-	return c.set(func(fd int) error { return socket.SetWriteBuffer(fd, bytes) })
+	return c.set(func(fd int) error { return c.d.System().SetWriteBuffer(fd, bytes) })
 }

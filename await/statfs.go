@@ -36,7 +36,7 @@ func (io *IO) Statfs(name string) (FSInfo, error) {
 
 // StatfsContext is the function StatfsContext on io.
 func (io *IO) StatfsContext(ctx context.Context, name string) (FSInfo, error) {
-	s, err := fdcall.Later(io.loops, ctx, "statfs", name, func() (sysfile.FSStat, error) { return sysfile.Statfs(name) }, nil)
+	s, err := fdcall.Later(io.loops, ctx, "statfs", name, func() (sysfile.FSStat, error) { return io.loops.System.Statfs(name) }, nil)
 	if err != nil {
 		return FSInfo{}, pathFailed("statfs", name, err)
 	}
@@ -54,7 +54,7 @@ func (f *File) StatfsContext(ctx context.Context) (FSInfo, error) {
 		return FSInfo{}, os.ErrInvalid
 	}
 	s, err := onFile(f, fileCall{ctx: ctx, op: "statfs", dir: fdcall.Untimed}, func(fd int) (sysfile.FSStat, error) {
-		s, err := sysfile.FStatfs(fd)
+		s, err := f.d.System().Fstatfs(fd)
 		if err == nil {
 			f.d.Loop.Loops.NameMountOf(&s, fd)
 		}

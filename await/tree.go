@@ -50,7 +50,7 @@ func (io *IO) Mkdir(name string, perm os.FileMode) error {
 
 // MkdirContext is Mkdir that ctx can end.
 func (io *IO) MkdirContext(ctx context.Context, name string, perm os.FileMode) error {
-	return io.onTree(ctx, "mkdir", name, func() error { return os.Mkdir(name, perm) })
+	return io.onTree(ctx, "mkdir", name, func() error { return io.loops.System.Mkdir(name, perm) })
 }
 
 // MkdirAll is the function MkdirAll on io.
@@ -60,7 +60,7 @@ func (io *IO) MkdirAll(name string, perm os.FileMode) error {
 
 // MkdirAllContext is MkdirAll that ctx can end.
 func (io *IO) MkdirAllContext(ctx context.Context, name string, perm os.FileMode) error {
-	return io.onTree(ctx, "mkdir", name, func() error { return os.MkdirAll(name, perm) })
+	return io.onTree(ctx, "mkdir", name, func() error { return io.loops.System.MkdirAll(name, perm) })
 }
 
 // Remove is the function Remove on io.
@@ -68,7 +68,7 @@ func (io *IO) Remove(name string) error { return io.RemoveContext(context.Backgr
 
 // RemoveContext is Remove that ctx can end.
 func (io *IO) RemoveContext(ctx context.Context, name string) error {
-	return io.onTree(ctx, "remove", name, func() error { return os.Remove(name) })
+	return io.onTree(ctx, "remove", name, func() error { return io.loops.System.Remove(name) })
 }
 
 // RemoveAll is the function RemoveAll on io.
@@ -76,7 +76,7 @@ func (io *IO) RemoveAll(name string) error { return io.RemoveAllContext(context.
 
 // RemoveAllContext is RemoveAll that ctx can end.
 func (io *IO) RemoveAllContext(ctx context.Context, name string) error {
-	return io.onTree(ctx, "removeall", name, func() error { return os.RemoveAll(name) })
+	return io.onTree(ctx, "removeall", name, func() error { return io.loops.System.RemoveAll(name) })
 }
 
 // Rename is the function Rename on io.
@@ -86,7 +86,7 @@ func (io *IO) Rename(oldName, newName string) error {
 
 // RenameContext is Rename that ctx can end.
 func (io *IO) RenameContext(ctx context.Context, oldName, newName string) error {
-	return io.onTwo(ctx, "rename", oldName, newName, func() error { return os.Rename(oldName, newName) })
+	return io.onTwo(ctx, "rename", oldName, newName, func() error { return io.loops.System.Rename(oldName, newName) })
 }
 
 // Chmod is the function Chmod on io.
@@ -96,7 +96,7 @@ func (io *IO) Chmod(name string, mode os.FileMode) error {
 
 // ChmodContext is Chmod that ctx can end.
 func (io *IO) ChmodContext(ctx context.Context, name string, mode os.FileMode) error {
-	return io.onTree(ctx, "chmod", name, func() error { return os.Chmod(name, mode) })
+	return io.onTree(ctx, "chmod", name, func() error { return io.loops.System.Chmod(name, mode) })
 }
 
 // Chtimes is the function Chtimes on io.
@@ -106,7 +106,7 @@ func (io *IO) Chtimes(name string, accessed, modified time.Time) error {
 
 // ChtimesContext is Chtimes that ctx can end.
 func (io *IO) ChtimesContext(ctx context.Context, name string, accessed, modified time.Time) error {
-	return io.onTree(ctx, "chtimes", name, func() error { return os.Chtimes(name, accessed, modified) })
+	return io.onTree(ctx, "chtimes", name, func() error { return io.loops.System.Chtimes(name, accessed, modified) })
 }
 
 // Link is the function Link on io.
@@ -116,7 +116,7 @@ func (io *IO) Link(oldName, newName string) error {
 
 // LinkContext is Link that ctx can end.
 func (io *IO) LinkContext(ctx context.Context, oldName, newName string) error {
-	return io.onTwo(ctx, "link", oldName, newName, func() error { return os.Link(oldName, newName) })
+	return io.onTwo(ctx, "link", oldName, newName, func() error { return io.loops.System.Link(oldName, newName) })
 }
 
 // Symlink is the function Symlink on io.
@@ -126,7 +126,7 @@ func (io *IO) Symlink(oldName, newName string) error {
 
 // SymlinkContext is Symlink that ctx can end.
 func (io *IO) SymlinkContext(ctx context.Context, oldName, newName string) error {
-	return io.onTwo(ctx, "symlink", oldName, newName, func() error { return os.Symlink(oldName, newName) })
+	return io.onTwo(ctx, "symlink", oldName, newName, func() error { return io.loops.System.Symlink(oldName, newName) })
 }
 
 // onTree makes a call of package os, whose errors say what they are of. If the call

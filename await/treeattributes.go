@@ -2,7 +2,6 @@ package await
 
 import (
 	"context"
-	"os"
 )
 
 // Truncate makes the file name size bytes long, or the one that a symbolic link leads to.
@@ -41,7 +40,7 @@ func (io *IO) Truncate(name string, size int64) error {
 
 // TruncateContext is the function TruncateContext on io.
 func (io *IO) TruncateContext(ctx context.Context, name string, size int64) error {
-	return io.onTree(ctx, "truncate", name, func() error { return os.Truncate(name, size) })
+	return io.onTree(ctx, "truncate", name, func() error { return io.loops.System.Truncate(name, size) })
 }
 
 // Chown is the function Chown on io.
@@ -51,7 +50,7 @@ func (io *IO) Chown(name string, uid, gid int) error {
 
 // ChownContext is the function ChownContext on io.
 func (io *IO) ChownContext(ctx context.Context, name string, uid, gid int) error {
-	return io.onTree(ctx, "chown", name, func() error { return os.Chown(name, uid, gid) })
+	return io.onTree(ctx, "chown", name, func() error { return io.loops.System.Chown(name, uid, gid) })
 }
 
 // Lchown is the function Lchown on io.
@@ -61,5 +60,5 @@ func (io *IO) Lchown(name string, uid, gid int) error {
 
 // LchownContext is the function LchownContext on io.
 func (io *IO) LchownContext(ctx context.Context, name string, uid, gid int) error {
-	return io.onTree(ctx, "lchown", name, func() error { return os.Lchown(name, uid, gid) })
+	return io.onTree(ctx, "lchown", name, func() error { return io.loops.System.Lchown(name, uid, gid) })
 }

@@ -69,7 +69,7 @@ func (io *IO) LstatContext(ctx context.Context, name string) (fs.FileInfo, error
 }
 
 func (io *IO) statAt(ctx context.Context, op, name string, flags int) (fs.FileInfo, error) {
-	sysfile.LogFile(name)
+	io.logFile(name)
 	info := newFileInfo(name)
 	if done, err := io.statOnThread(ctx, op, name, flags, &info.stat); done {
 		return info.orError(err)
@@ -86,9 +86,8 @@ func (io *IO) statOnThread(ctx context.Context, op, name string, flags int, stat
 	if !sysfile.HasStatx {
 		return false, nil
 	}
-	s, err := fdcall.Later(io.loops, ctx, op, name, func() (s sysfile.Stat, err error) {
-		err = sysfile.StatxPath(name, flags, &s)
-		return s, err
+	s, err := fdcall.Later(io.loops, ctx, op, name, func() (sysfile.Stat, error) {
+		return io.loops.System.Stat(name, flags)
 	}, nil)
 	*stat = proactor.Stat(s)
 	return !errors.Is(err, syscall.ENOSYS), pathFailed(op, name, err)
@@ -101,7 +100,7 @@ func (io *IO) Readlink(name string) (string, error) {
 
 // ReadlinkContext is Readlink that ctx can end.
 func (io *IO) ReadlinkContext(ctx context.Context, name string) (string, error) {
-	return onTreeFor(io, ctx, "readlink", name, func() (string, error) { return os.Readlink(name) }, nil)
+	return onTreeFor(io, ctx, "readlink", name, func() (string, error) { return io.loops.System.Readlink(name) }, nil)
 }
 
 // ReadDir is the function ReadDir on io.
@@ -111,7 +110,7 @@ func (io *IO) ReadDir(name string) ([]fs.DirEntry, error) {
 
 // ReadDirContext is ReadDir that ctx can end.
 func (io *IO) ReadDirContext(ctx context.Context, name string) ([]fs.DirEntry, error) {
-	return onTreeFor(io, ctx, "open", name, func() ([]fs.DirEntry, error) { return os.ReadDir(name) }, nil)
+	return onTreeFor(io, ctx, "open", name, func() ([]fs.DirEntry, error) { return io.loops.System.ReadDir(name) }, nil)
 }
 
 // ReadFile is the function ReadFile on io.

@@ -50,7 +50,7 @@ func (io *IO) CreateTempContext(ctx context.Context, dir, pattern string) (*File
 		return nil, &fs.PathError{Op: "createtemp", Path: pattern, Err: err}
 	}
 	if dir == "" {
-		dir = os.TempDir()
+		dir = io.loops.System.TempDir()
 	}
 	prefix = sysfile.JoinPath(dir, prefix)
 	for range tempTries {
@@ -70,5 +70,5 @@ func (io *IO) MkdirTemp(dir, pattern string) (string, error) {
 
 // MkdirTempContext is the function MkdirTempContext on io.
 func (io *IO) MkdirTempContext(ctx context.Context, dir, pattern string) (name string, err error) {
-	return onTreeFor(io, ctx, "mkdirtemp", pattern, func() (string, error) { return os.MkdirTemp(dir, pattern) }, nil)
+	return onTreeFor(io, ctx, "mkdirtemp", pattern, func() (string, error) { return io.loops.System.MkdirTemp(dir, pattern) }, nil)
 }

@@ -63,7 +63,7 @@ func (p *Proactor) giveUp() {
 	}
 	p.cancels = nil
 	for c := p.queue.PopFront(); c != nil; c = p.queue.PopFront() { // closes: all else has been stopped
-		p.finish(c, 0, closeDirectly(c.req.FD))
+		p.finish(c, 0, p.system.Close(c.req.FD))
 	}
 	for p.completed.Size > 0 {
 		p.dispatch(math.MaxInt)
@@ -88,7 +88,7 @@ func (p *Proactor) lost() map[*Completion]bool {
 func (p *Proactor) lose(c *Completion, unsent bool) {
 	p.inFlight.remove(c.req.Token)
 	if unsent && c.kind == kindClose {
-		p.finish(c, 0, closeDirectly(c.req.FD))
+		p.finish(c, 0, p.system.Close(c.req.FD))
 		return
 	}
 	buf := c.req.Buf

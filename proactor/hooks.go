@@ -19,6 +19,7 @@ func init() {
 	hook.Spin = func(p any) time.Duration { return p.(*Proactor).policy.spinShown() }
 	hook.Idle = func(p any) bool { return p.(*Proactor).showsIdle() }
 	hook.Settle = func(p any) { p.(*Proactor).settleBackend() }
+	hook.NewOn = newOn
 	hook.SetOwned = setOwned
 	hook.OpName = func(c any) string { return opKindName(c.(*Completion).opKind()) }
 	hook.SetOwner = func(c any, o hook.Owner) { c.(*Completion).owner = o }

@@ -8,6 +8,7 @@ import (
 	"github.com/awaitio/awaitio/internal/alarm"
 	"github.com/awaitio/awaitio/internal/backend"
 	"github.com/awaitio/awaitio/internal/list"
+	"github.com/awaitio/awaitio/internal/system"
 )
 
 // A Proactor carries out operations and calls back when they are complete. Make
@@ -49,6 +50,7 @@ type Proactor struct {
 	choice       Choice
 	epoch        time.Time
 	backend      backend.Backend
+	system       system.System // that descriptors are of
 	features     backend.Features
 	queue        list.List[Completion] // in line for the backend
 	inFlight     inFlightTable
@@ -100,6 +102,7 @@ func newProactor(config Config, b backend.Backend) *Proactor {
 		config:   config,
 		epoch:    time.Now(),
 		backend:  b,
+		system:   system.Kernel{},
 		features: b.Features(),
 		timers:   newTimerHeap(),
 		batch:    make([]*backend.Request, 0, batchMax),

@@ -88,14 +88,14 @@ func (s *Loops) OpenOrLeave(ctx context.Context, name string, flag int, mode uin
 // closeOpened closes the descriptor that an abandoned open has made.
 func closeOpened(w *Waiter, r proactor.Result) {
 	if r.Err == nil {
-		CloseUnwanted(w.Proactor, r.N)
+		w.Engine.CloseUnwanted(r.N)
 	}
 }
 
-// CloseUnwanted closes a descriptor that p has made and nobody takes. It does not wait.
-func CloseUnwanted(p *proactor.Proactor, fd int) {
+// CloseUnwanted closes a descriptor that e has made and nobody takes. It does not wait.
+func (e *Engine) CloseUnwanted(fd int) {
 	// Refused only when the proactor is closed; a direct close does then.
-	if err := p.CloseFD(new(proactor.Completion), fd, nil); err != nil {
-		_ = CloseNow(fd)
+	if err := e.Proactor.CloseFD(new(proactor.Completion), fd, nil); err != nil {
+		_ = e.loop.Loops.CloseNow(fd)
 	}
 }

@@ -39,13 +39,13 @@ type ends struct {
 	anyway   bool // the close of the IO does not
 }
 
-// ByPath makes a call on the file name that blocks a thread. If ctx cannot end it is made on the
-// caller's thread. Otherwise the caller may leave it: then late is called, after the call
+// ByPath makes a call on the file name that blocks a thread. If ctx cannot end, or the call takes
+// no time because the system is simulated, it is made on the caller's thread. Otherwise the caller may leave it: then late is called, after the call
 // has returned nil, to discard what it has made.
 //
 // call must not write to memory that the caller has when it has left: see Later.
 func (s *Loops) ByPath(ctx context.Context, op, name string, call func() error, late func()) error {
-	if Endless(ctx) {
+	if Endless(ctx) || s.Simulated {
 		return s.OnPath(ctx, op, name, call)
 	}
 	p, err := s.slotFor(ctx, name)

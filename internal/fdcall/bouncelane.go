@@ -153,7 +153,7 @@ func (l *Bounce) closeOnLane(ctx context.Context, after func()) error {
 	l.lane.Adopt(p.call, time.Now())
 	a := &apartCall{loops: d.Loop.Loops, slot: p}
 	listed := d.Loop.Begin(Outside{Op: "close", State: proactor.StateRunning, On: d, Ctx: ctx, Off: -1})
-	a.start(func() error { return CloseNow(d.FD) }, func(error) {}, func() {
+	a.start(func() error { return d.Loop.Loops.CloseNow(d.FD) }, func(error) {}, func() {
 		d.Loop.End(listed)
 		after()
 	})

@@ -12,7 +12,7 @@ import (
 	"github.com/awaitio/awaitio/internal/edge"
 	"github.com/awaitio/awaitio/internal/hook"
 	"github.com/awaitio/awaitio/internal/list"
-	"github.com/awaitio/awaitio/internal/socket"
+	"github.com/awaitio/awaitio/internal/system"
 	"github.com/awaitio/awaitio/proactor"
 )
 
@@ -51,6 +51,9 @@ const (
 	Pipe    = hook.Pipe
 	Disk    = hook.Disk
 )
+
+// System is what d's number is of.
+func (d *Descriptor) System() system.System { return d.Loop.Loops.System }
 
 // IsTCP says that d is a TCP connection, and nothing else will have its number before
 // Close. Only a poller makes use of that.
@@ -230,7 +233,7 @@ func (d *Descriptor) Closed() bool { return d.users.Load() >= refusing }
 // the call within its submission for it; read(2), write(2) and stat(2) do not. The lock is held.
 func (d *Descriptor) reveal() {
 	if d.Nonblock {
-		_ = socket.SetNonblock(d.FD, false) // it cannot fail on an open file
+		_ = d.Loop.Loops.System.SetNonblock(d.FD, false) // it cannot fail on an open file
 		d.Nonblock = false
 	}
 }

@@ -6,7 +6,6 @@ import (
 	"net"
 
 	"github.com/awaitio/awaitio/internal/hook"
-	"github.com/awaitio/awaitio/internal/socket"
 )
 
 // Use runs f with the number, which cannot be closed meanwhile: a close waits for f.
@@ -83,7 +82,7 @@ func (d *Descriptor) Close() error {
 	}
 	switch {
 	case d.Kind == Disk:
-		return CloseNow(d.FD)
+		return d.Loop.Loops.CloseNow(d.FD)
 	case d.Lingers:
 		return d.Loop.Loops.CloseConn(d.FD)
 	}
@@ -96,9 +95,9 @@ func (d *Descriptor) Close() error {
 // SyscallConn, a File, a Control function, on the listener, or by an earlier owner of the
 // connection.
 func (s *Loops) CloseConn(fd int) error {
-	if socket.Lingers(fd) {
+	if s.System.Lingers(fd) {
 		s.settle()
-		return CloseNow(fd)
+		return s.CloseNow(fd)
 	}
 	return s.closeFD(fd, Socket)
 }
@@ -154,8 +153,8 @@ func (s *Loops) closeFD(fd int, kind Kind) error {
 			return CauseOf(err)
 		}
 	}
-	return CloseNow(fd) // no proactor is going to
+	return s.CloseNow(fd) // no proactor is going to
 }
 
 // CloseNow closes a descriptor that nobody has, past any proactor.
-func CloseNow(fd int) error { return socket.CloseDescriptor(fd) }
+func (s *Loops) CloseNow(fd int) error { return s.System.Close(fd) }

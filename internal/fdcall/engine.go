@@ -7,6 +7,7 @@ import (
 	"sync/atomic"
 
 	"github.com/awaitio/awaitio/internal/hook"
+	"github.com/awaitio/awaitio/internal/system"
 	"github.com/awaitio/awaitio/proactor"
 )
 
@@ -30,7 +31,7 @@ type Engine struct {
 }
 
 func newEngine(l *Loop, config proactor.Config) (*Engine, error) {
-	p, err := proactor.New(config)
+	p, err := l.Loops.newProactor(config)
 	if err != nil {
 		return nil, err
 	}
@@ -41,6 +42,21 @@ func newEngine(l *Loop, config proactor.Config) (*Engine, error) {
 	go e.run()
 	e.waitUntilRunning()
 	return e, nil
+}
+
+// System is what the descriptors of e's operations are of.
+func (e *Engine) System() system.System { return e.loop.Loops.System }
+
+// newProactor makes a proactor, on the system of s.
+func (s *Loops) newProactor(config proactor.Config) (*proactor.Proactor, error) {
+	if !s.Simulated {
+		return proactor.New(config)
+	}
+	p, err := hook.NewOn(config, s.open, s.System)
+	if err != nil {
+		return nil, err
+	}
+	return p.(*proactor.Proactor), nil
 }
 
 // waitUntilRunning returns when the loop has begun, with all the goroutines that it

@@ -10,6 +10,7 @@ import (
 	"github.com/awaitio/awaitio/internal/ablate"
 	"github.com/awaitio/awaitio/internal/hook"
 	"github.com/awaitio/awaitio/internal/pulse"
+	"github.com/awaitio/awaitio/internal/system"
 	"github.com/awaitio/awaitio/proactor"
 )
 
@@ -47,6 +48,10 @@ type Loops struct {
 	Off    ablate.Set // mechanisms that the benchmark has switched off
 	all    []*Loop    // by way of loops
 
+	System    system.System // that the descriptors are of
+	Simulated bool          // System is: nothing but it and the backend may be asked
+	open      hook.Opener   // makes the backends, where System is simulated; else nil
+
 	configuring sync.Mutex
 	inUse       atomic.Bool // all and Config stay as they are
 
@@ -77,7 +82,7 @@ func NewLoops(config proactor.Config, reopens bool) *Loops {
 	if config.IdleTimeout > 0 {
 		config.IdleTimeout = max(config.IdleTimeout, idleLeast)
 	}
-	s := &Loops{Config: config, oneCPU: runtime.GOMAXPROCS(0) == 1, Off: ablate.Off(), reopens: reopens, all: make([]*Loop, loopsOf(config, processors()))}
+	s := &Loops{Config: config, oneCPU: runtime.GOMAXPROCS(0) == 1, Off: ablate.Off(), reopens: reopens, System: system.Kernel{}, all: make([]*Loop, loopsOf(config, processors()))}
 	s.Busy.Store(s.Off.Has(ablate.Uncontended))
 	s.pulses = make(pulse.Set, len(s.all))
 	s.paths, s.lanes = newBlockingSlots(config), newMountLanes(config)
@@ -86,6 +91,14 @@ func NewLoops(config proactor.Config, reopens bool) *Loops {
 	for i := range s.all {
 		s.all[i] = &Loop{Loops: s, config: config}
 	}
+	return s
+}
+
+// NewLoopsOn is NewLoops of one loop, on a simulated system.
+func NewLoopsOn(config proactor.Config, open hook.Opener, on system.System) *Loops {
+	config.Loops = 1
+	s := NewLoops(config, false)
+	s.System, s.Simulated, s.open = on, true, open
 	return s
 }
 
@@ -215,13 +228,13 @@ func (s *Loops) idle() bool {
 	return true
 }
 
-// backendRing is the backend on which all waits and closes are the kernel's.
+// backendRing is the kernel's backend on which all waits and closes are its own.
 const backendRing = "io_uring"
 
 // WaitsInKernel reports whether no call waits on a thread of ours.
 func (s *Loops) WaitsInKernel() bool {
 	chosen := s.backend.Load()
-	return chosen != nil && chosen.Backend == backendRing
+	return s.Simulated || chosen != nil && chosen.Backend == backendRing
 }
 
 // settle waits until the kernel has let go of the files of all calls that have ended: a

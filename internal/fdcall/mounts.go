@@ -243,9 +243,9 @@ func (m *mountLanes) all() []*mounts.Lane {
 }
 
 // LaneOf is the lane of the file that fd is open on, with the traits t, or nil if its mount
-// cannot hang.
+// cannot hang. That of a simulated system cannot.
 func (s *Loops) LaneOf(fd int, t sysfile.Traits) *mounts.Lane {
-	if t.Kind < sysfile.Regular {
+	if t.Kind < sysfile.Regular || s.Simulated {
 		return nil
 	}
 	return s.lanes.ofFile(fd, t.Device, t.OnDisk)

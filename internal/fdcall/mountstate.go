@@ -66,7 +66,7 @@ func stateOf(m mounts.Mount, now mounts.State) MountState {
 // NameMount fills in the mount of the file name where the system has not told. Symbolic links are
 // followed where that asks no mount that may hang.
 func (s *Loops) NameMount(to *sysfile.FSStat, name string) {
-	if to.Mounted != "" {
+	if to.Mounted != "" || s.Simulated {
 		return
 	}
 	m := s.lanes
@@ -78,7 +78,7 @@ func (s *Loops) NameMount(to *sysfile.FSStat, name string) {
 
 // NameMountOf is NameMount of the file that fd is open on.
 func (s *Loops) NameMountOf(to *sysfile.FSStat, fd int) {
-	if to.Mounted != "" {
+	if to.Mounted != "" || s.Simulated {
 		return
 	}
 	id, _ := sysfile.MountID(fd)

@@ -21,7 +21,7 @@ func (io *IO) {{.Name}}(ctx context.Context, {{.Params}}) {{if eq .Result "nothi
 	return err
 	{{- else if eq .Result "received" -}}
 	n, err := {{$call}}
-	return endOfStream(fd, n, err)
+	return io.endOfStream(fd, n, err)
 	{{- else if eq .Result "bytesRead" -}}
 	n, err := {{$call}}
 	return endOfFile(n, err)
