@@ -66,6 +66,7 @@ var arrows = map[string][]string{
 	"internal/pulse":    {},
 	"internal/spin":     {},
 	"internal/edge":     {},
+	"internal/simdisk":  {},
 
 	// What the benchmark can switch off.
 	"internal/ablate": {},
