@@ -17,7 +17,7 @@ import (
 //
 // "Shared" means that callers can run the loop while it is parked; this takes a
 // backend.Sharer. "Watching" means that the loop only wakes callers that receive themselves, as
-// on epoll; see backend.Watcher. "Batching" means that operations complete several at a time.
+// on a poller; see backend.Watcher. "Batching" means that operations complete several at a time.
 //
 // next: the loop in Run, after a round.
 //

@@ -120,6 +120,9 @@ func (p *Poller) Watch(fd int) error {
 	return p.register(fd, watched)
 }
 
+// AwaitRoom has nothing to ask for.
+func (p *Poller) AwaitRoom(int) error { return nil }
+
 // Ended reports whether fd is watched, and something was told that is told once.
 func (p *Poller) Ended(fd int) bool {
 	return p.knows(fd) && p.known[fd]&(watched|ended) == watched|ended

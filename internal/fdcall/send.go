@@ -35,7 +35,7 @@ func (d *Descriptor) sendDirectly(ctx context.Context, p []byte) (sent int, err 
 	}
 	race.Release()
 	for {
-		n, err := socket.Send(d.FD, p[sent:min(len(p), sent+directMax)], socket.DontWait|socket.NoSignal)
+		n, err := socket.SendNow(d.FD, p[sent:min(len(p), sent+directMax)])
 		switch sent += n; {
 		case err == socket.ErrWouldBlock:
 			d.direct.moved[Writing].move(sent)

@@ -65,6 +65,32 @@ func TestContractFiresDuringTheCall(t *testing.T) {
 	}
 }
 
+// A note with EV_CLEAR tells of what is new, as often as there is something, whether the rest was
+// taken or not, and goes with its descriptor.
+func TestContractClearFiresForWhatIsNew(t *testing.T) {
+	kq := openKqueue(t)
+	a, b := testutil.SocketPair(t)
+	wantNone(t, mustCall(t, kq, 0, 0, change(a, EVFILT_READ, EV_ADD|EV_CLEAR)))
+	for range 3 {
+		mustWrite(t, b, "x")
+		wantKevent(t, mustCall(t, kq, patience, 4), a, EVFILT_READ, 0)
+		wantNone(t, mustCall(t, kq, calm, 4))
+	}
+	testutil.Close(t, b)
+	wantKevent(t, mustCall(t, kq, patience, 4), a, EVFILT_READ, EV_EOF)
+	wantNone(t, mustCall(t, kq, calm, 4))
+	testutil.Close(t, a)
+	_, err := call(kq, 0, 0, change(a, EVFILT_READ, EV_DELETE))
+	wantErrno(t, "delete what went with its descriptor", err, unix.ENOENT, unix.EBADF)
+}
+
+func TestContractClearTellsAtOnce(t *testing.T) {
+	kq := openKqueue(t)
+	a, b := testutil.SocketPair(t)
+	mustWrite(t, b, "x")
+	wantKevent(t, mustCall(t, kq, patience, 4, change(a, EVFILT_READ, EV_ADD|EV_CLEAR)), a, EVFILT_READ, 0)
+}
+
 func TestContractDeleteTakesBack(t *testing.T) {
 	kq := openKqueue(t)
 	a, b := testutil.SocketPair(t)

@@ -2,9 +2,10 @@
 // macOS and of DragonFly BSD, FreeBSD, NetBSD and OpenBSD.
 //
 // One source serves them all, because the poller keeps to what they have in
-// common: EVFILT_READ and EVFILT_WRITE as EV_ONESHOT notes, EV_DELETE, and one
-// note to wake it. It leaves alone EV_CLEAR, EV_DISPATCH, EV_RECEIPT,
-// EVFILT_TIMER, NOTE_LOWAT and udata, which are missing somewhere or differ.
+// common: EVFILT_READ and EVFILT_WRITE as EV_ONESHOT notes, or EV_CLEAR for a
+// connection, EV_DELETE, and one note to wake it. It leaves alone EV_DISPATCH,
+// EV_RECEIPT, EVFILT_TIMER, NOTE_LOWAT and udata, which are missing somewhere or
+// differ.
 //
 // With the build tag kqueue the package runs on Linux as well, over an emulation
 // of kqueue(2); with kqpipe too, it wakes by a pipe as on NetBSD and OpenBSD.

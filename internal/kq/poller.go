@@ -100,21 +100,23 @@ func (p *Poller) SystemCalls() uint64 { return p.calls.Load() }
 // caller tries, and meets the reason. If that try would block all the same, the
 // next Arm returns the kernel's error at once.
 func (p *Poller) Arm(fd int, read, write bool) error {
-	switch {
-	case fd < 0:
-		return unix.EBADF
-	case p.closing.Load():
-		return errClosed
-	case !read && !write:
+	w, err := p.watchOf(fd)
+	if err != nil {
+		return err
+	}
+	if !read && !write {
 		p.Disarm(fd)
 		return nil
 	}
-	w := p.watches[fd]
-	if w == nil {
-		w = &watch{fd: fd}
-		p.watches[fd] = w
+	if w.edges {
+		p.dropReads(w)
 	}
-	w.want = wish(read, write)
+	return p.ask(w, wish(read, write))
+}
+
+// ask has the kernel hear that these sides of w are wanted.
+func (p *Poller) ask(w *watch, want side) error {
+	w.want = want
 	if w.doubtful {
 		return p.armNow(w)
 	}
@@ -137,7 +139,7 @@ func (p *Poller) armNow(w *watch) error {
 			p.list(w)
 			break
 		}
-		w.want = 0
+		w.told(both)
 		p.change(w)
 		return err
 	}
@@ -154,14 +156,15 @@ func (p *Poller) makeChange(change []Kevent) error {
 }
 
 // Disarm takes back what was asked for fd. An event for it that Wait has found
-// already is not told.
+// already is not told. The note of Watch stays until it fires: mostly the descriptor
+// is about to be closed, and takes it along.
 func (p *Poller) Disarm(fd int) {
 	w := p.watches[fd]
 	if w == nil {
 		return
 	}
 	w.want, w.ready, w.doubtful = 0, 0, false
-	if w.note != 0 {
+	if w.note != 0 && !w.edges || w.note&writing != 0 {
 		p.change(w)
 	}
 }
@@ -232,7 +235,7 @@ func (p *Poller) report(tell func(fd int, read, write bool)) {
 		if got&w.want == 0 {
 			continue
 		}
-		w.want &^= got
+		w.told(got)
 		tell(w.fd, got&reading != 0, got&writing != 0)
 	}
 	p.ready = p.ready[:0]
@@ -321,6 +324,7 @@ func (p *Poller) commit(n int) {
 	for _, w := range p.changed[p.taken : p.taken+n] {
 		w.queued = false
 		w.note = w.watched()
+		w.edges = w.watchesEdges()
 	}
 	p.taken += n
 	if 2*p.taken >= len(p.changed) {
@@ -341,6 +345,9 @@ func (p *Poller) absorb(k *Kevent) {
 	if w.absorb(k) {
 		// Errors come instead of events: there may be some.
 		p.drained = false
+	}
+	if w.edges && w.want == 0 {
+		p.change(w) // it fires still
 	}
 	p.list(w)
 }

@@ -4,6 +4,7 @@ package kq
 
 import (
 	"math"
+	"slices"
 	"testing"
 	"time"
 
@@ -40,6 +41,26 @@ func TestRuleChangesArePortable(t *testing.T) {
 			if seen != w.watched()|note || seen&want != want {
 				t.Errorf("want %b, note %b: changes of %b", want, note, seen)
 			}
+		}
+	}
+}
+
+// Rule: the note of a connection has EV_CLEAR from the first to the last, and one that only tells
+// of room to write has not.
+func TestRuleWatchedChangesArePortable(t *testing.T) {
+	const fd = 7
+	for name, test := range map[string]struct {
+		watch watch
+		want  []Kevent
+	}{
+		"watched":        {watch{want: reading, note: reading}, nil},
+		"waits for room": {watch{want: both, note: reading}, []Kevent{change(fd, EVFILT_WRITE, EV_ADD|EV_ONESHOT)}},
+		"no longer":      {watch{want: reading, note: both}, []Kevent{change(fd, EVFILT_WRITE, EV_DELETE)}},
+		"disarmed":       {watch{note: reading}, []Kevent{change(fd, EVFILT_READ, EV_DELETE)}},
+	} {
+		test.watch.fd, test.watch.edges = fd, true
+		if got := test.watch.appendChanges(nil); !slices.Equal(got, test.want) {
+			t.Errorf("%s: changes %+v, want %+v", name, got, test.want)
 		}
 	}
 }

@@ -51,6 +51,7 @@ type watch struct {
 
 	queued   bool // in Poller.changed
 	listed   bool // in Poller.ready
+	edges    bool // the note of reading is that of Poller.Watch: an event does not use it up
 	doubtful bool // the kernel refused the last change
 }
 
@@ -64,6 +65,17 @@ func (w *watch) watched() side {
 	return w.want
 }
 
+// watchesEdges reports whether w is watched, and not disarmed since.
+func (w *watch) watchesEdges() bool { return w.edges && w.want&reading != 0 }
+
+// told takes in that these sides have been told. What is watched is wanted again.
+func (w *watch) told(got side) {
+	watches := w.watchesEdges()
+	if w.want &^= got; watches {
+		w.want |= reading
+	}
+}
+
 // appendChanges appends what makes the kernel's notes what they should be. It
 // adds a note again even if there is one: the descriptor may be another by now.
 // Flags are the same every time, because they cannot be changed everywhere.
@@ -72,6 +84,8 @@ func (w *watch) appendChanges(to []Kevent) []Kevent {
 	for _, f := range filters {
 		var k Kevent
 		switch {
+		case f.side == reading && w.watchesEdges():
+			continue // Poller.Watch has made it
 		case watched&f.side != 0:
 			setKevent(&k, w.fd, f.filter, EV_ADD|EV_ONESHOT)
 		case w.note&f.side != 0:
@@ -84,11 +98,13 @@ func (w *watch) appendChanges(to []Kevent) []Kevent {
 	return to
 }
 
-// absorb takes in an event, which has used up its note, and reports whether it
-// is the error of a change.
+// absorb takes in an event, which has used up its note unless that is one of edges, and
+// reports whether it is the error of a change.
 func (w *watch) absorb(k *Kevent) (failed bool) {
 	s := sideOf(k)
-	w.note &^= s
+	if s != reading || !w.edges {
+		w.note &^= s
+	}
 	switch flags := int(k.Flags); {
 	case flags&EV_ERROR != 0:
 		w.refused(s, unix.Errno(k.Data))

@@ -8,8 +8,8 @@ import (
 	"github.com/awaitio/awaitio/internal/socket"
 )
 
-// A registration is of a TCP connection that a Watcher tells of by itself. It saves the system
-// call that arms the poller for each wait. Pollers that are no Watchers (kqueue) have none.
+// A registration is of a TCP connection that the poller tells of by itself. It saves what arms
+// the poller for each wait, and lets the callers receive and send themselves.
 type registration struct {
 	conn    *edge.Conn // backend.Request.Conn; nil: the poller is asked each time
 	on      bool
@@ -53,7 +53,7 @@ func (r *registration) end() {
 func (e *Engine) noteEvent(fd int, l *line, read bool) {
 	r := &l.registered
 	if r.tells {
-		if read && r.conn.Tell(e.watcher.Ended(fd)) {
+		if read && r.conn.Tell(e.poller.Ended(fd)) {
 			e.woken++
 		}
 		return
@@ -67,23 +67,36 @@ func (e *Engine) noteEvent(fd int, l *line, read bool) {
 	}
 }
 
-// watch has the poller tell of fd, whose line is l, from now on.
-func (e *Engine) watch(fd int, l *line) {
+// watch has the poller tell of fd, whose line is l, from now on, and of room to write if
+// something waits for that.
+func (e *Engine) watch(fd int, l *line, write bool) {
 	r := &l.registered
-	if !r.on {
-		if err := e.watcher.Watch(fd); err != nil {
-			e.failLine(l, backend.Failure(err))
-			return
-		}
-		r.on, r.tcp = true, socket.IsTCP(fd)
+	if err := e.ask(fd, r, write); err != nil {
+		e.failLine(l, backend.Failure(err))
+		return
 	}
 	if !r.tells && r.tcp && r.conn.Begin(&e.receivers) { // another loop's engine may have ended since it was asked last
 		r.tells = true
 		e.watches = true
-		if e.watcher.Ended(fd) {
+		if e.poller.Ended(fd) {
 			r.conn.Tell(true) // what is told once has been
 		}
 	}
+}
+
+// ask is what watch has to ask the poller.
+func (e *Engine) ask(fd int, r *registration, write bool) error {
+	if !r.on {
+		if err := e.poller.Watch(fd); err != nil {
+			return err
+		}
+		r.on, r.tcp = true, socket.IsTCP(fd)
+		socket.DisableSignal(fd)
+	}
+	if write {
+		return e.poller.AwaitRoom(fd)
+	}
+	return nil
 }
 
 // endRegistrations has all receivers go by requests from now on.

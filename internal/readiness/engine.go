@@ -20,7 +20,7 @@ var _ backend.Leaver = (*Engine)(nil)
 // An Engine is a backend over a Poller.
 type Engine struct {
 	poller  Poller
-	watcher Watcher                        // the poller if it is one, as epoll; nil with kqueue
+	edges   bool                           // connections are watched
 	tell    func(fd int, read, write bool) // ready, made once
 	workers *workers.Pool
 
@@ -47,11 +47,8 @@ type Engine struct {
 // New returns an Engine that owns poller and runs up to workersMax operations
 // that block at the same time.
 func New(poller Poller, workersMax int) *Engine {
-	e := &Engine{poller: poller, workers: workers.New(workersMax, poller.Wake)}
+	e := &Engine{poller: poller, workers: workers.New(workersMax, poller.Wake), edges: !ablate.Off().Has(ablate.Edges)}
 	e.tell = e.ready
-	if !ablate.Off().Has(ablate.Edges) {
-		e.watcher, _ = poller.(Watcher)
-	}
 	return e
 }
 
@@ -93,7 +90,7 @@ func (e *Engine) start(r *backend.Request) {
 
 // begin attempts o at once; if that would block, o waits for its descriptor.
 func (e *Engine) begin(o *operation) {
-	if e.watcher != nil {
+	if e.edges {
 		e.register(o)
 	}
 	if e.attempt(o) {

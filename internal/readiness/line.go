@@ -95,7 +95,7 @@ func (e *Engine) arm(fd int) {
 		return
 	}
 	if l.registered.conn != nil {
-		e.watch(fd, l)
+		e.watch(fd, l, write)
 		return
 	}
 	if err := e.poller.Arm(fd, read, write); err != nil {

@@ -20,6 +20,18 @@ type Poller interface {
 	// EPERM means that fd cannot be watched and never blocks, as a regular file.
 	Arm(fd int, read, write bool) error
 
+	// Watch has a connection told of, edge-triggered, until Arm or Disarm: each time when there
+	// is something new to read. It tells at once if there is something already.
+	Watch(fd int) error
+
+	// AwaitRoom asks to be told once when fd, which is watched, has room to write. A poller
+	// that tells of that without being asked has nothing to do.
+	AwaitRoom(fd int) error
+
+	// Ended reports whether something of fd, which is watched, may have been told that is told
+	// once: the end of the stream, an error, or urgent data.
+	Ended(fd int) bool
+
 	// Disarm takes back what was asked for fd, before it is closed. fd need not
 	// be armed, nor open.
 	Disarm(fd int)
@@ -41,17 +53,4 @@ type Poller interface {
 
 	// Close gives back the poller's descriptors. Twice is fine.
 	Close() error
-}
-
-// A Watcher is a Poller that need not be asked each time.
-type Watcher interface {
-	Poller
-
-	// Watch registers fd in both directions, edge-triggered, until Arm or Disarm. It tells at
-	// once if fd is ready already.
-	Watch(fd int) error
-
-	// Ended reports whether something of fd has been told that is told once: the end of the
-	// stream, an error, or urgent data.
-	Ended(fd int) bool
 }

@@ -6,27 +6,28 @@ import (
 	"syscall"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/awaitio/awaitio/internal/socket"
 )
 
 // recv is recv(2) that does not wait. MSG_WAITALL is the engine's to see to.
 func recv(fd int, p []byte, flags uint32) (int, error) {
-	n, _, err := unix.Recvfrom(fd, p, int(flags)&^unix.MSG_WAITALL|unix.MSG_DONTWAIT)
-	return max(n, 0), err
+	return socket.Receive(fd, p, int(flags)&^unix.MSG_WAITALL|unix.MSG_DONTWAIT)
 }
 
 // send is send(2) that does not wait and raises no signal.
 func send(fd int, p []byte, flags uint32) (int, error) {
 	n := 0
 	err := sending(fd, func() (err error) {
-		n, err = unix.SendmsgN(fd, p, nil, nil, sendFlags(fd, flags))
+		n, err = socket.Send(fd, p, sendFlags(fd, flags))
 		return err
 	})
-	return max(n, 0), err
+	return n, err
 }
 
 func sendFlags(fd int, flags uint32) int {
-	noSignal(fd)
-	return int(flags)&^unix.MSG_WAITALL | sendDontWait | msgNoSignal
+	socket.DisableSignal(fd)
+	return int(flags)&^unix.MSG_WAITALL | socket.SendDontWait | socket.NoSignal
 }
 
 func recvMsgFlags(flags uint32) int { return int(flags)&^unix.MSG_WAITALL | unix.MSG_DONTWAIT }
@@ -52,7 +53,7 @@ func closeOnExec(control []byte) {
 // a fork from coming between them. The new socket has its listener's mode.
 func accept(fd, flags int, name []byte) (n, nameLen int, err error) {
 	var peer unix.Sockaddr
-	_, err = withoutBlocking(fd, acceptsNothing, func() error {
+	_, err = socket.WithoutBlocking(fd, acceptsNothing, func() error {
 		syscall.ForkLock.RLock()
 		defer syscall.ForkLock.RUnlock()
 		if n, peer, err = unix.Accept(fd); err == nil {
@@ -81,20 +82,20 @@ func newSocket(family, typ, protocol int) (int, error) {
 }
 
 func readNow(fd int, p []byte) (int, error) {
-	switch socket, err := isSocket(fd); {
+	switch is, err := isSocket(fd); {
 	case err != nil:
 		return 0, err
-	case socket:
+	case is:
 		return recv(fd, p, 0)
 	}
 	return readReady(fd, p)
 }
 
 func writeNow(fd int, p []byte) (int, error) {
-	switch socket, err := isSocket(fd); {
+	switch is, err := isSocket(fd); {
 	case err != nil:
 		return 0, err
-	case socket:
+	case is:
 		return send(fd, p, 0)
 	}
 	return writeReady(fd, p)

@@ -1,9 +1,13 @@
 package readiness
 
-import "golang.org/x/sys/unix"
+import (
+	"golang.org/x/sys/unix"
+
+	"github.com/awaitio/awaitio/internal/socket"
+)
 
 func sendFlags(_ int, flags uint32) int {
-	return int(flags)&^(unix.MSG_WAITALL|unix.MSG_DONTWAIT) | sendDontWait | unix.MSG_NOSIGNAL
+	return int(flags)&^(unix.MSG_WAITALL|unix.MSG_DONTWAIT) | socket.SendDontWait | socket.NoSignal
 }
 
 func recvMsgFlags(flags uint32) int {
@@ -14,7 +18,7 @@ func recvMsgFlags(flags uint32) int {
 func closeOnExec([]byte) {}
 
 func accept(fd, flags int, name []byte) (n, nameLen int, err error) {
-	_, err = withoutBlocking(fd, acceptsNothing, func() error {
+	_, err = socket.WithoutBlocking(fd, acceptsNothing, func() error {
 		n, nameLen, err = acceptNow(fd, flags|unix.SOCK_CLOEXEC, name)
 		return err
 	})

@@ -2,12 +2,16 @@
 
 package readiness
 
-import "golang.org/x/sys/unix"
+import (
+	"golang.org/x/sys/unix"
+
+	"github.com/awaitio/awaitio/internal/socket"
+)
 
 // sending runs op, which sends on fd, in non-blocking mode: the kernel looks at no
 // flag of the call.
 func sending(fd int, op func() error) error {
-	_, err := withoutBlocking(fd, takesNothing, op)
+	_, err := socket.WithoutBlocking(fd, takesNothing, op)
 	return err
 }
 

@@ -6,6 +6,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/awaitio/awaitio/internal/backend"
+	"github.com/awaitio/awaitio/internal/socket"
 	"github.com/awaitio/awaitio/internal/vector"
 	"github.com/awaitio/awaitio/internal/workers"
 )
@@ -130,7 +131,7 @@ func (o *operation) size() int {
 // not mean connected: the event may be an old one (connect(2), EINPROGRESS).
 func (o *operation) connect() error {
 	if o.phase != phaseConnecting {
-		nonblocking, err := withoutBlocking(o.req.FD, neverIdle, func() error { return connect(o.req.FD, o.req.Name) })
+		nonblocking, err := socket.WithoutBlocking(o.req.FD, neverIdle, func() error { return connect(o.req.FD, o.req.Name) })
 		switch {
 		case err == unix.EINPROGRESS || err == unix.EINTR:
 			o.phase = phaseConnecting

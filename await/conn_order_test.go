@@ -1,4 +1,4 @@
-//go:build !kqueue
+//go:build darwin || dragonfly || freebsd || linux || netbsd || openbsd
 
 package await
 
@@ -8,10 +8,10 @@ import (
 	"github.com/awaitio/awaitio/internal/testutil"
 )
 
-// On epoll, reads of one connection are served in the order they came, though their callers make
+// On a poller, reads of one connection are served in the order they came, though their callers make
 // them.
 func TestLaterReadsAreServedInOrder(t *testing.T) {
-	aio := open(t, Config{Backend: "epoll"})
+	aio := open(t, Config{Backend: testutil.Poller})
 	a, b := watchedPair(t, aio)
 	for range 20 {
 		var reads []<-chan outcome

@@ -1,4 +1,4 @@
-//go:build !kqueue
+//go:build darwin || dragonfly || freebsd || linux || netbsd || openbsd
 
 package readiness
 
@@ -195,7 +195,7 @@ func TestAnotherEngineTells(t *testing.T) {
 			t.Fatal(err)
 		}
 		other.collect()
-		return other.watcher.Ended(fd)
+		return other.poller.Ended(fd)
 	}, "urgent data is told")
 	if err := e.Close(); err != nil {
 		t.Fatal(err)

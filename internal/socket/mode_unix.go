@@ -1,6 +1,6 @@
 //go:build darwin || dragonfly || freebsd || linux || netbsd || openbsd
 
-package readiness
+package socket
 
 import (
 	"sync"
@@ -13,12 +13,12 @@ import (
 // back while another's system call is about to rely on it.
 var modes sync.RWMutex
 
-// withoutBlocking runs op with fd in non-blocking mode, and puts back the mode it was
+// WithoutBlocking runs op with fd in non-blocking mode, and puts back the mode it was
 // in: the descriptor is the caller's, and a child process may use the same socket. It
 // reports whether that was non-blocking. Where it is idle there is nothing for op to
 // do yet, and the mode is left alone.
-func withoutBlocking(fd int, idle func(fd int) bool, op func() error) (was bool, err error) {
-	was, err = ifNonblock(fd, op)
+func WithoutBlocking(fd int, idle func(fd int) bool, op func() error) (was bool, err error) {
+	was, err = IfNonblock(fd, op)
 	if was || err != nil {
 		return was, err
 	}
@@ -35,8 +35,8 @@ func withoutBlocking(fd int, idle func(fd int) bool, op func() error) (was bool,
 	return false, err
 }
 
-// ifNonblock runs op if fd is in non-blocking mode, and reports whether it is.
-func ifNonblock(fd int, op func() error) (is bool, err error) {
+// IfNonblock runs op if fd is in non-blocking mode, and reports whether it is.
+func IfNonblock(fd int, op func() error) (is bool, err error) {
 	modes.RLock()
 	defer modes.RUnlock()
 	flags, err := unix.FcntlInt(uintptr(fd), unix.F_GETFL, 0)
@@ -44,16 +44,4 @@ func ifNonblock(fd int, op func() error) (is bool, err error) {
 		return false, err
 	}
 	return true, op()
-}
-
-// neverIdle is for what need not wait to begin.
-func neverIdle(int) bool { return false }
-
-// acceptsNothing reports whether fd listens, and no connection is there.
-func acceptsNothing(fd int) bool {
-	if _, err := pollNow(fd, unix.POLLIN); err != unix.EAGAIN {
-		return false
-	}
-	listens, err := unix.GetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_ACCEPTCONN)
-	return err == nil && listens != 0
 }

@@ -1,4 +1,4 @@
-//go:build !kqueue
+//go:build darwin || dragonfly || freebsd || linux || netbsd || openbsd
 
 package fdcall
 
@@ -22,9 +22,10 @@ import (
 // watchedConn is a connection on epoll after a receive that waited, and its peer's number.
 func watchedConn(t *testing.T, config proactor.Config) (d *Descriptor, peer int) {
 	t.Helper()
-	config.Backend = "epoll"
+	config.Backend = testutil.Poller
 	s := open(t, config)
 	fd, peer := testutil.TCPPair(t)
+	must(t, unix.SetNonblock(fd, true)) // as those of await: macOS heeds no flag that says not to wait
 	d = &Descriptor{Loop: s.First(), FD: fd, Kind: Socket}
 	d.IsTCP()
 	testutil.Disown(t, fd)
@@ -132,7 +133,8 @@ func TestWaitingReceivesAreListedOldestFirst(t *testing.T) {
 	must(t, <-ended)
 }
 
-// A short receive leaves nothing to be asked for, unless the benchmark wants it so.
+// A short receive leaves nothing to be asked for, unless the benchmark wants it so, or there may
+// be something behind urgent data, of which kqueue does not tell.
 func TestDrained(t *testing.T) {
 	for name, off := range map[string][]ablate.Mechanism{"": nil, "ablated": {ablate.Drained}} {
 		t.Run(name, func(t *testing.T) {
@@ -145,7 +147,7 @@ func TestDrained(t *testing.T) {
 			if n, err := d.Receive(background, make([]byte, 8)); n != 1 || err != nil {
 				t.Fatalf("%d, %v", n, err)
 			}
-			if worth := d.direct.conn.Attempt(); worth != (off != nil) {
+			if worth := d.direct.conn.Attempt(); worth != (off != nil || testutil.Poller == "kqueue") {
 				t.Errorf("worth another attempt: %v", worth)
 			}
 		})

@@ -1,4 +1,4 @@
-//go:build !kqueue
+//go:build darwin || dragonfly || freebsd || linux || netbsd || openbsd
 
 package readiness
 
