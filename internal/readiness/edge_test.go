@@ -98,23 +98,6 @@ func TestWatchedConnIsTold(t *testing.T) {
 	}
 }
 
-// The end of a stream is told once, perhaps with the last bytes: it leaves another attempt.
-func TestEndWithTheLastBytes(t *testing.T) {
-	e := openEngine(t)
-	c, fd, peer := watchedConn(t, e)
-	mustWrite(t, peer, "last")
-	testutil.Close(t, peer)
-	testutil.Eventually(t, 20*time.Second, func() bool {
-		_, err := pollNow(fd, unix.POLLRDHUP)
-		return err == nil
-	}, "the end")
-	waitTold(t, e, c)
-	c.Attempted(true, false)
-	if !c.Attempt() {
-		t.Error("after the last bytes the end is not asked for")
-	}
-}
-
 // A send does not wait for something to receive.
 func TestSendOnADrainedConn(t *testing.T) {
 	e := openEngine(t)
@@ -145,7 +128,7 @@ func TestNumberOfAWatchedConnIsAnothers(t *testing.T) {
 			other, peer := testutil.TCPPair(t)
 			mustWrite(t, peer, "there")
 			testutil.Disown(t, fd)
-			if err := unix.Dup3(other, fd, unix.O_CLOEXEC); err != nil {
+			if err := unix.Dup2(other, fd); err != nil {
 				t.Fatal(err)
 			}
 			testutil.Own(t, fd)
