@@ -73,7 +73,7 @@ func (l *schedule) onListener() {
 // connect is of whatever descriptor was gained, so that not each is a socket.
 func (l *schedule) connect(t *thing) {
 	f := &operation{name: "connect", thing: t}
-	f.legal = []syscall.Errno{syscall.ECONNREFUSED, syscall.EISCONN, syscall.ENOTSOCK}
+	f.legal = []syscall.Errno{syscall.ECONNREFUSED, syscall.EISCONN, syscall.EALREADY, syscall.ENOTSOCK}
 	to := pick(l, l.address, l.address, l.nobody, l.blackhole)
 	l.submit(f, func(c *proactor.Completion, callback proactor.Callback) error {
 		return l.p.Connect(c, t.fd, to, callback)

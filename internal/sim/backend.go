@@ -20,6 +20,7 @@ type Backend struct {
 	flights map[backend.Token]*flight // taken, and not reaped
 	ready   []*flight                 // their events can be reaped
 	cancels []cancel                  // for the next Submit
+	parked  []*flight                 // taken while the host is paused, and not begun
 
 	waiting bool          // a goroutine is in Wait, and takes nudges
 	woken   bool          // Wake was called
@@ -74,11 +75,16 @@ func (b *Backend) Submit(batch []*backend.Request) (taken int, err error) {
 		b.carryOut(c)
 	}
 	b.cancels = b.cancels[:0]
-	for _, r := range batch[:min(len(batch), b.w.opt.Entries)] {
+	taken = min(len(batch), b.w.opt.Entries)
+	if b.boot.host.paused {
+		b.park(batch[:taken])
+		return taken, nil
+	}
+	for _, r := range batch[:taken] {
 		b.w.launch(b, r)
 		b.w.settle()
 	}
-	return min(len(batch), b.w.opt.Entries), nil
+	return taken, nil
 }
 
 // Cancel notes down a cancel for the next Submit.
@@ -131,13 +137,21 @@ func (b *Backend) post(f *flight) {
 func (b *Backend) Reap(events []backend.Event) int {
 	b.w.enter()
 	defer b.w.leave()
-	n := min(len(events), len(b.ready))
+	n := min(len(events), b.seen())
 	for i, f := range b.ready[:n] {
 		events[i] = b.event(f)
 	}
 	clear(b.ready[:n])
 	b.ready = b.ready[n:]
 	return n
+}
+
+// seen is how many events are there for the program.
+func (b *Backend) seen() int {
+	if b.boot.host.paused {
+		return 0
+	}
+	return len(b.ready)
 }
 
 func (b *Backend) event(f *flight) backend.Event {

@@ -19,11 +19,13 @@ type Boot struct {
 	id     object
 
 	descriptors descriptors
-	network     network
+	ports       ports
+	members     []*socket // of multicast groups
 	backends    []*Backend
 
-	made  uint64                  // objects so far
-	calls [backend.OpCount]uint64 // operations on no file
+	lookups uint64                  // of names
+	made    uint64                  // objects so far
+	calls   [backend.OpCount]uint64 // operations on no file
 }
 
 type bootState uint8
@@ -48,7 +50,7 @@ func (h *Host) start() *Boot {
 	h.boots++
 	b := &Boot{w: h.w, host: h, number: h.boots, id: h.id.of(chanceObject, uint64(h.boots))}
 	b.descriptors.limit = h.w.opt.Descriptors
-	b.network.init()
+	b.ports.init(b)
 	h.boot = b
 	return b
 }

@@ -70,5 +70,14 @@ func (w *World) after(d time.Duration, o object, do func()) *entry {
 	return w.at(w.now+int64(d), o, do)
 }
 
+// when is after with an instant, which may be now.
+func (w *World) when(at int64, o object, do func()) {
+	if at <= w.now {
+		do()
+		return
+	}
+	w.at(at, o, do)
+}
+
 // at is after with an instant, which is not past.
 func (w *World) at(when int64, o object, do func()) *entry { return w.agenda.add(when, o, do) }

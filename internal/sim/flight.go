@@ -60,6 +60,12 @@ const (
 func (w *World) launch(b *Backend, r *backend.Request) {
 	f := &flight{b: b, req: r, token: r.Token}
 	b.register(f)
+	w.begin(f)
+}
+
+// begin starts a flight that is registered.
+func (w *World) begin(f *flight) {
+	b, r := f.b, f.req
 	if w.opt.Lends || b.boot.host.number == 0 {
 		f.lend()
 	}

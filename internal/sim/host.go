@@ -21,7 +21,7 @@ type Host struct {
 	boot   *Boot // the present one, or the last
 	boots  int
 	paused bool
-	held   []func() // what waits for Resume
+	groups uint64 // of the partition: a set of 1<<n; none: it is not part of it
 }
 
 // hostsMax is how many addresses 10.0.0.0/16 has for hosts.

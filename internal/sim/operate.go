@@ -54,7 +54,7 @@ func (b *Boot) onSocket(f *flight, s *socket) (int, bool) {
 	case backend.OpSend, backend.OpSendMsg:
 		return b.send(f, s)
 	case backend.OpShutdown:
-		return b.w.shutdown(f, s)
+		return fail(b.w.shutdown(s, int(f.req.Flags))) // 0 is success
 	}
 	return fail(syscall.EOPNOTSUPP)
 }

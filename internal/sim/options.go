@@ -37,6 +37,9 @@ type Options struct {
 	Stubborn    float64 // operations that a cancel does not stop once they were taken
 	Loss        float64 // datagrams that do not arrive
 
+	// Link is what packets between hosts meet with, where no Link is set otherwise.
+	Link LinkConfig
+
 	// Skip are faults that do not happen, although chance has it that they do; Without are
 	// kinds of fault that do not, a set of 1<<the kind.
 	Skip    map[FaultID]struct{}

@@ -5,7 +5,8 @@ package sim
 import "syscall"
 
 // Crash is a power failure: the boot's calls end with ErrCrashed, and on the wire it is
-// silent. Peers hear resets once the host has booted again. A host that is down stays so.
+// silent. Peers hear a reset once the host has booted again, when they next send something
+// or probe. A host that is down stays so; the machine of one that was killed goes down.
 func (h *Host) Crash() {
 	h.w.enter()
 	defer h.w.leave()
@@ -14,6 +15,7 @@ func (h *Host) Crash() {
 	}
 	h.note(0, "crashes")
 	h.end(bootCrashed)
+	h.w.watch()
 }
 
 // Kill is a SIGKILL: the boot's calls end with ErrCrashed, and the system closes its
@@ -45,22 +47,18 @@ func (h *Host) Restart() *Boot {
 // end ends the present boot.
 func (h *Host) end(state bootState) {
 	h.boot.state = state
-	h.paused, h.held = false, nil
+	h.paused = false
 	for _, e := range h.boot.backends {
 		e.die()
 	}
-	h.boot.vanish()
-}
-
-// vanish ends the boot's descriptors.
-func (b *Boot) vanish() {
-	for _, fd := range b.descriptors.open() {
-		b.close(fd)
+	for _, fd := range h.boot.descriptors.open() {
+		h.boot.close(fd)
 	}
 }
 
 // die ends what the backend has under way, whatever holds it.
 func (b *Backend) die() {
+	b.parked = nil
 	for _, f := range b.inOrder() {
 		if f.req != nil && f.stage < stageOver {
 			b.w.conclude(f, -int(syscall.ECANCELED))

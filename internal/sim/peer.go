@@ -4,6 +4,7 @@ package sim
 
 import (
 	"net"
+	"net/netip"
 	"syscall"
 
 	"golang.org/x/sys/unix"
@@ -18,9 +19,8 @@ type Peer struct {
 
 func (w *World) pair() (a, z *socket) {
 	b := w.here()
-	a = &socket{boot: b, family: unix.AF_UNIX, kind: unix.SOCK_STREAM}
-	z = &socket{boot: b, family: unix.AF_UNIX, kind: unix.SOCK_STREAM}
-	w.join(a, z)
+	a, z = b.makeSocket(unix.AF_UNIX, unix.SOCK_STREAM), b.makeSocket(unix.AF_UNIX, unix.SOCK_STREAM)
+	b.joinHere(a, z)
 	return a, z
 }
 
@@ -46,13 +46,22 @@ func (w *World) Dial(addr net.Addr) (*Peer, error) {
 	w.enter()
 	defer w.leave()
 	b := w.here()
-	l := b.network.bound[key(unix.SOCK_STREAM, rawAddress(addr))]
-	if l == nil || !l.listening || len(l.backlog) >= l.room {
+	to := endpointOf(rawAddress(addr))
+	l := b.ports.names[to.name]
+	if to.ip.IsValid() {
+		l = b.ports.find(unix.SOCK_STREAM, netip.AddrPort{}, to.ip)
+	}
+	if l == nil || !l.listening || l.full() {
 		return nil, syscall.ECONNREFUSED
 	}
-	client := &socket{boot: b, family: l.family, kind: l.kind, remote: l.local}
-	b.bind(client)
-	b.arrive(l, client)
+	client := b.makeSocket(l.family, l.kind)
+	client.remote = to
+	if to.ip.IsValid() {
+		b.autobind(client, to.ip.Addr())
+		w.connected(client, l.half(client), nil)
+	} else {
+		b.arrive(l, client)
+	}
 	return &Peer{w, client}, nil
 }
 
@@ -110,7 +119,7 @@ func (p *Peer) Reset() {
 	p.w.enter()
 	defer p.w.leave()
 	if !p.s.dead {
-		p.w.reset(p.s)
+		p.w.abort(p.s)
 	}
 }
 

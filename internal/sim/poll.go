@@ -54,6 +54,8 @@ func (s *socket) readiness() uint32 {
 		return pollIn | pollOut
 	case s.isDatagram():
 		return pollOut
+	case s.shake != nil:
+		return 0
 	}
 	return pollOut | pollHup // a stream that was never connected
 }

@@ -3,94 +3,114 @@
 package sim
 
 import (
-	"net"
 	"syscall"
 
 	"golang.org/x/sys/unix"
-
-	"github.com/awaitio/awaitio/internal/sockaddr"
 )
 
 // A socket is a stream, a listener or a datagram socket.
 type socket struct {
 	waitList // accepts and connects; receives of datagrams
 
-	boot *Boot
-
+	boot          *Boot
+	id            object
 	family, kind  int
-	local, remote []byte // raw addresses
-	pending       syscall.Errno
+	local, remote endpoint
+	bound         bool // it is in the table of ports
+	options       options
+	pending       syscall.Errno // told once
+	packets       uint64        // that it has sent beside a stream
+	closed        bool          // no descriptor has it any more
 
 	// A connection. Each of the two sockets has the other as its twin.
-	in, out *stream
-	twin    *socket
-	dead    bool // it was reset, or one side is gone
+	in, out   *stream
+	twin      *socket
+	conn      *conn // by TCP
+	dead      bool  // it was reset, or one side is gone
+	heard     int64 // when something last came of the other side
+	probe     probe
+	shake     *handshake // while it is being made
+	connector *flight    // the connect that waits for it
+	failed    bool       // it was not made
 
 	// A listener.
 	listening bool
 	backlog   []*socket
 	room      int
+	halves    int     // connects that were granted, and do not know yet
+	accepted  uint64  // sockets made so far
+	listener  *socket // of one that is not in its backlog yet
 
 	// Datagrams.
-	id     object
-	sent   uint64
 	queue  []datagram
 	queued int // bytes
 	deaf   bool
+	groups []group
 }
 
 func (s *socket) isDatagram() bool { return s.kind == unix.SOCK_DGRAM }
 
 // newSocket is socket(2).
 func (b *Boot) newSocket(f *flight) (int, bool) {
-	s := &socket{boot: b, family: int(f.req.Mode), kind: int(f.req.Flags) & kindMask}
+	kind := int(f.req.Flags) & kindMask
+	s := b.makeSocket(int(f.req.Mode), kind)
 	switch {
 	case s.family != unix.AF_INET && s.family != unix.AF_INET6 && s.family != unix.AF_UNIX:
 		return fail(syscall.EAFNOSUPPORT)
-	case s.kind != unix.SOCK_STREAM && s.kind != unix.SOCK_DGRAM:
+	case kind == unix.SOCK_SEQPACKET && s.family == unix.AF_UNIX:
+	case kind != unix.SOCK_STREAM && kind != unix.SOCK_DGRAM:
 		return fail(syscall.EINVAL)
+	}
+	switch {
 	case f.req.Offset != 0 && f.req.Offset != unix.IPPROTO_TCP && f.req.Offset != unix.IPPROTO_UDP:
 		return fail(syscall.EPROTONOSUPPORT)
 	case b.descriptors.full():
 		return fail(syscall.EMFILE)
 	}
-	return done(b.install(s))
+	fd := b.install(s)
+	b.descriptors.get(fd).nonblock = int(f.req.Flags)&sockNonblock != 0
+	return done(fd)
 }
 
-// join makes two sockets the ends of one connection.
-func (w *World) join(a, b *socket) {
-	id := a.boot.newObject()
-	a.in, a.out = w.newStream(id.of(chanceObject, 0)), w.newStream(id.of(chanceObject, 1))
-	b.in, b.out = a.out, a.in
-	a.twin, b.twin = b, a
+func (b *Boot) makeSocket(family, kind int) *socket {
+	return &socket{boot: b, id: b.newObject(), family: family, kind: kind}
 }
 
 // release sends the end to the other side: a reset where something was left
 // unread, as TCP and AF_UNIX do.
 func (s *socket) release(w *World) {
-	s.boot.unbind(s)
+	s.closed = true
+	s.boot.ports.leave(s)
+	s.boot.leaveGroups(s)
 	for _, c := range s.backlog {
-		c.release(w)
+		c.closed = true
+		w.hangUp(c, true)
 	}
 	s.backlog = nil
+	if s.shake != nil {
+		s.shake.finish()
+	}
+	w.hangUp(s, s.twin != nil && s.options.drops())
+	w.touch(&s.waitList)
+}
+
+// hangUp is the close of a connection, with a reset where that is to be.
+func (w *World) hangUp(s *socket, reset bool) {
 	switch {
 	case s.twin == nil || s.dead:
-	case len(s.in.arrived) > 0 || s.in.wire > 0:
-		w.reset(s)
+	case s.boot.state == bootCrashed && s.conn != nil:
+		w.sever(s) // in silence
+	case s.conn != nil && (reset || s.in.there()):
+		w.abort(s)
+	case s.conn != nil:
+		w.end(s.out)
+		s.conn.done()
+	case s.in.there() || s.in.wire > 0:
+		w.abort(s)
 	default:
 		w.end(s.out)
 		w.abandon(s.in)
 	}
-	w.touch(&s.waitList)
-}
-
-// reset breaks s's connection off. The other side is told.
-func (w *World) reset(s *socket) {
-	t := s.twin
-	s.dead, t.dead = true, true
-	t.pending = syscall.ECONNRESET
-	w.cut(s.in)
-	w.cut(s.out)
 }
 
 // receive is recv, recvmsg and read.
@@ -98,6 +118,10 @@ func (b *Boot) receive(f *flight, s *socket) (int, bool) {
 	switch {
 	case s.isDatagram():
 		return b.receiveDatagram(f, s)
+	case s.twin == nil && s.shake != nil:
+		return fail(syscall.EAGAIN)
+	case s.twin == nil && s.pending != 0:
+		return s.fail()
 	case s.twin == nil:
 		return fail(syscall.ENOTCONN)
 	}
@@ -111,6 +135,8 @@ func (b *Boot) send(f *flight, s *socket) (int, bool) {
 		return b.sendDatagram(f, s)
 	case s.twin == nil && s.listening:
 		return fail(syscall.ENOTCONN)
+	case s.twin == nil && s.pending != 0:
+		return s.fail()
 	case s.twin == nil:
 		return fail(syscall.EPIPE)
 	case f.req.Msg != nil && len(f.req.Msg.Name) > 0:
@@ -119,18 +145,27 @@ func (b *Boot) send(f *flight, s *socket) (int, bool) {
 	return b.w.writeStream(f, s.out, &s.pending)
 }
 
+// fail returns an earlier error, once.
+func (s *socket) fail() (int, bool) {
+	errno := s.pending
+	s.pending = 0
+	return fail(errno)
+}
+
 // shutdown is shutdown(2).
-func (w *World) shutdown(f *flight, s *socket) (int, bool) {
-	how := f.req.Flags
+func (w *World) shutdown(s *socket, how int) syscall.Errno {
 	switch {
-	case how > unix.SHUT_RDWR:
-		return fail(syscall.EINVAL)
-	case s.isDatagram() && s.remote != nil:
+	case how < 0 || how > unix.SHUT_RDWR:
+		return syscall.EINVAL
+	case s.isDatagram() && !s.remote.none():
 		s.deaf = s.deaf || how != unix.SHUT_WR
 		w.touch(&s.waitList)
-		return done(0)
-	case s.twin == nil:
-		return fail(syscall.ENOTCONN)
+		return 0
+	case s.listening && how != unix.SHUT_WR:
+		w.deafen(s)
+		return 0
+	case s.twin == nil, s.conn != nil && s.dead:
+		return syscall.ENOTCONN
 	}
 	if how != unix.SHUT_WR {
 		s.in.deaf = true
@@ -139,14 +174,16 @@ func (w *World) shutdown(f *flight, s *socket) (int, bool) {
 	if how != unix.SHUT_RD {
 		w.end(s.out)
 	}
-	return done(0)
+	return 0
 }
 
-// rawAddress is a in the kernel's form. It is for addresses made here.
-func rawAddress(a net.Addr) []byte {
-	raw, err := sockaddr.Append(nil, a)
-	if err != nil {
-		panic(err)
+// deafen has a listener listen no more: that is what a shutdown of one does on Linux.
+func (w *World) deafen(s *socket) {
+	s.listening = false
+	for _, c := range s.backlog {
+		c.closed = true
+		w.hangUp(c, true)
 	}
-	return raw
+	s.backlog = nil
+	w.touch(&s.waitList)
 }

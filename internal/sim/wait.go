@@ -18,7 +18,7 @@ func (b *Backend) Wait(deadline time.Time) error {
 	b.waitUntil(end, func() bool {
 		woken := b.woken
 		b.woken, err = false, b.failure()
-		return woken || err != nil || len(b.ready) > 0
+		return woken || err != nil || b.seen() > 0
 	})
 	return err
 }

@@ -30,6 +30,13 @@ type World struct {
 	byAddr map[netip.Addr]*Host
 	local  *Host // the default one; nil until it is asked for
 
+	pairs    []*pair
+	paths    map[[2]*Host]*path
+	allPaths []*path // between hosts
+	rules    map[[2]string]*rule
+	names    names
+	ruled    uint64 // changes of rules and partitions so far
+
 	violations []string
 }
 
@@ -37,6 +44,8 @@ type World struct {
 func New(seed uint64, o Options) *World {
 	w := &World{opt: o.withDefaults(), seed: seed, epoch: time.Now()}
 	w.byName, w.byAddr = map[string]*Host{}, map[netip.Addr]*Host{}
+	w.paths, w.rules = map[[2]*Host]*path{}, map[[2]string]*rule{}
+	w.names = names{addrs: map[string][]netip.Addr{}, fails: map[string]error{}}
 	w.noisy = w.opt.noisy()
 	return w
 }
