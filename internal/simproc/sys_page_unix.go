@@ -1,0 +1,46 @@
+//go:build unix
+
+package simproc
+
+import (
+	"os"
+	"sync/atomic"
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+)
+
+// counters are the first part of a Page. Aligned to the page, they are atomic between
+// processes too.
+type counters struct {
+	Events atomic.Uint64 // what has happened in the simulated world
+	Now    atomic.Int64  // nanoseconds since its beginning
+
+	FaultBytes, FaultsLost    atomic.Uint64
+	JournalBytes, JournalHash atomic.Uint64
+}
+
+// mapPage maps the file of a page, and closes it.
+func mapPage(f *os.File) (*Page, error) {
+	defer f.Close()
+	mem, err := unix.Mmap(int(f.Fd()), 0, pageSize, unix.PROT_READ|unix.PROT_WRITE, unix.MAP_SHARED)
+	if err != nil {
+		return nil, os.NewSyscallError("mmap", err)
+	}
+	return pageOn(mem), nil
+}
+
+// NewPage is a page of this process alone.
+func NewPage() *Page { return pageOn(make([]byte, pageSize)) }
+
+func pageOn(mem []byte) *Page {
+	return &Page{
+		counters: (*counters)(unsafe.Pointer(unsafe.SliceData(mem))),
+		mem:      mem,
+		faults:   mem[countersSize : countersSize+faultsSize],
+		journal:  mem[countersSize+faultsSize : pageSize],
+	}
+}
+
+// unmap gives the memory of a mapped page back. Nobody may use the page after.
+func (p *Page) unmap() error { return unix.Munmap(p.mem) }

@@ -1,0 +1,41 @@
+package simproc
+
+// A Task is what a child is to run.
+type Task struct {
+	Test string // the name of the test, with those of its parents
+	Call int    // which call of Run by that test, from 0
+	Seed uint64
+
+	// Only has the faults happen that Keep names and no others. Calm are kinds of noise
+	// that are left out.
+	Only bool     `json:",omitempty"`
+	Keep []string `json:",omitempty"`
+	Calm []string `json:",omitempty"`
+
+	BlockMutexes bool `json:",omitempty"` // leave the runtime alone
+}
+
+// A Report is how a child says that its seed has ended.
+type Report struct {
+	Failed    bool
+	Sometimes map[string]bool `json:",omitempty"` // what World.Sometimes was told
+	Extra     []string        `json:",omitempty"` // remarks, for the report of a failure
+}
+
+// message is what a child writes on its pipe, a line of JSON each.
+type message struct {
+	Stacks    string  `json:",omitempty"` // the answer to a look
+	NoTable   string  `json:",omitempty"` // why mutexes are not passed over
+	NoMutex   bool    `json:",omitempty"` // the self test failed: the child is of no use
+	Report    *Report `json:",omitempty"`
+	Unreached bool    `json:",omitempty"`
+}
+
+// The descriptors of a child, and the variable that says it is one.
+const (
+	controlFD = 3 + iota // the Task, then a line for each look
+	reportFD
+	pageFD
+
+	childVariable = "AWAITIO_SIM_CHILD"
+)
