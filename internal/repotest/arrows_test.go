@@ -42,6 +42,9 @@ var arrows = map[string][]string{
 	},
 	"internal/epoll": {"internal/park"},
 	"internal/kq":    {"internal/park"},
+	// Seeds in processes of their own.
+	"internal/simproc": {},
+
 	"internal/sim": {
 		"internal/backend", "internal/list", "internal/netname", "internal/sockaddr", "internal/socket", "internal/sysfile", "internal/system",
 	},

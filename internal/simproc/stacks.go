@@ -76,12 +76,12 @@ func parseLabels(text string) map[string]string {
 
 func parseFrames(lines []string) (frames []Frame) {
 	for i := 0; i+1 < len(lines); i++ {
-		place := placeLine.FindStringSubmatch(lines[i+1])
-		if place == nil || strings.HasPrefix(lines[i], "\t") || strings.HasPrefix(lines[i], "created by ") {
+		position := placeLine.FindStringSubmatch(lines[i+1])
+		if position == nil || strings.HasPrefix(lines[i], "\t") || strings.HasPrefix(lines[i], "created by ") {
 			continue
 		}
-		f := Frame{Func: lines[i], File: place[1]}
-		f.Line, _ = strconv.Atoi(place[2])
+		f := Frame{Func: lines[i], File: position[1]}
+		f.Line, _ = strconv.Atoi(position[2])
 		if call := callLine.FindStringSubmatch(lines[i]); call != nil {
 			f.Func = call[1]
 			for _, n := range hexNumber.FindAllString(call[2], -1) {

@@ -108,13 +108,13 @@ func indentFrames(g Goroutine) string {
 
 // explainMutexes groups who by the mutex they wait for, and guesses who holds each.
 func explainMutexes(s *strings.Builder, who, all []Goroutine) {
-	told := map[uint64]bool{}
+	shown := map[uint64]bool{}
 	for _, g := range who {
 		l, ok := lockOf(g)
-		if !ok || told[l.address] {
+		if !ok || shown[l.address] {
 			continue
 		}
-		told[l.address] = true
+		shown[l.address] = true
 		fmt.Fprintf(s, "  %s, waited for at\n", l.text)
 		for _, other := range who {
 			if w, ok := lockOf(other); ok && w.address == l.address {

@@ -58,14 +58,14 @@ func (c *process) finish(messages <-chan message) {
 
 // A watcher tells a child that hangs from one that is busy.
 type watcher struct {
-	c      *process
-	events uint64
-	now    int64
-	moved  time.Time // when events or now were seen to change last
-	asked  time.Time // when the child was asked for its stacks; zero: no answer is due
-	told   time.Time // when it answered last
-	stands Kind      // what the last look found, at the same event
-	over   bool      // the child is about to end
+	c        *process
+	events   uint64
+	now      int64
+	moved    time.Time // when events or now were seen to change last
+	asked    time.Time // when the child was asked for its stacks; zero: no answer is due
+	answered time.Time // when it answered last
+	stands   Kind      // what the last look found, at the same event
+	ending   bool      // the child is about to end
 }
 
 // note takes a message of the child.
@@ -73,12 +73,12 @@ func (w *watcher) note(m message) {
 	c := w.c
 	switch {
 	case m.Report != nil:
-		c.report, w.over = m.Report, true
+		c.report, w.ending = m.Report, true
 	case m.NoTable != "":
 		c.noTable = m.NoTable
 	case m.NoMutex:
-		c.noMutex, w.over = true, true
-	case m.Stacks != "" && !w.over:
+		c.noMutex, w.ending = true, true
+	case m.Stacks != "" && !w.ending:
 		w.judge(m.Stacks)
 	}
 }
@@ -90,13 +90,13 @@ func (w *watcher) look(now time.Time) {
 		w.events, w.now, w.moved, w.stands = events, at, now, Moves
 	}
 	switch {
-	case w.over:
+	case w.ending:
 	case !w.asked.IsZero():
 		if now.Sub(w.asked) > answerMax && now.Sub(w.moved) > spinAfter {
 			w.end("simulated time stands still: a goroutine runs without ever calling a function, or a call in C does not return")
 			w.c.quit()
 		}
-	case now.Sub(w.moved) > stillAfter && now.Sub(w.told) > stillAfter:
+	case now.Sub(w.moved) > stillAfter && now.Sub(w.answered) > stillAfter:
 		w.asked = now
 		_, _ = w.c.control.Write([]byte("look\n")) // a child that is gone is seen by Wait
 	}
@@ -105,7 +105,7 @@ func (w *watcher) look(now time.Time) {
 // judge takes the answer to a look. What hangs is found in the same state twice.
 func (w *watcher) judge(stacks string) {
 	still := time.Since(w.moved)
-	w.asked, w.told = time.Time{}, time.Now()
+	w.asked, w.answered = time.Time{}, time.Now()
 	if still < stillAfter {
 		return
 	}
@@ -130,6 +130,6 @@ func (w *watcher) judge(stacks string) {
 }
 
 func (w *watcher) end(why string) {
-	w.over = true
+	w.ending = true
 	w.c.stall = fmt.Sprintf("%v after %d events: %s", time.Duration(w.now), w.events, why)
 }
