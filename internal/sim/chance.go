@@ -70,14 +70,23 @@ func (w *World) strikes(o object, k chance, n uint64, share float64) (FaultID, b
 	if unit(mix(w.seed, uint64(id))) >= share {
 		return 0, false
 	}
-	if _, skip := w.opt.Skip[id]; skip || w.opt.Without&(1<<k) != 0 {
+	if w.spared(id, k) {
 		return 0, false
 	}
+	w.opt.Watch.Struck(id)
 	return id, true
 }
 
+// spared reports whether the options take a fault out.
+func (w *World) spared(id FaultID, k chance) bool {
+	_, skip := w.opt.Skip[id]
+	_, keep := w.opt.Keep[id]
+	return skip || w.opt.Without&(1<<k) != 0 || w.opt.Keep != nil && !keep
+}
+
 // Strikes decides whether a fault that is decided outside of this package happens: of a
-// share of cases, the nth one of a name. Options.Skip takes it out.
+// share of cases, the nth one of a name. Options.Skip, Without and Keep
+// may take it out.
 func (w *World) Strikes(name string, n uint64, share float64) (FaultID, bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()

@@ -48,6 +48,7 @@ func (w *World) enter() {
 	now := int64(time.Since(w.epoch))
 	for e := w.agenda.due(now); e != nil; e = w.agenda.due(now) {
 		w.now = max(w.now, w.agenda.last)
+		w.opt.Watch.Happened(time.Duration(w.now))
 		e.do()
 		w.settle()
 	}

@@ -37,7 +37,9 @@ func (w *World) Note(host string, fault FaultID, text string) {
 }
 
 func (w *World) note(host string, fault FaultID, text string) {
-	w.journal = append(w.journal, Entry{time.Duration(w.now), host, fault, text})
+	e := Entry{time.Duration(w.now), host, fault, text}
+	w.journal = append(w.journal, e)
+	w.opt.Watch.Noted(e)
 	if w.opt.Trace != nil {
 		w.tracef("%s %s", host, text)
 	}

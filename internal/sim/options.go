@@ -45,6 +45,9 @@ type Options struct {
 	Skip    map[FaultID]struct{}
 	Without uint32
 
+	// Keep are the only faults that happen, if it is not nil.
+	Keep map[FaultID]struct{}
+
 	// Lends has backends keep copies of the buffers that are lent to them, and see that nobody
 	// touches those: for tests of proactors. It is on for the default host.
 	Lends bool
@@ -54,6 +57,9 @@ type Options struct {
 
 	// Descriptors is how many can be open. Default 1<<16.
 	Descriptors int
+
+	// Watch is told what happens. Default nobody.
+	Watch Watcher
 
 	// Trace is told what happens, a line each. It must not call the World.
 	Trace func(line string)
@@ -74,6 +80,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.Descriptors <= 0 {
 		o.Descriptors = descriptorsDefault
+	}
+	if o.Watch == nil {
+		o.Watch = unwatched{}
 	}
 	return o
 }
