@@ -46,7 +46,8 @@ var arrows = map[string][]string{
 	"internal/simproc": {},
 
 	"internal/sim": {
-		"internal/backend", "internal/list", "internal/netname", "internal/sockaddr", "internal/socket", "internal/sysfile", "internal/system",
+		"internal/backend", "internal/list", "internal/netname", "internal/simdisk", "internal/sockaddr", "internal/socket", "internal/sysfile",
+		"internal/system",
 	},
 
 	// Where the backends have calls made that block a thread.

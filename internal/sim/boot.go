@@ -7,6 +7,7 @@ import (
 	"net"
 
 	"github.com/awaitio/awaitio/internal/backend"
+	"github.com/awaitio/awaitio/internal/simdisk"
 )
 
 // A Boot is a host from a start to its end: the system that an IO of the host works with.
@@ -20,7 +21,8 @@ type Boot struct {
 
 	descriptors descriptors
 	ports       ports
-	members     []*socket // of multicast groups
+	members     []*socket     // of multicast groups
+	dir         *simdisk.File // the working directory; nil is the root
 	backends    []*Backend
 
 	lookups uint64                  // of names

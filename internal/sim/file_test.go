@@ -90,7 +90,7 @@ func TestStatx(t *testing.T) {
 		r.w.CreateFile("/dir/file", make([]byte, 1000))
 		var st backend.Stat
 		r.want(0, statx(cwd, "/dir/file", 0, &st))
-		if st.Size != 1000 || st.Blocks != 2 || st.Mode&syscall.S_IFMT != syscall.S_IFREG || st.Mtime.Sec != time.Now().Unix() {
+		if st.Size != 1000 || st.Blocks != 8 || st.Mode&syscall.S_IFMT != syscall.S_IFREG || st.Mtime.Sec != time.Now().Unix() {
 			r.Errorf("got %+v", st)
 		}
 		dir := int(r.do(openAt(cwd, "/dir", unix.O_RDONLY)))

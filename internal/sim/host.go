@@ -16,7 +16,7 @@ type Host struct {
 	id     object
 
 	ip4, ip6 netip.Addr
-	tree     tree // its disk
+	disk     *Disk
 
 	boot   *Boot // the present one, or the last
 	boots  int
@@ -53,7 +53,7 @@ func (w *World) AddHost(name string) (*Host, error) {
 
 func (w *World) newHost(name string) *Host {
 	h := &Host{w: w, name: name, id: w.object(name)}
-	h.initTree()
+	h.disk = h.newDisk()
 	return h
 }
 

@@ -11,6 +11,7 @@ import (
 // luck is what an operation will meet with. It is decided when it is submitted.
 type luck struct {
 	delay    time.Duration // to the first attempt
+	second   time.Duration // to the second half of one that has two
 	late     time.Duration // from the end to the event
 	part     float64       // the share of a transfer that is made; 1: all
 	torn     bool
@@ -26,6 +27,9 @@ func (o *Options) noisy() bool {
 // luckOf is that of the operation f, by what it is on and how many came before.
 func (b *Boot) luckOf(f *flight) luck {
 	l := luck{part: 1}
+	if onFiles(f.req.Op) {
+		l.delay, l.second = b.host.disk.delays(f)
+	}
 	if !b.w.noisy {
 		return l
 	}
@@ -35,7 +39,9 @@ func (b *Boot) luckOf(f *flight) luck {
 	if onFiles(op) {
 		delay = opt.FileDelay
 	}
-	l.delay = delay.even().at(w.draw(o, chanceDelay, n))
+	wait := delay.even().at(w.draw(o, chanceDelay, n))
+	l.delay += wait
+	l.second += wait
 	l.late = opt.Late.even().at(w.draw(o, chanceLate, n))
 	_, l.torn = w.strikes(o, chanceTorn, n, opt.TornWrites)
 	_, l.stubborn = w.strikes(o, chanceStubborn, n, opt.Stubborn)

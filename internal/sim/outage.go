@@ -14,6 +14,7 @@ func (h *Host) Crash() {
 		return
 	}
 	h.note(0, "crashes")
+	h.disk.crash()
 	h.end(bootCrashed)
 	h.w.watch()
 }

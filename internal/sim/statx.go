@@ -6,7 +6,10 @@ import (
 	"syscall"
 	"time"
 
+	"golang.org/x/sys/unix"
+
 	"github.com/awaitio/awaitio/internal/backend"
+	"github.com/awaitio/awaitio/internal/simdisk"
 )
 
 // statx is statx(2).
@@ -19,14 +22,15 @@ func (b *Boot) statx(f *flight) (int, bool) {
 	if errno != 0 {
 		return fail(errno)
 	}
-	n, errno := b.host.tree.find(from, path)
-	switch {
-	case errno != 0:
-		return fail(errno)
-	case n.stuck:
-		return f.hang(n)
+	d := b.host.disk
+	if l := d.holdsPath(from, path); l != nil {
+		return f.hang(l)
 	}
-	f.stat = b.stat(n)
+	info, errno := d.at().Stat(from, path, f.req.Flags&unix.AT_SYMLINK_NOFOLLOW == 0)
+	if errno != 0 {
+		return fail(errno)
+	}
+	f.stat = statOf(info)
 	return done(0)
 }
 
@@ -34,36 +38,43 @@ func (b *Boot) statDescriptor(f *flight) (int, bool) {
 	if f.file == nil {
 		return fail(syscall.EBADF)
 	}
-	f.stat = backend.Stat{Mask: statxBasicStats, Mode: syscall.S_IFSOCK | 0o777, Nlink: 1}
-	switch o := f.file.resource.(type) {
-	case *pipeEnd:
-		f.stat.Mode = syscall.S_IFIFO | 0o600
-	case *openFile:
-		if o.inode.stuck {
-			return f.hang(o.inode)
+	if o, ok := f.file.resource.(*openFile); ok {
+		if l := o.holds(); l != nil {
+			return f.hang(l)
 		}
-		f.stat = b.stat(o.inode)
 	}
+	f.stat = f.file.stat()
 	return done(0)
+}
+
+// stat is fstat(2).
+func (f *file) stat() backend.Stat {
+	s := backend.Stat{Mask: statxBasicStats, Mode: syscall.S_IFSOCK | 0o777, Nlink: 1}
+	switch o := f.resource.(type) {
+	case *pipeEnd:
+		s.Mode = syscall.S_IFIFO | 0o600
+	case *openFile:
+		s = statOf(o.Stat())
+	}
+	return s
 }
 
 const blockSize = 4096
 
-func (b *Boot) stat(n *inode) backend.Stat {
-	mode, links := n.mode|syscall.S_IFREG, uint32(1)
-	if n.directory != nil {
-		mode, links = n.mode|syscall.S_IFDIR, 2
-	}
-	modified := b.timestamp(n.modified)
+// diskDevice is the number of the device that a host's files are on.
+const diskDevice = 8
+
+func statOf(i simdisk.Info) backend.Stat {
 	return backend.Stat{
 		Mask: statxBasicStats | statxBtime,
-		Mode: mode, Nlink: links, BlockSize: blockSize, Ino: n.number,
-		Size: uint64(len(n.data)), Blocks: uint64(len(n.data)+511) / 512,
-		Atime: modified, Mtime: modified, Ctime: modified, Btime: b.timestamp(n.born),
+		Mode: i.Mode, Nlink: i.Links, BlockSize: blockSize, Ino: i.Ino, DevMajor: diskDevice,
+		UID: i.UID, GID: i.GID,
+		Size: uint64(i.Size), Blocks: uint64(i.Blocks),
+		Atime: timestamp(i.Accessed), Mtime: timestamp(i.Modified), Ctime: timestamp(i.Changed), Btime: timestamp(i.Born),
 	}
 }
 
-func (b *Boot) timestamp(at int64) backend.Timestamp {
-	t := b.w.epoch.Add(time.Duration(at))
+func timestamp(nanos int64) backend.Timestamp {
+	t := time.Unix(0, nanos)
 	return backend.Timestamp{Sec: t.Unix(), Nsec: uint32(t.Nanosecond())}
 }

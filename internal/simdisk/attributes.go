@@ -58,11 +58,11 @@ func (d *Disk) changeAt(at *File, path string, follow bool, do func(*node, *attr
 	if errno != 0 {
 		return errno
 	}
-	return d.change(n.ino, path, do)
+	return d.change(n.ino, fullName(at, path), do)
 }
 
 func (d *Disk) change(ino uint64, path string, do func(*node, *attributes)) syscall.Errno {
-	if errno := d.failure(path, changes); errno != 0 {
+	if errno := d.failure(nil, path, changes); errno != 0 {
 		return errno
 	}
 	n := d.seen.edit(ino)

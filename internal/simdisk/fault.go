@@ -63,11 +63,11 @@ func befallen(errno syscall.Errno) sort {
 }
 
 // failure is what Fail has calls of a sort on a path fail with.
-func (d *Disk) failure(name string, calls sort) syscall.Errno {
+func (d *Disk) failure(at *File, name string, calls sort) syscall.Errno {
 	if len(d.failing) == 0 {
 		return 0
 	}
-	name = path.Clean("/" + name)
+	name = fullName(at, name)
 	for _, f := range d.failing {
 		subject := name
 		if !strings.Contains(f.pattern, "/") {
@@ -78,6 +78,14 @@ func (d *Disk) failure(name string, calls sort) syscall.Errno {
 		}
 	}
 	return 0
+}
+
+// fullName is a path without what it is relative to.
+func fullName(at *File, name string) string {
+	if at != nil && !path.IsAbs(name) {
+		name = at.name + "/" + name
+	}
+	return path.Clean("/" + name)
 }
 
 // hits reports whether a fault with a share befalls a file now.

@@ -112,7 +112,7 @@ func (d *Disk) collect(ino uint64) {
 func (d *Disk) room() int64 {
 	d.count()
 	if d.config.Size <= 0 {
-		return sizeMax
+		return SizeMax
 	}
 	return max(0, d.config.Size-d.used)
 }
@@ -146,8 +146,8 @@ func (d *Disk) reach(ino uint64, reached map[uint64]bool) {
 	}
 }
 
-// sizeMax is the largest size of a file: that of ext4 with blocks of 4 KiB.
-const sizeMax = 16<<40 - pageSize
+// SizeMax is the largest size of a file: that of ext4 with blocks of 4 KiB.
+const SizeMax = 16<<40 - pageSize
 
 // An Info is what stat(2) tells.
 type Info struct {

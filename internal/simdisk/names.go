@@ -8,7 +8,7 @@ const namesMax = 65000 // of one file: EXT4_LINK_MAX
 
 // Stat is fstatat(2): what is at path, a symbolic link itself unless follow says otherwise.
 func (d *Disk) Stat(at *File, path string, follow bool) (Info, syscall.Errno) {
-	if errno := d.failure(path, looks); errno != 0 {
+	if errno := d.failure(at, path, looks); errno != 0 {
 		return Info{}, errno
 	}
 	n, errno := d.lookup(at, path, follow)
@@ -27,7 +27,7 @@ func (d *Disk) Mkdir(at *File, path string, mode uint32) syscall.Errno {
 	case s.ino != 0:
 		return syscall.EEXIST
 	}
-	_, errno = d.create(s, path, syscall.S_IFDIR|mode&0o1777)
+	_, errno = d.create(s, at, path, syscall.S_IFDIR|mode&0o1777)
 	return errno
 }
 
@@ -43,7 +43,7 @@ func (d *Disk) Symlink(target string, at *File, path string) syscall.Errno {
 	if errno != 0 {
 		return errno
 	}
-	n, errno := d.create(s, path, syscall.S_IFLNK|0o777)
+	n, errno := d.create(s, at, path, syscall.S_IFLNK|0o777)
 	if errno != 0 {
 		return errno
 	}
@@ -70,7 +70,7 @@ func (d *Disk) newName(at *File, path string) (spot, syscall.Errno) {
 
 // Readlink is readlinkat(2).
 func (d *Disk) Readlink(at *File, path string) (string, syscall.Errno) {
-	if errno := d.failure(path, looks); errno != 0 {
+	if errno := d.failure(at, path, looks); errno != 0 {
 		return "", errno
 	}
 	n, errno := d.lookup(at, path, false)
@@ -85,7 +85,7 @@ func (d *Disk) Readlink(at *File, path string) (string, syscall.Errno) {
 
 // Link is linkat(2): a symbolic link is linked itself.
 func (d *Disk) Link(oldAt *File, oldPath string, newAt *File, newPath string) syscall.Errno {
-	if errno := d.failure(newPath, adds); errno != 0 {
+	if errno := d.failure(newAt, newPath, adds); errno != 0 {
 		return errno
 	}
 	n, errno := d.lookup(oldAt, oldPath, false)
@@ -110,7 +110,7 @@ func (d *Disk) Link(oldAt *File, oldPath string, newAt *File, newPath string) sy
 
 // Unlink is unlinkat(2) without AT_REMOVEDIR.
 func (d *Disk) Unlink(at *File, path string) syscall.Errno {
-	if errno := d.failure(path, changes); errno != 0 {
+	if errno := d.failure(at, path, changes); errno != 0 {
 		return errno
 	}
 	s, errno := d.walk(at, path)
@@ -132,7 +132,7 @@ func (d *Disk) Unlink(at *File, path string) syscall.Errno {
 
 // Rmdir is unlinkat(2) with AT_REMOVEDIR.
 func (d *Disk) Rmdir(at *File, path string) syscall.Errno {
-	if errno := d.failure(path, changes); errno != 0 {
+	if errno := d.failure(at, path, changes); errno != 0 {
 		return errno
 	}
 	s, errno := d.walk(at, path)

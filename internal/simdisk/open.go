@@ -14,14 +14,13 @@ type File struct {
 	ino  uint64
 	name string // it was opened by
 
-	position   int64
-	read       bool
-	writes     bool
-	appends    bool
-	syncs      bool // O_SYNC
-	syncsData  bool // O_DSYNC
-	closed     bool
-	references int // of descriptors
+	position  int64
+	read      bool
+	writes    bool
+	appends   bool
+	syncs     bool // O_SYNC
+	syncsData bool // O_DSYNC
+	closed    bool
 
 	listing []string // names that a ReadDir has not told yet, from position on
 	listed  bool
@@ -33,7 +32,7 @@ func (d *Disk) Open(at *File, path string, flags int, mode uint32) (*File, sysca
 	if flags&unix.O_CREAT != 0 && flags&unix.O_DIRECTORY != 0 {
 		return nil, syscall.EINVAL
 	}
-	if errno := d.failure(path, opens); errno != 0 {
+	if errno := d.failure(at, path, opens); errno != 0 {
 		return nil, errno
 	}
 	n, errno := d.openNode(at, path, flags, mode)
@@ -42,7 +41,7 @@ func (d *Disk) Open(at *File, path string, flags int, mode uint32) (*File, sysca
 	}
 	access := flags & unix.O_ACCMODE
 	f := &File{
-		d: d, ino: n.ino, name: path, references: 1,
+		d: d, ino: n.ino, name: fullName(at, path),
 		read: access != unix.O_WRONLY, writes: access != unix.O_RDONLY,
 		appends: flags&unix.O_APPEND != 0,
 		syncs:   flags&unix.O_SYNC == unix.O_SYNC, syncsData: flags&(unix.O_SYNC|dataSync) != 0,
@@ -70,7 +69,7 @@ func (d *Disk) openNode(at *File, path string, flags int, mode uint32) (*node, s
 	case s.ino == 0 && !create:
 		return nil, syscall.ENOENT
 	case s.ino == 0:
-		return d.create(s, path, syscall.S_IFREG|mode&0o7777)
+		return d.create(s, at, path, syscall.S_IFREG|mode&0o7777)
 	case create && flags&unix.O_EXCL != 0:
 		return nil, syscall.EEXIST
 	}
@@ -93,11 +92,11 @@ func openable(n *node, slash bool, flags int) syscall.Errno {
 }
 
 // create makes a node of a mode and gives it the name of s.
-func (d *Disk) create(s spot, path string, mode uint32) (*node, syscall.Errno) {
+func (d *Disk) create(s spot, at *File, path string, mode uint32) (*node, syscall.Errno) {
 	if errno := d.addable(s); errno != 0 {
 		return nil, errno
 	}
-	if errno := d.failure(path, adds); errno != 0 {
+	if errno := d.failure(at, path, adds); errno != 0 {
 		return nil, errno
 	}
 	n := d.newNode(d.inherit(s.dir, mode))
@@ -149,12 +148,9 @@ func (d *Disk) rename(n *naming) {
 // node is what f is open on.
 func (f *File) node() *node { return f.d.seen.get(f.ino) }
 
-// Retain has f stay open until it is closed once more: dup(2).
-func (f *File) Retain() { f.references++ }
-
-// Close drops a reference.
+// Close ends the use of f. What has no name any more is gone with its last close.
 func (f *File) Close() {
-	if f.references--; f.references > 0 || f.closed {
+	if f.closed {
 		return
 	}
 	f.closed = true
@@ -173,6 +169,9 @@ func (f *File) Ino() uint64  { return f.ino }
 func (f *File) Readable() bool { return f.read }
 func (f *File) Writable() bool { return f.writes }
 func (f *File) Appends() bool  { return f.appends }
+
+// Syncs reports whether each write is a sync too.
+func (f *File) Syncs() bool { return f.syncsData }
 
 // IsDir reports whether f is a directory.
 func (f *File) IsDir() bool { return f.node().isDir() }

@@ -45,7 +45,7 @@ func newPass(model Model, sector int64, stable *tree, choose func() bool) *pass 
 func (p *pass) file(ino uint64) *remains {
 	r := p.files[ino]
 	if r == nil {
-		r = &remains{from: sizeMax}
+		r = &remains{from: SizeMax}
 		p.files[ino] = r
 	}
 	return r
@@ -118,7 +118,7 @@ func (p *pass) truncate(e *effect) {
 		if n := p.image.edit(e.ino); n != nil {
 			n.resize(e.size, e.seq)
 		}
-		*r = remains{from: sizeMax, attr: r.attr}
+		*r = remains{from: SizeMax, attr: r.attr}
 		return
 	}
 	r.from = min(r.from, e.size)

@@ -25,7 +25,7 @@ func (f *File) ReadDir(n int) ([]DirEntry, syscall.Errno) {
 	case dir.links == 0:
 		return nil, syscall.ENOENT
 	}
-	if errno := f.d.failure(f.name, reads); errno != 0 {
+	if errno := f.d.failure(nil, f.name, reads); errno != 0 {
 		return nil, errno
 	}
 	if !f.listed {

@@ -10,10 +10,11 @@ const RenameNoReplace = 1
 
 // Rename is renameat2(2).
 func (d *Disk) Rename(oldAt *File, oldPath string, newAt *File, newPath string, flags int) syscall.Errno {
-	for _, path := range []string{oldPath, newPath} {
-		if errno := d.failure(path, changes); errno != 0 {
-			return errno
-		}
+	if errno := d.failure(oldAt, oldPath, changes); errno != 0 {
+		return errno
+	}
+	if errno := d.failure(newAt, newPath, changes); errno != 0 {
+		return errno
 	}
 	if flags&^RenameNoReplace != 0 {
 		return syscall.EINVAL

@@ -7,7 +7,7 @@ import "syscall"
 // Sync is fsync(2), or fdatasync(2) if dataOnly. On a directory it keeps names.
 func (f *File) Sync(dataOnly bool) syscall.Errno {
 	d := f.d
-	if errno := d.failure(f.name, syncs); errno != 0 {
+	if errno := d.failure(nil, f.name, syncs); errno != 0 {
 		d.lose(f.ino)
 		return errno
 	}

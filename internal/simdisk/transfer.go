@@ -13,7 +13,7 @@ func (f *File) Read(p []byte, off int64) (int, syscall.Errno) {
 	case n.isDir():
 		return 0, syscall.EISDIR
 	}
-	if errno := f.d.failure(f.name, reads); errno != 0 {
+	if errno := f.d.failure(nil, f.name, reads); errno != 0 {
 		return 0, errno
 	}
 	if f.d.hits("read error", f.ino, f.d.config.ReadErrors) {
@@ -52,17 +52,17 @@ func (f *File) Write(p []byte, off int64) (int, syscall.Errno) {
 
 // write stores as much of p as there is room for.
 func (d *Disk) write(ino uint64, path string, p []byte, off int64) (int, syscall.Errno) {
-	switch errno := d.failure(path, writes); {
+	switch errno := d.failure(nil, path, writes); {
 	case len(p) == 0:
 		return 0, 0
 	case errno != 0:
 		return 0, errno
-	case off >= sizeMax:
+	case off >= SizeMax:
 		return 0, syscall.EFBIG
 	case d.hits("write error", ino, d.config.WriteErrors):
 		return 0, syscall.EIO
 	}
-	p = p[:min(int64(len(p)), sizeMax-off)]
+	p = p[:min(int64(len(p)), SizeMax-off)]
 	if len(p) > 1 && d.hits("short write", ino, d.config.ShortWrites) {
 		p = p[:1+d.chance.Draw("short write", ino, int64(len(p)-1))]
 	}
@@ -143,7 +143,7 @@ func (f *File) SeekTo(off int64, whence int) (int64, syscall.Errno) {
 	default:
 		return 0, syscall.EINVAL
 	}
-	if off < 0 || off > sizeMax {
+	if off < 0 || off > SizeMax {
 		return 0, syscall.EINVAL
 	}
 	f.position = off

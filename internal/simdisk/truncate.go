@@ -16,7 +16,7 @@ func (d *Disk) Truncate(at *File, path string, size int64) syscall.Errno {
 	case n.isDir():
 		return syscall.EISDIR
 	}
-	if errno := d.failure(path, changes); errno != 0 {
+	if errno := d.failure(at, path, changes); errno != 0 {
 		return errno
 	}
 	return d.truncate(n.ino, size)
@@ -27,14 +27,14 @@ func (f *File) Truncate(size int64) syscall.Errno {
 	if size < 0 || !f.writes {
 		return syscall.EINVAL
 	}
-	if errno := f.d.failure(f.name, changes); errno != 0 {
+	if errno := f.d.failure(nil, f.name, changes); errno != 0 {
 		return errno
 	}
 	return f.d.truncate(f.ino, size)
 }
 
 func (d *Disk) truncate(ino uint64, size int64) syscall.Errno {
-	if size > sizeMax {
+	if size > SizeMax {
 		return syscall.EFBIG
 	}
 	n := d.seen.edit(ino)
@@ -57,12 +57,12 @@ func (f *File) Allocate(off, size int64) syscall.Errno {
 		return syscall.EINVAL
 	case !f.writes:
 		return syscall.EBADF
-	case off+size > sizeMax || off+size < 0:
+	case off+size > SizeMax || off+size < 0:
 		return syscall.EFBIG
 	case size > f.d.room():
 		return syscall.ENOSPC
 	}
-	if errno := f.d.failure(f.name, writes); errno != 0 {
+	if errno := f.d.failure(nil, f.name, writes); errno != 0 {
 		return errno
 	}
 	if off+size > n.size {
