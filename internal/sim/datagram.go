@@ -182,6 +182,11 @@ func (w *World) arriveDatagram(t *socket, d datagram) {
 	if t.queued+len(d.data) > t.options.readBuffer(w) && len(t.queue) > 0 {
 		return
 	}
+	w.enqueue(t, d)
+}
+
+// enqueue has d wait at t.
+func (w *World) enqueue(t *socket, d datagram) {
 	t.queue = append(t.queue, d)
 	t.queued += len(d.data)
 	w.touch(&t.waitList)

@@ -143,7 +143,7 @@ func (p *ports) taken(s *socket) bool {
 		if t == s || !overlap(s, t) {
 			continue
 		}
-		shared := s.options.reuseAddr && t.options.reuseAddr && !t.listening && !s.listening
+		shared := s.options.reuseAddr && t.options.reuseAddr && !t.listening
 		if !shared && !(s.options.reusePort && t.options.reusePort) {
 			return true
 		}

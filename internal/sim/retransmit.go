@@ -13,11 +13,11 @@ const (
 	retryEnd   = 15 * time.Minute
 )
 
-// A stall is what a stream has sent and must send again, from the first loss until that
-// gets through.
+// A stall is what a stream waits for: a segment that was lost. Those behind it travel all the
+// same, and are kept where they arrive until it is there.
 type stall struct {
-	queue []*segment // in order
-	under *segment   // the first, sent again and on its way
+	head  *segment
+	queue []*segment // behind it, in order: those that have landed, and those that were lost too
 	since int64
 	wait  time.Duration
 	timer *entry
@@ -26,19 +26,16 @@ type stall struct {
 // triesBits is how many bits of a decision's number count a segment's tries.
 const triesBits = 8
 
-// sendSegment sends a segment of a connection, after what has to be sent again.
+// sendSegment sends a segment of a connection, or sends it again.
 func (w *World) sendSegment(s *stream, g *segment) {
-	if s.stall != nil && s.stall.under != g {
-		s.stall.add(g)
-		return
-	}
 	p := s.path
 	at, f := p.carry(s.id, g.n<<triesBits|g.tries&(1<<triesBits-1), g.kind, s.from.local.ip, s.to.local.ip, g.data)
+	g.flies = f == passes || f == waits
 	switch f {
 	case passes:
 		w.inTurn(s, at, func() { w.landSegment(s, g) })
 	case lost:
-		w.stalled(s, g)
+		w.missed(s, g)
 	case broken:
 		w.inTurn(s, at, s.from.conn.reset)
 	case refused:
@@ -55,50 +52,62 @@ func (w *World) sendSegment(s *stream, g *segment) {
 
 // landSegment is a segment's arrival at the other host.
 func (w *World) landSegment(s *stream, g *segment) {
-	again := s.stall != nil && s.stall.under == g
-	switch {
-	case s.path.blocked():
-		w.stalled(s, g)
+	g.flies = false
+	if s.path.blocked() {
+		w.missed(s, g)
 		return
-	case s.stall != nil && !again:
-		s.stall.add(g) // one ahead of it did not get through
-		return
-	}
-	if again {
-		defer w.resume(s)
 	}
 	s.to.heard = w.now
 	if s.to.gone() && g.do == nil && (g.kind == PacketData || s.to.boot.state == bootCrashed) {
 		w.answerReset(s)
 		return
 	}
-	w.arriveSegment(s, g)
+	g.landed = true
+	switch t := s.stall; {
+	case t == nil || g.n < t.head.n:
+		w.arriveSegment(s, g)
+	case g == t.head:
+		w.agenda.drop(t.timer)
+		w.arriveSegment(s, g)
+		w.resume(s)
+	default:
+		t.keep(g)
+	}
 }
 
-// stalled has g, which did not get through, sent again in its time.
-func (w *World) stalled(s *stream, g *segment) {
+// missed has g, which did not get through, sent again: in its time if it is the first that
+// did not, or else once all before it are there.
+func (w *World) missed(s *stream, g *segment) {
+	g.flies = false
 	if s.from.dead {
 		return // nobody sends it again
 	}
 	g.tries++
-	if s.stall == nil {
-		s.stall = &stall{since: w.now, wait: retryFirst}
-	}
-	t := s.stall
-	t.under = nil
-	t.add(g)
-	if t.timer != nil && t.timer.place >= 0 {
+	switch t := s.stall; {
+	case t == nil:
+		s.stall = &stall{head: g, since: w.now, wait: retryFirst}
+	case g == t.head:
+	case g.n < t.head.n: // it was on its way when the other was lost at once
+		t.keep(t.head)
+		t.head = g
+	default:
+		t.keep(g)
 		return
 	}
+	t := s.stall
+	w.agenda.drop(t.timer)
 	t.timer = w.at(min(w.now+int64(t.wait), t.since+int64(retryEnd)), s.id, func() { w.retry(s) })
 	t.wait = min(2*t.wait, retryMax)
 }
 
-// add puts g where it belongs: one that was sent before others may come back after them.
-func (t *stall) add(g *segment) {
+// keep puts g into its place in the queue, if it is not there.
+func (t *stall) keep(g *segment) {
 	i := len(t.queue)
 	for i > 0 && t.queue[i-1].n > g.n {
 		i--
+	}
+	if i > 0 && t.queue[i-1] == g {
+		return
 	}
 	t.queue = append(t.queue, nil)
 	copy(t.queue[i+1:], t.queue[i:])
@@ -107,25 +116,31 @@ func (t *stall) add(g *segment) {
 
 // retry sends the first segment again, or gives up.
 func (w *World) retry(s *stream) {
-	t := s.stall
-	if w.now-t.since >= int64(retryEnd) {
+	if w.now-s.stall.since >= int64(retryEnd) {
 		w.timeOut(s.from)
 		return
 	}
-	t.under = t.queue[0]
-	t.queue = t.queue[1:]
-	w.sendSegment(s, t.under)
+	w.sendSegment(s, s.stall.head)
 }
 
-// resume sends what has waited behind a segment that got through.
+// resume has what has landed behind a segment arrive after it, up to the next that was lost.
+// The sender hears of that, and sends what was lost again.
 func (w *World) resume(s *stream) {
-	t := s.stall
-	if t == nil {
+	queue := s.stall.queue
+	s.stall = nil
+	for len(queue) > 0 && queue[0].landed {
+		w.arriveSegment(s, queue[0])
+		queue = queue[1:]
+	}
+	if len(queue) == 0 {
 		return
 	}
-	s.stall = nil
-	for _, g := range t.queue {
-		w.sendSegment(s, g)
+	s.stall = &stall{head: queue[0], queue: queue[1:], since: w.now, wait: retryFirst}
+	again := append([]*segment(nil), queue...)
+	for _, g := range again {
+		if !g.landed && !g.flies && s.stall != nil {
+			w.sendSegment(s, g)
+		}
 	}
 }
 

@@ -23,6 +23,7 @@ type rig struct {
 	slots  uint32
 	events map[backend.Token]backend.Event
 	order  []backend.Token
+	all    *[]*node // of hosts
 }
 
 // inWorld runs a test in a bubble. At its end nothing may be under way.
@@ -35,11 +36,15 @@ func inFaultyWorld(t *testing.T, seed uint64, o Options, plan *Plan, test func(r
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		w := New(seed, o)
-		r := &rig{TB: t, w: w, b: w.Backend(), events: map[backend.Token]backend.Event{}}
+		r := &rig{TB: t, w: w, b: w.Backend(), events: map[backend.Token]backend.Event{}, all: new([]*node)}
 		if plan != nil {
 			r.b = Inject(r.b, seed, *plan)
 		}
 		test(r)
+		for _, n := range *r.all {
+			n.must(n.b.Close())
+			n.reap()
+		}
 		if err := r.b.Close(); err != nil {
 			t.Errorf("seed %d: Close: %v", seed, err)
 		}

@@ -56,6 +56,9 @@ type segment struct {
 	kind  PacketKind
 	data  []byte
 	do    func() // in place of what a segment does otherwise, when it arrives
+
+	flies  bool // it is on its way
+	landed bool // it is there, and may wait for one before it
 }
 
 // put sends what there is room for, and returns how much that was.

@@ -72,6 +72,6 @@ func (b *Boot) sendUnix(f *flight, s *socket, to endpoint, data []byte) (int, bo
 	case len(t.queue) > 0 && t.queued+len(data) > window(s, t):
 		return f.wait(&t.waitList)
 	}
-	b.w.arriveDatagram(t, datagram{append([]byte(nil), data...), s.local})
+	b.w.enqueue(t, datagram{append([]byte(nil), data...), s.local})
 	return done(len(data))
 }
