@@ -61,17 +61,18 @@ func (w *World) draw(o object, k chance, n uint64) uint64 {
 // unit turns a drawn number into one from 0 up to 1.
 func unit(u uint64) float64 { return float64(u>>11) / (1 << 53) }
 
-// strikes decides whether a fault of a share of cases happens, and names it if so.
-func (w *World) strikes(o object, k chance, n uint64, share float64) (FaultID, bool) {
+// strikes decides whether a fault of a share of cases happens. It has a name too where it was
+// to happen, and the options take it out.
+func (w *World) strikes(o object, k chance, n uint64, share float64) (id FaultID, hit bool) {
 	if share <= 0 {
 		return 0, false
 	}
-	id := o.id(k, n)
+	id = o.id(k, n)
 	if unit(mix(w.seed, uint64(id))) >= share {
 		return 0, false
 	}
 	if w.spared(id, k) {
-		return 0, false
+		return id, false
 	}
 	w.opt.Watch.Struck(id)
 	return id, true
@@ -90,7 +91,11 @@ func (w *World) spared(id FaultID, k chance) bool {
 func (w *World) Strikes(name string, n uint64, share float64) (FaultID, bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return w.strikes(w.object(name), chanceOther, n, share)
+	id, hit := w.strikes(w.object(name), chanceOther, n, share)
+	if !hit {
+		return 0, false
+	}
+	return id, true
 }
 
 // Source is a source of chance that depends on the seed and a name alone.

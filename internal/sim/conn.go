@@ -32,26 +32,25 @@ func (w *World) join(a, b *socket) *conn {
 
 // done is called when an end is closed or broken: with the other, the connection is over.
 func (c *conn) done() {
-	if c.over || !c.a.gone() || !c.b.gone() {
-		return
-	}
-	c.over = true
-	if c.pair != nil {
-		c.pair.conns.Remove(&c.node)
+	if c.a.gone() && c.b.gone() {
+		c.leave()
 	}
 }
 
-// reset breaks the connection at both ends.
+// reset breaks the connection at both ends: a nanosecond apart, as they are two hosts.
 func (c *conn) reset() {
 	w := c.a.boot.w
 	w.takeReset(c.a)
-	w.takeReset(c.b)
-	if !c.over { // an end waits for nothing any more, as its host is down
-		c.over = true
-		if c.pair != nil {
-			c.pair.conns.Remove(&c.node)
-		}
+	w.at(w.now+1, c.id, func() { w.takeReset(c.b) })
+	c.leave()
+}
+
+// leave takes the connection off those of its hosts.
+func (c *conn) leave() {
+	if !c.over && c.pair != nil {
+		c.pair.conns.Remove(&c.node)
 	}
+	c.over = true
 }
 
 // gone reports whether the end takes nothing any more.

@@ -133,11 +133,11 @@ func (w *World) fly(s *socket, p *path, from, to netip.AddrPort, data []byte) {
 	case waits:
 		p.held = append(p.held, func() { w.fly(s, p, from, to, data) })
 	}
-	if f != passes {
+	if f > spared {
 		return
 	}
 	land := func() { w.landDatagram(s, p, from, to, data) }
-	if p.from != p.to {
+	if p.from != p.to && f != spared {
 		if id, hit := w.strikes(s.id, chanceReorder, n, p.config.Reorder); hit {
 			w.note(p.from.name, id, "datagram to "+p.to.name+" is held back")
 			at += int64(p.behind(s.id, n))

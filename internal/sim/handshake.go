@@ -51,7 +51,7 @@ func (h *handshake) knock() {
 	h.tries++
 	at, f := h.there.carry(c.id, h.tries, PacketConnect, c.local.ip, c.remote.ip, nil)
 	switch f {
-	case passes:
+	case passes, spared:
 		w.when(at, c.id, h.arrive)
 	case refused:
 		h.fail(syscall.ECONNREFUSED)
@@ -98,7 +98,7 @@ func (h *handshake) arrive() {
 func (h *handshake) answer(k PacketKind, do func()) {
 	w, back := h.w, h.there.back
 	at, f := back.carry(h.client.id, h.tries, k, h.client.remote.ip, h.client.local.ip, nil)
-	if f != passes {
+	if f > spared {
 		return // the client asks again
 	}
 	w.when(at, h.client.id, func() {

@@ -3,6 +3,7 @@
 package sim
 
 import (
+	"strconv"
 	"time"
 
 	"github.com/awaitio/awaitio/internal/backend"
@@ -43,12 +44,21 @@ func (b *Boot) luckOf(f *flight) luck {
 	l.delay += wait
 	l.second += wait
 	l.late = opt.Late.even().at(w.draw(o, chanceLate, n))
-	_, l.torn = w.strikes(o, chanceTorn, n, opt.TornWrites)
-	_, l.stubborn = w.strikes(o, chanceStubborn, n, opt.Stubborn)
-	if _, short := w.strikes(o, chanceShort, n, opt.shortShare(op)); short {
+	l.torn = b.mishap(f, o, chanceTorn, n, opt.TornWrites)
+	l.stubborn = b.mishap(f, o, chanceStubborn, n, opt.Stubborn)
+	if b.mishap(f, o, chanceShort, n, opt.shortShare(op)) {
 		l.part = unit(w.draw(o, chancePart, n))
 	}
 	return l
+}
+
+// mishap decides whether something of a kind befalls an operation, and notes it.
+func (b *Boot) mishap(f *flight, o object, k chance, n uint64, share float64) bool {
+	id, hit := b.w.strikes(o, k, n, share)
+	if hit {
+		b.host.note(id, k.String()+": "+f.req.Op.String()+" "+strconv.Itoa(f.req.FD))
+	}
+	return hit
 }
 
 // subject is what f is on, and which operation on that it is: a descriptor's file or,

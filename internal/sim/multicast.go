@@ -35,7 +35,7 @@ func (b *Boot) multicast(s *socket, from, to netip.AddrPort, data []byte) {
 		p := b.w.way(b.host, h)
 		s.packets++
 		at, f := p.carry(s.id, s.packets, PacketDatagram, from, to, data)
-		if f != passes {
+		if f > spared {
 			continue
 		}
 		d := datagram{append([]byte(nil), data...), endpoint{ip: from}}

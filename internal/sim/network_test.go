@@ -209,6 +209,7 @@ func TestListenersShareAPort(t *testing.T) {
 			_, connected := a.dial(b.at(80))
 			a.wantEvent(connected, 0)
 		}
+		b.pass(time.Second)
 		counts := [2]int{}
 		for i, l := range listeners {
 			for waits := b.start(accept(l)); ; waits = b.start(accept(l)) {

@@ -40,6 +40,7 @@ type fate uint8
 
 const (
 	passes  fate = iota // it arrives at the instant told, if the path is not cut meanwhile
+	spared              // it does, and would not if its loss were not taken out: no other fault has it
 	lost                // it does not
 	refused             // somebody answers that it must not be
 	broken              // the connection breaks when it would have arrived
@@ -64,12 +65,18 @@ func (p *path) carry(o object, n uint64, k PacketKind, src, dst netip.AddrPort, 
 		return 0, lost
 	}
 	at = out + int64(c.Latency.at(w.draw(o, chanceLatency, n)))
+	if p.from != p.to {
+		at = max(at, w.now+1) // what happens on two hosts has two instants
+	}
 	if p.from == p.to && k != PacketDatagram {
 		return at, passes
 	}
-	if id, hit := w.strikes(o, chanceLoss, n, c.Loss); hit {
+	switch id, hit := w.strikes(o, chanceLoss, n, c.Loss); {
+	case hit:
 		w.note(p.from.name, id, k.String()+" to "+p.to.name+" is lost")
 		return 0, lost
+	case id != 0:
+		return at, spared
 	}
 	if k == PacketData || k == PacketEnd {
 		if id, hit := w.strikes(o, chanceReset, n, c.Resets); hit {

@@ -90,7 +90,7 @@ func (p *path) blocked() bool {
 func (p *path) deliver(s *socket, k PacketKind, do func()) {
 	s.packets++
 	at, f := p.carry(s.id, s.packets, k, s.local.ip, s.remote.ip, nil)
-	if f != passes {
+	if f > spared {
 		return
 	}
 	p.w.when(at, s.id, func() {

@@ -37,7 +37,7 @@ func (w *World) sever(s *socket) {
 func (w *World) answerReset(s *stream) {
 	back := s.to.out // what the reader sends on
 	at, f := back.path.carry(back.id, ^back.sent, PacketReset, s.to.local.ip, s.from.local.ip, nil)
-	if f != passes {
+	if f > spared {
 		return
 	}
 	w.inTurn(back, at, func() {

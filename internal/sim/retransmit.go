@@ -30,9 +30,9 @@ const triesBits = 8
 func (w *World) sendSegment(s *stream, g *segment) {
 	p := s.path
 	at, f := p.carry(s.id, g.n<<triesBits|g.tries&(1<<triesBits-1), g.kind, s.from.local.ip, s.to.local.ip, g.data)
-	g.flies = f == passes || f == waits
+	g.flies = f <= spared || f == waits
 	switch f {
-	case passes:
+	case passes, spared:
 		w.inTurn(s, at, func() { w.landSegment(s, g) })
 	case lost:
 		w.missed(s, g)
