@@ -16,6 +16,9 @@ var arrows = map[string][]string{
 		"internal/ablate", "internal/race", "internal/sockaddr", "internal/socket", "internal/system", "internal/vector",
 	},
 	"inspect": {"await", "proactor"},
+	"sim": {
+		"await", "proactor", "internal/backend", "internal/hook", "internal/sim", "internal/simdisk", "internal/simproc",
+	},
 	"timeout": {"proactor", "internal/hook", "internal/alarm"},
 	"proactor": {
 		"internal/ablate", "internal/alarm", "internal/backend", "internal/ring", "internal/readiness", "internal/epoll", "internal/kq", "internal/hook",

@@ -7,7 +7,7 @@ import (
 )
 
 // documented are the packages other people's code imports.
-var documented = []string{"proactor", "await", "timeout", "inspect"}
+var documented = []string{"proactor", "await", "timeout", "inspect", "sim"}
 
 // checkDocs wants a doc comment for each exported name of those packages, down
 // to methods, what interfaces ask for, and the fields of a configuration, whose

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"strconv"
 )
 
 // All chance is a hash of the seed and of what it is about: the kind of the decision, the
@@ -22,6 +23,12 @@ type FaultID uint64
 
 // String is the number in hexadecimal.
 func (id FaultID) String() string { return fmt.Sprintf("%016x", uint64(id)) }
+
+// ParseFaultID is the inverse of String.
+func ParseFaultID(s string) (FaultID, error) {
+	n, err := strconv.ParseUint(s, 16, 64)
+	return FaultID(n), err
+}
 
 // mix makes one number of two, each bit of which depends on all bits of both: the last
 // rounds of MurmurHash3, after a multiplication that keeps (a, b) and (b, a) apart.

@@ -90,6 +90,12 @@ func (d *Disk) Mount(f *simdisk.Disk) {
 	d.config.Config = f.Config()
 }
 
+// Copy is what is on the disk now, for Mount.
+func (d *Disk) Copy() (f *simdisk.Disk) {
+	d.with(func(present *simdisk.Disk) { f = present.Clone() })
+	return f
+}
+
 // Config is the present one.
 func (d *Disk) Config() DiskConfig {
 	d.w.enter()

@@ -64,6 +64,16 @@ func (l *Link) change(what string, do func(r *rule)) {
 // Set sets what packets meet with from now on.
 func (l *Link) Set(c LinkConfig) { l.change("is set", func(r *rule) { r.config = &c }) }
 
+// Swap is Set that returns what was set before, nil for nothing; a nil c sets nothing.
+func (l *Link) Swap(c *LinkConfig) (before *LinkConfig) {
+	what := "is set"
+	if c == nil {
+		what = "is as before"
+	}
+	l.change(what, func(r *rule) { before, r.config = r.config, c })
+	return before
+}
+
 // Cut has packets vanish, those on their way too.
 func (l *Link) Cut() { l.change("is cut", func(r *rule) { r.cut = true }) }
 

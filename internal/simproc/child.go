@@ -94,7 +94,7 @@ func (c *Child) send(m message) {
 
 // Prepare makes the process what a seed needs. It is called before the bubble.
 func (c *Child) Prepare(t *testing.T) {
-	seedRandom(t, c.Task.Seed)
+	SeedRandom(t, c.Task.Seed)
 	if c.Task.BlockMutexes {
 		return
 	}
@@ -108,10 +108,18 @@ func (c *Child) Prepare(t *testing.T) {
 	}
 }
 
-// The status of a child whose bubbles would stall, and of one whose parent has gone.
+// GiveUp ends the child before its test has ended.
+func (c *Child) GiveUp(why string) {
+	c.send(message{Report: &Report{Failed: true, GaveUp: why}})
+	os.Exit(exitGaveUp)
+}
+
+// The status of a child whose bubbles would stall, of one whose parent has gone, and of
+// one that gave up.
 const (
 	exitNoMutex = 3
 	exitOrphan  = 4
+	exitGaveUp  = 5
 )
 
 // Finish tells the parent how the seed ended; a nil report has it read the panic that is

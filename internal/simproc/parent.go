@@ -40,7 +40,7 @@ type Outcome struct {
 	NoMutex bool    // the self test failed
 
 	Events  uint64
-	Now     time.Duration // the instant that simulated time had reached
+	Now     time.Duration // the simulated time that the test took, or has reached
 	Faults  []string      // those that happened, in order
 	Lost    uint64        // and how many more
 	Journal []string      // the last lines
@@ -227,10 +227,14 @@ func (c *process) outcome() *Outcome {
 			c.stall += "\n" + Explain(kind, who, all)
 		}
 	}
+	now := c.page.Ended.Load()
+	if now == 0 {
+		now = c.page.Now.Load()
+	}
 	return &Outcome{
 		Task: c.task, Report: c.report, Output: c.output.String(), Err: c.err,
 		Stall: c.stall, NoTable: c.noTable, NoMutex: c.noMutex,
-		Events: c.page.Events.Load(), Now: time.Duration(c.page.Now.Load()),
+		Events: c.page.Events.Load(), Now: time.Duration(now),
 		Faults: faults, Lost: lost, Journal: c.page.Journal(), Hash: c.page.JournalHash.Load(),
 		Wall: time.Since(c.began),
 	}

@@ -11,15 +11,17 @@ import (
 	"testing"
 )
 
-// seedRandom seeds math/rand, and what crypto/rand.Reader gives. Functions of package crypto
-// that do not ask crypto/rand.Reader are seeded from Go 1.26 on.
-func seedRandom(t *testing.T, seed uint64) {
-	mathrand.Seed(int64(seed)) // has an effect by the parent's GODEBUG=randseednop=0
+// SeedRandom seeds math/rand, if GODEBUG=randseednop=0 lets it, and what crypto/rand.Reader
+// gives, for the duration of t. Functions of package crypto that do not ask crypto/rand.Reader
+// are seeded from Go 1.26 on.
+func SeedRandom(t *testing.T, seed uint64) (seeded bool) {
+	mathrand.Seed(int64(seed))
 	var key [32]byte
 	binary.LittleEndian.PutUint64(key[:], seed)
 	before := cryptorand.Reader
 	cryptorand.Reader = &lockedReader{source: rand.NewChaCha8(key)}
 	t.Cleanup(func() { cryptorand.Reader = before })
+	return true
 }
 
 type lockedReader struct {

@@ -8,9 +8,16 @@ import (
 	"testing/cryptotest"
 )
 
-// seedRandom seeds math/rand, and crypto/rand with all that draws on it. What math/rand/v2 and
-// the runtime draw themselves cannot be seeded.
-func seedRandom(t *testing.T, seed uint64) {
-	mathrand.Seed(int64(seed)) // has an effect by the parent's GODEBUG=randseednop=0
+// SeedRandom seeds math/rand, if GODEBUG=randseednop=0 lets it, and crypto/rand with all that
+// draws on it, for the duration of t. What math/rand/v2 and the runtime draw themselves cannot
+// be seeded. It reports whether crypto/rand is seeded: not in a test that is parallel.
+func SeedRandom(t *testing.T, seed uint64) (seeded bool) {
+	defer func() {
+		if !seeded {
+			_ = recover() // how package cryptotest says that t is parallel
+		}
+	}()
+	mathrand.Seed(int64(seed))
 	cryptotest.SetGlobalRandom(t, seed)
+	return true
 }

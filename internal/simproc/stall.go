@@ -131,3 +131,15 @@ func explainMutexes(s *strings.Builder, who, all []Goroutine) {
 			h.g.ID, onHost(h.g), h.file, h.line, h.g.State, indentFrames(h.g))
 	}
 }
+
+// ExplainTest says in words what the goroutine of the test does, in the last bubble.
+func ExplainTest(all []Goroutine) string {
+	for _, g := range inBubble(all) {
+		for _, f := range g.Frames {
+			if f.Func == "testing.tRunner" && g.State != "synctest.Run" {
+				return fmt.Sprintf("  the test waits (%s) in\n%s", g.State, indentFrames(g))
+			}
+		}
+	}
+	return ""
+}

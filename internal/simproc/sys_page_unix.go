@@ -15,6 +15,7 @@ import (
 type counters struct {
 	Events atomic.Uint64 // what has happened in the simulated world
 	Now    atomic.Int64  // nanoseconds since its beginning
+	Ended  atomic.Int64  // Now when the test ended; 0 before
 
 	FaultBytes, FaultsLost    atomic.Uint64
 	JournalBytes, JournalHash atomic.Uint64
@@ -44,3 +45,6 @@ func pageOn(mem []byte) *Page {
 
 // unmap gives the memory of a mapped page back. Nobody may use the page after.
 func (p *Page) unmap() error { return unix.Munmap(p.mem) }
+
+// Progress is that of the interface.
+func (c *counters) Progress() (events uint64, now int64) { return c.Events.Load(), c.Now.Load() }

@@ -6,11 +6,9 @@ type Task struct {
 	Call int    // which call of Run by that test, from 0
 	Seed uint64
 
-	// Only has the faults happen that Keep names and no others. Calm are kinds of noise
-	// that are left out.
+	// Only has the faults happen that Keep names and no others.
 	Only bool     `json:",omitempty"`
 	Keep []string `json:",omitempty"`
-	Calm []string `json:",omitempty"`
 
 	BlockMutexes bool `json:",omitempty"` // leave the runtime alone
 }
@@ -19,7 +17,7 @@ type Task struct {
 type Report struct {
 	Failed    bool
 	Sometimes map[string]bool `json:",omitempty"` // what World.Sometimes was told
-	Extra     []string        `json:",omitempty"` // remarks, for the report of a failure
+	GaveUp    string          `json:",omitempty"` // why the child ended before its test did
 }
 
 // message is what a child writes on its pipe, a line of JSON each.

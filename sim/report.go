@@ -1,0 +1,141 @@
+//go:build unix
+
+package sim
+
+import (
+	"fmt"
+	"runtime/debug"
+	"strings"
+	"time"
+)
+
+// How much of a failure a report shows.
+const (
+	linesMax    = 20 // of the journal
+	faultsMax   = 20
+	messagesMax = 60 // of the test's output
+)
+
+// String is the report.
+func (f *failure) String() string {
+	var s strings.Builder
+	o := f.outcome
+	fmt.Fprintf(&s, "seed %d failed after %v of simulated time\n", o.Task.Seed, o.Now.Round(time.Microsecond))
+	f.say(&s)
+	f.sayFaults(&s)
+	s.WriteString("the journal ends:\n")
+	for _, line := range lastLines(o.Journal) {
+		s.WriteString(line + "\n")
+	}
+	if f.replays > 0 {
+		fmt.Fprintf(&s, "it fails %d of %d times, with the same journal %d of %d\n", f.failed, f.replays, f.same, f.replays)
+	}
+	fmt.Fprintf(&s, "again: %s\n", f.command)
+	if f.kept != "" {
+		fmt.Fprintf(&s, "kept in %s\n", f.kept)
+	}
+	for _, remark := range f.remarks {
+		s.WriteString(remark + "\n")
+	}
+	return s.String()
+}
+
+// say tells what failed.
+func (f *failure) say(s *strings.Builder) {
+	o := f.outcome
+	lines := messages(o.Output)
+	switch {
+	case o.Stall != "":
+		s.WriteString(indent(o.Stall))
+		return
+	case o.Report != nil && o.Report.GaveUp != "":
+		s.WriteString(indent(o.Report.GaveUp))
+	case o.Report == nil && len(lines) == 0:
+		fmt.Fprintf(s, "    the process has ended: %v\n", o.Err)
+	}
+	for i, line := range lines {
+		if i == messagesMax {
+			fmt.Fprintf(s, "    and %d lines more\n", len(lines)-i)
+			break
+		}
+		s.WriteString("    " + line + "\n")
+	}
+}
+
+// sayFaults tells which faults are needed.
+func (f *failure) sayFaults(s *strings.Builder) {
+	needed := f.outcome.Task.Keep
+	switch {
+	case !f.reduced && f.faults > 0:
+		fmt.Fprintf(s, "%d faults happened before\n", f.faults)
+		return
+	case f.faults == 0:
+		s.WriteString("no faults happened before\n")
+		return
+	case len(needed) == 0:
+		fmt.Fprintf(s, "none of %d faults is needed for it\n", f.faults)
+		return
+	}
+	fmt.Fprintf(s, "of %d faults these %d are needed for it:\n", f.faults, len(needed))
+	for i, id := range needed {
+		if i == faultsMax {
+			fmt.Fprintf(s, "        and %d more\n", len(needed)-i)
+			break
+		}
+		if line := f.lineOf(id); line != "" {
+			s.WriteString(line + "\n")
+		} else {
+			fmt.Fprintf(s, "             fault %s\n", id)
+		}
+	}
+}
+
+// lastLines are those that a report shows of a journal.
+func lastLines(journal []string) []string { return journal[max(0, len(journal)-linesMax):] }
+
+func indent(text string) string {
+	return "    " + strings.ReplaceAll(strings.TrimRight(text, "\n"), "\n", "\n    ") + "\n"
+}
+
+// messages are the lines of a child's output that say something: what the test has told, and
+// of a panic the text and the goroutine.
+func messages(output string) (lines []string) {
+	goroutines := 0
+	for line := range strings.Lines(output) {
+		line = strings.TrimRight(line, "\n")
+		if strings.HasPrefix(line, "goroutine ") {
+			if goroutines++; goroutines > 1 {
+				break
+			}
+		}
+		if !isFrame(line) {
+			lines = append(lines, strings.TrimPrefix(line, "    "))
+		}
+	}
+	for len(lines) > 0 && strings.TrimSpace(lines[len(lines)-1]) == "" {
+		lines = lines[:len(lines)-1]
+	}
+	return lines
+}
+
+// isFrame reports whether a line is one that package testing puts around each test.
+func isFrame(line string) bool {
+	trimmed := strings.TrimSpace(line)
+	for _, prefix := range []string{"--- FAIL", "--- SKIP", "=== ", "FAIL", "PASS", "exit status", "ok  "} {
+		if strings.HasPrefix(trimmed, prefix) {
+			return true
+		}
+	}
+	return false
+}
+
+// command is what runs a seed again.
+func command(test string, seed uint64) string {
+	c := fmt.Sprintf("%s=%d go test -run '%s'", seedVariable, seed, pattern(test))
+	if info, ok := debug.ReadBuildInfo(); ok {
+		if path, ok := strings.CutSuffix(info.Path, ".test"); ok {
+			c += " " + path
+		}
+	}
+	return c
+}

@@ -1,0 +1,96 @@
+//go:build unix
+
+package sim
+
+import (
+	"testing"
+	"testing/synctest"
+
+	"github.com/awaitio/awaitio/internal/sim"
+	"github.com/awaitio/awaitio/internal/simproc"
+)
+
+// Run runs test for each of Config.Count seeds, in a World of its own and a bubble of
+// testing/synctest. t fails with the first seed that does. Run then runs that seed again, takes
+// out what faults it can, and reports the seed, the faults that are needed, the last lines
+// of the journal, and the command that runs the seed in one process, for a debugger. It
+// writes the seed and its faults to testdata/sim, and from then on runs them first.
+//
+// Each seed runs in a child process, of which there is one per CPU: the test binary again,
+// which runs the same test up to the same call of Run. What is before Run in the test happens
+// in each child; what is after it, in none. The calls of Run by a test must come in the same
+// order each time. Every goroutine that test starts must have ended when it returns, but for
+// those of hosts: these are stopped after it, and after t.Cleanup's functions.
+//
+// A seed fails when its t does, when the process panics, when a Program returns an error, when
+// goroutines outlive their host by an hour of simulated time, when simulated time stands
+// still, and when the test has not ended within Config.Limit.
+//
+// With SIM_SEED=n in the environment Run runs that seed alone, in this process, with the
+// faults that testdata/sim says are needed; with SIM_FAULTS=all, with all. The package comment
+// has all variables.
+func Run(t *testing.T, c Config, test func(t *testing.T, w *World)) {
+	t.Helper()
+	call := callOf(t)
+	if simproc.IsChild() {
+		runInChild(t, call, c, test)
+		return
+	}
+	o, err := readOrders(c.withDefaults())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if o.one {
+		runHere(t, c, o, test)
+		return
+	}
+	newRunner(t, call, c.withDefaults(), o).run()
+}
+
+// runInChild runs the seed of a child, if the call of Run is the one that it is about.
+func runInChild(t *testing.T, call int, c Config, test func(*testing.T, *World)) {
+	child, err := simproc.Attach()
+	if err != nil {
+		t.Fatal(err)
+	}
+	task := child.Task
+	if task.Test != t.Name() || task.Call != call {
+		return
+	}
+	keep, err := faultSet(task.Only, task.Keep)
+	if err != nil {
+		t.Fatal(err)
+	}
+	child.Prepare(t)
+	var report *simproc.Report
+	defer func() {
+		if t.Failed() {
+			report = &simproc.Report{Failed: true}
+		}
+		child.Finish(report)
+	}()
+	var w *World
+	synctest.Test(t, func(t *testing.T) {
+		w = newWorld(t, task.Seed, c, child.Page, keep)
+		w.giveUp = child.GiveUp
+		test(t, w)
+	})
+	report = &simproc.Report{Sometimes: w.noted}
+	t.SkipNow() // what comes after Run is the parent's
+}
+
+// faultSet is the faults that alone are to happen; nil for all.
+func faultSet(only bool, ids []string) (map[sim.FaultID]struct{}, error) {
+	if !only {
+		return nil, nil
+	}
+	set := make(map[sim.FaultID]struct{}, len(ids))
+	for _, id := range ids {
+		fault, err := sim.ParseFaultID(id)
+		if err != nil {
+			return nil, err
+		}
+		set[fault] = struct{}{}
+	}
+	return set, nil
+}

@@ -1,0 +1,208 @@
+//go:build unix
+
+package sim
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/awaitio/awaitio/internal/hook"
+	"github.com/awaitio/awaitio/internal/sim"
+	"github.com/awaitio/awaitio/internal/simproc"
+)
+
+// A World is the hosts of a simulation and all that is between them. Its methods may be
+// called from any goroutine, unless they say otherwise.
+type World struct {
+	in     *sim.World
+	tb     testing.TB
+	seed   uint64
+	config Config
+	page   *simproc.Page
+	bubble bool
+	began  time.Time
+
+	mu     sync.Mutex
+	hosts  []*Host
+	noted  map[string]bool // by Sometimes
+	ended  bool            // the test has ended
+	giveUp func(why string)
+
+	unwatched atomic.Bool // nobody need look whether time goes on
+
+	nemeses nemeses
+	rest    rest
+}
+
+// New makes a World in the caller's testing/synctest bubble, where simulated time passes in no
+// time. Outside of a bubble the World runs in real time.
+//
+// The World ends with t: hosts are stopped, and what of their programs has not ended an hour
+// of simulated time later fails t. t must be given in a bubble, where it is that of
+// synctest.Test; it may be nil outside of one, where nothing ends the World then, and what
+// would fail t panics.
+//
+// New runs no child process and leaves the runtime alone: a mutex that is held across
+// simulated time stops the bubble's clock, which is told on standard error. Prefer Run for
+// tests.
+func New(t testing.TB, seed uint64, c Config) *World {
+	w := newWorld(t, seed, c, simproc.NewPage(), nil)
+	if w.bubble {
+		w.watch()
+	}
+	return w
+}
+
+// newWorld makes a World whose progress page shows. If keep is not nil, no other faults happen.
+func newWorld(tb testing.TB, seed uint64, c Config, page *simproc.Page, keep map[sim.FaultID]struct{}) *World {
+	w := &World{tb: tb, seed: seed, config: c.withDefaults(), page: page, noted: map[string]bool{}}
+	w.bubble = hook.InBubble()
+	w.giveUp = func(why string) { panic(why) }
+	if d := time.Until(w.config.Start); w.bubble && d > 0 {
+		time.Sleep(d)
+	}
+	w.rest.init()
+	w.nemeses.init()
+	w.began = time.Now()
+	w.in = sim.New(seed, sim.Options{
+		Link: w.config.Link.inner(), Keep: keep, Watch: progress{page, w.rest.event},
+	})
+	w.pulse()
+	w.limit()
+	if tb != nil {
+		tb.Cleanup(w.end)
+	}
+	return w
+}
+
+// progress shows what happens on a page, and to those who look at the World at rest.
+type progress struct {
+	page  *simproc.Page
+	event chan<- struct{}
+}
+
+func (p progress) Happened(at time.Duration) {
+	p.page.Events.Add(1)
+	p.page.Now.Store(int64(at))
+	select {
+	case p.event <- struct{}{}:
+	default: // it will be looked at
+	}
+}
+
+func (p progress) Noted(e sim.Entry)     { p.page.AddLine(entryOf(e).String()) }
+func (p progress) Struck(id sim.FaultID) { p.page.AddFault(id.String()) }
+
+// How often a World shows that its time goes on where nothing else happens: while the test
+// runs, and after it.
+const (
+	pulseEvery = time.Second + 7*time.Nanosecond
+	pulseLate  = 10 * time.Minute
+)
+
+// pulse shows that simulated time goes on.
+func (w *World) pulse() {
+	if !w.bubble {
+		return
+	}
+	every := pulseEvery
+	if w.hasEnded() {
+		every = pulseLate
+	}
+	time.AfterFunc(every, func() {
+		if !w.unwatched.Load() {
+			progress{w.page, w.rest.event}.Happened(w.Elapsed())
+			w.pulse()
+		}
+	})
+}
+
+// limit ends a run that takes too much simulated time.
+func (w *World) limit() {
+	if !w.bubble {
+		return
+	}
+	time.AfterFunc(w.config.Limit, func() {
+		if !w.hasEnded() {
+			w.giveUp(fmt.Sprintf("seed %d: the test has not ended after %v of simulated time (Config.Limit)\n%s",
+				w.seed, w.config.Limit, simproc.ExplainTest(simproc.ParseStacks(simproc.Stacks()))))
+		}
+	})
+}
+
+func (w *World) hasEnded() bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.ended
+}
+
+// Seed is what the World's chance comes from.
+func (w *World) Seed() uint64 { return w.seed }
+
+// Elapsed is how much simulated time has passed since the World was made.
+func (w *World) Elapsed() time.Duration { return time.Since(w.began) }
+
+// Rand is a source of chance that depends on the seed and name alone. Each call makes a new
+// one, which is for one goroutine at a time.
+func (w *World) Rand(name string) *rand.Rand { return w.in.Source("test: " + name) }
+
+// Sometimes notes that a point of the test was reached, and whether ok was true there. Run
+// fails if ok was true with none of its seeds: the test may not try what it is meant to.
+func (w *World) Sometimes(name string, ok bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.noted[name] = w.noted[name] || ok
+}
+
+// errorf fails the run with a message that has the seed, and notes it in the journal.
+func (w *World) errorf(format string, args ...any) {
+	text := fmt.Sprintf(format, args...)
+	w.in.Note("", 0, "failed: "+oneLine("%s", text))
+	if w.tb == nil {
+		panic(fmt.Sprintf("sim: seed %d: %s", w.seed, text))
+	}
+	w.tb.Helper()
+	w.tb.Errorf("seed %d, after %v: %s", w.seed, w.Elapsed(), text)
+}
+
+// fatalf is errorf that ends the test, for what its own goroutine did wrong.
+func (w *World) fatalf(format string, args ...any) {
+	if w.tb == nil {
+		panic(fmt.Sprintf("sim: seed %d: %s", w.seed, fmt.Sprintf(format, args...)))
+	}
+	w.tb.Helper()
+	w.tb.Fatalf("seed %d, after %v: %s", w.seed, w.Elapsed(), fmt.Sprintf(format, args...))
+}
+
+// Partition has nothing pass between groups of hosts: a host in two groups is a bridge, and
+// one in none keeps all its links. It replaces the partition before. No groups end it.
+func (w *World) Partition(groups ...[]string) {
+	if w.tb != nil {
+		w.tb.Helper()
+	}
+	if err := w.in.Partition(groups...); err != nil {
+		w.fatalf("%v", err)
+	}
+}
+
+// Heal ends nemeses, partitions, and what was done to links but for Set; hosts that a
+// nemesis has taken down are up after it, and hosts that are paused go on. What a test has
+// crashed, killed or stopped itself stays down.
+func (w *World) Heal() {
+	w.nemeses.stop(w)
+	for _, h := range w.Hosts() {
+		h.Resume()
+	}
+	w.in.HealLinks()
+}
+
+// Hosts are all hosts, in the order they were made.
+func (w *World) Hosts() []*Host {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return append([]*Host(nil), w.hosts...)
+}
