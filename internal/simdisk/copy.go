@@ -11,11 +11,13 @@ func (f *File) CopyTo(to *File, limit int) (int, syscall.Errno) {
 		return 0, syscall.EISDIR
 	case !f.read || !to.writes || to.appends:
 		return 0, syscall.EBADF
-	case f.overlaps(to, limit):
-		return 0, syscall.EINVAL
 	}
 	from := f.position
-	data := make([]byte, max(0, min(int64(limit), f.Size()-from)))
+	size := max(0, min(int64(limit), f.Size()-from))
+	if f.overlaps(to, size) {
+		return 0, syscall.EINVAL
+	}
+	data := make([]byte, size)
 	n, errno := f.Read(data, from)
 	if errno != 0 || n == 0 {
 		return 0, errno
@@ -25,8 +27,7 @@ func (f *File) CopyTo(to *File, limit int) (int, syscall.Errno) {
 	return n, errno
 }
 
-func (f *File) overlaps(to *File, limit int) bool {
-	size := int64(limit)
+func (f *File) overlaps(to *File, size int64) bool {
 	return f.d == to.d && f.ino == to.ino && f.position < to.position+size && to.position < f.position+size
 }
 

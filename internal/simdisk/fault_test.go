@@ -12,7 +12,7 @@ import (
 func TestFaults(t *testing.T) {
 	r := newRig(t, Config{})
 	r.SetChance(always{})
-	r.stable("a", "contents")
+	r.settle("a", "contents")
 	f := r.open("a", unix.O_RDWR)
 	buf := make([]byte, 8)
 
@@ -43,7 +43,7 @@ func TestDeviceFaults(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			r := newRig(t, Config{})
 			r.SetChance(always{})
-			r.stable("a", "old\x00")
+			r.settle("a", "old\x00")
 			r.Configure(c.config)
 			r.put("a", 0, "new\x00")
 			r.sync("a")
@@ -130,7 +130,7 @@ func TestFail(t *testing.T) {
 
 func TestCorrupt(t *testing.T) {
 	r := newRig(t, Config{})
-	r.stable("a", "\xff\xff\xff\xff")
+	r.settle("a", "\xff\xff\xff\xff")
 	n, errno := r.Corrupt("a", 2, 100)
 	r.ok(errno)
 	if got := show(t, r.FS()); n != 2 || got != "a=\xff\xff.." {

@@ -61,10 +61,17 @@ func (d *Disk) SetTime(nanos int64) { d.now = nanos }
 // crash leaves the same images.
 func (d *Disk) Changes() uint64 { return d.changes }
 
-// newNode adds a node that no name leads to yet.
-func (d *Disk) newNode(mode uint32) *node {
+// newNode adds a node that no name leads to yet. It has the group of the directory that it is
+// for, where that has S_ISGID, and a directory has the bit too.
+func (d *Disk) newNode(dir *node, mode uint32) *node {
 	d.made++
 	n := node{ino: d.made, attributes: attributes{mode: mode, accessed: d.now, modified: d.now, changed: d.now}, born: d.now}
+	if dir.mode&syscall.S_ISGID != 0 {
+		n.gid = dir.gid
+		if n.isDir() {
+			n.mode |= syscall.S_ISGID
+		}
+	}
 	if n.isDir() {
 		n.names = map[string]uint64{}
 	}

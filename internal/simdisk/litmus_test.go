@@ -52,31 +52,31 @@ var litmuses = []litmus{
 	},
 	{
 		name:   "overwrite two sectors",
-		do:     func(r *rig) { r.stable("a", "12345678"); r.put("a", 0, "abcdefgh") },
+		do:     func(r *rig) { r.settle("a", "12345678"); r.put("a", 0, "abcdefgh") },
 		strict: []string{"a=12345678", "a=abcd5678", "a=1234efgh", "a=abcdefgh"},
 		ext4:   []string{"a=12345678", "a=abcd5678", "a=1234efgh", "a=abcdefgh"},
 	},
 	{
 		name:   "overwrite a sector twice",
-		do:     func(r *rig) { r.stable("a", "1234"); r.put("a", 0, "ab"); r.put("a", 2, "cd") },
+		do:     func(r *rig) { r.settle("a", "1234"); r.put("a", 0, "ab"); r.put("a", 2, "cd") },
 		strict: []string{"a=1234", "a=ab34", "a=abcd"},
 		ext4:   []string{"a=1234", "a=ab34", "a=abcd"},
 	},
 	{
 		name:   "append",
-		do:     func(r *rig) { r.stable("a", "12"); r.put("a", 2, "3456") },
+		do:     func(r *rig) { r.settle("a", "12"); r.put("a", 2, "3456") },
 		strict: []string{"a=12", "a=12....", "a=1234..", "a=12..56", "a=123456"},
 		ext4:   []string{"a=12", "a=123456"},
 	},
 	{
 		name:   "append twice",
-		do:     func(r *rig) { r.stable("a", "1"); r.put("a", 1, "2"); r.put("a", 2, "3") },
+		do:     func(r *rig) { r.settle("a", "1"); r.put("a", 1, "2"); r.put("a", 2, "3") },
 		strict: []string{"a=1", "a=1.", "a=1..", "a=12", "a=12.", "a=123"},
 		ext4:   []string{"a=1", "a=12", "a=123"},
 	},
 	{
 		name:   "replace by rename, without a sync",
-		do:     func(r *rig) { r.stable("a", "old"); r.put("b", 0, "new"); r.ok(r.Rename(nil, "b", nil, "a", 0)) },
+		do:     func(r *rig) { r.settle("a", "old"); r.put("b", 0, "new"); r.ok(r.Rename(nil, "b", nil, "a", 0)) },
 		strict: []string{"a=", "a=...", "a=new", "a=old", "a=old b=", "a=old b=...", "a=old b=new"},
 		ext4:   []string{"a=new", "a=old", "a=old b=", "a=old b=new"},
 		xfs:    []string{"a=", "a=new", "a=old", "a=old b=", "a=old b=new"},
@@ -84,7 +84,7 @@ var litmuses = []litmus{
 	{
 		name: "replace by rename, with a sync of the file",
 		do: func(r *rig) {
-			r.stable("a", "old")
+			r.settle("a", "old")
 			r.put("b", 0, "new")
 			r.sync("b")
 			r.ok(r.Rename(nil, "b", nil, "a", 0))
@@ -102,8 +102,8 @@ var litmuses = []litmus{
 		name: "rename to another directory, sync of either",
 		do: func(r *rig) {
 			r.ok(r.Mkdir(nil, "d", 0o755))
-			r.stable("a", "1")
-			r.stable("b", "2")
+			r.settle("a", "1")
+			r.settle("b", "2")
 			r.ok(r.Rename(nil, "a", nil, "d/a", 0))
 			r.sync("/")
 			r.ok(r.Rename(nil, "b", nil, "d/b", 0))
@@ -120,7 +120,7 @@ var litmuses = []litmus{
 	},
 	{
 		name:   "a sync keeps no names from after the file's last change",
-		do:     func(r *rig) { r.stable("a", "1"); r.ok(r.Mkdir(nil, "d", 0o755)); r.sync("a") },
+		do:     func(r *rig) { r.settle("a", "1"); r.ok(r.Mkdir(nil, "d", 0o755)); r.sync("a") },
 		strict: []string{"a=1", "a=1 d/"},
 		ext4:   []string{"a=1", "a=1 d/"},
 	},
@@ -138,7 +138,7 @@ var litmuses = []litmus{
 	},
 	{
 		name:   "unlink",
-		do:     func(r *rig) { r.stable("a", "1"); r.ok(r.Unlink(nil, "a")) },
+		do:     func(r *rig) { r.settle("a", "1"); r.ok(r.Unlink(nil, "a")) },
 		strict: []string{"", "a=1"},
 		ext4:   []string{"", "a=1"},
 	},
@@ -146,7 +146,7 @@ var litmuses = []litmus{
 		name: "unlink all in a directory and the directory",
 		do: func(r *rig) {
 			r.ok(r.Mkdir(nil, "d", 0o755))
-			r.stable("d/a", "1")
+			r.settle("d/a", "1")
 			r.ok(r.Unlink(nil, "d/a"))
 			r.ok(r.Rmdir(nil, "d"))
 		},
@@ -167,45 +167,45 @@ var litmuses = []litmus{
 	},
 	{
 		name:   "truncate",
-		do:     func(r *rig) { r.stable("a", "12345678"); r.ok(r.Truncate(nil, "a", 2)) },
+		do:     func(r *rig) { r.settle("a", "12345678"); r.ok(r.Truncate(nil, "a", 2)) },
 		strict: []string{"a=12", "a=12345678"},
 		ext4:   []string{"a=12", "a=12345678"},
 	},
 	{
 		name:   "truncate and write anew",
-		do:     func(r *rig) { r.stable("a", "123456"); r.ok(r.Truncate(nil, "a", 0)); r.put("a", 0, "new") },
+		do:     func(r *rig) { r.settle("a", "123456"); r.ok(r.Truncate(nil, "a", 0)); r.put("a", 0, "new") },
 		strict: []string{"a=", "a=...", "a=123456", "a=new"},
 		ext4:   []string{"a=", "a=123456", "a=new"},
 	},
 	{
 		name:   "truncate after an append",
-		do:     func(r *rig) { r.stable("a", "12"); r.put("a", 2, "3456"); r.ok(r.Truncate(nil, "a", 4)) },
+		do:     func(r *rig) { r.settle("a", "12"); r.put("a", 2, "3456"); r.ok(r.Truncate(nil, "a", 4)) },
 		strict: []string{"a=12", "a=12..", "a=1234", "a=12....", "a=1234..", "a=12..56", "a=123456"},
 		ext4:   []string{"a=12", "a=12..", "a=1234", "a=123456"},
 		xfs:    []string{"a=12", "a=1234", "a=123456"},
 	},
 	{
 		name:   "a longer file",
-		do:     func(r *rig) { r.stable("a", "12"); r.ok(r.Truncate(nil, "a", 4)) },
+		do:     func(r *rig) { r.settle("a", "12"); r.ok(r.Truncate(nil, "a", 4)) },
 		strict: []string{"a=12", "a=12.."},
 		ext4:   []string{"a=12", "a=12.."},
 	},
 	{
 		name:   "hard link, and unlink of the old name",
-		do:     func(r *rig) { r.stable("a", "1"); r.ok(r.Link(nil, "a", nil, "b")); r.ok(r.Unlink(nil, "a")) },
+		do:     func(r *rig) { r.settle("a", "1"); r.ok(r.Link(nil, "a", nil, "b")); r.ok(r.Unlink(nil, "a")) },
 		strict: []string{"", "a=1", "a=1 b=1", "b=1"},
 		ext4:   []string{"a=1", "a=1 b=1", "b=1"},
 	},
 	{
 		name:   "symbolic link",
-		do:     func(r *rig) { r.stable("a", "1"); r.ok(r.Symlink("a", nil, "l")) },
+		do:     func(r *rig) { r.settle("a", "1"); r.ok(r.Symlink("a", nil, "l")) },
 		strict: []string{"a=1", "a=1 l->a"},
 		ext4:   []string{"a=1", "a=1 l->a"},
 	},
 	{
 		name: "a failed sync, and one that succeeds",
 		do: func(r *rig) {
-			r.stable("a", "1")
+			r.settle("a", "1")
 			r.put("a", 1, "2")
 			r.SetChance(always{})
 			r.Configure(Config{Model: r.Config().Model, Sector: 4, SyncErrors: 1})
@@ -222,7 +222,7 @@ var litmuses = []litmus{
 	{
 		name: "O_SYNC",
 		do: func(r *rig) {
-			r.stable("a", "1")
+			r.settle("a", "1")
 			f := r.open("a", unix.O_WRONLY|unix.O_APPEND|unix.O_SYNC)
 			if _, errno := f.Write([]byte("234"), 0); errno != 0 {
 				r.t.Fatal(errno)
@@ -239,8 +239,8 @@ var litmuses = []litmus{
 	},
 }
 
-// stable makes a file that a crash leaves as it is, names on the way to it included.
-func (r *rig) stable(path, text string) {
+// settle makes a file that a crash leaves as it is, names on the way to it included.
+func (r *rig) settle(path, text string) {
 	r.t.Helper()
 	r.put(path, 0, text)
 	r.SyncAll()

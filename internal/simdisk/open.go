@@ -57,10 +57,13 @@ func (d *Disk) Open(at *File, path string, flags int, mode uint32) (*File, sysca
 
 // openNode finds or makes what is opened.
 func (d *Disk) openNode(at *File, path string, flags int, mode uint32) (*node, syscall.Errno) {
+	create, exclusive := flags&unix.O_CREAT != 0, flags&unix.O_EXCL != 0
 	s, errno := d.walkWith(at, path, func(s *spot) bool {
-		return flags&unix.O_NOFOLLOW == 0 && flags&(unix.O_CREAT|unix.O_EXCL) != unix.O_CREAT|unix.O_EXCL || s.slash && flags&unix.O_CREAT == 0
+		if create && (exclusive || s.slash) {
+			return false
+		}
+		return flags&unix.O_NOFOLLOW == 0 || s.slash
 	})
-	create := flags&unix.O_CREAT != 0
 	switch {
 	case errno != 0:
 		return nil, errno
@@ -70,7 +73,7 @@ func (d *Disk) openNode(at *File, path string, flags int, mode uint32) (*node, s
 		return nil, syscall.ENOENT
 	case s.ino == 0:
 		return d.create(s, at, path, syscall.S_IFREG|mode&0o7777)
-	case create && flags&unix.O_EXCL != 0:
+	case create && exclusive:
 		return nil, syscall.EEXIST
 	}
 	n := d.seen.get(s.ino)
@@ -99,7 +102,7 @@ func (d *Disk) create(s spot, at *File, path string, mode uint32) (*node, syscal
 	if errno := d.failure(at, path, adds); errno != 0 {
 		return nil, errno
 	}
-	n := d.newNode(d.inherit(s.dir, mode))
+	n := d.newNode(d.seen.get(s.dir), mode)
 	verb := "create"
 	switch {
 	case n.isDir():
@@ -109,15 +112,6 @@ func (d *Disk) create(s spot, at *File, path string, mode uint32) (*node, syscal
 	}
 	d.rename(&naming{verb: verb, entries: []entry{{dir: s.dir, name: s.name, ino: n.ino}}})
 	return d.seen.get(n.ino), 0
-}
-
-// inherit is the mode of a new node in a directory, of which it has the group where the
-// directory has S_ISGID; only directories have the bit too.
-func (d *Disk) inherit(dir uint64, mode uint32) uint32 {
-	if mode&syscall.S_IFMT == syscall.S_IFDIR {
-		mode |= d.seen.get(dir).mode & syscall.S_ISGID
-	}
-	return mode
 }
 
 // addable tells whether a directory takes a new name.

@@ -47,6 +47,9 @@ func (p *page) read(b []byte, at int) {
 
 var hashSeed = maphash.MakeSeed()
 
+// sumOfZeros is page.sum where the contents are zeros.
+const sumOfZeros = 1<<64 - 1
+
 // digest is a hash of the contents without the zeros at their end; that of zeros is 0.
 func (p *page) digest() uint64 {
 	sum := atomic.LoadUint64(&p.sum) // pages are shared by disks of other goroutines
@@ -55,11 +58,13 @@ func (p *page) digest() uint64 {
 		for len(data) > 0 && data[len(data)-1] == 0 {
 			data = data[:len(data)-1]
 		}
-		if len(data) == 0 {
-			return 0
+		if sum = sumOfZeros; len(data) > 0 {
+			sum = maphash.Bytes(hashSeed, data)
 		}
-		sum = maphash.Bytes(hashSeed, data)
 		atomic.StoreUint64(&p.sum, sum)
+	}
+	if sum == sumOfZeros {
+		return 0
 	}
 	return sum
 }

@@ -155,7 +155,7 @@ func (p *pass) write(e *effect) {
 
 // grow keeps or loses the sizes that a write makes, page by page as they are written back.
 func (p *pass) grow(n *node, r *remains, e *effect) {
-	for from := e.was; from < e.end(); {
+	for from := max(e.was, e.off); from < e.end(); {
 		to := min(e.end(), (from/pageSize+1)*pageSize)
 		if !p.growsTo(r, e, from) {
 			r.size = true
@@ -165,9 +165,8 @@ func (p *pass) grow(n *node, r *remains, e *effect) {
 			}
 			return
 		}
-		if p.model.journaled() && to > e.off {
-			begin := max(from, e.off)
-			n.write(e.data[begin-e.off:to-e.off], begin, e.seq)
+		if p.model.journaled() {
+			n.write(e.data[from-e.off:to-e.off], from, e.seq)
 		}
 		n.size = max(n.size, to)
 		from = to

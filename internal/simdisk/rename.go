@@ -73,15 +73,17 @@ func (d *Disk) renameSpots(oldAt *File, oldPath string, newAt *File, newPath str
 // lastNameTooLong reports whether it is the last name of a path that is too long, which the
 // kernel sees after it has found both directories.
 func lastNameTooLong(s spot, errno syscall.Errno) bool {
-	return errno == syscall.ENAMETOOLONG && len(s.name) > nameMax
+	return errno == syscall.ENAMETOOLONG && len(s.name) > nameMax && !s.more
 }
 
 // isWithin reports whether a directory is another one, or below it.
 func (d *Disk) isWithin(dir, top uint64) bool {
-	for ; dir != top; dir = d.seen.get(dir).parent {
-		if dir == rootIno {
+	for dir != top {
+		n := d.seen.get(dir)
+		if n == nil || dir == rootIno {
 			return false
 		}
+		dir = n.parent
 	}
 	return true
 }
@@ -96,6 +98,8 @@ func (d *Disk) replaceable(n *node, to spot) syscall.Errno {
 		return syscall.ENOTDIR
 	case !n.isDir() && victim.isDir():
 		return syscall.EISDIR
+	case victim.isDir() && len(victim.names) > 0 && d.config.Model == XFS:
+		return syscall.EEXIST // as POSIX allows too
 	case victim.isDir() && len(victim.names) > 0:
 		return syscall.ENOTEMPTY
 	}

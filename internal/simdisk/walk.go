@@ -18,7 +18,8 @@ type spot struct {
 	dir   uint64 // the directory of the last name
 	name  string // the last name, which may be "." or ".."; empty: the path is the root
 	ino   uint64 // what is there; 0: nothing
-	slash bool   // the path ends in a slash
+	slash bool   // a slash comes after the name
+	more  bool   // so do names: the way ended before the last
 }
 
 // isName reports whether the last part of the path is the name of an entry.
@@ -78,19 +79,19 @@ func (d *Disk) walkWith(at *File, path string, follow func(*spot) bool) (spot, s
 	}
 	w := walker{d: d, at: base, rest: path}
 	for {
-		s, more, errno := w.step()
-		if errno != 0 || !more && s.ino == 0 {
+		s, errno := w.step()
+		if errno != 0 || !s.more && s.ino == 0 {
 			return s, errno
 		}
 		n := d.seen.get(s.ino)
 		switch {
-		case n.isLink() && (more || follow(&s)):
+		case n.isLink() && (s.more || follow(&s)):
 			if errno := w.follow(n.target, s.slash); errno != 0 {
 				return s, errno
 			}
-		case more && !n.isDir():
+		case s.more && !n.isDir():
 			return s, syscall.ENOTDIR
-		case more:
+		case s.more:
 			w.at = s.ino
 		default:
 			return s, 0
@@ -98,27 +99,26 @@ func (d *Disk) walkWith(at *File, path string, follow func(*spot) bool) (spot, s
 	}
 }
 
-// step takes the next name off the path, and reports whether more come after it.
-func (w *walker) step() (s spot, more bool, errno syscall.Errno) {
+// step takes the next name off the path.
+func (w *walker) step() (s spot, errno syscall.Errno) {
 	if strings.HasPrefix(w.rest, "/") {
 		w.at = rootIno
 		w.rest = strings.TrimLeft(w.rest, "/")
 	}
 	if w.rest == "" {
-		return spot{dir: rootIno, ino: rootIno}, false, 0
+		return spot{dir: rootIno, ino: rootIno}, 0
 	}
 	name, rest, slash := strings.Cut(w.rest, "/")
 	w.rest = strings.TrimLeft(rest, "/")
-	s = spot{dir: w.at, name: name, slash: slash}
-	more = w.rest != ""
+	s = spot{dir: w.at, name: name, slash: slash, more: w.rest != ""}
 	if len(name) > nameMax {
-		return s, more, syscall.ENAMETOOLONG
+		return s, syscall.ENAMETOOLONG
 	}
 	s.ino = w.d.child(w.at, name)
-	if more && s.ino == 0 {
-		return s, more, syscall.ENOENT
+	if s.more && s.ino == 0 {
+		return s, syscall.ENOENT
 	}
-	return s, more, 0
+	return s, 0
 }
 
 // follow goes on with the target of a symbolic link before the rest of the path.
@@ -136,11 +136,13 @@ func (w *walker) follow(target string, slash bool) syscall.Errno {
 // child is what name leads to in a directory; 0 if there is none.
 func (d *Disk) child(dir uint64, name string) uint64 {
 	n := d.seen.get(dir)
-	switch name {
-	case ".":
+	switch {
+	case name == ".":
 		return dir
-	case "..":
-		return n.parent
+	case name != "..":
+		return n.names[name]
+	case d.seen.get(n.parent) == nil:
+		return 0 // of a removed directory whose parent was removed too
 	}
-	return n.names[name]
+	return n.parent
 }
