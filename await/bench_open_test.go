@@ -3,6 +3,7 @@
 package await
 
 import (
+	"context"
 	"fmt"
 	goio "io"
 	"io/fs"
@@ -48,4 +49,28 @@ func openStatClose(open func(name string) (statCloser, error), name string) erro
 		return err
 	}
 	return f.Close()
+}
+
+// BenchmarkStat asks for a file that the kernel has in its caches, with a context that can end and
+// without one.
+func BenchmarkStat(b *testing.B) {
+	name := filepath.Join(b.TempDir(), "file")
+	must(b, os.WriteFile(name, nil, 0o600))
+	io := benchIO(b)
+	ctx, stop := context.WithCancel(background)
+	defer stop()
+	for who, stat := range map[string]func() (fs.FileInfo, error){
+		"os":            func() (fs.FileInfo, error) { return os.Stat(name) },
+		"await":         func() (fs.FileInfo, error) { return io.Stat(name) },
+		"await/context": func() (fs.FileInfo, error) { return io.StatContext(ctx, name) },
+	} {
+		b.Run(who, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				if _, err := stat(); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
 }

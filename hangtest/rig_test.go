@@ -3,8 +3,12 @@ package hangtest
 import (
 	"context"
 	"os"
+	"strconv"
+	"strings"
 	"testing"
 	"time"
+
+	"golang.org/x/sys/unix"
 
 	"github.com/awaitio/awaitio/await"
 )
@@ -13,7 +17,7 @@ import (
 const patience = 30 * time.Second
 
 // eventually waits for what comes soon.
-func eventually(t *testing.T, what string, is func() bool) {
+func eventually(t testing.TB, what string, is func() bool) {
 	t.Helper()
 	for end := time.Now().Add(patience); !is(); time.Sleep(5 * time.Millisecond) {
 		if time.Now().After(end) {
@@ -23,7 +27,7 @@ func eventually(t *testing.T, what string, is func() bool) {
 }
 
 // open starts an IO, which is closed at the end. A close that hangs fails the test.
-func open(t *testing.T, config await.Config) *await.IO {
+func open(t testing.TB, config await.Config) *await.IO {
 	t.Helper()
 	aio, err := await.Start(config)
 	must(t, err)
@@ -41,11 +45,32 @@ func open(t *testing.T, config await.Config) *await.IO {
 }
 
 // threads is how many this process has.
-func threads(t *testing.T) int {
+func threads(t testing.TB) int {
 	t.Helper()
 	tasks, err := os.ReadDir("/proc/self/task")
 	must(t, err)
 	return len(tasks)
+}
+
+// held is how many threads of this process are in a system call, and neither wait for Go's
+// scheduler nor for its network poller: a thread that the runtime keeps for later is not held.
+func held(t testing.TB) (n int) {
+	t.Helper()
+	tasks, err := os.ReadDir("/proc/self/task")
+	must(t, err)
+	for _, task := range tasks {
+		in, err := os.ReadFile("/proc/self/task/" + task.Name() + "/syscall")
+		if err != nil {
+			continue // it has ended
+		}
+		number, _, _ := strings.Cut(string(in), " ")
+		switch number {
+		case "running\n", strconv.Itoa(unix.SYS_FUTEX), strconv.Itoa(unix.SYS_EPOLL_PWAIT), strconv.Itoa(unix.SYS_NANOSLEEP), strconv.Itoa(unix.SYS_READ):
+		default:
+			n++
+		}
+	}
+	return n
 }
 
 // briefly makes a call with a context that ends soon, and tells how long it took beyond that.

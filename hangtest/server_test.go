@@ -50,7 +50,7 @@ func serve(dirs string) error {
 
 // A server is a process that serves a file system.
 type server struct {
-	t     *testing.T
+	t     testing.TB
 	from  string // what it serves
 	at    string // where
 	child *exec.Cmd
@@ -59,7 +59,7 @@ type server struct {
 }
 
 // newServer mounts one, with a file and a directory. It needs root and /dev/fuse.
-func newServer(t *testing.T) *server {
+func newServer(t testing.TB) *server {
 	t.Helper()
 	if os.Getuid() != 0 {
 		t.Skip("only root mounts a file system")

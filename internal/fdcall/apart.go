@@ -36,24 +36,25 @@ type apartCall struct {
 type ends struct {
 	deadline <-chan struct{}
 	closed   <-chan struct{}
+	hangs    func() bool // asked at first and now and then; nil where the mount's state ends nothing
 	anyway   bool // the close of the IO does not
 }
 
 // ByPath makes a call on the file name that blocks a thread. If ctx cannot end, or the call takes
-// no time because the system is simulated, it is made on the caller's thread. Otherwise the caller may leave it: then late is called, after the call
-// has returned nil, to discard what it has made.
+// no time because the system is simulated, it is made on the caller's thread. Otherwise the
+// caller may leave it: then late is called, after the call has returned nil, to discard what it has made.
 //
 // call must not write to memory that the caller has when it has left: see Later.
 func (s *Loops) ByPath(ctx context.Context, op, name string, call func() error, late func()) error {
 	if Endless(ctx) || s.Simulated {
 		return s.OnPath(ctx, op, name, call)
 	}
-	p, err := s.slotFor(ctx, name)
+	l, now := s.First(), time.Now()
+	p, err := s.slotFor(ctx, op, name, now)
 	if err != nil {
 		return err
 	}
-	l := s.First()
-	listed := l.Begin(Outside{Op: op, State: proactor.StateRunning, Path: name, Ctx: ctx, Off: -1})
+	listed := l.Begin(Outside{Op: op, State: proactor.StateRunning, Path: name, Ctx: ctx, Off: -1, since: p.begun(now)})
 	a := &apartCall{loops: s, slot: p, name: name}
 	a.start(call, func(err error) {
 		if err == nil && late != nil {
@@ -65,18 +66,25 @@ func (s *Loops) ByPath(ctx context.Context, op, name string, call func() error, 
 
 // OnPath makes a call on the file name on the caller's thread. ctx ends it before it has begun.
 func (s *Loops) OnPath(ctx context.Context, op, name string, call func() error) error {
-	p, err := s.slotFor(ctx, name)
+	l, now := s.First(), time.Now()
+	p, err := s.slotFor(ctx, op, name, now)
 	if err != nil {
 		return err
 	}
 	defer s.free(p)
-	l := s.First()
-	defer l.End(l.Begin(Outside{Op: op, State: proactor.StateRunning, Path: name, Ctx: ctx, Off: -1}))
+	defer l.End(l.Begin(Outside{Op: op, State: proactor.StateRunning, Path: name, Ctx: ctx, Off: -1, since: p.begun(now)}))
 	return call()
 }
 
 // Later is ByPath for a call with a result, which nobody gets who has left.
 func Later[T any](s *Loops, ctx context.Context, op, name string, call func() (T, error), late func(T)) (result T, err error) {
+	if Endless(ctx) || s.Simulated { // nobody leaves, and all stays on the stack
+		err = s.OnPath(ctx, op, name, func() (err error) {
+			result, err = call()
+			return err
+		})
+		return result, err
+	}
 	made := new(T)
 	err = s.ByPath(ctx, op, name, func() (err error) {
 		*made, err = call()
@@ -124,13 +132,18 @@ func (a *apartCall) wait(ctx context.Context, e ends) error {
 	if e.anyway {
 		ending = nil
 	}
-	var cause error
+	cause := e.byState()
 	for cause == nil {
 		select {
 		case err := <-a.answer:
 			return err
 		case <-late.C:
-			go a.findLane()
+			if e.hangs == nil {
+				go a.findLane()
+				continue
+			}
+			cause = e.byState()
+			late.Reset(lateAfter)
 		case <-ctx.Done():
 			cause = EndOf(ctx)
 		case <-e.deadline:
@@ -153,6 +166,14 @@ func (a *apartCall) wait(ctx context.Context, e ends) error {
 	return &LeftError{cause}
 }
 
+// byState is why the state of the mount ends the call, or nil.
+func (e *ends) byState() error {
+	if e.hangs != nil && e.hangs() {
+		return ErrDescriptorClosed
+	}
+	return nil
+}
+
 // leave leaves the call to itself. It returns false if the answer is about to come.
 func (a *apartCall) leave() bool {
 	a.mu.Lock()
@@ -163,7 +184,6 @@ func (a *apartCall) leave() bool {
 	a.left = true
 	a.loops.lanes.left.Add(1)
 	if a.slot.lane != nil {
-		a.loops.lanes.watch.Store(true)
 		a.slot.lane.Leave(a.slot.call)
 	} else {
 		go a.findLane()
@@ -186,7 +206,7 @@ func (a *apartCall) findLane() {
 	if lane == nil || a.ended || a.slot.lane != nil {
 		return
 	}
-	a.slot = slot{lane, new(mounts.Call)}
+	a.slot = slot{lane: lane, call: new(mounts.Call)}
 	lane.Adopt(a.slot.call, a.began)
 	if a.left {
 		lane.Leave(a.slot.call)

@@ -145,11 +145,10 @@ func (l *Bounce) closeLane(ctx context.Context, free <-chan struct{}, after func
 
 // closeOnLane closes the descriptor, which nobody uses. What a file system has to write back
 // may take it any time: a close has a place whether there is one or not. ctx and the deadline of
-// writes end the wait, and so does a mount on which calls are stuck.
+// writes end the wait, and so does a mount that does not answer others.
 func (l *Bounce) closeOnLane(ctx context.Context, after func()) error {
 	d := l.d
-	stuck := l.lane.State().Stuck > 0
-	p := slot{l.lane, new(mounts.Call)}
+	p := slot{lane: l.lane, call: new(mounts.Call)}
 	l.lane.Adopt(p.call, time.Now())
 	a := &apartCall{loops: d.Loop.Loops, slot: p}
 	listed := d.Loop.Begin(Outside{Op: "close", State: proactor.StateRunning, On: d, Ctx: ctx, Off: -1})
@@ -157,13 +156,7 @@ func (l *Bounce) closeOnLane(ctx context.Context, after func()) error {
 		d.Loop.End(listed)
 		after()
 	})
-	e := ends{deadline: l.alarms[Writing].wait(), anyway: true}
-	if stuck { // wait gives it its grace
-		ended := make(chan struct{})
-		close(ended)
-		e.closed = ended
-	}
-	return a.wait(ctx, e)
+	return a.wait(ctx, ends{deadline: l.alarms[Writing].wait(), hangs: l.lane.Hangs, anyway: true})
 }
 
 // syncOnLane is Sync. Each caller has its own, which tells it all that the system has to tell of

@@ -13,14 +13,16 @@ import (
 	"github.com/awaitio/awaitio/proactor"
 )
 
-// mountLanes are the lanes of mounts that may hang and had calls. While no call
-// has been late, none of them is looked up by path: that costs one atomic load.
+// mountLanes are the lanes of mounts that may hang and had calls. A path is looked up by its letters,
+// which costs little. While no call on another mount's path is late, no symbolic link is looked at.
 type mountLanes struct {
 	limits mounts.Limits
-	watch  atomic.Bool   // calls by path are looked up
+	watch  atomic.Bool   // calls by path are looked up with their links
 	left   atomic.Uint64 // calls that their callers have left, ever
 
-	last atomic.Pointer[mounts.Table] // table, for those who have no lock
+	last    atomic.Pointer[mounts.Table] // table, for those who have no lock
+	readAt  atomic.Int64                 // read, for them
+	reading atomic.Bool                  // somebody reads the table, for others
 
 	mu    sync.Mutex
 	table *mounts.Table
@@ -55,6 +57,8 @@ func newMountLanes(config proactor.Config) *mountLanes {
 	if config.StuckMax > 0 {
 		limits.StuckMax = config.StuckMax
 	}
+	limits.StuckMax = min(limits.StuckMax, limits.Places) // more could not be
+	limits.Quiet = limits.StuckMax                        // so many hang before others are refused
 	if config.StuckAfter > 0 {
 		limits.StuckAfter = config.StuckAfter
 	}
@@ -64,15 +68,25 @@ func newMountLanes(config proactor.Config) *mountLanes {
 // current is the table, read again if it is older than age. The lock is held. Where it cannot be
 // read nothing is known to hang.
 func (m *mountLanes) current(age time.Duration) *mounts.Table {
-	if m.table != nil && time.Since(m.read) < age {
-		return m.table
+	if m.table == nil || time.Since(m.read) >= age {
+		m.install(readTable())
 	}
+	return m.table
+}
+
+func readTable() *mounts.Table {
 	table, err := mounts.Read()
 	if err != nil {
-		table = mounts.NewTable(nil)
+		return mounts.NewTable(nil)
 	}
+	return table
+}
+
+// install makes table the current one. The lock is held.
+func (m *mountLanes) install(table *mounts.Table) {
 	m.table, m.read = table, time.Now()
 	m.last.Store(table)
+	m.readAt.Store(m.read.UnixNano())
 	clear(m.links)
 	m.alias = make(map[uint64]mounts.Mount)
 	for key, lane := range m.lanes {
@@ -80,7 +94,21 @@ func (m *mountLanes) current(age time.Duration) *mounts.Table {
 			delete(m.lanes, key)
 		}
 	}
-	return table
+}
+
+// refresh has the table read again, where nobody does it yet. No call is to wait for it: there may
+// be many mounts.
+func (m *mountLanes) refresh() {
+	if !m.reading.CompareAndSwap(false, true) {
+		return
+	}
+	go func() {
+		table := readTable()
+		m.mu.Lock()
+		defer m.mu.Unlock()
+		m.install(table)
+		m.reading.Store(false)
+	}()
 }
 
 func keyOf(m mounts.Mount) laneKey { return laneKey{m.ID, m.Device, m.Point} }
@@ -96,6 +124,25 @@ func (m *mountLanes) laneOf(mount mounts.Mount, ok bool) *mounts.Lane {
 		m.lanes[keyOf(mount)] = lane
 	}
 	return lane
+}
+
+// byLetters is the lane of the mount that name is on by its letters, if it may hang. The table may
+// be tableAge old, or not read yet: what it does not have is found when it is late.
+func (m *mountLanes) byLetters(name string, now time.Time) *mounts.Lane {
+	table := m.last.Load()
+	if table == nil || now.UnixNano()-m.readAt.Load() >= int64(tableAge) {
+		m.refresh()
+	}
+	if table == nil {
+		return nil
+	}
+	mount, ok := table.Hanging(name)
+	if !ok {
+		return nil
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.laneOf(mount, ok)
 }
 
 // byPath is the lane of the mount that name is on by its letters, and by the links that are

@@ -21,7 +21,7 @@ type Outside struct {
 	Size  int
 	Off   int64 // negative: none
 
-	since time.Time
+	since time.Time // zero: Begin looks at the clock
 	node  list.Node[Outside]
 	part  *outsidePart
 }
@@ -39,7 +39,9 @@ type outsidePart struct {
 
 // Begin lists a call. End is to follow.
 func (l *Loop) Begin(call Outside) *Outside {
-	call.since = time.Now()
+	if call.since.IsZero() {
+		call.since = time.Now()
+	}
 	s := &l.outside[rand.Uint32()%uint32(len(l.outside))]
 	call.part = s
 	s.mu.Lock()

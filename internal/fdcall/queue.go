@@ -96,10 +96,11 @@ type QueuedCall struct {
 	Dir   Direction
 	On    [2]*Descriptor // none, one, or the two that are copied between
 	Op    string         // what it is, for those who look; "" for what its direction is
+	Path  string         // what it is on, where On is none
 	ended [2]<-chan struct{}
 
 	listed *Outside // with loop, while it waits
-	loop   *Loop
+	loop   *Loop    // of what is on no descriptor, or nil: then it is not listed
 }
 
 // enter begins the wait. leave is to follow, unless there is an error.
@@ -122,14 +123,16 @@ func (c *QueuedCall) enter() error {
 	return nil
 }
 
-// list shows the call to operators, if it is on a descriptor.
+// list shows the call to operators, if it is on a descriptor or a path.
 func (c *QueuedCall) list() {
+	call := Outside{Op: c.op(), State: proactor.StateInLine, Path: c.Path, Ctx: c.Ctx, Off: -1}
 	for _, d := range c.On {
-		if d != nil {
-			c.loop = d.Loop
-			c.listed = c.loop.Begin(Outside{Op: c.op(), State: proactor.StateInLine, On: d, Ctx: c.Ctx, Off: -1})
-			return
+		if d != nil && call.On == nil {
+			c.loop, call.On = d.Loop, d
 		}
+	}
+	if c.loop != nil {
+		c.listed = c.loop.Begin(call)
 	}
 }
 

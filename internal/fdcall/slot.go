@@ -11,13 +11,23 @@ import (
 // A slot is a call's permission to block a thread: one of the common places for calls by path,
 // or one on the lane of its mount.
 type slot struct {
-	lane *mounts.Lane // nil: a common one
-	call *mounts.Call
+	lane   *mounts.Lane // nil: a common one
+	call   *mounts.Call
+	waited bool // for a common one
 }
 
-// slotFor waits for a place for a call on the file name. While no mount is in trouble and there
-// is room, nobody asks where it is mounted.
-func (s *Loops) slotFor(ctx context.Context, name string) (slot, error) {
+// begun is when the call that has p began: now, unless it may have waited since.
+func (p slot) begun(now time.Time) time.Time {
+	if p.lane != nil || p.waited {
+		return time.Time{}
+	}
+	return now
+}
+
+// slotFor waits for a place for a call on the file name, which begins now: on the lane of its mount
+// if its letters say that it may hang there, or a common one. Only where these are all in use, or a
+// call that has one is late, are symbolic links looked at.
+func (s *Loops) slotFor(ctx context.Context, op, name string, now time.Time) (slot, error) {
 	for {
 		switch {
 		case ctx == nil:
@@ -26,27 +36,39 @@ func (s *Loops) slotFor(ctx context.Context, name string) (slot, error) {
 			return slot{}, EndOf(ctx)
 		case s.endedForGood():
 			return slot{}, proactor.ErrClosed
-		case !s.lanes.watch.Load() && s.paths.TryLock():
+		}
+		lane := s.laneByLetters(name, now)
+		if lane == nil && !s.lanes.watch.Load() && s.paths.TryLock() {
 			return slot{}, nil
 		}
-		c := &QueuedCall{Ctx: ctx}
-		if lane := s.laneByPath(name); lane != nil {
-			begin := lane.Begin
-			if !s.lanes.watch.Load() {
-				begin = lane.BeginFew // the calls that have the common places may hang there
-			}
-			return s.slotBy(c, lane, begin)
+		if lane == nil {
+			lane = s.laneByPath(name)
+		}
+		c := &QueuedCall{Ctx: ctx, Op: op, Path: name, loop: s.First()}
+		if lane != nil {
+			return s.slotOn(c, lane)
 		}
 		if s.paths.enter() {
 			return slot{}, nil
 		}
-		if err := s.paths.wait(c, s.ending()); err != errStopped {
+		if err := s.paths.wait(c, s.ending()); err == nil {
+			return s.commonSlot(c)
+		} else if err != errStopped {
 			return slot{}, err
 		}
 	}
 }
 
-// laneByPath is the lane of the mount that name is on, or nil where no mount can hang.
+// laneByLetters is the lane of the mount that name is on by its letters, if that may hang. Nothing of
+// a simulated system can.
+func (s *Loops) laneByLetters(name string, now time.Time) *mounts.Lane {
+	if s.Simulated {
+		return nil
+	}
+	return s.lanes.byLetters(name, now)
+}
+
+// laneByPath is laneByLetters that knows symbolic links and the working directory.
 func (s *Loops) laneByPath(name string) *mounts.Lane {
 	if s.Simulated {
 		return nil
@@ -54,17 +76,29 @@ func (s *Loops) laneByPath(name string) *mounts.Lane {
 	return s.lanes.byPath(name)
 }
 
+// commonSlot is for a call that got a common place after a wait. Calls that had them may have turned
+// out to hang on its mount.
+func (s *Loops) commonSlot(c *QueuedCall) (slot, error) {
+	if c.Ctx.Err() != nil {
+		s.paths.Unlock()
+		return slot{}, EndOf(c.Ctx)
+	}
+	if s.lanes.watch.Load() {
+		if lane := s.laneByPath(c.Path); lane != nil {
+			s.paths.Unlock()
+			return s.slotOn(c, lane)
+		}
+	}
+	return slot{waited: true}, nil
+}
+
 // lineCheck is how often a call in line looks whether its mount has stopped answering.
 const lineCheck = 250 * time.Millisecond
 
 // slotOn waits for a place on lane. What ends c ends the wait.
 func (s *Loops) slotOn(c *QueuedCall, lane *mounts.Lane) (slot, error) {
-	return s.slotBy(c, lane, lane.Begin)
-}
-
-func (s *Loops) slotBy(c *QueuedCall, lane *mounts.Lane, begin func(*mounts.Call) mounts.Verdict) (slot, error) {
-	p := slot{lane, &mounts.Call{Admitted: make(chan bool, 1)}}
-	switch begin(p.call) {
+	p := slot{lane: lane, call: &mounts.Call{Admitted: make(chan bool, 1)}}
+	switch lane.Begin(p.call) {
 	case mounts.Runs:
 		return p, nil
 	case mounts.Refused:

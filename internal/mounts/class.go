@@ -67,13 +67,14 @@ func Classify(all []Mount, backing func(minor uint32) string) {
 
 // longest is the mount, but for that with the index skip, whose point is the longest prefix of
 // path. Of several at one point the last is on top.
-func longest(all []Mount, path string, skip int) (best Mount) {
-	for i, m := range all {
-		if i != skip && len(m.Point) >= len(best.Point) && IsBelow(path, m.Point) {
+func longest(all []Mount, path string, skip int) Mount {
+	best := &Mount{}
+	for i := range all {
+		if m := &all[i]; i != skip && len(m.Point) >= len(best.Point) && IsBelow(path, m.Point) {
 			best = m
 		}
 	}
-	return best
+	return *best
 }
 
 // IsBelow reports whether path is point or a name below it. Both are clean and absolute.

@@ -10,7 +10,7 @@ import (
 // Limits bound the calls of a Lane.
 type Limits struct {
 	Places     int           // calls in the kernel at once
-	Quiet      int           // the same, while none has come back for QuietAfter
+	Quiet      int           // the same at first, and while none has come back for QuietAfter
 	StuckMax   int           // calls are refused from so many stuck ones on
 	LostMax    int           // stuck calls that do not count once the mount answers others
 	QuietAfter time.Duration // see Quiet
@@ -39,6 +39,7 @@ type Lane struct {
 	inLine  list.List[Call]
 	lost    list.List[Call]
 	left    int // of running, those whose callers have left
+	window  int // how many may run by what has come back of late: see places
 
 	answered time.Time     // when a call ended last, or the first of the running ones began
 	retry    time.Duration // how long after the last try another is made
@@ -71,7 +72,7 @@ const (
 
 // NewLane is the lane of m, on the clock now.
 func NewLane(m Mount, limits Limits, now func() time.Time) *Lane {
-	return &Lane{Mount: m, limits: limits, now: now}
+	return &Lane{Mount: m, limits: limits, now: now, window: min(limits.Quiet, limits.Places)}
 }
 
 // A Verdict is what becomes of a call that begins.
@@ -87,18 +88,6 @@ const (
 func (l *Lane) Begin(c *Call) Verdict {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.begin(c, l.limits.Places)
-}
-
-// BeginFew is Begin for a time when calls that hang elsewhere may be this mount's: it has as few
-// places as while none comes back.
-func (l *Lane) BeginFew(c *Call) Verdict {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.begin(c, l.limits.Quiet)
-}
-
-func (l *Lane) begin(c *Call, most int) Verdict {
 	now := l.now()
 	c.began = now
 	switch {
@@ -110,7 +99,7 @@ func (l *Lane) begin(c *Call, most int) Verdict {
 		}
 		l.trying = c
 		l.run(c, now)
-	case l.running.Size < min(most, l.places(now)) && l.inLine.First == nil:
+	case l.running.Size < l.places(now) && l.inLine.First == nil:
 		l.run(c, now)
 	default:
 		c.state = stateInLine
@@ -180,6 +169,9 @@ func (l *Lane) End(c *Call) {
 	if c.state == stateLost {
 		l.lost.Remove(&c.node)
 	} else {
+		if l.running.Size >= l.window {
+			l.window = min(l.window+1, l.limits.Places)
+		}
 		l.leaveRunning(c)
 	}
 	l.answered = now
@@ -234,12 +226,14 @@ func (l *Lane) refuseLine() {
 	}
 }
 
-// places is how many calls may run.
+// places is how many calls may run. A mount has few places until it has answered, and one more
+// for each answer that comes while all are in use: a burst of calls on a mount that has died since it was
+// used last has few threads then. The window of TCP's slow start opens and closes in the same way.
 func (l *Lane) places(now time.Time) int {
-	if l.isLate(now) {
-		return min(l.limits.Quiet, l.limits.Places)
+	if now.Sub(l.answered) >= l.limits.QuietAfter {
+		l.window = min(l.limits.Quiet, l.limits.Places)
 	}
-	return l.limits.Places
+	return l.window
 }
 
 // isLate reports whether calls run, and none has come back for QuietAfter.

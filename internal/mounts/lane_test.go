@@ -55,9 +55,21 @@ func (r *laneRig) expect(calls []*Call, want bool) {
 	}
 }
 
+// openLane has a call end for each of so many as may run, so that all places are open, and begins
+// as many.
+func (r *laneRig) openLane() []*Call {
+	r.t.Helper()
+	running := r.begin(testLimits.Quiet, Runs)
+	for len(running) < testLimits.Places {
+		r.End(running[0])
+		running = append(running[1:], r.begin(2, Runs)...)
+	}
+	return running
+}
+
 func TestLaneHasPlaces(t *testing.T) {
 	r := newLaneRig(t, MayHang)
-	running := r.begin(64, Runs)
+	running := r.openLane()
 	waiting := r.begin(3, Waits)
 	if !r.GiveUp(waiting[1]) || r.GiveUp(waiting[1]) {
 		t.Error("a call in line gives up once")
@@ -67,7 +79,7 @@ func TestLaneHasPlaces(t *testing.T) {
 	if r.GiveUp(waiting[0]) {
 		t.Error("a call that has its place gives up")
 	}
-	if s := r.State(); s.Running != 64 || s.InLine != 1 || s.Begun != 67 || s.Ended != 2 {
+	if s := r.State(); s.Running != 64 || s.InLine != 1 || s.Begun != 64+48+3 || s.Ended != 48+2 {
 		t.Errorf("%+v", s)
 	}
 }
@@ -83,14 +95,36 @@ func TestQuietLaneHasFewPlaces(t *testing.T) {
 	}
 }
 
-func TestBeginFew(t *testing.T) {
+// A mount that has not answered of late gets few calls, and more as it answers.
+func TestPlacesOpenByAnswers(t *testing.T) {
 	r := newLaneRig(t, MayHang)
-	r.begin(15, Runs)
-	for i, want := range []Verdict{Runs, Waits} {
-		if got := r.BeginFew(&Call{Admitted: make(chan bool, 1)}); got != want {
-			t.Errorf("call %d: %d, want %d", 15+i, got, want)
+	for range 2 {
+		running := r.begin(16, Runs)
+		waiting := r.begin(50, Waits)
+		r.End(running[0])
+		r.expect(waiting[:2], true)
+		for _, c := range append(running[1:], waiting[:2]...) {
+			r.End(c)
 		}
+		r.expect(waiting[2:36], true)
+		for _, c := range waiting[36:] {
+			r.GiveUp(c)
+		}
+		for _, c := range waiting[2:36] {
+			r.End(c)
+		}
+		r.pass(100 * time.Millisecond)
 	}
+}
+
+// Calls that come one at a time open nothing.
+func TestPlacesStayFewWhereFewAreUsed(t *testing.T) {
+	r := newLaneRig(t, MayHang)
+	for range 100 {
+		r.End(r.begin(1, Runs)[0])
+	}
+	r.begin(16, Runs)
+	r.begin(1, Waits)
 }
 
 // stuckRig has as many calls stuck as make the lane refuse others.
@@ -148,11 +182,11 @@ func TestLaneHealsByATryThatReturns(t *testing.T) {
 	if s := r.State(); s.Stuck != 0 || s.Lost != 16 || s.Refuses {
 		t.Errorf("%+v", s)
 	}
-	r.begin(20, Runs)
+	r.begin(17, Runs)
 	for _, c := range stuck {
 		r.End(c)
 	}
-	if s := r.State(); s.Lost != 0 || s.Running != 20 {
+	if s := r.State(); s.Lost != 0 || s.Running != 17 {
 		t.Errorf("%+v", s)
 	}
 }
@@ -184,6 +218,27 @@ func TestLineIsRefusedWhenTheMountStops(t *testing.T) {
 	r.expect(waiting, false)
 }
 
+func TestHangs(t *testing.T) {
+	r := newLaneRig(t, MayHang)
+	calls := r.begin(2, Runs)
+	r.pass(100 * time.Millisecond)
+	if r.Hangs() {
+		t.Error("it hangs, and nobody has left")
+	}
+	r.Leave(calls[0])
+	if !r.Hangs() {
+		t.Error("it does not hang, though a call was left and none comes back")
+	}
+	r.End(calls[1])
+	if r.Hangs() {
+		t.Error("it hangs, and has answered")
+	}
+	r.pass(time.Second)
+	if !r.Hangs() {
+		t.Error("it does not hang, though a call is stuck")
+	}
+}
+
 func TestDiskIsStuckOnlyWhereCallersLeft(t *testing.T) {
 	for class, want := range map[Class]int{Disk: 0, MayHang: 2} {
 		r := newLaneRig(t, class)
@@ -197,7 +252,7 @@ func TestDiskIsStuckOnlyWhereCallersLeft(t *testing.T) {
 
 func TestAdoptedCallsNeedNoPlace(t *testing.T) {
 	r := newLaneRig(t, MayHang)
-	r.begin(64, Runs)
+	r.openLane()
 	c := &Call{}
 	r.Adopt(c, r.at.Add(-time.Second))
 	r.Leave(c)

@@ -30,6 +30,16 @@ func (l *Lane) State() State {
 	}
 }
 
+// Hangs reports whether nobody should wait for the mount who need not: calls are stuck, or were left
+// while none comes back.
+func (l *Lane) Hangs() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	now := l.now()
+	stuck, _ := l.stuck(now)
+	return stuck > 0 || l.left > 0 && l.isLate(now)
+}
+
 // Check refuses the calls in line if the mount has stopped answering meanwhile. The calls in
 // line do it now and then, as nobody else may come.
 func (l *Lane) Check() {

@@ -52,5 +52,17 @@ func (t *Table) ByPath(name string) (Mount, bool) {
 	return m, m.Point != ""
 }
 
+// Hanging is ByPath for mounts that may hang only. It costs next to nothing where no such mount
+// is a prefix of name.
+func (t *Table) Hanging(name string) (Mount, bool) {
+	for _, i := range t.hanging {
+		if IsBelow(name, t.all[i].Point) {
+			m, _ := t.ByPath(name)
+			return m, m.Class == MayHang
+		}
+	}
+	return Mount{}, false
+}
+
 // AnyMayHang reports whether a mount may hang.
 func (t *Table) AnyMayHang() bool { return len(t.hanging) > 0 }
