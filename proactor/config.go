@@ -71,7 +71,7 @@ type Config struct {
 
 	// MountWorkers bounds how many calls block a thread at once on one mount that may hang:
 	// FUSE, NFS and others that wait for a server or a program. Others wait in line. Default 64;
-	// 16 while none has come back for 100 ms. (package await)
+	// StuckMax until it has answered as many, and while none has come back for 100 ms. (package await)
 	MountWorkers int
 
 	// StuckMax is how many calls may be stuck on such a mount before calls on it fail at once.
