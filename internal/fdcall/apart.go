@@ -37,7 +37,7 @@ type ends struct {
 	deadline <-chan struct{}
 	closed   <-chan struct{}
 	hangs    func() bool // asked at first and now and then; nil where the mount's state ends nothing
-	anyway   bool // the close of the IO does not
+	anyway   bool        // the close of the IO does not
 }
 
 // ByPath makes a call on the file name that blocks a thread. If ctx cannot end, or the call takes
