@@ -21,7 +21,7 @@ func (f *File) WriteContext(ctx context.Context, p []byte) (int, error) {
 		return 0, os.ErrInvalid
 	}
 	if len(p) == 0 {
-		return 0, f.use("write", sysfile.WriteNothing)
+		return 0, f.use("write", f.d.System().WriteNothing)
 	}
 	if err := f.lock.LockOn(ctx, f.d, fdcall.Writing); err != nil {
 		return 0, f.failed("write", err)

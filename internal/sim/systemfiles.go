@@ -129,6 +129,27 @@ func (b *Boot) Seek(fd int, offset int64, whence int) (at int64, err error) {
 	return at, err
 }
 
+// WriteNothing is that of system.Files.
+func (b *Boot) WriteNothing(fd int) error {
+	return b.onDisk(func(*simdisk.Disk) syscall.Errno {
+		f := b.descriptors.get(fd)
+		if f == nil {
+			return syscall.EBADF
+		}
+		switch o := f.resource.(type) {
+		case *openFile:
+			if !o.Writable() {
+				return syscall.EBADF
+			}
+		case *pipeEnd:
+			if o.out == nil {
+				return syscall.EBADF
+			}
+		}
+		return 0
+	})
+}
+
 // Ftruncate is that of system.Files.
 func (b *Boot) Ftruncate(fd int, size int64) error {
 	return b.onFile(fd, syscall.EINVAL, func(o *openFile) syscall.Errno { return o.Truncate(size) })

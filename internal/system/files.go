@@ -18,6 +18,7 @@ type Files interface {
 	Fstat(fd int) (sysfile.Stat, error)
 	Fstatfs(fd int) (sysfile.FSStat, error)
 	Seek(fd int, offset int64, whence int) (int64, error)
+	WriteNothing(fd int) error // what a write(2) of no bytes answers
 	Ftruncate(fd int, size int64) error
 	Fallocate(fd int, offset, size int64) error
 	Fchmod(fd int, mode uint32) error // the permission bits of sysfile.Mode

@@ -100,6 +100,7 @@ func (kernelFiles) Ftruncate(fd int, size int64) error            { return sysfi
 func (kernelFiles) Fchmod(fd int, mode uint32) error              { return sysfile.Chmod(fd, mode) }
 func (kernelFiles) Fchown(fd, uid, gid int) error                 { return sysfile.Chown(fd, uid, gid) }
 func (kernelFiles) Fchdir(fd int) error                           { return sysfile.Chdir(fd) }
+func (kernelFiles) WriteNothing(fd int) error                     { return sysfile.WriteNothing(fd) }
 func (kernelFiles) Pipe() (ends [2]int, err error)                { return sysfile.Pipe() }
 
 func (kernelFiles) Fstat(fd int) (s sysfile.Stat, err error) {
