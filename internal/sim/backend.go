@@ -126,7 +126,7 @@ func (b *Backend) register(f *flight) {
 // post makes the event of f one that can be reaped.
 func (b *Backend) post(f *flight) {
 	if f.stage == stageReady {
-		return // it was late, and the boot ended
+		return // it was late, and the boot ended meanwhile, or it was left
 	}
 	f.stage = stageReady
 	b.ready = append(b.ready, f)
@@ -204,18 +204,24 @@ func (b *Backend) Close() error {
 	return nil
 }
 
-// Leave gives up a request that waits for a file that does not answer. It has no effect, also
-// when the file answers again, which a real one may.
+// Leave gives up a request whose event is not there. It has no effect from now on, which that
+// of a real one may have. A descriptor that it has made is closed.
 func (b *Backend) Leave(t backend.Token) bool {
 	b.w.enter()
 	defer b.w.leave()
 	f := b.flights[t]
-	if f == nil || !f.stuck {
+	if f == nil || f.req == nil || f.stage == stageReady {
 		return false
 	}
+	if f.stage == stageOver && f.result >= 0 && backend.DescriptorOps&(1<<f.req.Op) != 0 {
+		b.boot.close(f.result)
+	}
 	delete(b.flights, t)
+	b.w.inFlight--
 	f.land()
+	b.w.agenda.drop(f.start)
 	b.w.agenda.drop(f.limit)
+	f.stage = stageReady // nothing more is to happen to it
 	if f.file != nil {
 		b.w.drop(f.file)
 		f.file = nil

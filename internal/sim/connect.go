@@ -31,8 +31,10 @@ func (b *Boot) connect(f *flight, s *socket) (int, bool) {
 		return b.connectDatagram(s, to)
 	case s.twin != nil:
 		return fail(syscall.EISCONN)
-	case s.listening:
+	case s.listening && s.family == unix.AF_UNIX:
 		return fail(syscall.EINVAL)
+	case s.listening:
+		return fail(syscall.EISCONN)
 	case s.family == unix.AF_UNIX:
 		return b.connectUnix(f, s, to)
 	}

@@ -26,12 +26,9 @@ const (
 // connectDatagram is connect(2) of a datagram socket: whom it sends to and hears.
 func (b *Boot) connectDatagram(s *socket, to endpoint) (int, bool) {
 	if s.family == unix.AF_UNIX {
-		t := b.ports.names[to.name]
-		switch {
-		case t == nil:
-			return fail(syscall.ENOENT)
-		case t.kind != s.kind:
-			return fail(syscall.EPROTOTYPE)
+		t, errno := b.named(s, to.name)
+		if errno != 0 {
+			return fail(errno)
 		}
 		s.twin, s.remote = t, to
 		return done(0)

@@ -125,6 +125,9 @@ func (b *Boot) receive(f *flight, s *socket) (int, bool) {
 	case s.twin == nil:
 		return fail(syscall.ENOTCONN)
 	}
+	if s.conn != nil && s.pending == syscall.EPIPE {
+		return b.w.readStream(f, s.in, nil) // which is for a write: the end has come before it
+	}
 	return b.w.readStream(f, s.in, &s.pending)
 }
 
@@ -133,7 +136,7 @@ func (b *Boot) send(f *flight, s *socket) (int, bool) {
 	switch {
 	case s.isDatagram():
 		return b.sendDatagram(f, s)
-	case s.twin == nil && s.listening:
+	case s.twin == nil && s.listening && s.family == unix.AF_UNIX:
 		return fail(syscall.ENOTCONN)
 	case s.twin == nil && s.pending != 0:
 		return s.fail()
@@ -164,7 +167,7 @@ func (w *World) shutdown(s *socket, how int) syscall.Errno {
 	case s.listening && how != unix.SHUT_WR:
 		w.deafen(s)
 		return 0
-	case s.twin == nil, s.conn != nil && s.dead:
+	case s.twin == nil, s.over():
 		return syscall.ENOTCONN
 	}
 	if how != unix.SHUT_WR {
@@ -175,6 +178,11 @@ func (w *World) shutdown(s *socket, how int) syscall.Errno {
 		w.end(s.out)
 	}
 	return 0
+}
+
+// over reports whether a TCP connection is no more: it was broken, or ended both ways.
+func (s *socket) over() bool {
+	return s.conn != nil && (s.dead || s.in.ended && s.out.ended)
 }
 
 // deafen has a listener listen no more: that is what a shutdown of one does on Linux.

@@ -8,6 +8,8 @@ import (
 	"os"
 	"syscall"
 
+	"golang.org/x/sys/unix"
+
 	"github.com/awaitio/awaitio/internal/netname"
 	"github.com/awaitio/awaitio/internal/sockaddr"
 	sysocket "github.com/awaitio/awaitio/internal/socket"
@@ -169,7 +171,7 @@ func (b *Boot) Getpeername(fd int, network string) (a net.Addr, err error) {
 	err = b.onSock("getpeername", fd, func(s *socket) syscall.Errno {
 		switch {
 		case s.isDatagram() && !s.remote.none():
-		case s.twin == nil, s.conn != nil && s.dead:
+		case s.twin == nil, s.over():
 			return syscall.ENOTCONN
 		}
 		a = s.remote.address(network, s.family)
@@ -193,7 +195,7 @@ func (b *Boot) SendNothing(fd int) error {
 			return errno
 		case s.isDatagram():
 			return 0
-		case s.twin == nil && s.listening:
+		case s.twin == nil && s.listening && s.family == unix.AF_UNIX:
 			return syscall.ENOTCONN
 		case s.twin == nil || s.out.ending || s.out.orphan:
 			return syscall.EPIPE

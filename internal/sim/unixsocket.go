@@ -12,12 +12,10 @@ import (
 // backlog is full, once it has room. A socket in non-blocking mode is told EAGAIN then, as
 // Linux does.
 func (b *Boot) connectUnix(f *flight, s *socket, to endpoint) (int, bool) {
-	l := b.ports.names[to.name]
+	l, errno := b.named(s, to.name)
 	switch {
-	case l == nil:
-		return fail(syscall.ENOENT)
-	case l.kind != s.kind:
-		return fail(syscall.EPROTOTYPE)
+	case errno != 0:
+		return fail(errno)
 	case !l.listening:
 		return fail(syscall.ECONNREFUSED)
 	case l.full() && f.file.nonblock:
@@ -28,6 +26,21 @@ func (b *Boot) connectUnix(f *flight, s *socket, to endpoint) (int, bool) {
 	s.remote = to
 	b.arrive(l, s)
 	return done(0)
+}
+
+// named is the unix socket that has a name, for one of the same kind. Abstract names are apart
+// for each kind, and leave nothing behind: unix(7).
+func (b *Boot) named(s *socket, name string) (*socket, syscall.Errno) {
+	t := b.ports.names[name]
+	switch {
+	case t != nil && t.kind == s.kind:
+		return t, 0
+	case name != "" && name[0] == '@':
+		return nil, syscall.ECONNREFUSED
+	case t == nil:
+		return nil, syscall.ENOENT
+	}
+	return nil, syscall.EPROTOTYPE
 }
 
 // arrive puts the server's side of a connection within the host into the backlog.
@@ -52,17 +65,15 @@ func (b *Boot) joinHere(x, y *socket) {
 
 // sendUnix sends a datagram to a unix socket, which loses none: it waits for room.
 func (b *Boot) sendUnix(f *flight, s *socket, to endpoint, data []byte) (int, bool) {
-	t := s.twin
+	t, errno := s.twin, syscall.Errno(0)
 	if t == nil {
-		t = b.ports.names[to.name]
+		t, errno = b.named(s, to.name)
 	}
 	switch {
-	case t == nil:
-		return fail(syscall.ENOENT)
+	case errno != 0:
+		return fail(errno)
 	case t.closed:
 		return fail(syscall.ECONNREFUSED)
-	case t.kind != s.kind:
-		return fail(syscall.EPROTOTYPE)
 	case !t.remote.none() && t.remote != s.local, t.twin != nil && t.twin != s:
 		return fail(syscall.EPERM)
 	case t.deaf:

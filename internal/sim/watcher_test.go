@@ -31,6 +31,8 @@ func TestWatcherIsTold(t *testing.T) {
 		w.after(time.Second, 0, func() { w.note("a", 7, "something") })
 		w.leave()
 		time.Sleep(2 * time.Second)
+		w.enter() // a Watcher is told under the World's lock
+		defer w.leave()
 		if h.events != 1 || h.last != time.Second || len(h.lines) != 1 || h.lines[0] != (Entry{time.Second, "a", 7, "something"}) {
 			t.Errorf("heard %+v", h)
 		}
