@@ -11,12 +11,12 @@ BACKENDS ?= io_uring epoll tags=kqueue tags=kqueue,kqpipe
 # BACKEND_PACKAGES are those whose tests depend on the backend.
 BACKEND_PACKAGES := ./proactor/... ./await/... ./timeout/... ./inspect/... ./cmd/... ./examples/... ./internal/kq/... ./internal/sim/...
 
-# NESTED have a go.mod each, an example for its progress bar, the benchmarks for their rivals, the
+# NESTED have a go.mod each, examples for what they show, the benchmarks for their rivals, the
 # metrics for their client, the tests for what only they need: users of the module never download those.
-NESTED := examples/cp bench inspect/prom hangtest internal/netsuite
+NESTED := examples/cp examples/stores bench inspect/prom hangtest internal/netsuite
 
 # BACKEND_NESTED are those of them whose tests depend on the backend.
-BACKEND_NESTED := examples/cp hangtest internal/netsuite
+BACKEND_NESTED := examples/cp examples/stores hangtest internal/netsuite
 
 # BENCHFLAGS are more flags for the comparisons: see go -C bench run . -h.
 BENCHFLAGS ?=

@@ -47,8 +47,8 @@ func TestHelp(t *testing.T) {
 		if code := p.code(t); code != 0 {
 			t.Errorf("%s -h: got exit status %d, want 0", name, code)
 		}
-		if lines := p.lines(t); !strings.HasPrefix(lines[0], "usage: "+name) {
-			t.Errorf("%s -h: got %q, want usage", name, lines)
+		if lines := p.lines(t); len(lines) < 2 || !strings.HasPrefix(lines[0], "usage: "+name) || !strings.HasSuffix(lines[1], ".") {
+			t.Errorf("%s -h: got %q, want usage and what it does", name, lines)
 		}
 	}
 }

@@ -112,13 +112,17 @@ func (p *process) wantEnd(t *testing.T, code int, lines []string, variants ...[]
 // descriptor is the part of a line that differs from run to run.
 var descriptor = regexp.MustCompile(`\(descriptor \d+\)`)
 
-// lines are those on stderr so far; a descriptor's number is N.
+// listening is the line of a server that has begun.
+var listening = regexp.MustCompile(`(?m)^listening on \S+:\d+\n`)
+
+// lines are those on stderr so far, without where a server listens; a descriptor's number is N.
 func (p *process) lines(t *testing.T) []string {
 	t.Helper()
 	text, err := os.ReadFile(p.stderr)
 	if err != nil {
 		t.Fatal(err)
 	}
+	text = listening.ReplaceAll(text, nil)
 	if len(text) == 0 {
 		return nil
 	}
@@ -186,17 +190,17 @@ func serveWith(t *testing.T, name string, command func(string, ...string) *exec.
 	panic("unreachable")
 }
 
-// listens reports whether p does: servers with a delay say so, and the others
-// answer. That addr can be connected to would not be enough, as it may have been
-// somebody else's in the end.
+// listens reports whether p does: servers say so. That addr can be connected to would not be
+// enough, as it may have been somebody else's in the end.
 func (p *process) listens(t *testing.T, addr string) bool {
-	if slices.ContainsFunc(p.cmd.Args, func(arg string) bool { return strings.HasSuffix(arg, "_delay") }) {
-		return len(p.lines(t)) > 0
-	}
-	c, err := net.DialTimeout("tcp", addr, patience)
+	t.Helper()
+	text, err := os.ReadFile(p.stderr)
 	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(string(text), "listening on "+addr+"\n") {
 		return false
 	}
-	defer c.Close()
-	return exchange(c, "?") == nil
+	delayed := slices.ContainsFunc(p.cmd.Args, func(arg string) bool { return strings.HasSuffix(arg, "_delay") })
+	return !delayed || len(p.lines(t)) > 0 // it has told of its delay too
 }

@@ -18,6 +18,7 @@ import (
 const hello = "Hello from client!\n"
 
 func main() {
+	cli.About("Sends a greeting to an echo server and prints the answer (blocking calls).")
 	log.SetFlags(0)
 	if err := run(context.Background(), cli.Addr()); err != nil {
 		log.Fatal(err)

@@ -24,6 +24,7 @@ import (
 const hello = "Hello from client!\n"
 
 func main() {
+	cli.About("Sends a greeting to an echo server and waits a limited time for the answer (futures).")
 	log.SetFlags(0)
 	addr, timeout := cli.AddrAndMillis("timeout", 500*time.Millisecond)
 	log.Printf("recv_timeout=%d ms.", timeout.Milliseconds())

@@ -19,6 +19,7 @@ import (
 )
 
 func main() {
+	cli.About("Sends its clients back what they send (blocking calls).")
 	log.SetFlags(0)
 	if err := run(cli.Interruptible(), cli.Addr()); err != nil {
 		log.Fatal(err)

@@ -19,6 +19,7 @@ import (
 )
 
 func main() {
+	cli.About("Sends its clients back what they send, after a delay (blocking calls).")
 	log.SetFlags(0)
 	addr, delay := cli.AddrAndMillis("delay", time.Second)
 	if err := run(cli.Interruptible(), addr, delay); err != nil {

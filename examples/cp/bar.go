@@ -25,11 +25,13 @@ func newBar(w io.Writer, p *plan) *bar {
 			decor.Any(func(decor.Statistics) string {
 				return fmt.Sprintf("%d/%d files ", b.files.Load(), len(p.files))
 			}),
-			decor.CountersKibiByte("% .1f / % .1f"),
+			decor.Any(func(s decor.Statistics) string {
+				return formatBytes(s.Current) + " of " + formatBytes(s.Total)
+			}),
 		),
 		mpb.AppendDecorators(
 			decor.Percentage(decor.WC{W: 5}),
-			decor.AverageSpeed(decor.SizeB1024(0), " % .1f"),
+			decor.AverageSpeed(decor.SizeB1024(0), " %.1f"),
 			decor.AverageETA(decor.ET_STYLE_GO, decor.WC{W: 8}),
 		),
 	)
@@ -44,6 +46,6 @@ func (b *bar) file()           { b.files.Add(1) }
 func (b *bar) note(line string) { fmt.Fprintln(b.all, line) }
 
 func (b *bar) close() {
-	b.bytes.Abort(false) // no more comes, whether all did or not
+	b.bytes.Abort(true) // no more comes, whether all did or not; the summary takes its place
 	b.all.Wait()
 }

@@ -93,7 +93,7 @@ func (c *copier) fail(err error) {
 // summary is what was done.
 func (c *copier) summary() string {
 	took := time.Since(c.begin)
-	text := fmt.Sprintf("files copied: %d, %s in %v", c.copied.Load(), formatBytes(c.bytes.Load()),
+	text := fmt.Sprintf("files copied: %d, %s written in %v", c.copied.Load(), formatBytes(c.bytes.Load()),
 		took.Round(time.Millisecond))
 	if n := c.complete.Load(); n > 0 {
 		text += fmt.Sprintf("; complete before: %d", n)

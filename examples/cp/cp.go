@@ -15,7 +15,8 @@
 // Blocks of zeros become holes.
 //
 // Permissions and times of modification are kept, owners and extended attributes
-// are not; hard links become files of their own. Symbolic links are copied as
+// are not; neither are the setuid and setgid bits, which would give the rights of the
+// new owner, and that is told. Hard links become files of their own. Symbolic links are copied as
 // such. What is neither file, directory nor link is left out, and told.
 //
 // With -verify each copy is read back before it gets its name, and its checksums
@@ -65,12 +66,13 @@ type options struct {
 const memoryMax = 4 << 30
 
 func commandLine() options {
+	cli.About("Copies src, a file or a tree, to dst: the name of the copy, not a directory to put it in.")
 	o := options{block: 256 << 10}
 	flag.IntVar(&o.parallel, "n", 64, "how many blocks to copy at the same time")
 	flag.Var(&o.block, "block", "how much to copy at once, such as 64KiB or 1MiB")
 	flag.BoolVar(&o.verify, "verify", false, "read the copies back and compare checksums")
 	flag.BoolVar(&o.silent, "no-progress", false, "say nothing until the end")
-	args := cli.Arguments("[flags] src dst\n  dst is the name of the copy, not a directory to put it in", 2)
+	args := cli.Arguments("[flags] src dst", 2)
 	if o.parallel < 1 || o.parallel > 4096 {
 		cli.Refuse("-n must be from 1 to 4096")
 	}

@@ -34,7 +34,7 @@ func TestSecondRunCopiesWhatIsMissing(t *testing.T) {
 	write(t, filepath.Join(dst, "link"), []byte("in its place"), 0o644)
 	p := copyTree(t, 0, "-verify", src, dst)
 	wantSame(t, src, dst)
-	if got := p.Stdout.String(); !strings.HasPrefix(got, "files copied: 2, 1B in ") ||
+	if got := p.Stdout.String(); !strings.HasPrefix(got, "files copied: 2, 1B written in ") ||
 		!strings.Contains(got, "; complete before: 5; checksums compared") {
 		t.Errorf("got %q", got)
 	}
@@ -46,6 +46,25 @@ func TestOneFile(t *testing.T) {
 	write(t, src, content(1<<20+1), 0o640)
 	copyTree(t, 0, "-block", "4KiB", src, dst)
 	wantSame(t, src, dst)
+}
+
+// The summary counts what was written, which blocks of zeros are not, and bits that are not kept
+// are told.
+func TestWhatIsTold(t *testing.T) {
+	dir := t.TempDir()
+	src, dst := filepath.Join(dir, "src"), filepath.Join(dir, "dst")
+	write(t, src, make([]byte, 1<<20), 0o755)
+	must(t, os.Chmod(src, 0o755|os.ModeSetuid))
+	p := copyTree(t, 0, src, dst)
+	if got := p.Stdout.String(); !strings.HasPrefix(got, "files copied: 1, 0B written in ") {
+		t.Errorf("got %q of a file of zeros", got)
+	}
+	if got := p.Stderr.String(); !strings.Contains(got, "setuid and setgid bits are not kept") {
+		t.Errorf("got %q of a setuid file", got)
+	}
+	if info, err := os.Stat(dst); err != nil || info.Mode() != 0o755 {
+		t.Errorf("got %v, %v", info.Mode(), err)
+	}
 }
 
 func TestLinkAsSource(t *testing.T) {

@@ -35,6 +35,9 @@ func (c *copier) copyFile(ctx context.Context, e entry) error {
 		return err
 	}
 	c.copied.Add(1)
+	if e.info.Mode()&(fs.ModeSetuid|fs.ModeSetgid) != 0 {
+		c.progress.note("cp: " + e.dst + ": the setuid and setgid bits are not kept")
+	}
 	return nil
 }
 
@@ -73,10 +76,11 @@ func (c *copier) fill(ctx context.Context, t *temporary, src *await.File, e entr
 			return err
 		}
 		sums.set(off, buf)
-		if err := writeBlock(ctx, t.f, buf, off); err != nil {
+		n, err := writeBlock(ctx, t.f, buf, off)
+		c.bytes.Add(int64(n))
+		if err != nil {
 			return err
 		}
-		c.bytes.Add(int64(len(buf)))
 		c.progress.add(int64(len(buf)))
 		return nil
 	})
@@ -101,13 +105,12 @@ func readBlock(ctx context.Context, f *await.File, buf []byte, off int64) error 
 }
 
 // writeBlock leaves out blocks of zeros: the file has the size already, and what
-// was not written reads as zeros and takes no room.
-func writeBlock(ctx context.Context, f *await.File, buf []byte, off int64) error {
+// was not written reads as zeros and takes no room. It returns how much it has written.
+func writeBlock(ctx context.Context, f *await.File, buf []byte, off int64) (int, error) {
 	if isZero(buf) {
-		return nil
+		return 0, nil
 	}
-	_, err := f.WriteAtContext(ctx, buf, off)
-	return err
+	return f.WriteAtContext(ctx, buf, off)
 }
 
 // isZero compares buf with itself, one byte further on.

@@ -13,6 +13,7 @@ import (
 )
 
 func main() {
+	cli.About(`Writes "Hello world" to the standard output.`)
 	log.SetFlags(0)
 	cli.NoArguments()
 	if err := hello(int(os.Stdout.Fd())); err != nil {

@@ -49,6 +49,7 @@ type httpd struct {
 }
 
 func commandLine() (h *httpd, address, dir string) {
+	cli.About("Serves the files of dir over HTTP.")
 	h = &httpd{access: log.New(os.Stdout, "", 0)}
 	flag.StringVar(&address, "addr", ":8080", "host:port to listen on; without a host, all addresses of the machine")
 	flag.StringVar(&h.cert, "tls-cert", "", "certificate to serve HTTPS with, a PEM file")

@@ -43,14 +43,19 @@ type proxy struct {
 }
 
 func commandLine() (p *proxy, listen string) {
+	cli.About("Forwards TCP connections from listen-address to target-address.")
 	p = &proxy{log: log.New(os.Stderr, "", log.LstdFlags)}
 	flag.DurationVar(&p.idle, "idle", time.Minute, "close a connection on which no byte moves for this time; 0 is never")
 	flag.DurationVar(&p.dialer.Timeout, "dial-timeout", 5*time.Second, "how long the target may take to answer")
 	flag.DurationVar(&p.grace, "grace", 10*time.Second, "how much time connections have to finish when the proxy is stopped")
 	args := cli.Arguments("[flags] listen-address target-address", 2)
 	for _, address := range args {
-		if _, _, err := net.SplitHostPort(address); err != nil {
+		_, port, err := net.SplitHostPort(address)
+		if err != nil {
 			cli.Refuse("%v: write host:port", err)
+		}
+		if _, err := net.LookupPort("tcp", port); err != nil {
+			cli.Refuse("%s: %q is no port: write a number up to 65535", address, port)
 		}
 	}
 	if p.idle < 0 || p.dialer.Timeout < 0 || p.grace < 0 {

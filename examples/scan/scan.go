@@ -54,10 +54,11 @@ func main() {
 }
 
 func commandLine() (s *scanner, host string, ports []uint16) {
+	cli.About("Tells which TCP ports of host are open.")
 	s = &scanner{}
 	flag.DurationVar(&s.timeout, "timeout", 500*time.Millisecond, "how long a port may take to answer")
 	flag.IntVar(&s.parallel, "n", 256, "how many ports to try at the same time")
-	args := cli.Arguments("[flags] host ports\n  ports are numbers and ranges: 22,80,8000-8100", 2)
+	args := cli.Arguments("[flags] host ports   (ports: 22,80,8000-8100)", 2)
 	if s.timeout <= 0 || s.parallel < 1 {
 		cli.Refuse("-timeout and -n must be more than 0")
 	}

@@ -20,6 +20,7 @@ import (
 const hello = "Hello from client!\n"
 
 func main() {
+	cli.About("Sends a greeting to an echo server and prints the answer (callbacks).")
 	log.SetFlags(0)
 	if err := run(cli.Addr()); err != nil {
 		log.Fatal(err)

@@ -15,6 +15,7 @@ import (
 )
 
 func main() {
+	cli.About("Sends its clients back what they send, after a delay (callbacks).")
 	log.SetFlags(0)
 	addr, delay := cli.AddrAndMillis("delay", time.Second)
 	if err := run(cli.Interruptible(), addr, delay); err != nil {

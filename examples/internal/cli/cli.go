@@ -18,6 +18,12 @@ import (
 // addrDefault is where the servers listen unless told otherwise.
 const addrDefault = "127.0.0.1:3131"
 
+// about is what -h says of the program.
+var about string
+
+// About sets what -h says of the program, in one line. Call it before the command line is read.
+func About(line string) { about = line }
+
 // NoArguments refuses any.
 func NoArguments() { parse("", 0) }
 
@@ -69,6 +75,7 @@ func addrFlag() *string {
 func parse(usage string, argsMax int) {
 	flag.Usage = func() {
 		fmt.Fprintln(os.Stderr, "usage:", filepath.Base(os.Args[0]), usage)
+		fmt.Fprintln(os.Stderr, about)
 		flag.PrintDefaults()
 	}
 	flag.Parse()

@@ -4,13 +4,14 @@ package tcp
 
 import (
 	"fmt"
+	"log"
 	"net"
 	"syscall"
 
 	"golang.org/x/sys/unix"
 )
 
-// Listen returns a socket that listens on addr.
+// Listen returns a socket that listens on addr, and says so in the log.
 func Listen(addr *net.TCPAddr) (int, error) {
 	fd, err := Socket(addr)
 	if err != nil {
@@ -20,7 +21,20 @@ func Listen(addr *net.TCPAddr) (int, error) {
 		_ = unix.Close(fd)
 		return -1, fmt.Errorf("listen on %v: %w", addr, err)
 	}
+	log.Printf("listening on %v", bound(fd, addr))
 	return fd, nil
+}
+
+// bound is where fd listens: for port 0 the system has chosen one.
+func bound(fd int, addr *net.TCPAddr) *net.TCPAddr {
+	at := *addr
+	switch name, _ := unix.Getsockname(fd); name := name.(type) {
+	case *unix.SockaddrInet4:
+		at.Port = name.Port
+	case *unix.SockaddrInet6:
+		at.Port = name.Port
+	}
+	return &at
 }
 
 func listen(fd int, addr *net.TCPAddr) error {
