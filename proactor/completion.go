@@ -58,6 +58,7 @@ type Completion struct {
 	facts      facts       // what is true of this submission
 	asked      options     // what the caller has asked for before it
 	stuck      atomic.Bool // it is counted in Stats.Stuck
+	surveyed   uint32      // the last survey that has found it
 
 	req backend.Request
 

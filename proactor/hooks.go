@@ -22,6 +22,7 @@ func init() {
 	hook.NewOn = newOn
 	hook.SetOwned = setOwned
 	hook.OpName = func(c any) string { return opKindName(c.(*Completion).opKind()) }
+	hook.Survey = func(p any, limit int) hook.Listing { return p.(*Proactor).list(limit) }
 	hook.SetOwner = func(c any, o hook.Owner) { c.(*Completion).owner = o }
 	hook.Abandon = func(p, c any) { p.(*Proactor).abandon(c.(*Completion)) }
 	hook.SetAlarm = func(p any, a *alarm.Alarm, d time.Duration) (bool, error) { return p.(*Proactor).setAlarm(a, d) }

@@ -107,7 +107,7 @@ func (p *Proactor) timed(k *kindCounts, c *Completion, times uint64) {
 // at most, and may be called from any goroutine but in a callback.
 func (p *Proactor) Kinds() []KindStats {
 	var all []KindStats
-	answered := p.ask(func() { all = p.kindsNow() })
+	answered := p.ask(func() bool { all = p.kindsNow(); return false })
 	p.watch.mu.Lock()
 	defer p.watch.mu.Unlock()
 	if answered {
@@ -150,8 +150,11 @@ type watch struct {
 
 	kinds [kindsOfOps]kindCounts
 
-	asked inspections
-	mu    sync.Mutex
+	asked     inspections
+	surveying sync.Mutex // held by who lists the operations
+	surveys   uint32     // how many were begun, under surveying; the loop has it in survey.id
+
+	mu sync.Mutex
 	// What the loop answered last, under mu.
 	lastKinds []KindStats
 	lastState LoopState

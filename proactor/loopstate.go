@@ -56,7 +56,7 @@ func (p *Proactor) phase() string {
 func (p *Proactor) LoopState() LoopState {
 	phase := p.phase()
 	var s LoopState
-	if p.ask(func() { s = p.loopStateNow() }) {
+	if p.ask(func() bool { s = p.loopStateNow(); return false }) {
 		s.Phase = phase
 		p.watch.mu.Lock()
 		p.watch.lastState = s

@@ -66,7 +66,7 @@ type laneCall struct {
 
 func (l *Bounce) start(c LaneCall, p slot) *laneCall {
 	d := l.d
-	listed := d.Loop.Begin(Outside{Op: c.Op, State: proactor.StateRunning, On: d, Ctx: c.Ctx, Size: c.Size, Off: c.Off})
+	listed := d.Loop.Begin(Outside{Op: c.Op, State: proactor.StateRunning, On: d, Dir: c.Dir, Ctx: c.Ctx, Size: c.Size, Off: c.Off})
 	made := &laneCall{apartCall: apartCall{loops: d.Loop.Loops, slot: p}}
 	made.apartCall.start(func() error {
 		return retryEINTR(d.FD, func(fd int) error {
@@ -151,7 +151,7 @@ func (l *Bounce) closeOnLane(ctx context.Context, after func()) error {
 	p := slot{lane: l.lane, call: new(mounts.Call)}
 	l.lane.Adopt(p.call, time.Now())
 	a := &apartCall{loops: d.Loop.Loops, slot: p}
-	listed := d.Loop.Begin(Outside{Op: "close", State: proactor.StateRunning, On: d, Ctx: ctx, Off: -1})
+	listed := d.Loop.Begin(Outside{Op: "close", State: proactor.StateRunning, On: d, Dir: Writing, Ctx: ctx, Off: -1})
 	a.start(func() error { return d.Loop.Loops.CloseNow(d.FD) }, func(error) {}, func() {
 		d.Loop.End(listed)
 		after()

@@ -313,6 +313,13 @@ func (d *Descriptor) SetDeadlines(t time.Time) error {
 	return d.SetDeadline(Writing, t)
 }
 
+// deadline is the deadline of dir, or zero.
+func (d *Descriptor) deadline(dir Direction) time.Time {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.side[dir].deadline
+}
+
 // ErrDeadlinePassed is the end of a call at its deadline, as in packages net and os.
 var ErrDeadlinePassed = os.ErrDeadlineExceeded
 

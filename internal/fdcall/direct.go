@@ -3,6 +3,7 @@ package fdcall
 import (
 	"context"
 	"math/rand/v2"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -190,13 +191,14 @@ func (t *transfers) addTo(k *proactor.KindStats) {
 	k.Bytes += t.bytes.Load()
 }
 
-// waiting are the receives that wait.
-func (s *directs) waiting() (all []proactor.Operation) {
+// list are the receives that wait.
+func (s *directs) list() (all directListing) {
 	for _, d := range s.parked() {
-		if op, ok := d.waitingReceive(); ok {
-			all = append(all, op)
+		if r, ok := d.waitingReceive(); ok {
+			all = append(all, r)
 		}
 	}
+	slices.SortFunc(all, func(a, b directReceive) int { return a.since.Compare(b.since) })
 	return all
 }
 
@@ -212,18 +214,47 @@ func (s *directs) parked() (all []*Descriptor) {
 	return all
 }
 
+// A directReceive waits for data.
+type directReceive struct {
+	on              *Descriptor
+	ctx             context.Context
+	size            int
+	since, deadline time.Time
+}
+
 // waitingReceive is the receive that waits for data, if one does.
-func (d *Descriptor) waitingReceive() (op proactor.Operation, ok bool) {
+func (d *Descriptor) waitingReceive() (r directReceive, ok bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	x := d.direct
 	if x.ctx == nil {
-		return op, false
+		return r, false
 	}
-	op = proactor.Operation{Op: "recv", State: proactor.StateInFlight, FD: d.FD, Size: x.size, Offset: -1, Since: x.since, Deadline: d.side[Reading].deadline}
-	op.Target, op.Label = d.Name()
-	if t, limited := x.ctx.Deadline(); limited && (op.Deadline.IsZero() || t.Before(op.Deadline)) {
-		op.Deadline = t
+	return directReceive{on: d, ctx: x.ctx, size: x.size, since: x.since, deadline: d.side[Reading].deadline}, true
+}
+
+// A directListing is receives that were waiting, the oldest first.
+type directListing []directReceive
+
+func (l directListing) Len() int          { return len(l) }
+func (l directListing) Since(i int) int64 { return l[i].since.UnixNano() }
+
+func (l directListing) Fill(i int, op any) {
+	r := &l[i]
+	o := proactor.Operation{Op: "recv", State: proactor.StateInFlight, FD: r.on.FD, Size: r.size, Offset: -1, Since: r.since}
+	o.Target, o.Label = r.on.Name()
+	o.Deadline = earlierEnd(r.deadline, r.ctx)
+	*op.(*proactor.Operation) = o
+}
+
+// earlierEnd is t or the end of ctx, whichever is the earlier one. A zero time, and a nil ctx, are
+// none.
+func earlierEnd(t time.Time, ctx context.Context) time.Time {
+	if ctx == nil {
+		return t
 	}
-	return op, true
+	if end, limited := ctx.Deadline(); limited && (t.IsZero() || end.Before(t)) {
+		return end
+	}
+	return t
 }

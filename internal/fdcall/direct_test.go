@@ -279,7 +279,7 @@ func TestDirectReceivesAreCounted(t *testing.T) {
 		_, err := d.Receive(background, make([]byte, 8))
 		ended <- err
 	}()
-	waiting := func() []proactor.Operation { return d.Loop.directs.waiting() }
+	waiting := func() []proactor.Operation { return merge([]ofLoop{{d.Loop.directs.list(), 0}}, 10) }
 	testutil.Eventually(t, patience, func() bool { return len(waiting()) == 1 }, "a receive waits")
 	since := waiting()[0].Since
 	for hours := range 3 {

@@ -3,6 +3,7 @@ package fdcall
 import (
 	"context"
 	"math/rand/v2"
+	"slices"
 	"sync"
 	"time"
 
@@ -16,6 +17,7 @@ type Outside struct {
 	Op    string
 	State proactor.OperationState
 	On    *Descriptor     // nil: on none
+	Dir   Direction       // where On is not nil: whose deadline ends it
 	Path  string          // where On is nil
 	Ctx   context.Context // nil: none
 	Size  int
@@ -71,32 +73,38 @@ func (l *Loop) End(o *Outside) {
 // thread by default.
 const outsidesKept = blockingSlotsDefault / len(outsides{})
 
-// append adds the calls, of each part at most limit.
-func (s *outsides) append(all []proactor.Operation, limit int) []proactor.Operation {
+// An outsideListing is calls that were under way, the oldest first. They are copies.
+type outsideListing []Outside
+
+// list copies the calls.
+func (s *outsides) list() (all outsideListing) {
 	for i := range s {
-		all = s[i].append(all, limit)
+		all = s[i].append(all)
+	}
+	slices.SortFunc(all, func(a, b Outside) int { return a.since.Compare(b.since) })
+	return all
+}
+
+func (s *outsidePart) append(all outsideListing) outsideListing {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for n := s.calls.First; n != nil; n = n.Next {
+		all = append(all, *n.Value)
 	}
 	return all
 }
 
-func (s *outsidePart) append(all []proactor.Operation, limit int) []proactor.Operation {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for n := s.calls.First; n != nil && limit > 0; n = n.Next {
-		all = append(all, n.Value.operation())
-		limit--
-	}
-	return all
-}
+func (l outsideListing) Len() int           { return len(l) }
+func (l outsideListing) Since(i int) int64  { return l[i].since.UnixNano() }
+func (l outsideListing) Fill(i int, op any) { *op.(*proactor.Operation) = l[i].operation() }
 
 func (o *Outside) operation() proactor.Operation {
 	op := proactor.Operation{Op: o.Op, State: o.State, Target: o.Path, File: o.Path != "", FD: -1, Size: o.Size, Offset: o.Off, Since: o.since}
 	if o.On != nil {
 		op.FD, op.File = o.On.FD, o.On.IsFile()
 		op.Target, op.Label = o.On.Name()
+		op.Deadline = o.On.deadline(o.Dir)
 	}
-	if o.Ctx != nil {
-		op.Deadline, _ = o.Ctx.Deadline()
-	}
+	op.Deadline = earlierEnd(op.Deadline, o.Ctx)
 	return op
 }

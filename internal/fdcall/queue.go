@@ -125,7 +125,7 @@ func (c *QueuedCall) enter() error {
 
 // list shows the call to operators, if it is on a descriptor or a path.
 func (c *QueuedCall) list() {
-	call := Outside{Op: c.op(), State: proactor.StateInLine, Path: c.Path, Ctx: c.Ctx, Off: -1}
+	call := Outside{Op: c.op(), State: proactor.StateInLine, Path: c.Path, Dir: c.Dir, Ctx: c.Ctx, Off: -1}
 	for _, d := range c.On {
 		if d != nil && call.On == nil {
 			c.loop, call.On = d.Loop, d

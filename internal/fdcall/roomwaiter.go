@@ -15,7 +15,7 @@ func (at Route) waitForRoom(ctx context.Context, p *proactor.Proactor) error {
 	}
 	l := at.D.waitRoom(ctx, at.dir)
 	defer at.D.leaveRoom(l)
-	o := at.D.Loop.Begin(Outside{Op: (&QueuedCall{Dir: at.dir}).op(), State: proactor.StateInLine, On: at.D, Ctx: ctx, Off: -1})
+	o := at.D.Loop.Begin(Outside{Op: (&QueuedCall{Dir: at.dir}).op(), State: proactor.StateInLine, On: at.D, Dir: at.dir, Ctx: ctx, Off: -1})
 	defer at.D.Loop.End(o)
 	err := p.WaitForRoom(l.ctx)
 	if ctx.Err() == nil && l.ctx.Err() != nil {

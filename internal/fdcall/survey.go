@@ -3,8 +3,10 @@ package fdcall
 import (
 	"cmp"
 	"maps"
+	"math"
 	"slices"
 
+	"github.com/awaitio/awaitio/internal/hook"
 	"github.com/awaitio/awaitio/proactor"
 )
 
@@ -51,48 +53,51 @@ func (s *Loops) Operations(limit int) []proactor.Operation {
 	if limit <= 0 {
 		limit = operationsDefault
 	}
-	lists := survey(s.engines(nothing), func(e *Engine, loop int) []proactor.Operation {
-		return ofLoop(loop, e.Proactor.Operations(limit))
+	lists := survey(s.engines(nothing), func(e *Engine, loop int) ofLoop {
+		return ofLoop{hook.Survey(e.Proactor, limit), loop}
 	})
 	for i, l := range s.loops() {
-		lists = append(lists, ofLoop(i, l.outside.append(nil, limit)), ofLoop(i, l.directs.waiting()))
+		lists = append(lists, ofLoop{l.outside.list(), i}, ofLoop{l.directs.list(), i})
 	}
 	return merge(lists, limit)
 }
 
-// ofLoop says of operations whose they are.
-func ofLoop(loop int, some []proactor.Operation) []proactor.Operation {
-	for i := range some {
-		some[i].Loop = loop
-	}
-	return some
+// An ofLoop is what a loop has under way, the oldest first.
+type ofLoop struct {
+	hook.Listing
+	loop int
 }
 
-// merge is the first limit operations of lists, each of which is in the order of age.
-func merge(lists [][]proactor.Operation, limit int) []proactor.Operation {
-	size := 0
+// merge is the first limit operations of lists.
+func merge(lists []ofLoop, limit int) []proactor.Operation {
+	size, next, since := 0, make([]int, len(lists)), make([]int64, len(lists))
 	for i, list := range lists {
-		size += len(list)
-		if !slices.IsSortedFunc(list, byAge) { // a loop that does not answer comes last in its own list
-			slices.SortStableFunc(lists[i], byAge)
-		}
+		size += list.Len()
+		since[i] = list.sinceOr(0, math.MaxInt64)
 	}
-	all := make([]proactor.Operation, 0, min(size, limit))
-	for len(all) < cap(all) {
-		first := -1
-		for i, list := range lists {
-			if len(list) > 0 && (first < 0 || byAge(list[0], lists[first][0]) < 0) {
+	all := make([]proactor.Operation, min(size, limit))
+	for n := range all {
+		first := 0
+		for i := range since {
+			if since[i] < since[first] {
 				first = i
 			}
 		}
-		all = append(all, lists[first][0])
-		lists[first] = lists[first][1:]
+		list := lists[first]
+		list.Fill(next[first], &all[n])
+		all[n].Loop = list.loop
+		next[first]++
+		since[first] = list.sinceOr(next[first], math.MaxInt64)
 	}
 	return all
 }
 
-func byAge(a, b proactor.Operation) int {
-	return cmp.Or(a.Since.Compare(b.Since), cmp.Compare(a.FD, b.FD))
+// sinceOr is Since, or end if there is no operation at i.
+func (o ofLoop) sinceOr(i int, end int64) int64 {
+	if i == o.Len() {
+		return end
+	}
+	return o.Since(i)
 }
 
 const operationsDefault = 1000

@@ -111,7 +111,7 @@ func (d *Descriptor) OnThread(ctx context.Context, own func(fd int) (int, error)
 	first := d.enterDisk()
 	defer d.leaveDisk()
 	listed := func(fd int) (int, error) {
-		defer d.Loop.End(d.Loop.Begin(Outside{Op: "fsync", State: proactor.StateRunning, On: d, Ctx: ctx, Off: -1}))
+		defer d.Loop.End(d.Loop.Begin(Outside{Op: "fsync", State: proactor.StateRunning, On: d, Dir: Untimed, Ctx: ctx, Off: -1}))
 		return own(fd)
 	}
 	if d.wayOf(ctx, first, true) == uncontended {
@@ -203,7 +203,7 @@ func (d *Descriptor) Block(c *QueuedCall, call func(fd int) error) error {
 	}
 	c.On[0] = d
 	return d.Loop.blockingFor(c, func() error {
-		defer d.Loop.End(d.Loop.Begin(Outside{Op: c.op(), State: proactor.StateRunning, On: d, Ctx: c.Ctx, Off: -1}))
+		defer d.Loop.End(d.Loop.Begin(Outside{Op: c.op(), State: proactor.StateRunning, On: d, Dir: c.Dir, Ctx: c.Ctx, Off: -1}))
 		return d.Use(func(fd int) error { return retryEINTR(fd, call) })
 	})
 }

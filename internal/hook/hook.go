@@ -112,6 +112,9 @@ var (
 	// testing/synctest bubble it belongs there. Package await sets this one.
 	StartOn func(config any, open Opener, on system.System) (io any, err error)
 
+	// Survey lists the operations of p: see Proactor.Operations.
+	Survey func(p any, limit int) Listing
+
 	// SetOwner says whom to ask about the operations of c, for those who look at what is under
 	// way. Call it once, before c is submitted.
 	SetOwner func(c any, o Owner)
@@ -120,6 +123,15 @@ var (
 // ErrKept is to errors.Is the end of an abandoned operation that the kernel has for good: its
 // proactor has ended. So is what was lent to it.
 var ErrKept = errors.New("kept by the kernel")
+
+// A Listing is operations that were found under way, the oldest first. What they are is made of
+// each only when it is asked for: Fill fills in op, a *proactor.Operation. Since is in nanoseconds
+// of Unix time.
+type Listing interface {
+	Len() int
+	Since(i int) int64
+	Fill(i int, op any)
+}
 
 // An Owner tells, of the operation under way, what it is made on and the context of its call;
 // nil for none. The loop asks, between the submission and the callback.
