@@ -60,17 +60,23 @@ func (f *File) statOnThread(ctx context.Context, stat *proactor.Stat) (done bool
 	if !sysfile.HasStatx {
 		return false, nil
 	}
-	ask := func(fd int) error {
-		s, err := f.d.System().Fstat(fd)
-		*stat = proactor.Stat(s)
-		return err
-	}
 	if f.d.Kind == fdcall.Disk && fdcall.Endless(ctx) {
-		err = f.use("stat", ask)
+		err = f.use("stat", func(fd int) error { return f.statNow(fd, stat) })
 	} else {
-		err = f.block(ctx, "stat", ask)
+		err = f.block(ctx, "stat", func(fd int) error { return f.statNow(fd, stat) })
 	}
 	return !errors.Is(err, syscall.ENOSYS), err
+}
+
+// statNow asks the system. The kernel fills in the record where it is: to copy it costs a fifth of
+// the call.
+func (f *File) statNow(fd int, stat *proactor.Stat) error {
+	if !f.d.Loop.Loops.Simulated {
+		return sysfile.Statx(fd, (*sysfile.Stat)(stat))
+	}
+	s, err := f.d.System().Fstat(fd)
+	*stat = proactor.Stat(s)
+	return err
 }
 
 // Truncate makes the file size bytes long. What it gains reads as zeros. The
