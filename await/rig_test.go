@@ -41,7 +41,7 @@ func open(t testing.TB, config Config) *IO {
 func openIdle(t testing.TB, config Config) *IO {
 	t.Helper()
 	testutil.CheckLeaks(t)
-	io, err := Start(config)
+	io, err := start(t, config)
 	if errors.Is(err, errors.ErrUnsupported) && runtime.GOOS != "linux" {
 		t.Skipf("no backend on this system: %v", err)
 	}

@@ -15,7 +15,7 @@ func init() { hook.StartOn = startOn }
 
 // startOn is hook.StartOn.
 func startOn(config any, open hook.Opener, on system.System) (any, error) {
-	loops := fdcall.NewLoopsOn(config.(proactor.Config), open, on)
+	loops := fdcall.NewLoopsOn(config.(proactor.Config), false, open, on)
 	if err := loops.Start(); err != nil {
 		return nil, err
 	}

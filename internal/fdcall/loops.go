@@ -95,9 +95,9 @@ func NewLoops(config proactor.Config, reopens bool) *Loops {
 }
 
 // NewLoopsOn is NewLoops of one loop, on a simulated system.
-func NewLoopsOn(config proactor.Config, open hook.Opener, on system.System) *Loops {
+func NewLoopsOn(config proactor.Config, reopens bool, open hook.Opener, on system.System) *Loops {
 	config.Loops = 1
-	s := NewLoops(config, false)
+	s := NewLoops(config, reopens)
 	s.System, s.Simulated, s.open = on, true, open
 	return s
 }
