@@ -26,11 +26,11 @@ func TestAbstractNamesAreNets(t *testing.T) {
 }
 
 func abstractStream(t *testing.T, io *IO, network, name string) {
-	theirs, want := net.Listen(network, name)
+	theirs, want := outside.Listen(network, name)
 	if want != nil {
 		_, err := io.Listen(network, name)
 		wantSame(t, err, want)
-		_, want = net.Dial(network, name)
+		_, want = outside.Dial(network, name)
 		_, err = io.Dial(network, name)
 		wantSame(t, err, want)
 		return
@@ -49,14 +49,14 @@ func abstractStream(t *testing.T, io *IO, network, name string) {
 	if got := ours.Addr().String(); got != address {
 		t.Errorf("listens at %q, want %q", got, address)
 	}
-	dialed, err := net.Dial(network, name)
+	dialed, err := outside.Dial(network, name)
 	must(t, err)
 	must(t, dialed.Close())
 }
 
 // abstractPackets sends to and from a name of either library.
 func abstractPackets(t *testing.T, io *IO, name string) {
-	theirs, want := net.ListenPacket("unixgram", name)
+	theirs, want := outside.ListenPacket("unixgram", name)
 	if want != nil {
 		_, err := io.ListenPacket("unixgram", name)
 		wantSame(t, err, want)

@@ -31,7 +31,7 @@ func closing[C interface{ Close() error }](c C, err error) error {
 // Each form by address fails as package net's of the same name.
 func TestAddressFormsFailAsNets(t *testing.T) {
 	theDefault(t)
-	dir := t.TempDir()
+	dir := tempDir(t)
 	unix := func(name string) *net.UnixAddr { return &net.UnixAddr{Name: name, Net: "unix"} }
 	stream, err := net.ListenUnix("unix", unix(filepath.Join(dir, "stream")))
 	must(t, err)
@@ -193,7 +193,7 @@ func TestDialByAddressIsWhereNetIs(t *testing.T) {
 func TestDialUnixByAddress(t *testing.T) {
 	theDefault(t)
 	for _, network := range []string{"unix", "unixpacket"} {
-		dir := t.TempDir()
+		dir := tempDir(t)
 		l, err := ListenUnix(network, &net.UnixAddr{Name: filepath.Join(dir, "l"), Net: network})
 		must(t, err)
 		local := &net.UnixAddr{Name: filepath.Join(dir, "c"), Net: network}
@@ -208,7 +208,7 @@ func TestDialUnixByAddress(t *testing.T) {
 		must(t, c.Close())
 		must(t, accepted.Close())
 		must(t, l.Close())
-		if _, err := os.Lstat(l.Addr().String()); !errors.Is(err, os.ErrNotExist) {
+		if _, err := outside.Lstat(l.Addr().String()); !errors.Is(err, os.ErrNotExist) {
 			t.Errorf("the listener's path after Close: %v", err)
 		}
 	}
@@ -217,7 +217,7 @@ func TestDialUnixByAddress(t *testing.T) {
 // A unixgram socket of net's and one of ours do the same side by side.
 func TestUnixgramByAddress(t *testing.T) {
 	theDefault(t)
-	dir := t.TempDir()
+	dir := tempDir(t)
 	name := func(s string) *net.UnixAddr { return &net.UnixAddr{Name: filepath.Join(dir, s), Net: "unixgram"} }
 	l, err := ListenUnixgram("unixgram", name("l"))
 	must(t, err)
@@ -283,7 +283,7 @@ func wantSameWithout(t testing.TB, got, want error, ours, theirs string) {
 // CloseRead and CloseWrite of a unixgram socket do what package net's do.
 func TestUnixgramHalfClose(t *testing.T) {
 	io := open(t, Config{})
-	dir := t.TempDir()
+	dir := tempDir(t)
 	name := func(s string) *net.UnixAddr { return &net.UnixAddr{Name: filepath.Join(dir, s), Net: "unixgram"} }
 	theirs, err := net.ListenUnixgram("unixgram", name("net"))
 	must(t, err)

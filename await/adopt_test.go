@@ -35,7 +35,7 @@ func TestAdoptConn(t *testing.T) {
 	for _, l := range streams(t) {
 		for _, nonblock := range []bool{false, true} {
 			network := l.Addr().Network()
-			theirs, err := net.Dial(network, l.Addr().String())
+			theirs, err := outside.Dial(network, l.Addr().String())
 			must(t, err)
 			peer, err := l.Accept()
 			must(t, err)
@@ -59,7 +59,7 @@ func TestAdoptConn(t *testing.T) {
 
 func TestAdoptDatagrams(t *testing.T) {
 	io := open(t, Config{})
-	theirs, err := net.ListenPacket("udp", "127.0.0.1:0")
+	theirs, err := outside.ListenPacket("udp", "127.0.0.1:0")
 	must(t, err)
 	local := theirs.LocalAddr()
 	packets, err := io.AdoptPacketConn(theirs)
@@ -68,7 +68,7 @@ func TestAdoptDatagrams(t *testing.T) {
 	if !reflect.DeepEqual(packets.LocalAddr(), local) {
 		t.Errorf("got %#v, want %#v", packets.LocalAddr(), local)
 	}
-	dialed, err := net.Dial("udp", local.String())
+	dialed, err := outside.Dial("udp", local.String())
 	must(t, err)
 	conn, err := io.AdoptConn(dialed)
 	must(t, err)
@@ -85,9 +85,9 @@ func TestAdoptDatagrams(t *testing.T) {
 
 func TestAdoptListener(t *testing.T) {
 	io := open(t, Config{})
-	path := filepath.Join(t.TempDir(), "s")
+	path := filepath.Join(tempDir(t), "s")
 	for _, a := range [][2]string{{"tcp", "127.0.0.1:0"}, {"unix", path}} {
-		theirs, err := net.Listen(a[0], a[1])
+		theirs, err := outside.Listen(a[0], a[1])
 		must(t, err)
 		addr := theirs.Addr()
 		l, err := io.AdoptListener(theirs)
@@ -102,7 +102,7 @@ func TestAdoptListener(t *testing.T) {
 		}
 		must(t, l.Close())
 	}
-	if _, err := os.Stat(path); err != nil {
+	if _, err := outside.Stat(path); err != nil {
 		t.Errorf("the path is gone: %v", err)
 	}
 }
@@ -130,7 +130,7 @@ func TestAdoptOurOwn(t *testing.T) {
 }
 
 func TestAdoptOnTheDefaultIO(t *testing.T) {
-	theirs, err := net.Listen("tcp", "127.0.0.1:0")
+	theirs, err := outside.Listen("tcp", "127.0.0.1:0")
 	must(t, err)
 	l, err := AdoptListener(theirs)
 	must(t, err)
@@ -140,7 +140,7 @@ func TestAdoptOnTheDefaultIO(t *testing.T) {
 	must(t, err)
 	defer c.Close()
 	exchange(t, c, accepted)
-	packets, err := net.ListenPacket("udp", "127.0.0.1:0")
+	packets, err := outside.ListenPacket("udp", "127.0.0.1:0")
 	must(t, err)
 	adopted, err := AdoptPacketConn(packets)
 	must(t, err)
@@ -189,7 +189,7 @@ func TestAdoptRefuses(t *testing.T) {
 	defer b.Close()
 	_, err := io.AdoptConn(a)
 	wantIs(t, err, errors.ErrUnsupported)
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	l, err := outside.Listen("tcp", "127.0.0.1:0")
 	must(t, err)
 	defer l.Close()
 	dialed, _ := acceptedPair(t, l)

@@ -21,7 +21,7 @@ import (
 
 func TestNilContextIsRefused(t *testing.T) {
 	io := open(t, Config{})
-	a, _ := testutil.SocketPair(t)
+	a, _ := socketPair(t)
 	for _, call := range everyCall {
 		_, err := call.make(nil, io, a) //nolint:staticcheck // that is the point
 		wantOpError(t, err, call.op, call.fd(a))
@@ -35,7 +35,7 @@ func TestNilContextIsRefused(t *testing.T) {
 
 func TestEndedContextIsRefused(t *testing.T) {
 	io := open(t, Config{})
-	a, b := testutil.SocketPair(t)
+	a, b := socketPair(t)
 	mustWrite(t, b, []byte("there would be data"))
 	ctx, cause := canceled()
 	expired, cancel := context.WithDeadline(background, time.Now().Add(-time.Second))
@@ -70,7 +70,7 @@ func TestBadDescriptorIsRefused(t *testing.T) {
 
 func TestBadArgumentsAreRefused(t *testing.T) {
 	bothForms(t, Config{}, func(t *testing.T, io *IO, c calls) {
-		fd, _ := testutil.SocketPair(t)
+		fd, _ := socketPair(t)
 		refusals := []struct {
 			op   string
 			call func() error

@@ -117,7 +117,7 @@ func TestForeignCloseOfALoopsDescriptor(t *testing.T) {
 	before := kernelObjects(t)
 	io, err := Start(Config{Loops: 1})
 	must(t, err)
-	idle, _ := testutil.Pipe(t)
+	idle, _ := pipe(t)
 	blocked := []<-chan outcome{
 		later(func() (int, error) { return io.Read(background, idle, make([]byte, 1), proactor.CurrentPosition) }),
 		later(func() (int, error) { return 0, io.Sleep(background, time.Hour) }),
@@ -134,14 +134,14 @@ func TestForeignCloseOfALoopsDescriptor(t *testing.T) {
 	must(t, err)
 	must(t, unix.Dup3(other, fd, unix.O_CLOEXEC))
 	must(t, unix.Close(other))
-	testutil.Own(t, fd) // complains if it is closed
+	own(t, fd) // complains if it is closed
 	_ = io.Nop(background)
 	for _, ended := range blocked {
 		err := receive(t, ended, "end of a call").err
 		wantIs(t, err, proactor.ErrBackendFailed)
 		t.Log(err)
 	}
-	r, w := testutil.Pipe(t) // another: the kernel may not have let go of the first yet
+	r, w := pipe(t) // another: the kernel may not have let go of the first yet
 	_, err = unix.Write(w, []byte("x"))
 	must(t, err)
 	n, err := io.Read(background, r, make([]byte, 1), proactor.CurrentPosition)

@@ -21,7 +21,7 @@ func BenchmarkConnEcho(b *testing.B) {
 			benchmarkEcho(b, conns, listenOn(b, io, "tcp4"), io.Dial)
 		})
 		b.Run("net/conns="+strconv.Itoa(conns), func(b *testing.B) {
-			l, err := net.Listen("tcp4", "127.0.0.1:0")
+			l, err := outside.Listen("tcp4", "127.0.0.1:0")
 			must(b, err)
 			defer l.Close()
 			benchmarkEcho(b, conns, l, net.Dial)

@@ -15,7 +15,7 @@ import (
 // splice(2)) and where a buffer does, and with this package.
 func BenchmarkCopy(b *testing.B) {
 	const size = 64 << 20
-	path := filepath.Join(b.TempDir(), "file")
+	path := filepath.Join(tempDir(b), "file")
 	must(b, os.WriteFile(path, make([]byte, size), 0o600))
 	buffer := make([]byte, copyBufferSize)
 	bySystem := func(to net.Conn, from goio.Reader) error { _, err := goio.Copy(to, from); return err }

@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"os"
 	"testing"
-
-	"github.com/awaitio/awaitio/internal/testutil"
 )
 
 // BenchmarkRead reads 4 KiB that the page cache has.
@@ -20,14 +18,14 @@ func BenchmarkRead(b *testing.B) {
 		}
 		b.Run(fmt.Sprintf("await/goroutines=%d", n), func(b *testing.B) {
 			io := benchIO(b)
-			fd, _ := testutil.TempFile(b, size)
+			fd, _ := tempFile(b, size)
 			spread(b, n, func(i int) error {
 				_, err := io.Read(background, fd, buffers[i], 0)
 				return err
 			})
 		})
 		b.Run(fmt.Sprintf("os/goroutines=%d", n), func(b *testing.B) {
-			_, path := testutil.TempFile(b, size)
+			_, path := tempFile(b, size)
 			f, err := os.Open(path)
 			must(b, err)
 			defer f.Close()

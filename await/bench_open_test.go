@@ -23,7 +23,7 @@ type statCloser interface {
 func BenchmarkOpenStatClose(b *testing.B) {
 	for _, n := range []int{1, 64} {
 		names := make([]string, n)
-		dir := b.TempDir()
+		dir := tempDir(b)
 		for i := range names {
 			names[i] = filepath.Join(dir, fmt.Sprint(i))
 			must(b, os.WriteFile(names[i], []byte("small"), 0o600))

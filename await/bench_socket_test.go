@@ -10,8 +10,6 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
-
-	"github.com/awaitio/awaitio/internal/testutil"
 )
 
 // BenchmarkPingPong sends a byte there and back. The rounds alternate, so that
@@ -36,7 +34,7 @@ func BenchmarkPingPong(b *testing.B) {
 
 func pingPong(b *testing.B, recv func(io *IO, fd int, p []byte) (int, error)) {
 	io := benchIO(b)
-	x, y := testutil.SocketPair(b)
+	x, y := socketPair(b)
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
@@ -81,7 +79,7 @@ func echoAwait(b *testing.B, connections int) {
 	clients, buffers := make([]int, connections), make([][]byte, connections)
 	ended := make(chan error, connections)
 	for i := range clients {
-		client, server := testutil.TCPPair(b)
+		client, server := tcpPair(b)
 		noDelay(b, client, server)
 		clients[i], buffers[i] = client, make([]byte, echoSize)
 		go func() {
@@ -120,13 +118,13 @@ func noDelay(b *testing.B, fds ...int) {
 }
 
 func echoNet(b *testing.B, connections int) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	listener, err := outside.Listen("tcp", "127.0.0.1:0")
 	must(b, err)
 	defer listener.Close()
 	clients, buffers := make([]net.Conn, connections), make([][]byte, connections)
 	ended := make(chan error, connections)
 	for i := range clients {
-		client, err := net.Dial("tcp", listener.Addr().String())
+		client, err := outside.Dial("tcp", listener.Addr().String())
 		must(b, err)
 		server, err := listener.Accept()
 		must(b, err)

@@ -13,7 +13,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/awaitio/awaitio/internal/testutil"
 	"github.com/awaitio/awaitio/timeout"
 )
 
@@ -44,7 +43,7 @@ func BenchmarkTimedOutRecv(b *testing.B) {
 			io := benchIO(b)
 			fds, buffers := make([]int, n), make([][]byte, n)
 			for i := range fds {
-				fds[i], _ = testutil.SocketPair(b)
+				fds[i], _ = socketPair(b)
 				buffers[i] = make([]byte, 8)
 			}
 			spread(b, n, func(i int) error {

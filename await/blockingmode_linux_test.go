@@ -32,7 +32,7 @@ var sources = []source{
 		return master, func() { writeAll(t, slave, []byte("x")) }
 	}},
 	{"pipe", func(t *testing.T) (int, func()) {
-		r, w := testutil.Pipe(t)
+		r, w := pipe(t)
 		return r, func() { writeAll(t, w, []byte("x")) }
 	}},
 	{"FIFO", func(t *testing.T) (int, func()) {
@@ -40,19 +40,19 @@ var sources = []source{
 		return fd, func() { writeAll(t, fd, []byte("x")) }
 	}},
 	{"unix socket", func(t *testing.T) (int, func()) {
-		a, b := testutil.SocketPair(t)
+		a, b := socketPair(t)
 		return a, func() { writeAll(t, b, []byte("x")) }
 	}},
 	{"eventfd", func(t *testing.T) (int, func()) {
 		fd, err := unix.Eventfd(0, unix.EFD_CLOEXEC|unix.EFD_SEMAPHORE)
 		must(t, err)
-		testutil.Own(t, fd)
+		own(t, fd)
 		return fd, func() { writeAll(t, fd, []byte{1, 0, 0, 0, 0, 0, 0, 0}) } // little-endian or not: some number
 	}},
 	{"timerfd", func(t *testing.T) (int, func()) {
 		fd, err := unix.TimerfdCreate(unix.CLOCK_MONOTONIC, unix.TFD_CLOEXEC)
 		must(t, err)
-		testutil.Own(t, fd)
+		own(t, fd)
 		return fd, func() {
 			must(t, unix.TimerfdSettime(fd, 0, &unix.ItimerSpec{Value: unix.Timespec{Nsec: 1}}, nil))
 		}
@@ -60,11 +60,11 @@ var sources = []source{
 	{"inotify", func(t *testing.T) (int, func()) {
 		fd, err := unix.InotifyInit1(unix.IN_CLOEXEC)
 		must(t, err)
-		testutil.Own(t, fd)
-		_, path := testutil.TempFile(t, 1)
+		own(t, fd)
+		_, path := tempFile(t, 1)
 		_, err = unix.InotifyAddWatch(fd, path, unix.IN_ATTRIB)
 		must(t, err)
-		return fd, func() { must(t, os.Chmod(path, 0o600)) }
+		return fd, func() { must(t, outside.Chmod(path, 0o600)) }
 	}},
 }
 
@@ -75,13 +75,13 @@ func rawTerminal(t *testing.T) (master, slave int) {
 	if err != nil {
 		t.Skipf("no terminals here: %v", err)
 	}
-	testutil.Own(t, master)
+	own(t, master)
 	must(t, unix.IoctlSetPointerInt(master, unix.TIOCSPTLCK, 0))
 	n, err := unix.IoctlGetInt(master, unix.TIOCGPTN)
 	must(t, err)
 	slave, err = unix.Open(fmt.Sprintf("/dev/pts/%d", n), unix.O_RDWR|unix.O_NOCTTY|unix.O_CLOEXEC, 0)
 	must(t, err)
-	testutil.Own(t, slave)
+	own(t, slave)
 	modes, err := unix.IoctlGetTermios(slave, unix.TCGETS)
 	must(t, err)
 	modes.Iflag, modes.Oflag, modes.Lflag = 0, 0, 0
@@ -92,11 +92,11 @@ func rawTerminal(t *testing.T) (master, slave int) {
 // newFIFO is a FIFO that is open for both, so that neither end is missing.
 func newFIFO(t *testing.T) int {
 	t.Helper()
-	path := filepath.Join(t.TempDir(), "fifo")
+	path := filepath.Join(tempDir(t), "fifo")
 	must(t, unix.Mkfifo(path, 0o600))
 	fd, err := unix.Open(path, unix.O_RDWR|unix.O_CLOEXEC, 0)
 	must(t, err)
-	testutil.Own(t, fd)
+	own(t, fd)
 	return fd
 }
 
@@ -139,7 +139,7 @@ func TestReadInBlockingModeEnds(t *testing.T) {
 				t.Errorf("after that: %d, %v", n, err)
 			}
 
-			testutil.Disown(t, fd)
+			disown(t, fd)
 			f, err := io.NewFile(uintptr(fd), s.name)
 			must(t, err)
 			must(t, f.SetReadDeadline(time.Now().Add(10*time.Millisecond)))
@@ -222,9 +222,9 @@ func TestWriteInBlockingModeEnds(t *testing.T) {
 	for name, pair := range map[string]func(t *testing.T) (to, from int){
 		"terminal":             func(t *testing.T) (int, int) { master, slave := rawTerminal(t); return slave, master },
 		"terminal's other end": func(t *testing.T) (int, int) { master, slave := rawTerminal(t); return master, slave },
-		"pipe":                 func(t *testing.T) (int, int) { r, w := testutil.Pipe(t); return w, r },
+		"pipe":                 func(t *testing.T) (int, int) { r, w := pipe(t); return w, r },
 		"FIFO":                 func(t *testing.T) (int, int) { fd := newFIFO(t); return fd, fd },
-		"unix socket":          func(t *testing.T) (int, int) { return testutil.SocketPair(t) },
+		"unix socket":          func(t *testing.T) (int, int) { return socketPair(t) },
 	} {
 		for _, first := range []int{0, 100} { // so that what is left has another size
 			t.Run(fmt.Sprintf("%s, after %d bytes", name, first), func(t *testing.T) {

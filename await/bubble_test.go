@@ -9,7 +9,6 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/awaitio/awaitio/internal/testutil"
 	"github.com/awaitio/awaitio/proactor"
 )
 
@@ -18,7 +17,7 @@ import (
 // when they are more than there are records.
 func TestCallsFromABubble(t *testing.T) {
 	io := open(t, Config{})
-	a, b := testutil.SocketPair(t)
+	a, b := socketPair(t)
 	synctest.Test(t, func(t *testing.T) {
 		must(t, io.Nop(background)) // the very first: there is no record yet
 
@@ -80,7 +79,7 @@ func TestRecordsServeBubbleAfterBubble(t *testing.T) {
 // A future made outside can be awaited inside, and the other way round.
 func TestFuturesCrossABubble(t *testing.T) {
 	io := open(t, Config{})
-	a, b := testutil.SocketPair(t)
+	a, b := socketPair(t)
 	outside := io.Async().Recv(b, make([]byte, 4), 0)
 	var inside *Future[None]
 	synctest.Test(t, func(t *testing.T) {

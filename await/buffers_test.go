@@ -67,7 +67,7 @@ func TestReturnedBufferIsNotWrittenTo(t *testing.T) {
 // The same for a future: its buffer is lent until Done, and not longer.
 func TestBufferIsFreeWhenDoneIsClosed(t *testing.T) {
 	io := open(t, Config{})
-	a, b := testutil.SocketPair(t)
+	a, b := socketPair(t)
 	lent := make([]byte, 64)
 	for range 500 {
 		f := io.Async().Recv(b, lent, 0)

@@ -94,10 +94,10 @@ func newProgram(t *testing.T) (path string, head []byte) {
 	if err != nil {
 		t.Skipf("no program to run: %v", err)
 	}
-	contents, err := os.ReadFile(from)
+	contents, err := outside.ReadFile(from)
 	must(t, err)
-	path = filepath.Join(t.TempDir(), "program")
-	must(t, os.WriteFile(path, contents, 0o700))
+	path = filepath.Join(tempDir(t), "program")
+	must(t, outside.WriteFile(path, contents, 0o700))
 	return path, contents[:4096]
 }
 
@@ -222,7 +222,7 @@ func TestNothingIsHeldAfterTheIOIsClosed(t *testing.T) {
 // A file system can be unmounted when the files that were open on it are closed.
 func TestUnmountAfterClose(t *testing.T) {
 	io := open(t, Config{})
-	dir := t.TempDir()
+	dir := tempDir(t)
 	rounds := heldRounds() / 10
 	for _, u := range fileUses(make([]byte, 4096)) {
 		if u.flag == unix.O_DIRECT {
@@ -254,14 +254,14 @@ func TestUnmountAfterClose(t *testing.T) {
 func TestPeerSeesTheEndAfterClose(t *testing.T) {
 	io := open(t, Config{})
 	for name, pair := range map[string]func(t *testing.T) (ours, peer int){
-		"unix socket": func(t *testing.T) (int, int) { return testutil.SocketPair(t) },
-		"pipe":        func(t *testing.T) (int, int) { r, w := testutil.Pipe(t); return w, r },
+		"unix socket": func(t *testing.T) (int, int) { return socketPair(t) },
+		"pipe":        func(t *testing.T) (int, int) { r, w := pipe(t); return w, r },
 		"terminal":    func(t *testing.T) (int, int) { master, slave := rawTerminal(t); return slave, master },
 	} {
 		t.Run(name, func(t *testing.T) {
 			for range heldRounds() {
 				ours, peer := pair(t)
-				testutil.Disown(t, ours)
+				disown(t, ours)
 				f, err := io.NewFile(uintptr(ours), name)
 				must(t, err)
 				n, err := f.Write([]byte("x"))

@@ -58,9 +58,9 @@ func TestCloseEndsEveryKindOfCall(t *testing.T) {
 func TestCloseEndsHundredsOfCalls(t *testing.T) {
 	io := open(t, Config{})
 	const each = 200
-	_, b := testutil.SocketPair(t)
-	listener, _ := testutil.Listener(t)
-	r, _ := testutil.Pipe(t)
+	_, b := socketPair(t)
+	listener, _ := listener(t)
+	r, _ := pipe(t)
 	ctx, cancel := context.WithCancel(background)
 	defer cancel()
 	blocked := []func() (int, error){
@@ -91,7 +91,7 @@ func TestCloseEndsHundredsOfCalls(t *testing.T) {
 func TestCloseWhileCallsStart(t *testing.T) {
 	for range 20 {
 		io := open(t, Config{})
-		a, b := testutil.SocketPair(t)
+		a, b := socketPair(t)
 		var wg sync.WaitGroup
 		begun := make(chan struct{}, 100)
 		keepCalling := func(call func() error) {
@@ -136,7 +136,7 @@ func TestCloseWhileCallsStart(t *testing.T) {
 
 func TestClosedIORefusesEverything(t *testing.T) {
 	bothForms(t, Config{}, func(t *testing.T, io *IO, c calls) {
-		a, _ := testutil.SocketPair(t)
+		a, _ := socketPair(t)
 		must(t, io.Close())
 		must(t, io.Close())
 		for _, call := range everyCall {
@@ -163,7 +163,7 @@ func TestClosedIORefusesEverything(t *testing.T) {
 
 func TestFuturesOutliveTheirIO(t *testing.T) {
 	io := open(t, Config{})
-	_, b := testutil.SocketPair(t)
+	_, b := socketPair(t)
 	nop, recv := io.Async().Nop(), io.Async().Recv(b, make([]byte, 8), 0)
 	must(t, done(background, nop))
 	must(t, io.Close())
@@ -225,10 +225,10 @@ func TestCloseNeedsNoRoomInTheQueue(t *testing.T) {
 // madeByNet is a connection of io that package net has made: where one operation is
 // in flight at most, an accept would keep the connect from it.
 func madeByNet(t *testing.T, io *IO) net.Conn {
-	l, err := net.Listen("tcp4", "127.0.0.1:0")
+	l, err := outside.Listen("tcp4", "127.0.0.1:0")
 	must(t, err)
 	defer l.Close()
-	theirs, err := net.Dial("tcp4", l.Addr().String())
+	theirs, err := outside.Dial("tcp4", l.Addr().String())
 	must(t, err)
 	peer, err := l.Accept()
 	must(t, err)

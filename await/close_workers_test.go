@@ -4,7 +4,6 @@ package await
 
 import (
 	goio "io"
-	"net"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -12,7 +11,6 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"github.com/awaitio/awaitio/internal/testutil"
 	"github.com/awaitio/awaitio/proactor"
 )
 
@@ -20,7 +18,7 @@ import (
 // of a server that is gone do, and lets them end with t.
 func occupyWorkers(t *testing.T, io *IO, n int) {
 	t.Helper()
-	dir := t.TempDir()
+	dir := tempDir(t)
 	names, ends := make([]string, n), make([]<-chan outcome, n)
 	for i := range n {
 		names[i] = filepath.Join(dir, strconv.Itoa(i))
@@ -58,18 +56,18 @@ func TestCloseWaitsForNoWorker(t *testing.T) {
 	lingering, _ := pairOn(t, io, "tcp4")
 	must(t, lingering.SetLinger(lingerSeconds))
 	local, _ := pairOn(t, io, "unix")
-	r, w := testutil.Pipe(t)
-	testutil.Disown(t, r)
+	r, w := pipe(t)
+	disown(t, r)
 	out, err := io.NewFile(uintptr(r), "pipe")
 	must(t, err)
-	file, err := io.Create(filepath.Join(t.TempDir(), "file"))
+	file, err := io.Create(filepath.Join(tempDir(t), "file"))
 	must(t, err)
 	device, err := io.Open("/dev/null")
 	must(t, err)
-	raw, _ := testutil.SocketPair(t)
-	rawFile, _ := testutil.TempFile(t, 1)
-	testutil.Disown(t, raw)
-	testutil.Disown(t, rawFile)
+	raw, _ := socketPair(t)
+	rawFile, _ := tempFile(t, 1)
+	disown(t, raw)
+	disown(t, rawFile)
 
 	occupyWorkers(t, io, 2*workers)
 	for name, c := range map[string]goio.Closer{
@@ -86,7 +84,7 @@ func TestCloseWaitsForNoWorker(t *testing.T) {
 	if _, err := unix.Write(w, []byte("x")); err != unix.EPIPE {
 		t.Errorf("a write to the pipe that was closed: %v", err)
 	}
-	if _, err := net.Dial("tcp4", l.Addr().String()); err == nil {
+	if _, err := outside.Dial("tcp4", l.Addr().String()); err == nil {
 		t.Error("the listener that was closed has taken a connection")
 	}
 }

@@ -67,7 +67,7 @@ func TestCallsOfOneGoroutineWakeNobody(t *testing.T) {
 // Calls that are made at once enter the kernel at once.
 func TestCallsAtOnceAreOneBatch(t *testing.T) {
 	io := openRing(t, Config{})
-	_, name := testutil.TempFile(t, 64)
+	_, name := tempFile(t, 64)
 	f := openFile(t, io, name, os.O_RDONLY)
 	ranges := make([]FileRange, 16)
 	batches := func() (one uint64) {
@@ -87,7 +87,7 @@ func TestCallsOfManyGoroutinesCombine(t *testing.T) {
 		io := openRing(t, config)
 		var calls sync.WaitGroup
 		for range 8 {
-			a, b := testutil.SocketPair(t)
+			a, b := socketPair(t)
 			for _, fds := range [][2]int{{a, b}, {b, a}} {
 				calls.Go(func() {
 					p := make([]byte, 1)
@@ -119,7 +119,7 @@ func TestCallsOfManyGoroutinesCombine(t *testing.T) {
 func TestTimeoutSetByACombiner(t *testing.T) {
 	overSpins(t, func(t *testing.T, config Config) {
 		io := openRing(t, config)
-		a, _ := testutil.SocketPair(t)
+		a, _ := socketPair(t)
 		for _, d := range []time.Duration{0, time.Microsecond, time.Millisecond, 5 * time.Millisecond} {
 			for range 3 {
 				got := receive(t, later(func() (int, error) {

@@ -142,7 +142,7 @@ func greetingMessage() *proactor.Message {
 // sentOn is for writes to a connection.
 func sentOn(network string, size int, call func(ctx context.Context, io *IO, c *Conn) (int, error)) func(t *testing.T, io *IO) *sending {
 	return func(t *testing.T, io *IO) *sending {
-		l, err := net.Listen(network, addressFor(t, network))
+		l, err := outside.Listen(network, addressFor(t, network))
 		must(t, err)
 		defer l.Close()
 		dialed, err := io.Dial(network, l.Addr().String())
@@ -189,16 +189,16 @@ func copiedFrom(source func(t *testing.T, io *IO) goio.ReadCloser) func(t *testi
 }
 
 func aFileOfOS(t *testing.T, _ *IO) goio.ReadCloser {
-	path := filepath.Join(t.TempDir(), "f")
-	must(t, os.WriteFile(path, []byte(greeting+"more"), 0o600))
+	path := filepath.Join(tempDir(t), "f")
+	must(t, outside.WriteFile(path, []byte(greeting+"more"), 0o600))
 	f, err := os.Open(path)
 	must(t, err)
 	return f
 }
 
 func aFileOfOurs(t *testing.T, io *IO) goio.ReadCloser {
-	path := filepath.Join(t.TempDir(), "f")
-	must(t, os.WriteFile(path, []byte(greeting+"more"), 0o600))
+	path := filepath.Join(tempDir(t), "f")
+	must(t, outside.WriteFile(path, []byte(greeting+"more"), 0o600))
 	f, err := io.Open(path)
 	must(t, err)
 	return f
@@ -207,7 +207,7 @@ func aFileOfOurs(t *testing.T, io *IO) goio.ReadCloser {
 // rawSent is for calls on a descriptor.
 func rawSent(call func(ctx context.Context, io *IO, fd int) (int, error)) func(t *testing.T, io *IO) *sending {
 	return func(t *testing.T, io *IO) *sending {
-		ours, theirs := testutil.SocketPair(t)
+		ours, theirs := socketPair(t)
 		return &sending{
 			want:    len(greeting),
 			call:    func(ctx context.Context) (int, error) { return call(ctx, io, ours) },
@@ -218,7 +218,7 @@ func rawSent(call func(ctx context.Context, io *IO, fd int) (int, error)) func(t
 
 func sentTo(network string) func(t *testing.T, io *IO) *sending {
 	return func(t *testing.T, io *IO) *sending {
-		peer, err := net.ListenPacket(network, addressFor(t, strings.TrimSuffix(network, "gram")))
+		peer, err := outside.ListenPacket(network, addressFor(t, strings.TrimSuffix(network, "gram")))
 		must(t, err)
 		c := packetsOn(t, io, network)
 		return &sending{
@@ -250,7 +250,7 @@ func sentToAPipe(t *testing.T, io *IO) *sending {
 
 // connectedOnce connects a unix socket, which is done when the listener has it.
 func connectedOnce(t *testing.T, io *IO) *sending {
-	l, err := net.Listen("unix", addressFor(t, "unix"))
+	l, err := outside.Listen("unix", addressFor(t, "unix"))
 	must(t, err)
 	fd := newTestSocket(t, unix.AF_UNIX, unix.SOCK_STREAM)
 	return &sending{

@@ -11,8 +11,6 @@ import (
 	"syscall"
 	"testing"
 	"time"
-
-	"github.com/awaitio/awaitio/internal/testutil"
 )
 
 // A wholeCall is one that is over when it has done want, whatever ends it then.
@@ -230,7 +228,7 @@ func readOnce(t *testing.T, io *IO) *wholeCall {
 
 // rawSend sends on a descriptor whose peer reads all.
 func rawSend(t *testing.T, io *IO) *wholeCall {
-	ours, theirs := testutil.SocketPair(t)
+	ours, theirs := socketPair(t)
 	return &wholeCall{
 		want:   len(greeting),
 		call:   func(ctx context.Context) (int, error) { return io.Send(ctx, ours, []byte(greeting), 0) },
@@ -240,7 +238,7 @@ func rawSend(t *testing.T, io *IO) *wholeCall {
 
 // futureSend is rawSend as a future.
 func futureSend(t *testing.T, io *IO) *wholeCall {
-	ours, theirs := testutil.SocketPair(t)
+	ours, theirs := socketPair(t)
 	return &wholeCall{
 		want:   len(greeting),
 		call:   func(ctx context.Context) (int, error) { return io.Async().Send(ours, []byte(greeting), 0).Await(ctx) },
@@ -250,7 +248,7 @@ func futureSend(t *testing.T, io *IO) *wholeCall {
 
 // rawRecv waits for all of a message, which comes in two parts.
 func rawRecv(t *testing.T, io *IO) *wholeCall {
-	ours, theirs := testutil.SocketPair(t)
+	ours, theirs := socketPair(t)
 	return &wholeCall{
 		want: len(greeting),
 		call: func(ctx context.Context) (int, error) {
@@ -266,7 +264,7 @@ func rawRecv(t *testing.T, io *IO) *wholeCall {
 
 // sendInTime is rawSend with a time limit of its own besides.
 func sendInTime(t *testing.T, io *IO) *wholeCall {
-	ours, theirs := testutil.SocketPair(t)
+	ours, theirs := socketPair(t)
 	random := seeded(t)
 	return &wholeCall{
 		want: len(greeting),
@@ -280,7 +278,7 @@ func sendInTime(t *testing.T, io *IO) *wholeCall {
 
 // recvInTime is rawRecv with a time limit of its own besides.
 func recvInTime(t *testing.T, io *IO) *wholeCall {
-	ours, theirs := testutil.SocketPair(t)
+	ours, theirs := socketPair(t)
 	random := seeded(t)
 	return &wholeCall{
 		want: len(greeting),
@@ -305,7 +303,7 @@ func acceptOnce(t *testing.T, io *IO) *wholeCall {
 		call: func(ctx context.Context) (int, error) {
 			dialed := make(chan net.Conn, 1)
 			go func() {
-				peer, _ := net.Dial("unix", l.Addr().String()) // which may be closed
+				peer, _ := outside.Dial("unix", l.Addr().String()) // which may be closed
 				dialed <- peer
 			}()
 			c, err := l.AcceptContext(ctx)
@@ -330,7 +328,7 @@ func acceptOnce(t *testing.T, io *IO) *wholeCall {
 
 // allOfTwo counts what is complete of two futures, one of them about then.
 func allOfTwo(t *testing.T, io *IO) *wholeCall {
-	ours, theirs := testutil.SocketPair(t)
+	ours, theirs := socketPair(t)
 	var read *Future[int]
 	return &wholeCall{
 		want: 2,
@@ -357,8 +355,8 @@ func allOfTwo(t *testing.T, io *IO) *wholeCall {
 
 // raceOfTwo counts what one of two futures receives; the other's peer says nothing.
 func raceOfTwo(t *testing.T, io *IO) *wholeCall {
-	ours, theirs := testutil.SocketPair(t)
-	silent, _ := testutil.SocketPair(t)
+	ours, theirs := socketPair(t)
+	silent, _ := socketPair(t)
 	var read *Future[int]
 	return &wholeCall{
 		want: 1,

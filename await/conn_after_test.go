@@ -223,7 +223,7 @@ func checkEcho(t *testing.T, c *Conn, x byte) {
 func TestAfterReadableIsNotCollected(t *testing.T) {
 	io := open(t, Config{})
 	l := listenOn(t, io, "tcp4")
-	peer, err := net.Dial("tcp4", l.Addr().String())
+	peer, err := outside.Dial("tcp4", l.Addr().String())
 	must(t, err)
 	defer peer.Close()
 	ended := make(chan error, 1)

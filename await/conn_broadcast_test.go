@@ -124,7 +124,7 @@ func TestBroadcastToOneThatDoesNotRead(t *testing.T) {
 // would wake: the peers are package net's.
 func TestBroadcastReachesAllLoops(t *testing.T) {
 	io := open(t, Config{Loops: testLoops})
-	l, err := net.Listen("tcp4", "127.0.0.1:0")
+	l, err := outside.Listen("tcp4", "127.0.0.1:0")
 	must(t, err)
 	defer l.Close()
 	var conns []*Conn

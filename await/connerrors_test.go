@@ -110,7 +110,7 @@ func TestConnFailsAsNetDoes(t *testing.T) {
 func failOn(t *testing.T, s stack, network string, fail func(l net.Listener, a, b net.Conn) error) string {
 	address := "127.0.0.1:0"
 	if network == "unix" {
-		address = t.TempDir() + "/s"
+		address = tempDir(t) + "/s"
 	}
 	l, err := s.listen(network, address)
 	must(t, err)
@@ -130,7 +130,7 @@ func failOn(t *testing.T, s stack, network string, fail func(l net.Listener, a, 
 func TestNoDescriptorLeft(t *testing.T) {
 	io := open(t, Config{})
 	l := listenOn(t, io, "tcp4")
-	theirs, err := net.Listen("tcp4", "127.0.0.1:0")
+	theirs, err := outside.Listen("tcp4", "127.0.0.1:0")
 	must(t, err)
 	defer theirs.Close()
 	waiting := dial(t, l)
@@ -149,10 +149,10 @@ func TestNoDescriptorLeft(t *testing.T) {
 		t.Errorf("error %v is not temporary, and servers pause on those", got)
 	}
 	_, got = io.Dial("tcp", l.Addr().String())
-	_, want = net.Dial("tcp", l.Addr().String())
+	_, want = outside.Dial("tcp", l.Addr().String())
 	wantSame(t, got, want)
 	_, got = io.Listen("tcp", "127.0.0.1:0")
-	_, want = net.Listen("tcp", "127.0.0.1:0")
+	_, want = outside.Listen("tcp", "127.0.0.1:0")
 	wantSame(t, got, want)
 	release()
 	c, err := l.Accept()

@@ -32,7 +32,7 @@ func (calls *controlled) hook(network, address string, c syscall.RawConn) error 
 // sockets in the same mode.
 func TestControlHooksAreToldWhatNetsAre(t *testing.T) {
 	io := open(t, Config{})
-	dir := t.TempDir()
+	dir := tempDir(t)
 	for _, c := range []struct{ network, address string }{
 		{"tcp", "127.0.0.1:0"}, {"tcp4", ":0"}, {"tcp4", "localhost:0"}, {"tcp", ":0"},
 		{"udp", "127.0.0.1:0"}, {"udp4", ":0"}, {"unix", "s"}, {"unixgram", "d"},

@@ -32,7 +32,7 @@ func limitedAccept(t *testing.T, l net.Listener) limited {
 		return err
 	}
 	dial := func() error {
-		c, err := net.Dial(l.Addr().Network(), l.Addr().String())
+		c, err := outside.Dial(l.Addr().Network(), l.Addr().String())
 		if err == nil {
 			t.Cleanup(func() { _ = c.Close() })
 		}
@@ -69,9 +69,9 @@ func ourLimited(t *testing.T, io *IO) map[string]limited {
 
 func theirLimited(t *testing.T) map[string]limited {
 	a, b := dialedBy(t, &net.Dialer{})
-	l, err := net.Listen("unix", filepath.Join(t.TempDir(), "s"))
+	l, err := outside.Listen("unix", filepath.Join(tempDir(t), "s"))
 	must(t, err)
-	p, err := net.ListenPacket("udp4", "127.0.0.1:0")
+	p, err := outside.ListenPacket("udp4", "127.0.0.1:0")
 	must(t, err)
 	t.Cleanup(func() { must(t, errors.Join(a.Close(), b.Close(), l.Close(), p.Close())) })
 	r, w := osPipe(t)

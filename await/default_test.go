@@ -61,7 +61,7 @@ func TestDefaultLeavesNothingForALeakDetector(t *testing.T) {
 
 func TestDefaultDoesNotEndUnderACall(t *testing.T) {
 	io := theDefault(t)
-	a, b := testutil.SocketPair(t)
+	a, b := socketPair(t)
 	must(t, io.Nop(background))
 	e := proactorOf(t, io, b)
 	recv := later(func() (int, error) { return io.Recv(background, b, make([]byte, 8), 0) })

@@ -79,6 +79,6 @@ func callsOfThisSystem() map[string]blockedCall {
 
 func twoFiles(t *testing.T, io *IO) (to, from *File) {
 	t.Helper()
-	to = openFile(t, io, filepath.Join(t.TempDir(), "to"), os.O_RDWR|os.O_CREATE)
+	to = openFile(t, io, filepath.Join(tempDir(t), "to"), os.O_RDWR|os.O_CREATE)
 	return to, aRegularFile(t, io)
 }

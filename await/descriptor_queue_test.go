@@ -268,8 +268,8 @@ func anAbandonableFile(t *testing.T, io *IO) *File {
 
 func aDirectory(t *testing.T, io *IO) *File {
 	t.Helper()
-	dir := t.TempDir()
-	must(t, os.WriteFile(filepath.Join(dir, "x"), nil, 0o600))
+	dir := tempDir(t)
+	must(t, outside.WriteFile(filepath.Join(dir, "x"), nil, 0o600))
 	return openFile(t, io, dir, os.O_RDONLY)
 }
 
@@ -330,7 +330,7 @@ var threadCalls = map[string]func(ctx context.Context, f *File) error{
 }
 
 func aLog(t *testing.T, io *IO) *File {
-	return openFile(t, io, filepath.Join(t.TempDir(), "log"), os.O_WRONLY|os.O_CREATE|os.O_APPEND)
+	return openFile(t, io, filepath.Join(tempDir(t), "log"), os.O_WRONLY|os.O_CREATE|os.O_APPEND)
 }
 
 // behindBlocking is for calls on d that wait until one more may block its thread.
@@ -432,7 +432,7 @@ func callsInLine() map[string]blockedCall {
 	listener := func(name string, call func(ctx context.Context, l *Listener) error) {
 		add(name, false, func(t *testing.T, io *IO, b *blockedCall) *fdcall.Descriptor {
 			l := listenOn(t, io, "tcp4")
-			peer, err := net.Dial("tcp4", l.Addr().String())
+			peer, err := outside.Dial("tcp4", l.Addr().String())
 			must(t, err)
 			t.Cleanup(func() { _ = peer.Close() })
 			b.close, b.deadline, b.closed = l.Close, l.SetDeadline, net.ErrClosed
@@ -485,7 +485,7 @@ func callsInFlight() map[string]blockedCall {
 			config: Config{MaxInFlight: 1},
 			setUp: func(t *testing.T, io *IO, b *blockedCall) {
 				setUp(t, io, b)
-				theirs, ours := testutil.SocketPair(t)
+				theirs, ours := socketPair(t)
 				first := io.Async().Recv(ours, make([]byte, 1), 0)
 				waitInFlight(t, io, 1)
 				b.waits = func() bool { return io.Stats().Queued == 1 }
@@ -546,7 +546,7 @@ const leftMax = 16
 func fillBounces(t *testing.T, io *IO, f *File) (free func()) {
 	t.Helper()
 	waitInFlight(t, io, 0) // of operations that the test before left to the kernel
-	a, b := testutil.SocketPair(t)
+	a, b := socketPair(t)
 	var all []<-chan outcome
 	for range leftMax {
 		all = append(all, later(func() (int, error) {

@@ -34,7 +34,7 @@ var fullStreams = map[string]func(t *testing.T, io *IO) (theirs, ours fullStream
 }
 
 func twoConns(t *testing.T, io *IO, network string) (theirs, ours fullStream) {
-	l, err := net.Listen(network, addressFor(t, network))
+	l, err := outside.Listen(network, addressFor(t, network))
 	must(t, err)
 	defer l.Close()
 	accepted := func(c writeStream) fullStream {
@@ -42,7 +42,7 @@ func twoConns(t *testing.T, io *IO, network string) (theirs, ours fullStream) {
 		must(t, err)
 		return withPeer(t, c, peer)
 	}
-	a, err := net.Dial(network, l.Addr().String())
+	a, err := outside.Dial(network, l.Addr().String())
 	must(t, err)
 	theirs = accepted(a.(writeStream))
 	b, err := io.Dial(network, l.Addr().String())
@@ -59,7 +59,7 @@ func withPeer(t *testing.T, s writeStream, peer goio.ReadCloser) fullStream {
 // addressFor is one to listen on.
 func addressFor(t *testing.T, network string) string {
 	if network == "unix" {
-		return t.TempDir() + "/s"
+		return tempDir(t) + "/s"
 	}
 	return "127.0.0.1:0"
 }

@@ -13,7 +13,7 @@ import (
 // TestNothingForTheRaceDetectorIsBuiltIn looks for the names of functions, which any
 // program has, for the sake of its traces.
 func TestNothingForTheRaceDetectorIsBuiltIn(t *testing.T) {
-	program, err := os.ReadFile(os.Args[0])
+	program, err := outside.ReadFile(os.Args[0])
 	must(t, err)
 	if !bytes.Contains(program, []byte("awaitio/await.(*Conn).Read")) {
 		t.Fatal("no names of functions in the program")

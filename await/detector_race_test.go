@@ -18,7 +18,6 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"github.com/awaitio/awaitio/internal/testutil"
 	"github.com/awaitio/awaitio/proactor"
 )
 
@@ -77,7 +76,7 @@ func (fd plainFD) receive() error { return failure(syscall.Read(int(fd), make([]
 func pairWithNet(t *testing.T, io *IO, network string) (*Conn, net.Conn) {
 	t.Helper()
 	l := listenOn(t, io, network)
-	theirs, err := net.Dial(network, l.Addr().String())
+	theirs, err := outside.Dial(network, l.Addr().String())
 	must(t, err)
 	t.Cleanup(func() { theirs.Close() })
 	ours, err := l.AcceptContext(background)
@@ -115,8 +114,8 @@ func pipeWithOS(t *testing.T, io *IO, weWrite bool) (*File, *os.File) {
 // fileWithOS opens a file of one zero twice, as ours and as package os's.
 func fileWithOS(t *testing.T, io *IO, config FileConfig, flag int) (*File, *os.File) {
 	t.Helper()
-	name := filepath.Join(t.TempDir(), "file")
-	must(t, os.WriteFile(name, []byte{0}, 0o600))
+	name := filepath.Join(tempDir(t), "file")
+	must(t, outside.WriteFile(name, []byte{0}, 0o600))
 	theirs, err := os.OpenFile(name, os.O_RDWR, 0)
 	must(t, err)
 	t.Cleanup(func() { theirs.Close() })
@@ -288,7 +287,7 @@ func TestWritesHappenBeforeReceivesOnDescriptors(t *testing.T) {
 	} {
 		onIO(t, map[string]func(t *testing.T, io *IO) passing{
 			name: func(t *testing.T, io *IO) passing {
-				a, b := testutil.SocketPair(t)
+				a, b := socketPair(t)
 				return passing{plainFD(a).send, func() error { return recv(io, b) }}
 			},
 		})
@@ -313,7 +312,7 @@ func TestSendsOnDescriptorsHappenBeforeReads(t *testing.T) {
 	} {
 		onIO(t, map[string]func(t *testing.T, io *IO) passing{
 			name: func(t *testing.T, io *IO) passing {
-				a, b := testutil.SocketPair(t)
+				a, b := socketPair(t)
 				return passing{func() error { return send(io, a) }, plainFD(b).receive}
 			},
 		})
@@ -503,7 +502,7 @@ var races = map[string]func(t *testing.T, io *IO, written *int) passing{
 	"a receive does not release": func(t *testing.T, io *IO, written *int) passing {
 		ours, theirs := pairWithNet(t, io, "tcp4")
 		must(t, failure(theirs.Write(oneByte)))
-		a, b := testutil.SocketPair(t)
+		a, b := socketPair(t)
 		must(t, plainFD(a).send())
 		return passing{
 			func() error { *written = 1; return failure(ours.Read(make([]byte, 1))) },

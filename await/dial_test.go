@@ -19,13 +19,13 @@ import (
 // streams are the networks of connections, with a listener of package net.
 func streams(t testing.TB) []net.Listener {
 	t.Helper()
-	dir := t.TempDir()
+	dir := tempDir(t)
 	var all []net.Listener
 	for _, a := range [][2]string{
 		{"tcp", "127.0.0.1:0"}, {"tcp4", "127.0.0.1:0"}, {"tcp6", "[::1]:0"},
 		{"unix", filepath.Join(dir, "s")}, {"unixpacket", filepath.Join(dir, "p")},
 	} {
-		l, err := net.Listen(a[0], a[1])
+		l, err := outside.Listen(a[0], a[1])
 		if err != nil {
 			t.Logf("not tested: %v", err) // no IPv6, no unixpacket
 			continue
@@ -72,7 +72,7 @@ func TestDialConnectsAsNetDoes(t *testing.T) {
 	for _, l := range streams(t) {
 		t.Run(l.Addr().Network()+" "+l.Addr().String(), func(t *testing.T) {
 			network := l.Addr().Network()
-			theirs, err := net.Dial(network, l.Addr().String())
+			theirs, err := outside.Dial(network, l.Addr().String())
 			must(t, err)
 			defer theirs.Close()
 			first, err := l.Accept()
@@ -95,7 +95,7 @@ func TestDialConnectsAsNetDoes(t *testing.T) {
 
 func TestDialOfDatagrams(t *testing.T) {
 	io := open(t, Config{})
-	dir := t.TempDir()
+	dir := tempDir(t)
 	for _, c := range []struct{ network, address string }{
 		{"udp", "127.0.0.1:0"}, {"udp4", "127.0.0.1:0"}, {"udp6", "[::1]:0"}, {"unixgram", filepath.Join(dir, "d")},
 	} {
@@ -103,7 +103,7 @@ func TestDialOfDatagrams(t *testing.T) {
 			if c.network == "udp6" {
 				needV6(t)
 			}
-			peer, err := net.ListenPacket(c.network, c.address)
+			peer, err := outside.ListenPacket(c.network, c.address)
 			must(t, err)
 			defer peer.Close()
 			d := Dialer{IO: io}
@@ -136,13 +136,13 @@ func TestDialOfDatagrams(t *testing.T) {
 // The local system is what no host and the wildcards stand for.
 func TestDialOfNoHost(t *testing.T) {
 	io := open(t, Config{})
-	l, err := net.Listen("tcp", ":0")
+	l, err := outside.Listen("tcp", ":0")
 	must(t, err)
 	defer l.Close()
 	_, port, err := net.SplitHostPort(l.Addr().String())
 	must(t, err)
 	for _, host := range []string{"", "0.0.0.0", "[::]", "localhost"} {
-		want, err := net.Dial("tcp", host+":"+port)
+		want, err := outside.Dial("tcp", host+":"+port)
 		must(t, err)
 		must(t, want.Close())
 		got, err := io.Dial("tcp", host+":"+port)
@@ -157,7 +157,7 @@ func TestDialOfNoHost(t *testing.T) {
 
 func TestDialFromALocalAddress(t *testing.T) {
 	io := open(t, Config{})
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	l, err := outside.Listen("tcp", "127.0.0.1:0")
 	must(t, err)
 	defer l.Close()
 	port := listenFD(t, "tcp4", "127.0.0.1:0").addr.(*net.TCPAddr).Port
@@ -193,7 +193,7 @@ func TestDialFromALocalAddress(t *testing.T) {
 // A connection that came out at itself is noticed, unless the caller wanted it.
 func TestDialOfItself(t *testing.T) {
 	io := open(t, Config{})
-	l, err := net.Listen("tcp4", "127.0.0.1:0")
+	l, err := outside.Listen("tcp4", "127.0.0.1:0")
 	must(t, err)
 	self := l.Addr().(*net.TCPAddr)
 	must(t, l.Close())
@@ -210,7 +210,7 @@ func TestDialOfItself(t *testing.T) {
 
 func TestDialControlHooks(t *testing.T) {
 	io := open(t, Config{})
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	l, err := outside.Listen("tcp", "127.0.0.1:0")
 	must(t, err)
 	defer l.Close()
 	type key struct{}
@@ -253,7 +253,7 @@ func TestDialControlHooks(t *testing.T) {
 var errTold = errors.New("the hook does not like it")
 
 func TestDialOnTheDefaultIO(t *testing.T) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	l, err := outside.Listen("tcp", "127.0.0.1:0")
 	must(t, err)
 	defer l.Close()
 	for _, dial := range []func() (net.Conn, error){

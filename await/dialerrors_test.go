@@ -40,8 +40,8 @@ func dialerLike(io *IO, d *net.Dialer) *Dialer {
 }
 
 func dialFailures(t testing.TB) []dialCase {
-	dir := t.TempDir()
-	stream, err := net.Listen("unix", filepath.Join(dir, "stream"))
+	dir := tempDir(t)
+	stream, err := outside.Listen("unix", filepath.Join(dir, "stream"))
 	must(t, err)
 	t.Cleanup(func() { _ = stream.Close() })
 	closing := filepath.Join(dir, "gone")
@@ -49,7 +49,7 @@ func dialFailures(t testing.TB) []dialCase {
 	must(t, err)
 	left.SetUnlinkOnClose(false)
 	must(t, left.Close())
-	busy, err := net.Listen("tcp4", "127.0.0.1:0")
+	busy, err := outside.Listen("tcp4", "127.0.0.1:0")
 	must(t, err)
 	t.Cleanup(func() { _ = busy.Close() })
 	unused := listenFD(t, "tcp4", "127.0.0.1:0").addr.String()

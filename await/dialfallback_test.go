@@ -28,7 +28,7 @@ func hangingV6(t *testing.T) (l net.Listener, port string) {
 		full := fullTCP(t, "tcp6", "[::1]:0")
 		_, port, err := net.SplitHostPort(full.String())
 		must(t, err)
-		if l, err = net.Listen("tcp4", "127.0.0.1:"+port); err == nil {
+		if l, err = outside.Listen("tcp4", "127.0.0.1:"+port); err == nil {
 			t.Cleanup(func() { _ = l.Close() })
 			return l, port
 		}
@@ -57,7 +57,7 @@ func TestDialFallsBackWhenTheFirstVersionHangs(t *testing.T) {
 func TestDialFallsBackWhenTheFirstVersionFails(t *testing.T) {
 	needV6(t)
 	io := open(t, Config{})
-	l, err := net.Listen("tcp4", "127.0.0.1:0")
+	l, err := outside.Listen("tcp4", "127.0.0.1:0")
 	must(t, err)
 	defer l.Close()
 	_, port, err := net.SplitHostPort(l.Addr().String())

@@ -41,10 +41,10 @@ func (r *traced) context(ctx context.Context) context.Context {
 
 // tracedDials are dials whose hooks are compared.
 func tracedDials(t testing.TB) []dialCase {
-	l, err := net.Listen("tcp4", "127.0.0.1:0")
+	l, err := outside.Listen("tcp4", "127.0.0.1:0")
 	must(t, err)
 	t.Cleanup(func() { _ = l.Close() })
-	path, err := net.Listen("unix", filepath.Join(t.TempDir(), "s"))
+	path, err := outside.Listen("unix", filepath.Join(tempDir(t), "s"))
 	must(t, err)
 	t.Cleanup(func() { _ = path.Close() })
 	_, port, err := net.SplitHostPort(l.Addr().String())

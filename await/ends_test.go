@@ -13,7 +13,6 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"github.com/awaitio/awaitio/internal/testutil"
 	"github.com/awaitio/awaitio/proactor"
 )
 
@@ -69,7 +68,7 @@ func busyListener(t testing.TB) (addr net.Addr, connecting int) {
 	socket := func() int {
 		fd, err := unix.Socket(unix.AF_INET, unix.SOCK_STREAM, 0)
 		must(t, err)
-		testutil.Own(t, fd)
+		own(t, fd)
 		return fd
 	}
 	fd := socket()
@@ -101,12 +100,12 @@ type waiting struct {
 }
 
 func idleSocket(t *testing.T) (int, net.Addr) {
-	a, _ := testutil.SocketPair(t)
+	a, _ := socketPair(t)
 	return a, nil
 }
 
 func full(t *testing.T) (int, net.Addr) {
-	a, _ := testutil.SocketPair(t)
+	a, _ := socketPair(t)
 	fill(t, a)
 	return a, nil
 }
@@ -150,9 +149,9 @@ var waitingCalls = []waiting{
 		func(ctx context.Context, c calls, fd int, addr net.Addr, d time.Duration) (int, error) {
 			return 0, c.ConnectWithTimeout(ctx, fd, addr, d)
 		}},
-	{"accept", func(t *testing.T) (int, net.Addr) { fd, addr := testutil.Listener(t); return fd, addr },
+	{"accept", func(t *testing.T) (int, net.Addr) { fd, addr := listener(t); return fd, addr },
 		func(ctx context.Context, c calls, fd int, _ net.Addr) (int, error) { return c.Accept(ctx, fd, 0) }, nil},
-	{"read", func(t *testing.T) (int, net.Addr) { r, _ := testutil.Pipe(t); return r, nil },
+	{"read", func(t *testing.T) (int, net.Addr) { r, _ := pipe(t); return r, nil },
 		func(ctx context.Context, c calls, fd int, _ net.Addr) (int, error) {
 			return c.Read(ctx, fd, make([]byte, 8), proactor.CurrentPosition)
 		}, nil},
@@ -230,7 +229,7 @@ func TestDeadlineOfTheContextSaysSo(t *testing.T) {
 // to come, and the other way round.
 func TestEarlierOfTimeoutAndContextCounts(t *testing.T) {
 	bothForms(t, Config{}, func(t *testing.T, io *IO, c calls) {
-		fd, _ := testutil.SocketPair(t)
+		fd, _ := socketPair(t)
 		ctx, cancel := context.WithTimeout(background, 2*time.Millisecond)
 		defer cancel()
 		_, err := c.RecvWithTimeout(ctx, fd, make([]byte, 8), 0, time.Hour)
@@ -247,7 +246,7 @@ func TestEarlierOfTimeoutAndContextCounts(t *testing.T) {
 // the call returns either the data or the cause, and the data is not lost.
 func TestCompletedCallIsNotCanceled(t *testing.T) {
 	io := open(t, Config{})
-	a, b := testutil.SocketPair(t)
+	a, b := socketPair(t)
 	p := make([]byte, 1)
 	completed := 0
 	for i := range 2000 {

@@ -29,7 +29,7 @@ func TestEndOfAStreamIsEOF(t *testing.T) {
 			bothForms(t, Config{}, func(t *testing.T, io *IO, c calls) {
 				a, b := pair(t)
 				mustWrite(t, a, []byte("last"))
-				must(t, unix.Shutdown(a, unix.SHUT_WR))
+				must(t, sysShutdown(t, a, unix.SHUT_WR))
 				p := make([]byte, 8)
 				n, err := c.Recv(background, b, p, 0)
 				wantCount(t, "Recv of the last bytes", n, err, 4)
@@ -61,8 +61,8 @@ func ownPair(t testing.TB, typ int) (a, b int) {
 	t.Helper()
 	p, err := unix.Socketpair(unix.AF_UNIX, typ, 0)
 	must(t, err)
-	testutil.Own(t, p[0])
-	testutil.Own(t, p[1])
+	own(t, p[0])
+	own(t, p[1])
 	return p[0], p[1]
 }
 
@@ -98,7 +98,7 @@ func TestEmptyDatagramStaysOneWhenItsSocketIsClosed(t *testing.T) {
 	n, err := io.SendMsg(background, a, &proactor.Message{}, 0)
 	wantCount(t, "SendMsg of nothing", n, err, 0)
 	receive(t, f.Done(), "datagram")
-	testutil.Close(t, b)
+	closeFD(t, b)
 	for range 2 {
 		n, err = f.Await(background)
 		wantCount(t, "Await", n, err, 0)
@@ -107,7 +107,7 @@ func TestEmptyDatagramStaysOneWhenItsSocketIsClosed(t *testing.T) {
 
 func TestEndOfAFileIsEOF(t *testing.T) {
 	bothForms(t, Config{}, func(t *testing.T, io *IO, c calls) {
-		fd, _ := testutil.TempFile(t, 10)
+		fd, _ := tempFile(t, 10)
 		p := make([]byte, 8)
 		n, err := c.Read(background, fd, p, 6)
 		wantCount(t, "Read of the last bytes", n, err, 4)
@@ -120,9 +120,9 @@ func TestEndOfAFileIsEOF(t *testing.T) {
 
 func TestEndOfAPipeIsEOF(t *testing.T) {
 	bothForms(t, Config{}, func(t *testing.T, io *IO, c calls) {
-		r, w := testutil.Pipe(t)
+		r, w := pipe(t)
 		mustWrite(t, w, []byte("last"))
-		testutil.Close(t, w)
+		closeFD(t, w)
 		p := make([]byte, 8)
 		n, err := c.Read(background, r, p, proactor.CurrentPosition)
 		wantCount(t, "Read of the last bytes", n, err, 4)

@@ -13,7 +13,6 @@ import (
 	"syscall"
 	"testing"
 
-	"github.com/awaitio/awaitio/internal/testutil"
 	"golang.org/x/sys/unix"
 )
 
@@ -47,8 +46,8 @@ func TestBrokenPipeOfStandardOutput(t *testing.T) {
 // endOfWriter is how a child ends that writes to fd as how says.
 func endOfWriter(t *testing.T, how string, fd int) string {
 	t.Helper()
-	r, w := testutil.Pipe(t)
-	testutil.Close(t, r)
+	r, w := pipe(t)
+	closeFD(t, r)
 	cmd := exec.Command(os.Args[0], "-test.run=^TestBrokenPipeOfStandardOutput$")
 	cmd.Env = append(os.Environ(), writesTo+"="+how)
 	dup, err := unix.FcntlInt(uintptr(w), unix.F_DUPFD_CLOEXEC, 0)

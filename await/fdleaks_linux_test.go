@@ -28,8 +28,8 @@ func TestNoDescriptorIsLeft(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			io := open(t, Config{})
 			l := listenHere(t, io)
-			m := &leakRig{TB: t, io: io, l: l, named: listenByName(t), name: filepath.Join(t.TempDir(), "file")}
-			must(t, os.WriteFile(m.name, []byte("contents"), 0o600))
+			m := &leakRig{TB: t, io: io, l: l, named: listenByName(t), name: filepath.Join(tempDir(t), "file")}
+			must(t, outside.WriteFile(m.name, []byte("contents"), 0o600))
 			round := newRound(m)
 			round(100 * time.Millisecond) // what comes with the first, and stays
 			before := descriptors(t)
@@ -59,7 +59,7 @@ func descriptors(t testing.TB) int {
 
 func listenHere(t *testing.T, io *IO) *Listener {
 	t.Helper()
-	l, err := io.Listen("unix", filepath.Join(t.TempDir(), "socket"))
+	l, err := io.Listen("unix", filepath.Join(tempDir(t), "socket"))
 	must(t, err)
 	t.Cleanup(func() { must(t, l.Close()) })
 	return l.(*Listener)
@@ -201,7 +201,7 @@ var descriptorMakers = map[string]func(m *leakRig) leakRound{
 // listenByName is where a listener is whose connections nobody takes.
 func listenByName(t testing.TB) (address string) {
 	t.Helper()
-	l, err := net.Listen("tcp", "localhost:0")
+	l, err := outside.Listen("tcp", "localhost:0")
 	must(t, err)
 	t.Cleanup(func() { must(t, l.Close()) })
 	_, port, err := net.SplitHostPort(l.Addr().String())
@@ -211,7 +211,7 @@ func listenByName(t testing.TB) (address string) {
 
 // connect connects to the rig's listener, and returns what ends that.
 func (m *leakRig) connect() (end func()) {
-	c, err := net.Dial("unix", m.l.Addr().String())
+	c, err := outside.Dial("unix", m.l.Addr().String())
 	if err != nil { // the backlog is full of connections that nobody took
 		return func() {}
 	}

@@ -20,8 +20,8 @@ import (
 // patterned is a file with testutil.FileContents.
 func patterned(t *testing.T, config FileConfig, size, flag int) *File {
 	t.Helper()
-	path := filepath.Join(t.TempDir(), "file")
-	must(t, os.WriteFile(path, testutil.FileContents(0, size), 0o600))
+	path := filepath.Join(tempDir(t), "file")
+	must(t, outside.WriteFile(path, testutil.FileContents(0, size), 0o600))
 	f, err := config.Open(background, path, flag, 0)
 	must(t, err)
 	t.Cleanup(func() { _ = f.Close() })
@@ -166,7 +166,7 @@ func TestWriteSyncs(t *testing.T) {
 		wg.Wait()
 		_, err = a.WriteAtSync(background, []byte("x"), 0)
 		wantIs(t, err, errWriteAtAppending)
-		got, err := os.ReadFile(f.Name())
+		got, err := outside.ReadFile(f.Name())
 		must(t, err)
 		want := append(testutil.FileContents(0, 100), bytes.Repeat([]byte("record;"), 10)...)
 		copy(want[3:], "synced")

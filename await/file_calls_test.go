@@ -19,7 +19,7 @@ import (
 
 func TestFileFromOpenToClose(t *testing.T) {
 	bothForms(t, Config{}, func(t *testing.T, io *IO, c calls) {
-		path := filepath.Join(t.TempDir(), "file")
+		path := filepath.Join(tempDir(t), "file")
 		fd, err := c.OpenAt(background, proactor.AtCWD, path, os.O_CREATE|os.O_EXCL|os.O_RDWR, 0o640)
 		must(t, err)
 		n, err := c.Write(background, fd, []byte("hello world"), 0)
@@ -46,7 +46,7 @@ func TestFileFromOpenToClose(t *testing.T) {
 
 func TestWriteWritesAll(t *testing.T) {
 	bothForms(t, Config{}, func(t *testing.T, io *IO, c calls) {
-		r, w := testutil.Pipe(t)
+		r, w := pipe(t)
 		want := testutil.FileContents(0, 1<<20) // more than a pipe holds
 		written := later(func() (int, error) { return c.Write(background, w, want, proactor.CurrentPosition) })
 		if !bytes.Equal(mustRead(t, r, len(want)), want) {
@@ -59,7 +59,7 @@ func TestWriteWritesAll(t *testing.T) {
 
 func TestCurrentPositionMovesAlong(t *testing.T) {
 	bothForms(t, Config{}, func(t *testing.T, io *IO, c calls) {
-		fd, _ := testutil.TempFile(t, 100)
+		fd, _ := tempFile(t, 100)
 		b := make([]byte, 30)
 		for off := 0; off < 90; off += len(b) {
 			n, err := c.Read(background, fd, b, proactor.CurrentPosition)
@@ -90,10 +90,10 @@ func TestNop(t *testing.T) {
 // Law 6 at the level of a descriptor.
 func TestCloseFDEndsWhatIsUnderWayOnIt(t *testing.T) {
 	bothForms(t, Config{}, func(t *testing.T, io *IO, c calls) {
-		_, b := testutil.SocketPair(t)
+		_, b := socketPair(t)
 		recv := later(func() (int, error) { return c.Recv(background, b, make([]byte, 8), 0) })
 		waitInFlight(t, io, 1)
-		testutil.Disown(t, b)
+		disown(t, b)
 		must(t, c.CloseFD(background, b))
 		o := receive(t, recv, "receive's end")
 		wantIs(t, o.err, os.ErrClosed)
@@ -104,8 +104,8 @@ func TestCloseFDEndsWhatIsUnderWayOnIt(t *testing.T) {
 
 func TestCloseFDClosesWhateverItsContext(t *testing.T) {
 	bothForms(t, Config{}, func(t *testing.T, io *IO, c calls) {
-		a, _ := testutil.SocketPair(t)
-		testutil.Disown(t, a)
+		a, _ := socketPair(t)
+		disown(t, a)
 		ctx, _ := canceled()
 		must(t, c.CloseFD(ctx, a))
 		if _, err := unix.FcntlInt(uintptr(a), unix.F_GETFD, 0); !errors.Is(err, unix.EBADF) {

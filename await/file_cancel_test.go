@@ -62,7 +62,7 @@ func TestCallsWithoutAContextToLiveIn(t *testing.T) {
 				}
 			}
 		}
-		info, err := os.Stat(name)
+		info, err := outside.Stat(name)
 		must(t, err)
 		if info.Size() != 1000 {
 			t.Errorf("a call that was refused made the file %d bytes long", info.Size())

@@ -101,7 +101,7 @@ func TestCrossingCopies(t *testing.T) {
 
 func TestForgottenFilesAreClosed(t *testing.T) {
 	io := open(t, Config{}) // finds descriptors that stay
-	dir := t.TempDir()
+	dir := tempDir(t)
 	for _, config := range []FileConfig{{IO: io}, {IO: io, Abandonable: true}} {
 		f, err := config.Open(background, filepath.Join(dir, "file"), os.O_RDWR|os.O_CREATE, 0o600)
 		must(t, err)

@@ -28,7 +28,7 @@ func TestCopyToAFileThatAppendsByNow(t *testing.T) {
 			if err != nil || n != int64(len(want)) {
 				t.Errorf("copied %d of %d: %v", n, len(want), err)
 			}
-			got, err := os.ReadFile(to.Name())
+			got, err := outside.ReadFile(to.Name())
 			must(t, err)
 			if !bytes.Equal(got, append([]byte("head"), want...)) {
 				t.Errorf("the file has %d bytes, and not what it should have", len(got))
@@ -40,10 +40,10 @@ func TestCopyToAFileThatAppendsByNow(t *testing.T) {
 // appendingByNow opens a file to copy to, which has a head, and one to copy from.
 func appendingByNow(t *testing.T, io *IO) (to, from *File, contents []byte) {
 	t.Helper()
-	dir := t.TempDir()
+	dir := tempDir(t)
 	contents = bytes.Repeat([]byte("0123456789abcdef"), 1<<16)
-	must(t, os.WriteFile(filepath.Join(dir, "from"), contents, 0o600))
-	must(t, os.WriteFile(filepath.Join(dir, "to"), []byte("head"), 0o600))
+	must(t, outside.WriteFile(filepath.Join(dir, "from"), contents, 0o600))
+	must(t, outside.WriteFile(filepath.Join(dir, "to"), []byte("head"), 0o600))
 	from, err := io.Open(filepath.Join(dir, "from"))
 	must(t, err)
 	to, err = io.OpenFile(filepath.Join(dir, "to"), os.O_RDWR, 0)
@@ -62,10 +62,10 @@ func TestCopyOfWhatIsNotOpenForIt(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			io := open(t, Config{})
-			dir := t.TempDir()
+			dir := tempDir(t)
 			from, to := filepath.Join(dir, "from"), filepath.Join(dir, "to")
-			must(t, os.WriteFile(from, []byte("contents"), 0o600))
-			must(t, os.WriteFile(to, nil, 0o600))
+			must(t, outside.WriteFile(from, []byte("contents"), 0o600))
+			must(t, outside.WriteFile(to, nil, 0o600))
 			f, err := io.OpenFile(from, flags[0], 0)
 			must(t, err)
 			defer f.Close()

@@ -75,9 +75,9 @@ func TestAcknowledgedRecordsOutliveTheProcess(t *testing.T) {
 		rounds = 1
 	}
 	for i := range rounds {
-		path := filepath.Join(t.TempDir(), fmt.Sprint("log", i))
+		path := filepath.Join(tempDir(t), fmt.Sprint("log", i))
 		acknowledged := killWriters(t, path, time.Duration(50+40*i)*time.Millisecond)
-		data, err := os.ReadFile(path)
+		data, err := outside.ReadFile(path)
 		must(t, err)
 		checkRecords(t, readRecords(data), acknowledged)
 	}

@@ -14,7 +14,7 @@ import (
 
 func TestDirectIO(t *testing.T) {
 	onConfigs(t, func(t *testing.T, config FileConfig) {
-		path := filepath.Join(t.TempDir(), "file")
+		path := filepath.Join(tempDir(t), "file")
 		f, err := config.Open(background, path, os.O_RDWR|os.O_CREATE|unix.O_DIRECT, 0o600)
 		if errors.Is(err, unix.EINVAL) {
 			t.Skipf("this file system has no O_DIRECT: %v", err)

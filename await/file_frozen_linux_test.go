@@ -185,8 +185,8 @@ func TestStuckMountRefusesCalls(t *testing.T) {
 	const stuckMax = 4
 	io := open(t, Config{Loops: 1, StuckMax: stuckMax, StuckAfter: frozenFor})
 	s, path := mountSlow(t)
-	link := filepath.Join(t.TempDir(), "link")
-	must(t, os.Symlink(filepath.Dir(path), link))
+	link := filepath.Join(tempDir(t), "link")
+	must(t, outside.Symlink(filepath.Dir(path), link))
 	thaw := s.freeze()
 	refused := func(name string) bool {
 		_, err := io.StatContext(briefly(t), name)

@@ -18,8 +18,8 @@ import (
 // filled makes a file of n bytes that are all b.
 func filled(t *testing.T, b byte, n int) (name string) {
 	t.Helper()
-	name = filepath.Join(t.TempDir(), string(b))
-	must(t, os.WriteFile(name, bytes.Repeat([]byte{b}, n), 0o600))
+	name = filepath.Join(tempDir(t), string(b))
+	must(t, outside.WriteFile(name, bytes.Repeat([]byte{b}, n), 0o600))
 	return name
 }
 
@@ -121,7 +121,7 @@ func TestLoopsDoNotShareThePosition(t *testing.T) {
 		t.Errorf("%d other loops serve", n)
 	}
 	must(t, f.Close())
-	got, err := os.ReadFile(name)
+	got, err := outside.ReadFile(name)
 	must(t, err)
 	if len(got) != callers*20*size {
 		t.Fatalf("%d bytes, want %d", len(got), callers*20*size)

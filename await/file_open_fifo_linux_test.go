@@ -9,18 +9,17 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/awaitio/awaitio/internal/sysfile"
-	"github.com/awaitio/awaitio/internal/testutil"
 )
 
 // What a writer that had waited for a reader writes before it goes is the reader's, though it
 // may have gone before the open returns.
 func TestOpenOfAFIFOLosesNoWriter(t *testing.T) {
 	io := open(t, Config{})
-	path := filepath.Join(t.TempDir(), "fifo")
+	path := filepath.Join(tempDir(t), "fifo")
 	must(t, unix.Mkfifo(path, 0o600))
 	for i := range 100 {
 		want := fmt.Sprint("message ", i)
-		written := later(func() (int, error) { return 0, os.WriteFile(path, []byte(want), 0) })
+		written := later(func() (int, error) { return 0, outside.WriteFile(path, []byte(want), 0) })
 		f := openFile(t, io, path, os.O_RDONLY)
 		must(t, receive(t, written, "the writer").err)
 		if got, err := readWhole(background, f); err != nil || string(got) != want {
@@ -32,7 +31,7 @@ func TestOpenOfAFIFOLosesNoWriter(t *testing.T) {
 // A writer need not write for the reader's open to return.
 func TestOpenOfAFIFOSeesASilentWriter(t *testing.T) {
 	io := open(t, Config{})
-	path := filepath.Join(t.TempDir(), "fifo")
+	path := filepath.Join(tempDir(t), "fifo")
 	must(t, unix.Mkfifo(path, 0o600))
 	opened := later(func() (int, error) {
 		f, err := io.Open(path)
@@ -49,7 +48,7 @@ func TestOpenOfAFIFOSeesASilentWriter(t *testing.T) {
 // A close of the IO ends the open of a FIFO, and nobody reads it then.
 func TestCloseEndsTheOpenOfAFIFO(t *testing.T) {
 	io := open(t, Config{})
-	path := filepath.Join(t.TempDir(), "fifo")
+	path := filepath.Join(tempDir(t), "fifo")
 	must(t, unix.Mkfifo(path, 0o600))
 	opened := later(func() (int, error) {
 		_, err := io.Open(path)
@@ -68,13 +67,13 @@ func TestCloseEndsTheOpenOfAFIFO(t *testing.T) {
 // What is no file is opened as package os opens it, however its name leads to it.
 func TestOpenOfDevices(t *testing.T) {
 	io := open(t, Config{})
-	dir := t.TempDir()
+	dir := tempDir(t)
 	fifo := filepath.Join(dir, "fifo")
 	must(t, unix.Mkfifo(fifo, 0o600))
 	names := []string{"/dev/null", fifo}
 	for _, device := range []string{"/dev/null", "/dev/zero", "/dev/tty"} {
 		link := filepath.Join(dir, filepath.Base(device))
-		must(t, os.Symlink(device, link))
+		must(t, outside.Symlink(device, link))
 		names = append(names, link)
 	}
 	for _, name := range names {
@@ -87,7 +86,7 @@ func TestOpenOfDevices(t *testing.T) {
 			if err != nil || want != nil {
 				continue
 			}
-			testutil.Own(t, fd)
+			own(t, fd)
 			if ours, theirs := modeOf(t, int(f.Fd())), modeOf(t, fd); ours != theirs {
 				t.Errorf("%s with %#x: flags %#x, want %#x", name, flag, ours, theirs)
 			}
@@ -132,8 +131,8 @@ func TestModeOfWhatIsHandedOut(t *testing.T) {
 // A file that another has a lease on waits until the lease is given up.
 func TestOpenWaitsForALease(t *testing.T) {
 	io := open(t, Config{})
-	name := filepath.Join(t.TempDir(), "file")
-	must(t, os.WriteFile(name, nil, 0o600))
+	name := filepath.Join(tempDir(t), "file")
+	must(t, outside.WriteFile(name, nil, 0o600))
 	holder, err := os.OpenFile(name, os.O_RDWR, 0)
 	must(t, err)
 	defer holder.Close()

@@ -17,16 +17,16 @@ import (
 // A file is opened, asked about and closed without the proactor.
 func TestOpenStaysWithTheCaller(t *testing.T) {
 	io := open(t, Config{})
-	dir := t.TempDir()
+	dir := tempDir(t)
 	name := filepath.Join(dir, "file")
-	must(t, os.WriteFile(name, []byte("hello"), 0o600))
-	must(t, os.Symlink(name, filepath.Join(dir, "link")))
+	must(t, outside.WriteFile(name, []byte("hello"), 0o600))
+	must(t, outside.Symlink(name, filepath.Join(dir, "link")))
 	for _, name := range []string{name, filepath.Join(dir, "link"), dir} {
 		before := io.Stats().Completed
 		f := openFile(t, io, name, os.O_RDONLY)
 		info, err := f.Stat()
 		must(t, err)
-		theirs, err := os.Stat(name)
+		theirs, err := outside.Stat(name)
 		must(t, err)
 		if !SameFile(info, theirs) || info.Mode() != theirs.Mode() || info.Size() != theirs.Size() || !info.ModTime().Equal(theirs.ModTime()) {
 			t.Errorf("%s: %v, want %v", name, info, theirs)
@@ -46,11 +46,11 @@ func TestOpenStaysWithTheCaller(t *testing.T) {
 // of files do not. It lets nobody go on before, and can be stopped.
 func TestOpenOfAFIFOWaits(t *testing.T) {
 	io := open(t, Config{})
-	dir := t.TempDir()
+	dir := tempDir(t)
 	path := filepath.Join(dir, "fifo")
 	must(t, unix.Mkfifo(path, 0o600))
-	must(t, os.Symlink("fifo", filepath.Join(dir, "link")))
-	must(t, os.WriteFile(filepath.Join(dir, "file"), nil, 0o600))
+	must(t, outside.Symlink("fifo", filepath.Join(dir, "link")))
+	must(t, outside.WriteFile(filepath.Join(dir, "file"), nil, 0o600))
 	for _, name := range []string{path, filepath.Join(dir, "link")} {
 		for way, flag := range map[string]int{"reader": os.O_RDONLY, "writer": os.O_WRONLY} {
 			opened := later(func() (int, error) {
@@ -95,14 +95,14 @@ func TestOpenOfAFIFOWaits(t *testing.T) {
 // Errors are package os's, wherever they are found.
 func TestOpenOfWhatCannotBeOpened(t *testing.T) {
 	io := open(t, Config{})
-	dir := t.TempDir()
-	must(t, os.Chmod(dir, 0o755))
-	must(t, os.Chmod(filepath.Dir(dir), 0o755))
-	must(t, os.WriteFile(filepath.Join(dir, "secret"), nil, 0o600))
-	must(t, os.Mkdir(filepath.Join(dir, "locked"), 0o700))
-	must(t, os.WriteFile(filepath.Join(dir, "locked", "file"), nil, 0o644))
-	must(t, os.Symlink("nothing", filepath.Join(dir, "dangling")))
-	must(t, os.Symlink("secret", filepath.Join(dir, "link")))
+	dir := tempDir(t)
+	must(t, outside.Chmod(dir, 0o755))
+	must(t, outside.Chmod(filepath.Dir(dir), 0o755))
+	must(t, outside.WriteFile(filepath.Join(dir, "secret"), nil, 0o600))
+	must(t, outside.Mkdir(filepath.Join(dir, "locked"), 0o700))
+	must(t, outside.WriteFile(filepath.Join(dir, "locked", "file"), nil, 0o644))
+	must(t, outside.Symlink("nothing", filepath.Join(dir, "dangling")))
+	must(t, outside.Symlink("secret", filepath.Join(dir, "link")))
 	testutil.AsNobody(t, func() {
 		for _, name := range []string{"secret", "locked/file", "locked/missing", "missing", "missing/file", "secret/file", "dangling", "link", "."} {
 			for _, flag := range []int{0, os.O_WRONLY, os.O_RDWR | os.O_APPEND, unix.O_NOFOLLOW, unix.O_DIRECTORY, unix.O_NOATIME} {
@@ -133,7 +133,7 @@ func TestFlagsOfWhatIsOpenedAtOnce(t *testing.T) {
 		must(t, err)
 		theirs, err := unix.Open(name, flag|sysfile.OpenFlags, 0)
 		must(t, err)
-		testutil.Own(t, theirs)
+		own(t, theirs)
 		want, err := unix.FcntlInt(uintptr(theirs), unix.F_GETFL, 0)
 		must(t, err)
 		if got != want {

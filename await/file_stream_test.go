@@ -20,7 +20,7 @@ import (
 // openFIFO is a FIFO that is open for both, so that nobody waits for the other.
 func openFIFO(t *testing.T, io *IO, flag int) *File {
 	t.Helper()
-	path := filepath.Join(t.TempDir(), "fifo")
+	path := filepath.Join(tempDir(t), "fifo")
 	must(t, unix.Mkfifo(path, 0o600))
 	return openFile(t, io, path, os.O_RDWR|flag)
 }
@@ -30,15 +30,15 @@ var pipes = map[string]func(t *testing.T, io *IO) *File{
 	"fifo":             func(t *testing.T, io *IO) *File { return openFIFO(t, io, 0) },
 	"nonblocking fifo": func(t *testing.T, io *IO) *File { return openFIFO(t, io, unix.O_NONBLOCK) },
 	"socket": func(t *testing.T, io *IO) *File {
-		_, b := testutil.SocketPair(t)
-		testutil.Disown(t, b)
+		_, b := socketPair(t)
+		disown(t, b)
 		f, err := io.NewFile(uintptr(b), "socket")
 		must(t, err)
 		t.Cleanup(func() { _ = f.Close() })
 		return f
 	},
 	"abandonable fifo": func(t *testing.T, io *IO) *File {
-		path := filepath.Join(t.TempDir(), "fifo")
+		path := filepath.Join(tempDir(t), "fifo")
 		must(t, unix.Mkfifo(path, 0o600))
 		f, err := FileConfig{IO: io, Abandonable: true}.Open(background, path, os.O_RDWR, 0)
 		must(t, err)
@@ -151,8 +151,8 @@ func TestAdoptedPipe(t *testing.T) {
 // An adopted duplicate shares the position.
 func TestAdoptedFileGoesOn(t *testing.T) {
 	io := open(t, Config{})
-	path := filepath.Join(t.TempDir(), "file")
-	must(t, os.WriteFile(path, []byte("0123456789"), 0o600))
+	path := filepath.Join(tempDir(t), "file")
+	must(t, outside.WriteFile(path, []byte("0123456789"), 0o600))
 	theirs, err := os.OpenFile(path, os.O_RDWR|os.O_APPEND, 0)
 	must(t, err)
 	b := make([]byte, 4)

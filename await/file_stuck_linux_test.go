@@ -153,8 +153,8 @@ func TestStuckOperationsAreBounded(t *testing.T) {
 
 func TestStuckOpenReturns(t *testing.T) {
 	io := open(t, Config{})
-	path := filepath.Join(t.TempDir(), "file")
-	must(t, os.WriteFile(path, nil, 0o600))
+	path := filepath.Join(tempDir(t), "file")
+	must(t, outside.WriteFile(path, nil, 0o600))
 	w := refuseAnswer(t, path, unix.FAN_OPEN_PERM)
 	ctx, stop, cause := ending()
 	opened := later(func() (int, error) {
@@ -173,7 +173,7 @@ func TestStuckOpenReturns(t *testing.T) {
 // at its other end; the caller does not.
 func TestAbandonedOpenOfAFIFO(t *testing.T) {
 	io := open(t, Config{})
-	path := filepath.Join(t.TempDir(), "fifo")
+	path := filepath.Join(tempDir(t), "fifo")
 	must(t, unix.Mkfifo(path, 0o600))
 	ctx, stop, cause := ending()
 	opened := later(func() (int, error) {

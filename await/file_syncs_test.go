@@ -40,7 +40,7 @@ func holdSyncs(t *testing.T, f *File) <-chan heldSync {
 	if f.d.Bounce == nil {
 		return held
 	}
-	a, b := testutil.SocketPair(t)
+	a, b := socketPair(t)
 	f.d.Bounce.Fsync = func(op *fdcall.Waiter, flags int, done proactor.Callback) error {
 		end := make(chan error, 1)
 		held <- heldSync{flags == proactor.FsyncDataOnly, func(err error) {
@@ -146,7 +146,7 @@ func TestOneSyncIsForAllWhoWait(t *testing.T) {
 		wantOutcomes(t, calls, 7)
 		nothingMore(t, held)
 		must(t, f.Close())
-		data, err := os.ReadFile(f.Name())
+		data, err := outside.ReadFile(f.Name())
 		must(t, err)
 		if len(data) != 4*5*7 {
 			t.Errorf("the file has %d bytes", len(data))
@@ -295,7 +295,7 @@ func TestWritesAtOffsetsShareSyncs(t *testing.T) {
 		queued := later(func() (int, error) { return f.WriteAtDatasync(background, []byte("after"), 30) })
 		receive(t, held, "a sync after it").end(nil)
 		wantOutcomes(t, []<-chan outcome{queued}, 5)
-		got, err := os.ReadFile(f.Name())
+		got, err := outside.ReadFile(f.Name())
 		must(t, err)
 		if string(got) != "whole\x00\x00\x00\x00\x00data;\x00\x00\x00\x00\x00ended\x00\x00\x00\x00\x00after" {
 			t.Errorf("the file has %q", got)
@@ -526,7 +526,7 @@ func TestAppendedRecordsAreWholeAndInOrder(t *testing.T) {
 		}
 		all.Wait()
 		must(t, f.Close())
-		data, err := os.ReadFile(f.Name())
+		data, err := outside.ReadFile(f.Name())
 		must(t, err)
 		got := readRecords(data)
 		for i := range writers {
@@ -578,7 +578,7 @@ func TestAppendOfManyBuffers(t *testing.T) {
 		wantCount(t, "AppendVSync of nothing", n, err, 0)
 		n, err = f.AppendDatasync(background, nil)
 		wantCount(t, "AppendDatasync of nothing", n, err, 0)
-		got, err := os.ReadFile(f.Name())
+		got, err := outside.ReadFile(f.Name())
 		must(t, err)
 		if string(got) != string(want) {
 			t.Errorf("the file has %d bytes, or others than what was written", len(got))
@@ -588,7 +588,7 @@ func TestAppendOfManyBuffers(t *testing.T) {
 
 func TestSyncsThatCannotBe(t *testing.T) {
 	onConfigs(t, func(t *testing.T, config FileConfig) {
-		path := t.TempDir() + "/fifo"
+		path := tempDir(t) + "/fifo"
 		must(t, unix.Mkfifo(path, 0o600))
 		f, err := config.Open(background, path, os.O_RDWR|os.O_APPEND, 0)
 		must(t, err)

@@ -17,8 +17,8 @@ import (
 func TestReadsWhileThreadsEnd(t *testing.T) {
 	const size, block, readers, reads = 32 << 20, 4096, 64, 100
 	io := open(t, Config{})
-	name := filepath.Join(t.TempDir(), "file")
-	if err := os.WriteFile(name, make([]byte, size), 0o600); err != nil {
+	name := filepath.Join(tempDir(t), "file")
+	if err := outside.WriteFile(name, make([]byte, size), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	f, err := io.OpenFile(name, os.O_RDWR, 0)

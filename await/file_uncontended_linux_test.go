@@ -35,8 +35,8 @@ func onDisk(t *testing.T, io *IO, flag int) *File {
 // newContents is the name of a new file of 64 KiB.
 func newContents(t *testing.T) string {
 	t.Helper()
-	name := filepath.Join(t.TempDir(), "file")
-	must(t, os.WriteFile(name, testutil.FileContents(0, 1<<16), 0o600))
+	name := filepath.Join(tempDir(t), "file")
+	must(t, outside.WriteFile(name, testutil.FileContents(0, 1<<16), 0o600))
 	return name
 }
 
@@ -94,7 +94,7 @@ func TestCallsThatAreAloneAreTheCallers(t *testing.T) {
 	must(t, io.Nop(background))
 	cancelable, cancel := context.WithCancel(background)
 	defer cancel()
-	a, b := testutil.SocketPair(t)
+	a, b := socketPair(t)
 	for name, call := range diskCalls(f) {
 		if n := submissions(t, io, call, background); n != 0 {
 			t.Errorf("%s alone: %d submissions", name, n)
@@ -137,7 +137,7 @@ func TestLoopsAreBusyTogether(t *testing.T) {
 	f := onDisk(t, io, os.O_RDWR|unix.O_DIRECT)
 	read := diskCalls(f)["ReadAt"]
 	for range testLoops {
-		a, b := testutil.SocketPair(t)
+		a, b := socketPair(t)
 		received := later(func() (int, error) { return io.Recv(background, a, make([]byte, 1), 0) })
 		waitUnderWay(t, io, 1)
 		if n := submissions(t, io, read, background); n == 0 {

@@ -73,7 +73,7 @@ func mountSlow(t *testing.T) (s *slowServer, path string) {
 		t.Skipf("no FUSE here: %v", err)
 	}
 	s = &slowServer{fd: fd, asked: make(chan chan struct{}, 100), stop: make(chan struct{})}
-	dir := t.TempDir()
+	dir := tempDir(t)
 	options := fmt.Sprintf("fd=%d,rootmode=40000,user_id=%d,group_id=%d", fd, os.Getuid(), os.Getgid())
 	if err := unix.Mount("slow", dir, "fuse", unix.MS_NOSUID|unix.MS_NODEV, options); err != nil {
 		must(t, unix.Close(fd))
@@ -220,14 +220,14 @@ func TestCloseWaitsForNoReadThatHangs(t *testing.T) {
 		answers = append(answers, receive(t, s.asked, what))
 	}
 	closes := func(when string) {
-		file, _ := testutil.TempFile(t, 1)
+		file, _ := tempFile(t, 1)
 		terminal, err := unix.Open("/dev/ptmx", unix.O_RDWR|unix.O_NOCTTY|unix.O_CLOEXEC, 0)
 		must(t, err)
-		socket, _ := testutil.SocketPair(t)
-		pipe, _ := testutil.Pipe(t)
+		socket, _ := socketPair(t)
+		pipe, _ := pipe(t)
 		for name, fd := range map[string]int{"file": file, "terminal": terminal, "socket": socket, "pipe": pipe} {
 			if fd != terminal {
-				testutil.Disown(t, fd)
+				disown(t, fd)
 			}
 			o := later(func() (int, error) { return 0, io.CloseFD(background, fd) })
 			if err := receive(t, o, "close of a "+name+" while "+when).err; err != nil {

@@ -26,9 +26,9 @@ type maker struct {
 // makers prepares one of each kind.
 func makers(t testing.TB) []maker {
 	t.Helper()
-	listener, addr := testutil.Listener(t)
-	dir := t.TempDir()
-	must(t, os.WriteFile(filepath.Join(dir, "file"), nil, 0o600))
+	listener, addr := listener(t)
+	dir := tempDir(t)
+	must(t, outside.WriteFile(filepath.Join(dir, "file"), nil, 0o600))
 	return []maker{
 		{"accept", func(t testing.TB, a Async) *Future[int] {
 			// The client may be ahead of the accept or behind it.

@@ -28,7 +28,7 @@ func isDone(f Pending) bool {
 
 func TestFutureIsUnderWayWithoutAwait(t *testing.T) {
 	io := open(t, Config{})
-	a, b := testutil.SocketPair(t)
+	a, b := socketPair(t)
 	p := make([]byte, 8)
 	f := io.Async().Recv(b, p, 0)
 	waitInFlight(t, io, 1)
@@ -46,7 +46,7 @@ func TestFutureIsUnderWayWithoutAwait(t *testing.T) {
 
 func TestAwaitAgainReturnsTheSame(t *testing.T) {
 	io := open(t, Config{})
-	a, b := testutil.SocketPair(t)
+	a, b := socketPair(t)
 	f := io.Async().Recv(b, make([]byte, 8), 0)
 	var wg sync.WaitGroup
 	for range 16 {
@@ -71,7 +71,7 @@ func TestAwaitAgainReturnsTheSame(t *testing.T) {
 
 func TestAwaitWithNilContextIsRefusedAndTheOperationGoesOn(t *testing.T) {
 	io := open(t, Config{})
-	a, b := testutil.SocketPair(t)
+	a, b := socketPair(t)
 	f := io.Async().Recv(b, make([]byte, 8), 0)
 	_, err := f.Await(noContext)
 	wantOpError(t, err, "await", -1)
@@ -83,7 +83,7 @@ func TestAwaitWithNilContextIsRefusedAndTheOperationGoesOn(t *testing.T) {
 
 func TestAwaitWithEndedContextCancelsAndWaits(t *testing.T) {
 	io := open(t, Config{})
-	a, b := testutil.SocketPair(t)
+	a, b := socketPair(t)
 	p := make([]byte, 8)
 	f := io.Async().Recv(b, p, 0)
 	ctx, cause := canceled()
@@ -102,7 +102,7 @@ func TestAwaitWithEndedContextCancelsAndWaits(t *testing.T) {
 
 func TestAwaitWithEndedContextReturnsTheResultThatIsThere(t *testing.T) {
 	io := open(t, Config{})
-	a, b := testutil.SocketPair(t)
+	a, b := socketPair(t)
 	mustWrite(t, a, []byte("data"))
 	f := io.Async().Recv(b, make([]byte, 8), 0)
 	receive(t, f.Done(), "data")
@@ -115,7 +115,7 @@ func TestAwaitWithEndedContextReturnsTheResultThatIsThere(t *testing.T) {
 // not: both get the operation's one result.
 func TestAwaitsShareTheirFate(t *testing.T) {
 	io := open(t, Config{})
-	_, b := testutil.SocketPair(t)
+	_, b := socketPair(t)
 	for range 100 {
 		f := io.Async().Recv(b, make([]byte, 8), 0)
 		patient := later(func() (int, error) { return f.Await(background) })
@@ -175,7 +175,7 @@ func TestCancelStopsAFuture(t *testing.T) {
 
 func TestCancelAfterTheEndChangesNothing(t *testing.T) {
 	io := open(t, Config{})
-	a, b := testutil.SocketPair(t)
+	a, b := socketPair(t)
 	mustWrite(t, a, []byte("data"))
 	f := io.Async().Recv(b, make([]byte, 8), 0)
 	receive(t, f.Done(), "data")
@@ -190,15 +190,15 @@ func TestCancelAfterTheEndChangesNothing(t *testing.T) {
 func TestCloseFDFutureCannotBeCanceled(t *testing.T) {
 	io := open(t, Config{})
 	for range 100 {
-		a, b := testutil.SocketPair(t)
-		testutil.Disown(t, a)
+		a, b := socketPair(t)
+		disown(t, a)
 		f := io.Async().CloseFD(a)
 		f.Cancel()
 		must(t, done(background, f))
 		if got := drain(t, b); len(got) > 0 {
 			t.Errorf("got %q from a closed peer", got)
 		}
-		testutil.Close(t, b)
+		closeFD(t, b)
 	}
 }
 
@@ -220,7 +220,7 @@ func TestRefusedSubmissionIsAFailedFuture(t *testing.T) {
 
 func TestFuturesOfEveryCallFailOnAClosedIO(t *testing.T) {
 	io := open(t, Config{})
-	a, _ := testutil.SocketPair(t)
+	a, _ := socketPair(t)
 	must(t, io.Close())
 	for _, call := range everyCall {
 		_, err := call.make(background, futures{io.Async()}, a)

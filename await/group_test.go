@@ -18,7 +18,7 @@ import (
 
 func TestAllWaitsForAll(t *testing.T) {
 	io := open(t, Config{})
-	a, b := testutil.SocketPair(t)
+	a, b := socketPair(t)
 	start := time.Now()
 	const long = 5 * time.Millisecond
 	recv := io.Async().Recv(b, make([]byte, 8), 0)
@@ -48,7 +48,7 @@ func TestAllOfNoneOrOneOrTheSameTwice(t *testing.T) {
 // The first failure cancels the rest, and their buffers are free on return.
 func TestAllEndsWithTheFirstFailure(t *testing.T) {
 	io := open(t, Config{})
-	a, b := testutil.SocketPair(t)
+	a, b := socketPair(t)
 	for range 100 {
 		p := make([]byte, 64)
 		waits := io.Async().Recv(b, p, 0)
@@ -71,7 +71,7 @@ func TestAllEndsWithTheFirstFailure(t *testing.T) {
 
 func TestAllEndsWithItsContext(t *testing.T) {
 	io := open(t, Config{})
-	_, b := testutil.SocketPair(t)
+	_, b := socketPair(t)
 	ctx, cause := canceled()
 	recv, sleep := io.Async().Recv(b, make([]byte, 8), 0), io.Async().Sleep(time.Hour)
 	wantIs(t, All(ctx, recv, sleep), cause)
@@ -96,7 +96,7 @@ func TestAllOfCompleteFuturesIgnoresItsContext(t *testing.T) {
 
 func TestAllWithARefusedFutureCancelsTheRest(t *testing.T) {
 	io := open(t, Config{})
-	_, b := testutil.SocketPair(t)
+	_, b := socketPair(t)
 	refused := io.Async().Recv(-1, make([]byte, 8), 0)
 	for _, order := range [][]Pending{
 		{refused, io.Async().Recv(b, make([]byte, 8), 0)},
@@ -152,7 +152,7 @@ func TestGroupsOfSeveralIOs(t *testing.T) {
 	two, err := Start(Config{})
 	must(t, err)
 	defer two.Close() // its kernel worker stays until the other's ring is gone too: they share threads
-	_, b := testutil.SocketPair(t)
+	_, b := socketPair(t)
 	must(t, All(background, one.Async().Sleep(time.Millisecond), two.Async().Sleep(time.Millisecond), one.Async().Nop()))
 	for range 100 {
 		i, err := Race(background, one.Async().Recv(b, make([]byte, 8), 0), two.Async().Nop(), one.Async().Sleep(time.Hour))
@@ -178,7 +178,7 @@ func TestGroupsOfAClosedIOAndAnother(t *testing.T) {
 
 func TestRaceReturnsTheFirst(t *testing.T) {
 	io := open(t, Config{})
-	a, b := testutil.SocketPair(t)
+	a, b := socketPair(t)
 	mustWrite(t, a, []byte("data"))
 	recv, sleep := io.Async().Recv(b, make([]byte, 8), 0), io.Async().Sleep(time.Hour)
 	i, err := Race(background, sleep, recv)
@@ -194,7 +194,7 @@ func TestRaceReturnsTheFirst(t *testing.T) {
 // The losers have ended when Race returns: their buffers are free.
 func TestRaceWaitsForItsLosers(t *testing.T) {
 	io := open(t, Config{})
-	a, b := testutil.SocketPair(t)
+	a, b := socketPair(t)
 	for range 300 {
 		p, q := make([]byte, 64), make([]byte, 64)
 		losers := []Pending{io.Async().Recv(b, p, 0), io.Async().Recv(b, q, 0), io.Async().Sleep(time.Hour)}
@@ -216,7 +216,7 @@ func TestRaceWaitsForItsLosers(t *testing.T) {
 
 func TestRaceEndsWithItsContext(t *testing.T) {
 	io := open(t, Config{})
-	_, b := testutil.SocketPair(t)
+	_, b := socketPair(t)
 	ctx, cause := canceled()
 	recv := io.Async().Recv(b, make([]byte, 8), 0)
 	i, err := Race(ctx, recv, io.Async().Sleep(time.Hour))
@@ -274,7 +274,7 @@ func TestRefusedFutureWinsARace(t *testing.T) {
 
 func TestDescriptorOfALoserIsClosed(t *testing.T) {
 	io := open(t, Config{})
-	listener, addr := testutil.Listener(t)
+	listener, addr := listener(t)
 	won := [3]int{}
 	for range 200 {
 		accept := io.Async().Accept(listener, 0)

@@ -25,7 +25,7 @@ func eachPair(t *testing.T, f func(t *testing.T, aio *IO, a, b net.Conn)) {
 		t.Run(network, func(t *testing.T) {
 			address := "127.0.0.1:0"
 			if network == "unix" {
-				address = filepath.Join(t.TempDir(), "socket")
+				address = filepath.Join(tempDir(t), "socket")
 			}
 			l, err := Listen(network, address)
 			must(t, err)

@@ -10,7 +10,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/awaitio/awaitio/internal/testutil"
 	"github.com/awaitio/awaitio/proactor"
 )
 
@@ -26,7 +25,7 @@ func TestSmallestLimits(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			io := open(t, config)
 			first := proactorOf(t, io, -1)
-			fd, _ := testutil.TempFile(t, 4096)
+			fd, _ := tempFile(t, 4096)
 			const goroutines, each = 100, 20
 			var wg sync.WaitGroup
 			check := func(what string, err error) {

@@ -65,7 +65,7 @@ var lingering = map[string]func(t *testing.T, io *IO) (ours, peer net.Conn){
 	"ListenConfig.Control": func(t *testing.T, io *IO) (ours, peer net.Conn) {
 		l, err := (&ListenConfig{IO: io, Control: lingerFirst}).Listen(background, "tcp4", "127.0.0.1:0")
 		must(t, err)
-		peer, err = net.Dial("tcp4", l.Addr().String())
+		peer, err = outside.Dial("tcp4", l.Addr().String())
 		must(t, err)
 		ours, err = l.Accept()
 		must(t, errors.Join(err, l.Close()))
@@ -85,7 +85,7 @@ func dialedBy(t *testing.T, d interface {
 	DialContext(ctx context.Context, network, address string) (net.Conn, error)
 }) (c, peer net.Conn) {
 	t.Helper()
-	l, err := net.Listen("tcp4", "127.0.0.1:0")
+	l, err := outside.Listen("tcp4", "127.0.0.1:0")
 	must(t, err)
 	c, err = d.DialContext(background, "tcp", l.Addr().String())
 	must(t, err)

@@ -6,7 +6,6 @@ import (
 	"context"
 	"errors"
 	"net"
-	"os"
 	"path/filepath"
 	"reflect"
 	"runtime"
@@ -45,7 +44,7 @@ func mustListen(t testing.TB, lc *ListenConfig, network, address string) *Listen
 // accepted connects to l and returns both ends.
 func acceptedPair(t testing.TB, l net.Listener) (dialed, accepted net.Conn) {
 	t.Helper()
-	dialed, err := net.Dial(l.Addr().Network(), l.Addr().String())
+	dialed, err := outside.Dial(l.Addr().Network(), l.Addr().String())
 	must(t, err)
 	t.Cleanup(func() { _ = dialed.Close() })
 	accepted, err = l.Accept()
@@ -56,14 +55,14 @@ func acceptedPair(t testing.TB, l net.Listener) (dialed, accepted net.Conn) {
 
 func TestListenIsWhereNetIs(t *testing.T) {
 	io := open(t, Config{})
-	dir := t.TempDir()
+	dir := tempDir(t)
 	for _, c := range [][2]string{
 		{"tcp", "127.0.0.1:0"}, {"tcp", ":0"}, {"tcp", ""}, {"tcp", "0.0.0.0:0"}, {"tcp", "[::]:0"}, {"tcp", "localhost:0"},
 		{"tcp4", ":0"}, {"tcp4", "127.0.0.1:0"}, {"tcp4", "[::]:0"}, {"tcp6", ":0"}, {"tcp6", "[::1]:0"}, {"tcp6", "[::]:0"},
 		{"unix", filepath.Join(dir, "s")}, {"unixpacket", filepath.Join(dir, "p")}, {"unix", "@awaitio-listen-test"},
 	} {
 		t.Run(c[0]+" "+c[1], func(t *testing.T) {
-			theirs, err := net.Listen(c[0], c[1])
+			theirs, err := outside.Listen(c[0], c[1])
 			if err != nil {
 				t.Skipf("package net cannot: %v", err)
 			}
@@ -84,7 +83,7 @@ func peerForNet(t testing.TB, network, address string) net.Addr {
 	if netname.IsUnix(network) {
 		address += "-net"
 	}
-	l, err := net.Listen(network, address)
+	l, err := outside.Listen(network, address)
 	must(t, err)
 	defer l.Close()
 	_, accepted := acceptedPair(t, l)
@@ -93,20 +92,20 @@ func peerForNet(t testing.TB, network, address string) net.Addr {
 
 func TestListenPacketIsWhereNetIs(t *testing.T) {
 	io := open(t, Config{})
-	dir := t.TempDir()
+	dir := tempDir(t)
 	for _, c := range [][2]string{
 		{"udp", "127.0.0.1:0"}, {"udp", ":0"}, {"udp", ""}, {"udp", "[::]:0"}, {"udp4", ":0"}, {"udp6", "[::1]:0"},
 		{"udp", "224.0.0.254:0"}, {"unixgram", filepath.Join(dir, "d")},
 	} {
 		t.Run(c[0]+" "+c[1], func(t *testing.T) {
-			theirs, err := net.ListenPacket(c[0], c[1])
+			theirs, err := outside.ListenPacket(c[0], c[1])
 			if err != nil {
 				t.Skipf("package net cannot: %v", err)
 			}
-			defer os.Remove(c[1])
+			defer outside.Remove(c[1])
 			sameAs := theirs.LocalAddr()
 			must(t, theirs.Close())
-			_ = os.Remove(c[1]) // package net leaves it
+			_ = outside.Remove(c[1]) // package net leaves it
 			ours, err := io.ListenPacket(c[0], c[1])
 			must(t, err)
 			defer ours.Close()
@@ -120,14 +119,14 @@ func TestListenPacketIsWhereNetIs(t *testing.T) {
 
 func TestListenFailsAsNetDoes(t *testing.T) {
 	io := open(t, Config{})
-	busy, err := net.Listen("tcp4", "127.0.0.1:0")
+	busy, err := outside.Listen("tcp4", "127.0.0.1:0")
 	must(t, err)
 	defer busy.Close()
-	busyPacket, err := net.ListenPacket("udp4", "127.0.0.1:0")
+	busyPacket, err := outside.ListenPacket("udp4", "127.0.0.1:0")
 	must(t, err)
 	defer busyPacket.Close()
-	path := filepath.Join(t.TempDir(), "busy")
-	busyPath, err := net.Listen("unix", path)
+	path := filepath.Join(tempDir(t), "busy")
+	busyPath, err := outside.Listen("unix", path)
 	must(t, err)
 	defer busyPath.Close()
 	ended, cancel := context.WithCancel(background)
@@ -337,14 +336,14 @@ func TestConnectionsHaveNetsOptions(t *testing.T) {
 
 func TestListenerRemovesItsPath(t *testing.T) {
 	io := open(t, Config{})
-	path := filepath.Join(t.TempDir(), "s")
+	path := filepath.Join(tempDir(t), "s")
 	for _, keep := range []bool{false, true} {
 		l := mustListen(t, &ListenConfig{IO: io}, "unix", path)
 		if keep {
 			l.SetUnlinkOnClose(false)
 		}
 		must(t, l.Close())
-		if _, err := os.Stat(path); (err == nil) != keep {
+		if _, err := outside.Stat(path); (err == nil) != keep {
 			t.Errorf("after Close: %v", err)
 		}
 	}
@@ -355,13 +354,13 @@ func TestListenBacklog(t *testing.T) {
 		t.Skip("only on Linux does a full backlog stop connects")
 	}
 	io := open(t, Config{})
-	l := mustListen(t, &ListenConfig{IO: io, Backlog: 1}, "unix", filepath.Join(t.TempDir(), "s"))
+	l := mustListen(t, &ListenConfig{IO: io, Backlog: 1}, "unix", filepath.Join(tempDir(t), "s"))
 	for range 2 {
-		c, err := net.Dial("unix", l.Addr().String())
+		c, err := outside.Dial("unix", l.Addr().String())
 		must(t, err)
 		defer c.Close()
 	}
-	_, err := net.Dial("unix", l.Addr().String())
+	_, err := outside.Dial("unix", l.Addr().String())
 	wantIs(t, err, syscall.EAGAIN)
 }
 

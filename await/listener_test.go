@@ -33,7 +33,7 @@ func onListeners(t *testing.T, test func(t *testing.T, io *IO, l *Listener)) {
 // dial connects to l with package net, until t ends.
 func dial(t testing.TB, l net.Listener) net.Conn {
 	t.Helper()
-	c, err := net.Dial(l.Addr().Network(), l.Addr().String())
+	c, err := outside.Dial(l.Addr().Network(), l.Addr().String())
 	must(t, err)
 	t.Cleanup(func() { c.Close() })
 	return c
@@ -66,7 +66,7 @@ func TestAcceptOnAllAddresses(t *testing.T) {
 	_, port, err := net.SplitHostPort(l.Addr().String())
 	must(t, err)
 	for _, host := range []string{"127.0.0.1", "::1"} {
-		peer, err := net.Dial("tcp", net.JoinHostPort(host, port))
+		peer, err := outside.Dial("tcp", net.JoinHostPort(host, port))
 		must(t, err)
 		defer peer.Close()
 		c, err := l.Accept()
@@ -107,7 +107,7 @@ func TestAcceptEnds(t *testing.T) {
 		wantIs(t, err, net.ErrClosed)
 		wantIs(t, l.Close(), net.ErrClosed)
 		if a, ok := l.Addr().(*net.UnixAddr); ok {
-			_, err := os.Lstat(a.Name)
+			_, err := outside.Lstat(a.Name)
 			wantIs(t, err, os.ErrNotExist)
 		}
 	})
@@ -118,7 +118,7 @@ func TestListenerKeepsItsPath(t *testing.T) {
 	l := listenOn(t, io, "unix")
 	l.SetUnlinkOnClose(false)
 	must(t, l.Close())
-	_, err := os.Lstat(l.Addr().String())
+	_, err := outside.Lstat(l.Addr().String())
 	must(t, err)
 }
 
@@ -148,7 +148,7 @@ func TestConnections(t *testing.T) {
 		const want = 5 * acceptsAhead
 		go func() {
 			for range want {
-				c, err := net.Dial(l.Addr().Network(), l.Addr().String())
+				c, err := outside.Dial(l.Addr().Network(), l.Addr().String())
 				if err != nil {
 					t.Error(err)
 					return
@@ -295,7 +295,7 @@ func TestConnectionsNeedRoomForOneAccept(t *testing.T) {
 	io := open(t, Config{MaxInFlight: 1, MaxQueued: 1})
 	l := listenOn(t, io, "tcp4")
 	peer := later(func() (int, error) {
-		c, err := net.Dial("tcp4", l.Addr().String())
+		c, err := outside.Dial("tcp4", l.Addr().String())
 		if err == nil {
 			_ = writeOne(c) // the reader sees if that failed
 			err = c.Close()

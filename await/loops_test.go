@@ -145,7 +145,7 @@ func TestLoopsFuturesAreAwaitedTogether(t *testing.T) {
 // own file.
 func TestLoopsFilesWhoseNumbersComeAgain(t *testing.T) {
 	io := open(t, Config{Loops: testLoops})
-	dir := t.TempDir()
+	dir := tempDir(t)
 	var writers sync.WaitGroup
 	for g := range 4 {
 		writers.Go(func() {
@@ -162,7 +162,7 @@ func TestLoopsFilesWhoseNumbersComeAgain(t *testing.T) {
 					t.Error(err, closeErr)
 					return
 				}
-				if got, err := os.ReadFile(name); err != nil || !bytes.Equal(got, want) {
+				if got, err := outside.ReadFile(name); err != nil || !bytes.Equal(got, want) {
 					t.Errorf("the file has something else, or %v", err)
 					return
 				}

@@ -27,7 +27,7 @@ func loopbackInterface(t testing.TB) *net.Interface {
 // groupSender is a socket of package net that sends to groups on ifi.
 func groupSender(t testing.TB, network, address string, ifi *net.Interface) *net.UDPConn {
 	t.Helper()
-	c, err := net.ListenPacket(network, address)
+	c, err := outside.ListenPacket(network, address)
 	must(t, err)
 	t.Cleanup(func() { _ = c.Close() })
 	raw, err := c.(*net.UDPConn).SyscallConn()

@@ -64,7 +64,7 @@ func TestNoticeOfASlowCall(t *testing.T) {
 	r, w, err := io.Pipe()
 	must(t, err)
 	waiting := later(func() (int, error) { return r.Read(make([]byte, 1)) })
-	name := filepath.Join(t.TempDir(), "slow")
+	name := filepath.Join(tempDir(t), "slow")
 	f := openFile(t, io, name, os.O_RDWR|os.O_CREATE)
 	release := make(chan struct{})
 	calling := later(func() (int, error) {

@@ -10,14 +10,12 @@ import (
 	"testing"
 
 	"golang.org/x/sys/unix"
-
-	"github.com/awaitio/awaitio/internal/testutil"
 )
 
 // What a child writes comes between what its parent writes: they share the position.
 func TestOSFileIsAChildsOutput(t *testing.T) {
 	io := open(t, Config{})
-	path := filepath.Join(t.TempDir(), "out")
+	path := filepath.Join(tempDir(t), "out")
 	f, err := io.Create(path)
 	must(t, err)
 	defer f.Close()
@@ -51,7 +49,7 @@ func TestOSFileIsAChildsOutput(t *testing.T) {
 
 func TestOSFileOfWhatIsClosed(t *testing.T) {
 	io := open(t, Config{})
-	path := filepath.Join(t.TempDir(), "file")
+	path := filepath.Join(tempDir(t), "file")
 	f, err := io.Create(path)
 	must(t, err)
 	theirs, err := f.OSFile()
@@ -72,7 +70,7 @@ func TestOSFileOfWhatIsClosed(t *testing.T) {
 // The mode of what is given away is that of package os, wherever the descriptor is from.
 func TestFilesAreGivenAwayInTheModeOfOS(t *testing.T) {
 	io := open(t, Config{})
-	fifo := filepath.Join(t.TempDir(), "fifo")
+	fifo := filepath.Join(tempDir(t), "fifo")
 	must(t, unix.Mkfifo(fifo, 0o600))
 	osPipe := func() *os.File {
 		r, w, err := os.Pipe()
@@ -81,7 +79,7 @@ func TestFilesAreGivenAwayInTheModeOfOS(t *testing.T) {
 		return r
 	}
 	nonblocking := func() uintptr {
-		fd, _ := testutil.Pipe(t)
+		fd, _ := pipe(t)
 		copied, err := unix.FcntlInt(uintptr(fd), unix.F_DUPFD_CLOEXEC, 0)
 		must(t, err)
 		must(t, unix.SetNonblock(copied, true))

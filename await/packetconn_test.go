@@ -36,7 +36,7 @@ func packetsOn(t testing.TB, io *IO, network string) *PacketConn {
 	t.Helper()
 	address := map[string]string{"udp": ":0", "udp4": "127.0.0.1:0", "udp6": "[::1]:0"}[network]
 	if address == "" {
-		address = filepath.Join(t.TempDir(), "s")
+		address = filepath.Join(tempDir(t), "s")
 	}
 	c, err := io.ListenPacket(network, address)
 	must(t, err)
@@ -157,7 +157,7 @@ func TestPacketsOfBothFamilies(t *testing.T) {
 func TestPacketsOfferPackageNetsErrors(t *testing.T) {
 	io := open(t, Config{})
 	ours := packetsOn(t, io, "udp4")
-	theirs, err := net.ListenPacket("udp4", "127.0.0.1:0")
+	theirs, err := outside.ListenPacket("udp4", "127.0.0.1:0")
 	must(t, err)
 	defer theirs.Close()
 	for name, addr := range map[string]net.Addr{
@@ -344,9 +344,9 @@ func TestPacketsToOddAddresses(t *testing.T) {
 	for _, network := range []string{"udp4", "udp6", "udp"} {
 		t.Run(network, func(t *testing.T) {
 			ours := packetsOn(t, io, network)
-			theirs, err := net.ListenPacket(network, ours.LocalAddr().(*net.UDPAddr).IP.String()+":0")
+			theirs, err := outside.ListenPacket(network, ours.LocalAddr().(*net.UDPAddr).IP.String()+":0")
 			if network != "udp4" {
-				theirs, err = net.ListenPacket(network, "[::]:0")
+				theirs, err = outside.ListenPacket(network, "[::]:0")
 			}
 			must(t, err)
 			defer theirs.Close()

@@ -25,7 +25,7 @@ func waitTakenOff(t testing.TB, fd int) {
 
 func TestStoppedReceiveOfAllReportsItsBytesAndTheReason(t *testing.T) {
 	bothForms(t, Config{}, func(t *testing.T, io *IO, c calls) {
-		a, b := testutil.SocketPair(t)
+		a, b := socketPair(t)
 		p := make([]byte, 100)
 		sent := testutil.FileContents(0, 40)
 
@@ -53,7 +53,7 @@ func TestStoppedReceiveOfAllReportsItsBytesAndTheReason(t *testing.T) {
 
 func TestReceiveOfAllWaitsForAll(t *testing.T) {
 	bothForms(t, Config{}, func(t *testing.T, io *IO, c calls) {
-		a, b := testutil.SocketPair(t)
+		a, b := socketPair(t)
 		want := testutil.FileContents(0, 100)
 		p := make([]byte, len(want))
 		ended := later(func() (int, error) { return c.Recv(background, b, p, unix.MSG_WAITALL) })
@@ -94,7 +94,7 @@ func TestStoppedSendReportsItsBytesAndTheReason(t *testing.T) {
 	for name, stop := range stops {
 		t.Run(name, func(t *testing.T) {
 			bothForms(t, Config{}, func(t *testing.T, io *IO, c calls) {
-				a, b := testutil.SocketPair(t)
+				a, b := socketPair(t)
 				p := bytes.Clone(contents)
 				peerHasRead := make(chan struct{})
 				got := make([]byte, read)
@@ -115,7 +115,7 @@ func TestStoppedSendReportsItsBytesAndTheReason(t *testing.T) {
 				}
 				clear(p)
 				<-peerHasRead
-				must(t, unix.Shutdown(a, unix.SHUT_WR))
+				must(t, sysShutdown(t, a, unix.SHUT_WR))
 				got = append(got, drain(t, b)...)
 				if len(got) != n {
 					t.Errorf("%d bytes arrived, and the send said %d", len(got), n)

@@ -16,17 +16,17 @@ import (
 func TestFilesWithoutPermission(t *testing.T) {
 	testutil.AsNobody(t, func() {
 		sideBySide(t, func(t *testing.T, w *way) {
-			must(t, os.WriteFile(w.path("closed"), []byte("x"), 0))
-			must(t, os.WriteFile(w.path("readable"), []byte("x"), 0o444))
+			must(t, outside.WriteFile(w.path("closed"), []byte("x"), 0))
+			must(t, outside.WriteFile(w.path("readable"), []byte("x"), 0o444))
 			for _, sealed := range []struct {
 				dir  string
 				perm os.FileMode
 			}{{"fixed", 0o555}, {"sealed", 0}} {
 				dir := w.path(sealed.dir)
-				must(t, os.Mkdir(dir, 0o700))
-				must(t, os.WriteFile(filepath.Join(dir, "file"), nil, 0o600))
-				must(t, os.Chmod(dir, sealed.perm))
-				t.Cleanup(func() { _ = os.Chmod(dir, 0o700) }) // for its removal, which tells
+				must(t, outside.Mkdir(dir, 0o700))
+				must(t, outside.WriteFile(filepath.Join(dir, "file"), nil, 0o600))
+				must(t, outside.Chmod(dir, sealed.perm))
+				t.Cleanup(func() { _ = outside.Chmod(dir, 0o700) }) // for its removal, which tells
 				wantIs(t, w.mkdir(filepath.Join(dir, "new"), 0o700), os.ErrPermission)
 				forbidden(w, sealed.dir)
 			}
@@ -88,29 +88,29 @@ func forbidden(w *way, dir string) {
 func TestSocketsWithoutPermission(t *testing.T) {
 	testutil.AsNobody(t, func() {
 		io := open(t, Config{})
-		dir := t.TempDir()
+		dir := tempDir(t)
 		sealed := filepath.Join(dir, "sealed")
-		must(t, os.Mkdir(sealed, 0))
+		must(t, outside.Mkdir(sealed, 0))
 		path := filepath.Join(dir, "socket")
-		l, err := net.Listen("unix", path)
+		l, err := outside.Listen("unix", path)
 		must(t, err)
 		defer l.Close()
-		must(t, os.Chmod(path, 0))
+		must(t, outside.Chmod(path, 0))
 		for _, address := range []string{path, filepath.Join(sealed, "socket")} {
 			for _, network := range []string{"unix", "unixgram", "unixpacket"} {
-				_, want := net.Dial(network, address)
+				_, want := outside.Dial(network, address)
 				_, got := io.Dial(network, address)
 				wantSame(t, got, want)
 				wantIs(t, got, os.ErrPermission)
 			}
 		}
 		for _, network := range []string{"unix", "unixpacket"} {
-			_, want := net.Listen(network, filepath.Join(sealed, "new"))
+			_, want := outside.Listen(network, filepath.Join(sealed, "new"))
 			_, got := io.Listen(network, filepath.Join(sealed, "new"))
 			wantSame(t, got, want)
 			wantIs(t, got, os.ErrPermission)
 		}
-		_, want := net.ListenPacket("unixgram", filepath.Join(sealed, "new"))
+		_, want := outside.ListenPacket("unixgram", filepath.Join(sealed, "new"))
 		_, got := io.ListenPacket("unixgram", filepath.Join(sealed, "new"))
 		wantSame(t, got, want)
 		wantIs(t, got, os.ErrPermission)
@@ -122,16 +122,16 @@ func TestListenOnAPortOfRoot(t *testing.T) {
 	testutil.AsNobody(t, func() {
 		io := open(t, Config{})
 		const address = "127.0.0.1:1"
-		if l, err := net.Listen("tcp4", address); err == nil {
+		if l, err := outside.Listen("tcp4", address); err == nil {
 			_ = l.Close()
 			t.Skip("this system has all ports for everybody")
 		}
-		_, want := net.Listen("tcp4", address)
+		_, want := outside.Listen("tcp4", address)
 		_, got := io.Listen("tcp4", address)
 		wantSame(t, got, want)
 		wantIs(t, got, os.ErrPermission)
 
-		_, want = net.ListenPacket("udp4", address)
+		_, want = outside.ListenPacket("udp4", address)
 		_, got = io.ListenPacket("udp4", address)
 		wantSame(t, got, want)
 		wantIs(t, got, os.ErrPermission)

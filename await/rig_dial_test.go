@@ -16,8 +16,6 @@ import (
 	"testing"
 
 	"golang.org/x/sys/unix"
-
-	"github.com/awaitio/awaitio/internal/testutil"
 )
 
 // describe is all of an error that a program may look at: its words, the types
@@ -78,7 +76,7 @@ func wantSame(t testing.TB, got, want error) {
 // needV6 skips t where there is no IPv6.
 func needV6(t testing.TB) {
 	t.Helper()
-	l, err := net.Listen("tcp6", "[::1]:0")
+	l, err := outside.Listen("tcp6", "[::1]:0")
 	if err != nil {
 		t.Skipf("no IPv6 here: %v", err)
 	}
@@ -110,7 +108,7 @@ func fullUnix(t testing.TB) string {
 	if runtime.GOOS != "linux" {
 		t.Skip("only Linux leaves a connect waiting when the backlog is full")
 	}
-	path := t.TempDir() + "/full"
+	path := tempDir(t) + "/full"
 	l := newTestSocket(t, unix.AF_UNIX, unix.SOCK_STREAM)
 	must(t, unix.Bind(l, &unix.SockaddrUnix{Name: path}))
 	must(t, unix.Listen(l, 0))
@@ -161,7 +159,7 @@ func newTestSocket(t testing.TB, family, typ int) int {
 	fd, err := unix.Socket(family, typ, 0)
 	must(t, err)
 	unix.CloseOnExec(fd)
-	testutil.Own(t, fd)
+	own(t, fd)
 	return fd
 }
 

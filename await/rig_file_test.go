@@ -154,7 +154,7 @@ func sideBySide(t *testing.T, steps func(t *testing.T, w *way)) {
 	for name, config := range map[string]FileConfig{"plain": {}, "abandonable": {Abandonable: true}} {
 		t.Run(name, func(t *testing.T) {
 			io := open(t, Config{})
-			theirs, ours := osWay(t.TempDir()), ourWay(io, t.TempDir(), config)
+			theirs, ours := osWay(tempDir(t)), ourWay(io, tempDir(t), config)
 			steps(t, theirs)
 			steps(t, ours)
 			if len(theirs.notes) != len(ours.notes) {

@@ -59,7 +59,7 @@ func serve(t *testing.T, kind string, h http.Handler, change func(*http.Server))
 	t.Helper()
 	network, address := "tcp4", "127.0.0.1:0"
 	if kind == onUnix {
-		network, address = "unix", filepath.Join(t.TempDir(), "socket")
+		network, address = "unix", filepath.Join(tempDir(t), "socket")
 	}
 	l, err := Listen(network, address)
 	must(t, err)

@@ -4,18 +4,20 @@ package await
 
 import (
 	"errors"
-	"io/fs"
+	goio "io"
+	"net"
 	"os"
+	"path/filepath"
 	"sync"
+	"syscall"
 	"testing"
-	"time"
 
 	"github.com/awaitio/awaitio/internal/backend"
 	"github.com/awaitio/awaitio/internal/fdcall"
 	"github.com/awaitio/awaitio/internal/hook"
+	"github.com/awaitio/awaitio/internal/netname"
 	"github.com/awaitio/awaitio/internal/sim"
-	"github.com/awaitio/awaitio/internal/sysfile"
-	"github.com/awaitio/awaitio/internal/system"
+	"github.com/awaitio/awaitio/internal/testutil"
 	"github.com/awaitio/awaitio/proactor"
 )
 
@@ -24,7 +26,7 @@ import (
 var simulated = os.Getenv("PROACTOR_BACKEND") == "sim"
 
 // simHost is the host of the tests that are in no bubble.
-var simHost = sync.OnceValue(func() *sim.Boot { return newSimHost() })
+var simHost = sync.OnceValue(newSimHost)
 
 func newSimHost() *sim.Boot {
 	h, err := sim.New(1, sim.Options{}).AddHost("test")
@@ -37,6 +39,7 @@ func newSimHost() *sim.Boot {
 // bubbles are the hosts of tests in bubbles, until their tests end.
 var bubbles sync.Map // of *sim.Boot, by testing.TB
 
+// hostOf is the host that t runs on.
 func hostOf(t testing.TB) *sim.Boot {
 	if !hook.InBubble() {
 		return simHost()
@@ -54,7 +57,7 @@ func start(t testing.TB, config Config) (*IO, error) {
 		return Start(config)
 	}
 	host := hostOf(t)
-	io, err := hook.StartOn(proactor.Config(config), opener(host), simSystem{Boot: host})
+	io, err := hook.StartOn(proactor.Config(config), opener(host), host)
 	if err != nil {
 		return nil, err
 	}
@@ -71,65 +74,118 @@ func simulate() {
 		return
 	}
 	host := simHost()
-	defaultIO.loops = fdcall.NewLoopsOn(proactor.Config{IdleTimeout: idleDefault}, true, opener(host), simSystem{Boot: host})
+	defaultIO.loops = fdcall.NewLoopsOn(proactor.Config{IdleTimeout: idleDefault}, true, opener(host), host)
+	outside = defaultIO
+	if err := host.MkdirAll(host.TempDir(), 0o777); err != nil {
+		panic(err)
+	}
 }
 
-type simSystem struct {
-	*sim.Boot
+// simCall makes a call with an IO of its own, which nothing of is left.
+func simCall(t testing.TB, call func(c calls) (int, error)) (int, error) {
+	t.Helper()
+	io, err := start(t, Config{})
+	must(t, err)
+	defer func() { must(t, io.Close()) }()
+	n, err := call(io)
+	if err == goio.EOF {
+		err = nil
+	}
+	return n, errnoOf(err)
 }
 
-var no = errors.ErrUnsupported
-
-func (simSystem) Inspect(fd, flags int) (sysfile.Traits, error) {
-	return sysfile.Traits{Kind: sysfile.Regular}, nil
-}
-func (simSystem) Fstatfs(fd int) (sysfile.FSStat, error) { return sysfile.FSStat{}, no }
-func (simSystem) Ftruncate(fd int, size int64) error     { return no }
-func (simSystem) Fchmod(fd int, mode uint32) error       { return no }
-func (simSystem) Fchown(fd, uid, gid int) error          { return no }
-func (simSystem) Fchdir(fd int) error                    { return no }
-func (simSystem) Pipe() (ends [2]int, err error)         { return ends, no }
-
-func (simSystem) Fstat(fd int) (s sysfile.Stat, err error) {
-	return s, no
+// errnoOf is the errno in err, or err.
+func errnoOf(err error) error {
+	var errno syscall.Errno
+	if errors.As(err, &errno) {
+		return errno
+	}
+	return err
 }
 
-func (simSystem) Seek(fd int, offset int64, whence int) (int64, error) {
-	return 0, no
+// simOwned are descriptors that are closed when their tests end.
+var simOwned sync.Map // of descriptors
+
+func simOwn(t testing.TB, fd int) {
+	host := hostOf(t)
+	simOwned.Store(fd, true)
+	t.Cleanup(func() {
+		if _, owned := simOwned.LoadAndDelete(fd); owned {
+			if err := host.Close(fd); err != nil {
+				t.Errorf("close descriptor %d: %v", fd, err)
+			}
+		}
+	})
 }
 
-func (simSystem) Fallocate(fd int, offset, size int64) error {
-	return no
+// simListener is a socket that listens on address.
+func simListener(t testing.TB, network, address string) (fd int, at net.Addr) {
+	t.Helper()
+	host := hostOf(t)
+	fd = simBound(t, network, address)
+	must(t, host.Listen(fd, 0))
+	at, err := host.Getsockname(fd, network)
+	must(t, err)
+	return fd, at
 }
 
-func (simSystem) CopyRange(to, from, limit int) (int, error) {
-	return 0, no
+// simBound is a blocking socket with an address, owned by t.
+func simBound(t testing.TB, network, address string) int {
+	t.Helper()
+	host := hostOf(t)
+	all, err := netname.Resolve(background, host.Resolver(nil), network, address)
+	must(t, err)
+	kind := netname.ListenKind(network, all[0], func() bool { return false })
+	fd, err := host.Socket(kind)
+	must(t, err)
+	own(t, fd)
+	must(t, host.SetNonblock(fd, false))
+	must(t, host.Bind(fd, kind.Family, all[0]))
+	return fd
 }
 
-func (simSystem) OpenDir(fd int, name string) (system.Dir, error) {
-	return nil, no
-}
-func (simSystem) Stat(name string, flags int) (s sysfile.Stat, err error) {
-	return s, no
+// simPair are both ends of a connection.
+func simPair(t testing.TB, network, address string) (a, b int) {
+	t.Helper()
+	host := hostOf(t)
+	l, at := simListener(t, network, address)
+	a, err := host.Socket(netname.DialKind(network, nil, at))
+	must(t, err)
+	own(t, a)
+	must(t, host.SetNonblock(a, false))
+	_, err = simCall(t, func(c calls) (int, error) { return 0, c.Connect(background, a, at) })
+	must(t, err)
+	b, err = simCall(t, func(c calls) (int, error) { return c.Accept(background, l, 0) })
+	must(t, err)
+	own(t, b)
+	closeFD(t, l)
+	return a, b
 }
 
-func (simSystem) Statfs(name string) (sysfile.FSStat, error)    { return sysfile.FSStat{}, no }
-func (simSystem) Mkdir(name string, perm os.FileMode) error     { return no }
-func (simSystem) MkdirAll(name string, perm os.FileMode) error  { return no }
-func (simSystem) MkdirTemp(dir, pattern string) (string, error) { return "", no }
-func (simSystem) Remove(name string) error                      { return no }
-func (simSystem) RemoveAll(name string) error                   { return no }
-func (simSystem) Rename(oldName, newName string) error          { return no }
-func (simSystem) Link(oldName, newName string) error            { return no }
-func (simSystem) Symlink(oldName, newName string) error         { return no }
-func (simSystem) Readlink(name string) (string, error)          { return "", no }
-func (simSystem) ReadDir(name string) ([]fs.DirEntry, error)    { return nil, no }
-func (simSystem) Chmod(name string, mode os.FileMode) error     { return no }
-func (simSystem) Chown(name string, uid, gid int) error         { return no }
-func (simSystem) Lchown(name string, uid, gid int) error        { return no }
-func (simSystem) Truncate(name string, size int64) error        { return no }
-func (simSystem) TempDir() string                               { return os.TempDir() }
+// simDatagramPair are two UDP sockets, each connected to the other.
+func simDatagramPair(t testing.TB) (a, b int) {
+	t.Helper()
+	host := hostOf(t)
+	fds := [2]int{simBound(t, "udp4", "127.0.0.1:0"), simBound(t, "udp4", "127.0.0.1:0")}
+	for i, fd := range fds {
+		peer, err := host.Getsockname(fds[1-i], "udp4")
+		must(t, err)
+		_, err = simCall(t, func(c calls) (int, error) { return 0, c.Connect(background, fd, peer) })
+		must(t, err)
+	}
+	return fds[0], fds[1]
+}
 
-func (simSystem) Chtimes(name string, accessed, modified time.Time) error {
-	return no
+// simFile is an open file with testutil.FileContents.
+func simFile(t testing.TB, size int) (fd int, path string) {
+	t.Helper()
+	path = filepath.Join(tempDir(t), "file")
+	_, err := simCall(t, func(c calls) (int, error) {
+		return 0, c.(*IO).WriteFile(path, testutil.FileContents(0, size), 0o600)
+	})
+	must(t, err)
+	fd, err = simCall(t, func(c calls) (int, error) { return c.OpenAt(background, proactor.AtCWD, path, os.O_RDWR, 0) })
+	must(t, err)
+	own(t, fd)
+	return fd, path
 }

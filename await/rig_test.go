@@ -13,8 +13,6 @@ import (
 	"testing"
 	"time"
 
-	"golang.org/x/sys/unix"
-
 	"github.com/awaitio/awaitio/internal/testutil"
 	"github.com/awaitio/awaitio/proactor"
 )
@@ -167,10 +165,7 @@ func must(t testing.TB, err error) {
 func mustWrite(t testing.TB, fd int, b []byte) {
 	t.Helper()
 	for len(b) > 0 {
-		n, err := unix.Write(fd, b)
-		if errors.Is(err, unix.EINTR) {
-			continue
-		}
+		n, err := sysWrite(t, fd, b)
 		if err != nil {
 			t.Fatalf("write: %v", err)
 		}
@@ -183,10 +178,7 @@ func mustRead(t testing.TB, fd, n int) []byte {
 	t.Helper()
 	b := make([]byte, n)
 	for got := 0; got < n; {
-		m, err := unix.Read(fd, b[got:])
-		if errors.Is(err, unix.EINTR) {
-			continue
-		}
+		m, err := sysRead(t, fd, b[got:])
 		if m <= 0 || err != nil {
 			t.Fatalf("read %d of %d bytes: %d, %v", got, n, m, err)
 		}
@@ -201,9 +193,7 @@ func drain(t testing.TB, fd int) []byte {
 	var all []byte
 	b := make([]byte, 1<<16)
 	for {
-		n, err := unix.Read(fd, b)
-		switch {
-		case errors.Is(err, unix.EINTR):
+		switch n, err := sysRead(t, fd, b); {
 		case err != nil:
 			t.Fatalf("read: %v", err)
 		case n == 0:
@@ -255,7 +245,7 @@ func listenOn(t testing.TB, io *IO, network string) *Listener {
 	t.Helper()
 	address := map[string]string{"tcp4": "127.0.0.1:0", "tcp6": "[::1]:0"}[network]
 	if address == "" {
-		address = filepath.Join(t.TempDir(), "s")
+		address = filepath.Join(tempDir(t), "s")
 	}
 	l, err := io.Listen(network, address)
 	must(t, err)
@@ -301,7 +291,7 @@ func connected(t *testing.T, io *IO, l net.Listener) (a, b net.Conn) {
 // kernel and one in line.
 func fillQueue(t *testing.T, io *IO) (peer int, inFlight, queued *Future[int]) {
 	t.Helper()
-	a, b := testutil.SocketPair(t)
+	a, b := socketPair(t)
 	inFlight = io.Async().Recv(b, make([]byte, 1), 0)
 	waitInFlight(t, io, 1)
 	queued = io.Async().Recv(b, make([]byte, 1), 0)

@@ -236,7 +236,7 @@ var sideKinds = map[string]func(t *testing.T, s stack) sideSocket{
 
 func sideAddress(t *testing.T, network string) string {
 	if strings.HasPrefix(network, "unix") {
-		return filepath.Join(t.TempDir(), "s")
+		return filepath.Join(tempDir(t), "s")
 	}
 	return "127.0.0.1:0"
 }
@@ -257,7 +257,7 @@ func named(a net.Addr) string {
 }
 
 func dialedSide(t *testing.T, s stack, network string) sideSocket {
-	l, err := net.Listen(network, sideAddress(t, network))
+	l, err := outside.Listen(network, sideAddress(t, network))
 	must(t, err)
 	defer l.Close()
 	c, err := s.dial(network, l.Addr().String())
@@ -271,7 +271,7 @@ func acceptedSide(t *testing.T, s stack, network string) sideSocket {
 	l, err := s.listen(network, sideAddress(t, network))
 	must(t, err)
 	defer l.Close()
-	peer, err := net.Dial(network, l.Addr().String())
+	peer, err := outside.Dial(network, l.Addr().String())
 	must(t, err)
 	c, err := l.Accept()
 	must(t, err)
@@ -296,7 +296,7 @@ func boundSide(t *testing.T, s stack, network, address string) sideSocket {
 }
 
 func sendingSide(t *testing.T, s stack, network string) sideSocket {
-	p, err := net.ListenPacket(network, sideAddress(t, network))
+	p, err := outside.ListenPacket(network, sideAddress(t, network))
 	must(t, err)
 	c, err := s.dial(network, p.LocalAddr().String())
 	must(t, err)
@@ -347,7 +347,7 @@ func detailed(err error) string {
 }
 
 func hasV6() bool {
-	l, err := net.Listen("tcp6", "[::1]:0")
+	l, err := outside.Listen("tcp6", "[::1]:0")
 	if err == nil {
 		_ = l.Close()
 	}

@@ -10,7 +10,6 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"github.com/awaitio/awaitio/internal/testutil"
 	"github.com/awaitio/awaitio/proactor"
 )
 
@@ -18,7 +17,7 @@ var background = context.Background()
 
 func TestConnectionFromSocketToClose(t *testing.T) {
 	bothForms(t, Config{}, func(t *testing.T, io *IO, c calls) {
-		listener, addr := testutil.Listener(t)
+		listener, addr := listener(t)
 		accepted := later(func() (int, error) { return io.Accept(background, listener, 0) })
 
 		client, err := c.Socket(background, unix.AF_INET, unix.SOCK_STREAM, 0)
@@ -49,13 +48,13 @@ func TestConnectionFromSocketToClose(t *testing.T) {
 
 func TestAcceptTakesTheNextConnection(t *testing.T) {
 	bothForms(t, Config{}, func(t *testing.T, io *IO, c calls) {
-		listener, addr := testutil.Listener(t)
+		listener, addr := listener(t)
 		client, err := net.DialTCP("tcp", nil, addr)
 		must(t, err)
 		defer client.Close()
 		fd, err := c.Accept(background, listener, 0)
 		must(t, err)
-		testutil.Own(t, fd)
+		own(t, fd)
 		flags, err := unix.FcntlInt(uintptr(fd), unix.F_GETFD, 0)
 		if err != nil || flags&unix.FD_CLOEXEC == 0 {
 			t.Errorf("descriptor flags %#x, %v: want close-on-exec", flags, err)
@@ -69,7 +68,7 @@ func TestAcceptTakesTheNextConnection(t *testing.T) {
 
 func TestCallsWithTimeoutCompleteInTime(t *testing.T) {
 	bothForms(t, Config{}, func(t *testing.T, io *IO, c calls) {
-		a, b := testutil.SocketPair(t)
+		a, b := socketPair(t)
 		n, err := c.SendWithTimeout(background, a, []byte("ping"), 0, time.Hour)
 		wantCount(t, "SendWithTimeout", n, err, 4)
 		p := make([]byte, 8)
@@ -84,17 +83,17 @@ func TestCallsWithTimeoutCompleteInTime(t *testing.T) {
 			t.Errorf("received %q, want pong", got)
 		}
 
-		_, addr := testutil.Listener(t)
+		_, addr := listener(t)
 		client, err := c.Socket(background, unix.AF_INET, unix.SOCK_STREAM, 0)
 		must(t, err)
-		testutil.Own(t, client)
+		own(t, client)
 		must(t, c.ConnectWithTimeout(background, client, addr, time.Hour))
 	})
 }
 
 func TestRecvWithNoTimeAtAllReturnsWhatIsThere(t *testing.T) {
 	bothForms(t, Config{}, func(t *testing.T, io *IO, c calls) {
-		a, b := testutil.SocketPair(t)
+		a, b := socketPair(t)
 		for range 100 {
 			mustWrite(t, a, []byte("here"))
 			n, err := c.RecvWithTimeout(background, b, make([]byte, 8), 0, 0)
@@ -105,7 +104,7 @@ func TestRecvWithNoTimeAtAllReturnsWhatIsThere(t *testing.T) {
 
 func TestMessagesTellWhereTheyComeFrom(t *testing.T) {
 	bothForms(t, Config{}, func(t *testing.T, io *IO, c calls) {
-		a, b := testutil.UDPPair(t)
+		a, b := udpPair(t)
 		name, err := unix.Getsockname(a)
 		must(t, err)
 		n, err := c.SendMsg(background, a, &proactor.Message{Buffers: [][]byte{[]byte("one"), []byte("two")}}, 0)
@@ -124,7 +123,7 @@ func TestMessagesTellWhereTheyComeFrom(t *testing.T) {
 
 func TestPollTellsWhatIsReady(t *testing.T) {
 	bothForms(t, Config{}, func(t *testing.T, io *IO, c calls) {
-		a, b := testutil.SocketPair(t)
+		a, b := socketPair(t)
 		ready := later(func() (int, error) { return c.Poll(background, b, unix.POLLIN) })
 		waitInFlight(t, io, 1)
 		mustWrite(t, a, []byte("x"))
@@ -135,14 +134,14 @@ func TestPollTellsWhatIsReady(t *testing.T) {
 
 func TestErrorsOfTheKernelNameTheOperation(t *testing.T) {
 	bothForms(t, Config{}, func(t *testing.T, io *IO, c calls) {
-		fd, _ := testutil.TempFile(t, 1)
+		fd, _ := tempFile(t, 1)
 		_, err := c.Recv(background, fd, make([]byte, 8), 0)
 		wantOpError(t, err, "recv", fd)
 		wantIs(t, err, unix.ENOTSOCK)
 		wantIsNot(t, err, proactor.ErrCanceled)
 
-		a, b := testutil.SocketPair(t)
-		testutil.Close(t, b)
+		a, b := socketPair(t)
+		closeFD(t, b)
 		_, err = c.Send(background, a, []byte("x"), 0)
 		wantOpError(t, err, "send", a)
 		wantIs(t, err, unix.EPIPE)
@@ -154,8 +153,8 @@ func TestConcurrentCallsShareADescriptor(t *testing.T) {
 	io := open(t, Config{})
 	p, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_DGRAM, 0)
 	must(t, err)
-	testutil.Own(t, p[0])
-	testutil.Own(t, p[1])
+	own(t, p[0])
+	own(t, p[1])
 	const receivers, each = 8, 500
 	got := make(chan byte, receivers*each)
 	ended := make(chan error, receivers)

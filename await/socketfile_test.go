@@ -55,7 +55,7 @@ func socketsOf(t testing.TB, io *IO) map[string]handedOut {
 		t.Cleanup(func() { _ = ours.Close() })
 		all[network+" dialed"] = ours.(*Conn)
 	}
-	for network, address := range map[string]string{"udp4": "127.0.0.1:0", "unixgram": filepath.Join(t.TempDir(), "d")} {
+	for network, address := range map[string]string{"udp4": "127.0.0.1:0", "unixgram": filepath.Join(tempDir(t), "d")} {
 		p, err := io.ListenPacket(network, address)
 		must(t, err)
 		t.Cleanup(func() { _ = p.Close() })
@@ -93,7 +93,7 @@ func TestControlFunctionsSeeNonblockingSockets(t *testing.T) {
 		return nil
 	}
 	lc, d := &ListenConfig{IO: io, Control: control}, &Dialer{IO: io, Control: control}
-	dir := t.TempDir()
+	dir := tempDir(t)
 	for network, address := range map[string]string{"tcp": "127.0.0.1:0", "unix": filepath.Join(dir, "s")} {
 		l := mustListen(t, lc, network, address)
 		c, err := d.Dial(network, l.Addr().String())

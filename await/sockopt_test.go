@@ -14,7 +14,7 @@ import (
 // tcpBoth is a connection of either library with a peer of its own.
 func tcpBoth(t testing.TB, io *IO) (ours *Conn, theirs *net.TCPConn) {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	l, err := outside.Listen("tcp", "127.0.0.1:0")
 	must(t, err)
 	t.Cleanup(func() { _ = l.Close() })
 	dialed, _ := acceptedPair(t, l)
@@ -122,7 +122,7 @@ func TestOptionsOfDatagrams(t *testing.T) {
 	c, err := io.ListenPacket("udp", "127.0.0.1:0")
 	must(t, err)
 	defer c.Close()
-	theirs, err := net.ListenPacket("udp", "127.0.0.1:0")
+	theirs, err := outside.ListenPacket("udp", "127.0.0.1:0")
 	must(t, err)
 	defer theirs.Close()
 	for _, c := range []interface {
@@ -142,7 +142,7 @@ func TestOptionsOfDatagrams(t *testing.T) {
 // The peer of a connection that lingers for no time gets a reset.
 func TestLingerOfZeroDropsTheConnection(t *testing.T) {
 	io := open(t, Config{})
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	l, err := outside.Listen("tcp", "127.0.0.1:0")
 	must(t, err)
 	defer l.Close()
 	for _, seconds := range []int{0, 5} {

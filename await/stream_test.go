@@ -33,7 +33,7 @@ func TestNoByteIsLostToTimeoutsAndCancellations(t *testing.T) {
 			random := seeded(t)
 			var wg sync.WaitGroup
 			for range streams {
-				a, b := testutil.SocketPair(t)
+				a, b := socketPair(t)
 				sender, receiver := rand.New(rand.NewPCG(random.Uint64(), 1)), rand.New(rand.NewPCG(random.Uint64(), 2))
 				enough := make(chan struct{})
 				sent := make(chan int, 1)

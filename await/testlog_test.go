@@ -21,12 +21,12 @@ func TestGoTestKnowsWhatFilesAreUsed(t *testing.T) {
 		lookAtFiles(t, way)
 		return
 	}
-	dir := t.TempDir()
-	must(t, os.WriteFile(filepath.Join(dir, "file"), nil, 0o600))
-	must(t, os.Mkdir(filepath.Join(dir, "sub"), 0o700))
+	dir := tempDir(t)
+	must(t, outside.WriteFile(filepath.Join(dir, "file"), nil, 0o600))
+	must(t, outside.Mkdir(filepath.Join(dir, "sub"), 0o700))
 	logs := map[string][]string{}
 	for _, way := range []string{"os", "await"} {
-		log := filepath.Join(t.TempDir(), "log")
+		log := filepath.Join(tempDir(t), "log")
 		cmd := exec.Command(os.Args[0], "-test.run=^TestGoTestKnowsWhatFilesAreUsed$", "-test.testlogfile="+log)
 		cmd.Env, cmd.Dir = append(os.Environ(), looksAt+"="+way), dir
 		out, err := cmd.CombinedOutput()
@@ -76,7 +76,7 @@ type goFile interface {
 // looked at: go test looks at the same.
 func logLines(t *testing.T, name string) (lines []string) {
 	t.Helper()
-	log, err := os.ReadFile(name)
+	log, err := outside.ReadFile(name)
 	must(t, err)
 	for line := range strings.Lines(string(log)) {
 		kind, name, _ := strings.Cut(strings.TrimSpace(line), " ")

@@ -15,7 +15,7 @@ import (
 // threads is how many this process has.
 func threads(t *testing.T) int {
 	t.Helper()
-	status, err := os.ReadFile("/proc/self/status")
+	status, err := outside.ReadFile("/proc/self/status")
 	must(t, err)
 	for line := range strings.Lines(string(status)) {
 		if count, ok := strings.CutPrefix(line, "Threads:"); ok {
@@ -37,7 +37,7 @@ func TestTenThousandBlockedCallsNeedNoThreads(t *testing.T) {
 	defer cancel()
 	var wg sync.WaitGroup
 	for range sockets {
-		_, b := testutil.SocketPair(t)
+		_, b := socketPair(t)
 		for range each {
 			wg.Go(func() {
 				_, err := io.Recv(ctx, b, make([]byte, 8), 0)

@@ -120,14 +120,14 @@ func (w *treeWay) path(name string) string { return filepath.Join(w.dir, name) }
 func onTrees(t *testing.T, steps func(t *testing.T, w *treeWay)) {
 	t.Helper()
 	io := open(t, Config{})
-	theirs, ours := osTree(t.TempDir()), ourTree(io, t.TempDir())
+	theirs, ours := osTree(tempDir(t)), ourTree(io, tempDir(t))
 	for _, w := range []*treeWay{theirs, ours} {
-		must(t, os.MkdirAll(w.path("a/b"), 0o700))
-		must(t, os.WriteFile(w.path("a/file"), []byte("data"), 0o600))
-		must(t, os.Symlink("file", w.path("a/link")))
-		must(t, os.Symlink("../..", w.path("a/out")))
-		must(t, os.Symlink("/", w.path("a/absolute")))
-		must(t, os.Symlink("nothing", w.path("a/dangling")))
+		must(t, outside.MkdirAll(w.path("a/b"), 0o700))
+		must(t, outside.WriteFile(w.path("a/file"), []byte("data"), 0o600))
+		must(t, outside.Symlink("file", w.path("a/link")))
+		must(t, outside.Symlink("../..", w.path("a/out")))
+		must(t, outside.Symlink("/", w.path("a/absolute")))
+		must(t, outside.Symlink("nothing", w.path("a/dangling")))
 		steps(t, w)
 	}
 	if len(theirs.notes) != len(ours.notes) {
@@ -153,7 +153,7 @@ func TestAttributesOfTheTreeAreTheSame(t *testing.T) {
 			w.tell("chown "+name, w.chown(w.path(name), -1, -1))
 			w.tell("lchown "+name, w.lchown(w.path(name), os.Getuid(), os.Getgid()))
 		}
-		info, err := os.Stat(w.path("a/link"))
+		info, err := outside.Stat(w.path("a/link"))
 		must(t, err)
 		w.tell("size", nil, info.Size())
 	})
@@ -176,7 +176,7 @@ func TestTemporariesAreTheSame(t *testing.T) {
 				name, err := w.mkdirTemp(dir, pattern)
 				w.tell("mkdir "+dir+" "+pattern, err, name)
 				if err == nil {
-					info, err := os.Stat(name)
+					info, err := outside.Stat(name)
 					must(t, err)
 					w.tell("it", nil, info.Mode())
 				}
@@ -187,8 +187,8 @@ func TestTemporariesAreTheSame(t *testing.T) {
 
 func TestCopiesOfTreesAreTheSame(t *testing.T) {
 	onTrees(t, func(t *testing.T, w *treeWay) {
-		must(t, os.Chmod(w.path("a/file"), 0o751))
-		must(t, os.WriteFile(w.path("a/b/large"), testutil.FileContents(0, 1<<18), 0o600))
+		must(t, outside.Chmod(w.path("a/file"), 0o751))
+		must(t, outside.WriteFile(w.path("a/b/large"), testutil.FileContents(0, 1<<18), 0o600))
 		w.tell("copy", w.copyFS(w.path("copy"), os.DirFS(w.path("a"))))
 		w.tell("again", w.copyFS(w.path("copy"), os.DirFS(w.path("a"))))
 		w.tell("into a file", w.copyFS(w.path("a/file"), os.DirFS(w.path("a/b"))))
@@ -202,7 +202,7 @@ func TestCopiesOfTreesAreTheSame(t *testing.T) {
 			must(t, err)
 			w.tell("walk", nil, path, info.Mode())
 			if info.Mode().IsRegular() {
-				data, err := os.ReadFile(path)
+				data, err := outside.ReadFile(path)
 				w.tell("contents", err, string(data))
 			}
 			return nil
@@ -238,13 +238,13 @@ func (f *brokenFile) Read(p []byte) (int, error) {
 
 func TestCopyFSEndsWithItsContext(t *testing.T) {
 	io := open(t, Config{Workers: 1})
-	from, to := t.TempDir(), t.TempDir()
-	must(t, os.WriteFile(filepath.Join(from, "file"), testutil.FileContents(0, 1<<18), 0o600))
+	from, to := tempDir(t), tempDir(t)
+	must(t, outside.WriteFile(filepath.Join(from, "file"), testutil.FileContents(0, 1<<18), 0o600))
 	must(t, io.CopyFS(filepath.Join(to, "ours"), io.DirFS(from))) // with one place for calls that block
 	ctx, cancel := context.WithCancel(background)
 	defer cancel()
 	must(t, io.CopyFSContext(ctx, filepath.Join(to, "cancelable"), io.DirFS(from)))
-	data, err := os.ReadFile(filepath.Join(to, "cancelable", "file"))
+	data, err := outside.ReadFile(filepath.Join(to, "cancelable", "file"))
 	must(t, err)
 	if string(data) != string(testutil.FileContents(0, 1<<18)) {
 		t.Error("the copy is another")
@@ -382,7 +382,7 @@ func useRootFS(w *treeWay, r aRoot) {
 
 func TestFilesOfARootAreOurs(t *testing.T) {
 	io := open(t, Config{})
-	dir := t.TempDir()
+	dir := tempDir(t)
 	must(t, unix.Mkfifo(filepath.Join(dir, "fifo"), 0o600))
 	r, err := io.OpenRoot(dir)
 	must(t, err)
@@ -474,7 +474,7 @@ func TestTreeFunctions(t *testing.T) {
 		t.Skipf("no backend on %s: %v", runtime.GOOS, err)
 	}
 	defer func() { must(t, defaultIO.Close()) }()
-	dir := t.TempDir()
+	dir := tempDir(t)
 	path := func(name string) string { return filepath.Join(dir, name) }
 	must(t, MkdirContext(background, path("d"), 0o700))
 	must(t, MkdirAllContext(background, path("d/e"), 0o700))

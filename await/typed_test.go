@@ -15,7 +15,7 @@ import (
 // The forms with concrete types reach what Dial and Listen reach.
 func TestStreamForms(t *testing.T) {
 	aio := theDefault(t)
-	dir := t.TempDir()
+	dir := tempDir(t)
 	for i, address := range [][2]string{
 		{"tcp", "127.0.0.1:0"}, {"tcp4", "localhost:0"}, {"unix", filepath.Join(dir, "s")}, {"unixpacket", filepath.Join(dir, "p")},
 	} {
@@ -53,7 +53,7 @@ func TestStreamForms(t *testing.T) {
 func TestDatagramForms(t *testing.T) {
 	aio := theDefault(t)
 	for i, network := range packetNetworks {
-		address := map[string]string{"udp4": "127.0.0.1:0", "udp6": "[::1]:0", "unixgram": filepath.Join(t.TempDir(), "s")}[network]
+		address := map[string]string{"udp4": "127.0.0.1:0", "udp6": "[::1]:0", "unixgram": filepath.Join(tempDir(t), "s")}[network]
 		listen := []func(network, address string) (*PacketConn, error){
 			ListenDatagram, aio.ListenDatagram,
 			func(network, address string) (*PacketConn, error) {
