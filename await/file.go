@@ -72,7 +72,7 @@ func fileOf(loops *fdcall.Loops, fd int, name string, t sysfile.Traits, abandona
 		d.Kind = fdcall.Disk
 	}
 	f := &File{d: d, name: name, kind: t.Kind, append: t.Appends}
-	f.syncs.Fsync, f.syncs.Alone = sysfile.Fsync, loops.Off.Has(ablate.SharedSyncs) && !abandonable
+	f.syncs.Fsync, f.syncs.Alone = f.fsync(), loops.Off.Has(ablate.SharedSyncs) && !abandonable
 	if !t.Nowait {
 		f.d.Cached.Never()
 	}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/awaitio/awaitio/internal/ablate"
 	"github.com/awaitio/awaitio/internal/fdcall"
+	"github.com/awaitio/awaitio/internal/sysfile"
 	"github.com/awaitio/awaitio/proactor"
 )
 
@@ -99,7 +100,7 @@ func (f *File) leadSync(ctx context.Context, flags int) error {
 	}
 	began := false
 	if f.d.Loop.Loops.Simulated {
-		err := f.syncByLoop(f.syncs.Cover(flags))
+		err := f.syncs.Fsync(f.d.FD, f.syncs.Cover(flags) == proactor.FsyncDataOnly)
 		f.syncs.End(true, err)
 		return err
 	}
@@ -113,13 +114,23 @@ func (f *File) leadSync(ctx context.Context, flags int) error {
 	return err
 }
 
-// syncByLoop is the sync of a simulated disk, which takes simulated time: an operation. As a sync
-// that a thread makes, it is for others too, and no context ends it.
-func (f *File) syncByLoop(flags int) error {
-	_, err := f.d.Call(context.Background(), fdcall.Untimed, func(w *fdcall.Waiter) error {
-		return w.Proactor.Fsync(&w.C, f.d.FD, flags, fdcall.Deliver)
-	})
-	return err
+// fsync is what makes a sync: fsync(2) on the caller's thread, or an operation, where the disk is
+// simulated and the sync takes simulated time. As a sync that a thread makes, the operation is for
+// others too, and no context ends it.
+func (f *File) fsync() func(fd int, dataOnly bool) error {
+	if !f.d.Loop.Loops.Simulated {
+		return sysfile.Fsync
+	}
+	return func(fd int, dataOnly bool) error {
+		flags := 0
+		if dataOnly {
+			flags = proactor.FsyncDataOnly
+		}
+		_, err := f.d.Call(context.Background(), fdcall.Untimed, func(w *fdcall.Waiter) error {
+			return w.Proactor.Fsync(&w.C, fd, flags, fdcall.Deliver)
+		})
+		return err
+	}
 }
 
 // letsCallersJoin reports whether a leader lets others run before it makes a sync.
