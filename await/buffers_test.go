@@ -37,9 +37,9 @@ func TestReturnedBufferIsNotWrittenTo(t *testing.T) {
 	for name, stopped := range stops {
 		t.Run(name, func(t *testing.T) {
 			bothForms(t, Config{}, func(t *testing.T, io *IO, c calls) {
-				pair := testutil.SocketPair
+				pair := socketPair
 				if name == "read of a pipe canceled" {
-					pair = testutil.Pipe
+					pair = pipe
 				}
 				reader, writer := pair(t)
 				sent := testutil.FileContents(0, 300)

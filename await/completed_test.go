@@ -253,7 +253,7 @@ func rawRecv(t *testing.T, io *IO) *wholeCall {
 		want: len(greeting),
 		call: func(ctx context.Context) (int, error) {
 			mustWrite(t, theirs, []byte(greeting[:5]))
-			written := later(func() (int, error) { return syscall.Write(theirs, []byte(greeting[5:])) })
+			written := later(func() (int, error) { return sysWrite(t, theirs, []byte(greeting[5:])) })
 			n, err := io.Recv(ctx, ours, make([]byte, len(greeting)), syscall.MSG_WAITALL)
 			<-written
 			return n, err
@@ -284,7 +284,7 @@ func recvInTime(t *testing.T, io *IO) *wholeCall {
 		want: len(greeting),
 		call: func(ctx context.Context) (int, error) {
 			mustWrite(t, theirs, []byte(greeting[:5]))
-			written := later(func() (int, error) { return syscall.Write(theirs, []byte(greeting[5:])) })
+			written := later(func() (int, error) { return sysWrite(t, theirs, []byte(greeting[5:])) })
 			limit := time.Duration(random.IntN(100)) * time.Microsecond
 			n, err := io.RecvWithTimeout(ctx, ours, make([]byte, len(greeting)), syscall.MSG_WAITALL, limit)
 			<-written
@@ -334,7 +334,7 @@ func allOfTwo(t *testing.T, io *IO) *wholeCall {
 		want: 2,
 		call: func(ctx context.Context) (n int, err error) {
 			read = io.Async().Recv(ours, make([]byte, 1), 0)
-			written := later(func() (int, error) { return syscall.Write(theirs, []byte{1}) })
+			written := later(func() (int, error) { return sysWrite(t, theirs, []byte{1}) })
 			futures := []Pending{io.Async().Nop(), read}
 			err = All(ctx, futures...)
 			<-written
@@ -363,7 +363,7 @@ func raceOfTwo(t *testing.T, io *IO) *wholeCall {
 		call: func(ctx context.Context) (n int, err error) {
 			never := io.Async().Recv(silent, make([]byte, 1), 0)
 			read = io.Async().Recv(ours, make([]byte, 1), 0)
-			written := later(func() (int, error) { return syscall.Write(theirs, []byte{1}) })
+			written := later(func() (int, error) { return sysWrite(t, theirs, []byte{1}) })
 			_, err = Race(ctx, never, read)
 			<-written
 			if read.failed() == nil {

@@ -61,16 +61,14 @@ func TestNumbersOfClosedConnsAreAskedAbout(t *testing.T) {
 		if i%2 == 0 {
 			continue
 		}
-		pair, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_STREAM, 0)
-		must(t, err)
-		got := later(func() (int, error) { return aio.Recv(background, pair[0], buf, 0) })
+		x, y := socketPair(t)
+		got := later(func() (int, error) { return aio.Recv(background, x, buf, 0) })
 		waitUnderWay(t, aio, 1)
-		_, err = unix.Write(pair[1], []byte("xy"))
-		must(t, err)
+		mustWrite(t, y, []byte("xy"))
 		o := receive(t, got, "a receive by a number that was a connection's")
 		wantCount(t, "Recv", o.n, o.err, 2)
-		must(t, unix.Close(pair[0]))
-		must(t, unix.Close(pair[1]))
+		closeFD(t, x)
+		closeFD(t, y)
 	}
 }
 

@@ -13,6 +13,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/awaitio/awaitio/internal/netname"
 	"github.com/awaitio/awaitio/proactor"
 )
 
@@ -43,6 +44,10 @@ func wantCanceledFor(t testing.TB, err, cause error, op string, fd int) {
 // fill sends on fd until it takes no more.
 func fill(t testing.TB, fd int) {
 	t.Helper()
+	if simulated {
+		simFill(t, fd, make([]byte, 1<<16))
+		return
+	}
 	flags, err := unix.FcntlInt(uintptr(fd), unix.F_GETFL, 0)
 	must(t, err)
 	must(t, unix.SetNonblock(fd, true)) // some systems do not heed MSG_DONTWAIT
@@ -62,6 +67,10 @@ func fill(t testing.TB, fd int) {
 // busyListener is the address of a listener that takes no more connections.
 func busyListener(t testing.TB) (addr net.Addr, connecting int) {
 	t.Helper()
+	if simulated {
+		addr = simBusyListener(t, "tcp4", "127.0.0.1:0")
+		return addr, simSocket(t, netname.DialKind("tcp4", nil, addr))
+	}
 	if runtime.GOOS != "linux" {
 		t.Skip("only Linux leaves a connect waiting when the backlog is full")
 	}

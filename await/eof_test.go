@@ -9,7 +9,6 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"github.com/awaitio/awaitio/internal/testutil"
 	"github.com/awaitio/awaitio/proactor"
 )
 
@@ -22,7 +21,7 @@ func wantEOF(t testing.TB, what string, n int, err error) {
 
 func TestEndOfAStreamIsEOF(t *testing.T) {
 	pairs := map[string]func(testing.TB) (int, int){
-		"unix": testutil.SocketPair, "tcp": testutil.TCPPair, "seqpacket": seqPacketPair,
+		"unix": socketPair, "tcp": tcpPair, "seqpacket": seqPacketPair,
 	}
 	for name, pair := range pairs {
 		t.Run(name, func(t *testing.T) {
@@ -59,6 +58,9 @@ func seqPacketPair(t testing.TB) (a, b int) {
 // ownPair is a connected pair of unix sockets of any type.
 func ownPair(t testing.TB, typ int) (a, b int) {
 	t.Helper()
+	if simulated {
+		return simPair(t, typ)
+	}
 	p, err := unix.Socketpair(unix.AF_UNIX, typ, 0)
 	must(t, err)
 	own(t, p[0])
@@ -68,7 +70,7 @@ func ownPair(t testing.TB, typ int) (a, b int) {
 
 func TestEmptyDatagramIsNotEOF(t *testing.T) {
 	pairs := map[string]func(testing.TB) (int, int){
-		"udp":  testutil.UDPPair,
+		"udp":  udpPair,
 		"unix": func(t testing.TB) (int, int) { return ownPair(t, unix.SOCK_DGRAM) },
 	}
 	for name, pair := range pairs {

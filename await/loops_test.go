@@ -14,8 +14,6 @@ import (
 	"testing"
 	"time"
 
-	"golang.org/x/sys/unix"
-
 	"github.com/awaitio/awaitio/internal/testutil"
 	"github.com/awaitio/awaitio/proactor"
 )
@@ -213,9 +211,8 @@ func TestLoopsHaveTheirProactors(t *testing.T) {
 	io := open(t, Config{Loops: testLoops})
 	var pairs [testLoops][2]int
 	for i := range pairs {
-		var err error
-		pairs[i], err = unix.Socketpair(unix.AF_UNIX, unix.SOCK_STREAM, 0)
-		must(t, err)
+		pairs[i][0], pairs[i][1] = socketPair(t)
+		disown(t, pairs[i][0])
 	}
 	for _, pair := range pairs {
 		p, err := io.ProactorOf(pair[0])
@@ -225,7 +222,7 @@ func TestLoopsHaveTheirProactors(t *testing.T) {
 		must(t, p.Recv(&c, pair[0], make([]byte, 1), 0, func(_ *proactor.Completion, r proactor.Result) { ended <- r.Err }))
 		must(t, io.CloseFD(background, pair[0]))
 		wantIs(t, receive(t, ended, "end of the receive"), net.ErrClosed)
-		must(t, unix.Close(pair[1]))
+		closeFD(t, pair[1])
 	}
 	seen := make(map[*proactor.Proactor]bool)
 	for fd := range testLoops {

@@ -90,6 +90,9 @@ func fullTCP(t testing.TB, network, address string) net.Addr {
 	if runtime.GOOS != "linux" {
 		t.Skip("only Linux leaves a connect waiting when the backlog is full")
 	}
+	if simulated {
+		return simBusyListener(t, network, address)
+	}
 	l := listenFD(t, network, address)
 	must(t, unix.Listen(l.fd, 1))
 	for range 8 { // the first two or so get in
@@ -109,6 +112,10 @@ func fullUnix(t testing.TB) string {
 		t.Skip("only Linux leaves a connect waiting when the backlog is full")
 	}
 	path := tempDir(t) + "/full"
+	if simulated {
+		simBusyListener(t, "unix", path)
+		return path
+	}
 	l := newTestSocket(t, unix.AF_UNIX, unix.SOCK_STREAM)
 	must(t, unix.Bind(l, &unix.SockaddrUnix{Name: path}))
 	must(t, unix.Listen(l, 0))
@@ -168,6 +175,9 @@ type fakeDNS struct{ v4, v6 []net.IP }
 
 // resolver is a net.Resolver that asks f and nobody else.
 func (f fakeDNS) resolver() *net.Resolver {
+	if simulated {
+		f.simulate()
+	}
 	return &net.Resolver{PreferGo: true, Dial: func(context.Context, string, string) (net.Conn, error) {
 		client, server := net.Pipe()
 		go f.serve(server)

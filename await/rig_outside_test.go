@@ -84,7 +84,7 @@ func tempDir(t testing.TB) string {
 func socketPair(t testing.TB) (a, b int) {
 	t.Helper()
 	if simulated {
-		return simPair(t, "unix", "@")
+		return simPair(t, unix.SOCK_STREAM)
 	}
 	return testutil.SocketPair(t)
 }
@@ -93,7 +93,7 @@ func socketPair(t testing.TB) (a, b int) {
 func tcpPair(t testing.TB) (a, b int) {
 	t.Helper()
 	if simulated {
-		return simPair(t, "tcp4", "127.0.0.1:0")
+		return simStreams(t, "tcp4", "127.0.0.1:0")
 	}
 	return testutil.TCPPair(t)
 }
@@ -102,7 +102,7 @@ func tcpPair(t testing.TB) (a, b int) {
 func udpPair(t testing.TB) (a, b int) {
 	t.Helper()
 	if simulated {
-		return simDatagramPair(t)
+		return simDatagrams(t, "udp4", "127.0.0.1:0")
 	}
 	return testutil.UDPPair(t)
 }

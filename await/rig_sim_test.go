@@ -6,11 +6,15 @@ import (
 	"errors"
 	goio "io"
 	"net"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"sync"
 	"syscall"
 	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
 
 	"github.com/awaitio/awaitio/internal/backend"
 	"github.com/awaitio/awaitio/internal/fdcall"
@@ -26,14 +30,20 @@ import (
 var simulated = os.Getenv("PROACTOR_BACKEND") == "sim"
 
 // simHost is the host of the tests that are in no bubble.
-var simHost = sync.OnceValue(newSimHost)
+var simHost = sync.OnceValue(func() *sim.Boot { return newSimHost(simWorld) })
 
-func newSimHost() *sim.Boot {
-	h, err := sim.New(1, sim.Options{}).AddHost("test")
+var simWorld = sim.New(1, sim.Options{})
+
+func newSimHost(w *sim.World) *sim.Boot {
+	h, err := w.AddHost("test")
 	if err != nil {
 		panic(err)
 	}
-	return h.Boot()
+	boot := h.Boot()
+	if err := boot.MkdirAll(boot.TempDir(), 0o777); err != nil {
+		panic(err)
+	}
+	return boot
 }
 
 // bubbles are the hosts of tests in bubbles, until their tests end.
@@ -44,8 +54,10 @@ func hostOf(t testing.TB) *sim.Boot {
 	if !hook.InBubble() {
 		return simHost()
 	}
-	host, known := bubbles.LoadOrStore(t, newSimHost())
+	host, known := bubbles.Load(t)
 	if !known {
+		host = newSimHost(sim.New(1, sim.Options{}))
+		bubbles.Store(t, host)
 		t.Cleanup(func() { bubbles.Delete(t) })
 	}
 	return host.(*sim.Boot)
@@ -76,9 +88,6 @@ func simulate() {
 	host := simHost()
 	defaultIO.loops = fdcall.NewLoopsOn(proactor.Config{IdleTimeout: idleDefault}, true, opener(host), host)
 	outside = defaultIO
-	if err := host.MkdirAll(host.TempDir(), 0o777); err != nil {
-		panic(err)
-	}
 }
 
 // simCall makes a call with an IO of its own, which nothing of is left.
@@ -136,42 +145,106 @@ func simBound(t testing.TB, network, address string) int {
 	all, err := netname.Resolve(background, host.Resolver(nil), network, address)
 	must(t, err)
 	kind := netname.ListenKind(network, all[0], func() bool { return false })
-	fd, err := host.Socket(kind)
-	must(t, err)
-	own(t, fd)
-	must(t, host.SetNonblock(fd, false))
+	fd := simSocket(t, kind)
 	must(t, host.Bind(fd, kind.Family, all[0]))
 	return fd
 }
 
-// simPair are both ends of a connection.
-func simPair(t testing.TB, network, address string) (a, b int) {
+// simSocket is a blocking socket, owned by t.
+func simSocket(t testing.TB, kind netname.Kind) int {
 	t.Helper()
 	host := hostOf(t)
+	fd, err := host.Socket(kind)
+	must(t, err)
+	own(t, fd)
+	must(t, host.SetNonblock(fd, false))
+	return fd
+}
+
+// simConnect is connect(2).
+func simConnect(t testing.TB, fd int, to net.Addr) {
+	t.Helper()
+	_, err := simCall(t, func(c calls) (int, error) { return 0, c.Connect(background, fd, to) })
+	must(t, err)
+}
+
+// simStreams are both ends of a connection.
+func simStreams(t testing.TB, network, address string) (a, b int) {
+	t.Helper()
 	l, at := simListener(t, network, address)
-	a, err := host.Socket(netname.DialKind(network, nil, at))
-	must(t, err)
-	own(t, a)
-	must(t, host.SetNonblock(a, false))
-	_, err = simCall(t, func(c calls) (int, error) { return 0, c.Connect(background, a, at) })
-	must(t, err)
-	b, err = simCall(t, func(c calls) (int, error) { return c.Accept(background, l, 0) })
+	a = simSocket(t, netname.DialKind(network, nil, at))
+	simConnect(t, a, at)
+	b, err := simCall(t, func(c calls) (int, error) { return c.Accept(background, l, 0) })
 	must(t, err)
 	own(t, b)
 	closeFD(t, l)
 	return a, b
 }
 
-// simDatagramPair are two UDP sockets, each connected to the other.
-func simDatagramPair(t testing.TB) (a, b int) {
+// simPair is a pair of unix sockets of type typ.
+func simPair(t testing.TB, typ int) (a, b int) {
+	t.Helper()
+	switch typ {
+	case unix.SOCK_STREAM:
+		return simStreams(t, "unix", "@")
+	case unix.SOCK_SEQPACKET:
+		return simStreams(t, "unixpacket", "@")
+	}
+	return simDatagrams(t, "unixgram", "@")
+}
+
+// simFill sends p, as long as there is room, and returns how many bytes that were.
+func simFill(t testing.TB, fd int, p []byte) (total int) {
+	t.Helper()
+	_, _ = simCall(t, func(c calls) (int, error) {
+		for {
+			n, err := c.SendWithTimeout(background, fd, p, 0, 0)
+			total += n
+			if err != nil && len(p) > 1 {
+				p = p[:len(p)/2]
+			} else if err != nil {
+				return 0, nil
+			}
+		}
+	})
+	return total
+}
+
+// simBusyListener is the address of a listener that takes no more connections.
+func simBusyListener(t testing.TB, network, address string) net.Addr {
+	t.Helper()
+	fd, at := simListener(t, network, address)
+	must(t, hostOf(t).Listen(fd, 1))
+	for {
+		c := simSocket(t, netname.DialKind(network, nil, at))
+		_, err := simCall(t, func(c2 calls) (int, error) {
+			return 0, c2.ConnectWithTimeout(background, c, at, 20*time.Millisecond)
+		})
+		if err != nil {
+			return at
+		}
+	}
+}
+
+// simulate has the World answer with f's addresses.
+func (f fakeDNS) simulate() {
+	var all []netip.Addr
+	for _, ip := range append(append([]net.IP(nil), f.v6...), f.v4...) {
+		a, _ := netip.AddrFromSlice(ip)
+		all = append(all, a.Unmap())
+	}
+	simWorld.DNS().Set("host.example", all...)
+}
+
+// simDatagrams are two sockets for datagrams, each connected to the other.
+func simDatagrams(t testing.TB, network, address string) (a, b int) {
 	t.Helper()
 	host := hostOf(t)
-	fds := [2]int{simBound(t, "udp4", "127.0.0.1:0"), simBound(t, "udp4", "127.0.0.1:0")}
+	fds := [2]int{simBound(t, network, address), simBound(t, network, address)}
 	for i, fd := range fds {
-		peer, err := host.Getsockname(fds[1-i], "udp4")
+		peer, err := host.Getsockname(fds[1-i], network)
 		must(t, err)
-		_, err = simCall(t, func(c calls) (int, error) { return 0, c.Connect(background, fd, peer) })
-		must(t, err)
+		simConnect(t, fd, peer)
 	}
 	return fds[0], fds[1]
 }

@@ -151,10 +151,8 @@ func TestErrorsOfTheKernelNameTheOperation(t *testing.T) {
 // Concurrent receives on one socket each get datagrams of their own.
 func TestConcurrentCallsShareADescriptor(t *testing.T) {
 	io := open(t, Config{})
-	p, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_DGRAM, 0)
-	must(t, err)
-	own(t, p[0])
-	own(t, p[1])
+	a, b := ownPair(t, unix.SOCK_DGRAM)
+	p := [2]int{a, b}
 	const receivers, each = 8, 500
 	got := make(chan byte, receivers*each)
 	ended := make(chan error, receivers)
