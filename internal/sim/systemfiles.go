@@ -184,27 +184,6 @@ func (b *Boot) Fchdir(fd int) error {
 	})
 }
 
-// WriteNothing is that of system.Files. A pipe does not tell that its reader has left.
-func (b *Boot) WriteNothing(fd int) error {
-	return b.onDisk(func(*simdisk.Disk) syscall.Errno {
-		f := b.descriptors.get(fd)
-		if f == nil {
-			return syscall.EBADF
-		}
-		switch o := f.resource.(type) {
-		case *openFile:
-			if !o.Writable() {
-				return syscall.EBADF
-			}
-		case *pipeEnd:
-			if o.out == nil {
-				return syscall.EBADF
-			}
-		}
-		return 0
-	})
-}
-
 // copyMax is how much CopyRange copies at most, so that a call is short.
 const copyMax = 1 << 20
 

@@ -25,9 +25,6 @@ type Files interface {
 	Fchown(fd, uid, gid int) error
 	Fchdir(fd int) error
 
-	// WriteNothing is a write of no bytes, which fails where fd cannot be written to.
-	WriteNothing(fd int) error
-
 	// CopyRange copies up to limit bytes between the positions of two files and moves both:
 	// copy_file_range(2). Where that cannot be, the error is one that sysfile.MayCopyPlainly
 	// knows.
