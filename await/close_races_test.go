@@ -20,7 +20,7 @@ import (
 func TestCloseRacesWithTheIOs(t *testing.T) {
 	testutil.CheckLeaks(t)
 	for round := range 60 {
-		io, err := Start(Config{})
+		io, err := start(t, Config{})
 		must(t, err)
 		closers, reads := closable(t, io)
 		var ends sync.WaitGroup

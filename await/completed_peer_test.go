@@ -236,10 +236,7 @@ func sentTo(network string) func(t *testing.T, io *IO) *sending {
 }
 
 func sentToAPipe(t *testing.T, io *IO) *sending {
-	r, w, err := os.Pipe()
-	must(t, err)
-	f, err := io.AdoptFile(w)
-	must(t, err)
+	r, f := pipeTo(t, io)
 	return &sending{
 		want: len(greeting), deadline: f.SetWriteDeadline,
 		call:    func(ctx context.Context) (int, error) { return f.WriteContext(ctx, []byte(greeting)) },

@@ -6,7 +6,6 @@ import (
 	"context"
 	goio "io"
 	"net"
-	"os"
 	"strings"
 	"syscall"
 	"testing"
@@ -426,10 +425,7 @@ func batchFromItself(t *testing.T, io *IO) *wholeCall {
 
 // writeToAPipe writes to one whose other end takes all.
 func writeToAPipe(t *testing.T, io *IO) *wholeCall {
-	r, w, err := os.Pipe()
-	must(t, err)
-	f, err := io.AdoptFile(w)
-	must(t, err)
+	r, f := pipeTo(t, io)
 	drained := later(func() (int, error) {
 		n, err := goio.Copy(goio.Discard, r)
 		return int(n), err

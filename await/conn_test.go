@@ -440,7 +440,7 @@ func pairAndForget(t *testing.T, io *IO) (none *Conn, b *Conn) {
 
 func TestConnOfAClosedIO(t *testing.T) {
 	testutil.CheckLeaks(t)
-	io, err := Start(Config{})
+	io, err := start(t, Config{})
 	must(t, err)
 	a, b := pairOn(t, io, "tcp4")
 	read := later(func() (int, error) { return a.Read(make([]byte, 1)) })

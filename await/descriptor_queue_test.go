@@ -276,11 +276,8 @@ func aDirectory(t *testing.T, io *IO) *File {
 // aPipe is the writing end of a pipe that nobody reads.
 func aPipe(t *testing.T, io *IO) *File {
 	t.Helper()
-	r, w, err := os.Pipe()
-	must(t, err)
+	r, f := pipeTo(t, io)
 	t.Cleanup(func() { _ = r.Close() })
-	f, err := io.AdoptFile(w)
-	must(t, err)
 	t.Cleanup(func() { _ = f.Close() })
 	return f
 }

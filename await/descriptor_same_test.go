@@ -67,10 +67,7 @@ func addressFor(t *testing.T, network string) string {
 func twoPipes(t *testing.T, io *IO) (theirs, ours fullStream) {
 	r1, w1, err := os.Pipe()
 	must(t, err)
-	r2, w2, err := os.Pipe()
-	must(t, err)
-	f, err := io.AdoptFile(w2)
-	must(t, err)
+	r2, f := pipeTo(t, io)
 	return withPeer(t, w1, r1), withPeer(t, f, r2)
 }
 

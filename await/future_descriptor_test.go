@@ -151,7 +151,7 @@ func TestCloseDuringCancelLeaksNoDescriptor(t *testing.T) {
 	random := seeded(t)
 	all := makers(t)
 	for range rounds / 4 {
-		io, err := Start(Config{})
+		io, err := start(t, Config{})
 		must(t, err)
 		var wg sync.WaitGroup
 		for _, m := range all {

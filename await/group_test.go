@@ -149,7 +149,7 @@ func TestGroupsRefuseNil(t *testing.T) {
 
 func TestGroupsOfSeveralIOs(t *testing.T) {
 	one := open(t, Config{})
-	two, err := Start(Config{})
+	two, err := start(t, Config{})
 	must(t, err)
 	defer two.Close() // its kernel worker stays until the other's ring is gone too: they share threads
 	_, b := socketPair(t)

@@ -293,7 +293,7 @@ func waitUnderWayAtLeast(t *testing.T, io *IO, n int) {
 // A closed IO has nothing under way, and its counts stay.
 func TestInsideOfAClosedIO(t *testing.T) {
 	testutil.CheckLeaks(t)
-	io, err := Start(Config{Loops: 2})
+	io, err := start(t, Config{Loops: 2})
 	must(t, err)
 	must(t, io.Nop(background))
 	must(t, io.Close())

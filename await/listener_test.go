@@ -317,7 +317,7 @@ func TestConnectionsNeedRoomForOneAccept(t *testing.T) {
 }
 
 func TestConnectionsOfNothing(t *testing.T) {
-	io, err := Start(Config{})
+	io, err := start(t, Config{})
 	must(t, err)
 	l := listenOn(t, io, "tcp4")
 	var ctx context.Context

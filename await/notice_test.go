@@ -36,7 +36,7 @@ func nextNotice(t *testing.T, notices <-chan proactor.Notice, kind proactor.Noti
 func TestNoticesOfTheLoops(t *testing.T) {
 	testutil.CheckLeaks(t)
 	notices := make(chan proactor.Notice, 100)
-	io, err := Start(Config{Loops: 2, OnNotice: func(n proactor.Notice) { notices <- n }})
+	io, err := start(t, Config{Loops: 2, OnNotice: func(n proactor.Notice) { notices <- n }})
 	must(t, err)
 	loops := 0
 	for range 2 {

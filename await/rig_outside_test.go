@@ -4,6 +4,7 @@ package await
 
 import (
 	"errors"
+	goio "io"
 	"io/fs"
 	"net"
 	"os"
@@ -128,6 +129,21 @@ func pipe(t testing.TB) (r, w int) {
 	own(t, ends[0])
 	own(t, ends[1])
 	return ends[0], ends[1]
+}
+
+// pipeTo is a pipe that others read and f writes to.
+func pipeTo(t testing.TB, io *IO) (r goio.ReadCloser, f *File) {
+	t.Helper()
+	if simulated {
+		r, f, err := io.Pipe()
+		must(t, err)
+		return r, f
+	}
+	r, w, err := os.Pipe()
+	must(t, err)
+	f, err = io.AdoptFile(w)
+	must(t, err)
+	return r, f
 }
 
 // tempFile is testutil.TempFile.
