@@ -1,6 +1,7 @@
 package await
 
 import (
+	"context"
 	"errors"
 	"io/fs"
 	"path/filepath"
@@ -12,14 +13,22 @@ import (
 //
 // Package fs has no contexts, so to open a FIFO that nobody writes to waits until
 // somebody does, and so may what hangs in a file system. Where names are not to be
-// trusted, ask Stat first, or use OpenContext instead of DirFS.
+// trusted, use DirFSContext, or ask Stat first.
 func DirFS(dir string) fs.FS { return defaultIO.DirFS(dir) }
 
+// DirFSContext is DirFS whose calls ctx can end: Open, Stat and the others on names, and the read of
+// ReadFile. Calls on a file that is open have no context; Close and deadlines end them.
+func DirFSContext(ctx context.Context, dir string) fs.FS { return defaultIO.DirFSContext(ctx, dir) }
+
 // DirFS is the function DirFS on io.
-func (io *IO) DirFS(dir string) fs.FS { return &dirFS{io, dir} }
+func (io *IO) DirFS(dir string) fs.FS { return io.DirFSContext(context.Background(), dir) }
+
+// DirFSContext is the function DirFSContext on io.
+func (io *IO) DirFSContext(ctx context.Context, dir string) fs.FS { return &dirFS{io, ctx, dir} }
 
 type dirFS struct {
 	io  *IO
+	ctx context.Context
 	dir string
 }
 
@@ -42,12 +51,12 @@ func (d *dirFS) path(op, name string) (string, error) {
 
 // within makes call on the path of name. Its error tells of name: the directory
 // is nobody's business.
-func within[T any](d *dirFS, op, name string, call func(path string) (T, error)) (result T, err error) {
+func within[T any](d *dirFS, op, name string, call func(ctx context.Context, path string) (T, error)) (result T, err error) {
 	path, err := d.path(op, name)
 	if err != nil {
 		return result, err
 	}
-	result, err = call(path)
+	result, err = call(d.ctx, path)
 	var failed *fs.PathError
 	if errors.As(err, &failed) {
 		err = &fs.PathError{Op: failed.Op, Path: name, Err: failed.Err}
@@ -56,7 +65,7 @@ func within[T any](d *dirFS, op, name string, call func(path string) (T, error))
 }
 
 func (d *dirFS) Open(name string) (fs.File, error) {
-	f, err := within(d, "open", name, d.io.Open)
+	f, err := within(d, "open", name, d.io.OpenContext)
 	if err != nil {
 		return nil, err // and no *File that is nil
 	}
@@ -64,23 +73,23 @@ func (d *dirFS) Open(name string) (fs.File, error) {
 }
 
 func (d *dirFS) ReadFile(name string) ([]byte, error) {
-	return within(d, "readfile", name, d.io.ReadFile)
+	return within(d, "readfile", name, d.io.ReadFileContext)
 }
 
 func (d *dirFS) ReadDir(name string) ([]fs.DirEntry, error) {
-	return within(d, "readdir", name, d.io.ReadDir)
+	return within(d, "readdir", name, d.io.ReadDirContext)
 }
 
 func (d *dirFS) Stat(name string) (fs.FileInfo, error) {
-	return within(d, "stat", name, d.io.Stat)
+	return within(d, "stat", name, d.io.StatContext)
 }
 
 func (d *dirFS) Lstat(name string) (fs.FileInfo, error) {
-	return within(d, "lstat", name, d.io.Lstat)
+	return within(d, "lstat", name, d.io.LstatContext)
 }
 
 func (d *dirFS) ReadLink(name string) (string, error) {
-	return within(d, "readlink", name, d.io.Readlink)
+	return within(d, "readlink", name, d.io.ReadlinkContext)
 }
 
 var (

@@ -14,7 +14,8 @@ import (
 // that would is an error. A Root stays with its directory when that is renamed.
 //
 // Its methods are those of package os, by way of the directory's descriptor. They block a
-// thread of their caller's, at most Config.Workers of them at once. That is so for the
+// thread of their caller's, at most Config.Workers of them at once; those with a context that can end
+// one of their own, which the caller may leave. That is so for the
 // opening of a FIFO whose other end nobody has, too: ask Stat first where names are not to
 // be trusted. What is done with an open File is as with any other.
 //
@@ -49,7 +50,7 @@ func (io *IO) OpenRoot(name string) (*Root, error) {
 
 // OpenRootContext is the function OpenRootContext on io.
 func (io *IO) OpenRootContext(ctx context.Context, name string) (*Root, error) {
-	return io.newRoot(ctx, name, func() (*os.Root, error) { return os.OpenRoot(name) })
+	return io.newRoot(ctx, name, name, func() (*os.Root, error) { return os.OpenRoot(name) })
 }
 
 // OpenInRoot is the function OpenInRoot on io.
@@ -59,14 +60,14 @@ func (io *IO) OpenInRoot(dir, name string) (*File, error) {
 
 // OpenInRootContext is the function OpenInRootContext on io.
 func (io *IO) OpenInRootContext(ctx context.Context, dir, name string) (*File, error) {
-	return io.adoptOpened(ctx, name, os.O_RDONLY, func() (*os.File, error) { return os.OpenInRoot(dir, name) })
+	return io.adoptOpened(ctx, name, sysfile.JoinPath(dir, name), os.O_RDONLY, func() (*os.File, error) { return os.OpenInRoot(dir, name) })
 }
 
-func (io *IO) newRoot(ctx context.Context, name string, open func() (*os.Root, error)) (*Root, error) {
+func (io *IO) newRoot(ctx context.Context, name, at string, open func() (*os.Root, error)) (*Root, error) {
 	if io.loops.Simulated {
 		return nil, pathFailed("open", name, errSimulated)
 	}
-	root, err := onTreeFor(io, ctx, "open", name, open, func(late *os.Root) { _ = late.Close() })
+	root, err := onTreeAt(io, ctx, "open", name, at, open, func(late *os.Root) { _ = late.Close() })
 	if err != nil {
 		return nil, err
 	}
@@ -74,11 +75,11 @@ func (io *IO) newRoot(ctx context.Context, name string, open func() (*os.Root, e
 }
 
 // adoptOpened makes a File of a file that package os opens.
-func (io *IO) adoptOpened(ctx context.Context, name string, flag int, open func() (*os.File, error)) (*File, error) {
+func (io *IO) adoptOpened(ctx context.Context, name, at string, flag int, open func() (*os.File, error)) (*File, error) {
 	if io.loops.Simulated {
 		return nil, pathFailed("open", name, errSimulated)
 	}
-	f, err := onTreeFor(io, ctx, "open", name, open, func(late *os.File) { _ = late.Close() })
+	f, err := onTreeAt(io, ctx, "open", name, at, open, func(late *os.File) { _ = late.Close() })
 	if err != nil {
 		return nil, err
 	}
@@ -92,9 +93,18 @@ func (io *IO) adoptOpened(ctx context.Context, name string, flag int, open func(
 	return adopted, err
 }
 
-func (r *Root) onTree(op, name string, call func() error) error {
-	return r.io.onTree(context.Background(), op, name, call)
+// inRoot makes a call on the file name of r.
+func inRoot[T any](r *Root, ctx context.Context, op, name string, call func() (T, error)) (T, error) {
+	return onTreeAt(r.io, ctx, op, name, r.path(name), call, nil)
 }
+
+func (r *Root) onTree(ctx context.Context, op, name string, call func() error) error {
+	_, err := inRoot(r, ctx, op, name, func() (struct{}, error) { return struct{}{}, call() })
+	return err
+}
+
+// path is where name is, as far as the Root has not been renamed. No name leads out of it.
+func (r *Root) path(name string) string { return sysfile.JoinPath(r.root.Name(), name) }
 
 // Name is the name given to OpenRoot. It stays the same after Close.
 func (r *Root) Name() string { return r.root.Name() }
@@ -104,12 +114,14 @@ func (r *Root) Name() string { return r.root.Name() }
 func (r *Root) Close() error { return r.root.Close() }
 
 // Open opens the file name for reading.
-func (r *Root) Open(name string) (*File, error) { return r.OpenFile(name, os.O_RDONLY, 0) }
+func (r *Root) Open(name string) (*File, error) {
+	return r.OpenContext(context.Background(), name)
+}
 
 // Create creates the file name, or empties it if it is there, and opens it for reading and
 // writing.
 func (r *Root) Create(name string) (*File, error) {
-	return r.OpenFile(name, os.O_RDWR|os.O_CREATE|os.O_TRUNC, createMode)
+	return r.CreateContext(context.Background(), name)
 }
 
 // OpenFile opens the file name as the function OpenFile does. perm has no bits but those of
@@ -118,102 +130,89 @@ func (r *Root) OpenFile(name string, flag int, perm os.FileMode) (*File, error) 
 	return r.OpenFileContext(context.Background(), name, flag, perm)
 }
 
-// OpenFileContext is OpenFile that ctx can end.
-func (r *Root) OpenFileContext(ctx context.Context, name string, flag int, perm os.FileMode) (*File, error) {
-	return r.io.adoptOpened(ctx, name, flag, func() (*os.File, error) { return r.root.OpenFile(name, flag, perm) })
-}
-
 // OpenRoot opens the directory name as a Root of its own.
 func (r *Root) OpenRoot(name string) (*Root, error) {
-	return r.io.newRoot(context.Background(), name, func() (*os.Root, error) { return r.root.OpenRoot(name) })
+	return r.OpenRootContext(context.Background(), name)
 }
 
 // ReadFile reads the whole file name. Its end is no error.
 func (r *Root) ReadFile(name string) ([]byte, error) {
-	f, err := r.Open(name)
-	if err != nil {
-		return nil, err
-	}
-	return readWhole(context.Background(), f)
+	return r.ReadFileContext(context.Background(), name)
 }
 
 // WriteFile writes data to the file name, which it empties first if it is there and creates
 // with perm, before umask, if it is not.
 func (r *Root) WriteFile(name string, data []byte, perm os.FileMode) error {
-	f, err := r.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, perm)
-	if err != nil {
-		return err
-	}
-	return writeWhole(context.Background(), f, data)
+	return r.WriteFileContext(context.Background(), name, data, perm)
 }
 
 // Stat tells of the file name, or of the one that a symbolic link leads to.
 func (r *Root) Stat(name string) (fs.FileInfo, error) {
-	return onTreeFor(r.io, context.Background(), "statat", name, func() (fs.FileInfo, error) { return r.root.Stat(name) }, nil)
+	return r.StatContext(context.Background(), name)
 }
 
 // Lstat is Stat that tells of a symbolic link itself.
 func (r *Root) Lstat(name string) (fs.FileInfo, error) {
-	return onTreeFor(r.io, context.Background(), "lstatat", name, func() (fs.FileInfo, error) { return r.root.Lstat(name) }, nil)
+	return r.LstatContext(context.Background(), name)
 }
 
 // Readlink tells where a symbolic link leads, which may be out of the tree.
 func (r *Root) Readlink(name string) (string, error) {
-	return onTreeFor(r.io, context.Background(), "readlinkat", name, func() (string, error) { return r.root.Readlink(name) }, nil)
+	return r.ReadlinkContext(context.Background(), name)
 }
 
 // Mkdir creates a directory. perm has no bits but those of 0o777.
 func (r *Root) Mkdir(name string, perm os.FileMode) error {
-	return r.onTree("mkdirat", name, func() error { return r.root.Mkdir(name, perm) })
+	return r.MkdirContext(context.Background(), name, perm)
 }
 
 // MkdirAll creates a directory and those above it that are missing.
 func (r *Root) MkdirAll(name string, perm os.FileMode) error {
-	return r.onTree("mkdirat", name, func() error { return r.root.MkdirAll(name, perm) })
+	return r.MkdirAllContext(context.Background(), name, perm)
 }
 
 // Remove removes a file or an empty directory.
 func (r *Root) Remove(name string) error {
-	return r.onTree("removeat", name, func() error { return r.root.Remove(name) })
+	return r.RemoveContext(context.Background(), name)
 }
 
 // RemoveAll removes name and all that is in it. Nothing being there is no error.
 func (r *Root) RemoveAll(name string) error {
-	return r.onTree("RemoveAll", name, func() error { return r.root.RemoveAll(name) })
+	return r.RemoveAllContext(context.Background(), name)
 }
 
 // Rename renames, in place of what has the new name. Both names are the Root's.
 func (r *Root) Rename(oldName, newName string) error {
-	return r.io.onTwo(context.Background(), "renameat", oldName, newName, func() error { return r.root.Rename(oldName, newName) })
+	return r.RenameContext(context.Background(), oldName, newName)
 }
 
 // Link makes newName a hard link to the file oldName. Both names are the Root's.
 func (r *Root) Link(oldName, newName string) error {
-	return r.io.onTwo(context.Background(), "linkat", oldName, newName, func() error { return r.root.Link(oldName, newName) })
+	return r.LinkContext(context.Background(), oldName, newName)
 }
 
 // Symlink makes newName a symbolic link to oldName, which may lead anywhere; no method of
 // the Root follows it out of the tree.
 func (r *Root) Symlink(oldName, newName string) error {
-	return r.io.onTwo(context.Background(), "symlinkat", oldName, newName, func() error { return r.root.Symlink(oldName, newName) })
+	return r.SymlinkContext(context.Background(), oldName, newName)
 }
 
 // Chmod changes the mode of the file name, or of the one that a symbolic link leads to.
 func (r *Root) Chmod(name string, mode os.FileMode) error {
-	return r.onTree("chmodat", name, func() error { return r.root.Chmod(name, mode) })
+	return r.ChmodContext(context.Background(), name, mode)
 }
 
 // Chown changes the owner and the group; -1 leaves one as it is.
 func (r *Root) Chown(name string, uid, gid int) error {
-	return r.onTree("chownat", name, func() error { return r.root.Chown(name, uid, gid) })
+	return r.ChownContext(context.Background(), name, uid, gid)
 }
 
 // Lchown is Chown of a symbolic link itself.
 func (r *Root) Lchown(name string, uid, gid int) error {
-	return r.onTree("lchownat", name, func() error { return r.root.Lchown(name, uid, gid) })
+	return r.LchownContext(context.Background(), name, uid, gid)
 }
 
 // Chtimes changes the times. A zero Time leaves what is there.
 func (r *Root) Chtimes(name string, accessed, modified time.Time) error {
-	return r.onTree("chtimesat", name, func() error { return r.root.Chtimes(name, accessed, modified) })
+	return r.ChtimesContext(context.Background(), name, accessed, modified)
 }

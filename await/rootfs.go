@@ -7,20 +7,26 @@ import (
 
 // FS is the tree as an fs.FS whose files are *File. It implements fs.ReadDirFS, fs.StatFS,
 // fs.ReadFileFS and fs.ReadLinkFS. Unlike with DirFS no symbolic link leads out of it.
-func (r *Root) FS() fs.FS { return (*rootFS)(r) }
+func (r *Root) FS() fs.FS { return r.FSContext(context.Background()) }
 
-type rootFS Root
+// FSContext is FS whose calls ctx can end, but for those on an open file.
+func (r *Root) FSContext(ctx context.Context) fs.FS { return &rootFS{r, ctx} }
 
-// inRoot makes a call on name if it is a name of package fs's.
-func inRoot[T any](r *rootFS, op, name string, call func(r *Root, name string) (T, error)) (result T, err error) {
+type rootFS struct {
+	root *Root
+	ctx  context.Context
+}
+
+// inRootFS makes a call on name if it is a name of package fs's.
+func inRootFS[T any](r *rootFS, op, name string, call func(r *Root, ctx context.Context, name string) (T, error)) (result T, err error) {
 	if !fs.ValidPath(name) {
 		return result, &fs.PathError{Op: op, Path: name, Err: fs.ErrInvalid}
 	}
-	return call((*Root)(r), name)
+	return call(r.root, r.ctx, name)
 }
 
 func (r *rootFS) Open(name string) (fs.File, error) {
-	f, err := inRoot(r, "open", name, (*Root).Open)
+	f, err := inRootFS(r, "open", name, (*Root).OpenContext)
 	if err != nil {
 		return nil, err // and no *File that is nil
 	}
@@ -28,25 +34,25 @@ func (r *rootFS) Open(name string) (fs.File, error) {
 }
 
 func (r *rootFS) ReadDir(name string) ([]fs.DirEntry, error) {
-	return inRoot(r, "readdir", name, func(r *Root, name string) ([]fs.DirEntry, error) {
-		return onTreeFor(r.io, context.Background(), "readdir", name, func() ([]fs.DirEntry, error) { return fs.ReadDir(r.root.FS(), name) }, nil)
+	return inRootFS(r, "readdir", name, func(r *Root, ctx context.Context, name string) ([]fs.DirEntry, error) {
+		return inRoot(r, ctx, "readdir", name, func() ([]fs.DirEntry, error) { return fs.ReadDir(r.root.FS(), name) })
 	})
 }
 
 func (r *rootFS) ReadFile(name string) ([]byte, error) {
-	return inRoot(r, "readfile", name, (*Root).ReadFile)
+	return inRootFS(r, "readfile", name, (*Root).ReadFileContext)
 }
 
 func (r *rootFS) Stat(name string) (fs.FileInfo, error) {
-	return inRoot(r, "stat", name, (*Root).Stat)
+	return inRootFS(r, "stat", name, (*Root).StatContext)
 }
 
 func (r *rootFS) Lstat(name string) (fs.FileInfo, error) {
-	return inRoot(r, "lstat", name, (*Root).Lstat)
+	return inRootFS(r, "lstat", name, (*Root).LstatContext)
 }
 
 func (r *rootFS) ReadLink(name string) (string, error) {
-	return inRoot(r, "readlink", name, (*Root).Readlink)
+	return inRootFS(r, "readlink", name, (*Root).ReadlinkContext)
 }
 
 var (

@@ -86,7 +86,7 @@ func (io *IO) Rename(oldName, newName string) error {
 
 // RenameContext is Rename that ctx can end.
 func (io *IO) RenameContext(ctx context.Context, oldName, newName string) error {
-	return io.onTwo(ctx, "rename", oldName, newName, func() error { return io.loops.System.Rename(oldName, newName) })
+	return io.onTwo(ctx, "rename", oldName, newName, [2]string{oldName, newName}, func() error { return io.loops.System.Rename(oldName, newName) })
 }
 
 // Chmod is the function Chmod on io.
@@ -116,7 +116,7 @@ func (io *IO) Link(oldName, newName string) error {
 
 // LinkContext is Link that ctx can end.
 func (io *IO) LinkContext(ctx context.Context, oldName, newName string) error {
-	return io.onTwo(ctx, "link", oldName, newName, func() error { return io.loops.System.Link(oldName, newName) })
+	return io.onTwo(ctx, "link", oldName, newName, [2]string{oldName, newName}, func() error { return io.loops.System.Link(oldName, newName) })
 }
 
 // Symlink is the function Symlink on io.
@@ -126,7 +126,7 @@ func (io *IO) Symlink(oldName, newName string) error {
 
 // SymlinkContext is Symlink that ctx can end.
 func (io *IO) SymlinkContext(ctx context.Context, oldName, newName string) error {
-	return io.onTwo(ctx, "symlink", oldName, newName, func() error { return io.loops.System.Symlink(oldName, newName) })
+	return io.onTwo(ctx, "symlink", oldName, newName, [2]string{1: newName}, func() error { return io.loops.System.Symlink(oldName, newName) })
 }
 
 // onTree makes a call of package os, whose errors say what they are of. If the call
@@ -136,9 +136,9 @@ func (io *IO) onTree(ctx context.Context, op, name string, call func() error) er
 	return err
 }
 
-// onTwo is onTree for what has two names.
-func (io *IO) onTwo(ctx context.Context, op, oldName, newName string, call func() error) error {
-	callErr, err := fdcall.Later(io.loops, ctx, op, newName, func() (error, error) { return call(), nil }, nil)
+// onTwo is onTree for what has two names. at are the files to look for the mounts of.
+func (io *IO) onTwo(ctx context.Context, op, oldName, newName string, at [2]string, call func() error) error {
+	callErr, err := fdcall.LaterOfTwo(io.loops, ctx, op, at[1], at[0], func() (error, error) { return call(), nil }, nil)
 	if err != nil {
 		return &os.LinkError{Op: op, Old: oldName, New: newName, Err: err}
 	}
@@ -148,11 +148,16 @@ func (io *IO) onTwo(ctx context.Context, op, oldName, newName string, call func(
 // onTreeFor is onTree for a call with a result. If the caller has left, late is called to discard
 // it, unless late is nil. call must not write to what its caller has.
 func onTreeFor[T any](io *IO, ctx context.Context, op, name string, call func() (T, error), late func(T)) (T, error) {
+	return onTreeAt(io, ctx, op, name, name, call, late)
+}
+
+// onTreeAt is onTreeFor where the file name is at another path, to those who look and to its mount.
+func onTreeAt[T any](io *IO, ctx context.Context, op, name, at string, call func() (T, error), late func(T)) (T, error) {
 	type outcome struct {
 		result T
 		err    error
 	}
-	o, err := fdcall.Later(io.loops, ctx, op, name, func() (outcome, error) {
+	o, err := fdcall.Later(io.loops, ctx, op, at, func() (outcome, error) {
 		result, err := call()
 		return outcome{result, err}, nil
 	}, func(o outcome) {

@@ -22,7 +22,7 @@ const (
 // An apartCall is a call that a goroutine of its own makes.
 type apartCall struct {
 	loops *Loops
-	name  string // the path, until its mount is known
+	of    pathNames // the paths, until their mount is known
 
 	mu     sync.Mutex
 	slot   slot
@@ -46,16 +46,20 @@ type ends struct {
 //
 // call must not write to memory that the caller has when it has left: see Later.
 func (s *Loops) ByPath(ctx context.Context, op, name string, call func() error, late func()) error {
+	return s.byPaths(ctx, op, pathNames{name: name}, call, late)
+}
+
+func (s *Loops) byPaths(ctx context.Context, op string, of pathNames, call func() error, late func()) error {
 	if Endless(ctx) || s.Simulated {
-		return s.OnPath(ctx, op, name, call)
+		return s.onPaths(ctx, op, of, call)
 	}
 	l, now := s.First(), time.Now()
-	p, err := s.slotFor(ctx, op, name, now)
+	p, err := s.slotFor(ctx, op, of, now)
 	if err != nil {
 		return err
 	}
-	listed := l.Begin(Outside{Op: op, State: proactor.StateRunning, Path: name, Ctx: ctx, Off: -1, since: p.begun(now)})
-	a := &apartCall{loops: s, slot: p, name: name}
+	listed := l.Begin(Outside{Op: op, State: proactor.StateRunning, Path: of.name, Ctx: ctx, Off: -1, since: p.begun(now)})
+	a := &apartCall{loops: s, slot: p, of: of}
 	a.start(call, func(err error) {
 		if err == nil && late != nil {
 			late()
@@ -66,27 +70,37 @@ func (s *Loops) ByPath(ctx context.Context, op, name string, call func() error, 
 
 // OnPath makes a call on the file name on the caller's thread. ctx ends it before it has begun.
 func (s *Loops) OnPath(ctx context.Context, op, name string, call func() error) error {
+	return s.onPaths(ctx, op, pathNames{name: name}, call)
+}
+
+func (s *Loops) onPaths(ctx context.Context, op string, of pathNames, call func() error) error {
 	l, now := s.First(), time.Now()
-	p, err := s.slotFor(ctx, op, name, now)
+	p, err := s.slotFor(ctx, op, of, now)
 	if err != nil {
 		return err
 	}
 	defer s.free(p)
-	defer l.End(l.Begin(Outside{Op: op, State: proactor.StateRunning, Path: name, Ctx: ctx, Off: -1, since: p.begun(now)}))
+	defer l.End(l.Begin(Outside{Op: op, State: proactor.StateRunning, Path: of.name, Ctx: ctx, Off: -1, since: p.begun(now)}))
 	return call()
 }
 
 // Later is ByPath for a call with a result, which nobody gets who has left.
-func Later[T any](s *Loops, ctx context.Context, op, name string, call func() (T, error), late func(T)) (result T, err error) {
+func Later[T any](s *Loops, ctx context.Context, op, name string, call func() (T, error), late func(T)) (T, error) {
+	return LaterOfTwo(s, ctx, op, name, "", call, late)
+}
+
+// LaterOfTwo is Later for a call on two files. The mounts of both are looked at.
+func LaterOfTwo[T any](s *Loops, ctx context.Context, op, name, other string, call func() (T, error), late func(T)) (result T, err error) {
+	of := pathNames{name, other}
 	if Endless(ctx) || s.Simulated { // nobody leaves, and all stays on the stack
-		err = s.OnPath(ctx, op, name, func() (err error) {
+		err = s.onPaths(ctx, op, of, func() (err error) {
 			result, err = call()
 			return err
 		})
 		return result, err
 	}
 	made := new(T)
-	err = s.ByPath(ctx, op, name, func() (err error) {
+	err = s.byPaths(ctx, op, of, func() (err error) {
 		*made, err = call()
 		return err
 	}, func() {
@@ -200,7 +214,7 @@ func (a *apartCall) findLane() {
 	if known {
 		return
 	}
-	lane := a.loops.lanes.find(a.name)
+	lane := a.of.lane(a.loops.lanes.find)
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if lane == nil || a.ended || a.slot.lane != nil {

@@ -24,10 +24,25 @@ func (p slot) begun(now time.Time) time.Time {
 	return now
 }
 
-// slotFor waits for a place for a call on the file name, which begins now: on the lane of its mount
+// pathNames are what a call by path is on: a file and, of those that have two, another.
+type pathNames struct{ name, other string }
+
+// lane is the lane that byName tells. Of two it is that of name, unless only the other may hang, or
+// does so now: a call has one place, as two could wait for each other.
+func (n pathNames) lane(byName func(name string) *mounts.Lane) *mounts.Lane {
+	lane := byName(n.name)
+	if n.other != "" {
+		if other := byName(n.other); other != nil && (lane == nil || other.Hangs()) {
+			return other
+		}
+	}
+	return lane
+}
+
+// slotFor waits for a place for a call on files, which begins now: on the lane of its mount
 // if its letters say that it may hang there, or a common one. Only where these are all in use, or a
 // call that has one is late, are symbolic links looked at.
-func (s *Loops) slotFor(ctx context.Context, op, name string, now time.Time) (slot, error) {
+func (s *Loops) slotFor(ctx context.Context, op string, of pathNames, now time.Time) (slot, error) {
 	for {
 		switch {
 		case ctx == nil:
@@ -37,14 +52,14 @@ func (s *Loops) slotFor(ctx context.Context, op, name string, now time.Time) (sl
 		case s.endedForGood():
 			return slot{}, proactor.ErrClosed
 		}
-		lane := s.laneByLetters(name, now)
+		lane := of.lane(func(name string) *mounts.Lane { return s.laneByLetters(name, now) })
 		if lane == nil && !s.lanes.watch.Load() && s.paths.TryLock() {
 			return slot{}, nil
 		}
 		if lane == nil {
-			lane = s.laneByPath(name)
+			lane = of.lane(s.laneByPath)
 		}
-		c := &QueuedCall{Ctx: ctx, Op: op, Path: name, loop: s.First()}
+		c := &QueuedCall{Ctx: ctx, Op: op, Path: of.name, loop: s.First()}
 		if lane != nil {
 			return s.slotOn(c, lane)
 		}
@@ -52,7 +67,7 @@ func (s *Loops) slotFor(ctx context.Context, op, name string, now time.Time) (sl
 			return slot{}, nil
 		}
 		if err := s.paths.wait(c, s.ending()); err == nil {
-			return s.commonSlot(c)
+			return s.commonSlot(c, of)
 		} else if err != errStopped {
 			return slot{}, err
 		}
@@ -78,13 +93,13 @@ func (s *Loops) laneByPath(name string) *mounts.Lane {
 
 // commonSlot is for a call that got a common place after a wait. Calls that had them may have turned
 // out to hang on its mount.
-func (s *Loops) commonSlot(c *QueuedCall) (slot, error) {
+func (s *Loops) commonSlot(c *QueuedCall, of pathNames) (slot, error) {
 	if c.Ctx.Err() != nil {
 		s.paths.Unlock()
 		return slot{}, EndOf(c.Ctx)
 	}
 	if s.lanes.watch.Load() {
-		if lane := s.laneByPath(c.Path); lane != nil {
+		if lane := of.lane(s.laneByPath); lane != nil {
 			s.paths.Unlock()
 			return s.slotOn(c, lane)
 		}
