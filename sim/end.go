@@ -16,7 +16,7 @@ func (w *World) end() {
 	w.mu.Lock()
 	w.ended = true
 	w.mu.Unlock()
-	w.page.Ended.Store(int64(w.Elapsed()))
+	w.page.Ended.Store(max(1, int64(w.Elapsed())))
 	w.Heal()
 	w.rest.stop()
 	stopped := make(chan struct{})

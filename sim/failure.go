@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/awaitio/awaitio/internal/sim"
 	"github.com/awaitio/awaitio/internal/simproc"
 )
 
@@ -56,7 +57,7 @@ func (r *runner) replay(ctx context.Context, f *failure, first *simproc.Outcome)
 	var all sync.WaitGroup
 	for range replaysMax {
 		all.Go(func() {
-			o, err := r.child(ctx, first.Task)
+			o, err := r.child(ctx, again(first))
 			mu.Lock()
 			defer mu.Unlock()
 			if err != nil {
@@ -74,13 +75,20 @@ func (r *runner) replay(ctx context.Context, f *failure, first *simproc.Outcome)
 	all.Wait()
 }
 
+// again is the task of an outcome once more, with the same chance of the runtime.
+func again(o *simproc.Outcome) simproc.Task {
+	task := o.Task
+	task.Chance = o.Chance
+	return task
+}
+
 // reduce looks for few faults with which the seed fails in the same way.
 func (r *runner) reduce(ctx context.Context, f *failure, first *simproc.Outcome) {
 	what := signature(first)
 	var mu sync.Mutex
 	best := map[int]*simproc.Outcome{}
-	fails := func(ctx context.Context, keep []string) bool {
-		task := first.Task
+	fails := func(ctx context.Context, keep []uint64) bool {
+		task := again(first)
 		task.Only, task.Keep = true, keep
 		o, err := r.child(ctx, task)
 		if err != nil || !o.Failed() || signature(o) != what {
@@ -90,6 +98,9 @@ func (r *runner) reduce(ctx context.Context, f *failure, first *simproc.Outcome)
 		defer mu.Unlock()
 		best[len(keep)] = o
 		return true
+	}
+	if !fails(ctx, first.Faults) {
+		return // not even with all that are known
 	}
 	keep := simproc.Reduce(ctx, first.Faults, cap(children), fails)
 	mu.Lock()
@@ -120,7 +131,7 @@ func signature(o *simproc.Outcome) string {
 // script is what is kept of the failure.
 func (f *failure) script() script {
 	t := f.outcome.Task
-	s := script{seed: t.Seed, only: t.Only, faults: t.Keep, words: map[string]string{}}
+	s := script{seed: t.Seed, only: t.Only, faults: t.Keep, words: map[uint64]string{}}
 	for _, id := range t.Keep {
 		if line := f.lineOf(id); line != "" {
 			s.words[id] = strings.TrimSpace(line)
@@ -130,9 +141,9 @@ func (f *failure) script() script {
 }
 
 // lineOf is the journal's line about a fault, without its number.
-func (f *failure) lineOf(id string) string {
+func (f *failure) lineOf(id uint64) string {
 	for _, line := range f.outcome.Journal {
-		if rest, ok := strings.CutSuffix(line, " ["+id+"]"); ok {
+		if rest, ok := strings.CutSuffix(line, " ["+sim.FaultID(id).String()+"]"); ok {
 			return rest
 		}
 	}

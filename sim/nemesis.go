@@ -32,10 +32,22 @@ type Nemesis struct {
 	// called in the bubble, and stop always is; neither must take time.
 	Start func(w *World, r *rand.Rand, victims []*Host) (stop func())
 
-	of    []Nemesis // those that Swarm and Budget speak of
-	swarm bool      // it is Swarm's
-	down  int       // of Budget
+	// divide is Start where it is nil, which is told whom else the nemesis may befall.
+	divide func(w *World, r *rand.Rand, victims, rest []*Host) (stop func())
+
+	group group     // whether it is several
+	of    []Nemesis // those
+	down  int       // of a budget
 }
+
+// A group is how a Nemesis is several.
+type group uint8
+
+const (
+	single group = iota
+	someOf       // Swarm
+	allOf        // Budget
+)
 
 var (
 	everyDefault = Dist{Min: time.Second, Max: 10 * time.Second}
@@ -44,11 +56,13 @@ var (
 
 // Swarm is some of the nemeses for each seed, by chance, at least one: what one of them would
 // hide, a seed without it shows.
-func Swarm(n ...Nemesis) Nemesis { return Nemesis{Name: "swarm", of: n, swarm: true} }
+func Swarm(n ...Nemesis) Nemesis { return Nemesis{Name: "swarm", of: n, group: someOf} }
 
 // Budget is all of the nemeses, which befall no more than so many hosts at once. An episode
 // that would befall more leaves some of its victims out.
-func Budget(down int, n ...Nemesis) Nemesis { return Nemesis{Name: "budget", of: n, down: down} }
+func Budget(down int, n ...Nemesis) Nemesis {
+	return Nemesis{Name: "budget", of: n, group: allOf, down: down}
+}
 
 // nemeses are those of a World that act.
 type nemeses struct {
@@ -81,13 +95,13 @@ func (w *World) Unleash(n ...Nemesis) {
 }
 
 func (w *World) unleash(n Nemesis, budgets []*budget) {
-	switch {
-	case n.swarm:
+	switch n.group {
+	case someOf:
 		for _, one := range w.swarm(n.of) {
 			w.unleash(one, budgets)
 		}
 		return
-	case n.Start == nil:
+	case allOf:
 		budgets = append(slices.Clip(budgets), &budget{n.down, map[*Host]int{}})
 		for _, one := range n.of {
 			w.unleash(one, budgets)
@@ -173,11 +187,18 @@ func (a *act) begin(r *rand.Rand, i uint64, lasts time.Duration) (stop func()) {
 	}
 	a.w.in.Note("", id, fmt.Sprintf("%s: %v, for %v", a.n.Name, namesOf(victims), lasts.Round(time.Millisecond)))
 	a.charge(victims, 1)
-	end := a.n.Start(a.w, r, victims)
+	end := a.start(r, victims)
 	return func() {
 		end()
 		a.charge(victims, -1)
 	}
+}
+
+func (a *act) start(r *rand.Rand, victims []*Host) (stop func()) {
+	if a.n.Start != nil {
+		return a.n.Start(a.w, r, victims)
+	}
+	return a.n.divide(a.w, r, victims, others(a.w.eligible(a.n.Hosts), victims))
 }
 
 // victims draws whom an episode befalls. The draw depends on chance alone; those whom the

@@ -9,7 +9,7 @@ import (
 )
 
 // A Shape is how a partition divides hosts. The victims are one side of it, and all others
-// that run a program the other.
+// that the nemesis may befall the other.
 type Shape uint8
 
 // The shapes.
@@ -34,17 +34,17 @@ func (s Shape) String() string {
 }
 
 // Partitions is a nemesis for each of some shapes, of which an episode has one; by default
-// for all of them. Hosts that run no program, such as those of clients, keep all their links.
-// With a Budget of n hosts a side has n at most.
+// for all of them. Hosts that it may not befall, which by default are those without a
+// program, keep all their links. With a Budget of n hosts a side has n at most.
 func Partitions(shapes ...Shape) Nemesis {
 	if len(shapes) == 0 {
 		shapes = []Shape{IsolateOne, Halves, Majorities, Bridge, OneWayOut, OneWayIn, Swizzle}
 	}
 	n := Nemesis{Name: "partition", Victims: func(n int) int { return n / 2 }}
-	n.Start = func(w *World, r *rand.Rand, victims []*Host) func() {
+	n.divide = func(w *World, r *rand.Rand, victims, rest []*Host) func() {
 		shape := shapes[r.IntN(len(shapes))]
 		w.Logf("the partition's shape: %v", shape)
-		return shape.cut(w, victims, others(w.eligible(nil), victims))
+		return shape.cut(w, victims, rest)
 	}
 	return n
 }

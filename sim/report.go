@@ -7,6 +7,8 @@ import (
 	"runtime/debug"
 	"strings"
 	"time"
+
+	"github.com/awaitio/awaitio/internal/sim"
 )
 
 // How much of a failure a report shows.
@@ -75,8 +77,11 @@ func (f *failure) sayFaults(s *strings.Builder) {
 	case len(needed) == 0:
 		fmt.Fprintf(s, "none of %d faults is needed for it\n", f.faults)
 		return
+	case len(needed) == f.faults:
+		fmt.Fprintf(s, "%d faults are needed for it:\n", f.faults)
+	default:
+		fmt.Fprintf(s, "of %d faults these %d are needed for it:\n", f.faults, len(needed))
 	}
-	fmt.Fprintf(s, "of %d faults these %d are needed for it:\n", f.faults, len(needed))
 	for i, id := range needed {
 		if i == faultsMax {
 			fmt.Fprintf(s, "        and %d more\n", len(needed)-i)
@@ -85,7 +90,7 @@ func (f *failure) sayFaults(s *strings.Builder) {
 		if line := f.lineOf(id); line != "" {
 			s.WriteString(line + "\n")
 		} else {
-			fmt.Fprintf(s, "             fault %s\n", id)
+			fmt.Fprintf(s, "             fault %v\n", sim.FaultID(id))
 		}
 	}
 }

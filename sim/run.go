@@ -6,7 +6,6 @@ import (
 	"testing"
 	"testing/synctest"
 
-	"github.com/awaitio/awaitio/internal/sim"
 	"github.com/awaitio/awaitio/internal/simproc"
 )
 
@@ -57,10 +56,6 @@ func runInChild(t *testing.T, call int, c Config, test func(*testing.T, *World))
 	if task.Test != t.Name() || task.Call != call {
 		return
 	}
-	keep, err := faultSet(task.Only, task.Keep)
-	if err != nil {
-		t.Fatal(err)
-	}
 	child.Prepare(t)
 	var report *simproc.Report
 	defer func() {
@@ -71,7 +66,7 @@ func runInChild(t *testing.T, call int, c Config, test func(*testing.T, *World))
 	}()
 	var w *World
 	synctest.Test(t, func(t *testing.T) {
-		w = newWorld(t, task.Seed, c, child.Page, keep)
+		w = newWorld(t, task.Seed, c, child.Page, onlyFaults(task.Only, task.Keep))
 		w.giveUp = child.GiveUp
 		test(t, w)
 	})
@@ -79,18 +74,13 @@ func runInChild(t *testing.T, call int, c Config, test func(*testing.T, *World))
 	t.SkipNow() // what comes after Run is the parent's
 }
 
-// faultSet is the faults that alone are to happen; nil for all.
-func faultSet(only bool, ids []string) (map[sim.FaultID]struct{}, error) {
+// onlyFaults is the faults that alone are to happen, in order; nil for all.
+func onlyFaults(only bool, keep []uint64) []uint64 {
 	if !only {
-		return nil, nil
+		return nil
 	}
-	set := make(map[sim.FaultID]struct{}, len(ids))
-	for _, id := range ids {
-		fault, err := sim.ParseFaultID(id)
-		if err != nil {
-			return nil, err
-		}
-		set[fault] = struct{}{}
+	if keep == nil {
+		return []uint64{}
 	}
-	return set, nil
+	return keep
 }

@@ -5,6 +5,7 @@ package sim
 import (
 	"os"
 	"runtime"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -19,10 +20,6 @@ func runHere(t *testing.T, c Config, o orders, test func(*testing.T, *World)) {
 	s := script{seed: o.seed}
 	if kept, err := readScript(scriptPath(t.Name(), o.seed)); err == nil && !o.allFaults {
 		s = kept
-	}
-	keep, err := faultSet(s.only, s.faults)
-	if err != nil {
-		t.Fatal(err)
 	}
 	if s.only {
 		t.Logf("seed %d with the %d faults that testdata/sim says are needed", s.seed, len(s.faults))
@@ -44,7 +41,7 @@ func runHere(t *testing.T, c Config, o orders, test func(*testing.T, *World)) {
 		}
 	}()
 	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t, o.seed, c, page, keep)
+		w := newWorld(t, o.seed, c, page, onlyFaults(s.only, slices.Sorted(slices.Values(s.faults))))
 		test(t, w)
 	})
 }

@@ -10,14 +10,16 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/awaitio/awaitio/internal/sim"
 )
 
 // A script is a seed that has failed, and the faults that it needed for that.
 type script struct {
 	seed   uint64
 	only   bool // the faults below alone happen
-	faults []string
-	words  map[string]string // what each of them is
+	faults []uint64
+	words  map[uint64]string // what each of them is
 }
 
 const scriptHead = "# A seed that failed, and the faults that were needed: sim.Run runs it first. Remove it when it is of no use.\n"
@@ -36,7 +38,7 @@ func (s script) String() string {
 		b.WriteString("only\n")
 	}
 	for _, id := range s.faults {
-		fmt.Fprintf(&b, "fault %s %s\n", id, s.words[id])
+		fmt.Fprintf(&b, "fault %v %s\n", sim.FaultID(id), s.words[id])
 	}
 	return b.String()
 }
@@ -47,7 +49,7 @@ func readScript(path string) (s script, err error) {
 		return s, err
 	}
 	defer f.Close()
-	s.words = map[string]string{}
+	s.words = map[uint64]string{}
 	for lines := bufio.NewScanner(f); lines.Scan(); {
 		word, rest, _ := strings.Cut(lines.Text(), " ")
 		switch word {
@@ -58,9 +60,13 @@ func readScript(path string) (s script, err error) {
 		case "only":
 			s.only = true
 		case "fault":
-			id, words, _ := strings.Cut(rest, " ")
-			s.faults = append(s.faults, id)
-			s.words[id] = words
+			number, words, _ := strings.Cut(rest, " ")
+			id, err := sim.ParseFaultID(number)
+			if err != nil {
+				return s, fmt.Errorf("%s: %w", path, err)
+			}
+			s.faults = append(s.faults, uint64(id))
+			s.words[uint64(id)] = words
 		}
 	}
 	return s, nil

@@ -58,7 +58,7 @@ func New(t testing.TB, seed uint64, c Config) *World {
 }
 
 // newWorld makes a World whose progress page shows. If keep is not nil, no other faults happen.
-func newWorld(tb testing.TB, seed uint64, c Config, page *simproc.Page, keep map[sim.FaultID]struct{}) *World {
+func newWorld(tb testing.TB, seed uint64, c Config, page *simproc.Page, keep []uint64) *World {
 	w := &World{tb: tb, seed: seed, config: c.withDefaults(), page: page, noted: map[string]bool{}}
 	w.bubble = hook.InBubble()
 	w.giveUp = func(why string) { panic(why) }
@@ -95,7 +95,7 @@ func (p progress) Happened(at time.Duration) {
 }
 
 func (p progress) Noted(e sim.Entry)     { p.page.AddLine(entryOf(e).String()) }
-func (p progress) Struck(id sim.FaultID) { p.page.AddFault(id.String()) }
+func (p progress) Struck(id sim.FaultID) { p.page.AddFault(uint64(id)) }
 
 // How often a World shows that its time goes on where nothing else happens: while the test
 // runs, and after it.

@@ -76,11 +76,11 @@ func (b *Backend) Submit(batch []*backend.Request) (taken int, err error) {
 	}
 	b.cancels = b.cancels[:0]
 	taken = min(len(batch), b.w.opt.Entries)
-	if b.boot.host.paused {
-		b.park(batch[:taken])
-		return taken, nil
-	}
-	for _, r := range batch[:taken] {
+	for i, r := range batch[:taken] {
+		if b.boot.host.paused { // perhaps by the one before
+			b.park(batch[i:taken])
+			break
+		}
 		b.w.launch(b, r)
 		b.w.settle()
 	}

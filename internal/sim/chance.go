@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"strconv"
 )
 
@@ -88,7 +89,7 @@ func (w *World) strikes(o object, k chance, n uint64, share float64) (id FaultID
 // spared reports whether the options take a fault out.
 func (w *World) spared(id FaultID, k chance) bool {
 	_, skip := w.opt.Skip[id]
-	_, keep := w.opt.Keep[id]
+	_, keep := slices.BinarySearch(w.opt.Keep, uint64(id))
 	return skip || w.opt.Without&(1<<k) != 0 || w.opt.Keep != nil && !keep
 }
 

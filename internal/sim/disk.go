@@ -25,6 +25,9 @@ type Disk struct {
 	stall   waitList             // operations that wait for Unstall
 	stuck   map[uint64]*waitList // those that wait for Unstick, by the file's number
 
+	halted func() // Halt
+	seen   uint64
+
 	busyUntil int64 // with what its Bandwidth lets through
 	known     uint64
 	writeback *entry
@@ -200,7 +203,7 @@ func (d *Disk) crash() {
 		f.SyncAll()
 	}
 	d.mount(f.Crash(pick))
-	d.host.note(fault, fmt.Sprintf("loses power, with %d effects unsynced", effects))
+	d.host.note(fault, fmt.Sprintf("loses power, unsynced effects: %d", effects))
 }
 
 // writeUnderWay makes the writes that have begun, on the files that on tells.

@@ -57,6 +57,7 @@ func (d *Disk) lasts(dist Dist, bytes int) (t time.Duration) {
 // changed sees to it that what is unsynced becomes stable by itself. What is almost as old as
 // the oldest does so with it.
 func (d *Disk) changed() {
+	d.halt()
 	if d.config.Writeback == (Dist{}) || d.writeback != nil || d.known == d.fs.Changes() {
 		return
 	}

@@ -20,8 +20,10 @@ type Host struct {
 
 	boot   *Boot // the present one, or the last
 	boots  int
+	quiet  bool // nothing of it is noted
 	paused bool
-	groups uint64 // of the partition: a set of 1<<n; none: it is not part of it
+	gate   chan struct{} // closed at the end of the pause
+	groups uint64        // of the partition: a set of 1<<n; none: it is not part of it
 }
 
 // hostsMax is how many addresses 10.0.0.0/16 has for hosts.

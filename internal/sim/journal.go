@@ -45,7 +45,18 @@ func (w *World) note(host string, fault FaultID, text string) {
 	}
 }
 
-func (h *Host) note(fault FaultID, text string) { h.w.note(h.name, fault, text) }
+func (h *Host) note(fault FaultID, text string) {
+	if !h.quiet {
+		h.w.note(h.name, fault, text)
+	}
+}
+
+// Quieten keeps what befalls the host out of the journal.
+func (h *Host) Quieten() {
+	h.w.enter()
+	defer h.w.leave()
+	h.quiet = true
+}
 
 // Journal is what has happened so far, in order.
 func (w *World) Journal() []Entry {

@@ -45,8 +45,8 @@ type Options struct {
 	Skip    map[FaultID]struct{}
 	Without uint32
 
-	// Keep are the only faults that happen, if it is not nil.
-	Keep map[FaultID]struct{}
+	// Keep are the FaultIDs of the only faults that happen, if it is not nil. They are in order.
+	Keep []uint64
 
 	// Lends has backends keep copies of the buffers that are lent to them, and see that nobody
 	// touches those: for tests of proactors. It is on for the default host.

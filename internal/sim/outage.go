@@ -48,7 +48,7 @@ func (h *Host) Restart() *Boot {
 // end ends the present boot.
 func (h *Host) end(state bootState) {
 	h.boot.state = state
-	h.paused = false
+	h.letGo()
 	for _, e := range h.boot.backends {
 		e.die()
 	}

@@ -13,7 +13,7 @@ func (h *Host) Pause() {
 	if h.paused || h.boot.state != bootRuns {
 		return
 	}
-	h.paused = true
+	h.hold()
 	h.note(0, "is paused")
 }
 
@@ -25,8 +25,10 @@ func (h *Host) Resume() {
 	if !h.paused {
 		return
 	}
-	h.paused = false
-	h.note(0, "goes on")
+	h.letGo()
+	if h.disk.halted == nil {
+		h.note(0, "goes on")
+	}
 	for _, b := range h.boot.backends {
 		b.unpark()
 	}
@@ -45,7 +47,11 @@ func (b *Backend) park(batch []*backend.Request) {
 func (b *Backend) unpark() {
 	parked := b.parked
 	b.parked = nil
-	for _, f := range parked {
+	for i, f := range parked {
+		if b.boot.host.paused { // again, by the one before
+			b.parked = append(parked[i:len(parked):len(parked)], b.parked...)
+			break
+		}
 		if f.stage == stageDelayed {
 			b.w.begin(f)
 			b.w.settle()

@@ -33,6 +33,7 @@ func (b *Boot) onNames(do func(d *simdisk.Disk) syscall.Errno, names ...string) 
 			return syscall.EINVAL
 		}
 	}
+	defer b.waitResumed()
 	return b.onDisk(do)
 }
 

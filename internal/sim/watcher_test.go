@@ -54,10 +54,10 @@ func TestKeepTakesTheOthersOut(t *testing.T) {
 	if len(all) < 5 {
 		t.Fatalf("%d of 100 strike", len(all))
 	}
-	if got := strikes(Options{Keep: map[FaultID]struct{}{all[2]: {}}}); len(got) != 1 || got[0] != all[2] {
+	if got := strikes(Options{Keep: []uint64{uint64(all[2])}}); len(got) != 1 || got[0] != all[2] {
 		t.Errorf("kept %v: struck %v", all[2], got)
 	}
-	if got := strikes(Options{Keep: map[FaultID]struct{}{}}); len(got) != 0 {
+	if got := strikes(Options{Keep: []uint64{}}); len(got) != 0 {
 		t.Errorf("kept none: struck %v", got)
 	}
 }

@@ -2,5 +2,6 @@ package simproc
 
 import "syscall"
 
-// endsWithParent has a child end when the thread that started it does.
-var endsWithParent = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+// childAttributes has a child end when the thread that started it does, and stop when it
+// has begun, for seedStart.
+var childAttributes = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL, Ptrace: true}

@@ -4,5 +4,5 @@ package simproc
 
 import "syscall"
 
-// endsWithParent is what Linux alone has. Elsewhere a child ends when its pipe does.
-var endsWithParent *syscall.SysProcAttr
+// childAttributes is nothing: elsewhere a child ends when its pipe does.
+var childAttributes *syscall.SysProcAttr

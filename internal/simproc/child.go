@@ -27,8 +27,19 @@ type Child struct {
 	reports *json.Encoder
 }
 
+// A profile of the heap takes samples by chance, as much memory is used. A child is to draw
+// on its chance for nothing but its program.
+func init() {
+	if IsChild() {
+		runtime.MemProfileRate = 0
+	}
+}
+
 // IsChild reports whether this process was started by a Parent.
 func IsChild() bool { return os.Getenv(childVariable) != "" }
+
+// taskMax bounds a Task.
+const taskMax = 1 << 30
 
 var attached = sync.OnceValues(attach)
 
@@ -41,25 +52,25 @@ func attach() (*Child, error) {
 	for _, fd := range []int{controlFD, reportFD, pageFD} {
 		unix.CloseOnExec(fd)
 	}
-	page, err := mapPage(os.NewFile(pageFD, "page"))
+	shared := os.NewFile(pageFD, "page")
+	defer shared.Close()
+	task, err := io.ReadAll(io.NewSectionReader(shared, pageSize, taskMax))
+	if err == nil {
+		err = json.Unmarshal(task, &c.Task)
+	}
 	if err != nil {
+		return nil, fmt.Errorf("read the task: %w", err)
+	}
+	if c.Page, err = mapPage(shared); err != nil {
 		return nil, err
 	}
-	c.Page = page
+	c.Task.Keep = c.Page.keep[:c.Page.KeepCount.Load()]
 	// As a descriptor of the network poller: to wait for a look occupies no processor.
 	if err := unix.SetNonblock(controlFD, true); err != nil {
 		return nil, os.NewSyscallError("fcntl", err)
 	}
 	c.control = os.NewFile(controlFD, "control")
-	orders := bufio.NewReader(c.control)
-	line, err := orders.ReadBytes('\n')
-	if err == nil {
-		err = json.Unmarshal(line, &c.Task)
-	}
-	if err != nil {
-		return nil, fmt.Errorf("read the task: %w", err)
-	}
-	c.looks.Go(func() { c.answerLooks(orders) })
+	c.looks.Go(func() { c.answerLooks(bufio.NewReader(c.control)) })
 	return c, nil
 }
 
@@ -94,10 +105,15 @@ func (c *Child) send(m message) {
 
 // Prepare makes the process what a seed needs. It is called before the bubble.
 func (c *Child) Prepare(t *testing.T) {
+	collectAsEver()
 	SeedRandom(t, c.Task.Seed)
-	if c.Task.BlockMutexes {
-		return
+	if !c.Task.BlockMutexes {
+		c.passMutexes(t)
 	}
+	c.compare()
+}
+
+func (c *Child) passMutexes(t *testing.T) {
 	if err := PassMutexes(); err != nil {
 		c.send(message{NoTable: err.Error()})
 		return
@@ -108,18 +124,30 @@ func (c *Child) Prepare(t *testing.T) {
 	}
 }
 
+// compare tells the parent the chance that the seed begins with, and ends the child if it was
+// to be another.
+func (c *Child) compare() {
+	chance := fingerprint()
+	if c.Task.Chance != 0 && c.Task.Chance != chance {
+		c.send(message{Another: true})
+		os.Exit(exitAnother)
+	}
+	c.send(message{Chance: chance})
+}
+
 // GiveUp ends the child before its test has ended.
 func (c *Child) GiveUp(why string) {
 	c.send(message{Report: &Report{Failed: true, GaveUp: why}})
 	os.Exit(exitGaveUp)
 }
 
-// The status of a child whose bubbles would stall, of one whose parent has gone, and of
-// one that gave up.
+// The status of a child whose bubbles would stall, of one whose parent has gone, of one
+// that gave up, and of one that has not the chance it was to have.
 const (
 	exitNoMutex = 3
 	exitOrphan  = 4
 	exitGaveUp  = 5
+	exitAnother = 6
 )
 
 // Finish tells the parent how the seed ended; a nil report has it read the panic that is

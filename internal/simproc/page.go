@@ -5,15 +5,18 @@ package simproc
 import (
 	"bytes"
 	"os"
+	"slices"
 	"sync"
 )
 
 // Sizes of a Page's parts. What nobody writes to takes no memory.
 const (
 	countersSize = 4096
-	faultsSize   = 1 << 20
+	faultsSize   = 1 << 20 // of a list of faults
 	journalSize  = 1 << 20
-	pageSize     = countersSize + faultsSize + journalSize
+	pageSize     = countersSize + 2*faultsSize + journalSize
+
+	faultsMax = faultsSize / 8
 )
 
 // A Page is memory that parent and child share: the child writes it, and whatever ends the
@@ -22,18 +25,20 @@ type Page struct {
 	*counters
 	mem     []byte
 	mu      sync.Mutex // of the writer
-	faults  []byte
+	faults  []uint64
+	keep    []uint64
 	journal []byte
 }
 
-// newPage makes the file of a page. It has no name any more.
-func newPage() (*os.File, error) {
+// newPage makes the file of a page, which has no name any more. Behind the page is the task:
+// to read it a child waits for nobody, which would show in its schedule.
+func newPage(task []byte) (*os.File, error) {
 	f, err := os.CreateTemp("", "awaitio-sim-")
 	if err != nil {
 		return nil, err
 	}
 	if err = os.Remove(f.Name()); err == nil {
-		err = f.Truncate(pageSize)
+		_, err = f.WriteAt(task, pageSize)
 	}
 	if err != nil {
 		f.Close()
@@ -42,22 +47,26 @@ func newPage() (*os.File, error) {
 	return f, nil
 }
 
-// AddFault appends the number of a fault that happened. Numbers have no newline.
-func (p *Page) AddFault(id string) {
+// AddFault appends the number of a fault that happened.
+func (p *Page) AddFault(id uint64) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	at := p.FaultBytes.Load()
-	if at+uint64(len(id))+1 > faultsSize {
-		p.FaultsLost.Add(1)
-		return
+	if n := p.FaultCount.Add(1); n <= uint64(len(p.faults)) {
+		p.faults[n-1] = id
 	}
-	copy(p.faults[at:], id+"\n")
-	p.FaultBytes.Store(at + uint64(len(id)) + 1)
 }
 
 // Faults are the numbers so far, in order, and how many more there was no room for.
-func (p *Page) Faults() (ids []string, lost uint64) {
-	return lines(p.faults[:p.FaultBytes.Load()]), p.FaultsLost.Load()
+func (p *Page) Faults() (ids []uint64, lost uint64) {
+	n := p.FaultCount.Load()
+	kept := min(n, uint64(len(p.faults)))
+	return slices.Clone(p.faults[:kept]), n - kept
+}
+
+// setKeep notes which faults alone a task lets happen, in order.
+func (p *Page) setKeep(ids []uint64) {
+	p.KeepCount.Store(uint64(copy(p.keep, ids)))
+	slices.Sort(p.keep[:p.KeepCount.Load()])
 }
 
 // AddLine appends a line to the journal, which keeps the last ones. It must have no newline.

@@ -31,29 +31,50 @@ type Parent struct {
 
 // An Outcome is how a child ended.
 type Outcome struct {
-	Task    Task
-	Report  *Report // nil if the child did not get there
-	Output  string  // what it wrote on its standard output and error
-	Err     error   // of the process; nil for status 0
-	Stall   string  // why it was ended, if it was
-	NoTable string  // why the child could not pass over mutexes, if it should
-	NoMutex bool    // the self test failed
+	Task     Task
+	Report   *Report // nil if the child did not get there
+	Output   string  // what it wrote on its standard output and error
+	Err      error   // of the process; nil for status 0
+	Stall    string  // why it was ended, if it was
+	Unseeded error   // why the runtime's chance is not seeded, if it should
+	NoTable  string  // why the child could not pass over mutexes, if it should
+	NoMutex  bool    // the self test failed
+	Chance   uint64  // tells apart the states that the chance of the runtime can be in when a seed begins
 
 	Events  uint64
 	Now     time.Duration // the simulated time that the test took, or has reached
-	Faults  []string      // those that happened, in order
+	Faults  []uint64      // those that happened, in order
 	Lost    uint64        // and how many more
 	Journal []string      // the last lines
 	Hash    uint64        // of all lines
 	Wall    time.Duration
+
+	another bool // it did not have the chance that the task asked for
 }
 
 // Failed reports whether the seed failed.
 func (o *Outcome) Failed() bool { return o.Report == nil || o.Report.Failed }
 
+// startsMax is how often a child is started that is to have the chance of another.
+const startsMax = 10
+
 // Run runs a task in a child until it ends, it hangs, or ctx ends. The error is that of
 // starting it, or of ctx.
+//
+// Before the seed begins the runtime has drawn on its chance, more often or less as its
+// threads started: there are a few states that this may be in. Task.Chance asks for one of
+// them.
 func (p *Parent) Run(ctx context.Context, task Task) (*Outcome, error) {
+	for range startsMax - 1 {
+		if o, err := p.once(ctx, task); err != nil || !o.another {
+			return o, err
+		}
+	}
+	task.Chance = 0
+	return p.once(ctx, task)
+}
+
+func (p *Parent) once(ctx context.Context, task Task) (*Outcome, error) {
 	c, err := p.start(task)
 	if err != nil {
 		return nil, err
@@ -79,30 +100,43 @@ type process struct {
 
 	messages chan message  // closed when the child has closed its pipe
 	started  chan error    // of the start
+	unseeded error         // why the runtime's chance is not seeded
 	ended    chan struct{} // closed when err is there
 	err      error
 
 	report  *Report
 	noTable string
 	noMutex bool
+	chance  uint64
+	another bool
 	stall   string
 	dumped  bool // the stacks of all are in output
 }
 
 func (p *Parent) start(task Task) (*process, error) {
-	file, err := newPage()
+	order, err := json.Marshal(task)
 	if err != nil {
 		return nil, err
 	}
+	file, err := newPage(order)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	page, err := mapPage(file)
+	if err != nil {
+		return nil, err
+	}
+	page.setKeep(task.Keep)
 	controlRead, control, err := os.Pipe()
 	if err != nil {
-		return nil, errors.Join(err, file.Close())
+		return nil, errors.Join(err, page.unmap())
 	}
 	reports, reportWrite, err := os.Pipe()
 	if err != nil {
-		return nil, errors.Join(err, file.Close(), controlRead.Close(), control.Close())
+		return nil, errors.Join(err, page.unmap(), controlRead.Close(), control.Close())
 	}
-	c := &process{task: task, max: p.ComputeMax, control: control, began: time.Now()}
+	c := &process{task: task, max: p.ComputeMax, page: page, control: control, began: time.Now()}
 	c.cmd = p.command(&c.output, []*os.File{controlRead, reportWrite, file})
 	c.started, c.ended = make(chan error), make(chan struct{})
 	go c.wait()
@@ -110,20 +144,14 @@ func (p *Parent) start(task Task) (*process, error) {
 	controlRead.Close()
 	reportWrite.Close()
 	if err != nil {
-		return nil, errors.Join(err, file.Close(), control.Close(), reports.Close())
+		return nil, errors.Join(err, page.unmap(), control.Close(), reports.Close())
 	}
-	if c.page, err = mapPage(file); err != nil {
-		c.cmd.Process.Kill()
-		<-c.ended
-		return nil, errors.Join(err, control.Close(), reports.Close())
-	}
-	c.begin(reports)
+	c.listen(reports)
 	return c, nil
 }
 
-// begin hands the task over, and starts to read what the child says.
-func (c *process) begin(reports *os.File) {
-	order, _ := json.Marshal(c.task) // of plain fields
+// listen starts to read what the child says.
+func (c *process) listen(reports *os.File) {
 	c.messages = make(chan message)
 	go func() {
 		defer close(c.messages)
@@ -136,8 +164,6 @@ func (c *process) begin(reports *os.File) {
 			c.messages <- m
 		}
 	}()
-	// In a goroutine, since a task may be larger than a pipe. A child that is gone is seen by wait.
-	go func() { _, _ = c.control.Write(append(order, '\n')) }()
 }
 
 // wait starts the process and waits for its end on a thread of its own: with that thread the
@@ -146,6 +172,9 @@ func (c *process) wait() {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
 	err := c.cmd.Start()
+	if err == nil {
+		c.unseeded = seedStart(c.cmd.Process.Pid, c.task.Seed)
+	}
 	c.started <- err
 	if err == nil {
 		c.err = c.cmd.Wait()
@@ -161,7 +190,7 @@ func (p *Parent) command(output *bytes.Buffer, files []*os.File) *exec.Cmd {
 	cmd := exec.Command(binary, childFlags(os.Args[1:], p.Pattern)...)
 	cmd.Env = childEnv(os.Environ())
 	cmd.ExtraFiles = files
-	cmd.SysProcAttr = endsWithParent
+	cmd.SysProcAttr = childAttributes
 	w := &limitedWriter{to: output}
 	cmd.Stdout, cmd.Stderr = w, w
 	cmd.WaitDelay = time.Second // a process that the child has started may keep its output open
@@ -199,7 +228,7 @@ func childEnv(env []string) []string {
 			race += " " + rest
 		}
 	}
-	return append(env[:len(env):len(env)],
+	return append(append(env[:len(env):len(env)], memoryEnv()...),
 		"GOMAXPROCS=1", "GODEBUG="+debug, "GORACE="+race, "GOTRACEBACK=all", childVariable+"=1")
 }
 
@@ -233,7 +262,8 @@ func (c *process) outcome() *Outcome {
 	}
 	return &Outcome{
 		Task: c.task, Report: c.report, Output: c.output.String(), Err: c.err,
-		Stall: c.stall, NoTable: c.noTable, NoMutex: c.noMutex,
+		Stall: c.stall, Unseeded: c.unseeded, NoTable: c.noTable, NoMutex: c.noMutex,
+		Chance: c.chance, another: c.another,
 		Events: c.page.Events.Load(), Now: time.Duration(now),
 		Faults: faults, Lost: lost, Journal: c.page.Journal(), Hash: c.page.JournalHash.Load(),
 		Wall: time.Since(c.began),

@@ -4,9 +4,13 @@ package simproc
 
 import (
 	"context"
+	"fmt"
+	"hash/maphash"
+	"math/rand/v2"
 	"os"
 	"runtime/pprof"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -24,8 +28,8 @@ var scenarios = []scenario{
 	{"passes", func(t *testing.T, p *Page) { time.Sleep(time.Hour); p.Events.Add(1); p.Now.Store(int64(time.Hour)) }},
 	{"fails", func(t *testing.T, p *Page) { t.Fatal("it is wrong") }},
 	{"panics", func(t *testing.T, p *Page) {
-		p.AddFault("f1")
-		p.AddFault("f2")
+		p.AddFault(1)
+		p.AddFault(2)
 		p.AddLine("the last words")
 		panic("oh dear")
 	}},
@@ -41,6 +45,7 @@ var scenarios = []scenario{
 		}
 	}},
 	{"computes", func(t *testing.T, p *Page) { spin(func() bool { return time.Since(began) < 6*time.Second }) }},
+	{"draws", draws},
 	{"waits for itself", func(t *testing.T, p *Page) { <-make(chan int) }},
 }
 
@@ -130,8 +135,8 @@ func TestChildPanics(t *testing.T) {
 	if !o.Failed() || o.Report != nil || !strings.Contains(o.Output, "oh dear") {
 		t.Errorf("outcome is %+v", o)
 	}
-	if strings.Join(o.Faults, " ") != "f1 f2" || strings.Join(o.Journal, " ") != "the last words" {
-		t.Errorf("of a child that panicked there are left %q and %q", o.Faults, o.Journal)
+	if !slices.Equal(o.Faults, []uint64{1, 2}) || strings.Join(o.Journal, " ") != "the last words" {
+		t.Errorf("of a child that panicked there are left %v and %q", o.Faults, o.Journal)
 	}
 }
 
@@ -204,10 +209,55 @@ func TestPageKeepsTheLastLines(t *testing.T) {
 
 func TestPageCountsWhatItHasNoRoomFor(t *testing.T) {
 	p := NewPage()
-	for range faultsSize/8 + 5 {
-		p.AddFault("0123456")
+	for range faultsMax + 5 {
+		p.AddFault(7)
 	}
-	if ids, lost := p.Faults(); len(ids) != faultsSize/8 || lost != 5 {
+	if ids, lost := p.Faults(); len(ids) != faultsMax || lost != 5 {
 		t.Errorf("%d faults and %d more", len(ids), lost)
 	}
+}
+
+func TestChanceOfTheRuntimeIsSeeded(t *testing.T) {
+	var first *Outcome
+	for range 10 {
+		task := Task{}
+		if first != nil {
+			task.Chance = first.Chance
+		}
+		o := run(t, "draws", task)
+		if o.Unseeded != nil {
+			t.Skipf("the child could not be traced: %v", o.Unseeded)
+		}
+		if first == nil {
+			first = o
+		}
+		if o.Chance == first.Chance && o.Journal[0] != first.Journal[0] {
+			t.Errorf("draws are\n%s, and were\n%s", o.Journal[0], first.Journal[0])
+		}
+		if o.Chance != first.Chance {
+			t.Logf("after %d starts the chance was another", startsMax)
+		}
+	}
+}
+
+// draws notes what comes of chance that the program did not seed.
+func draws(_ *testing.T, p *Page) {
+	order := ""
+	for k := range map[int]int{1: 1, 2: 2, 3: 3, 4: 4, 5: 5, 6: 6, 7: 7, 8: 8, 9: 9} {
+		order += strconv.Itoa(k)
+	}
+	a, b := make(chan int, 100), make(chan int, 100)
+	for range 100 {
+		a <- 1
+		b <- 2
+	}
+	for range 100 {
+		select {
+		case <-a:
+			order += "a"
+		case <-b:
+			order += "b"
+		}
+	}
+	p.AddLine(fmt.Sprint(order, rand.Uint64(), maphash.String(maphash.MakeSeed(), "x")))
 }

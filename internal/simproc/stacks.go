@@ -29,7 +29,7 @@ var (
 	headerLine = regexp.MustCompile(`^goroutine (\d+)(?: gp=\S+ m=\S+(?: mp=\S+)?)? \[([^\],]*)(.*)\]:$`)
 	bubbleMark = regexp.MustCompile(`, synctest bubble (\d+)`)
 	labelsMark = regexp.MustCompile(`labels:\{(.*)\}`)
-	labelPair  = regexp.MustCompile(`("(?:[^"\\]|\\.)*"): ("(?:[^"\\]|\\.)*")`)
+	labelPair  = regexp.MustCompile(`("(?:[^"\\]|\\.)*"): ?("(?:[^"\\]|\\.)*")`)
 	callLine   = regexp.MustCompile(`^(\S.*?)\(([^()]*)\)$`)
 	placeLine  = regexp.MustCompile(`^\t(.*):(\d+)(?: \+0x[0-9a-f]+)?`)
 	hexNumber  = regexp.MustCompile(`0x[0-9a-f]+`)

@@ -17,13 +17,12 @@ type counters struct {
 	Now    atomic.Int64  // nanoseconds since its beginning
 	Ended  atomic.Int64  // Now when the test ended; 0 before
 
-	FaultBytes, FaultsLost    atomic.Uint64
+	FaultCount, KeepCount     atomic.Uint64
 	JournalBytes, JournalHash atomic.Uint64
 }
 
-// mapPage maps the file of a page, and closes it.
+// mapPage maps the file of a page.
 func mapPage(f *os.File) (*Page, error) {
-	defer f.Close()
 	mem, err := unix.Mmap(int(f.Fd()), 0, pageSize, unix.PROT_READ|unix.PROT_WRITE, unix.MAP_SHARED)
 	if err != nil {
 		return nil, os.NewSyscallError("mmap", err)
@@ -38,9 +37,15 @@ func pageOn(mem []byte) *Page {
 	return &Page{
 		counters: (*counters)(unsafe.Pointer(unsafe.SliceData(mem))),
 		mem:      mem,
-		faults:   mem[countersSize : countersSize+faultsSize],
-		journal:  mem[countersSize+faultsSize : pageSize],
+		faults:   numbers(mem[countersSize:]),
+		keep:     numbers(mem[countersSize+faultsSize:]),
+		journal:  mem[countersSize+2*faultsSize : pageSize],
 	}
+}
+
+// numbers is the list at the beginning of mem.
+func numbers(mem []byte) []uint64 {
+	return unsafe.Slice((*uint64)(unsafe.Pointer(unsafe.SliceData(mem))), faultsMax)
 }
 
 // unmap gives the memory of a mapped page back. Nobody may use the page after.

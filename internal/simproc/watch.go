@@ -76,6 +76,10 @@ func (w *watcher) note(m message) {
 		c.report, w.ending = m.Report, true
 	case m.NoTable != "":
 		c.noTable = m.NoTable
+	case m.Chance != 0:
+		c.chance = m.Chance
+	case m.Another:
+		c.another, w.ending = true, true
 	case m.NoMutex:
 		c.noMutex, w.ending = true, true
 	case m.Stacks != "" && !w.ending:

@@ -1,0 +1,105 @@
+//go:build unix
+
+package sim_test
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// TestBugsAreFound runs the tests of TestPlanted, each in a process of its own, and compares
+// what they tell. Where a file of testdata has the whole report, it must be that, but for
+// numbers that vary.
+func TestBugsAreFound(t *testing.T) {
+	for name, want := range map[string][]string{
+		"order without a key":     {"orders, and 20 were made", "partition: [shop]", "fails 5 of 5", "SIM_SEED="},
+		"replica without sync":    {"failed after", "loses power"},
+		"read without write-back": {"not linearizable", "partition of all"},
+		"log without sync":        {"0 entries of 1 that are safe", "write of 11 bytes", "/log: 0 of 1519 bytes"},
+		"log without its name":    {"0 entries of 1 that are safe", "/log: create", "/log: is not there"},
+		"log without checksums":   {"2 entries of 1 that are safe", "which differ from the byte at"},
+		"program fails":           {"host api: its program returned: no configuration", "1.000000"},
+		"panics":                  {"seed 7 failed", "panic: index out of luck"},
+		"host twice":              {"planted_test.go:", `there is a host "api" already`},
+		"goroutine stays":         {"outlived their host by an hour", "1 of host api, boot 1, in", "goroutineStays"},
+		"real socket":             {"stands still", "outside of the simulation", "realSocket"},
+		"does not end":            {"has not ended after 10m0s", "doesNotEnd"},
+		"never":                   {"with none of 5 seeds was it the case that the seed is nine"},
+		"always":                  {"it does not always hold that the count is below three: it is 3"},
+		"needs two faults":        {"these 2 are needed", "pause: [n1]", "kill: [n2]"},
+		"last boot":               {"closed true, crashed true"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			dir := t.TempDir()
+			report := runPlanted(t, dir, name)
+			for _, part := range want {
+				if !strings.Contains(report, part) {
+					t.Errorf("the report lacks %q:\n%s", part, report)
+				}
+			}
+			compareReport(t, name, report)
+		})
+	}
+}
+
+// runPlanted is what a planted test tells.
+func runPlanted(t *testing.T, dir, name string, env ...string) string {
+	t.Helper()
+	pattern := "^TestPlanted$/^" + strings.ReplaceAll(name, " ", "_") + "$"
+	cmd := exec.Command(os.Args[0], "-test.run="+pattern, "-test.v")
+	cmd.Dir = dir
+	cmd.Env = append(append(os.Environ(), plantedVariable+"=1"), env...)
+	out, err := cmd.CombinedOutput()
+	if err == nil {
+		t.Fatalf("the test passes:\n%s", out)
+	}
+	return string(out)
+}
+
+// varying is what may differ from run to run, or from machine to machine.
+var varying = regexp.MustCompile(`\(\d+\.\d+s\)|/\S+/sim/|same journal \d of \d|_test\.go:\d+|\[[0-9a-f]{16}\]`)
+
+// compareReport compares a report with that of testdata, if there is one.
+func compareReport(t *testing.T, name, report string) {
+	t.Helper()
+	want, err := os.ReadFile(filepath.Join("testdata", "reports", strings.ReplaceAll(name, " ", "_")+".txt"))
+	if err != nil {
+		return
+	}
+	if got := varying.ReplaceAllString(report, "~"); got != string(want) {
+		t.Errorf("the report is\n%s\nwant\n%s", got, want)
+	}
+}
+
+// TestScriptsRunFirst holds that a seed which has failed is kept, with its faults, and runs
+// first from then on.
+func TestScriptsRunFirst(t *testing.T) {
+	dir := t.TempDir()
+	runPlanted(t, dir, "panics")
+	kept := filepath.Join(dir, "testdata", "sim", "TestPlanted", "panics", "7")
+	text, err := os.ReadFile(kept)
+	if err != nil || !strings.Contains(string(text), "seed 7\n") {
+		t.Fatalf("%s: %v, %q", kept, err, text)
+	}
+	report := runPlanted(t, dir, "panics", "SIM_COUNT=1")
+	if !strings.Contains(report, "seed 7 failed") {
+		t.Errorf("with seed 1 alone the script does not run:\n%s", report)
+	}
+}
+
+func TestOneSeedRunsInProcess(t *testing.T) {
+	report := runPlanted(t, t.TempDir(), "order without a key", "SIM_SEED=1")
+	for _, part := range []string{"orders, and 20 were made", "the journal ends:", "link shop > client is cut"} {
+		if !strings.Contains(report, part) {
+			t.Errorf("the report lacks %q:\n%s", part, report)
+		}
+	}
+	if strings.Contains(report, "again:") {
+		t.Errorf("it has a child:\n%s", report)
+	}
+}
