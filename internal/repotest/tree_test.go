@@ -102,7 +102,7 @@ func (f *file) isTest() bool { return strings.HasSuffix(f.path, "_test.go") }
 func (f *file) isTestSupport() bool { return isTestSupport(f.dir()) }
 
 func isTestSupport(dir string) bool {
-	return dir == "internal/testutil" || strings.HasPrefix(dir, "internal/") && strings.HasSuffix(dir, "test")
+	return dir == "internal/testutil" || strings.HasPrefix(dir, "sim/internal/") || strings.HasPrefix(dir, "internal/") && strings.HasSuffix(dir, "test")
 }
 
 // imports returns the import paths of f and the name each goes by in f.
