@@ -24,7 +24,7 @@
 //     wrong. A rename that replaces a file brings the bytes of the new one (auto_da_alloc).
 //     A sync of a file also keeps all names from before the file's last change.
 //   - XFS has a journal as well, and a file grows in the same way. A rename brings no bytes:
-//     the file may be short or empty. A truncation brings the bytes before it.
+//     the file may be short or empty. A truncation to a larger size brings them.
 //   - Durable loses nothing.
 //
 // After a failed sync the pages count as clean, as Linux has it: calls see the bytes until

@@ -89,11 +89,12 @@ func (d *Disk) flip(n *node, i uint64) {
 
 // keepTruncation sets the size. Writes before it that are not stable yet keep what is within.
 func (d *Disk) keepTruncation(e *effect) {
-	if d.config.Model == XFS { // xfs_setattr_size writes what is between the sizes first
-		d.keepBytes(e.ino, e.seq)
+	n := d.stable.edit(e.ino)
+	if d.config.Model == XFS && n != nil && e.size > n.size { // xfs_setattr_size writes what is between the sizes first
+		d.keepBytes(e.ino, d.lastFresh(e.ino, e.seq)+1)
 	}
 	d.finish(e)
-	if n := d.stable.edit(e.ino); n != nil {
+	if n != nil {
 		n.resize(e.size, e.seq)
 		n.modified, n.changed = e.when, e.when
 	}
@@ -119,7 +120,7 @@ func (d *Disk) clip(w *effect, size int64) {
 
 func (d *Disk) keepNaming(e *effect) {
 	if d.config.Model == Ext4 && e.naming.brings != 0 {
-		d.keepBytes(e.naming.brings, d.lastFresh(e)+1)
+		d.keepBytes(e.naming.brings, d.lastFresh(e.naming.brings, e.seq)+1)
 	}
 	d.finish(e)
 	if !d.config.Model.journaled() {
@@ -133,11 +134,11 @@ func (d *Disk) keepNaming(e *effect) {
 	}
 }
 
-// lastFresh is the last write to the file of a replacing rename that ext4 gives blocks to
-// when it renames, which it does with the bytes in them: ext4_alloc_da_blocks.
-func (d *Disk) lastFresh(e *effect) (seq uint64) {
-	for _, w := range d.of[e.naming.brings] {
-		if !w.done && w.data != nil && w.seq < e.seq && (w.fresh || w.grows()) {
+// lastFresh is the last write to a file before an effect that needs blocks. On a replacing
+// rename ext4 gives it those, and does so with the bytes in them: ext4_alloc_da_blocks.
+func (d *Disk) lastFresh(ino, before uint64) (seq uint64) {
+	for _, w := range d.of[ino] {
+		if !w.done && w.data != nil && w.seq < before && (w.fresh || w.grows()) {
 			seq = w.seq
 		}
 	}

@@ -185,6 +185,61 @@ var litmuses = []litmus{
 		xfs:    []string{"a=12", "a=1234", "a=123456"},
 	},
 	{
+		name: "a truncation that another file's sync keeps",
+		do: func(r *rig) {
+			r.settle("a", "12345678")
+			r.settle("b", "")
+			r.put("a", 0, "abcdefgh")
+			r.ok(r.Truncate(nil, "a", 2))
+			r.put("b", 0, "x")
+			r.sync("b")
+		},
+		strict: []string{"a=12 b=x", "a=12345678 b=x", "a=1234efgh b=x", "a=ab b=x", "a=abcd5678 b=x", "a=abcdefgh b=x"},
+		ext4:   []string{"a=12 b=x", "a=ab b=x"},
+	},
+	{
+		name: "an append and a truncation that another file's sync keeps",
+		do: func(r *rig) {
+			r.settle("a", "1234")
+			r.settle("b", "")
+			r.put("a", 4, "56")
+			r.ok(r.Truncate(nil, "a", 8))
+			r.put("b", 0, "x")
+			r.sync("b")
+		},
+		strict: []string{"a=1234 b=x", "a=1234.. b=x", "a=1234.... b=x", "a=123456 b=x", "a=123456.. b=x"},
+		ext4:   []string{"a=1234.... b=x", "a=123456.. b=x"},
+		xfs:    []string{"a=123456.. b=x"},
+	},
+	{
+		name: "a replacing rename that another file's sync keeps",
+		do: func(r *rig) {
+			r.settle("a", "old")
+			r.settle("c", "")
+			r.put("b", 0, "new")
+			r.ok(r.Rename(nil, "b", nil, "a", 0))
+			r.put("c", 0, "x")
+			r.sync("c")
+		},
+		strict: []string{"a= c=x", "a=... c=x", "a=new c=x", "a=old b= c=x", "a=old b=... c=x", "a=old b=new c=x", "a=old c=x"},
+		ext4:   []string{"a=new c=x"},
+		xfs:    []string{"a= c=x", "a=new c=x"},
+	},
+	{
+		name: "a name that is used twice, in two directories",
+		do: func(r *rig) {
+			r.ok(r.Mkdir(nil, "d", 0o755))
+			r.ok(r.Mkdir(nil, "e", 0o755))
+			r.settle("d/a", "1")
+			r.ok(r.Rename(nil, "d/a", nil, "e/b", 0))
+			r.ok(r.Rename(nil, "e/b", nil, "e/c", 0))
+			r.ok(r.Rename(nil, "e/c", nil, "d/a", 0))
+			r.sync("d")
+		},
+		strict: []string{"d/ d/a=1 e/"},
+		ext4:   []string{"d/ d/a=1 e/"},
+	},
+	{
 		name:   "a longer file",
 		do:     func(r *rig) { r.settle("a", "12"); r.ok(r.Truncate(nil, "a", 4)) },
 		strict: []string{"a=12", "a=12.."},

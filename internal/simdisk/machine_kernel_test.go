@@ -18,16 +18,17 @@ type onKernel struct {
 	files [slots]int
 }
 
-// newKernel is one of a directory, until the test ends.
+// newKernel is one of a directory, until end.
 func newKernel(t testing.TB, dir string) *onKernel {
 	t.Helper()
 	root, err := unix.Open(dir, unix.O_RDONLY|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { unix.Close(root) })
 	return &onKernel{root: root}
 }
+
+func (m *onKernel) end() { unix.Close(m.root) }
 
 // number is what a call of package unix failed with.
 func number(err error) syscall.Errno {

@@ -154,10 +154,8 @@ func (f *File) Close() {
 	}
 }
 
-// Disk is what f is on, Name what it was opened by, and Ino its number.
-func (f *File) Disk() *Disk  { return f.d }
-func (f *File) Name() string { return f.name }
-func (f *File) Ino() uint64  { return f.ino }
+// Ino is the number of what f is open on.
+func (f *File) Ino() uint64 { return f.ino }
 
 // Readable and Writable tell what f was opened for; Appends reports O_APPEND.
 func (f *File) Readable() bool { return f.read }

@@ -114,8 +114,9 @@ func (p *pass) setAttributes(e *effect) {
 
 func (p *pass) truncate(e *effect) {
 	r := p.file(e.ino)
-	if p.keeps(!r.truncated && !(p.model == XFS && r.size)) {
-		if n := p.image.edit(e.ino); n != nil {
+	n := p.image.edit(e.ino)
+	if p.keeps(!r.truncated && !(p.model == XFS && r.size && n != nil && e.size > n.size)) {
+		if n != nil {
 			n.resize(e.size, e.seq)
 		}
 		*r = remains{from: SizeMax, attr: r.attr}

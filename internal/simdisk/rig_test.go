@@ -122,5 +122,5 @@ type always struct{}
 func (always) Hits(string, uint64, float64) bool      { return true }
 func (always) Draw(_ string, _ uint64, n int64) int64 { return n - 1 }
 
-// sizes tells how long a text is, for messages.
+// sizes is a list and how long it is, for messages.
 func sizes(list []string) string { return fmt.Sprintf("%d: %q", len(list), list) }

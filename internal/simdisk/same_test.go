@@ -34,7 +34,9 @@ func TestSameAsTheKernel(t *testing.T) {
 				if err := os.Mkdir(work, 0o755); err != nil {
 					t.Fatal(err)
 				}
-				if !compare(t, bytes, newKernel(t, work), limits) {
+				kernel := newKernel(t, work)
+				same := compare(t, bytes, kernel, limits)
+				if kernel.end(); !same {
 					t.Fatalf("seed %d", seed)
 				}
 				if err := os.RemoveAll(work); err != nil {
@@ -119,6 +121,8 @@ func FuzzSameAsTheKernel(f *testing.F) {
 		old := unix.Umask(0)
 		defer unix.Umask(old)
 		dir := t.TempDir()
-		compare(t, bytes, newKernel(t, dir), limitsOf(fileSystem(t, dir)))
+		kernel := newKernel(t, dir)
+		defer kernel.end()
+		compare(t, bytes, kernel, limitsOf(fileSystem(t, dir)))
 	})
 }
