@@ -40,7 +40,7 @@ func TestAcceptsAhead(t *testing.T) {
 func TestOpenOnThread(t *testing.T) {
 	withAndWithout(t, ablate.OpenOnThread, func(t *testing.T, on bool) {
 		io := open(t, Config{})
-		_, done, err := io.openOnThread(background, "/no such file", os.O_RDONLY, 0)
+		_, done, err := io.openOnThread(background, "/no such file", os.O_RDONLY, 0, LendAuto)
 		if want := on && sysfile.OpensNoWait; done != want {
 			t.Errorf("the caller opens files: %v", done)
 		}
@@ -52,15 +52,11 @@ func TestOpenOnThread(t *testing.T) {
 	})
 }
 
-// A caller of an abandonable file could not be told how its own sync ended.
 func TestSharedSyncs(t *testing.T) {
 	withAndWithout(t, ablate.SharedSyncs, func(t *testing.T, on bool) {
 		io := open(t, Config{})
 		if own := newLog(t, FileConfig{IO: io}).syncs.Alone; own == on {
 			t.Errorf("each caller makes its own sync: %v", own)
-		}
-		if newLog(t, FileConfig{IO: io, Abandonable: true}).syncs.Alone {
-			t.Error("so do those of an abandonable file")
 		}
 	})
 }

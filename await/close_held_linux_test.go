@@ -81,7 +81,7 @@ func fileUses(head []byte) []fileUse {
 		{name: "direct ReadAt", flag: unix.O_DIRECT, call: func(ctx context.Context, f *File) error { return count(f.ReadAtContext(ctx, AlignedBuffer(4096), 0)) }},
 	}
 	for _, u := range uses[1:13] {
-		u.name, u.how.Abandonable = "abandonable "+u.name, true
+		u.name, u.how.Lending = "lent "+u.name, LendAlways
 		uses = append(uses, u)
 	}
 	return uses

@@ -81,6 +81,11 @@ type Config struct {
 	// StuckAfter is the age from which a call that its caller has left counts as stuck.
 	// Default a second.
 	StuckAfter time.Duration
+
+	// LentMax bounds how many bytes of the library's own memory calls on files have at
+	// once: see Lending. A device's or a mount's share is a quarter. Calls beyond it wait, and
+	// can be ended. Default 64 MiB, at least 1 MiB.
+	LentMax int64
 }
 
 // Start returns an IO with proactors of its own, Config.Loops of them. Close it when

@@ -20,7 +20,7 @@ func copyBuffered(loops *fdcall.Loops, w goio.Writer, r goio.Reader) (int64, err
 		buffer = &b
 	}
 	n, err := goio.CopyBuffer(w, r, *buffer)
-	if fdcall.UnlessPinned(*buffer, err) != nil {
+	if fdcall.UnlessKept(*buffer, err) != nil {
 		loops.Copies.Put(buffer)
 	}
 	return n, err

@@ -16,6 +16,7 @@ func callsOfThisSystem() map[string]blockedCall {
 		return blockedCall{deaf: true, setUp: func(t *testing.T, io *IO, b *blockedCall) {
 			to, from := twoFiles(t, io)
 			b.onFile(closed(to, from))
+			b.deadline = nil
 			b.behind(t, lock(to, from), to.d)
 			b.call = func(context.Context) error { _, err := to.ReadFrom(from); return err }
 		}}
@@ -26,6 +27,8 @@ func callsOfThisSystem() map[string]blockedCall {
 			setUp: func(t *testing.T, io *IO, b *blockedCall) {
 				to, from := twoFiles(t, io)
 				b.onFile(closed(to, from))
+				b.deadline = nil
+				b.deadline = nil
 				b.behindBlocking(io, to.d)
 				b.call = func(context.Context) error { _, err := to.ReadFrom(from); return err }
 			},
@@ -64,6 +67,7 @@ func callsOfThisSystem() map[string]blockedCall {
 			config: Config{Workers: 1},
 			setUp: func(t *testing.T, io *IO, b *blockedCall) {
 				f := aRegularFile(t, io)
+				f.d.Kind = fdcall.Unknown // a disk would not be waited for
 				b.onFile(f)
 				b.behindBlocking(io, f.d)
 				b.call = func(ctx context.Context) error {

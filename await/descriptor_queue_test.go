@@ -39,7 +39,7 @@ type blockedCall struct {
 func TestWaitsForOthersEnd(t *testing.T) {
 	for _, calls := range []map[string]blockedCall{
 		callsBehindWrites(), callsBehindPositions(), callsBehindThreads(), callsOfThisSystem(),
-		callsInLine(), callsInFlight(), callsBehindBounces(),
+		callsInLine(), callsInFlight(),
 	} {
 		for name, b := range calls {
 			t.Run(name, func(t *testing.T) {
@@ -175,7 +175,7 @@ func (b *blockedCall) onConn(c *Conn) {
 
 func (b *blockedCall) onFile(f *File) {
 	b.close, b.closed = f.Close, os.ErrClosed
-	if f.kind == sysfile.Stream || f.d.Bounce != nil {
+	if f.kind != sysfile.Directory {
 		b.deadline = f.SetDeadline
 	}
 }
@@ -224,6 +224,9 @@ func callsBehindPositions() map[string]blockedCall {
 		return blockedCall{deaf: deaf, setUp: func(t *testing.T, io *IO, b *blockedCall) {
 			f := open(t, io)
 			b.onFile(f)
+			if deaf {
+				b.deadline = nil // nor a deadline
+			}
 			b.behind(t, &f.lock, f.d)
 			b.call = func(ctx context.Context) error { return call(ctx, f) }
 		}}
@@ -263,7 +266,7 @@ func aRegularFile(t *testing.T, io *IO) *File {
 
 func anAbandonableFile(t *testing.T, io *IO) *File {
 	t.Helper()
-	return patterned(t, FileConfig{IO: io, Abandonable: true}, 1000, os.O_RDWR)
+	return patterned(t, FileConfig{IO: io, Lending: LendAlways}, 1000, os.O_RDWR)
 }
 
 func aDirectory(t *testing.T, io *IO) *File {
@@ -316,7 +319,7 @@ func callsBehindThreads() map[string]blockedCall {
 	return calls
 }
 
-// threadCalls block a thread, but for those of an abandonable file.
+// threadCalls block a thread.
 var threadCalls = map[string]func(ctx context.Context, f *File) error{
 	"Write":           func(ctx context.Context, f *File) error { _, err := f.WriteContext(ctx, []byte("x")); return err },
 	"WriteAt":         func(ctx context.Context, f *File) error { _, err := f.WriteAtContext(ctx, []byte("x"), 0); return err },
@@ -333,8 +336,15 @@ func aLog(t *testing.T, io *IO) *File {
 // behindBlocking is for calls on d that wait until one more may block its thread.
 func (b *blockedCall) behindBlocking(io *IO, d *fdcall.Descriptor) {
 	release, first := holdThread(io)
+	same := &fdcall.Descriptor{Loop: d.Loop, FD: -1, Device: d.Device}
+	running := make(chan struct{})
+	second := later(func() (int, error) { // of a call that its caller may leave
+		_, _, err := same.Apart(fdcall.ApartCall{Ctx: background, Call: func(int) (int, error) { close(running); <-release; return 0, nil }})
+		return 0, err
+	})
+	<-running
 	b.waits = func() bool { return d.Waiting() > 0 }
-	b.free = func() { close(release); <-first }
+	b.free = func() { close(release); <-first; <-second }
 }
 
 // holdThread has a call on a file block a thread until release is closed.
@@ -494,20 +504,12 @@ func callsInFlight() map[string]blockedCall {
 		}
 	}
 	file := func(name string, call func(ctx context.Context, f *File) error) {
-		for kind, open := range map[string]func(t *testing.T, io *IO) *File{"": aRegularFile, " abandonable": anAbandonableFile} {
-			add("File."+name+kind, func(t *testing.T, io *IO, b *blockedCall) {
-				f := open(t, io)
-				f.d.Cached.Never()
-				f.d.Buffered = false
-				b.onFile(f)
-				b.call = func(ctx context.Context) error { return call(ctx, f) }
-			})
-		}
-	}
-	for name, call := range threadCalls {
-		add("File."+name+" abandonable", func(t *testing.T, io *IO, b *blockedCall) {
-			f := anAbandonableFile(t, io)
+		add("File."+name, func(t *testing.T, io *IO, b *blockedCall) {
+			f := aRegularFile(t, io)
+			f.d.Cached.Never()
+			f.d.Buffered, f.d.Lending = false, LendNever // nothing but a loop takes its calls
 			b.onFile(f)
+			b.deadline = nil // one attempt is made at it, and a disk's succeeds
 			b.call = func(ctx context.Context) error { return call(ctx, f) }
 		})
 	}
@@ -533,54 +535,5 @@ func callsInFlight() map[string]blockedCall {
 			return err
 		}
 	})
-	return calls
-}
-
-// leftMax is how many operations of an abandonable file are under way or abandoned at most.
-const leftMax = 16
-
-// fillBounces has as many operations of f be under way as may be, until free is called.
-func fillBounces(t *testing.T, io *IO, f *File) (free func()) {
-	t.Helper()
-	waitInFlight(t, io, 0) // of operations that the test before left to the kernel
-	a, b := socketPair(t)
-	var all []<-chan outcome
-	for range leftMax {
-		all = append(all, later(func() (int, error) {
-			return 0, f.d.Bounce.Without(background, fdcall.Untimed, func(w *fdcall.Waiter, done proactor.Callback) error {
-				return w.Proactor.Recv(&w.C, a, make([]byte, 1), 0, done)
-			})
-		}))
-	}
-	waitInFlight(t, io, leftMax)
-	return func() {
-		mustWrite(t, b, make([]byte, leftMax))
-		for _, one := range all {
-			receive(t, one, "end of an operation")
-		}
-	}
-}
-
-// callsBehindBounces wait until one more operation of an abandonable file may be under way.
-func callsBehindBounces() map[string]blockedCall {
-	calls := map[string]blockedCall{}
-	add := func(name string, call func(ctx context.Context, f *File) error) {
-		calls["bounce: File."+name] = blockedCall{setUp: func(t *testing.T, io *IO, b *blockedCall) {
-			f := anAbandonableFile(t, io)
-			b.onFile(f)
-			b.call = func(ctx context.Context) error { return call(ctx, f) }
-			b.waits = func() bool { return true } // or will: nothing counts them
-			b.free = fillBounces(t, io, f)
-		}}
-	}
-	add("Read", func(ctx context.Context, f *File) error { _, err := f.ReadContext(ctx, make([]byte, 1)); return err })
-	add("Write", func(ctx context.Context, f *File) error { _, err := f.WriteContext(ctx, []byte("x")); return err })
-	add("ReadAt", func(ctx context.Context, f *File) error {
-		_, err := f.ReadAtContext(ctx, make([]byte, 1), 0)
-		return err
-	})
-	add("WriteAt", func(ctx context.Context, f *File) error { _, err := f.WriteAtContext(ctx, []byte("x"), 0); return err })
-	add("Sync", func(ctx context.Context, f *File) error { return f.SyncContext(ctx) })
-	add("Stat", func(ctx context.Context, f *File) error { _, err := f.StatContext(ctx); return err })
 	return calls
 }

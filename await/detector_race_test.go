@@ -410,7 +410,7 @@ func TestWritesHappenBeforeFileReads(t *testing.T) {
 			return err
 		},
 	} {
-		for kind, config := range map[string]FileConfig{"": {}, " abandonable": {Abandonable: true}} {
+		for kind, config := range map[string]FileConfig{"": {}, " lending always": {Lending: LendAlways}} {
 			onIO(t, map[string]func(t *testing.T, io *IO) passing{
 				name + kind: func(t *testing.T, io *IO) passing {
 					ours, theirs := fileWithOS(t, io, config, 0)
@@ -453,7 +453,7 @@ func TestFileWritesHappenBeforeReads(t *testing.T) {
 		"WriteAtSync":  func(f *File) error { return failure(f.WriteAtSync(background, oneByte, 0)) },
 		"WriteAtBatch": func(f *File) error { return f.WriteAtBatch(background, []FileRange{{Buf: oneByte}}) },
 	} {
-		for kind, config := range map[string]FileConfig{"": {}, " abandonable": {Abandonable: true}} {
+		for kind, config := range map[string]FileConfig{"": {}, " lending always": {Lending: LendAlways}} {
 			onIO(t, map[string]func(t *testing.T, io *IO) passing{
 				name + kind: func(t *testing.T, io *IO) passing {
 					ours, theirs := fileWithOS(t, io, config, 0)

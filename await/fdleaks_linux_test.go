@@ -83,10 +83,10 @@ var descriptorMakers = map[string]func(m *leakRig) leakRound{
 		return m.io.OpenContext(ctx, m.name)
 	}),
 	"abandonable Open": leakClosing(func(ctx context.Context, m *leakRig) (*File, error) {
-		return FileConfig{IO: m.io, Abandonable: true}.Open(ctx, m.name, os.O_RDONLY, 0)
+		return FileConfig{IO: m.io, Lending: LendAlways}.Open(ctx, m.name, os.O_RDONLY, 0)
 	}),
 	"abandonable Open of a directory": leakClosing(func(ctx context.Context, m *leakRig) (*File, error) {
-		return FileConfig{IO: m.io, Abandonable: true}.Open(ctx, filepath.Dir(m.name), os.O_RDONLY, 0)
+		return FileConfig{IO: m.io, Lending: LendAlways}.Open(ctx, filepath.Dir(m.name), os.O_RDONLY, 0)
 	}),
 	"OpenAt": leakCalling(func(ctx context.Context, m *leakRig) (int, error) {
 		return m.io.OpenAt(ctx, proactor.AtCWD, m.name, unix.O_RDONLY, 0)
@@ -188,7 +188,7 @@ var descriptorMakers = map[string]func(m *leakRig) leakRound{
 			abandonable, cancel := context.WithTimeout(background, d)
 			defer cancel()
 			f := io.Async().OpenAt(proactor.AtCWD, m.name, unix.O_RDONLY, 0)
-			g, err := FileConfig{IO: io, Abandonable: true}.Open(abandonable, m.name, os.O_RDONLY, 0)
+			g, err := FileConfig{IO: io, Lending: LendAlways}.Open(abandonable, m.name, os.O_RDONLY, 0)
 			f.Cancel()
 			must(m, io.Close())
 			if err == nil {

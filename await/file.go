@@ -22,9 +22,11 @@ import (
 // A call parks its goroutine until the kernel is done; only one that is alone, on a
 // file of a local disk, with a context that cannot end, blocks its thread as with
 // package os, and so do a sync, which many callers share, and the write before it. A
-// buffer belongs to the kernel until the call returns, whatever the outcome. On a context's end or a deadline the call asks the kernel to stop, and
-// still waits for its answer: a read of a disk that has begun cannot be stopped, a
-// read of a pipe can. Where that answer may never come, see FileConfig.Abandonable.
+// buffer belongs to the kernel until the call returns, whatever the outcome.
+//
+// On a context's end, a deadline or Close a call asks the kernel to stop, and gives it 5 ms to
+// answer. A read of a pipe can be stopped. A call on a disk or a server cannot: it is left to
+// itself (ErrLeft), unless the kernel has its caller's own memory. Lending says when it has.
 //
 // Errors are *fs.PathError as those of package os. A call on a closed File, or
 // one that Close ends, fails with os.ErrClosed; a context's end is to errors.Is
@@ -52,18 +54,20 @@ type File struct {
 // sysfile.FlagsUnknown.
 // As with package os they count, also where a system gives an open of /dev/fd those of
 // another descriptor.
-func newFile(loops *fdcall.Loops, fd int, name string, flags int, abandonable bool) (*File, error) {
+func newFile(loops *fdcall.Loops, fd int, name string, flags int, lending Lending) (*File, error) {
 	t, err := loops.System.Inspect(fd, flags)
 	if err != nil {
 		_ = loops.CloseNow(fd) // the error above is the one to tell
 		return nil, err
 	}
-	return fileOf(loops, fd, name, t, abandonable), nil
+	return fileOf(loops, fd, name, t, lending), nil
 }
 
 // fileOf is newFile of a descriptor with the traits t.
-func fileOf(loops *fdcall.Loops, fd int, name string, t sysfile.Traits, abandonable bool) *File {
-	d := &fdcall.Descriptor{Loop: loops.Of(fd), FD: fd, Buffered: t.Nowait}
+func fileOf(loops *fdcall.Loops, fd int, name string, t sysfile.Traits, lending Lending) *File {
+	d := &fdcall.Descriptor{
+		Loop: loops.Of(fd), FD: fd, Buffered: t.Nowait, Stored: t.Kind >= sysfile.Positioned, Appends: t.Appends, Lending: lending, Device: t.Device,
+	}
 	d.SetPath(name, t.Kind >= sysfile.Positioned)
 	switch {
 	case t.Pipe:
@@ -72,16 +76,15 @@ func fileOf(loops *fdcall.Loops, fd int, name string, t sysfile.Traits, abandona
 		d.Kind = fdcall.Disk
 	}
 	f := &File{d: d, name: name, kind: t.Kind, append: t.Appends}
-	f.syncs.Fsync, f.syncs.Alone = f.fsync(), loops.Off.Has(ablate.SharedSyncs) && !abandonable
-	if !t.Nowait {
-		f.d.Cached.Never()
-	}
-	lane := loops.LaneOf(fd, t)
-	if lane != nil {
+	f.syncs.Fsync, f.syncs.Alone = f.fsync(), loops.Off.Has(ablate.SharedSyncs)
+	if lane := loops.LaneOf(fd, t); lane != nil {
 		d.Kind = fdcall.Unknown
+		if lending != LendNever {
+			d.Lane = lane
+		}
 	}
-	if abandonable || lane != nil {
-		f.d.Bounce = fdcall.NewBounce(f.d, lane)
+	if !t.Nowait || d.MayHang() || lending == LendAlways {
+		d.Cached.Never()
 	}
 	f.cleanUp()
 	return f
@@ -89,11 +92,7 @@ func fileOf(loops *fdcall.Loops, fd int, name string, t sysfile.Traits, abandona
 
 // cleanUp has f closed when it has been forgotten; see the function cleanUp.
 func (f *File) cleanUp() {
-	switch {
-	case f.d.Loop.Loops.Simulated:
-	case f.d.Bounce != nil:
-		f.forgotten = runtime.AddCleanup(f, fdcall.ForgetBounce, f.d.Bounce)
-	default:
+	if !f.d.Loop.Loops.Simulated {
 		f.forgotten = runtime.AddCleanup(f, forget, f.d)
 	}
 }
@@ -129,15 +128,14 @@ func (f *File) Fd() uintptr {
 // Close waits for them. It may itself take time where a file system writes back
 // on close. A second Close fails with os.ErrClosed.
 //
-// On an abandonable File it does not wait for the kernel while a call is under
-// way or abandoned: the descriptor is closed when the kernel lets go. Nor does it on a file of
-// a mount that may hang while a call is left to it, or past the deadline of writes: the error is
-// ErrLeft then.
+// It does not wait for calls that are left to the kernel, nor, on a mount that may hang, past the
+// deadline of writes: the error is ErrLeft then, and the descriptor is closed when the kernel
+// lets go.
 func (f *File) Close() error { return f.CloseContext(context.Background()) }
 
-// CloseContext is Close that ctx can end on a file of a mount that may hang, as on an
-// abandonable File: it then fails with ErrLeft, and the descriptor is closed when the kernel
-// lets go. On any other file ctx does not end it.
+// CloseContext is Close that ctx can end on a file or a directory: it then fails with ErrLeft, and
+// the descriptor is closed when the kernel lets go. On a pipe, a terminal or a socket ctx does not
+// end it.
 func (f *File) CloseContext(ctx context.Context) error {
 	switch {
 	case f == nil:
@@ -147,14 +145,7 @@ func (f *File) CloseContext(ctx context.Context) error {
 	}
 	f.forgotten.Stop() // Close closes it, or the Close before
 	f.syncs.Close()
-	if f.d.Bounce != nil {
-		return f.failed("close", f.d.Bounce.Close(ctx, f.closeDir))
-	}
-	if err := f.d.Close(); err != fdcall.ErrDescriptorClosed {
-		f.closeDir()
-		return f.failed("close", err)
-	}
-	return f.failed("close", fdcall.ErrDescriptorClosed)
+	return f.failed("close", f.d.CloseContext(ctx, f.closeDir))
 }
 
 // closeDir closes what reads the directory. No call can begin any more.

@@ -8,6 +8,7 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/awaitio/awaitio/internal/race"
 	"github.com/awaitio/awaitio/internal/testutil"
 )
 
@@ -46,6 +47,9 @@ func TestFileCallsDoNotAllocate(t *testing.T) {
 				}
 				if !testutil.Holds(t, io.Backend(), "file operations allocate nothing") {
 					return
+				}
+				if kind == "cancelable" && race.Enabled {
+					return // the records of such calls are in pools, which forget at random under the detector
 				}
 				if n := testing.AllocsPerRun(100, run); n > 0 {
 					t.Errorf("%v allocations, want none", n)

@@ -29,7 +29,7 @@ func patterned(t *testing.T, config FileConfig, size, flag int) *File {
 }
 
 func onConfigs(t *testing.T, test func(t *testing.T, config FileConfig)) {
-	for name, config := range map[string]FileConfig{"plain": {}, "abandonable": {Abandonable: true}} {
+	for name, config := range map[string]FileConfig{"plain": {}, "abandonable": {Lending: LendAlways}} {
 		t.Run(name, func(t *testing.T) {
 			config.IO = open(t, Config{MaxQueued: 100})
 			test(t, config)

@@ -71,7 +71,7 @@ func TestCallsWithoutAContextToLiveIn(t *testing.T) {
 }
 
 func TestCallsOnAClosedIO(t *testing.T) {
-	for name, config := range map[string]FileConfig{"plain": {}, "abandonable": {Abandonable: true}} {
+	for name, config := range map[string]FileConfig{"plain": {}, "abandonable": {Lending: LendAlways}} {
 		t.Run(name, func(t *testing.T) {
 			io := open(t, Config{})
 			config.IO = io

@@ -102,7 +102,7 @@ func TestCrossingCopies(t *testing.T) {
 func TestForgottenFilesAreClosed(t *testing.T) {
 	io := open(t, Config{}) // finds descriptors that stay
 	dir := tempDir(t)
-	for _, config := range []FileConfig{{IO: io}, {IO: io, Abandonable: true}} {
+	for _, config := range []FileConfig{{IO: io}, {IO: io, Lending: LendAlways}} {
 		f, err := config.Open(background, filepath.Join(dir, "file"), os.O_RDWR|os.O_CREATE, 0o600)
 		must(t, err)
 		_, err = f.Write([]byte("x"))

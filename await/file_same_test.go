@@ -104,14 +104,7 @@ func TestReadsAndWritesAreOs(t *testing.T) {
 			w.tell("ReadDir of a file", err)
 		}
 		w.tell("ReadDir of a file", nil, err != nil) // package os makes EINVAL of it on BSD
-		w.tell("deadline", nil, f.SetDeadline(time.Time{}) == nil || w.isPlain(f))
 	})
-}
-
-// isPlain is true for what refuses deadlines on regular files.
-func (w *way) isPlain(f aFile) bool {
-	ours, ok := f.(*File)
-	return !ok || ours.d.Bounce == nil
 }
 
 func TestUseAfterCloseIsOs(t *testing.T) {

@@ -37,10 +37,10 @@ var pipes = map[string]func(t *testing.T, io *IO) *File{
 		t.Cleanup(func() { _ = f.Close() })
 		return f
 	},
-	"abandonable fifo": func(t *testing.T, io *IO) *File {
+	"fifo that lends always": func(t *testing.T, io *IO) *File {
 		path := filepath.Join(tempDir(t), "fifo")
 		must(t, unix.Mkfifo(path, 0o600))
-		f, err := FileConfig{IO: io, Abandonable: true}.Open(background, path, os.O_RDWR, 0)
+		f, err := FileConfig{IO: io, Lending: LendAlways}.Open(background, path, os.O_RDWR, 0)
 		must(t, err)
 		t.Cleanup(func() { _ = f.Close() })
 		return f

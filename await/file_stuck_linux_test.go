@@ -50,12 +50,12 @@ func (w *watchman) relent() {
 	}
 }
 
-// stuckFile is an abandonable file whose reads hang until relent.
+// stuckFile is a file that lends always, whose reads hang until relent.
 func stuckFile(t *testing.T, io *IO) (*File, *watchman) {
 	t.Helper()
 	path := newContents(t)
 	w := refuseAnswer(t, path, unix.FAN_ACCESS_PERM) // first: the kernel looks for marks when a file is opened
-	f, err := FileConfig{IO: io, Abandonable: true}.Open(background, path, os.O_RDWR, 0)
+	f, err := FileConfig{IO: io, Lending: LendAlways}.Open(background, path, os.O_RDWR, 0)
 	must(t, err)
 	return f, w
 }
@@ -82,10 +82,13 @@ func TestStuckReadReturnsWhenItsContextEnds(t *testing.T) {
 	if o.n != 0 {
 		t.Errorf("got %d bytes", o.n)
 	}
-	testutil.Eventually(t, patience, func() bool { return io.Stats().Stuck == 1 }, "one operation is stuck")
+	waitListed(t, io, 1)
+	if s := io.Stats(); s.Left != 1 || s.LentBytes == 0 {
+		t.Errorf("%d calls were left, %d bytes are lent", s.Left, s.LentBytes)
+	}
 	must(t, io.Nop(background))
 	start = time.Now()
-	must(t, f.Close())
+	wantIs(t, f.Close(), ErrLeft)
 	if elapsed := time.Since(start); elapsed > promptly {
 		t.Errorf("Close took %v", elapsed)
 	}
@@ -93,8 +96,10 @@ func TestStuckReadReturnsWhenItsContextEnds(t *testing.T) {
 	wantIs(t, err, os.ErrClosed)
 	wantIs(t, f.Close(), os.ErrClosed)
 	w.relent()
-	waitInFlight(t, io, 0)
-	testutil.Eventually(t, patience, func() bool { return io.Stats().Stuck == 0 }, "none is stuck")
+	waitListed(t, io, 0)
+	if n := io.Stats().LentBytes; n != 0 {
+		t.Errorf("%d bytes are still lent", n)
+	}
 	testutil.CheckPoison(t, p)
 }
 
@@ -111,7 +116,7 @@ func TestStuckReadReturnsAtItsDeadline(t *testing.T) {
 	_, err = f.Read(make([]byte, 100))
 	wantIs(t, err, os.ErrDeadlineExceeded)
 	w.relent()
-	waitInFlight(t, io, 0)
+	waitListed(t, io, 0)
 	must(t, f.SetReadDeadline(time.Time{}))
 	n, err := f.ReadAt(make([]byte, 100), 0)
 	wantCount(t, "ReadAt when all is well again", n, err, 100)
@@ -122,33 +127,38 @@ func TestCloseOfAStuckFileEndsItsCalls(t *testing.T) {
 	io := open(t, Config{})
 	f, w := stuckFile(t, io)
 	read := later(func() (int, error) { return f.Read(make([]byte, 100)) })
+	waitListed(t, io, 1)
 	time.Sleep(50 * time.Millisecond)
-	must(t, f.Close())
-	wantIs(t, receive(t, read, "the end of a read").err, os.ErrClosed)
+	wantIs(t, f.Close(), ErrLeft)
+	wantIs(t, receive(t, read, "the end of a read").err, os.ErrClosed, ErrLeft)
 	w.relent()
-	waitInFlight(t, io, 0)
+	waitListed(t, io, 0)
 }
 
-// At most so many operations of a file are stuck; the next call waits in line,
-// and its context ends that.
-func TestStuckOperationsAreBounded(t *testing.T) {
-	io := open(t, Config{})
+// At most so many calls on a device are left; the next waits in line, and its context ends that.
+func TestStuckCallsAreBounded(t *testing.T) {
+	const workers = 4
+	io := open(t, Config{Workers: workers})
 	f, w := stuckFile(t, io)
 	ctx, cancel := context.WithTimeout(background, 100*time.Millisecond)
 	defer cancel()
-	calls := make([]<-chan outcome, 3*leftMax)
+	calls := make([]<-chan outcome, 3*workers)
 	for i := range calls {
 		calls[i] = later(func() (int, error) { return f.ReadAtContext(ctx, make([]byte, 100), 0) })
 	}
 	for _, c := range calls {
 		wantIs(t, receive(t, c, "the end of a read").err, context.DeadlineExceeded)
 	}
-	if n := io.Stats().InFlight; n > leftMax {
-		t.Errorf("%d operations are in flight, want %d at most", n, leftMax)
-	}
+	waitListed(t, io, workers)
 	w.relent()
-	waitInFlight(t, io, 0)
+	waitListed(t, io, 0)
 	must(t, f.Close())
+}
+
+// waitListed waits until n calls are under way.
+func waitListed(t *testing.T, io *IO, n int) {
+	t.Helper()
+	testutil.Eventually(t, patience, func() bool { return len(io.Operations(0)) == n }, "%d calls under way", n)
 }
 
 func TestStuckOpenReturns(t *testing.T) {
@@ -158,7 +168,7 @@ func TestStuckOpenReturns(t *testing.T) {
 	w := refuseAnswer(t, path, unix.FAN_OPEN_PERM)
 	ctx, stop, cause := ending()
 	opened := later(func() (int, error) {
-		_, err := FileConfig{IO: io, Abandonable: true}.Open(ctx, path, os.O_RDONLY, 0)
+		_, err := FileConfig{IO: io, Lending: LendAlways}.Open(ctx, path, os.O_RDONLY, 0)
 		return 0, err
 	})
 	time.Sleep(50 * time.Millisecond)
@@ -177,7 +187,7 @@ func TestAbandonedOpenOfAFIFO(t *testing.T) {
 	must(t, unix.Mkfifo(path, 0o600))
 	ctx, stop, cause := ending()
 	opened := later(func() (int, error) {
-		_, err := FileConfig{IO: io, Abandonable: true}.Open(ctx, path, os.O_RDONLY, 0)
+		_, err := FileConfig{IO: io, Lending: LendAlways}.Open(ctx, path, os.O_RDONLY, 0)
 		return 0, err
 	})
 	time.Sleep(50 * time.Millisecond)

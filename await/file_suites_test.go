@@ -14,7 +14,7 @@ import (
 )
 
 func TestFileIsAReader(t *testing.T) {
-	for name, config := range map[string]FileConfig{"plain": {}, "abandonable": {Abandonable: true}} {
+	for name, config := range map[string]FileConfig{"plain": {}, "abandonable": {Lending: LendAlways}} {
 		t.Run(name, func(t *testing.T) {
 			config.IO = open(t, Config{})
 			want := testutil.FileContents(0, 3000)

@@ -16,7 +16,6 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"github.com/awaitio/awaitio/internal/fdcall"
 	"github.com/awaitio/awaitio/internal/testutil"
 	"github.com/awaitio/awaitio/proactor"
 )
@@ -27,8 +26,7 @@ type heldSync struct {
 	end      func(err error)
 }
 
-// holdSyncs has each sync of f wait for the test. Of an abandonable file the operation
-// is a receive then.
+// holdSyncs has each sync of f wait for the test.
 func holdSyncs(t *testing.T, f *File) <-chan heldSync {
 	t.Helper()
 	held := make(chan heldSync, 100)
@@ -36,25 +34,6 @@ func holdSyncs(t *testing.T, f *File) <-chan heldSync {
 		end := make(chan error, 1)
 		held <- heldSync{dataOnly, func(err error) { end <- err }}
 		return <-end
-	}
-	if f.d.Bounce == nil {
-		return held
-	}
-	a, b := socketPair(t)
-	f.d.Bounce.Fsync = func(op *fdcall.Waiter, flags int, done proactor.Callback) error {
-		end := make(chan error, 1)
-		held <- heldSync{flags == proactor.FsyncDataOnly, func(err error) {
-			end <- err
-			mustWrite(t, b, []byte("x"))
-		}}
-		return op.Proactor.Recv(&op.C, a, make([]byte, 1), 0, func(c *proactor.Completion, r proactor.Result) {
-			if r.Err == nil {
-				if err := <-end; err != nil {
-					r.Err = &proactor.OpError{Op: "fsync", Err: err}
-				}
-			}
-			done(c, r)
-		})
 	}
 	return held
 }
@@ -364,20 +343,10 @@ func TestContextOfTheLeaderEnds(t *testing.T) {
 		must(t, receive(t, first, "end of the first").err)
 		s = receive(t, held, "the next sync")
 		stop()
-		if config.Abandonable {
-			wantOutcomes(t, leader, 0, cause)
-			if n := config.IO.Stats().Stuck; n != 0 {
-				t.Errorf("%d operations count as stuck, though one waits", n)
-			}
-		} else {
-			nothingMore(t, held, leader...)
-		}
+		wantOutcomes(t, leader, 0, cause, ErrLeft)
 		nothingMore(t, held, other...)
 		s.end(nil)
 		wantOutcomes(t, other, 0)
-		if !config.Abandonable {
-			wantOutcomes(t, leader, 0)
-		}
 	})
 }
 
@@ -397,10 +366,10 @@ func TestCloseEndsTheWaitForASync(t *testing.T) {
 		_, err := f.AppendSync(background, []byte("record;"))
 		wantIs(t, err, os.ErrClosed)
 		wantIs(t, f.Sync(), os.ErrClosed)
-		if config.Abandonable {
-			wantOutcomes(t, covered, 7, os.ErrClosed)
-			must(t, receive(t, closed, "end of Close").err)
-			waitUnderWay(t, config.IO, 0) // the close had the sync stop
+		if config.Lending == LendAlways {
+			wantOutcomes(t, covered, 7, os.ErrClosed) // it may be that of a left call, too
+			wantIs(t, receive(t, closed, "end of Close").err, ErrLeft)
+			s.end(nil)
 			return
 		}
 		nothingMore(t, held, append(covered, closed)...)
@@ -410,34 +379,34 @@ func TestCloseEndsTheWaitForASync(t *testing.T) {
 	})
 }
 
-// What nobody waits for any more is stuck until the system lets go.
-func TestAbandonedSyncs(t *testing.T) {
-	io := open(t, Config{})
-	f := newLog(t, FileConfig{IO: io, Abandonable: true})
-	held := holdSyncs(t, f)
-	must(t, f.SetWriteDeadline(time.Now().Add(50*time.Millisecond)))
-	wantIs(t, f.Sync(), os.ErrDeadlineExceeded)
-	receive(t, held, "a sync")
-	must(t, f.SetWriteDeadline(time.Time{}))
-	waitUnderWay(t, io, 0)
-	ctx, stop, cause := ending()
-	calls := []<-chan outcome{later(func() (int, error) { return 0, f.SyncContext(ctx) })}
-	receive(t, held, "a sync")
-	calls = append(calls, laterSyncs(t, f, 3, func() (int, error) { return 0, f.SyncContext(ctx) })...)
-	stop()
-	wantOutcomes(t, calls, 0, cause)
-	waitUnderWay(t, io, 0) // the receive, unlike a sync, can be stopped
-	last := later(func() (int, error) { return f.AppendSync(background, []byte("record;")) })
-	receive(t, held, "a sync").end(nil)
-	wantOutcomes(t, []<-chan outcome{last}, 7)
+// A sync that its caller has left goes on; those that come later wait for it.
+func TestSyncsThatAreLeft(t *testing.T) {
+	onConfigs(t, func(t *testing.T, config FileConfig) {
+		f := newLog(t, config)
+		held := holdSyncs(t, f)
+		must(t, f.SetWriteDeadline(time.Now().Add(50*time.Millisecond)))
+		wantIs(t, f.Sync(), os.ErrDeadlineExceeded, ErrLeft)
+		s := receive(t, held, "a sync")
+		must(t, f.SetWriteDeadline(time.Time{}))
+		ctx, stop, cause := ending()
+		calls := laterSyncs(t, f, 3, func() (int, error) { return 0, f.SyncContext(ctx) })
+		stop()
+		wantOutcomes(t, calls, 0, cause)
+		last := laterSyncs(t, f, 1, func() (int, error) { return f.AppendSync(background, []byte("record;")) })
+		nothingMore(t, held, last...)
+		s.end(nil)
+		receive(t, held, "the next sync").end(nil)
+		wantOutcomes(t, last, 7)
+	})
 }
 
 // A leader is one of Config.Workers; what ends it while it waits for a place is its
 // own, and another leads.
 func TestSyncsBlockNoMoreThreadsThanWorkers(t *testing.T) {
 	io := open(t, Config{Workers: 1})
-	io.loops.Busy.Store(true) // the one call that is alone is none of them
-	f, g := newLog(t, FileConfig{IO: io}), newLog(t, FileConfig{IO: io})
+	io.loops.Busy.Store(true)                        // the one call that is alone is none of them
+	config := FileConfig{IO: io, Lending: LendNever} // nobody leaves a call
+	f, g := newLog(t, config), newLog(t, config)
 	held, other := holdSyncs(t, f), holdSyncs(t, g)
 	first := later(func() (int, error) { return 0, f.Sync() })
 	s := receive(t, held, "a sync")
@@ -470,26 +439,24 @@ func TestSyncsEndAtAnyMoment(t *testing.T) {
 		}
 		for range rounds {
 			f := newLog(t, config)
-			if f.d.Bounce == nil {
-				f.syncs.Fsync = func(int, bool) error {
-					time.Sleep(time.Duration(rand.IntN(100)) * time.Microsecond)
-					if rand.IntN(4) == 0 {
-						return unix.EIO
-					}
-					return nil
+			f.syncs.Fsync = func(int, bool) error {
+				time.Sleep(time.Duration(rand.IntN(100)) * time.Microsecond)
+				if rand.IntN(4) == 0 {
+					return unix.EIO
 				}
+				return nil
 			}
 			var calls sync.WaitGroup
 			for range 16 {
 				calls.Go(func() { syncAtRandom(t, f) })
 			}
 			time.Sleep(time.Duration(rand.IntN(5)) * time.Millisecond)
-			must(t, f.Close())
+			if err := f.Close(); err != nil && !errors.Is(err, ErrLeft) {
+				t.Error(err)
+			}
 			calls.Wait()
-			if f.d.Bounce == nil {
-				if n := f.syncs.Waiting(); n > 0 {
-					t.Errorf("%d callers still wait", n)
-				}
+			if n := f.syncs.Waiting(); n > 0 {
+				t.Errorf("%d callers still wait", n)
 			}
 		}
 		waitUnderWay(t, config.IO, 0)

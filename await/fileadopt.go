@@ -28,7 +28,7 @@ func (io *IO) AdoptFile(f *os.File) (*File, error) {
 	if err != nil {
 		return nil, pathFailed("adopt", f.Name(), err)
 	}
-	adopted, err := newFile(io.loops, fd, f.Name(), sysfile.FlagsUnknown, false)
+	adopted, err := newFile(io.loops, fd, f.Name(), sysfile.FlagsUnknown, LendAuto)
 	if err != nil {
 		return nil, pathFailed("adopt", f.Name(), err)
 	}
@@ -48,7 +48,7 @@ func (io *IO) NewFile(fd uintptr, name string) (*File, error) {
 	if int(fd) < 0 || uint64(fd) > 1<<31-1 {
 		return nil, pathFailed("adopt", name, syscall.EBADF)
 	}
-	f, err := newFile(io.loops, int(fd), name, sysfile.FlagsUnknown, false)
+	f, err := newFile(io.loops, int(fd), name, sysfile.FlagsUnknown, LendAuto)
 	if err != nil {
 		return nil, pathFailed("adopt", name, err)
 	}

@@ -30,23 +30,12 @@ func (f *File) StatContext(ctx context.Context) (fs.FileInfo, error) {
 }
 
 func (f *File) stat(ctx context.Context, stat *proactor.Stat) error {
-	if f.d.MayHang() && sysfile.HasStatx {
-		s, err := onFile(f, fileCall{ctx: ctx, op: "stat", dir: fdcall.Reading}, func(fd int) (sysfile.Stat, error) {
-			return f.d.System().Fstat(fd)
-		})
-		*stat = proactor.Stat(s)
-		return err
-	}
-	if f.d.Bounce != nil {
-		defer runtime.KeepAlive(f)
-		return f.failed("stat", f.d.Bounce.Without(ctx, fdcall.Reading, func(w *fdcall.Waiter, done proactor.Callback) error {
-			return w.Proactor.Statx(&w.C, f.d.FD, "", sysfile.StatSelf, sysfile.StatWanted, stat, done)
-		}))
-	}
-	if done, err := f.statOnThread(ctx, stat); done {
-		return err
-	}
 	defer runtime.KeepAlive(f)
+	if sysfile.HasStatx {
+		if err := f.statOnThread(ctx, stat); !errors.Is(err, syscall.ENOSYS) {
+			return err
+		}
+	}
 	_, err := f.d.Call(ctx, fdcall.Untimed, func(w *fdcall.Waiter) error {
 		return w.Proactor.Statx(&w.C, f.d.FD, "", sysfile.StatSelf, sysfile.StatWanted, stat, fdcall.Deliver)
 	})
@@ -56,16 +45,16 @@ func (f *File) stat(ctx context.Context, stat *proactor.Stat) error {
 // statOnThread is Stat by the caller's own thread, where the system has the call.
 // io_uring leaves each to a thread too, and the way there and back costs more. A disk has what
 // an open file's Stat tells in memory, so that this takes none of Config.Workers.
-func (f *File) statOnThread(ctx context.Context, stat *proactor.Stat) (done bool, err error) {
-	if !sysfile.HasStatx {
-		return false, nil
+func (f *File) statOnThread(ctx context.Context, stat *proactor.Stat) error {
+	if f.d.Kind == fdcall.Disk && f.d.Lending != LendAlways && ctx != nil && ctx.Err() == nil {
+		return f.use("stat", func(fd int) error { return f.statNow(fd, stat) })
 	}
-	if f.d.Kind == fdcall.Disk && fdcall.Endless(ctx) {
-		err = f.use("stat", func(fd int) error { return f.statNow(fd, stat) })
-	} else {
-		err = f.block(ctx, "stat", func(fd int) error { return f.statNow(fd, stat) })
-	}
-	return !errors.Is(err, syscall.ENOSYS), err
+	s, err := onFile(f, fileCall{ctx: ctx, op: "stat", dir: fdcall.Reading}, func(fd int) (s proactor.Stat, err error) {
+		err = f.statNow(fd, &s)
+		return s, err
+	})
+	*stat = s
+	return err
 }
 
 // statNow asks the system. The kernel fills in the record where it is: to copy it costs a fifth of

@@ -28,9 +28,9 @@ const batchWindow = 1024
 // side and in no order, and waits for all. Each range has a result of its own;
 // the error is that of the first one that has any, so io.EOF is among them.
 //
-// When ctx ends, transfers that are under way are stopped and waited for, and no
-// others begin. A range that came short is read to its end as ReadAt does.
-// On an abandonable File the ranges are read one after another.
+// When ctx ends, transfers that are under way are stopped or left to the kernel, as those of
+// ReadAtContext are, and no others begin. A range that came short is read to its end as ReadAt
+// does.
 func (f *File) ReadAtBatch(ctx context.Context, ranges []FileRange) error {
 	return f.batch(ctx, ranges, fdcall.Reading)
 }
@@ -71,7 +71,8 @@ type batch struct {
 	ctx     context.Context
 	dir     fdcall.Direction
 	ranges  []FileRange
-	waiters []*fdcall.Waiter // nil for a range that is not under way
+	waiters []*fdcall.Waiter        // nil for a range that is not under way
+	pending map[int]*fdcall.Pending // by range: those that may be left
 }
 
 // start submits range i, or finds its result without.
@@ -83,8 +84,12 @@ func (b *batch) start(i int) {
 	if b.refused(r) || len(r.Buf) == 0 {
 		return
 	}
-	if b.f.d.Bounce != nil || len(r.Buf) > transferMax {
+	if len(r.Buf) > transferMax {
 		b.rest(r)
+		return
+	}
+	if b.f.d.Lends(b.ctx, b.dir) {
+		b.begin(i)
 		return
 	}
 	w, err := b.f.d.Start(b.ctx, b.dir, func(w *fdcall.Waiter) error {
@@ -98,6 +103,29 @@ func (b *batch) start(i int) {
 		return
 	}
 	*slot = w
+}
+
+// begin is start where the caller may leave the transfer. Memory that the batch itself has is not
+// waited for: what is under way is collected first.
+func (b *batch) begin(i int) {
+	r := &b.ranges[i]
+	t := fdcall.Transfer{Dir: b.dir, P: r.Buf, Off: r.Offset, AtOnce: true}
+	p, err := b.f.d.Begin(b.ctx, t)
+	if err == fdcall.ErrNoRoom {
+		for j := max(0, i-len(b.waiters)+1); j < i; j++ {
+			b.collect(j)
+		}
+		t.AtOnce = false
+		p, err = b.f.d.Begin(b.ctx, t)
+	}
+	if err != nil {
+		r.Err = b.f.failed(b.dir.Op(), err)
+		return
+	}
+	if b.pending == nil {
+		b.pending = make(map[int]*fdcall.Pending)
+	}
+	b.pending[i] = &p
 }
 
 // refused reports whether r cannot be transferred, and has its result.
@@ -116,12 +144,19 @@ func (b *batch) refused(r *FileRange) bool {
 
 // collect waits for range i.
 func (b *batch) collect(i int) {
-	w := b.waiters[i%len(b.waiters)]
-	if w == nil {
+	slot := &b.waiters[i%len(b.waiters)]
+	r := &b.ranges[i]
+	var n int
+	var err error
+	if p := b.pending[i]; p != nil {
+		delete(b.pending, i)
+		n, err = p.Wait(b.ctx)
+	} else if w := *slot; w != nil {
+		*slot = nil
+		n, err = b.f.d.Finish(w, b.dir, w.Wait(b.ctx))
+	} else {
 		return
 	}
-	r := &b.ranges[i]
-	n, err := b.f.d.Finish(w, b.dir, w.Wait(b.ctx))
 	r.N = n
 	switch {
 	case err != nil:

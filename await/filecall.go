@@ -18,7 +18,7 @@ type fileCall struct {
 
 // onFile makes c, whose result is its caller's only if it has not left.
 func onFile[T any](f *File, c fileCall, call func(fd int) (T, error)) (result T, err error) {
-	if !f.d.MayHang() {
+	if !f.d.MayLeave(c.ctx, c.dir) {
 		err = f.block(c.ctx, c.op, func(fd int) (err error) {
 			result, err = call(fd)
 			return err
@@ -27,7 +27,7 @@ func onFile[T any](f *File, c fileCall, call func(fd int) (T, error)) (result T,
 	}
 	defer runtime.KeepAlive(f)
 	made := new(T)
-	_, left, err := f.d.Bounce.OnLane(fdcall.LaneCall{
+	_, left, err := f.d.Apart(fdcall.ApartCall{
 		Ctx: c.ctx, Dir: c.dir, Op: c.op, Off: -1,
 		Call: func(fd int) (_ int, err error) {
 			*made, err = call(fd)
@@ -48,7 +48,7 @@ func onFile[T any](f *File, c fileCall, call func(fd int) (T, error)) (result T,
 // unlockAfter gives the position to others after a call that ended with err, unless the caller
 // has left it: then it does so itself when it has ended.
 func (f *File) unlockAfter(err error) {
-	if !f.d.MayHang() || !errors.Is(err, ErrLeft) {
+	if !errors.Is(err, ErrLeft) {
 		f.lock.Unlock()
 	}
 }

@@ -49,11 +49,15 @@ func (f *File) copiesFrom(from *File) bool {
 	switch {
 	case f == from || f.kind != sysfile.Regular || from.kind != sysfile.Regular:
 		return false
-	case f.d.Bounce != nil || from.d.Bounce != nil:
+	case f.mayHang() || from.mayHang():
 		return false
 	}
 	return !f.append
 }
+
+// mayHang reports whether no call on f is to hold up its caller, though nothing ends the call's
+// context.
+func (f *File) mayHang() bool { return f.d.MayHang() || f.d.Lending == LendAlways }
 
 // lockBoth locks the positions of two files, in an order that all agree on. It fails if one of
 // them is closed first.

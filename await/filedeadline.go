@@ -20,9 +20,9 @@ func (f *File) SetDeadline(t time.Time) error {
 // os.ErrDeadlineExceeded: reads that are blocked now, and later ones. The zero
 // Time is none. It may be moved at any time.
 //
-// Pipes, FIFOs, terminals, sockets and other devices take deadlines. Regular
-// files, directories and block devices do not, unless they are abandonable: the
-// error is os.ErrNoDeadline, and a context does.
+// A regular file and a block device take deadlines too. While there is one, transfers of them use
+// memory of the library's, and are copied: see Lending. A transfer that began before there
+// was one may be waited for. Directories take none: the error is os.ErrNoDeadline.
 func (f *File) SetReadDeadline(t time.Time) error { return f.setDeadline(fdcall.Reading, t) }
 
 // SetWriteDeadline is SetReadDeadline for writes. A write that is stopped tells
@@ -33,9 +33,7 @@ func (f *File) setDeadline(dir fdcall.Direction, t time.Time) error {
 	switch {
 	case f == nil:
 		return os.ErrInvalid
-	case f.d.Bounce != nil:
-		return f.failed("set deadline", f.d.Bounce.SetDeadline(dir, t))
-	case f.kind >= sysfile.Positioned && !f.d.Closed():
+	case f.kind == sysfile.Directory && f.d.Lending != LendAlways && !f.d.MayHang() && !f.d.Closed():
 		return os.ErrNoDeadline
 	}
 	return f.failed("set deadline", f.d.SetDeadline(dir, t))

@@ -15,24 +15,10 @@ type FileConfig struct {
 	// IO does the work. Default nil, the one that Default returns.
 	IO *IO
 
-	// Abandonable gives up law and order for files that may never answer. Those of a mount that
-	// may hang (FUSE, NFS and others that wait for a server or a program) are so anyway, and
-	// what is more, none of their calls keeps a loop or a worker busy: see ErrLeft. Reads and writes go through buffers
-	// of the library's own. When its context ends, its deadline passes or the
-	// file is closed, a call returns at once, though the kernel may still be at
-	// work on the buffer; Stats counts such operations in Stuck until it lets
-	// go. Opening is abandoned in the same way; a descriptor that comes too late is
-	// closed. Such a File takes deadlines whatever it is.
-	//
-	// The bytes of an abandoned sequential read may be lost, and the position
-	// with them; an abandoned write may still happen. Every call copies, and at
-	// most 16 operations of one File are under way or abandoned at once; others
-	// wait for their turn. Read, Write, their other forms, Sync, Datasync and
-	// Stat can be abandoned, the other methods cannot. On epoll and kqueue a
-	// stuck operation occupies one of Config.Workers.
-	//
-	// Default false: a call returns only when nothing it lent out is in use.
-	Abandonable bool
+	// Lending says whose memory the kernel gets for reads and writes. Default LendAuto, which
+	// copies nothing on a disk that is well and nothing that the page cache answers, but for small
+	// transfers that can be ended. With LendAlways the File takes deadlines whatever it is.
+	Lending Lending
 }
 
 // Open opens a file as OpenFile does; see FileConfig for what is different. When
@@ -43,14 +29,12 @@ func (c FileConfig) Open(ctx context.Context, name string, flag int, perm os.Fil
 		return nil, pathFailed("open", name, err)
 	}
 	io.logFile(name)
-	if !c.Abandonable {
-		if f, done, err := io.openOnThread(ctx, name, flag, sysfile.Mode(perm)); done {
-			return f, pathFailed("open", name, err)
-		}
+	if f, done, err := io.openOnThread(ctx, name, flag, sysfile.Mode(perm), c.Lending); done {
+		return f, pathFailed("open", name, err)
 	}
 	fixSticky := !io.loops.Simulated && sysfile.NeedsSticky(name, flag, perm)
 	open := io.openAt
-	if c.Abandonable || !fdcall.Endless(ctx) && !io.loops.WaitsInKernel() {
+	if c.Lending == LendAlways || !fdcall.Endless(ctx) && !io.loops.WaitsInKernel() {
 		open = io.loops.OpenOrLeave
 	}
 	fd, err := open(ctx, name, flag|sysfile.OpenFlags, sysfile.Mode(perm))
@@ -60,7 +44,7 @@ func (c FileConfig) Open(ctx context.Context, name string, flag int, perm os.Fil
 	if fixSticky {
 		_ = sysfile.SetSticky(name) // as package os: the file is open and as good as asked for
 	}
-	f, err := newFile(io.loops, fd, name, flag, c.Abandonable)
+	f, err := newFile(io.loops, fd, name, flag, c.Lending)
 	if err != nil {
 		return nil, pathFailed("open", name, err)
 	}

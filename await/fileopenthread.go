@@ -19,11 +19,11 @@ import (
 //
 // It opens in non-blocking mode, and then sees what it has opened
 // (docs/decisions/smallfiles.md).
-func (io *IO) openOnThread(ctx context.Context, name string, flag int, mode uint32) (f *File, done bool, err error) {
+func (io *IO) openOnThread(ctx context.Context, name string, flag int, mode uint32, lending Lending) (f *File, done bool, err error) {
 	if io.loops.Simulated || !sysfile.OpensNoWait || io.loops.Off.Has(ablate.OpenOnThread) || !sysfile.MayOpenNoWait(name, flag) {
 		return nil, false, nil
 	}
-	o := threadOpen{io: io, name: name, flag: flag, mode: mode}
+	o := threadOpen{io: io, name: name, flag: flag, mode: mode, lending: lending}
 	if fdcall.Endless(ctx) {
 		err = io.loops.OnPath(ctx, "openat", name, o.open)
 	} else {
@@ -50,13 +50,14 @@ func openApart(ctx context.Context, o threadOpen) (threadOpen, error) {
 
 // A threadOpen is an open in non-blocking mode.
 type threadOpen struct {
-	io     *IO
-	name   string
-	flag   int
-	mode   uint32
-	fd     int
-	opened bool
-	traits sysfile.Traits
+	io      *IO
+	name    string
+	flag    int
+	mode    uint32
+	lending Lending
+	fd      int
+	opened  bool
+	traits  sysfile.Traits
 }
 
 func (o *threadOpen) open() error {
@@ -97,7 +98,7 @@ func (o *threadOpen) settle(ctx context.Context) (f *File, err error) {
 		_ = o.io.loops.CloseNow(o.fd) // the error above is the one to tell
 		return nil, err
 	}
-	f = fileOf(o.io.loops, o.fd, o.name, o.traits, false)
+	f = fileOf(o.io.loops, o.fd, o.name, o.traits, o.lending)
 	f.d.Nonblock = t.OnDisk && !asked
 	return f, nil
 }

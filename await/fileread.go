@@ -100,5 +100,9 @@ func (f *File) notSeekable() error {
 // read is one read.
 func (f *File) read(ctx context.Context, p []byte, off int64) (int, error) {
 	defer runtime.KeepAlive(f)
-	return f.d.Transfer(ctx, fdcall.Transfer{Dir: fdcall.Reading, P: p[:min(len(p), transferMax)], Off: off, Position: &f.lock})
+	t := fdcall.Transfer{Dir: fdcall.Reading, P: p[:min(len(p), transferMax)], Off: off}
+	if f.kind >= sysfile.Positioned {
+		t.Position = &f.lock // which ReadContext has
+	}
+	return f.d.Transfer(ctx, t)
 }

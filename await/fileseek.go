@@ -31,7 +31,7 @@ func (f *File) SeekContext(ctx context.Context, offset int64, whence int) (int64
 	if f.dir != nil {
 		_, _ = f.dir.Seek(0, 1) // drops the entries it has read ahead; the rest is below
 	}
-	if !f.d.MayHang() {
+	if !f.d.MayHang() { // a disk has the size in memory
 		defer f.lock.Unlock()
 		return f.seekOf(offset, whence)
 	}

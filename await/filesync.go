@@ -21,15 +21,14 @@ import (
 //
 // Of a failed write-back the system tells once for each open file. All that called
 // before or during the sync that fails are told. errors.Is knows EIO, ENOSPC and EDQUOT,
-// EROFS and EINVAL (not a file that can be synced), os.ErrClosed, and on an abandonable
-// file os.ErrDeadlineExceeded.
+// EROFS and EINVAL (not a file that can be synced), os.ErrClosed, os.ErrDeadlineExceeded, and
+// ErrLeft beside these if the sync is the caller's own and goes on.
 //
 // fsync(2); on macOS F_FULLFSYNC.
 func (f *File) Sync() error { return f.SyncContext(context.Background()) }
 
-// SyncContext is Sync that ctx can end while it waits: for a sync that another caller
-// makes, or for its turn. A sync that the call makes itself is waited for, unless the
-// file is abandonable.
+// SyncContext is Sync that ctx can end. A sync that has begun goes on (ErrLeft), and counts for the other
+// callers that it covers.
 func (f *File) SyncContext(ctx context.Context) error { return f.sync(ctx, "sync", 0) }
 
 // Datasync is Sync without the metadata that reading the data back does not
@@ -65,8 +64,11 @@ func (f *File) syncShared(ctx context.Context, flags int) error {
 		return fdcall.ErrNilContext
 	case ctx.Err() != nil:
 		return fdcall.EndOf(ctx)
-	case f.d.Bounce != nil:
-		return f.d.Bounce.Sync(ctx, &f.syncs, flags)
+	case f.d.MayHang(): // each caller has its own, which tells it all that the system has to tell of the open file
+		_, _, err := f.d.Apart(fdcall.ApartCall{Ctx: ctx, Dir: fdcall.Writing, Op: "fsync", Off: -1, Call: func(fd int) (int, error) {
+			return 0, f.syncs.Fsync(fd, flags == proactor.FsyncDataOnly)
+		}})
+		return err
 	}
 	lead, err := f.syncs.Join(nil, flags)
 	if err == nil && !lead {
@@ -89,7 +91,10 @@ func (f *File) waitForSync(ctx context.Context, flags int) (lead bool, err error
 	if lead || err != nil {
 		return lead, err
 	}
-	return f.syncs.Wait(ctx, w, nil, nil)
+	if !f.d.MayLeave(ctx, fdcall.Writing) {
+		return f.syncs.Wait(ctx, w, nil)
+	}
+	return f.syncs.Wait(ctx, w, f.d)
 }
 
 // leadSync makes a sync for all callers that wait for one. Where callers come in numbers they
@@ -97,6 +102,11 @@ func (f *File) waitForSync(ctx context.Context, flags int) (lead bool, err error
 func (f *File) leadSync(ctx context.Context, flags int) error {
 	if f.letsCallersJoin() {
 		runtime.Gosched()
+	}
+	if f.d.MayLeave(ctx, fdcall.Writing) {
+		call, ended := f.syncs.Lead(flags)
+		_, _, err := f.d.Apart(fdcall.ApartCall{Ctx: ctx, Dir: fdcall.Writing, Op: "fsync", Off: -1, Call: call, Ended: ended})
+		return err
 	}
 	began := false
 	if f.d.Loop.Loops.Simulated {

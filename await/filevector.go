@@ -51,7 +51,7 @@ func (f *File) transferV(ctx context.Context, buffers [][]byte, off int64, dir f
 	return n, nil
 }
 
-// vector is one transfer. Of an abandonable file it is that of the first buffer.
+// vector is one transfer.
 func (f *File) vector(ctx context.Context, buffers [][]byte, off int64, dir fdcall.Direction) (int, error) {
 	defer runtime.KeepAlive(f)
 	return f.d.Transfer(ctx, fdcall.Transfer{Dir: dir, Buffers: buffers, Off: off, Position: &f.lock})

@@ -27,8 +27,8 @@ import (
 // and of Sync.
 //
 // ctx and Close end the call while it waits for another, or for a sync that it does not
-// make itself. A write or a sync that has begun is waited for; of an abandonable file it
-// is left to itself.
+// make itself. A write or a sync that has begun, and that the kernel does not end, is left to
+// itself (ErrLeft): see Lending.
 func (f *File) WriteAtSync(ctx context.Context, p []byte, off int64) (int, error) {
 	return f.writeAtSync(ctx, p, off, "sync", 0)
 }

@@ -20,12 +20,12 @@ func (io *IO) Pipe() (r, w *File, err error) {
 	if err != nil {
 		return nil, nil, os.NewSyscallError(sysfile.PipeCall, err)
 	}
-	r, err = newFile(io.loops, ends[0], "|0", os.O_RDONLY, false)
+	r, err = newFile(io.loops, ends[0], "|0", os.O_RDONLY, LendAuto)
 	if err != nil {
 		_ = io.loops.CloseNow(ends[1]) // the error above is the one to tell
 		return nil, nil, pathFailed("pipe", "|0", err)
 	}
-	w, err = newFile(io.loops, ends[1], "|1", os.O_WRONLY, false)
+	w, err = newFile(io.loops, ends[1], "|1", os.O_WRONLY, LendAuto)
 	if err != nil {
 		_ = r.Close() // the error above is the one to tell
 		return nil, nil, pathFailed("pipe", "|1", err)

@@ -151,7 +151,7 @@ func class(err error) string {
 // both: with ordinary files and with abandonable ones.
 func sideBySide(t *testing.T, steps func(t *testing.T, w *way)) {
 	t.Helper()
-	for name, config := range map[string]FileConfig{"plain": {}, "abandonable": {Abandonable: true}} {
+	for name, config := range map[string]FileConfig{"plain": {}, "abandonable": {Lending: LendAlways}} {
 		t.Run(name, func(t *testing.T) {
 			io := open(t, Config{})
 			theirs, ours := osWay(tempDir(t)), ourWay(io, tempDir(t), config)

@@ -81,6 +81,11 @@ type Config struct {
 	// StuckAfter is the age from which a call that its caller has left counts as stuck.
 	// Default a second. (package await)
 	StuckAfter time.Duration
+
+	// LentMax bounds how many bytes of the library's own memory calls on files have at
+	// once: see await.Lending. A device's or a mount's share is a quarter. Calls beyond it wait, and
+	// can be ended. Default 64 MiB, at least 1 MiB. (package await)
+	LentMax int64
 }
 
 const (
@@ -109,6 +114,9 @@ func (c Config) withDefaults() (Config, error) {
 		if f.n < 0 || f.n > f.max {
 			return c, fmt.Errorf("proactor: Config.%s is %d: want 0 to %d", f.name, f.n, f.max)
 		}
+	}
+	if c.LentMax < 0 {
+		return c, errors.New("proactor: Config.LentMax is negative")
 	}
 	if c.StuckAfter < 0 {
 		return c, errors.New("proactor: Config.StuckAfter is negative")

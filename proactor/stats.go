@@ -5,7 +5,8 @@ import (
 	"sync/atomic"
 )
 
-// Stats are counts since the proactor was made, and three levels of the moment.
+// Stats are counts since the proactor was made, and levels of the moment: Queued, InFlight, Stuck,
+// and the four in the middle. Those of calls on files are package await's, of an IO; a proactor's are 0.
 //
 // On epoll, package await receives from a TCP connection and sends to it without an operation,
 // where that need not wait. A receive that waits counts as an operation; others are not counted.
@@ -19,6 +20,15 @@ type Stats struct {
 	Canceled  uint64 // of these, stopped on request, by a close of their descriptor or of the proactor
 	TimedOut  uint64 // of these, stopped by their timeout
 	Abandoned uint64 // results that nobody was left to take; a descriptor among them was closed
+
+	Left    uint64 // calls on files and paths that their callers have left to the kernel
+	Late    uint64 // of all such calls, those that have taken more than 100 ms; on a disk once they have ended
+	Refused uint64 // of all such calls, those that failed at once, since their mount does not answer
+
+	Held         uint64 // transfers of files past their end, now, that are waited for: the kernel has their callers' memory
+	LentBytes    uint64 // what calls on files have of the library's own memory, now
+	MountThreads uint64 // threads that calls on mounts that may hang have, now
+	Lost         uint64 // of these, of calls from before the mount answered others again
 
 	SystemCalls uint64 // entries into the kernel to submit, cancel or collect
 	WakeUps     uint64 // times a submission had to wake the loop

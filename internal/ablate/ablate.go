@@ -34,7 +34,7 @@ const (
 	OpenOnThread
 	OwnThread
 	Uncontended
-	BounceBuffers
+	LentMemory
 	SharedSyncs
 	SyncYield
 	AcceptsAhead
@@ -64,7 +64,7 @@ var mechanisms = [count]struct{ name, about string }{
 	OpenOnThread:  {"openonthread", "The caller opens a file itself, in non-blocking mode, and looks at it afterwards."},
 	OwnThread:     {"ownthread", "The caller's thread makes a buffered write, which io_uring would give to another thread."},
 	Uncontended:   {"uncontended", "The caller's thread makes a call on a file while nothing else is under way."},
-	BounceBuffers: {"bouncebuffers", "Buffers of calls on abandonable files are kept for the next calls."},
+	LentMemory:    {"lentmemory", "Memory that is lent to the kernel is kept for the next calls."},
 	SharedSyncs:   {"sharedsyncs", "One sync is for all callers that wrote before it began."},
 	SyncYield:     {"syncyield", "A caller that makes a sync for several yields once, so that more come along."},
 	AcceptsAhead:  {"acceptsahead", "Listener.Connections keeps 16 accepts under way, and not one."},

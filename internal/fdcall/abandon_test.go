@@ -19,9 +19,9 @@ func TestAbandonedOpenWhoseResultIsOnItsWay(t *testing.T) {
 	must(t, err)
 	w, err := s.First().Waiter(background)
 	must(t, err)
-	a := &abandonable{settle: closeOpened}
-	a.state.Store(abandoned)
-	a.deliver(&w.C, proactor.Result{N: fd})
+	o := new(opening)
+	o.state.Store(abandoned)
+	o.deliver(&w.C, proactor.Result{N: fd})
 	testutil.Eventually(t, patience, func() bool {
 		_, err := unix.FcntlInt(uintptr(fd), unix.F_GETFD, 0)
 		return err == unix.EBADF

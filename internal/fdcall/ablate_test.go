@@ -33,7 +33,7 @@ func TestWithoutUncontendedAndOwnThread(t *testing.T) {
 	without(t, ablate.Uncontended, ablate.OwnThread)
 	s := open(t, proactor.Config{})
 	file := &Descriptor{Loop: s.First(), Kind: Disk}
-	if got := file.wayOf(background, true, true); got != byLoop {
+	if got := file.wayOf(background, true, true, false, false); got != byLoop {
 		t.Errorf("way %d, want %d", got, byLoop)
 	}
 }
@@ -82,44 +82,23 @@ func TestWithoutCacheHistory(t *testing.T) {
 	}
 }
 
-func TestWithoutBounceBuffers(t *testing.T) {
+func TestWithoutLentMemory(t *testing.T) {
 	keeps := func() bool {
-		d, _ := pair(t, open(t, proactor.Config{}))
-		d.Bounce = NewBounce(d, nil)
-		buf, err := d.Bounce.acquire(background, Reading, 1)
-		must(t, err)
-		d.Bounce.release(buf)
-		return len(d.Bounce.free) > 0
+		s := open(t, proactor.Config{})
+		for range 1000 { // a pool may forget
+			b := s.memory.block(1)
+			s.memory.keep(b, s.Off)
+			if s.memory.block(1) == b {
+				return true
+			}
+		}
+		return false
 	}
 	if !keeps() {
-		t.Error("no buffer is kept")
+		t.Error("no memory is kept")
 	}
-	without(t, ablate.BounceBuffers)
+	without(t, ablate.LentMemory)
 	if keeps() {
-		t.Error("a buffer is kept all the same")
-	}
-}
-
-func TestSyncGroupAlone(t *testing.T) {
-	g := SyncGroup{Alone: true}
-	for i := range 3 {
-		if lead, err := g.Join(nil, 0); !lead || err != nil {
-			t.Errorf("caller %d: %v, %v; want it to make a sync", i, lead, err)
-		}
-	}
-}
-
-func TestWithoutFreeList(t *testing.T) {
-	without(t, ablate.FreeList)
-	s, made := counted()
-	for range 3 {
-		n, ok := s.Take()
-		if !ok {
-			t.Fatal("none was made")
-		}
-		s.Put(n)
-	}
-	if made.Load() != 3 || len(s.free) != 0 {
-		t.Errorf("%d records were made, and %d kept; want 3 and none", made.Load(), len(s.free))
+		t.Error("memory is kept all the same")
 	}
 }

@@ -22,7 +22,8 @@ const (
 // An apartCall is a call that a goroutine of its own makes.
 type apartCall struct {
 	loops *Loops
-	of    pathNames // the paths, until their mount is known
+	of    pathNames   // the paths, until their mount is known
+	on    *Descriptor // that it is a user of; or nil
 
 	mu     sync.Mutex
 	slot   slot
@@ -32,12 +33,11 @@ type apartCall struct {
 	answer chan error
 }
 
-// What ends an apart call, beside its context and the close of the IO. Channels may be nil.
+// What ends an apart call, beside its context and the close of the IO.
 type ends struct {
-	deadline <-chan struct{}
-	closed   <-chan struct{}
-	hangs    func() bool // asked at first and now and then; nil where the mount's state ends nothing
-	anyway   bool        // the close of the IO does not
+	queued *QueuedCall // what ends it; or nil
+	hangs  func() bool // asked at first and now and then; nil where no state ends it
+	anyway bool        // the close of the IO does not end it
 }
 
 // ByPath makes a call on the file name that blocks a thread. If ctx cannot end, or the call takes
@@ -64,7 +64,7 @@ func (s *Loops) byPaths(ctx context.Context, op string, of pathNames, call func(
 		if err == nil && late != nil {
 			late()
 		}
-	}, func() { l.End(listed) })
+	}, func(error) { l.End(listed) })
 	return a.wait(ctx, ends{})
 }
 
@@ -116,7 +116,7 @@ func LaterOfTwo[T any](s *Loops, ctx context.Context, op, name, other string, ca
 
 // start begins the call. When it has returned, late is called if nobody waits for it, and end in
 // any case.
-func (a *apartCall) start(call func() error, late func(err error), end func()) {
+func (a *apartCall) start(call func() error, late, end func(err error)) {
 	a.began = time.Now()
 	a.answer = make(chan error, 1)
 	go func() {
@@ -124,7 +124,7 @@ func (a *apartCall) start(call func() error, late func(err error), end func()) {
 		if a.returned() {
 			late(err)
 		}
-		end()
+		end(err)
 		a.loops.free(a.slot) // it stays as it is from here on
 		a.answer <- err      // has room
 	}()
@@ -146,12 +146,20 @@ func (a *apartCall) wait(ctx context.Context, e ends) error {
 	if e.anyway {
 		ending = nil
 	}
-	cause := e.byState()
+	var ended <-chan struct{}
+	if e.queued != nil {
+		ended = e.queued.ended[0]
+	}
+	noted, cause := false, e.byState()
 	for cause == nil {
 		select {
 		case err := <-a.answer:
 			return err
 		case <-late.C:
+			if !noted {
+				noted = true
+				a.loops.lanes.late.Add(1)
+			}
 			if e.hangs == nil {
 				go a.findLane()
 				continue
@@ -160,10 +168,8 @@ func (a *apartCall) wait(ctx context.Context, e ends) error {
 			late.Reset(lateAfter)
 		case <-ctx.Done():
 			cause = EndOf(ctx)
-		case <-e.deadline:
-			cause = ErrDeadlinePassed
-		case <-e.closed:
-			cause = ErrDescriptorClosed
+		case <-ended:
+			cause = e.queued.cause()
 		case <-ending:
 			cause = proactor.ErrClosed
 		}
@@ -196,11 +202,14 @@ func (a *apartCall) leave() bool {
 		return false
 	}
 	a.left = true
+	if a.on != nil {
+		a.on.leaveUser()
+	}
 	a.loops.lanes.left.Add(1)
 	if a.slot.lane != nil {
 		a.slot.lane.Leave(a.slot.call)
 	} else {
-		go a.findLane()
+		go a.findLane() // and leaves it there
 	}
 	return true
 }
@@ -209,7 +218,7 @@ func (a *apartCall) leave() bool {
 // may hang.
 func (a *apartCall) findLane() {
 	a.mu.Lock()
-	known := a.slot.lane != nil || a.ended
+	known := a.slot.lane != nil || a.slot.none || a.ended
 	a.mu.Unlock()
 	if known {
 		return

@@ -12,6 +12,7 @@ import (
 	"github.com/awaitio/awaitio/internal/edge"
 	"github.com/awaitio/awaitio/internal/hook"
 	"github.com/awaitio/awaitio/internal/list"
+	"github.com/awaitio/awaitio/internal/mounts"
 	"github.com/awaitio/awaitio/internal/system"
 	"github.com/awaitio/awaitio/proactor"
 )
@@ -29,7 +30,15 @@ type Descriptor struct {
 	roomWaiters map[*roomWaiter]struct{} // calls that wait for room
 	users       atomic.Int64             // uses of the number outside the proactor; and refusing, once it is being closed
 	free        chan struct{}            // where close waits until they are gone
-	Bounce      *Bounce                  // of an abandonable file
+	onlyLeft    chan struct{}            // where close waits until all of them are left to the kernel
+	leftCalls   int                      // calls under way that their callers have left
+	leftUsers   int64                    // users that have
+	dev         atomic.Pointer[device]   // see device
+	Device      uint64                   // of the file system
+	Lane        *mounts.Lane             // of a mount that may hang; or nil
+	Lending     Lending                  // of a file
+	Stored      bool                     // a regular file, a directory or a block device: the kernel stops no call on it
+	Appends     bool                     // O_APPEND
 	Buffered    bool                     // a regular file, and not past the page cache
 	Cached      cacheEstimate            // of reads
 	Kind        Kind
@@ -75,6 +84,7 @@ func (d *Descriptor) edge() *edge.Conn {
 type side struct {
 	calls    list.List[Waiter] // under way
 	deadline time.Time
+	timed    atomic.Bool // there is a deadline
 	queue    queue
 }
 
@@ -274,9 +284,15 @@ func (d *Descriptor) Leave(w *Waiter, dir Direction) (closing bool) {
 	defer d.mu.Unlock()
 	w.underWay = false
 	d.side[dir].calls.Remove(&w.node)
-	if d.free != nil {
-		d.signalIfFree()
+	if w.left {
+		w.left = false
+		d.leftCalls--
 	}
+	if w.held {
+		w.held = false
+		d.Loop.Loops.held.Add(-1)
+	}
+	d.signalClose()
 	w.closing = d.Closed()
 	return w.closing
 }
@@ -293,6 +309,7 @@ func (d *Descriptor) SetDeadline(dir Direction, t time.Time) error {
 		return ErrDescriptorClosed
 	}
 	d.side[dir].deadline = t
+	d.side[dir].timed.Store(!t.IsZero())
 	d.timeQueue(dir)
 	for n := d.side[dir].calls.First; n != nil; n = n.Next {
 		w := n.Value

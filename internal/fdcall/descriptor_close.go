@@ -32,22 +32,56 @@ func (d *Descriptor) enter() bool {
 }
 
 func (d *Descriptor) release() {
-	if d.users.Add(-1) == refusing {
+	if d.users.Add(-1) >= refusing {
 		d.mu.Lock()
 		defer d.mu.Unlock()
-		if d.free != nil {
-			d.signalIfFree()
-		}
+		d.signalClose()
 	}
 }
 
-// signalIfFree lets a close go on, which waits for calls and users, if none is left. The
-// lock is held.
-func (d *Descriptor) signalIfFree() {
-	if !d.occupied() {
+// leaveUser counts a user whose caller leaves it.
+func (d *Descriptor) leaveUser() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.leftUsers++
+	d.signalClose()
+}
+
+// releaseLeft is release of a user whose caller may have left it.
+func (d *Descriptor) releaseLeft(left bool) {
+	if left {
+		d.mu.Lock()
+		d.leftUsers--
+		d.mu.Unlock()
+	}
+	d.release()
+}
+
+// signalClose lets a close go on that waits for calls and users: when there are none, or only
+// such as their callers have left. The lock is held.
+func (d *Descriptor) signalClose() {
+	if d.onlyLeft == nil && d.free == nil {
+		return
+	}
+	occupied := d.occupied()
+	if d.free != nil && !occupied {
 		close(d.free)
 		d.free = nil
 	}
+	if d.onlyLeft != nil && (!occupied || d.isLeft()) {
+		close(d.onlyLeft)
+		d.onlyLeft = nil
+	}
+}
+
+// isLeft reports whether the callers of all that is under way have left, of a descriptor that is
+// being closed. The lock is held.
+func (d *Descriptor) isLeft() bool {
+	calls := 0
+	for dir := range d.side {
+		calls += d.side[dir].calls.Size
+	}
+	return calls == d.leftCalls && d.users.Load()-refusing == d.leftUsers
 }
 
 // occupied reports whether there are calls under way or users, of a descriptor that
@@ -62,18 +96,17 @@ func (d *Descriptor) occupied() bool {
 }
 
 // Close ends the calls under way with ErrDescriptorClosed, waits for them, and
-// closes the descriptor. It fails if d is closed already.
+// closes the descriptor. It fails if d is closed already, and with ErrLeft if calls are left to
+// the kernel: then the descriptor is closed when that lets go.
 func (d *Descriptor) Close() error {
 	if d == nil {
 		return ErrNoDescriptor
 	}
-	free, err := d.beginClose()
-	if err != nil {
-		return err
-	}
-	if free != nil {
-		<-free
-	}
+	return d.CloseContext(context.Background(), func() {})
+}
+
+// closeNumber closes the number, which nobody uses.
+func (d *Descriptor) closeNumber() error {
 	if d.direct != nil && d.direct.listed {
 		d.Loop.directs.remove(d)
 	}
@@ -81,7 +114,7 @@ func (d *Descriptor) Close() error {
 		d.Loop.Loops.settle()
 	}
 	switch {
-	case d.Kind == Disk:
+	case d.Kind == Disk || d.MayHang():
 		return d.Loop.Loops.CloseNow(d.FD)
 	case d.Lingers:
 		return d.Loop.Loops.CloseConn(d.FD)
@@ -103,14 +136,15 @@ func (s *Loops) CloseConn(fd int) error {
 }
 
 // beginClose refuses calls from now on, and asks the calls under way to stop. The
-// channel, if there is one, is closed when the number is free to be closed. That is
+// channel free, if there is one, is closed when the number is free to be closed. That is
 // after all calls have ended: some may be with another proactor than the one that will be
-// asked to close the descriptor.
-func (d *Descriptor) beginClose() (free <-chan struct{}, err error) {
+// asked to close the descriptor. onlyLeft is closed then, or when their callers have left those
+// that have not ended.
+func (d *Descriptor) beginClose() (free, onlyLeft <-chan struct{}, err error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.Closed() {
-		return nil, ErrDescriptorClosed
+		return nil, nil, ErrDescriptorClosed
 	}
 	d.users.Add(refusing)
 	d.cancelAll()
@@ -119,10 +153,13 @@ func (d *Descriptor) beginClose() (free <-chan struct{}, err error) {
 		d.direct.conn.Wake()
 		d.direct.timer.stop()
 	}
-	if d.occupied() {
-		d.free = make(chan struct{})
+	if !d.occupied() {
+		return nil, nil, nil
 	}
-	return d.free, nil
+	d.free, d.onlyLeft = make(chan struct{}), make(chan struct{})
+	free, onlyLeft = d.free, d.onlyLeft
+	d.signalClose()
+	return free, onlyLeft, nil
 }
 
 // cancelAll asks all calls under way to stop, and ends the wait of calls that are queued

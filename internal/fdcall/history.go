@@ -46,7 +46,11 @@ func (h *history) fold() {
 }
 
 // Stats are the sums over all engines that s uses or has used.
-func (s *Loops) Stats() proactor.Stats { return s.history.stats(s.loops()) }
+func (s *Loops) Stats() proactor.Stats {
+	sum := s.history.stats(s.loops())
+	s.addFiles(&sum)
+	return sum
+}
 
 func (h *history) stats(loops []*Loop) proactor.Stats {
 	h.mu.Lock()

@@ -63,6 +63,13 @@ type Loops struct {
 	endMu sync.Mutex
 	end   atomic.Pointer[chan struct{}] // closed when s is; where it reopens, it has another then
 
+	memory  *memory // lent to the kernel
+	devices devices
+	held    atomic.Int64 // operations past their end that have their callers' memory
+
+	loopCalls   sync.Pool // of *loopCall
+	threadCalls sync.Pool // of *threadCall
+
 	diskCalls diskCalls
 	Busy      atomic.Bool // no call is alone, as if another were always under way: to try the other ways
 	history   history
@@ -85,7 +92,8 @@ func NewLoops(config proactor.Config, reopens bool) *Loops {
 	s := &Loops{Config: config, oneCPU: runtime.GOMAXPROCS(0) == 1, Off: ablate.Off(), reopens: reopens, System: system.Kernel{}, all: make([]*Loop, loopsOf(config, processors()))}
 	s.Busy.Store(s.Off.Has(ablate.Uncontended))
 	s.pulses = make(pulse.Set, len(s.all))
-	s.paths, s.lanes = newBlockingSlots(config), newMountLanes(config)
+	s.paths, s.lanes, s.memory = newBlockingSlots(config), newMountLanes(config), newMemory(config)
+	s.devices.by = make(map[uint64]*device)
 	end := make(chan struct{})
 	s.end.Store(&end)
 	for i := range s.all {
@@ -117,7 +125,7 @@ func (s *Loops) Configure(config proactor.Config) error {
 	for _, l := range fresh.all {
 		l.Loops = s
 	}
-	s.Config, s.all, s.pulses, s.paths, s.lanes = fresh.Config, fresh.all, fresh.pulses, fresh.paths, fresh.lanes
+	s.Config, s.all, s.pulses, s.paths, s.lanes, s.memory = fresh.Config, fresh.all, fresh.pulses, fresh.paths, fresh.lanes, fresh.memory
 	return nil
 }
 
@@ -244,3 +252,7 @@ func (s *Loops) settle() {
 		l.settle()
 	}
 }
+
+// inBubble reports whether the caller is in a testing/synctest bubble of which s is no part: what
+// it makes, other callers must not wait for.
+func (s *Loops) inBubble() bool { return !s.Simulated && hook.InBubble() }

@@ -19,6 +19,7 @@ type mountLanes struct {
 	limits mounts.Limits
 	watch  atomic.Bool   // calls by path are looked up with their links
 	left   atomic.Uint64 // calls that their callers have left, ever
+	late   atomic.Uint64 // calls that were late, ever
 
 	last    atomic.Pointer[mounts.Table] // table, for those who have no lock
 	readAt  atomic.Int64                 // read, for them

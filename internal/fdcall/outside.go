@@ -23,6 +23,8 @@ type Outside struct {
 	Size  int
 	Off   int64 // negative: none
 
+	own bool // it uses memory of its caller's, who waits for it
+
 	since time.Time // zero: Begin looks at the clock
 	node  list.Node[Outside]
 	part  *outsidePart

@@ -12,9 +12,10 @@ import (
 // of them is with the proactor yet, so the descriptor itself ends their wait. Its
 // lock guards the queue.
 type queue struct {
-	waiting int
-	timer   *time.Timer   // fires at the deadline, while a call waits
-	ended   chan struct{} // closed when the waits end; calls that come later get a new one
+	waiting  int
+	underWay int           // calls that may be left, which hear of their end in the same way
+	timer    *time.Timer   // fires at the deadline, while a call waits
+	ended    chan struct{} // closed when the waits end; calls that come later get a new one
 }
 
 // end ends all waits.
@@ -35,7 +36,7 @@ func (q *queue) stopTimer() {
 // enqueue counts a call that is about to wait. The channel is closed when the wait
 // must end: when the deadline passes, wherever it is moved to meanwhile, or when d is
 // closed. dequeue is to follow, unless there is an error.
-func (d *Descriptor) enqueue(dir Direction) (ended <-chan struct{}, err error) {
+func (d *Descriptor) enqueue(dir Direction, underWay bool) (ended <-chan struct{}, err error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if err := d.usable(dir); err != nil {
@@ -45,19 +46,27 @@ func (d *Descriptor) enqueue(dir Direction) (ended <-chan struct{}, err error) {
 	if q.ended == nil {
 		q.ended = make(chan struct{})
 	}
-	q.waiting++
+	q.count(underWay, 1)
 	if q.timer == nil {
 		d.timeQueue(dir)
 	}
 	return q.ended, nil
 }
 
-func (d *Descriptor) dequeue(dir Direction) {
+func (d *Descriptor) dequeue(dir Direction, underWay bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	q := &d.side[dir].queue
-	if q.waiting--; q.waiting == 0 {
+	if q.count(underWay, -1); q.waiting+q.underWay == 0 {
 		q.stopTimer()
+	}
+}
+
+func (q *queue) count(underWay bool, n int) {
+	if underWay {
+		q.underWay += n
+	} else {
+		q.waiting += n
 	}
 }
 
@@ -77,7 +86,7 @@ func (d *Descriptor) timeQueue(dir Direction) {
 	q, deadline := &d.side[dir].queue, d.side[dir].deadline
 	q.stopTimer()
 	switch {
-	case q.waiting == 0 || deadline.IsZero():
+	case q.waiting+q.underWay == 0 || deadline.IsZero():
 	case d.usable(dir) != nil:
 		q.end()
 	default:
@@ -92,12 +101,14 @@ func (d *Descriptor) timeQueue(dir Direction) {
 // A QueuedCall is a call that waits for others. What ends the wait early is the end of ctx, the
 // deadline of dir, and a close of a descriptor that the call is on.
 type QueuedCall struct {
-	Ctx   context.Context
-	Dir   Direction
-	On    [2]*Descriptor // none, one, or the two that are copied between
-	Op    string         // what it is, for those who look; "" for what its direction is
-	Path  string         // what it is on, where On is none
-	ended [2]<-chan struct{}
+	Ctx  context.Context
+	Dir  Direction
+	On   [2]*Descriptor // none, one, or the two that are copied between
+	Op   string         // what it is, for those who look; "" for what its direction is
+	Path string         // what it is on, where On is none
+
+	underWay bool // it waits for its own end, and is listed as what it is
+	ended    [2]<-chan struct{}
 
 	listed *Outside // with loop, while it waits
 	loop   *Loop    // of what is on no descriptor, or nil: then it is not listed
@@ -112,14 +123,22 @@ func (c *QueuedCall) enter() error {
 		if d == nil {
 			continue
 		}
-		ended, err := d.enqueue(c.Dir)
+		if c.underWay && d.Loop.Loops.inBubble() { // whose the channel would be, for calls outside it too
+			if err := d.Check(c.Dir); err != nil {
+				return err
+			}
+			continue
+		}
+		ended, err := d.enqueue(c.Dir, c.underWay)
 		if err != nil {
 			c.leave()
 			return err
 		}
 		c.ended[i] = ended
 	}
-	c.list()
+	if !c.underWay {
+		c.list()
+	}
 	return nil
 }
 
@@ -152,7 +171,7 @@ func (c *QueuedCall) leave() {
 	}
 	for i, ended := range c.ended {
 		if ended != nil {
-			c.On[i].dequeue(c.Dir)
+			c.On[i].dequeue(c.Dir, c.underWay)
 			c.ended[i] = nil
 		}
 	}
@@ -169,4 +188,13 @@ func (c *QueuedCall) cause() error {
 		}
 	}
 	return ErrDeadlinePassed
+}
+
+func isClosed(c <-chan struct{}) bool {
+	select {
+	case <-c:
+		return true
+	default:
+		return false
+	}
 }

@@ -14,6 +14,7 @@ type slot struct {
 	lane   *mounts.Lane // nil: a common one
 	call   *mounts.Call
 	waited bool // for a common one
+	none   bool // no place: a close waits for none
 }
 
 // begun is when the call that has p began: now, unless it may have waited since.
@@ -156,9 +157,11 @@ func (p slot) wait(c *QueuedCall, ending <-chan struct{}) (admitted bool, err er
 
 // free gives the place back.
 func (s *Loops) free(p slot) {
-	if p.lane == nil {
+	switch {
+	case p.none:
+	case p.lane == nil:
 		s.paths.Unlock()
-	} else {
+	default:
 		p.lane.End(p.call)
 	}
 }

@@ -6,8 +6,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"syscall"
+	"time"
 
-	"github.com/awaitio/awaitio/internal/hook"
 	"github.com/awaitio/awaitio/internal/list"
 	"github.com/awaitio/awaitio/proactor"
 )
@@ -33,11 +33,40 @@ type SyncGroup struct {
 	closed  bool
 	round   uint64   // of the callers in next
 	next    syncList // callers that the sync under way does not cover
-	covered syncList // callers that it covers; of an ordinary file the leader is not among them
-	op      *Waiter  // the sync under way, of an abandonable file
+	covered syncList // callers that it covers; the leader is not among them
+
+	leader leader
 
 	Failures atomic.Uint64 // how many syncs have failed
 	failure  error         // of the last one
+}
+
+// A leader is the sync that a goroutine makes for a caller that may leave it.
+type leader struct {
+	flags int
+	began bool                      // the round is closed
+	call  func(fd int) (int, error) // made once, as ended is
+	ended func(err error)
+}
+
+// Lead is what an ApartCall of the leader's is to do: the call, and what to do when it has ended,
+// or could not begin.
+func (g *SyncGroup) Lead(flags int) (call func(fd int) (int, error), ended func(err error)) {
+	l := &g.leader // the caller's, as there is one leader
+	if g.Alone {
+		l = new(leader)
+	}
+	if l.call == nil {
+		l.call = func(fd int) (int, error) {
+			if !l.began {
+				l.began, l.flags = true, g.Cover(l.flags)
+			}
+			return 0, g.Fsync(fd, l.flags == proactor.FsyncDataOnly)
+		}
+		l.ended = func(err error) { g.End(l.began, err) }
+	}
+	l.flags, l.began = flags, false
+	return l.call, l.ended
 }
 
 // A syncList is a list of callers in their order. The lock of the group guards it.
@@ -76,26 +105,11 @@ func (g *SyncGroup) Cover(flags int) int {
 	return flags
 }
 
-// start is Cover for a sync that is the operation op, which covers its leader w too. If
-// submit fails nothing has begun.
-func (g *SyncGroup) start(op, w *Waiter, flags int, submit func(flags int) error) error {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	if err := submit(g.flags(flags)); err != nil {
-		return err
-	}
-	g.push(w, flags)
-	g.closeRound()
-	g.op = op
-	return nil
-}
-
 // End gives the callers that were covered the result of the sync, and makes the first caller
 // that waits the next leader. The error of a leader that began no sync is its own.
 func (g *SyncGroup) End(began bool, err error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	g.op = nil
 	if began && err != nil && isErrno(err) {
 		g.failure = err
 		g.Failures.Add(1)
@@ -138,35 +152,47 @@ func (g *SyncGroup) leave(w *Waiter) (left bool) {
 		return true
 	}
 	g.covered.remove(w)
-	if g.op != nil && g.covered.First == nil {
-		hook.Abandon(g.op.Proactor, &g.op.C) // nobody waits for it any more
-	}
 	return true
 }
 
-// Wait waits until w is told, and reports whether that is to lead. The end of ctx and
-// the channels end the wait.
-func (g *SyncGroup) Wait(ctx context.Context, w *Waiter, passed, closed <-chan struct{}) (lead bool, err error) {
+// Wait waits until w is told, and reports whether that is to lead. The end of ctx ends the wait
+// and, where on is not nil, the deadline of writes and the close of on.
+func (g *SyncGroup) Wait(ctx context.Context, w *Waiter, on *Descriptor) (lead bool, err error) {
+	c := QueuedCall{Ctx: ctx, Dir: Writing, On: [2]*Descriptor{on}, underWay: true}
+	if err := c.enter(); err != nil {
+		return g.giveUp(w, err)
+	}
+	defer c.leave()
 	select {
 	case <-w.done:
 		err = w.result().Err
 		return err == errLead, err
 	case <-ctx.Done():
-		err = EndOf(ctx)
-	case <-passed:
-		err = ErrDeadlinePassed
-	case <-closed:
-		err = ErrDescriptorClosed
+		return g.giveUp(w, EndOf(ctx))
+	case <-c.ended[0]:
 	}
+	grace := time.NewTimer(endGrace) // for the sync that covers w
+	defer grace.Stop()
+	select {
+	case <-w.done:
+		err = w.result().Err
+		return err == errLead, err
+	case <-grace.C:
+	}
+	return g.giveUp(w, c.cause())
+}
+
+// giveUp ends the wait of w with cause, unless it is told something at the same time.
+func (g *SyncGroup) giveUp(w *Waiter, cause error) (lead bool, err error) {
 	if g.leave(w) {
-		return false, err
+		return false, cause
 	}
 	<-w.done // it was told just now
 	if err := w.result().Err; err != errLead {
 		return false, err
 	}
 	g.End(false, nil) // another is to lead
-	return false, err
+	return false, cause
 }
 
 // Close ends the wait of callers that no sync under way covers, and refuses later ones.

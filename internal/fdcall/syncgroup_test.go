@@ -39,14 +39,14 @@ func TestLeadIsPassedOn(t *testing.T) {
 	cause := errors.New("changed my mind")
 	cancel(cause)
 	for {
-		lead, err := g.Wait(ctx, w, nil, nil)
+		lead, err := g.Wait(ctx, w, nil)
 		if !lead {
 			wantIs(t, err, cause)
 			break
 		}
 		w.Tell(proactor.Result{Err: errLead}) // both have happened, and this was seen first
 	}
-	if lead, err := g.Wait(background, other, nil, nil); !lead || err != errLead {
+	if lead, err := g.Wait(background, other, nil); !lead || err != errLead {
 		t.Errorf("the other: %v, %v; want it to lead", lead, err)
 	}
 }
@@ -79,7 +79,7 @@ func syncAtRandom(t *testing.T, s *Loops, g *SyncGroup) {
 		lead, err := g.Join(w, 0)
 		if err == nil && !lead {
 			ctx, cancel := context.WithTimeout(background, time.Duration(rand.IntN(300))*time.Microsecond)
-			lead, err = g.Wait(ctx, w, nil, nil)
+			lead, err = g.Wait(ctx, w, nil)
 			cancel()
 		}
 		switch {

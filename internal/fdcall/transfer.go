@@ -20,9 +20,12 @@ type Transfer struct {
 	Buffers [][]byte
 	Off     int64 // proactor.CurrentPosition: at the position
 
-	// Position is held by the caller of a transfer at the position of a file that may hang. One
-	// that was left to the kernel is unlocked when it has ended.
+	// Position is held by the caller of a transfer at the position. One that was left to the
+	// kernel is unlocked when it has ended.
 	Position *FairLock
+
+	Lent   *Buffer // that P is part of, or nil
+	AtOnce bool    // Begin is not to wait for memory
 }
 
 // A way is how a call on a file is made.
@@ -30,7 +33,7 @@ type way uint8
 
 const (
 	byLoop      way = iota // Route says by which
-	bounced                // by a loop, with a buffer that the kernel keeps when the caller leaves
+	leavable               // its caller may leave it: see Begin
 	onThread               // on the caller's thread, where fewer than Config.Workers calls block one
 	uncontended            // on the caller's thread at once: nothing else is under way
 )
@@ -39,41 +42,53 @@ const (
 // write to the page cache, or a sync. Where the answer is uncontended, its lock is held.
 //
 //	call                                                        way
-//	on an abandonable file                                      bounced
-//	on anything but a file of a local disk                      byLoop
+//	of memory that is lent or a Buffer's                        leavable
+//	on anything but a file of a local disk                      byLoop, or leavable if something can end it
 //	ctx cannot end, and nothing else is under way in the IO     uncontended
 //	ownWork                                                     onThread
-//	any other                                                   byLoop
+//	any other                                                   byLoop, or leavable if something can end it
 //
 // An uncontended call is part of no batch, and the way to a loop and back costs the processor as
 // much as the call (docs/decisions/uncontended.md). That is one thread at most. With ownWork the way
 // to another thread costs more than most calls (docs/decisions/held.md).
-func (d *Descriptor) wayOf(ctx context.Context, first, ownWork bool) way {
+func (d *Descriptor) wayOf(ctx context.Context, first, ownWork, endable, lent bool) way {
+	other := byLoop
+	if endable {
+		other = leavable
+	}
 	switch {
-	case d.Bounce != nil:
-		return bounced
+	case lent:
+		return leavable
 	case d.Kind != Disk:
-		return byLoop
-	case first && Endless(ctx) && d.acquireUncontended():
+		return other
+	case first && Endless(ctx) && !endable && d.acquireUncontended():
 		return uncontended
 	case ownWork && !d.Loop.Loops.Off.Has(ablate.OwnThread):
 		return onThread
 	}
-	return byLoop
+	return other
 }
 
 // Transfer makes one transfer, of as much as goes at once. A read is first attempted
 // without waiting if its bytes may be in the page cache; the rest goes the way of wayOf.
 func (d *Descriptor) Transfer(ctx context.Context, t Transfer) (int, error) {
-	if t.Dir == Reading && t.Buffers == nil && d.Bounce == nil {
+	if d.timed(t.Dir) {
+		if err := d.Check(t.Dir); err != nil {
+			return 0, err
+		}
+	}
+	if t.Dir == Reading && t.Buffers == nil {
 		n, done := d.readCached(ctx, t.P, t.Off)
 		if done {
 			return n, nil
 		}
 		if n > 0 {
 			t.P, t.Off = t.P[n:], after(t.Off, n)
-			m, _ := d.transfer(ctx, t) // there is something to return, and the next read meets the error
-			return n + m, nil
+			m, err := d.transfer(ctx, t)
+			if _, left := err.(*LeftError); left {
+				return n, err
+			}
+			return n + m, nil // there is something to return, and the next read meets the error
 		}
 	}
 	return d.transfer(ctx, t)
@@ -83,20 +98,25 @@ func (d *Descriptor) transfer(ctx context.Context, t Transfer) (int, error) {
 	first := d.enterDisk()
 	defer d.leaveDisk()
 	onlyLoop := t.Buffers != nil && t.Off >= 0 // not every system has a call for that
-	switch d.wayOf(ctx, first && !onlyLoop, t.Dir == Writing && d.Buffered && !onlyLoop) {
-	case bounced:
-		switch {
-		case t.Buffers != nil && d.MayHang():
-			return d.Bounce.vectorOnLane(ctx, t)
-		case t.Buffers != nil:
-			t.P, t.Buffers = t.Buffers[0], nil
+	endable := d.Lends(ctx, t.Dir)
+	lent := t.Lent != nil || endable && d.lends(t.Dir, t.size())
+	switch d.wayOf(ctx, first && !onlyLoop, t.Dir == Writing && d.Buffered && !onlyLoop, endable, lent) {
+	case leavable:
+		p, err := d.Begin(ctx, t)
+		if err != nil {
+			return 0, err
 		}
-		return d.Bounce.transfer(ctx, t)
+		return p.Wait(ctx)
 	case uncontended:
 		defer d.Loop.Loops.diskCalls.uncontended.Unlock()
 		return d.onCaller(t.onThread)
 	case onThread:
-		return d.onThread(ctx, t.onThread)
+		if endable {
+			defer d.Loop.End(d.Loop.Begin(Outside{
+				Op: t.Dir.Op(), State: proactor.StateRunning, On: d, Dir: t.Dir, Ctx: ctx, Size: t.size(), Off: t.Off, own: true,
+			}))
+		}
+		return d.onThread(ctx, t.Dir, t.onThread)
 	}
 	w, err := d.start(ctx, d.route(t.Dir, t.Off), func(w *Waiter) error { return t.submit(w, d.FD, Deliver) })
 	if err != nil {
@@ -105,8 +125,8 @@ func (d *Descriptor) transfer(ctx context.Context, t Transfer) (int, error) {
 	return d.Finish(w, t.Dir, w.Wait(ctx))
 }
 
-// OnThread makes a call with ownWork, as a sync, of a file that is not abandonable. ctx and
-// Close end the wait for a place; a call that runs is waited for.
+// OnThread makes a call with ownWork, as a sync, whose caller may not leave it. ctx and Close end
+// the wait for a place; a call that runs is waited for.
 func (d *Descriptor) OnThread(ctx context.Context, own func(fd int) (int, error)) (int, error) {
 	first := d.enterDisk()
 	defer d.leaveDisk()
@@ -114,11 +134,11 @@ func (d *Descriptor) OnThread(ctx context.Context, own func(fd int) (int, error)
 		defer d.Loop.End(d.Loop.Begin(Outside{Op: "fsync", State: proactor.StateRunning, On: d, Dir: Untimed, Ctx: ctx, Off: -1}))
 		return own(fd)
 	}
-	if d.wayOf(ctx, first, true) == uncontended {
+	if d.wayOf(ctx, first, true, false, false) == uncontended {
 		defer d.Loop.Loops.diskCalls.uncontended.Unlock()
 		return d.onCaller(listed)
 	}
-	return d.onThread(ctx, listed)
+	return d.onThread(ctx, Writing, listed)
 }
 
 // diskCalls are the calls on files of disks. Those under way are counted by loop: one count
@@ -169,8 +189,8 @@ func (d *Descriptor) acquireUncontended() bool {
 // Endless reports whether ctx cannot end. Nothing would end the call that blocks.
 func Endless(ctx context.Context) bool { return ctx != nil && ctx.Done() == nil }
 
-func (d *Descriptor) onThread(ctx context.Context, own func(fd int) (int, error)) (n int, err error) {
-	c := &QueuedCall{Ctx: ctx, Dir: Untimed}
+func (d *Descriptor) onThread(ctx context.Context, dir Direction, own func(fd int) (int, error)) (n int, err error) {
+	c := &QueuedCall{Ctx: ctx, Dir: dir}
 	c.On[0] = d
 	err = d.Loop.blockingFor(c, func() (err error) {
 		n, err = d.onCaller(own)
@@ -191,14 +211,14 @@ func (d *Descriptor) onCaller(own func(fd int) (int, error)) (n int, err error) 
 }
 
 // Block runs a system call that blocks the thread, when fewer than Config.Workers
-// do. What ends c ends the wait. On a file that may hang it ends the call, too, which must then
-// not touch memory of the caller's.
+// do. What ends c ends the wait. Where the caller may leave the call (see MayLeave), it ends that
+// too: the call must not touch memory of the caller's.
 func (d *Descriptor) Block(c *QueuedCall, call func(fd int) error) error {
 	if d.Closed() {
 		return ErrDescriptorClosed
 	}
-	if d.MayHang() {
-		_, _, err := d.Bounce.OnLane(LaneCall{Ctx: c.Ctx, Dir: c.Dir, Op: c.op(), Off: -1, Call: func(fd int) (int, error) { return 0, call(fd) }})
+	if c.On[1] == nil && d.MayLeave(c.Ctx, c.Dir) {
+		_, _, err := d.Apart(ApartCall{Ctx: c.Ctx, Dir: c.Dir, Op: c.op(), Off: -1, Call: func(fd int) (int, error) { return 0, call(fd) }})
 		return err
 	}
 	c.On[0] = d

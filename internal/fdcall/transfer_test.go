@@ -15,34 +15,36 @@ import (
 func TestWay(t *testing.T) {
 	s := open(t, proactor.Config{})
 	file := &Descriptor{Loop: s.First(), Kind: Disk}
-	abandonable := &Descriptor{Loop: s.First(), Kind: Disk}
-	abandonable.Bounce = NewBounce(abandonable, nil)
 	pipe := &Descriptor{Loop: s.First()}
 	ending, cancel := context.WithCancel(background)
 	defer cancel()
 	for _, row := range []struct {
-		name    string
-		d       *Descriptor
-		ctx     context.Context
-		first   bool
-		ownWork bool
-		want    way
+		name          string
+		d             *Descriptor
+		ctx           context.Context
+		first         bool
+		ownWork       bool
+		endable, lent bool
+		want          way
 	}{
-		{"abandonable", abandonable, background, true, true, bounced},
-		{"no disk", pipe, background, true, true, byLoop},
-		{"nothing else under way", file, background, true, false, uncontended},
-		{"nothing else under way, a sync", file, background, true, true, uncontended},
-		{"a context that can end", file, ending, true, false, byLoop},
-		{"a context that can end, a sync", file, ending, true, true, onThread},
-		{"another on a disk", file, background, false, false, byLoop},
-		{"another on a disk, a sync", file, background, false, true, onThread},
+		{"lent", file, background, true, true, true, true, leavable},
+		{"no disk", pipe, background, true, true, false, false, byLoop},
+		{"no disk of its own, and something can end it", pipe, ending, true, true, true, false, leavable},
+		{"nothing else under way", file, background, true, false, false, false, uncontended},
+		{"nothing else under way, a sync", file, background, true, true, false, false, uncontended},
+		{"a deadline that can end it", file, background, true, false, true, false, leavable},
+		{"a context that can end", file, ending, true, false, true, false, leavable},
+		{"the same, and nobody may leave it", file, ending, true, false, false, false, byLoop},
+		{"a context that can end, a write", file, ending, true, true, true, false, onThread},
+		{"another on a disk", file, background, false, false, false, false, byLoop},
+		{"another on a disk, a sync", file, background, false, true, false, false, onThread},
 	} {
-		got := row.d.wayOf(row.ctx, row.first, row.ownWork)
+		got := row.d.wayOf(row.ctx, row.first, row.ownWork, row.endable, row.lent)
 		if got != row.want {
 			t.Errorf("%s: way %d; want %d", row.name, got, row.want)
 		}
 		if got == uncontended {
-			if file.wayOf(background, true, false) != byLoop {
+			if file.wayOf(background, true, false, false, false) != byLoop {
 				t.Errorf("%s: two calls are alone", row.name)
 			}
 			s.diskCalls.uncontended.Unlock()
@@ -57,7 +59,7 @@ func TestWayBesideAReceive(t *testing.T) {
 	d, peer := pair(t, s)
 	received := later(func() error { _, err := d.Call(background, Reading, receiving(d)); return err })
 	testutil.Eventually(t, patience, func() bool { return !s.idle() }, "a receive under way")
-	if got := file.wayOf(background, true, false); got != byLoop {
+	if got := file.wayOf(background, true, false, false, false); got != byLoop {
 		t.Errorf("way %d beside a receive; want %d", got, byLoop)
 	}
 	_, err := syscall.Write(peer, []byte("x"))

@@ -26,6 +26,8 @@ type Waiter struct {
 	node      list.Node[Waiter] // among the calls under way on a descriptor, or in a syncList
 	underWay  bool              // it is among those of a descriptor, until Descriptor.Leave
 	closing   bool              // the descriptor was being closed then
+	left      bool              // its caller has left it
+	held      bool              // its caller would leave it, and the kernel has the caller's memory
 	callsLeft uint16            // how many calls more before its loop gets it back: see Route
 
 	syncRound uint64 // which sync of a syncGroup it waits for; 0 for none

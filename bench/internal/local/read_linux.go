@@ -49,7 +49,7 @@ func read(s wire.Spec, io *await.IO) (runner, error) {
 
 func openForReading(io *await.IO, name string, flag int, abandonable bool) (file, error) {
 	if io != nil && abandonable {
-		return await.FileConfig{IO: io, Abandonable: true}.Open(context.Background(), name, flag, 0)
+		return await.FileConfig{IO: io, Lending: await.LendAlways}.Open(context.Background(), name, flag, 0)
 	}
 	return openFile(io, name, flag)
 }

@@ -75,7 +75,7 @@ func partOf(m ablate.Mechanism) part {
 		return part{onTwo, strings.Fields("read/cached read/cold copy")}
 	case ablate.CacheHistory:
 		return part{onTwo, []string{"read/cold"}}
-	case ablate.BounceBuffers:
+	case ablate.LentMemory:
 		return part{onTwo, []string{"read/abandonable"}}
 	case ablate.OpenOnThread:
 		return part{onTwo, []string{"stat"}}

@@ -1,0 +1,125 @@
+package fdcall
+
+import (
+	"context"
+)
+
+// A Pending is a transfer that has begun, and that its caller may leave: by a loop, or by a
+// goroutine of its own.
+type Pending struct {
+	asked Transfer
+
+	c *loopCall // by a loop
+	w *Waiter
+
+	thread *threadCall // by a goroutine, on a disk
+
+	lane *laneCall // by a goroutine, on a mount that may hang
+	lent *lentTransfer
+}
+
+// Begin begins t. Wait is to follow, with the same context, unless there is an error.
+func (d *Descriptor) Begin(ctx context.Context, t Transfer) (p Pending, err error) {
+	if err := d.mayBegin(ctx, t.Dir); err != nil {
+		return p, err
+	}
+	p.asked = t
+	c := newLoopCall(d.Loop.Loops)
+	c.queued = QueuedCall{Ctx: ctx, Dir: t.Dir, On: [2]*Descriptor{d}}
+	l, err := d.lend(&c.queued, t)
+	if err != nil {
+		c.recycle()
+		return p, err
+	}
+	switch {
+	case l.canLeave() && d.MayHang():
+		c.recycle()
+		err = p.beginOnLane(ctx, l)
+	case l.canLeave() && d.goesApart(t.Dir):
+		c.recycle()
+		err = p.beginOnThread(ctx, l)
+	default:
+		if p.w, err = c.start(ctx, l); err == nil {
+			p.c = c
+			break
+		}
+		c.giveBack(nil)
+		c.recycle()
+	}
+	return p, err
+}
+
+// goesApart reports whether a transfer that its caller may leave is a goroutine's. So is what a
+// loop would give to a worker, and what it might hang in.
+func (d *Descriptor) goesApart(dir Direction) bool {
+	if !d.Stored || d.Loop.Loops.Simulated {
+		return false
+	}
+	return d.Lending == LendAlways || dir == Writing && d.Buffered || !d.Loop.Loops.WaitsInKernel() || d.device().late.Load()
+}
+
+func (p *Pending) beginOnThread(ctx context.Context, l lentTransfer) error {
+	p.thread = newThreadCall(l.d.Loop.Loops)
+	p.thread.lentTransfer = l
+	p.thread.call = ApartCall{Ctx: ctx, Dir: l.t.Dir, Op: l.t.Dir.Op(), Size: len(l.t.P), Off: l.t.Off}
+	err := p.thread.start(l.d)
+	if err != nil {
+		p.thread.giveBack(nil)
+		p.thread.recycle()
+	}
+	return err
+}
+
+func (p *Pending) beginOnLane(ctx context.Context, l lentTransfer) (err error) {
+	p.lent = &l
+	p.lane, err = l.d.startOnLane(ApartCall{
+		Ctx: ctx, Dir: l.t.Dir, Op: l.t.Dir.Op(), Size: len(l.t.P), Off: l.t.Off, Call: l.t.onThread, Late: l.late,
+	})
+	if err != nil {
+		l.giveBack(nil)
+	}
+	return err
+}
+
+// Wait waits for the transfer. Its caller leaves it when something has ended it and the kernel
+// does not answer, unless the kernel has the caller's own memory. The error is the bare cause.
+func (p *Pending) Wait(ctx context.Context) (n int, err error) {
+	left := false
+	switch {
+	case p.c != nil:
+		n, left, err = p.waitForLoop(ctx)
+	case p.thread != nil:
+		n, left, err = p.waitForThread(ctx)
+	default:
+		if n, left, err = p.lane.finish(); !left {
+			p.lent.settle(n, err)
+		}
+	}
+	if b := p.asked.Lent; b != nil && left {
+		b.replace(p.asked.keep(b))
+	}
+	return n, err
+}
+
+func (p *Pending) waitForLoop(ctx context.Context) (n int, left bool, err error) {
+	d, dir := p.c.d, p.asked.Dir
+	r, left := p.c.wait(ctx, p.w)
+	if left {
+		return 0, true, r.Err
+	}
+	n, err = d.Finish(p.w, dir, r)
+	p.c.settle(n, r.Err)
+	p.c.recycle()
+	return n, false, err
+}
+
+func (p *Pending) waitForThread(ctx context.Context) (n int, left bool, err error) {
+	c := p.thread
+	if left, err = c.wait(ctx); left {
+		return 0, true, err
+	}
+	n = c.n
+	c.settle(n, err)
+	c.recycle()
+	return n, false, err
+}

@@ -1,0 +1,161 @@
+package fdcall
+
+import (
+	"context"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"time"
+
+	"github.com/awaitio/awaitio/proactor"
+)
+
+// A threadCall is a call on a disk that a goroutine of its own makes: a lent transfer, or an ApartCall.
+// The caller or the answer, whichever comes last, gives the record back.
+//
+//	awaited --> answered    the goroutine has told the caller
+//	     \----> abandoned   the caller has left
+type threadCall struct {
+	lentTransfer
+	call   ApartCall // of a lent transfer, what it is called alone
+	d      *Descriptor
+	queued QueuedCall // hears what ends the call
+	listed *Outside
+
+	state  atomic.Uint32
+	answer chan struct{}
+	n      int
+	err    error
+
+	run    func() // made once
+	pool   *sync.Pool
+	bubble bool // it was made in a testing/synctest bubble, whose the channel is
+}
+
+func newThreadCall(s *Loops) *threadCall {
+	if c, ok := s.threadCalls.Get().(*threadCall); ok {
+		return c
+	}
+	c := &threadCall{pool: &s.threadCalls, answer: make(chan struct{}, 1), bubble: s.inBubble()}
+	c.run = c.make
+	return c
+}
+
+// recycle gives c back, which nobody has any more.
+func (c *threadCall) recycle() {
+	c.lentTransfer, c.call, c.d, c.queued, c.listed, c.n, c.err = lentTransfer{}, ApartCall{}, nil, QueuedCall{}, nil, 0, nil
+	if !c.bubble {
+		c.pool.Put(c)
+	}
+}
+
+// start begins the call on d, once it has a place. What ends the call ends the wait for that.
+func (c *threadCall) start(d *Descriptor) error {
+	s, v := d.Loop.Loops, d.device()
+	c.d = d
+	c.state.Store(awaited)
+	c.queued = QueuedCall{Ctx: c.call.Ctx, Dir: c.call.Dir, Op: c.call.Op, On: [2]*Descriptor{d}}
+	if !v.places.enter() {
+		if err := v.places.wait(&c.queued, s.ending()); err == errStopped {
+			return proactor.ErrClosed
+		} else if err != nil {
+			return err
+		}
+	}
+	c.queued.underWay = true
+	if err := c.queued.enter(); err != nil {
+		v.places.Unlock()
+		return err
+	}
+	if !d.enter() {
+		c.queued.leave()
+		v.places.Unlock()
+		return ErrDescriptorClosed
+	}
+	c.listed = d.Loop.Begin(Outside{
+		Op: c.call.Op, State: proactor.StateRunning, On: d, Dir: c.call.Dir, Ctx: c.call.Ctx, Size: c.call.Size, Off: c.call.Off,
+	})
+	go c.run()
+	return nil
+}
+
+// make makes the call, on its goroutine.
+func (c *threadCall) make() {
+	for c.err = syscall.EINTR; c.err == syscall.EINTR; {
+		if c.call.Call != nil {
+			c.n, c.err = c.call.Call(c.d.FD)
+		} else {
+			c.n, c.err = c.t.onThread(c.d.FD)
+		}
+	}
+	c.n = max(c.n, 0)
+	d, ended, err := c.d, c.call.Ended, c.err
+	waited := c.state.CompareAndSwap(awaited, answered)
+	if !waited {
+		c.discard()
+	}
+	d.Loop.End(c.listed)
+	d.releaseLeft(!waited)
+	d.device().places.Unlock()
+	if ended != nil {
+		ended(err)
+	}
+	if waited {
+		c.answer <- struct{}{} // has room; c is the caller's then
+	} else {
+		c.recycle()
+	}
+}
+
+// discard ends a call whose caller has left.
+func (c *threadCall) discard() {
+	if c.call.Late != nil {
+		c.call.Late(c.n, c.err)
+	}
+	if c.lentTransfer.d != nil {
+		c.late(c.n, c.err)
+	}
+}
+
+// wait waits for the call. If left, the caller has left it, and c is not the caller's any more.
+func (c *threadCall) wait(ctx context.Context) (left bool, err error) {
+	ending := c.d.Loop.Loops.ending()
+	var cause error
+	select {
+	case <-c.answer:
+		c.queued.leave()
+		return false, c.err
+	case <-ctx.Done():
+		cause = EndOf(ctx)
+	case <-c.queued.ended[0]:
+		cause = c.queued.cause()
+	case <-ending:
+		cause = proactor.ErrClosed
+	}
+	c.queued.leave()
+	grace := time.NewTimer(endGrace)
+	defer grace.Stop()
+	select {
+	case <-c.answer:
+		return false, c.err
+	case <-grace.C:
+	}
+	if !c.d.leaveThread(c) {
+		<-c.answer
+		return false, c.err
+	}
+	return true, &LeftError{cause}
+}
+
+// leaveThread leaves c to the kernel. It reports false if the answer is there.
+func (d *Descriptor) leaveThread(c *threadCall) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if !c.state.CompareAndSwap(awaited, abandoned) {
+		return false
+	}
+	d.leftUsers++ // releaseLeft waits for the lock
+	d.Loop.Loops.lanes.left.Add(1)
+	d.signalClose()
+	return true
+}
