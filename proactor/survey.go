@@ -158,7 +158,8 @@ func (s *survey) table(size int, at func(i int) *Completion) (last bool) {
 // heap goes on with the timeouts that it has copied, or copies more.
 func (s *survey) heap() (last bool) {
 	for len(s.timers) > 0 && s.visits < visitsMax {
-		if c := s.timers[0].Of; c.kind == kindTimeout && c.timerSlot != 0 {
+		// The slot is the loop's own: without one it is somebody else's by now, kind and all.
+		if c := s.timers[0].Of; c.timerSlot != 0 && c.kind == kindTimeout {
 			s.visit(c)
 		} else {
 			s.visits++
