@@ -13,6 +13,14 @@ import (
 
 var journaledAndNot = []Model{Strict, Ext4, XFS, Durable}
 
+// seeds is how many seeds are tried.
+func seeds(n uint64) uint64 {
+	if testing.Short() {
+		return n / 5
+	}
+	return n
+}
+
 // randomDisk is a disk after random calls, some of which are syncs.
 func randomDisk(t *testing.T, model Model, seed uint64, size int) *rig {
 	t.Helper()
@@ -58,7 +66,7 @@ func untimed(line string) string {
 
 func TestImagesBetweenAllAndNothing(t *testing.T) {
 	for _, model := range journaledAndNot {
-		for seed := range uint64(300) {
+		for seed := range seeds(300) {
 			r := randomDisk(t, model, seed, 400)
 			seen := look(r.Disk)
 			w := r.wreck()
@@ -79,7 +87,7 @@ func TestImagesBetweenAllAndNothing(t *testing.T) {
 // After a sync of all there is one image, and it is what calls see.
 func TestSyncAllLeavesOneImage(t *testing.T) {
 	for _, model := range journaledAndNot {
-		for seed := range uint64(200) {
+		for seed := range seeds(200) {
 			r := randomDisk(t, model, seed, 300)
 			if seed%2 == 0 {
 				r.SyncAll()
@@ -114,7 +122,7 @@ func (r *rig) syncEach() {
 // A crash by any seed leaves one of the images, and what is left works as a disk.
 func TestCrashLeavesAnImage(t *testing.T) {
 	for _, model := range journaledAndNot {
-		for seed := range uint64(200) {
+		for seed := range seeds(200) {
 			r := randomDisk(t, model, seed, 60)
 			images := map[string]bool{}
 			if r.wreck().parts() > 10 {
@@ -150,7 +158,7 @@ func (d *Disk) checkRoom(t *testing.T) {
 }
 
 func TestRoomIsCounted(t *testing.T) {
-	for seed := range uint64(200) {
+	for seed := range seeds(200) {
 		randomDisk(t, Ext4, seed, 500).checkRoom(t)
 	}
 }
@@ -214,7 +222,7 @@ func TestImagesAreApart(t *testing.T) {
 
 func TestClone(t *testing.T) {
 	for _, model := range journaledAndNot {
-		for seed := range uint64(100) {
+		for seed := range seeds(100) {
 			r := randomDisk(t, model, seed, 100)
 			c := r.Clone()
 			want := len(r.Unsynced())

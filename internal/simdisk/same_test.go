@@ -22,7 +22,7 @@ func TestSameAsTheKernel(t *testing.T) {
 			limits := limitsOf(kind)
 			sequences := 1000
 			if testing.Short() {
-				sequences = 300
+				sequences = 100
 			}
 			for seed := range sequences {
 				chance := rand.New(rand.NewPCG(uint64(seed), 7))
