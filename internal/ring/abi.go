@@ -109,6 +109,15 @@ type syncCancelArg struct {
 	_       [3]uint64
 }
 
+// restriction is struct io_uring_restriction; what is allowed is an operation or flags.
+type restriction struct {
+	_       structs.HostLayout
+	opcode  uint16
+	allowed uint8
+	_       uint8
+	_       [3]uint32
+}
+
 // probeOp is struct io_uring_probe_op.
 type probeOp struct {
 	_     structs.HostLayout

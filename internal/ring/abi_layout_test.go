@@ -19,6 +19,7 @@ func TestABILayout(t *testing.T) {
 		{"sizeof timespec", unsafe.Sizeof(Timespec{}), 16},
 		{"sizeof params", unsafe.Sizeof(p), 120},
 		{"sizeof getevents_arg", unsafe.Sizeof(geteventsArg{}), 24},
+		{"sizeof restriction", unsafe.Sizeof(restriction{}), 16},
 		{"sizeof sync_cancel_reg", unsafe.Sizeof(syncCancelArg{}), 64},
 		{"sync_cancel_reg.timeout", unsafe.Offsetof(syncCancelArg{}.timeout), 16},
 		{"sync_cancel_reg.opcode", unsafe.Offsetof(syncCancelArg{}.opcode), 32},

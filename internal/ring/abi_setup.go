@@ -6,6 +6,7 @@ package ring
 const (
 	IORING_SETUP_CQSIZE       uint32 = 1 << 3  // 5.5
 	IORING_SETUP_CLAMP        uint32 = 1 << 4  // 5.6
+	IORING_SETUP_R_DISABLED   uint32 = 1 << 6  // 5.10
 	IORING_SETUP_SUBMIT_ALL   uint32 = 1 << 7  // 5.18
 	IORING_SETUP_COOP_TASKRUN uint32 = 1 << 8  // 5.19
 	IORING_SETUP_TASKRUN_FLAG uint32 = 1 << 9  // 5.19
@@ -58,10 +59,19 @@ const (
 	IORING_REGISTER_EVENTFD   uint32 = 4
 	IORING_REGISTER_PROBE     uint32 = 8
 
+	IORING_REGISTER_RESTRICTIONS     uint32 = 11 // 5.10
+	IORING_REGISTER_ENABLE_RINGS     uint32 = 12
 	IORING_REGISTER_FILES2           uint32 = 13 // 5.13
 	IORING_REGISTER_FILES_UPDATE2    uint32 = 14
 	IORING_REGISTER_IOWQ_MAX_WORKERS uint32 = 19 // 5.15
 	IORING_REGISTER_SYNC_CANCEL      uint32 = 24
+)
+
+// Kinds of restriction (enum io_uring_restriction_op).
+const (
+	IORING_RESTRICTION_REGISTER_OP       uint16 = 0
+	IORING_RESTRICTION_SQE_OP            uint16 = 1
+	IORING_RESTRICTION_SQE_FLAGS_ALLOWED uint16 = 2
 )
 
 // IO_URING_OP_SUPPORTED marks an operation in the answer to a probe.

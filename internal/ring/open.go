@@ -14,6 +14,7 @@ import (
 
 // NewBackend opens a ring for the proactor.
 func NewBackend(c Config) (*Backend, error) {
+	c.disabled = true
 	r, err := Open(c)
 	if err != nil {
 		return nil, err
@@ -21,6 +22,9 @@ func NewBackend(c Config) (*Backend, error) {
 	b := &Backend{ring: r, features: backend.Features{TransferMax: MAX_RW_COUNT}, cqes: make([]CQE, reapMax)}
 	if err = b.learn(c); err == nil {
 		err = b.openSpot()
+	}
+	if err == nil {
+		err = b.ring.restrict(b.codes())
 	}
 	if err == nil {
 		err = b.try()

@@ -37,6 +37,9 @@ type Config struct {
 
 	// WithoutLinks takes linked timeouts for unknown.
 	WithoutLinks bool
+
+	// disabled has the kernel take no submission until restrict is called.
+	disabled bool
 }
 
 const (
@@ -69,6 +72,7 @@ var optionalFlags = [...]uint32{
 	IORING_SETUP_TASKRUN_FLAG,
 	IORING_SETUP_COOP_TASKRUN,
 	IORING_SETUP_SUBMIT_ALL,
+	IORING_SETUP_R_DISABLED,
 	IORING_SETUP_CLAMP,
 	IORING_SETUP_CQSIZE,
 }
@@ -98,7 +102,11 @@ func dropNewest(flags uint32) (uint32, bool) {
 // setup makes the kernel object with as many of the flags as it accepts.
 // io_uring_setup(2) marks the descriptor close-on-exec itself.
 func setup(c Config) (fd int, p params, err error) {
-	for flags := wantedFlags(c.Without); ; {
+	without := c.Without
+	if !c.disabled {
+		without |= IORING_SETUP_R_DISABLED
+	}
+	for flags := wantedFlags(without); ; {
 		p = params{flags: flags}
 		if flags&IORING_SETUP_CQSIZE != 0 {
 			p.cqEntries = c.CompletionEntries

@@ -103,6 +103,12 @@ func sysLimitWorkers(fd int, limits *[2]uint32) unix.Errno {
 	return sysRegister(fd, IORING_REGISTER_IOWQ_MAX_WORKERS, unsafe.Pointer(limits), uint32(len(limits)))
 }
 
+func sysRestrict(fd int, allowed []restriction) unix.Errno {
+	return sysRegister(fd, IORING_REGISTER_RESTRICTIONS, unsafe.Pointer(&allowed[0]), uint32(len(allowed)))
+}
+
+func sysEnable(fd int) unix.Errno { return sysRegister(fd, IORING_REGISTER_ENABLE_RINGS, nil, 0) }
+
 // sysSettle takes the ring's lock and gives it back: a probe of no operations does
 // nothing else, and does not wait for what is in flight.
 func sysSettle(fd int) {
