@@ -31,6 +31,9 @@ func callOf(t *testing.T) int {
 	return n
 }
 
+// patternOf is pattern, but for tests that examples run.
+var patternOf = pattern
+
 // pattern is what -test.run finds the test of a name by.
 func pattern(name string) string {
 	parts := strings.Split(name, "/")

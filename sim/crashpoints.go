@@ -154,7 +154,7 @@ const checkMax = time.Hour
 
 // describe tells what a disk has that a crash has left, beside what work saw.
 func (p *crashPoints) describe(image *simdisk.Disk) string {
-	s := "not stable were, the last last:\n"
+	s := "not stable was, in this order:\n"
 	effects := p.host.disk.Unsynced()
 	for _, e := range effects[max(0, len(effects)-linesMax):] {
 		s += "    " + e.String() + "\n"

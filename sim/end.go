@@ -10,8 +10,12 @@ import (
 // stopMax is how much real time programs get to end in, outside of a bubble.
 const stopMax = 5 * time.Second
 
-// end ends the World with its test: nemeses, then hosts. In a bubble it lets an hour pass, so
-// that what ends by itself has ended when the bubble's clock stops.
+// Close ends a World that New has made without a test: nemeses end, and hosts are stopped. It
+// may be called more than once. The World of a test ends with that.
+func (w *World) Close() { w.closing.Do(w.end) }
+
+// end ends the World: nemeses, then hosts. In a bubble it lets an hour pass, so that what ends
+// by itself has ended when the bubble's clock stops.
 func (w *World) end() {
 	w.mu.Lock()
 	w.ended = true

@@ -52,6 +52,8 @@ func (f *failure) say(s *strings.Builder) {
 		return
 	case o.Report != nil && o.Report.GaveUp != "":
 		s.WriteString(indent(o.Report.GaveUp))
+	case o.Report == nil && o.Err == nil:
+		fmt.Fprintf(s, "    the child process has not come to this call of Run: does -test.run='%s' find the test, and does it come to Run each time?\n", pattern(o.Task.Test))
 	case o.Report == nil && len(lines) == 0:
 		fmt.Fprintf(s, "    the process has ended: %v\n", o.Err)
 	}
@@ -102,6 +104,9 @@ func indent(text string) string {
 	return "    " + strings.ReplaceAll(strings.TrimRight(text, "\n"), "\n", "\n    ") + "\n"
 }
 
+// leftBehind is how a bubble panics whose goroutines do not end.
+const leftBehind = "deadlock: main bubble goroutine has exited"
+
 // messages are the lines of a child's output that say something: what the test has told, and
 // of a panic the text and the goroutine.
 func messages(output string) (lines []string) {
@@ -112,6 +117,9 @@ func messages(output string) (lines []string) {
 			if goroutines++; goroutines > 1 {
 				break
 			}
+		}
+		if strings.HasPrefix(strings.TrimSpace(line), "panic: "+leftBehind) && len(lines) > 0 {
+			break // of what the lines before tell
 		}
 		if !isFrame(line) {
 			lines = append(lines, strings.TrimPrefix(line, "    "))

@@ -45,7 +45,7 @@ func newRunner(t *testing.T, call int, c Config, o orders) *runner {
 	return &runner{
 		t: t, config: c, orders: o, failed: -1,
 		base:    simproc.Task{Test: t.Name(), Call: call, BlockMutexes: o.blockMutexes},
-		parent:  simproc.Parent{Pattern: pattern(t.Name())},
+		parent:  simproc.Parent{Pattern: patternOf(t.Name())},
 		running: map[int]context.CancelFunc{}, sometimes: map[string]bool{},
 	}
 }

@@ -33,6 +33,7 @@ type World struct {
 	giveUp func(why string)
 
 	unwatched atomic.Bool // nobody need look whether time goes on
+	closing   sync.Once
 
 	nemeses nemeses
 	rest    rest
@@ -43,7 +44,7 @@ type World struct {
 //
 // The World ends with t: hosts are stopped, and what of their programs has not ended an hour
 // of simulated time later fails t. t must be given in a bubble, where it is that of
-// synctest.Test; it may be nil outside of one, where nothing ends the World then, and what
+// synctest.Test; it may be nil outside of one, where Close ends the World then, and what
 // would fail t panics.
 //
 // New runs no child process and leaves the runtime alone: a mutex that is held across
@@ -74,7 +75,7 @@ func newWorld(tb testing.TB, seed uint64, c Config, page *simproc.Page, keep []u
 	w.pulse()
 	w.limit()
 	if tb != nil {
-		tb.Cleanup(w.end)
+		tb.Cleanup(w.Close)
 	}
 	return w
 }
@@ -94,7 +95,14 @@ func (p progress) Happened(at time.Duration) {
 	}
 }
 
-func (p progress) Noted(e sim.Entry)     { p.page.AddLine(entryOf(e).String()) }
+// Noted adds a line, but for those of the hosts that end after the test.
+func (p progress) Noted(e sim.Entry) {
+	if p.page.Ended.Load() == 0 {
+		p.page.AddLine(entryOf(e).String())
+	}
+}
+
+// Struck adds a fault.
 func (p progress) Struck(id sim.FaultID) { p.page.AddFault(uint64(id)) }
 
 // How often a World shows that its time goes on where nothing else happens: while the test

@@ -1,0 +1,10 @@
+//go:build unix
+
+package sim
+
+// UsePattern has children find the test by another pattern, until restore.
+func UsePattern(p string) (restore func()) {
+	before := patternOf
+	patternOf = func(string) string { return p }
+	return func() { patternOf = before }
+}
