@@ -52,6 +52,11 @@ help: ## list the targets
 demo: ## run a server and two clients: one gets its data, one its timeout
 	@GO='$(GO)' sh examples/demo.sh
 
+.PHONY: demo-picture
+demo-picture: ## write docs/demo.svg, a picture of what demo prints
+	@picture=$$(mktemp); trap 'rm -f "$$picture"' EXIT; \
+		GO='$(GO)' sh examples/demo.sh | $(GO) run ./internal/termsvg 'make demo' >"$$picture" && cp "$$picture" docs/demo.svg
+
 # TESTFLAGS are more flags for the tests: -short leaves out those that take long.
 TESTFLAGS ?=
 

@@ -11,12 +11,7 @@ const decisions = "docs/decisions/"
 // checkDecisions wants each record of a decision in the index beside it, under the record's
 // own title, and each record that Go code cites to exist.
 func checkDecisions(t *tree) (bad []string) {
-	index := ""
-	for _, f := range t.files {
-		if f.path == decisions+"README.md" {
-			index = string(f.src)
-		}
-	}
+	index := t.text(decisions + "README.md")
 	for _, f := range t.files {
 		name, record := strings.CutPrefix(f.path, decisions)
 		if record && name != "README.md" {
