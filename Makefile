@@ -13,7 +13,7 @@ BACKEND_PACKAGES := ./proactor/... ./await/... ./timeout/... ./inspect/... ./cmd
 
 # NESTED have a go.mod each, examples for what they show, the benchmarks for their rivals, the
 # metrics for their client, the tests for what only they need: users of the module never download those.
-NESTED := examples/cp examples/stores bench inspect/prom hangtest internal/netsuite
+NESTED := examples/cp examples/stores examples/simulated bench inspect/prom hangtest internal/netsuite
 
 # BACKEND_NESTED are those of them whose tests depend on the backend.
 BACKEND_NESTED := examples/cp examples/stores hangtest internal/netsuite
