@@ -38,7 +38,13 @@ func newConn(loops *fdcall.Loops, fd, family int, network string, local, remote 
 
 // Read reads what has arrived, up to len(p) bytes, and waits for something to
 // arrive. At the end of the stream the error is io.EOF.
-func (c *Conn) Read(p []byte) (int, error) { return c.ReadContext(context.Background(), p) }
+func (c *Conn) Read(p []byte) (int, error) {
+	if len(p) == 0 {
+		return 0, c.failed("read", c.d.Refused())
+	}
+	n, err := c.d.Receive(context.Background(), p)
+	return c.wasRead(n, err)
+}
 
 // ReadContext is Read that ctx can end, with context.Cause. What arrived before
 // it took effect is returned, with a nil error.
@@ -47,6 +53,12 @@ func (c *Conn) ReadContext(ctx context.Context, p []byte) (int, error) {
 		return 0, c.failed("read", c.d.Refused())
 	}
 	n, err := c.d.Receive(ctx, p)
+	return c.wasRead(n, err)
+}
+
+// wasRead is what a read returns. It is called after the receive rather than around it, as a
+// goroutine that waits in a read is to do with the stack that it began with, of 2 KiB.
+func (c *Conn) wasRead(n int, err error) (int, error) {
 	switch {
 	case err != nil:
 		return n, c.failed("read", err)
@@ -58,19 +70,29 @@ func (c *Conn) ReadContext(ctx context.Context, p []byte) (int, error) {
 
 // Write writes all of p: the count is short of len(p) only with an error.
 // Concurrent writes do not mix their bytes.
-func (c *Conn) Write(p []byte) (int, error) { return c.WriteContext(context.Background(), p) }
+func (c *Conn) Write(p []byte) (int, error) {
+	if len(p) == 0 {
+		return c.wrote(0, c.writeNothing())
+	}
+	n, err := c.d.Send(context.Background(), &c.writes, p)
+	return c.wrote(n, err)
+}
 
 // WriteContext is Write that ctx can end, with context.Cause.
 func (c *Conn) WriteContext(ctx context.Context, p []byte) (int, error) {
 	if len(p) == 0 {
-		return 0, c.failed("write", c.writeNothing())
+		return c.wrote(0, c.writeNothing())
 	}
-	if err := c.writes.LockOn(ctx, c.d, fdcall.Writing); err != nil {
-		return 0, c.failed("write", err)
+	n, err := c.d.Send(ctx, &c.writes, p)
+	return c.wrote(n, err)
+}
+
+// wrote is what a write returns. See wasRead.
+func (c *Conn) wrote(n int, err error) (int, error) {
+	if err != nil {
+		err = c.failed("write", err)
 	}
-	defer c.writes.Unlock()
-	n, err := c.d.Send(ctx, p)
-	return n, c.failed("write", err)
+	return n, err
 }
 
 // writeNothing has the system say whether anything can be written. Of unixpacket it is

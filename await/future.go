@@ -187,7 +187,7 @@ func (io *IO) start(f *future, op string, fd int, submit submission) {
 			return
 		}
 		e.Signals.Put(done)
-		if err = e.Retry(context.Background(), fdcall.Route{}, err); err != nil {
+		if err = e.Retry(context.Background(), new(fdcall.Route), err); err != nil {
 			f.refuse(err)
 			return
 		}

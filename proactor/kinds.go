@@ -76,6 +76,13 @@ func (p *Proactor) ended(c *Completion, n int, err error) {
 	if n > 0 && c.kind == kindIO && movingOps&(1<<c.req.Op) != 0 {
 		k.bytes += uint64(n)
 	}
+}
+
+// time notes how long c, which has ended, has taken. It is apart from ended for the room on the
+// stack of a caller that runs the loop.
+func (p *Proactor) time(c *Completion) {
+	k := &p.watch.kinds[c.opKind()]
+	times := uint64(1)
 	if c.since == 0 || c.since == p.batchTime { // it did not wait
 		if c == p.watch.undated {
 			p.watch.undated = nil
@@ -83,11 +90,9 @@ func (p *Proactor) ended(c *Completion, n int, err error) {
 		if k.untimed++; c.since == 0 || k.untimed < oneTimed && k.ended > oneTimed {
 			return
 		}
-		p.timed(k, c, k.untimed)
-		k.untimed = 0
-		return
+		times, k.untimed = k.untimed, 0
 	}
-	p.timed(k, c, 1)
+	p.timed(k, c, times)
 }
 
 // timed records how long c took, for so many operations.

@@ -53,11 +53,11 @@ func (p *Proactor) settle(e *backend.Event) {
 		return
 	}
 	switch n := e.Result; {
-	case n >= 0 && c.facts&isWhole != 0:
-		p.settleCount(c, n)
+	case n >= 0 && c.facts&isWhole != 0 && c.moved+n < c.length():
+		p.settleShort(c, n)
 		return
 	case n >= 0:
-		p.finish(c, n, nil)
+		p.finish(c, c.moved+n, nil)
 		return
 	}
 	errno := syscall.Errno(-e.Result)
@@ -76,13 +76,13 @@ func (c *Completion) cause(errno syscall.Errno) error {
 	return errno
 }
 
-// settleCount deals with a transfer that got somewhere. Sends and writes go on
+// settleShort deals with a transfer that got somewhere, and is to be whole. Sends and writes go on
 // until everything is out or the proactor asked them to stop. A receive goes on
 // where it ended at the most that the backend moves at once.
-func (p *Proactor) settleCount(c *Completion, n int) {
+func (p *Proactor) settleShort(c *Completion, n int) {
 	total := c.moved + n
 	switch {
-	case total >= c.length() || total == 0 && !c.writes():
+	case total == 0 && !c.writes():
 		p.finish(c, total, nil)
 	case c.stopped != reasonNone:
 		p.finish(c, total, p.endOf(c.stopped))
@@ -135,6 +135,7 @@ func (p *Proactor) finish(c *Completion, n int, err error) {
 	}
 	p.counters.completed++
 	p.ended(c, n, err)
+	p.time(c)
 	c.result = Result{N: n}
 	switch {
 	case err != nil:

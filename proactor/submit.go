@@ -21,7 +21,7 @@ func (p *Proactor) claim(c *Completion, k kind, op backend.Op, fd int, callback 
 	}
 	c.submission.Add(1)
 	c.p, c.kind, c.callback = p, k, callback
-	c.req = backend.Request{Op: op, FD: fd, MayHang: c.req.MayHang, Stream: c.req.Stream, Disk: c.req.Disk, Conn: c.req.Conn}
+	c.req.Renew(op, fd)
 	c.when, c.moved, c.stopped, c.facts = 0, 0, reasonNone, 0
 	c.precedence = inOrder
 	c.result = Result{}

@@ -46,6 +46,15 @@ type Request struct {
 	Limit time.Duration
 }
 
+// Renew makes r one of another operation, on the same kind of descriptor. It is faster than a new
+// Request, and takes no room on the stack of a caller that runs the loop.
+func (r *Request) Renew(op Op, fd int) {
+	hangs, stream, disk, conn := r.MayHang, r.Stream, r.Disk, r.Conn
+	*r = Request{}
+	r.Op, r.FD = op, fd
+	r.MayHang, r.Stream, r.Disk, r.Conn = hangs, stream, disk, conn
+}
+
 // A Message is what recvmsg and sendmsg transfer; readv and writev use its
 // Buffers alone.
 type Message struct {

@@ -111,10 +111,7 @@ var ErrDescriptorClosed = errors.New("descriptor closed")
 
 // Call is one blocking call on d. Its error is the bare cause.
 func (d *Descriptor) Call(ctx context.Context, dir Direction, submit func(w *Waiter) error) (int, error) {
-	if d == nil {
-		return 0, ErrNoDescriptor
-	}
-	w, err := d.start(ctx, d.route(dir, -1), submit)
+	w, err := d.start(ctx, dir, -1, submit)
 	if err != nil {
 		return 0, err
 	}
@@ -127,15 +124,20 @@ func (d *Descriptor) Start(ctx context.Context, dir Direction, submit func(w *Wa
 	if d == nil {
 		return nil, ErrNoDescriptor
 	}
-	return d.start(ctx, Route{D: d, dir: dir, loop: d.Loop}, submit)
+	return d.Loop.Loops.submit(ctx, &Route{D: d, dir: dir, among: dir, loop: d.Loop}, submit)
 }
 
-func (d *Descriptor) start(ctx context.Context, at Route, submit func(w *Waiter) error) (*Waiter, error) {
-	w, err := d.Loop.Loops.submit(ctx, at, func(w *Waiter) error { return d.submit(w, at.dir, submit) })
-	if _, isOp := err.(*proactor.OpError); isOp {
-		err = CauseOf(err)
+// start submits a call at an offset, or at none if that is negative. It is not inlined, so that its
+// frame is gone when the call waits: a goroutine is to do with the stack that it began with, of
+// 2 KiB.
+//
+//go:noinline
+func (d *Descriptor) start(ctx context.Context, dir Direction, off int64, submit func(w *Waiter) error) (*Waiter, error) {
+	if d == nil {
+		return nil, ErrNoDescriptor
 	}
-	return w, err
+	at := d.route(dir, off)
+	return d.Loop.Loops.submit(ctx, &at, submit)
 }
 
 // Finish gives the record of a call back, and tells how it ended. Its callback may have
@@ -365,11 +367,11 @@ func CauseOf(err error) error {
 // pause, but for its deadline, which the next attempt finds: an operation that is a
 // timer takes none.
 func (d *Descriptor) Pause(ctx context.Context, dir Direction, t time.Duration) error {
-	w, err := d.Loop.Loops.submit(ctx, Route{D: d, dir: dir, loop: d.Loop}, func(w *Waiter) error {
-		if err := d.Check(dir); err != nil {
+	w, err := d.Loop.Loops.submit(ctx, &Route{D: d, dir: dir, among: Untimed, loop: d.Loop}, func(w *Waiter) error {
+		if err := d.usable(dir); err != nil {
 			return err
 		}
-		return d.submit(w, Untimed, func(w *Waiter) error { return w.Proactor.Timeout(&w.C, t, Deliver) })
+		return w.Proactor.Timeout(&w.C, t, Deliver)
 	})
 	if err != nil {
 		return CauseOf(err)

@@ -71,7 +71,7 @@ func TestDirectTransfers(t *testing.T) {
 		if n, err := d.Receive(background, make([]byte, 8)); n != 2 || err != nil {
 			t.Fatalf("%d, %v", n, err)
 		}
-		if n, err := d.Send(background, []byte("answer")); n != 6 || err != nil {
+		if n, err := d.Send(background, new(FairLock), []byte("answer")); n != 6 || err != nil {
 			t.Fatalf("%d, %v", n, err)
 		}
 	}
@@ -306,7 +306,7 @@ func TestBytesOfALongSendAreCounted(t *testing.T) {
 	const size = 8 << 20
 	ended := make(chan error)
 	go func() {
-		_, err := d.Send(background, make([]byte, size))
+		_, err := d.Send(background, new(FairLock), make([]byte, size))
 		ended <- err
 	}()
 	buf := make([]byte, 1<<20)

@@ -19,7 +19,18 @@ func (d *Descriptor) Receive(ctx context.Context, p []byte) (int, error) {
 			return n, err
 		}
 	}
-	return d.Call(ctx, Reading, func(w *Waiter) error {
+	w, err := d.startReceive(ctx, p)
+	if err != nil {
+		return 0, err
+	}
+	return d.Finish(w, Reading, w.Wait(ctx))
+}
+
+// startReceive begins a receive by the proactor. It is not inlined: see start.
+//
+//go:noinline
+func (d *Descriptor) startReceive(ctx context.Context, p []byte) (*Waiter, error) {
+	return d.start(ctx, Reading, -1, func(w *Waiter) error {
 		return w.Proactor.Recv(&w.C, d.FD, p, 0, Deliver)
 	})
 }

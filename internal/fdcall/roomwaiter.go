@@ -9,7 +9,7 @@ import (
 // waitForRoom is the proactor's. On a descriptor it also returns, with nil, when
 // the deadline has passed or has moved, or the descriptor is being closed: the
 // next attempt finds out what that means for the call.
-func (at Route) waitForRoom(ctx context.Context, p *proactor.Proactor) error {
+func (at *Route) waitForRoom(ctx context.Context, p *proactor.Proactor) error {
 	if at.D == nil {
 		return p.WaitForRoom(ctx)
 	}

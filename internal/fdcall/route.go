@@ -25,8 +25,9 @@ import (
 // up one at most, so anything but a socket and a file of a disk always goes to the number's
 // loop.
 type Route struct {
-	D   *Descriptor // nil: none
-	dir Direction
+	D     *Descriptor // nil: none
+	dir   Direction   // whose deadline ends a wait for room
+	among Direction   // D's calls under way that it is one of
 
 	loop  *Loop  // nil: the caller's
 	calls uint16 // how many a caller makes before it may be given another loop
@@ -51,7 +52,7 @@ func (s *Loops) route(fd int) Route {
 
 // route is where a call on d is made at an offset, or at none if that is negative.
 func (d *Descriptor) route(dir Direction, off int64) Route {
-	at := Route{D: d, dir: dir, loop: d.Loop}
+	at := Route{D: d, dir: dir, among: dir, loop: d.Loop}
 	switch set := d.Loop.Loops; {
 	case len(set.all) == 1 || set.Off.Has(ablate.Affinity):
 	case d.Kind == Socket:
@@ -70,7 +71,7 @@ type affinity struct {
 }
 
 // waiter takes a record for a call in at: of its loop, or of the one that the caller stays with.
-func (s *Loops) waiter(ctx context.Context, at Route) (*Waiter, error) {
+func (s *Loops) waiter(ctx context.Context, at *Route) (*Waiter, error) {
 	if at.loop != nil {
 		return at.loop.Waiter(ctx)
 	}
@@ -98,5 +99,6 @@ func (s *Loops) giveBack(w *Waiter) {
 
 // begin submits a call on fd, or on none; giveBack takes its record when it has ended.
 func (s *Loops) begin(ctx context.Context, fd int, submit func(w *Waiter) error) (*Waiter, error) {
-	return s.submit(ctx, s.route(fd), submit)
+	at := s.route(fd)
+	return s.submit(ctx, &at, submit)
 }

@@ -105,7 +105,7 @@ func TestCallsOfOneDirectionShareALoop(t *testing.T) {
 	for range 20 {
 		var all []*Waiter
 		for range 4 {
-			w, err := d.start(background, d.route(Reading, -1), receiving(d))
+			w, err := d.start(background, Reading, -1, receiving(d))
 			must(t, err)
 			w.Proactor.Flush()
 			if len(all) > 0 && w.Engine != all[0].Engine {
@@ -130,7 +130,7 @@ func TestCloseEndsTheCallsOfAllLoops(t *testing.T) {
 	d, _ := pair(t, s)
 	var all []*Waiter
 	for i, dir := range []Direction{Reading, Untimed} {
-		w, err := d.start(background, Route{D: d, dir: dir, loop: s.all[i]}, receiving(d))
+		w, err := d.Loop.Loops.submit(background, &Route{D: d, dir: dir, among: dir, loop: s.all[i]}, receiving(d))
 		must(t, err)
 		w.Proactor.Flush()
 		all = append(all, w)
@@ -175,7 +175,7 @@ func TestCloseSettlesAllLoops(t *testing.T) {
 				d, _ = pair(t, s)
 			}
 			for _, i := range c.loops {
-				w, err := d.start(background, Route{D: d, dir: Untimed, loop: s.all[i]},
+				w, err := d.Loop.Loops.submit(background, &Route{D: d, dir: Untimed, among: Untimed, loop: s.all[i]},
 					func(w *Waiter) error { return w.Proactor.Nop(&w.C, Deliver) })
 				must(t, err)
 				_, err = d.Finish(w, Untimed, w.Wait(background))
@@ -195,7 +195,7 @@ func TestCloseSettlesAllLoops(t *testing.T) {
 // A record serves its caller for some calls, and then goes back to where it is from.
 func TestRecordsReturnToTheirLoop(t *testing.T) {
 	s := open(t, proactor.Config{Loops: 2})
-	w, err := s.waiter(background, Route{calls: 3})
+	w, err := s.waiter(background, &Route{calls: 3})
 	must(t, err)
 	for left := 3; left > 0; left-- {
 		if int(w.callsLeft) != left {
@@ -212,11 +212,11 @@ func TestRecordsReturnToTheirLoop(t *testing.T) {
 // The record of an engine that has ended is of no use.
 func TestRecordsOfEndedLoopsAreLeft(t *testing.T) {
 	s := open(t, proactor.Config{Loops: 2})
-	w, err := s.waiter(background, Route{calls: 1000})
+	w, err := s.waiter(background, &Route{calls: 1000})
 	must(t, err)
 	s.giveBack(w)
 	must(t, s.Close())
-	if _, err := s.waiter(background, Route{calls: 1000}); err != proactor.ErrClosed {
+	if _, err := s.waiter(background, &Route{calls: 1000}); err != proactor.ErrClosed {
 		t.Errorf("a record of an engine that has ended: %v", err)
 	}
 }

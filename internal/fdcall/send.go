@@ -7,18 +7,33 @@ import (
 	"github.com/awaitio/awaitio/internal/socket"
 )
 
-// Send sends all of p on a stream socket: the count is short only with an error. Its error is
-// the bare cause. The caller sees to it that one sends at a time.
-func (d *Descriptor) Send(ctx context.Context, p []byte) (sent int, err error) {
+// Send sends all of p on a stream socket, when its turn has come: the count is short only with an
+// error. Its error is the bare cause.
+func (d *Descriptor) Send(ctx context.Context, turn *FairLock, p []byte) (sent int, err error) {
+	if err = turn.LockOn(ctx, d, Writing); err != nil {
+		return 0, err
+	}
+	defer turn.Unlock()
 	if d != nil && d.transfersDirectly() {
 		if sent, err = d.sendDirectly(ctx, p); err != errByRequest {
 			return sent, err
 		}
 	}
-	n, err := d.Call(ctx, Writing, func(w *Waiter) error {
-		return w.Proactor.Send(&w.C, d.FD, p[sent:], 0, Deliver)
-	})
+	w, err := d.startSend(ctx, p[sent:])
+	if err != nil {
+		return sent, err
+	}
+	n, err := d.Finish(w, Writing, w.Wait(ctx))
 	return sent + n, err
+}
+
+// startSend begins a send by the proactor. It is not inlined: see start.
+//
+//go:noinline
+func (d *Descriptor) startSend(ctx context.Context, p []byte) (*Waiter, error) {
+	return d.start(ctx, Writing, -1, func(w *Waiter) error {
+		return w.Proactor.Send(&w.C, d.FD, p, 0, Deliver)
+	})
 }
 
 // sendDirectly is Send by the caller, as long as there is room. The rest is the proactor's.

@@ -118,7 +118,7 @@ func (d *Descriptor) transfer(ctx context.Context, t Transfer) (int, error) {
 		}
 		return d.onThread(ctx, t.Dir, t.onThread)
 	}
-	w, err := d.start(ctx, d.route(t.Dir, t.Off), func(w *Waiter) error { return t.submit(w, d.FD, Deliver) })
+	w, err := d.start(ctx, t.Dir, t.Off, func(w *Waiter) error { return t.submit(w, d.FD, Deliver) })
 	if err != nil {
 		return 0, err
 	}

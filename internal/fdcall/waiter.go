@@ -91,16 +91,22 @@ func (s *Loops) Call(ctx context.Context, op string, fd int, submit func(w *Wait
 // submit takes a record for a call in at, and has submit start the operation. It tries
 // again on a new engine if the engine was idle and has ended, on the loop of the calls
 // under way if there are some, and after a wait if the queue was full. The error is
-// submit's, or the bare cause of having no record.
-func (s *Loops) submit(ctx context.Context, at Route, submit func(w *Waiter) error) (*Waiter, error) {
+// submit's, without the proactor's words if the call is on a descriptor, or the bare cause of
+// having no record.
+func (s *Loops) submit(ctx context.Context, at *Route, submit func(w *Waiter) error) (*Waiter, error) {
 	for {
 		w, err := s.waiter(ctx, at)
 		if err != nil {
-			return nil, err
+			return nil, at.refused(err)
 		}
 		w.C.SetBatched() // Wait flushes
 		w.under = ctx
-		if err = submit(w); err == nil {
+		if at.D != nil {
+			err = at.D.submit(w, at.among, submit)
+		} else {
+			err = submit(w)
+		}
+		if err == nil {
 			return w, nil
 		}
 		w.on, w.under = nil, nil
@@ -109,9 +115,17 @@ func (s *Loops) submit(ctx context.Context, at Route, submit func(w *Waiter) err
 		if other, ok := err.(*joinError); ok {
 			at.loop = other.loop
 		} else if err = e.Retry(ctx, at, err); err != nil {
-			return nil, err
+			return nil, at.refused(err)
 		}
 	}
+}
+
+// refused is the error of a call that cannot be made.
+func (at *Route) refused(err error) error {
+	if _, isOp := err.(*proactor.OpError); isOp && at.D != nil {
+		return CauseOf(err)
+	}
+	return err
 }
 
 // Waiter takes a record from the engine in use, or from a new one. It fails when ctx has
@@ -137,7 +151,7 @@ func (l *Loop) Waiter(ctx context.Context) (*Waiter, error) {
 
 // Retry returns nil if the submission refused with err is worth another try: the
 // engine was idle and has ended, or there was no room and now is.
-func (e *Engine) Retry(ctx context.Context, at Route, err error) error {
+func (e *Engine) Retry(ctx context.Context, at *Route, err error) error {
 	switch {
 	case errors.Is(err, net.ErrClosed):
 		e.stopped.Store(true)

@@ -112,9 +112,9 @@ func (b *Backend) begin(r *backend.Request) bool {
 		b.grow(i)
 	}
 	f := &b.operations[i]
-	*f = operation{req: r, token: r.Token, op: r.Op, args: f.args, slot: noSlot}
+	f.renew(r)
 	if r.Limited {
-		f.hold().deadline = time.Now().Add(r.Limit)
+		f.limit()
 	}
 	b.live++
 	if (routed|^b.native)&(1<<r.Op) != 0 {
@@ -135,7 +135,9 @@ func (b *Backend) begin(r *backend.Request) bool {
 	return true
 }
 
-// grow makes the table reach to the place i.
+// grow makes the table reach to the place i. It is not inlined: see limit.
+//
+//go:noinline
 func (b *Backend) grow(i int) {
 	operations := make([]operation, max(64, 2*len(b.operations), i+1))
 	copy(operations, b.operations)

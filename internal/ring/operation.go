@@ -33,6 +33,19 @@ type operation struct {
 	faults uint8 // how often it was submitted again after EFAULT
 }
 
+// renew makes f the operation of r.
+func (f *operation) renew(r *backend.Request) {
+	args := f.args
+	*f = operation{}
+	f.req, f.token, f.op, f.args, f.slot = r, r.Token, r.Op, args, noSlot
+}
+
+// limit notes until when f may take. It is not inlined, for the room on the stack of a caller
+// that runs the loop.
+//
+//go:noinline
+func (f *operation) limit() { f.hold().deadline = time.Now().Add(f.req.Limit) }
+
 // noSlot is the slot of an operation that has no registered file.
 const noSlot = -1
 

@@ -55,13 +55,20 @@ func (b *Backend) fill(f *operation) bool {
 	}
 	sqe.UserData = userData(f.token)
 	if second != nil {
-		f.left = 2
-		sqe.Flags |= IOSQE_IO_LINK
-		f.args.limit = TimespecOf(time.Until(f.args.deadline))
-		second.PrepLinkTimeout(&f.args.limit, 0)
-		second.UserData = userData(f.token) | companion
+		f.link(sqe, second)
 	}
 	return true
+}
+
+// link has the kernel limit the time of sqe, by second. It is not inlined: see limit.
+//
+//go:noinline
+func (f *operation) link(sqe, second *SQE) {
+	f.left = 2
+	sqe.Flags |= IOSQE_IO_LINK
+	f.args.limit = TimespecOf(time.Until(f.args.deadline))
+	second.PrepLinkTimeout(&f.args.limit, 0)
+	second.UserData = userData(f.token) | companion
 }
 
 // direct has the kernel take the operation's way, which is not the plain one.
@@ -89,16 +96,25 @@ func (b *Backend) direct(f *operation, sqe *SQE) {
 // prepare fills sqe for the operation itself.
 func (f *operation) prepare(sqe *SQE) {
 	switch r := f.req; r.Op {
+	case backend.OpRecv:
+		sqe.PrepRecv(r.FD, r.Buf, r.Flags)
+	case backend.OpSend:
+		sqe.PrepSend(r.FD, r.Buf, sendFlags(r.Flags))
+	default:
+		f.prepareOther(sqe)
+	}
+}
+
+// prepareOther is prepare for operations that are not worth a small frame on the stack of a caller
+// that runs the loop.
+func (f *operation) prepareOther(sqe *SQE) {
+	switch r := f.req; r.Op {
 	case backend.OpNop:
 		sqe.PrepNop()
 	case backend.OpAccept:
 		sqe.PrepAccept(r.FD, r.Name, f.loadNameLen(), r.Flags|unix.SOCK_CLOEXEC)
 	case backend.OpConnect:
 		sqe.PrepConnect(r.FD, r.Name)
-	case backend.OpRecv:
-		sqe.PrepRecv(r.FD, r.Buf, r.Flags)
-	case backend.OpSend:
-		sqe.PrepSend(r.FD, r.Buf, sendFlags(r.Flags))
 	case backend.OpRecvMsg:
 		sqe.PrepRecvMsg(r.FD, f.loadMessage(), r.Flags|unix.MSG_CMSG_CLOEXEC)
 	case backend.OpSendMsg:
