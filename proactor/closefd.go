@@ -32,6 +32,15 @@ func (t *fdTable) entry(fd int) *fdEntry {
 	return t.newEntry(fd)
 }
 
+// known is the entry of fd, or nil if there is none yet: a connection whose submitter keeps account of
+// it needs none until it is closed.
+func (t *fdTable) known(fd int) *fdEntry {
+	if fd < len(t.dense) {
+		return &t.dense[fd]
+	}
+	return t.sparse[fd]
+}
+
 // newEntry is entry where the dense table does not reach. It stays apart for its
 // frame, as deliverStat does.
 //
@@ -108,8 +117,8 @@ func (p *Proactor) leaveFD(c *Completion) {
 // is in flight has then been carried out, only its event is to come: it says
 // nothing about the new descriptor.
 func (p *Proactor) fdReused(fd int) {
-	if c := p.fds.entry(fd).closing; c != nil && c.state.Load() == inFlight {
-		p.endClose(c)
+	if e := p.fds.known(fd); e != nil && e.closing != nil && e.closing.state.Load() == inFlight {
+		p.endClose(e.closing)
 	}
 }
 

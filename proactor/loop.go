@@ -59,7 +59,7 @@ func (p *Proactor) Run(ctx context.Context) error {
 		// The callers that were just woken submit their next operation into the next batch.
 		// The loop lock stays held: a caller would begin a smaller batch.
 		if p.yielder != nil && p.yielder.asked {
-			p.yielder.wait()
+			p.yielder.wait(p.soonDue())
 		} else if d != anotherRound {
 			runtime.Gosched()
 		}
@@ -166,6 +166,23 @@ func (p *Proactor) round() (worked bool, err error) {
 	return worked || submitted || p.hasMore(), nil
 }
 
+// soonDue is how long it takes until a timer or an alarm is due, if that is likely before the
+// goroutines that the loop has woken have run; else 0.
+func (p *Proactor) soonDue() time.Duration {
+	due := p.alarms.Next.Load()
+	if len(p.timers.Entries) > 0 && (due == 0 || p.timers.Entries[0].When < due) {
+		due = p.timers.Entries[0].When
+	}
+	if due == 0 || due-p.expiredAt > int64(soonest) {
+		return 0
+	}
+	return max(time.Duration(due-p.now()), 1)
+}
+
+// soonest is longer than most batches of goroutines run. What is due later is found by the rounds
+// in between, and costs no timer of Go's.
+const soonest = 200 * time.Microsecond
+
 // wokeReceivers reports whether the backend has woken callers that receive themselves, for the
 // first time it is asked.
 func (p *Proactor) wokeReceivers() bool {
@@ -183,6 +200,7 @@ func (p *Proactor) wokeReceivers() bool {
 // attempt, and one that is complete is not too late.
 func (p *Proactor) expire() {
 	now := p.now()
+	p.expiredAt = now
 	if alarm := p.alarms.Next.Load(); alarm != 0 && alarm <= now {
 		p.sounding = now
 	}

@@ -31,6 +31,7 @@ type Proactor struct {
 	loopLock    sync.Mutex      // held to make a round: by the loop or, while it is parked, by a caller
 	combining   bool            // it is held by a caller
 	threadBound atomic.Int64    // operations that only the loop may submit; see backend.ThreadOps
+	expiredAt   int64           // when timers and alarms were looked at last
 	watcher     backend.Watcher // the backend, where callers may receive themselves; else nil
 	woken       uint64          // receivers, by it
 	sharer      backend.Sharer  // the backend, where callers can run the loop; else nil

@@ -172,7 +172,7 @@ func (c *Completion) deliver() {
 	switch {
 	case c.kind != kindIO:
 	case c.details.peer != nil:
-		c.details.peer.known(c.req.NameLen)
+		c.details.peer.known(int(c.req.NameLen))
 	case c.req.Op == backend.OpRecvMsg:
 		c.details.message.received(c.req.Msg)
 	case c.req.Op == backend.OpStatx:

@@ -1,5 +1,7 @@
 package proactor
 
+import "time"
+
 // A yielder brings the loop back behind the goroutines that it has woken, on its own
 // CPU. runtime.Gosched puts the loop on the global queue, where any idle CPU finds it
 // at once. It would go on there before a woken goroutine has submitted anything, and
@@ -13,6 +15,7 @@ type yielder struct {
 	ask    chan bool // whether to answer; holds one arrange and one requeue, both sent with the loop lock
 	answer chan struct{}
 	asked  bool
+	timer  *time.Timer // ends a wait early
 }
 
 func newYielder() *yielder {
@@ -44,10 +47,26 @@ func (y *yielder) arrange() {
 	}
 }
 
-// wait, which arrange has prepared, returns when the goroutines woken before have run.
-func (y *yielder) wait() {
-	<-y.answer
-	y.asked = false
+// wait, which arrange has prepared, returns when the goroutines woken before have run, or when
+// something is due in left (0: nothing is). Those goroutines go on then, and the next wait is for
+// them too.
+func (y *yielder) wait(left time.Duration) {
+	if left == 0 {
+		<-y.answer
+		y.asked = false
+		return
+	}
+	if y.timer == nil {
+		y.timer = time.NewTimer(left)
+	} else {
+		y.timer.Reset(left)
+	}
+	select {
+	case <-y.answer:
+		y.asked = false
+		y.timer.Stop()
+	case <-y.timer.C:
+	}
 }
 
 // end ends the goroutine.

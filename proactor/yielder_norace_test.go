@@ -37,7 +37,7 @@ func TestYielderIsLast(t *testing.T) {
 		if !r.asked {
 			t.Fatal("nothing was arranged")
 		}
-		r.wait()
+		r.wait(0)
 		if got := int(ran.Load()); got != n {
 			t.Errorf("back after %d of %d", got, n)
 		}

@@ -38,8 +38,9 @@ type Request struct {
 	Msg     *Message
 	Stat    *Stat
 
-	// NameLen is set when an accept with room for the peer's address succeeds.
-	NameLen int
+	// NameLen is set when an accept with room for the peer's address succeeds. A kernel may have it
+	// meanwhile, as a socklen_t.
+	NameLen uint32
 
 	// Limit bounds the time the operation may take, where Limited is set. Only
 	// for backends whose Features say LinkedTimeout, and not for OpWriteSync.

@@ -7,8 +7,10 @@ import (
 	"os"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"time"
 
+	"github.com/awaitio/awaitio/internal/ablate"
 	"github.com/awaitio/awaitio/internal/edge"
 	"github.com/awaitio/awaitio/internal/hook"
 	"github.com/awaitio/awaitio/internal/list"
@@ -67,7 +69,7 @@ func (d *Descriptor) System() system.System { return d.Loop.Loops.System }
 // IsTCP says that d is a TCP connection, and nothing else will have its number before
 // Close. Only a poller makes use of that.
 func (d *Descriptor) IsTCP() {
-	if !d.Loop.Loops.WaitsInKernel() {
+	if s := d.Loop.Loops; !s.WaitsInKernel() && !s.Off.Has(ablate.Edges) {
 		d.direct = new(direct)
 	}
 }
@@ -344,12 +346,12 @@ var ErrDeadlinePassed = os.ErrDeadlineExceeded
 
 // CauseOf takes the proactor's words off an error, for callers that have words of their own.
 func CauseOf(err error) error {
-	var failed *proactor.OpError
-	if errors.As(err, &failed) {
+	failed, ok := err.(*proactor.OpError)
+	if ok || errors.As(err, &failed) {
 		err = failed.Err
 	}
 	switch err.(type) {
-	case *LeftError, *StuckError:
+	case *LeftError, *StuckError, syscall.Errno: // the last is the usual one, and what follows takes much of the stack
 		return err
 	case *CanceledError:
 	default:

@@ -7,32 +7,53 @@ import (
 	"time"
 
 	"github.com/awaitio/awaitio/internal/ablate"
+	"github.com/awaitio/awaitio/internal/hook"
 	"github.com/awaitio/awaitio/internal/race"
 	"github.com/awaitio/awaitio/internal/socket"
 )
 
 // Receive receives into p from a stream socket, and waits for something to come. Its error is
 // the bare cause.
+//
+// The first receive of a connection that a poller would watch does not wait: where there is
+// nothing yet the poller watches from then on, and the goroutine that waits holds no record of
+// the proactor's.
 func (d *Descriptor) Receive(ctx context.Context, p []byte) (int, error) {
-	if d != nil && d.transfersDirectly() {
-		if n, err := d.receiveDirectly(ctx, p); err != errByRequest {
+	flags := 0
+	if d != nil && d.becomesDirect() {
+		flags = socket.DontWait
+	}
+	for {
+		if d != nil && d.transfersDirectly() {
+			if n, err := d.receiveDirectly(ctx, p); err != errByRequest {
+				return n, err
+			}
+			flags = 0
+		}
+		w, err := d.startReceive(ctx, p, flags)
+		if err != nil {
+			return 0, err
+		}
+		n, err := d.Finish(w, Reading, w.Wait(ctx))
+		if flags == 0 || err != socket.ErrWouldBlock {
 			return n, err
 		}
+		flags = 0
 	}
-	w, err := d.startReceive(ctx, p)
-	if err != nil {
-		return 0, err
-	}
-	return d.Finish(w, Reading, w.Wait(ctx))
 }
 
 // startReceive begins a receive by the proactor. It is not inlined: see start.
 //
 //go:noinline
-func (d *Descriptor) startReceive(ctx context.Context, p []byte) (*Waiter, error) {
+func (d *Descriptor) startReceive(ctx context.Context, p []byte, flags int) (*Waiter, error) {
 	return d.start(ctx, Reading, -1, func(w *Waiter) error {
-		return w.Proactor.Recv(&w.C, d.FD, p, 0, Deliver)
+		return w.Proactor.Recv(&w.C, d.FD, p, flags, Deliver)
 	})
+}
+
+// becomesDirect reports whether a poller would watch d, but does not yet.
+func (d *Descriptor) becomesDirect() bool {
+	return d.direct != nil && !d.direct.conn.IsOn() && !d.Loop.Loops.WaitsInKernel() && !hook.InBubble()
 }
 
 // receiveDirectly is Receive by the caller. One receives at a time, in the order they came.

@@ -92,6 +92,10 @@ func (e *Engine) start(r *backend.Request) {
 func (e *Engine) begin(o *operation) {
 	if e.edges {
 		e.register(o)
+		if o.watchesFirst() {
+			e.watchFirst(o)
+			return
+		}
 	}
 	if e.attempt(o) {
 		return

@@ -12,7 +12,7 @@ func (o *operation) accept() (int, error) {
 	r := o.req
 	n, nameLen, err := accept(r.FD, int(r.Flags), r.Name)
 	if err == nil {
-		r.NameLen = nameLen
+		r.NameLen = uint32(nameLen)
 	}
 	return n, err
 }

@@ -106,8 +106,6 @@ type kernelArgs struct {
 	statx  unix.Statx_t
 	job    workers.Job
 
-	nameLen uint32 // socklen_t of an accept's address
-
 	deadline time.Time // of a linked timeout
 }
 

@@ -182,9 +182,8 @@ func (f *operation) loadNameLen() *uint32 {
 	if len(f.req.Name) == 0 {
 		return nil
 	}
-	c := f.hold()
-	c.nameLen = uint32(len(f.req.Name))
-	return &c.nameLen
+	f.req.NameLen = uint32(len(f.req.Name))
+	return &f.req.NameLen
 }
 
 // loadMessage fills the operation's struct msghdr.
@@ -226,7 +225,7 @@ func (f *operation) unload() {
 	switch f.req.Op {
 	case backend.OpAccept:
 		if len(f.req.Name) > 0 {
-			f.req.NameLen = min(int(f.args.nameLen), len(f.req.Name)) // it was cut off where there was no room
+			f.req.NameLen = min(f.req.NameLen, uint32(len(f.req.Name))) // it was cut off where there was no room
 		}
 	case backend.OpRecvMsg:
 		m, h := f.req.Msg, &f.args.header

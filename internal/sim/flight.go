@@ -229,7 +229,7 @@ func (f *flight) deliver() {
 	}
 	switch m := f.req.Msg; f.req.Op {
 	case backend.OpAccept:
-		f.req.NameLen = copy(f.req.Name, f.from)
+		f.req.NameLen = uint32(copy(f.req.Name, f.from))
 	case backend.OpRecvMsg:
 		m.NameLen = len(f.from)
 		copy(m.Name, f.from)

@@ -102,7 +102,7 @@ func peerAddress(t *testing.T, r *rig) {
 			t.Fatalf("accept: %s", describe(server))
 		}
 		hangUp(r, client, int(server))
-		if rest := name[accept.NameLen:]; accept.NameLen > room || !bytes.Equal(rest, make([]byte, len(rest))) {
+		if rest := name[accept.NameLen:]; int(accept.NameLen) > room || !bytes.Equal(rest, make([]byte, len(rest))) {
 			t.Errorf("%d bytes in a room of %d, and then %x", accept.NameLen, room, rest)
 		}
 		from := sockaddr.AddrPort(name[:accept.NameLen])
