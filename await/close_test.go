@@ -5,6 +5,7 @@ package await
 import (
 	"context"
 	"net"
+	"path/filepath"
 	"sync"
 	"testing"
 	"time"
@@ -223,12 +224,13 @@ func TestCloseNeedsNoRoomInTheQueue(t *testing.T) {
 }
 
 // madeByNet is a connection of io that package net has made: where one operation is
-// in flight at most, an accept would keep the connect from it.
+// in flight at most, an accept would keep the connect from it. It is not TCP, whose reads a poller does
+// not have in flight.
 func madeByNet(t *testing.T, io *IO) net.Conn {
-	l, err := outside.Listen("tcp4", "127.0.0.1:0")
+	l, err := outside.Listen("unix", filepath.Join(t.TempDir(), "socket"))
 	must(t, err)
 	defer l.Close()
-	theirs, err := outside.Dial("tcp4", l.Addr().String())
+	theirs, err := outside.Dial("unix", l.Addr().String())
 	must(t, err)
 	peer, err := l.Accept()
 	must(t, err)

@@ -20,7 +20,7 @@ func TestLaterReadsAreServedInOrder(t *testing.T) {
 		waitUnderWay(t, aio, 1)
 		second := make([]byte, 1)
 		reads = append(reads, later(func() (int, error) { return b.Read(second) }))
-		waitForSecondRead(t, aio, b)
+		waitUnderWay(t, aio, 2, b)
 		_, err := a.Write([]byte("12"))
 		must(t, err)
 		for _, read := range reads {
@@ -31,13 +31,4 @@ func TestLaterReadsAreServedInOrder(t *testing.T) {
 			t.Fatalf("the first got %q, the second %q", first, second)
 		}
 	}
-}
-
-// waitForSecondRead waits until two reads of b wait, one perhaps for the other.
-func waitForSecondRead(t *testing.T, aio *IO, b *Conn) {
-	t.Helper()
-	testutil.Eventually(t, patience, func() bool {
-		s := aio.Stats()
-		return s.Submitted-s.Completed+uint64(b.d.Waiting()) == 2
-	}, "two reads wait")
 }

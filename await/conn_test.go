@@ -134,7 +134,7 @@ func TestConnContextEndsACall(t *testing.T) {
 		ctx, cancel := context.WithCancelCause(context.Background())
 		read := later(func() (int, error) { return a.ReadContext(ctx, make([]byte, 8)) })
 		other := later(func() (int, error) { return a.Read(make([]byte, 8)) })
-		waitUnderWay(t, io, 2)
+		waitUnderWay(t, io, 2, a)
 		cancel(cause)
 		got := receive(t, read, "end of ReadContext")
 		wantIs(t, got.err, cause, proactor.ErrCanceled)
@@ -155,7 +155,7 @@ func TestConnCloseEndsWhatIsBlocked(t *testing.T) {
 		read := later(func() (int, error) { return a.Read(make([]byte, 8)) })
 		second := later(func() (int, error) { return a.Read(make([]byte, 8)) })
 		write := later(func() (int, error) { return a.Write(make([]byte, 64<<20)) })
-		waitUnderWay(t, io, 3)
+		waitUnderWay(t, io, 3, a)
 		must(t, a.Close())
 		for _, c := range []<-chan outcome{read, second, write} {
 			got := receive(t, c, "end of a call")

@@ -103,12 +103,16 @@ func waitInFlight(t testing.TB, io *IO, n int) {
 }
 
 // waitUnderWay waits until n operations of io are under way, whether in the kernel,
-// in line, or with the loop alone.
-func waitUnderWay(t testing.TB, io *IO, n int) {
+// in line, or with the loop alone. Calls on conns that wait for others of them are among the n.
+func waitUnderWay(t testing.TB, io *IO, n int, conns ...*Conn) {
 	t.Helper()
 	testutil.Eventually(t, patience, func() bool {
 		s, again := io.Stats(), io.Stats() // the counts of one Stats may be of two rounds
-		return s == again && s.Submitted-s.Completed == uint64(n)
+		waiting := 0
+		for _, c := range conns {
+			waiting += c.d.Waiting()
+		}
+		return s == again && s.Submitted-s.Completed+uint64(waiting) == uint64(n)
 	}, "%d operations under way", n)
 }
 

@@ -21,6 +21,9 @@ func init() {
 	hook.Settle = func(p any) { p.(*Proactor).settleBackend() }
 	hook.NewOn = newOn
 	hook.SetOwned = setOwned
+	hook.Watch = func(p, c any, fd int, callback any) error {
+		return p.(*Proactor).watchConn(c.(*Completion), fd, callback.(func(*Completion, Result)))
+	}
 	hook.OpName = func(c any) string { return opKindName(c.(*Completion).opKind()) }
 	hook.Survey = func(p any, limit int) hook.Listing { return p.(*Proactor).list(limit) }
 	hook.SetOwner = func(c any, o hook.Owner) { c.(*Completion).owner = o }
@@ -39,6 +42,14 @@ func (p *Proactor) showsIdle() bool {
 	}
 	now := &p.counters.published
 	return now[publishedQueued].Load() == 0 && now[publishedInFlight].Load() == 0
+}
+
+// watchConn is hook.Watch: an operation that does nothing but that.
+func (p *Proactor) watchConn(c *Completion, fd int, callback Callback) error {
+	if err := p.claim(c, kindIO, backend.OpNop, fd, callback); err != nil {
+		return err
+	}
+	return p.post(c)
 }
 
 // settleBackend is backend.Settler's Settle, if there is one.

@@ -3,7 +3,6 @@ package proactor
 import (
 	"errors"
 	"sync"
-	"syscall"
 
 	"github.com/awaitio/awaitio/internal/backend"
 )
@@ -66,7 +65,7 @@ func (p *Proactor) ended(c *Completion, n int, err error) {
 	k := &p.watch.kinds[c.opKind()]
 	k.ended++
 	switch {
-	case err == nil, err == error(syscall.EAGAIN): // that was asked for: no attempt waits in its stead
+	case err == nil:
 	case err == errTimeout:
 		k.timedOut++
 	case err == ErrCanceled, errors.Is(err, ErrClosed):

@@ -21,7 +21,7 @@ type Request struct {
 	Stream bool
 
 	// Conn is not nil if FD is a TCP connection whose number no other has meanwhile. A
-	// backend that can watch it does so from the first request that waits.
+	// backend that can watch it does so from the first request that waits, or with an OpNop.
 	Conn *edge.Conn
 
 	// Disk says that FD is a regular file or a directory of a local disk, which saves
@@ -50,10 +50,10 @@ type Request struct {
 // Renew makes r one of another operation, on the same kind of descriptor. It is faster than a new
 // Request, and takes no room on the stack of a caller that runs the loop.
 func (r *Request) Renew(op Op, fd int) {
-	hangs, stream, disk, conn := r.MayHang, r.Stream, r.Disk, r.Conn
+	hangs, stream, onDisk, conn := r.MayHang, r.Stream, r.Disk, r.Conn
 	*r = Request{}
 	r.Op, r.FD = op, fd
-	r.MayHang, r.Stream, r.Disk, r.Conn = hangs, stream, disk, conn
+	r.MayHang, r.Stream, r.Disk, r.Conn = hangs, stream, onDisk, conn
 }
 
 // A Message is what recvmsg and sendmsg transfer; readv and writev use its

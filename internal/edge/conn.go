@@ -109,6 +109,10 @@ func (c *Conn) PassedOn() bool {
 	return c.word.Load()&passed != 0 && c.word.And(^passed)&passed != 0
 }
 
+// Forget gives back what the receiver needed, which has left for good. An engine may have c for long
+// after its connection was closed.
+func (c *Conn) Forget() { c.woken, c.parked = nil, nil }
+
 // Begin is called by the engine that watches c from now on. It reports false if another does.
 func (c *Conn) Begin(counts *Counts) bool {
 	if !c.counts.CompareAndSwap(nil, counts) {

@@ -70,7 +70,7 @@ func (d *Descriptor) System() system.System { return d.Loop.Loops.System }
 // Close. Only a poller makes use of that.
 func (d *Descriptor) IsTCP() {
 	if s := d.Loop.Loops; !s.WaitsInKernel() && !s.Off.Has(ablate.Edges) {
-		d.direct = new(direct)
+		d.direct = &direct{conn: new(edge.Conn)}
 	}
 }
 
@@ -79,7 +79,7 @@ func (d *Descriptor) edge() *edge.Conn {
 	if d.direct == nil {
 		return nil
 	}
-	return &d.direct.conn
+	return d.direct.conn
 }
 
 // A side is one direction of a descriptor.

@@ -107,8 +107,8 @@ func (d *Descriptor) Close() error {
 
 // closeNumber closes the number, which nobody uses.
 func (d *Descriptor) closeNumber() error {
-	if d.direct != nil && d.direct.listed {
-		d.Loop.directs.remove(d)
+	if d.direct != nil {
+		d.endDirect()
 	}
 	if d.withSeveral || d.Kind == Disk && d.with != nil {
 		d.Loop.Loops.settle()

@@ -18,8 +18,9 @@ import (
 // A direct is what a TCP connection has for transfers that its callers make themselves: see
 // docs/decisions/edges.md.
 type direct struct {
-	conn      edge.Conn
-	receiving FairLock // of the caller that receives
+	conn      *edge.Conn  // apart: an engine has it until another connection gets the number
+	refused   atomic.Bool // the poller does not watch the connection, until a request that waits has it do so
+	receiving FairLock    // of the caller that receives
 	timer     deadlineTimer
 	moved     [Untimed]transfers
 	spins     spin.Estimate // of the receiver
@@ -98,6 +99,14 @@ func (d *Descriptor) transferred(dir Direction, n int, err error) {
 	d.direct.moved[dir].end(n)
 	if err != nil && err != errByRequest {
 		d.Loop.directs.failed(dir, err)
+	}
+}
+
+// endDirect is called when the last transfer has left d, which is being closed.
+func (d *Descriptor) endDirect() {
+	d.direct.conn.Forget()
+	if d.direct.listed {
+		d.Loop.directs.remove(d)
 	}
 }
 

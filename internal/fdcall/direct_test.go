@@ -10,6 +10,7 @@ import (
 	"sync"
 	"testing"
 	"time"
+	"weak"
 
 	"golang.org/x/sys/unix"
 
@@ -379,4 +380,31 @@ func TestReceiverLetsOthersRun(t *testing.T) {
 			<-ran
 		})
 	}
+}
+
+// What a connection took is free when it has been closed, though the engine that watched it may not know
+// of that: the kernel takes the number out of the poller by itself.
+func TestClosedConnIsForgotten(t *testing.T) {
+	s := open(t, proactor.Config{Backend: testutil.Poller})
+	fd, peer := testutil.TCPPair(t)
+	testutil.Disown(t, fd)
+	must(t, unix.SetsockoptLinger(fd, unix.SOL_SOCKET, unix.SO_LINGER, &unix.Linger{Onoff: 1, Linger: 1})) // closed past the engine
+	closed := func() weak.Pointer[Descriptor] {
+		d := &Descriptor{Loop: s.First(), FD: fd, Kind: Socket, Lingers: true}
+		d.IsTCP()
+		ended := make(chan error)
+		go func() {
+			_, err := d.Receive(background, make([]byte, 8))
+			ended <- err
+		}()
+		testutil.Eventually(t, patience, d.direct.conn.IsParked, "a receive waits")
+		send(t, peer, "x")
+		must(t, <-ended)
+		must(t, d.Close())
+		return weak.Make(d)
+	}()
+	testutil.Eventually(t, patience, func() bool {
+		runtime.GC()
+		return closed.Value() == nil
+	}, "the descriptor is free")
 }

@@ -45,7 +45,7 @@ func (c *loopCall) start(ctx context.Context, l lentTransfer) (*Waiter, error) {
 	if err := c.queued.enter(); err != nil {
 		return nil, err
 	}
-	w, err := l.d.start(ctx, l.d.route(l.t.Dir, l.t.Off), func(w *Waiter) error {
+	w, err := l.d.start(ctx, l.t.Dir, l.t.Off, func(w *Waiter) error {
 		if l.d.Lending == LendAlways {
 			w.C.SetMayHang()
 		}

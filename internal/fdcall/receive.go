@@ -14,46 +14,47 @@ import (
 
 // Receive receives into p from a stream socket, and waits for something to come. Its error is
 // the bare cause.
-//
-// The first receive of a connection that a poller would watch does not wait: where there is
-// nothing yet the poller watches from then on, and the goroutine that waits holds no record of
-// the proactor's.
 func (d *Descriptor) Receive(ctx context.Context, p []byte) (int, error) {
-	flags := 0
 	if d != nil && d.becomesDirect() {
-		flags = socket.DontWait
-	}
-	for {
-		if d != nil && d.transfersDirectly() {
-			if n, err := d.receiveDirectly(ctx, p); err != errByRequest {
-				return n, err
-			}
-			flags = 0
-		}
-		w, err := d.startReceive(ctx, p, flags)
-		if err != nil {
+		if err := d.watch(ctx); err != nil {
 			return 0, err
 		}
-		n, err := d.Finish(w, Reading, w.Wait(ctx))
-		if flags == 0 || err != socket.ErrWouldBlock {
+	}
+	if d != nil && d.transfersDirectly() {
+		if n, err := d.receiveDirectly(ctx, p); err != errByRequest {
 			return n, err
 		}
-		flags = 0
 	}
+	w, err := d.startReceive(ctx, p)
+	if err != nil {
+		return 0, err
+	}
+	return d.Finish(w, Reading, w.Wait(ctx))
 }
 
 // startReceive begins a receive by the proactor. It is not inlined: see start.
 //
 //go:noinline
-func (d *Descriptor) startReceive(ctx context.Context, p []byte, flags int) (*Waiter, error) {
+func (d *Descriptor) startReceive(ctx context.Context, p []byte) (*Waiter, error) {
 	return d.start(ctx, Reading, -1, func(w *Waiter) error {
-		return w.Proactor.Recv(&w.C, d.FD, p, flags, Deliver)
+		return w.Proactor.Recv(&w.C, d.FD, p, 0, Deliver)
 	})
 }
 
 // becomesDirect reports whether a poller would watch d, but does not yet.
 func (d *Descriptor) becomesDirect() bool {
-	return d.direct != nil && !d.direct.conn.IsOn() && !d.Loop.Loops.WaitsInKernel() && !hook.InBubble()
+	return d.direct != nil && !d.direct.conn.IsOn() && !d.direct.refused.Load() && !d.Loop.Loops.WaitsInKernel() && !hook.InBubble()
+}
+
+// watch has the poller watch d. It comes before the first receive: one that waits with the
+// proactor would hold a record of it as long as it waits.
+func (d *Descriptor) watch(ctx context.Context) error {
+	w, err := d.start(ctx, Reading, -1, func(w *Waiter) error { return hook.Watch(w.Proactor, &w.C, d.FD, Deliver) })
+	if err == nil {
+		_, err = d.Finish(w, Reading, w.Wait(ctx))
+	}
+	d.direct.refused.Store(err == nil && !d.direct.conn.IsOn())
+	return err
 }
 
 // receiveDirectly is Receive by the caller. One receives at a time, in the order they came.

@@ -7,13 +7,13 @@ import (
 	"github.com/awaitio/awaitio/internal/socket"
 )
 
-// Send sends all of p on a stream socket, when its turn has come: the count is short only with an
-// error. Its error is the bare cause.
-func (d *Descriptor) Send(ctx context.Context, turn *FairLock, p []byte) (sent int, err error) {
-	if err = turn.LockOn(ctx, d, Writing); err != nil {
+// Send sends all of p on a stream socket, with lock held: the count is short only with an error. Its
+// error is the bare cause.
+func (d *Descriptor) Send(ctx context.Context, lock *FairLock, p []byte) (sent int, err error) {
+	if err = lock.LockOn(ctx, d, Writing); err != nil {
 		return 0, err
 	}
-	defer turn.Unlock()
+	defer lock.Unlock()
 	if d != nil && d.transfersDirectly() {
 		if sent, err = d.sendDirectly(ctx, p); err != errByRequest {
 			return sent, err

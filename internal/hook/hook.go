@@ -94,6 +94,10 @@ var (
 	// the descriptor is no TCP connection. Call it only while c is not submitted.
 	SetOwned func(c any, k Kind, conn *edge.Conn)
 
+	// Watch has the backend watch the connection of c, which SetOwned told of and whose number is fd.
+	// callback is one for a Completion.
+	Watch func(p, c any, fd int, callback any) error
+
 	// OpName is the operation of c, which is submitted and no CloseFD, as errors name it.
 	OpName func(c any) string
 

@@ -3,8 +3,6 @@
 package readiness
 
 import (
-	"golang.org/x/sys/unix"
-
 	"github.com/awaitio/awaitio/internal/backend"
 	"github.com/awaitio/awaitio/internal/edge"
 	"github.com/awaitio/awaitio/internal/socket"
@@ -84,22 +82,6 @@ func (e *Engine) watch(fd int, l *line, write bool) {
 			r.conn.Tell(true) // what is told once has been
 		}
 	}
-}
-
-// watchesFirst reports whether o is a receive that does not wait, of a connection: its caller goes on
-// by itself once that is watched.
-func (o *operation) watchesFirst() bool {
-	return o.req.Conn != nil && o.req.Op == backend.OpRecv && o.req.Flags&unix.MSG_DONTWAIT != 0
-}
-
-// watchFirst attempts o, and has its connection watched if there is nothing to receive.
-func (e *Engine) watchFirst(o *operation) {
-	e.attempts.Add(1)
-	result, _ := o.try()
-	if fd := o.req.FD; result == -int(unix.EAGAIN) && !e.broken {
-		e.watch(fd, e.lines.make(fd), false)
-	}
-	e.finish(o, result)
 }
 
 // ask is what watch has to ask the poller.

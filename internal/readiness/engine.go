@@ -92,9 +92,8 @@ func (e *Engine) start(r *backend.Request) {
 func (e *Engine) begin(o *operation) {
 	if e.edges {
 		e.register(o)
-		if o.watchesFirst() {
-			e.watchFirst(o)
-			return
+		if o.req.Op == backend.OpNop && o.req.Conn != nil {
+			e.watch(o.req.FD, e.lines.make(o.req.FD), false)
 		}
 	}
 	if e.attempt(o) {
