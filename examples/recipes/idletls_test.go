@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"crypto/tls"
 	"io"
+	"strings"
 	"testing"
 	"time"
 
@@ -34,17 +35,17 @@ func TestIdleTLS(t *testing.T) {
 	answers := bufio.NewReader(c)
 	// One at a time, then two of one record, then two records that come together.
 	for _, requests := range [][]string{{"one\n"}, {"two\nthree\n"}, {"four\n", "five\n"}, {"six\n"}} {
-		want := ""
+		var want strings.Builder
 		for _, request := range requests {
 			_, err := io.WriteString(c, request)
 			must(t, err)
-			want += request
+			want.WriteString(request)
 		}
-		got := make([]byte, len(want))
+		got := make([]byte, len(want.String()))
 		_, err := io.ReadFull(answers, got)
 		must(t, err)
-		if string(got) != want {
-			t.Errorf("got %q, want %q", got, want)
+		if string(got) != want.String() {
+			t.Errorf("got %q, want %q", got, want.String())
 		}
 	}
 	must(t, c.Close())
