@@ -6,6 +6,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 	"sync"
@@ -102,7 +103,7 @@ func tellsWhatWaits(t *testing.T, io *IO, a, b *Conn) {
 	if !slices.IsSortedFunc(all, func(a, b proactor.Operation) int { return a.Since.Compare(b.Since) }) {
 		t.Errorf("not oldest first: %+v", all)
 	}
-	if some := whole(t, io, 2); len(some) != 2 || some[0] != all[0] || some[1] != all[1] {
+	if some := whole(t, io, 2); len(some) != 2 || !reflect.DeepEqual(some, all[:2]) {
 		t.Errorf("the two oldest are %+v of %+v", some, all)
 	}
 	cancel()
@@ -305,4 +306,14 @@ func TestInsideOfAClosedIO(t *testing.T) {
 			t.Errorf("a loop of a closed IO is %+v", l)
 		}
 	}
+}
+
+// Of calls that park, some are timed from their result to the run of their goroutine.
+func TestHandoverIsTimed(t *testing.T) {
+	io := open(t, Config{Loops: 1})
+	testutil.Eventually(t, patience, func() bool {
+		must(t, io.Sleep(background, time.Microsecond))
+		l := io.Loops()[0]
+		return l.Handover > 0 && l.HandoverMost >= l.Handover
+	}, "a handover was timed")
 }

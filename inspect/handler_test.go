@@ -11,9 +11,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 	"unicode"
-	"unicode/utf8"
 
 	"github.com/awaitio/awaitio/await"
 	"github.com/awaitio/awaitio/internal/testutil"
@@ -92,16 +90,6 @@ func TestTextStaysText(t *testing.T) {
 	must(t, json.Unmarshal([]byte(whole(t, h, "/?format=json")), &r))
 	if len(r.IOs) != 1 || len(r.IOs[0].Operations) < 7 || len(r.IOs[0].Loops) != 2 || r.PID != os.Getpid() {
 		t.Fatalf("the report is %+v", r)
-	}
-}
-
-func TestPathThatIsNoUTF8(t *testing.T) {
-	for given, want := range map[string]string{
-		"/mnt/\xff\xfe": `"/mnt/\xff\xfe"`, "/a b/ä": "/a b/ä", "a\x00b": `"a\x00b"`, "": "", "line\u2028end": `"line\u2028end"`,
-	} {
-		if got := printable(given); got != want || !utf8.ValidString(got) {
-			t.Errorf("%q is shown as %s, want %s", given, got, want)
-		}
 	}
 }
 
@@ -204,15 +192,7 @@ func TestServeUnix(t *testing.T) {
 	}
 }
 
-func TestShort(t *testing.T) {
-	for d, want := range map[time.Duration]string{
-		0: "0", 999: "999ns", 1500: "1.50µs", 12345 * time.Microsecond: "12.3ms", 999 * time.Millisecond: "999ms", 59 * time.Second: "59.0s",
-		192 * time.Second: "3m12s", 3*time.Hour + 5*time.Minute: "3h05m", 75 * time.Hour: "3d03h", -time.Second: "-1.00s",
-	} {
-		if got := short(d); got != want {
-			t.Errorf("%d ns is %s, want %s", d, got, want)
-		}
-	}
+func TestBytesText(t *testing.T) {
 	for n, want := range map[uint64]string{0: "0", 1023: "1023", 1 << 20: "1.0 MiB", 1<<63 + 1<<62: "12.0 EiB"} {
 		if got := bytesText(n); got != want {
 			t.Errorf("%d bytes are %s, want %s", n, got, want)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 
+	"github.com/awaitio/awaitio/internal/words"
 	"github.com/awaitio/awaitio/proactor"
 )
 
@@ -35,8 +36,8 @@ func attributes(n proactor.Notice) []slog.Attr {
 	}
 	o := &n.Operation
 	add(slog.String("op", o.Op), o.Op != "")
-	add(slog.String("target", printable(o.Target)), o.Target != "")
-	add(slog.String("label", printable(o.Label)), o.Label != "")
+	add(slog.String("target", words.Printable(o.Target)), o.Target != "")
+	add(slog.String("label", words.Printable(o.Label)), o.Label != "")
 	add(slog.String("state", string(o.State)), o.State != "")
 	add(slog.Int("fd", o.FD), o.Op != "" && o.FD >= 0)
 	add(slog.Duration("elapsed", n.Took), n.Took != 0)

@@ -14,6 +14,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/awaitio/awaitio/internal/words"
 )
 
 var (
@@ -38,7 +40,7 @@ func hashOf(text string) string {
 }
 
 var page = template.Must(template.New("page").Funcs(template.FuncMap{
-	"short": short, "bytes": bytesText, "dash": dash, "left": span, "spark": spark, "span": span, "state": stateClass, "age": ageClass, "health": healthClass,
+	"short": words.Short, "where": func(o Operation) string { return o.details() }, "workers": func(l Loop) string { return l.workersText() }, "bytes": bytesText, "dash": dash, "left": span, "spark": spark, "span": span, "state": stateClass, "age": ageClass, "health": healthClass,
 }).Parse(pageHTML))
 
 // view is what the page is made of.
@@ -147,7 +149,7 @@ func spark(octaves []uint64) template.HTML {
 	for i, n := range octaves {
 		if n > 0 {
 			tall := max(2, float64(height)*float64(n)/float64(most))
-			upper := short(time.Duration(1024 << i))
+			upper := words.Short(time.Duration(1024 << i))
 			fmt.Fprintf(&b, `<rect x="%d" y="%.1f" width="%d" height="%.1f"><title>%d below %s</title></rect>`, step*i, height-tall, step-1, tall, n, upper)
 		}
 	}

@@ -2,6 +2,7 @@ package inspect
 
 import (
 	"cmp"
+	"maps"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -9,10 +10,9 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unicode"
-	"unicode/utf8"
 
 	"github.com/awaitio/awaitio/await"
+	"github.com/awaitio/awaitio/internal/words"
 	"github.com/awaitio/awaitio/proactor"
 )
 
@@ -81,6 +81,12 @@ type Loop struct {
 	Queued   int           `json:"queued"`
 	InFlight int           `json:"in_flight"`
 	Timers   int           `json:"timers"`
+
+	Handover      time.Duration `json:"handover"`
+	HandoverMost  time.Duration `json:"handover_most"`
+	Workers       int           `json:"workers"`
+	WorkersInLine int           `json:"workers_in_line"`
+	WorkersMost   int           `json:"workers_most"`
 }
 
 // An Operation is a call under way. Age and Left are in nanoseconds.
@@ -96,6 +102,29 @@ type Operation struct {
 	Offset int64         `json:"offset"` // -1: none
 	Age    time.Duration `json:"age"`
 	Left   time.Duration `json:"left,omitempty"` // until its deadline; 0: none
+
+	Mount  string            `json:"mount,omitempty"`  // of a file
+	Labels map[string]string `json:"labels,omitempty"` // of the call's context
+	Thread int               `json:"thread,omitempty"` // that began it
+	Wchan  string            `json:"wchan,omitempty"`  // where in the kernel that waits
+}
+
+// details is what else is known of an operation, in a line: "on /mnt/a, thread 4711 in
+// request_wait_answer, tenant=blue".
+func (o *Operation) details() string {
+	var all []string
+	if o.Mount != "" {
+		all = append(all, "on "+o.Mount)
+	}
+	if thread := "thread " + strconv.Itoa(o.Thread); o.Wchan != "" {
+		all = append(all, thread+" in "+o.Wchan)
+	} else if o.Thread != 0 {
+		all = append(all, thread)
+	}
+	for _, key := range slices.Sorted(maps.Keys(o.Labels)) {
+		all = append(all, key+"="+o.Labels[key])
+	}
+	return strings.Join(all, ", ")
 }
 
 // A Kind counts the operations of one kind. Times are in nanoseconds.
@@ -125,12 +154,12 @@ func report(ios []*await.IO, q query, limit int) Report {
 func reportIO(io *await.IO, q query, limit int) IOReport {
 	chosen, stats := io.Choice(), io.Stats()
 	r := IOReport{
-		Backend: chosen.Backend, Forced: chosen.Forced, System: printable(chosen.System), Setup: chosen.Setup, Missing: chosen.Missing,
+		Backend: chosen.Backend, Forced: chosen.Forced, System: words.Printable(chosen.System), Setup: chosen.Setup, Missing: chosen.Missing,
 		Queued: stats.Queued, InFlight: stats.InFlight, Stuck: stats.Stuck, Submitted: stats.Submitted, Completed: stats.Completed,
 		Loops: []Loop{}, Operations: []Operation{}, Kinds: []Kind{}, Mounts: []Mount{},
 	}
 	for _, refused := range chosen.Refused {
-		r.Refused = append(r.Refused, Refused{refused.Backend, printable(refused.Err.Error())})
+		r.Refused = append(r.Refused, Refused{refused.Backend, words.Printable(refused.Err.Error())})
 	}
 	loops, now := io.Loops(), time.Now()
 	for _, l := range loops {
@@ -149,7 +178,7 @@ func reportIO(io *await.IO, q query, limit int) IOReport {
 	}
 	for _, m := range io.Mounts() {
 		r.Mounts = append(r.Mounts, Mount{
-			Mount: printable(m.Mount), Type: printable(m.Type), Source: printable(m.Source), Health: string(m.Health),
+			Mount: words.Printable(m.Mount), Type: words.Printable(m.Type), Source: words.Printable(m.Source), Health: string(m.Health),
 			Running: m.Running, InLine: m.InLine, Stuck: m.Stuck, Lost: m.Lost, Oldest: m.Oldest, Ended: m.Ended, Refused: m.Refused, Left: m.Left,
 		})
 	}
@@ -159,7 +188,8 @@ func reportIO(io *await.IO, q query, limit int) IOReport {
 func reportLoop(l proactor.LoopState, now time.Time) Loop {
 	shown := Loop{
 		Loop: l.Loop, Phase: l.Phase, Stalled: l.Stalled, Rounds: l.Rounds, Longest: l.Longest, TimerLag: l.TimerLag, LagMost: l.LagMost,
-		Queued: l.Queued, InFlight: l.InFlight, Timers: l.Timers,
+		Queued: l.Queued, InFlight: l.InFlight, Timers: l.Timers, Handover: l.Handover, HandoverMost: l.HandoverMost,
+		Workers: l.Workers, WorkersInLine: l.WorkersInLine, WorkersMost: l.WorkersMost,
 	}
 	if l.Stalled {
 		shown.For = now.Sub(l.Since)
@@ -169,8 +199,15 @@ func reportLoop(l proactor.LoopState, now time.Time) Loop {
 
 func reportOperation(o proactor.Operation, now time.Time) Operation {
 	shown := Operation{
-		Op: o.Op, State: string(o.State), Target: printable(o.Target), Label: printable(o.Label), File: o.File,
+		Op: o.Op, State: string(o.State), Target: words.Printable(o.Target), Label: words.Printable(o.Label), File: o.File,
 		FD: o.FD, Loop: o.Loop, Size: o.Size, Offset: o.Offset, Age: max(now.Sub(o.Since), 0),
+		Mount: words.Printable(o.Mount), Thread: o.Thread, Wchan: words.Printable(o.Wchan),
+	}
+	for key, value := range o.Labels {
+		if shown.Labels == nil {
+			shown.Labels = make(map[string]string)
+		}
+		shown.Labels[words.Printable(key)] = words.Printable(value)
 	}
 	if !o.Deadline.IsZero() {
 		shown.Left = o.Deadline.Sub(now)
@@ -194,14 +231,6 @@ func reportKind(k *proactor.KindStats) Kind {
 	}
 	shown.Octaves = append(shown.Octaves, n)
 	return shown
-}
-
-// printable is s if a line of text can have it, and s quoted if not.
-func printable(s string) string {
-	if !utf8.ValidString(s) || strings.ContainsFunc(s, func(r rune) bool { return !unicode.IsPrint(r) }) {
-		return strconv.Quote(s)
-	}
-	return s
 }
 
 // A query is what a request asks for.
@@ -230,7 +259,7 @@ func (q query) wants(o *Operation) bool {
 		return false
 	}
 	find := strings.ToLower(q.find)
-	return slices.ContainsFunc([]string{o.Target, o.Label, o.State, o.Op}, func(s string) bool {
+	return slices.ContainsFunc([]string{o.Target, o.Label, o.State, o.Op, o.details()}, func(s string) bool {
 		return strings.Contains(strings.ToLower(s), find)
 	})
 }

@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"text/tabwriter"
 	"time"
+
+	"github.com/awaitio/awaitio/internal/words"
 )
 
 // WriteText writes r for a terminal.
@@ -24,9 +26,9 @@ func (r *IOReport) writeText(t io.Writer) {
 		fmt.Fprintf(t, "not %s: %s\n", refused.Backend, refused.Why)
 	}
 	fmt.Fprintf(t, "%d in flight, %d queued, %d stuck, %d done\n", r.InFlight, r.Queued, r.Stuck, r.Completed)
-	fmt.Fprintf(t, "\nLOOP\tPHASE\tIN FLIGHT\tQUEUED\tTIMERS\tROUNDS\tLONGEST\tTIMER LAG\n")
+	fmt.Fprintf(t, "\nLOOP\tPHASE\tIN FLIGHT\tQUEUED\tTIMERS\tROUNDS\tLONGEST\tTIMER LAG\tHANDOVER\tWORKERS\n")
 	for _, l := range r.Loops {
-		fmt.Fprintf(t, "%d\t%s\t%d\t%d\t%d\t%d\t%s\t%s\n", l.Loop, l.phaseText(), l.InFlight, l.Queued, l.Timers, l.Rounds, short(l.Longest), short(l.LagMost))
+		fmt.Fprintf(t, "%d\t%s\t%d\t%d\t%d\t%d\t%s\t%s\t%s\t%s\n", l.Loop, l.phaseText(), l.InFlight, l.Queued, l.Timers, l.Rounds, words.Short(l.Longest), words.Short(l.LagMost), span(l.HandoverMost), l.workersText())
 	}
 	if len(r.Mounts) > 0 {
 		fmt.Fprintf(t, "\nMOUNT\tTYPE\tSOURCE\tHEALTH\tRUNNING\tIN LINE\tSTUCK\tLOST\tOLDEST\tREFUSED\tLEFT\n")
@@ -36,7 +38,7 @@ func (r *IOReport) writeText(t io.Writer) {
 	}
 	fmt.Fprintf(t, "\nAGE\tOPERATION\tSTATE\tFD\tLOOP\tSIZE\tLEFT\tTARGET\n")
 	for _, o := range r.Operations {
-		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%d\t%s\t%s\t%s\n", short(o.Age), o.Op, o.State, dash(o.FD), o.Loop, bytesText(uint64(o.Size)), span(o.Left), o.targetText())
+		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%d\t%s\t%s\t%s\n", words.Short(o.Age), o.Op, o.State, dash(o.FD), o.Loop, bytesText(uint64(o.Size)), span(o.Left), o.Where())
 	}
 	if hidden := r.Listed - len(r.Operations); hidden > 0 {
 		fmt.Fprintf(t, "and %d that the query leaves out\n", hidden)
@@ -57,16 +59,30 @@ func (r *IOReport) forcedText() string {
 
 func (l *Loop) phaseText() string {
 	if l.Stalled {
-		return "STALLED in " + l.Phase + " for " + short(l.For)
+		return "STALLED in " + l.Phase + " for " + words.Short(l.For)
 	}
 	return l.Phase
 }
 
-func (o *Operation) targetText() string {
-	if o.Label == "" {
-		return o.Target
+// Where is what o is made on, in a line: its target, its label in brackets, and what else is known in
+// parentheses.
+func (o *Operation) Where() string {
+	text := o.Target
+	if o.Label != "" {
+		text += " [" + o.Label + "]"
 	}
-	return o.Target + " [" + o.Label + "]"
+	if where := o.details(); where != "" {
+		text += " (" + where + ")"
+	}
+	return text
+}
+
+// workersText is how many workers run, how many operations wait for one, and the most that have run.
+func (l *Loop) workersText() string {
+	if l.WorkersMost == 0 {
+		return "-"
+	}
+	return fmt.Sprintf("%d+%d of %d", l.Workers, l.WorkersInLine, l.WorkersMost)
 }
 
 // dash is n, or a dash for none.
@@ -82,41 +98,7 @@ func span(d time.Duration) string {
 	if d == 0 {
 		return "-"
 	}
-	return short(d)
-}
-
-// short is d with three digits at most.
-func short(d time.Duration) string {
-	switch {
-	case d == 0:
-		return "0"
-	case d < 0:
-		return "-" + short(-d)
-	case d < time.Microsecond:
-		return d.String()
-	case d < time.Millisecond:
-		return digits(d, time.Microsecond) + "µs"
-	case d < time.Second:
-		return digits(d, time.Millisecond) + "ms"
-	case d < time.Minute:
-		return digits(d, time.Second) + "s"
-	case d < time.Hour:
-		return fmt.Sprintf("%dm%02ds", d/time.Minute, d%time.Minute/time.Second)
-	case d < 48*time.Hour:
-		return fmt.Sprintf("%dh%02dm", d/time.Hour, d%time.Hour/time.Minute)
-	}
-	return fmt.Sprintf("%dd%02dh", d/(24*time.Hour), d%(24*time.Hour)/time.Hour)
-}
-
-func digits(d, unit time.Duration) string {
-	x := float64(d) / float64(unit)
-	switch {
-	case x < 10:
-		return strconv.FormatFloat(x, 'f', 2, 64)
-	case x < 100:
-		return strconv.FormatFloat(x, 'f', 1, 64)
-	}
-	return strconv.FormatFloat(x, 'f', 0, 64)
+	return words.Short(d)
 }
 
 // bytesText is n bytes in powers of 1024.

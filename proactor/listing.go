@@ -7,6 +7,7 @@ import (
 
 	"github.com/awaitio/awaitio/internal/alarm"
 	"github.com/awaitio/awaitio/internal/backend"
+	"github.com/awaitio/awaitio/internal/hook"
 	"github.com/awaitio/awaitio/internal/sockaddr"
 )
 
@@ -90,7 +91,7 @@ func (p *Proactor) describe(r *record, o *Operation) {
 	}
 	if r.ctx != nil {
 		end, _ := r.ctx.Deadline() // zero for none
-		o.Deadline = backend.Earlier(o.Deadline, end)
+		o.Deadline, o.Labels = backend.Earlier(o.Deadline, end), hook.Labels(r.ctx)
 	}
 }
 

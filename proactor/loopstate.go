@@ -1,6 +1,10 @@
 package proactor
 
-import "time"
+import (
+	"time"
+
+	"github.com/awaitio/awaitio/internal/backend"
+)
 
 // A LoopState is what the loop of a proactor is about.
 type LoopState struct {
@@ -25,6 +29,15 @@ type LoopState struct {
 	Queued   int           // operations in line for the kernel
 	InFlight int           // operations that the kernel or a worker has
 	Timers   int           // timeouts and deadlines that are set
+
+	// Threads for calls that can only block. Those of io_uring itself are not counted.
+	Workers       int // that run
+	WorkersInLine int // operations that wait for one
+	WorkersMost   int // that have run at once
+
+	// How long it took from a result until the goroutine that waited for it ran, in one of 64
+	// blocking calls: the last time, and at most. Only package await can tell.
+	Handover, HandoverMost time.Duration
 }
 
 // The phases of a loop.
@@ -77,11 +90,15 @@ func (p *Proactor) LoopState() LoopState {
 // loopStateNow is for the loop, or once that has ended.
 func (p *Proactor) loopStateNow() LoopState {
 	w := &p.watch
-	return LoopState{
+	s := LoopState{
 		Backend: p.Backend(), Rounds: w.rounds, Longest: time.Duration(w.longest),
 		TimerLag: time.Duration(w.lag), LagMost: time.Duration(w.lagMost),
 		Queued: p.queue.Size, InFlight: p.inFlight.size, Timers: len(p.timers.Entries),
 	}
+	if e, ok := p.backend.(backend.Employer); ok {
+		s.Workers, s.WorkersInLine, s.WorkersMost = e.Levels()
+	}
+	return s
 }
 
 // timeOf is the instant of the proactor's clock as a time.

@@ -3,6 +3,8 @@ package proactor
 import (
 	"fmt"
 	"time"
+
+	"github.com/awaitio/awaitio/internal/words"
 )
 
 // A Notice tells an operator what has happened in an IO of package await: see Config.OnNotice.
@@ -38,9 +40,9 @@ func (n Notice) String() string {
 	s := string(n.Kind)
 	switch n.Kind {
 	case NoticeSlow, NoticeSlowEnded:
-		s += fmt.Sprintf(": %s %s for %v", n.Operation.Op, printable(n.Operation.Target), n.Took.Round(time.Millisecond))
+		s += fmt.Sprintf(": %s %s for %v", n.Operation.Op, words.Printable(n.Operation.Target), n.Took.Round(time.Millisecond))
 		if n.Operation.Label != "" {
-			s += " [" + printable(n.Operation.Label) + "]"
+			s += " [" + words.Printable(n.Operation.Label) + "]"
 		}
 	case NoticeStalled:
 		s += fmt.Sprintf(": in %s for %v", n.Phase, n.Took.Round(time.Millisecond))
@@ -51,12 +53,4 @@ func (n Notice) String() string {
 		s += ": " + n.Err.Error()
 	}
 	return fmt.Sprintf("%s (%s, loop %d)", s, n.Backend, n.Loop)
-}
-
-// printable is s as one line of a log can have it: quoted if it has what is not printable.
-func printable(s string) string {
-	if q := fmt.Sprintf("%q", s); q[1:len(q)-1] != s {
-		return q
-	}
-	return s
 }

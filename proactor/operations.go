@@ -8,6 +8,7 @@ type Operation struct {
 	State    OperationState // where it is
 	Target   string         // path, or addresses with their network; "" where none is known. Bytes as given: a path may be no UTF-8
 	Label    string         // of the Conn, File, Listener or PacketConn: see SetLabel
+	Mount    string         // where the file system is mounted, of a call on one that may hang, or that is 100 ms old; "" where not known
 	File     bool           // it is on a file, which answers by itself: no socket, pipe or terminal
 	FD       int            // the descriptor; negative where there is none
 	Loop     int            // the number of its loop in its IO
@@ -15,6 +16,10 @@ type Operation struct {
 	Offset   int64          // in the file; negative where it has none
 	Since    time.Time      // when its loop took it up
 	Deadline time.Time      // of its descriptor, context or timeout, the earliest; zero for none
+
+	Labels map[string]string // of the call's context: see pprof.WithLabels; nil where it has none
+	Thread int               // the number of the thread that began it, of a call on a mount that may hang or with a context that can end; 0 where not known
+	Wchan  string            // where in the kernel that thread waits, of a call that is 100 ms old; "" where the system does not tell
 }
 
 // An OperationState is where an operation is.

@@ -125,7 +125,7 @@ func TestScreen(t *testing.T) {
 	}}}
 	s := &screen{report: report, columns: 60, lines: 20}
 	text := s.draw()
-	for _, want := range []string{"not io_uring: seccomp", "loop 3 has stood still for 2s", "recv"} {
+	for _, want := range []string{"not io_uring: seccomp", "loop 3 has stood still for 2.00s", "recv"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("no %q in\n%s", want, text)
 		}

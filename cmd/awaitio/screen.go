@@ -12,6 +12,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/awaitio/awaitio/inspect"
+	"github.com/awaitio/awaitio/internal/words"
 )
 
 // What a terminal is told (ECMA-48; ctlseqs of xterm).
@@ -132,7 +133,7 @@ func (s *screen) io(r *inspect.IOReport) []string {
 	}
 	for _, l := range r.Loops {
 		if l.Stalled {
-			lines = append(lines, red+fmt.Sprintf("loop %d has stood still for %v in %s", l.Loop, l.For.Round(time.Millisecond), plain(l.Phase)))
+			lines = append(lines, red+fmt.Sprintf("loop %d has stood still for %s in %s", l.Loop, words.Short(l.For), plain(l.Phase)))
 		}
 	}
 	for _, m := range r.Mounts {
@@ -144,11 +145,7 @@ func (s *screen) io(r *inspect.IOReport) []string {
 	shown := r.Operations[min(s.skip, len(r.Operations)):]
 	rows := [][]string{{"AGE", "OPERATION", "STATE", "FD", "LOOP", "TARGET"}}
 	for _, o := range shown {
-		target := o.Target
-		if o.Label != "" {
-			target += " [" + o.Label + "]"
-		}
-		rows = append(rows, []string{age(o.Age), o.Op, o.State, fmt.Sprint(o.FD), fmt.Sprint(o.Loop), target})
+		rows = append(rows, []string{age(o.Age), o.Op, o.State, fmt.Sprint(o.FD), fmt.Sprint(o.Loop), o.Where()})
 	}
 	styles := []string{faint}
 	for _, o := range shown {
@@ -205,17 +202,12 @@ func table(rows [][]string, styles []string) []string {
 	return lines
 }
 
-// age is d, short.
+// age is d, short, or a dash for none.
 func age(d time.Duration) string {
-	switch {
-	case d == 0:
+	if d == 0 {
 		return "-"
-	case d < time.Millisecond:
-		return d.Round(100 * time.Nanosecond).String()
-	case d < time.Second:
-		return d.Round(100 * time.Microsecond).String()
 	}
-	return d.Round(100 * time.Millisecond).String()
+	return words.Short(d)
 }
 
 // cut is line as far as it goes into a number of columns. A sequence that begins with escape

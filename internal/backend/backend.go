@@ -89,6 +89,12 @@ type Leaver interface {
 	Leave(t Token) bool
 }
 
+// An Employer is a Backend that has workers. Levels are how many of them run, how many requests wait for
+// one, and how many have run at once. It may be called from any goroutine.
+type Employer interface {
+	Levels() (running, inLine, most int)
+}
+
 // A Describer is a Backend that tells, for people, what it got of the kernel. Its methods may be
 // called by any goroutine at any time.
 type Describer interface {

@@ -21,9 +21,11 @@ const (
 
 // An apartCall is a call that a goroutine of its own makes.
 type apartCall struct {
-	loops *Loops
-	of    pathNames   // the paths, until their mount is known
-	on    *Descriptor // that it is a user of; or nil
+	loops  *Loops
+	of     pathNames   // the paths, until their mount is known
+	on     *Descriptor // that it is a user of; or nil
+	loop   *Loop       // where it is listed, and
+	listed *Outside    // as what, until it has ended
 
 	mu     sync.Mutex
 	slot   slot
@@ -58,13 +60,13 @@ func (s *Loops) byPaths(ctx context.Context, op string, of pathNames, call func(
 	if err != nil {
 		return err
 	}
-	listed := l.Begin(Outside{Op: op, State: proactor.StateRunning, Path: of.name, Ctx: ctx, Off: -1, since: p.begun(now)})
-	a := &apartCall{loops: s, slot: p, of: of}
+	a := &apartCall{loops: s, slot: p, of: of, loop: l}
+	a.listed = l.Begin(Outside{Op: op, State: proactor.StateRunning, Path: of.name, Ctx: ctx, Off: -1, Mount: p.mount(), since: p.begun(now)})
 	a.start(call, func(err error) {
 		if err == nil && late != nil {
 			late()
 		}
-	}, func(error) { l.End(listed) })
+	}, nil)
 	return a.wait(ctx, ends{})
 }
 
@@ -80,7 +82,11 @@ func (s *Loops) onPaths(ctx context.Context, op string, of pathNames, call func(
 		return err
 	}
 	defer s.free(p)
-	defer l.End(l.Begin(Outside{Op: op, State: proactor.StateRunning, Path: of.name, Ctx: ctx, Off: -1, since: p.begun(now)}))
+	o := l.Begin(Outside{Op: op, State: proactor.StateRunning, Path: of.name, Ctx: ctx, Off: -1, Mount: p.mount(), since: p.begun(now)})
+	defer l.End(o)
+	if p.lane != nil {
+		o.begun()
+	}
 	return call()
 }
 
@@ -114,17 +120,21 @@ func LaterOfTwo[T any](s *Loops, ctx context.Context, op, name, other string, ca
 	return *made, err
 }
 
-// start begins the call. When it has returned, late is called if nobody waits for it, and end in
-// any case.
+// start begins the call. When it has returned, late is called if nobody waits for it, and end,
+// unless it is nil, in any case.
 func (a *apartCall) start(call func() error, late, end func(err error)) {
 	a.began = time.Now()
 	a.answer = make(chan error, 1)
 	go func() {
+		a.listed.begun()
 		err := call()
 		if a.returned() {
 			late(err)
 		}
-		end(err)
+		a.loop.End(a.listed)
+		if end != nil {
+			end(err)
+		}
 		a.loops.free(a.slot) // it stays as it is from here on
 		a.answer <- err      // has room
 	}()
@@ -205,6 +215,7 @@ func (a *apartCall) leave() bool {
 	if a.on != nil {
 		a.on.leaveUser()
 	}
+	a.listed.leave()
 	a.loops.lanes.left.Add(1)
 	if a.slot.lane != nil {
 		a.slot.lane.Leave(a.slot.call)
@@ -230,6 +241,7 @@ func (a *apartCall) findLane() {
 		return
 	}
 	a.slot = slot{lane: lane, call: new(mounts.Call)}
+	a.listed.on(lane.Mount.Point)
 	lane.Adopt(a.slot.call, a.began)
 	if a.left {
 		lane.Leave(a.slot.call)

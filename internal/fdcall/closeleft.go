@@ -87,12 +87,9 @@ func (d *Descriptor) closeApart(ctx context.Context, after func()) error {
 	}
 	limited, stop := d.untilDeadline(ctx)
 	defer stop()
-	a := &apartCall{loops: d.Loop.Loops, slot: p}
-	listed := d.Loop.Begin(Outside{Op: "close", State: proactor.StateRunning, On: d, Dir: Writing, Ctx: ctx, Off: -1})
-	a.start(d.closeNumber, func(error) {}, func(error) {
-		d.Loop.End(listed)
-		after()
-	})
+	a := &apartCall{loops: d.Loop.Loops, slot: p, loop: d.Loop}
+	a.listed = d.Loop.Begin(Outside{Op: "close", State: proactor.StateRunning, On: d, Dir: Writing, Ctx: ctx, Off: -1, Mount: p.mount()})
+	a.start(d.closeNumber, func(error) {}, func(error) { after() })
 	err := a.wait(limited, ends{hangs: hangs, anyway: true})
 	switch _, left := err.(*LeftError); {
 	case !left || ctx.Err() != nil:

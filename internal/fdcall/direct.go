@@ -252,7 +252,7 @@ func (l directListing) Fill(i int, op any) {
 	r := &l[i]
 	o := proactor.Operation{Op: "recv", State: proactor.StateInFlight, FD: r.on.FD, Size: r.size, Offset: -1, Since: r.since}
 	o.Target, o.Label = r.on.Name()
-	o.Deadline = earlierEnd(r.deadline, r.ctx)
+	o.Deadline, o.Labels = earlierEnd(r.deadline, r.ctx), hook.Labels(r.ctx)
 	*op.(*proactor.Operation) = o
 }
 

@@ -28,6 +28,9 @@ type Engine struct {
 	asking   sync.Mutex // one goroutine asks for a refill at a time
 	asked    atomic.Bool
 	refiller proactor.Completion
+
+	_         [64]byte // the loop writes what follows, and callers read what is above
+	handovers handovers
 }
 
 func newEngine(l *Loop, config proactor.Config) (*Engine, error) {

@@ -106,14 +106,16 @@ func (d *Descriptor) startOnLane(c ApartCall) (*laneCall, error) {
 		s.free(p)
 		return nil, ErrDescriptorClosed
 	}
-	made.apartCall = apartCall{loops: s, slot: p, on: d}
+	made.apartCall = apartCall{loops: s, slot: p, on: d, loop: d.Loop}
 	made.run(d, c)
 	return made, nil
 }
 
 // run has a goroutine make c.
 func (made *laneCall) run(d *Descriptor, c ApartCall) {
-	listed := d.Loop.Begin(Outside{Op: c.Op, State: proactor.StateRunning, On: d, Dir: c.Dir, Ctx: c.Ctx, Size: c.Size, Off: c.Off})
+	made.listed = d.Loop.Begin(Outside{
+		Op: c.Op, State: proactor.StateRunning, On: d, Dir: c.Dir, Ctx: c.Ctx, Size: c.Size, Off: c.Off, Mount: made.slot.mount(),
+	})
 	made.start(func() error {
 		return retryEINTR(d.FD, func(fd int) error {
 			n, err := c.Call(fd)
@@ -125,7 +127,6 @@ func (made *laneCall) run(d *Descriptor, c ApartCall) {
 			c.Late(made.n, err)
 		}
 	}, func(err error) {
-		d.Loop.End(listed)
 		d.releaseLeft(made.left)
 		if c.Ended != nil {
 			c.Ended(err)

@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/awaitio/awaitio/internal/hook"
 	"github.com/awaitio/awaitio/internal/list"
 	"github.com/awaitio/awaitio/proactor"
 )
@@ -22,12 +23,14 @@ type Outside struct {
 	Ctx   context.Context // nil: none
 	Size  int
 	Off   int64 // negative: none
+	Mount string
 
 	own bool // it uses memory of its caller's, who waits for it
 
-	since time.Time // zero: Begin looks at the clock
-	node  list.Node[Outside]
-	part  *outsidePart
+	thread int
+	since  time.Time // zero: Begin looks at the clock
+	node   list.Node[Outside]
+	part   *outsidePart
 }
 
 // outsides are the calls of a loop that no proactor has. They are in several parts, each with
@@ -57,6 +60,28 @@ func (l *Loop) Begin(call Outside) *Outside {
 	*o = call
 	s.calls.PushBack(&o.node, o)
 	return o
+}
+
+// begun notes that the thread of the caller makes the call o.
+func (o *Outside) begun() {
+	id := threadID()
+	o.part.mu.Lock()
+	defer o.part.mu.Unlock()
+	o.thread = id
+}
+
+// leave notes that the caller of o has left it.
+func (o *Outside) leave() {
+	o.part.mu.Lock()
+	defer o.part.mu.Unlock()
+	o.State = proactor.StateLeft
+}
+
+// on notes which mount o is on.
+func (o *Outside) on(mount string) {
+	o.part.mu.Lock()
+	defer o.part.mu.Unlock()
+	o.Mount = mount
 }
 
 // End ends what Begin began.
@@ -101,12 +126,17 @@ func (l outsideListing) Since(i int) int64  { return l[i].since.UnixNano() }
 func (l outsideListing) Fill(i int, op any) { *op.(*proactor.Operation) = l[i].operation() }
 
 func (o *Outside) operation() proactor.Operation {
-	op := proactor.Operation{Op: o.Op, State: o.State, Target: o.Path, File: o.Path != "", FD: -1, Size: o.Size, Offset: o.Off, Since: o.since}
+	op := proactor.Operation{
+		Op: o.Op, State: o.State, Target: o.Path, File: o.Path != "", FD: -1, Size: o.Size, Offset: o.Off, Since: o.since,
+		Mount: o.Mount, Thread: o.thread,
+	}
 	if o.On != nil {
 		op.FD, op.File = o.On.FD, o.On.IsFile()
 		op.Target, op.Label = o.On.Name()
 		op.Deadline = o.On.deadline(o.Dir)
 	}
-	op.Deadline = earlierEnd(op.Deadline, o.Ctx)
+	if op.Deadline = earlierEnd(op.Deadline, o.Ctx); o.Ctx != nil {
+		op.Labels = hook.Labels(o.Ctx)
+	}
 	return op
 }

@@ -25,6 +25,14 @@ func (p slot) begun(now time.Time) time.Time {
 	return now
 }
 
+// mount is where the mount is whose place p is, or "".
+func (p slot) mount() string {
+	if p.lane == nil {
+		return ""
+	}
+	return p.lane.Mount.Point
+}
+
 // pathNames are what a call by path is on: a file and, of those that have two, another.
 type pathNames struct{ name, other string }
 

@@ -4,7 +4,9 @@ import (
 	"cmp"
 	"maps"
 	"math"
+	"path/filepath"
 	"slices"
+	"time"
 
 	"github.com/awaitio/awaitio/internal/hook"
 	"github.com/awaitio/awaitio/proactor"
@@ -59,7 +61,32 @@ func (s *Loops) Operations(limit int) []proactor.Operation {
 	for i, l := range s.loops() {
 		lists = append(lists, ofLoop{l.outside.list(), i}, ofLoop{l.directs.list(), i})
 	}
-	return merge(lists, limit)
+	all := merge(lists, limit)
+	s.lookCloser(all)
+	return all
+}
+
+// threadsLooked is how many threads are looked at for one list.
+const threadsLooked = 64
+
+// lookCloser tells more of calls on files that are late: their mounts, and where in the kernel their
+// threads wait.
+func (s *Loops) lookCloser(all []proactor.Operation) {
+	table, looked, late := s.lanes.last.Load(), 0, time.Now().Add(-lateAfter)
+	for i := range all {
+		o := &all[i]
+		if !o.File || o.Since.After(late) {
+			continue
+		}
+		if o.Mount == "" && table != nil && filepath.IsAbs(o.Target) {
+			mount, _ := table.ByPath(o.Target)
+			o.Mount = mount.Point
+		}
+		if o.Thread != 0 && looked < threadsLooked {
+			o.Wchan = wchanOf(o.Thread)
+			looked++
+		}
+	}
 }
 
 // An ofLoop is what a loop has under way, the oldest first.
@@ -107,6 +134,7 @@ func (s *Loops) States() []proactor.LoopState {
 	all := survey(s.engines(nothing), func(e *Engine, loop int) proactor.LoopState {
 		state := e.Proactor.LoopState()
 		state.Loop = loop
+		state.Handover, state.HandoverMost = time.Duration(e.handovers.last.Load()), time.Duration(e.handovers.most.Load())
 		return state
 	})
 	slices.SortFunc(all, func(a, b proactor.LoopState) int { return cmp.Compare(a.Loop, b.Loop) })

@@ -81,6 +81,7 @@ func (c *threadCall) start(d *Descriptor) error {
 
 // make makes the call, on its goroutine.
 func (c *threadCall) make() {
+	c.listed.begun()
 	for c.err = syscall.EINTR; c.err == syscall.EINTR; {
 		if c.call.Call != nil {
 			c.n, c.err = c.call.Call(c.d.FD)
@@ -94,8 +95,8 @@ func (c *threadCall) make() {
 	if !waited {
 		c.discard()
 	}
-	d.Loop.End(c.listed)
 	d.releaseLeft(!waited)
+	d.Loop.End(c.listed) // which leaveThread may have touched until then
 	d.device().places.Unlock()
 	if ended != nil {
 		ended(err)
@@ -155,6 +156,7 @@ func (d *Descriptor) leaveThread(c *threadCall) bool {
 		return false
 	}
 	d.leftUsers++ // releaseLeft waits for the lock
+	c.listed.leave()
 	d.Loop.Loops.lanes.left.Add(1)
 	d.signalClose()
 	return true

@@ -6,6 +6,7 @@ import (
 	"net"
 	"runtime/trace"
 	"strings"
+	"time"
 
 	"github.com/awaitio/awaitio/internal/hook"
 	"github.com/awaitio/awaitio/internal/list"
@@ -29,6 +30,7 @@ type Waiter struct {
 	left      bool              // its caller has left it
 	held      bool              // its caller would leave it, and the kernel has the caller's memory
 	callsLeft uint16            // how many calls more before its loop gets it back: see Route
+	handed    time.Time         // when the result was, of one in handoversSampled; zero for others
 
 	syncRound uint64 // which sync of a syncGroup it waits for; 0 for none
 	syncsAll  bool   // it wants metadata on the device too
@@ -60,15 +62,24 @@ func (w *Waiter) Delivered() bool { return len(w.done) > 0 }
 // Deliver is the callback of every blocking call.
 func Deliver(c *proactor.Completion, r proactor.Result) {
 	w := c.Data.(*Waiter)
+	if e := w.Engine; e.handovers.sample() {
+		w.handed = time.Now()
+	}
+	w.Tell(r)
+}
+
+// Tell is Deliver by another than the proactor.
+func (w *Waiter) Tell(r proactor.Result) {
 	w.res = r
 	w.done <- struct{}{} // has room: see Waiter
 }
 
-// Tell is Deliver by another than the proactor.
-func (w *Waiter) Tell(r proactor.Result) { Deliver(&w.C, r) }
-
 // result is the result, once something came from done.
 func (w *Waiter) result() proactor.Result {
+	if !w.handed.IsZero() {
+		w.Engine.handovers.note(time.Since(w.handed))
+		w.handed = time.Time{}
+	}
 	r := w.res
 	w.res, w.on, w.under = proactor.Result{}, nil, nil
 	return r

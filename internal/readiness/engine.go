@@ -307,3 +307,6 @@ func (e *Engine) discardAll() error {
 	}
 	return nil
 }
+
+// Levels are how many workers run, how many operations wait for one, and how many have run at once.
+func (e *Engine) Levels() (running, inLine, most int) { return e.workers.Levels() }

@@ -15,7 +15,7 @@ var arrows = map[string][]string{
 		"timeout", "proactor", "internal/fdcall", "internal/hook", "internal/netname", "internal/sysfile",
 		"internal/ablate", "internal/race", "internal/sockaddr", "internal/socket", "internal/system", "internal/vector",
 	},
-	"inspect": {"await", "proactor"},
+	"inspect": {"await", "proactor", "internal/words"},
 	"sim": {
 		"await", "proactor", "internal/backend", "internal/hook", "internal/sim", "internal/simdisk", "internal/simproc",
 	},
@@ -23,7 +23,7 @@ var arrows = map[string][]string{
 	"proactor": {
 		"internal/ablate", "internal/alarm", "internal/backend", "internal/ring", "internal/readiness", "internal/epoll", "internal/kq", "internal/hook",
 		"internal/list", "internal/race", "internal/sockaddr", "internal/socket", "internal/vector", "internal/edge", "internal/pulse", "internal/spin",
-		"internal/system",
+		"internal/system", "internal/words",
 	},
 
 	// The engine room of await: shapes are above it, and it knows of none.
@@ -71,6 +71,7 @@ var arrows = map[string][]string{
 	"internal/park":     {},
 	"internal/alarm":    {},
 	"internal/pulse":    {},
+	"internal/words":    {},
 	"internal/spin":     {},
 	"internal/edge":     {},
 	"internal/simdisk":  {},

@@ -31,3 +31,7 @@ func (b *Backend) Setup() (names []string) {
 
 // Lacks are the operations that this kernel's io_uring does not have.
 func (b *Backend) Lacks() uint32 { return backend.AllOps &^ b.native }
+
+// Levels are how many of our workers run, how many operations wait for one, and how many have run
+// at once. The kernel's own threads are not among them.
+func (b *Backend) Levels() (running, inLine, most int) { return b.workers.Levels() }

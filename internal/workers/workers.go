@@ -53,6 +53,8 @@ type Pool struct {
 	workers sync.WaitGroup
 
 	mu     sync.Mutex
+	now    int // workers that run
+	peak   int // of them at once so far
 	calls  lane
 	closes lane                    // no other request that hangs holds them up
 	writes map[int]*list.List[Job] // by descriptor, those behind the one that was begun or is next
@@ -97,6 +99,8 @@ func (p *Pool) Submit(j *Job) {
 	l.push(j)
 	if l.running < p.most {
 		l.running++
+		p.now++
+		p.peak = max(p.peak, p.now)
 		p.workers.Add(1)
 		go l.run()
 	}
@@ -180,6 +184,7 @@ func (p *Pool) wasLeft(j *Job) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if j.phase == left {
+		p.now--
 		return true
 	}
 	j.phase = done
@@ -201,12 +206,24 @@ func (p *Pool) next(l *lane, done *Job) *Job {
 		j.on = nil
 	} else {
 		l.running--
+		p.now--
 	}
 	p.mu.Unlock()
 	if done != nil {
 		p.wake()
 	}
 	return j
+}
+
+// Levels are how many workers run, how many jobs wait for one, and how many have run at once so far.
+func (p *Pool) Levels() (running, inLine, most int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	inLine = p.calls.queue.Size + p.closes.queue.Size
+	for _, behind := range p.writes {
+		inLine += behind.Size
+	}
+	return p.now, inLine, p.peak
 }
 
 // PopAll returns what is done, in order.

@@ -175,3 +175,25 @@ func TestLeave(t *testing.T) {
 		t.Error("a job that was left is among what is done")
 	}
 }
+
+// The levels tell of workers that run, and of jobs in line for one, those behind a write included.
+func TestLevels(t *testing.T) {
+	goOn, begun := make(chan struct{}), make(chan struct{}, 9)
+	p := New(2, func() {})
+	p.perform = func(*backend.Request) int { begun <- struct{}{}; <-goOn; return 0 }
+	for _, r := range []backend.Request{
+		{Op: backend.OpWrite, FD: 1}, {Op: backend.OpWrite, FD: 1}, {Op: backend.OpRead, FD: 2}, {Op: backend.OpRead, FD: 3},
+	} {
+		p.Submit(&Job{Req: &r})
+	}
+	<-begun
+	<-begun
+	if running, inLine, most := p.Levels(); running != 2 || inLine != 2 || most != 2 {
+		t.Errorf("%d run, %d in line, %d at most", running, inLine, most)
+	}
+	close(goOn)
+	p.Wait()
+	if running, inLine, most := p.Levels(); running != 0 || inLine != 0 || most != 2 {
+		t.Errorf("%d run, %d in line, %d at most", running, inLine, most)
+	}
+}
