@@ -1,8 +1,11 @@
 package raftkv_test
 
 import (
+	"cmp"
 	"fmt"
 	"math"
+	"slices"
+	"sort"
 
 	"github.com/anishathalye/porcupine"
 
@@ -54,21 +57,58 @@ func operations(h *history) (all []porcupine.Operation) {
 	return all
 }
 
-// explain tells of the calls on each key that are not those of one value.
-func explain(h *history) (text string) {
+// explain tells of the first read of a key that does not fit to the calls before it, if there is one.
+func explain(h *history) string {
 	for _, part := range model.Partition(operations(h)) {
 		if porcupine.CheckOperations(model, part) {
 			continue
 		}
-		text += fmt.Sprintf("the calls on %s are not linearizable:\n", part[0].Input.(raftkv.Request).Key)
-		for _, o := range part {
-			r := o.Input.(raftkv.Request)
-			end := fmt.Sprint(o.Return)
-			if o.Return == math.MaxInt64 {
-				end = "?"
-			}
-			text += fmt.Sprintf("  %d-%s client %d: %s %s %q\n", o.Call, end, o.ClientId, r.Op, r.Value, o.Output)
+		known := misfit(part)
+		text := fmt.Sprintf("key %s is not linearizable. The last calls, with the numbers of their beginnings and ends:\n",
+			part[0].Input.(raftkv.Request).Key)
+		for _, o := range known[max(0, len(known)-linesMax):] {
+			text += "  " + line(o) + "\n"
+		}
+		return text
+	}
+	return ""
+}
+
+// linesMax is how many calls are told.
+const linesMax = 12
+
+// misfit is what was known of calls when the first read returned that does not fit to the others: it
+// comes last.
+func misfit(all []porcupine.Operation) (known []porcupine.Operation) {
+	slices.SortFunc(all, func(a, b porcupine.Operation) int { return cmp.Compare(a.Return, b.Return) })
+	at := sort.Search(len(all), func(i int) bool { return !porcupine.CheckOperations(model, asOf(all, i)) })
+	known = asOf(all, min(at, len(all)-1))
+	slices.SortStableFunc(known, func(a, b porcupine.Operation) int { return cmp.Compare(a.Return, b.Return) })
+	return slices.Concat(known[at+1:], known[:at+1]) // what was under way first
+}
+
+// asOf is the first i+1 of calls to end, and the writes that had begun by then.
+func asOf(all []porcupine.Operation, i int) (known []porcupine.Operation) {
+	for j, o := range all {
+		switch {
+		case j <= i:
+			known = append(known, o)
+		case o.Call < all[i].Return && o.Input.(raftkv.Request).Op != raftkv.Get:
+			o.Return = math.MaxInt64
+			known = append(known, o)
 		}
 	}
-	return text
+	return known
+}
+
+func line(o porcupine.Operation) string {
+	r := o.Input.(raftkv.Request)
+	end := fmt.Sprint(o.Return)
+	if o.Return == math.MaxInt64 {
+		end = "?"
+	}
+	if r.Op == raftkv.Get {
+		return fmt.Sprintf("%d to %s: client %d reads %q", o.Call, end, o.ClientId, o.Output)
+	}
+	return fmt.Sprintf("%d to %s: client %d has %s %q", o.Call, end, o.ClientId, r.Op, r.Value)
 }

@@ -150,8 +150,9 @@ func (s *server) do(r Request) (value string, err error) {
 	return "", nil
 }
 
-// staleMax is for how long StaleReads has a node take itself for the leader.
-const staleMax = 3 * time.Second
+// staleMax is for how long StaleReads has a node take itself for the leader: the others elect a new one
+// when they have heard nothing for 1 to 2 s.
+const staleMax = 5 * time.Second
 
 // get reads when a majority has taken an entry since it was asked: all that was acknowledged before
 // that is known here.

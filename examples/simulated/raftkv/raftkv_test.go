@@ -71,14 +71,14 @@ func client(w *sim.World, name string) *raftkv.Client {
 	return c
 }
 
-// work makes 30 calls.
+// work makes 40 calls.
 func work(w *sim.World, i int, h *history) {
 	name := fmt.Sprint("c", i)
 	c := client(w, name)
 	defer c.Close()
 	load := w.Rand("load of " + name)
-	for n := range 30 {
-		time.Sleep(time.Duration(load.IntN(500)) * time.Millisecond)
+	for n := range 40 {
+		time.Sleep(time.Duration(load.IntN(800)) * time.Millisecond)
 		h.Do(i, request(load, fmt.Sprintf("%s.%d ", name, n)), c.Call)
 	}
 }
@@ -97,7 +97,7 @@ func request(load *rand.Rand, value string) raftkv.Request {
 func TestBugsAreFound(t *testing.T) {
 	for _, bug := range []string{voteUnsynced, dirUnsynced, staleReads, noKey} {
 		t.Run(bug, func(t *testing.T) {
-			planted.Find(t, "TestStoreIsLinearizable", bug, "not linearizable", "needed")
+			planted.Find(t, "TestStoreIsLinearizable", bug, "is not linearizable", "needed")
 		})
 	}
 }
