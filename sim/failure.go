@@ -55,7 +55,11 @@ func (r *runner) explain(ctx context.Context, first *simproc.Outcome) string {
 func (r *runner) replay(ctx context.Context, f *failure, first *simproc.Outcome) {
 	var mu sync.Mutex
 	var all sync.WaitGroup
-	for range replaysMax {
+	replays := replaysMax
+	if first.Stall != "" {
+		replays = 1 // each takes seconds
+	}
+	for range replays {
 		all.Go(func() {
 			o, err := r.child(ctx, again(first))
 			mu.Lock()

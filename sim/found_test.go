@@ -30,6 +30,7 @@ func TestBugsAreFound(t *testing.T) {
 		"panics":                  {"seed 7 failed", "panic: index out of luck"},
 		"host twice":              {"planted_test.go:", `there is a host "api" already`},
 		"goroutine stays":         {"outlived their host by an hour", "1 of host api, boot 1, in", "goroutineStays"},
+		"spins":                   {"stands still", "goroutine", "of host api", "spins"},
 		"real socket":             {"stands still", "outside of the simulation", "realSocket"},
 		"does not end":            {"has not ended after 10m0s", "doesNotEnd"},
 		"never":                   {"with none of 5 seeds was it the case that the seed is nine"},

@@ -54,6 +54,7 @@ var planted = map[string]func(*testing.T){
 	"host twice":              hostTwice,
 	"goroutine stays":         goroutineStays,
 	"real socket":             realSocket,
+	"spins":                   spins,
 	"does not end":            doesNotEnd,
 	"never":                   never,
 	"always":                  always,
@@ -202,6 +203,24 @@ func realSocket(t *testing.T) {
 		}
 		defer l.Close()
 		if _, err := l.Accept(); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+// spins asks again and again for what takes time.
+func spins(t *testing.T) {
+	sim.Run(t, sim.Config{Count: 1}, func(t *testing.T, w *sim.World) {
+		h := w.Host("api", func(ctx context.Context, io *await.IO) error {
+			for ctx.Err() == nil {
+				if _, err := io.Stat("/ready"); err == nil {
+					return nil
+				}
+			}
+			return nil
+		})
+		time.AfterFunc(time.Second, func() { h.Disk().WriteFile("/ready", nil) })
+		if err := h.Wait(); err != nil {
 			t.Error(err)
 		}
 	})

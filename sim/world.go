@@ -95,6 +95,9 @@ func (p progress) Happened(at time.Duration) {
 	}
 }
 
+// Worked counts calls that got something done.
+func (p progress) Worked() { p.page.Works.Add(1) }
+
 // Noted adds a line, but for those of the hosts that end after the test.
 func (p progress) Noted(e sim.Entry) {
 	if p.page.Ended.Load() == 0 {

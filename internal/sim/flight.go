@@ -103,6 +103,9 @@ func (w *World) conclude(f *flight, result int) {
 	w.agenda.drop(f.start)
 	w.agenda.drop(f.limit)
 	f.result, f.stage = result, stageOver
+	if result > 0 || result == 0 && onFiles(f.req.Op) {
+		w.opt.Watch.Worked()
+	}
 	if w.opt.Trace != nil {
 		w.tracef("%v %d: over with %d, token %v", f.req.Op, f.req.FD, result, f.token)
 	}

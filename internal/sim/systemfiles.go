@@ -31,7 +31,11 @@ func (b *Boot) onDisk(do func(d *simdisk.Disk) syscall.Errno) error {
 	}
 	d := b.host.disk
 	defer d.changed()
-	return errnoOf(do(d.at()))
+	errno := do(d.at())
+	if errno == 0 {
+		b.w.opt.Watch.Worked()
+	}
+	return errnoOf(errno)
 }
 
 // onFile makes a call on an open descriptor. For one that is no file on a disk the errno is

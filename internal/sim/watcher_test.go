@@ -11,12 +11,14 @@ import (
 // heard counts what a Watcher is told.
 type heard struct {
 	events int
+	worked int
 	last   time.Duration
 	lines  []Entry
 	faults []FaultID
 }
 
 func (h *heard) Happened(at time.Duration) { h.events++; h.last = at }
+func (h *heard) Worked()                   { h.worked++ }
 func (h *heard) Noted(e Entry)             { h.lines = append(h.lines, e) }
 func (h *heard) Struck(id FaultID)         { h.faults = append(h.faults, id) }
 
@@ -26,6 +28,12 @@ func TestWatcherIsTold(t *testing.T) {
 		w := New(1, Options{Watch: h})
 		if _, err := w.AddHost("a"); err != nil {
 			t.Fatal(err)
+		}
+		if err := w.Host("a").Boot().Mkdir("/d", 0o755); err != nil || h.worked != 1 {
+			t.Errorf("a directory is made: %v, heard %+v", err, h)
+		}
+		if err := w.Host("a").Boot().Mkdir("/d", 0o755); err == nil || h.worked != 1 {
+			t.Errorf("it is made twice: %v, heard %+v", err, h)
 		}
 		w.enter()
 		w.after(time.Second, 0, func() { w.note("a", 7, "something") })

@@ -17,6 +17,8 @@ import (
 	"testing/synctest"
 	"time"
 
+	"golang.org/x/sys/unix"
+
 	"github.com/awaitio/awaitio/internal/race"
 )
 
@@ -41,20 +43,31 @@ var scenarios = []scenario{
 	{"spins in a host", func(t *testing.T, p *Page) {
 		pprof.Do(t.Context(), pprof.Labels(HostLabel, "n1"), func(context.Context) { spin(func() bool { return time.Now().Year() > 0 }) })
 	}},
+	{"works in a host", func(t *testing.T, p *Page) {
+		pprof.Do(t.Context(), pprof.Labels(HostLabel, "n1"), func(context.Context) {
+			spin(func() bool { p.Works.Add(1); return cpuTime() < spinAfter+time.Second })
+		})
+	}},
 	{"spins without a call", func(t *testing.T, p *Page) {
 		for i := 0; i >= 0; {
 			i &= 1
 		}
 	}},
-	{"computes", func(t *testing.T, p *Page) { spin(func() bool { return time.Since(began) < 6*time.Second }) }},
+	{"computes", func(t *testing.T, p *Page) { spin(func() bool { return time.Now().Year() > 0 }) }},
 	{"draws", draws},
 	{"waits for itself", func(t *testing.T, p *Page) { <-make(chan int) }},
 }
 
-var (
-	outside = make(chan int)
-	began   = time.Now()
-)
+var outside = make(chan int)
+
+// cpuTime is how long the process has used the processor, whatever time a bubble has.
+func cpuTime() time.Duration {
+	var ts unix.Timespec
+	if err := unix.ClockGettime(unix.CLOCK_PROCESS_CPUTIME_ID, &ts); err != nil {
+		panic(err)
+	}
+	return time.Duration(ts.Nano())
+}
 
 // A store holds its mutex across a sync, as many do.
 type store struct {
@@ -184,6 +197,18 @@ func TestStallsAreTold(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestLongWorkIsNoStall holds that a program may work for long at one instant.
+func TestLongWorkIsNoStall(t *testing.T) {
+	p := Parent{Pattern: "^TestSeeds$"}
+	o, err := p.Run(t.Context(), Task{Seed: seedOf("works in a host")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if o.Failed() || o.Stall != "" {
+		t.Errorf("outcome is %+v", o)
 	}
 }
 
