@@ -129,11 +129,11 @@ func (w *watcher) look(now time.Time) {
 // spun is how long the child has used the processor since its first look and got nothing done.
 // Where that cannot be told it is how long it has been.
 func (w *watcher) spun() time.Duration {
-	quiet := w.clock - max(w.moved, w.worked)
+	idle := w.clock - max(w.moved, w.worked)
 	if w.used == 0 {
-		return quiet
+		return idle
 	}
-	return min(quiet, stillAfter+processorTime(w.c.cmd.Process.Pid)-w.used)
+	return min(idle, stillAfter+processorTime(w.c.cmd.Process.Pid)-w.used)
 }
 
 // judge takes the answer to a look. What hangs is found in the same state twice.
