@@ -30,8 +30,9 @@ import (
 //	idle     shared    batching     fewer than 2  yieldCPU
 //	idle     shared    batching     2             parkLoop
 //	idle     shared    single       any           parkLoop
-//	idle     watching  batching     fewer than 2  yieldCPU
-//	idle     watching  batching     2             parkLoop
+//	idle     watching  10 a round   fewer than 2  yieldCPU
+//	idle     watching  10 a round   2             parkLoop
+//	idle     watching  fewer        any           parkLoop
 //	idle     unshared  any          any           parkLoop
 //
 // beforeCombining: a caller that would run the parked loop.
@@ -133,6 +134,11 @@ func (y *policy) observe(n uint64) {
 	}
 }
 
+// watchingMin is how many receivers a round wakes, on average, where a loop that only wakes them polls
+// although it is idle. With fewer its yields save little, and receivers that wait for it wait for a
+// time slice of another thread: beside a connection that is always busy, docs/decisions/edges.md.
+const watchingMin = 10
+
 const (
 	rateRounds  = 16     // the average is over about this many rounds
 	rateMax     = 64     // counted for one round; so a burst is soon forgotten
@@ -152,7 +158,7 @@ func (y *policy) next(worked bool, completed uint64, now time.Duration) decision
 	if completed > 0 {
 		y.observe(completed)
 	}
-	polls := (y.shared || y.watching) && y.batching && !y.off.Has(ablate.IdlePolls)
+	polls := y.batching && (y.shared || y.watching && y.completed >= watchingMin) && !y.off.Has(ablate.IdlePolls)
 	if worked || !polls || y.idlePolls == idlePollsMax {
 		y.idlePolls = 0
 		switch {

@@ -16,9 +16,9 @@ import (
 
 // A policyState is what the rows of policy's tables name.
 type policyState struct {
-	unshared, watching, oneCPU, run, batching bool
-	spin                                      time.Duration
-	score                                     int
+	unshared, watching, oneCPU, run, batching, many bool
+	spin                                            time.Duration
+	score                                           int
 }
 
 func (s policyState) policy() *policy {
@@ -29,10 +29,15 @@ func (s policyState) policy() *policy {
 	if s.run {
 		y.start()
 	}
-	if s.batching {
-		for range 10 * rateRounds {
-			y.observe(4)
-		}
+	n := uint64(0)
+	switch {
+	case s.many:
+		n = watchingMin + 1
+	case s.batching:
+		n = watchingMin - 1
+	}
+	for range 10 * rateRounds {
+		y.observe(n)
 	}
 	return y
 }
@@ -55,9 +60,10 @@ func TestPolicyNext(t *testing.T) {
 		{false, policyState{batching: true}, idlePollsMax - 1, yieldCPU},
 		{false, policyState{batching: true}, idlePollsMax, parkLoop},
 		{false, policyState{}, 0, parkLoop},
-		{false, policyState{unshared: true, watching: true, batching: true}, 0, yieldCPU},
-		{false, policyState{unshared: true, watching: true, batching: true}, idlePollsMax - 1, yieldCPU},
-		{false, policyState{unshared: true, watching: true, batching: true}, idlePollsMax, parkLoop},
+		{false, policyState{unshared: true, watching: true, many: true}, 0, yieldCPU},
+		{false, policyState{unshared: true, watching: true, many: true}, idlePollsMax - 1, yieldCPU},
+		{false, policyState{unshared: true, watching: true, many: true}, idlePollsMax, parkLoop},
+		{false, policyState{unshared: true, watching: true, batching: true}, 0, parkLoop},
 		{false, policyState{unshared: true, watching: true}, 0, parkLoop},
 		{false, policyState{unshared: true}, 0, parkLoop},
 		{false, policyState{unshared: true, batching: true}, 0, parkLoop},
