@@ -16,9 +16,9 @@ import (
 
 // A policyState is what the rows of policy's tables name.
 type policyState struct {
-	unshared, watching, oneCPU, run, batching, many bool
-	spin                                            time.Duration
-	score                                           int
+	unshared, watching, oneCPU, run, batching, aboveMin bool
+	spin                                                time.Duration
+	score                                               int
 }
 
 func (s policyState) policy() *policy {
@@ -31,7 +31,7 @@ func (s policyState) policy() *policy {
 	}
 	n := uint64(0)
 	switch {
-	case s.many:
+	case s.aboveMin:
 		n = watchingMin + 1
 	case s.batching:
 		n = watchingMin - 1
@@ -60,9 +60,9 @@ func TestPolicyNext(t *testing.T) {
 		{false, policyState{batching: true}, idlePollsMax - 1, yieldCPU},
 		{false, policyState{batching: true}, idlePollsMax, parkLoop},
 		{false, policyState{}, 0, parkLoop},
-		{false, policyState{unshared: true, watching: true, many: true}, 0, yieldCPU},
-		{false, policyState{unshared: true, watching: true, many: true}, idlePollsMax - 1, yieldCPU},
-		{false, policyState{unshared: true, watching: true, many: true}, idlePollsMax, parkLoop},
+		{false, policyState{unshared: true, watching: true, aboveMin: true}, 0, yieldCPU},
+		{false, policyState{unshared: true, watching: true, aboveMin: true}, idlePollsMax - 1, yieldCPU},
+		{false, policyState{unshared: true, watching: true, aboveMin: true}, idlePollsMax, parkLoop},
 		{false, policyState{unshared: true, watching: true, batching: true}, 0, parkLoop},
 		{false, policyState{unshared: true, watching: true}, 0, parkLoop},
 		{false, policyState{unshared: true}, 0, parkLoop},
