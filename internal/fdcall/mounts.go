@@ -88,7 +88,11 @@ func (m *mountLanes) install(table *mounts.Table) {
 	m.table, m.read = table, time.Now()
 	m.last.Store(table)
 	m.readAt.Store(m.read.UnixNano())
-	clear(m.links)
+	for link, target := range m.links { // of a mount in trouble nobody is to find out again, late
+		if at, now := firstLink(table, link); at != link || now != target {
+			delete(m.links, link)
+		}
+	}
 	m.alias = make(map[uint64]mounts.Mount)
 	for key, lane := range m.lanes {
 		if now, ok := table.ByID(key.id); (!ok || keyOf(now) != key) && lane.State().Idle() {
