@@ -53,19 +53,38 @@ func opKindName(i int) string {
 type kindCounts struct {
 	begun, ended, failed, canceled, timedOut, bytes uint64
 
-	untimed uint64     // operations that completed at once, since one of them was timed
 	latency *Histogram // nil until one is timed
 }
 
 // movingOps are the operations whose result is a count of bytes.
 const movingOps = backend.OffsetOps | sendOps | recvOps | 1<<backend.OpWriteSync
 
-// ended counts the end of c.
-func (p *Proactor) ended(c *Completion, n int, err error) {
+// ended counts the end of c, and times it if it has waited or its turn has come. It is on the way of
+// every operation, so what few need is elsewhere.
+func (p *Proactor) ended(c *Completion) {
 	k := &p.watch.kinds[c.opKind()]
 	k.ended++
 	switch {
-	case err == nil:
+	case c.since == 0: // the one that is not dated: it did not wait
+		p.watch.undated = nil
+	case c.since != p.batchTime: // it waited
+		p.timed(k, c, 1)
+	case k.ended%oneTimed == 0 || k.ended <= oneTimed:
+		p.timed(k, c, k.ended-k.timed())
+	}
+}
+
+// moved counts the bytes that c has moved.
+func (p *Proactor) moved(c *Completion, n int) {
+	if c.kind == kindIO && movingOps&(1<<c.req.Op) != 0 {
+		p.watch.kinds[c.opKind()].bytes += uint64(n)
+	}
+}
+
+// failed counts the end of c by err.
+func (p *Proactor) failed(c *Completion, err error) {
+	k := &p.watch.kinds[c.opKind()]
+	switch {
 	case err == errTimeout:
 		k.timedOut++
 	case err == ErrCanceled, errors.Is(err, ErrClosed):
@@ -73,26 +92,14 @@ func (p *Proactor) ended(c *Completion, n int, err error) {
 	default:
 		k.failed++
 	}
-	if n > 0 && c.kind == kindIO && movingOps&(1<<c.req.Op) != 0 {
-		k.bytes += uint64(n)
-	}
 }
 
-// time notes how long c, which has ended, has taken. It is apart from ended for the room on the
-// stack of a caller that runs the loop.
-func (p *Proactor) time(c *Completion) {
-	k := &p.watch.kinds[c.opKind()]
-	times := uint64(1)
-	if c.since == 0 || c.since == p.batchTime { // it did not wait
-		if c == p.watch.undated {
-			p.watch.undated = nil
-		}
-		if k.untimed++; c.since == 0 || k.untimed < oneTimed && k.ended > oneTimed {
-			return
-		}
-		times, k.untimed = k.untimed, 0
+// timed is how many operations the histogram has. It stands for some that were not timed.
+func (k *kindCounts) timed() uint64 {
+	if k.latency == nil {
+		return 0
 	}
-	p.timed(k, c, times)
+	return k.latency.Count
 }
 
 // timed records how long c took, for so many operations.

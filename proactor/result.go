@@ -134,12 +134,15 @@ func (p *Proactor) finish(c *Completion, n int, err error) {
 		race.Acquire()
 	}
 	p.counters.completed++
-	p.ended(c, n, err)
-	p.time(c)
+	p.ended(c)
+	if n > 0 {
+		p.moved(c, n)
+	}
 	c.result = Result{N: n}
 	switch {
 	case err != nil:
 		p.counters.failed(err)
+		p.failed(c, err)
 		c.result.Err = c.fail(err)
 	case c.facts&isDetailed != 0:
 		c.deliver()
