@@ -5,6 +5,7 @@ package await_test
 import (
 	"context"
 	"fmt"
+	"runtime/pprof"
 	"time"
 
 	"github.com/awaitio/awaitio/await"
@@ -25,7 +26,7 @@ func ExampleIO_Operations() {
 	}
 	defer w.Close()
 	r.SetLabel("commands")
-	ctx, cancel := context.WithCancel(context.Background())
+	ctx, cancel := context.WithCancel(pprof.WithLabels(context.Background(), pprof.Labels("tenant", "blue")))
 	read := make(chan error)
 	go func() {
 		_, err := r.ReadContext(ctx, make([]byte, 64))
@@ -35,12 +36,12 @@ func ExampleIO_Operations() {
 		time.Sleep(time.Millisecond)
 	}
 	for _, o := range aio.Operations(10) {
-		fmt.Println(o.Op, o.Label, o.Size, o.State, time.Since(o.Since) < time.Minute)
+		fmt.Println(o.Op, o.Label, o.Labels["tenant"], o.Size, o.State, time.Since(o.Since) < time.Minute)
 	}
 	cancel()
 	fmt.Println(<-read)
 	// Output:
-	// read commands 64 in flight true
+	// read commands blue 64 in flight true
 	// read |0: context canceled
 }
 

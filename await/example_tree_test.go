@@ -198,3 +198,54 @@ func ExampleRoot_FS() {
 	fmt.Println(names, err)
 	// Output: [file] <nil>
 }
+
+// Package fs has no contexts. A tree that bears one ends what waits in it: here a walk of a mount that
+// might not answer.
+func ExampleDirFSContext() {
+	dir, remove := newTree()
+	defer remove()
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	err := fs.WalkDir(await.DirFSContext(ctx, dir), ".", func(path string, _ fs.DirEntry, err error) error {
+		fmt.Println(path)
+		return err
+	})
+	fmt.Println(err)
+	// Output:
+	// .
+	// file
+	// <nil>
+}
+
+// Calls on a Root with a context: one that has ended begins nothing.
+func ExampleRoot_StatContext() {
+	dir, remove := newTree()
+	defer remove()
+	root, err := await.OpenRoot(dir)
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer root.Close()
+	ctx, cancel := context.WithCancel(context.Background())
+	info, err := root.StatContext(ctx, "file")
+	fmt.Println(info.Size(), err)
+	cancel()
+	_, err = root.StatContext(ctx, "file")
+	fmt.Println(err)
+	// Output:
+	// 5 <nil>
+	// statat file: context canceled
+}
+
+func ExampleRoot_FSContext() {
+	dir, remove := newTree()
+	defer remove()
+	root, err := await.OpenRoot(dir)
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer root.Close()
+	data, err := fs.ReadFile(root.FSContext(context.Background()), "file")
+	fmt.Printf("%s %v\n", data, err)
+	// Output: hello <nil>
+}

@@ -36,7 +36,7 @@ type IOReport struct {
 	Missing    []string    `json:"missing,omitempty"`
 	Queued     uint64      `json:"queued"`
 	InFlight   uint64      `json:"in_flight"`
-	Stuck      uint64      `json:"stuck"`
+	Stuck      uint64      `json:"stuck"` // with those of the mounts
 	Submitted  uint64      `json:"submitted"`
 	Completed  uint64      `json:"completed"`
 	Loops      []Loop      `json:"loops"`
@@ -109,20 +109,21 @@ type Operation struct {
 	Wchan  string            `json:"wchan,omitempty"`  // where in the kernel that waits
 }
 
-// details is what else is known of an operation, in a line: "on /mnt/a, thread 4711 in
-// request_wait_answer, tenant=blue".
+// details is what else is known of an operation, in a line: "in request_wait_answer, thread 4711,
+// tenant=blue, on /mnt/a".
 func (o *Operation) details() string {
 	var all []string
-	if o.Mount != "" {
-		all = append(all, "on "+o.Mount)
+	if o.Wchan != "" {
+		all = append(all, "in "+o.Wchan)
 	}
-	if thread := "thread " + strconv.Itoa(o.Thread); o.Wchan != "" {
-		all = append(all, thread+" in "+o.Wchan)
-	} else if o.Thread != 0 {
-		all = append(all, thread)
+	if o.Thread != 0 {
+		all = append(all, "thread "+strconv.Itoa(o.Thread))
 	}
 	for _, key := range slices.Sorted(maps.Keys(o.Labels)) {
 		all = append(all, key+"="+o.Labels[key])
+	}
+	if o.Mount != "" {
+		all = append(all, "on "+o.Mount)
 	}
 	return strings.Join(all, ", ")
 }
@@ -177,6 +178,7 @@ func reportIO(io *await.IO, q query, limit int) IOReport {
 		r.Kinds = append(r.Kinds, reportKind(&k))
 	}
 	for _, m := range io.Mounts() {
+		r.Stuck += uint64(m.Stuck + m.Lost)
 		r.Mounts = append(r.Mounts, Mount{
 			Mount: words.Printable(m.Mount), Type: words.Printable(m.Type), Source: words.Printable(m.Source), Health: string(m.Health),
 			Running: m.Running, InLine: m.InLine, Stuck: m.Stuck, Lost: m.Lost, Oldest: m.Oldest, Ended: m.Ended, Refused: m.Refused, Left: m.Left,

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -138,14 +139,14 @@ func (s *screen) io(r *inspect.IOReport) []string {
 	}
 	for _, m := range r.Mounts {
 		if m.Health != "well" {
-			lines = append(lines, red+plain(fmt.Sprintf("%s (%s of %s) does not answer: %d calls stuck, the oldest for %s", m.Mount, m.Type, m.Source, m.Stuck, age(m.Oldest))))
+			lines = append(lines, red+plain(fmt.Sprintf("%s does not answer: %d calls stuck for up to %s (%s of %s)", m.Mount, m.Stuck, age(m.Oldest), m.Type, m.Source)))
 		}
 	}
 	s.sort(r.Operations)
 	shown := r.Operations[min(s.skip, len(r.Operations)):]
 	rows := [][]string{{"AGE", "OPERATION", "STATE", "FD", "LOOP", "TARGET"}}
 	for _, o := range shown {
-		rows = append(rows, []string{age(o.Age), o.Op, o.State, fmt.Sprint(o.FD), fmt.Sprint(o.Loop), o.Where()})
+		rows = append(rows, []string{age(o.Age), o.Op, o.State, number(o.FD), fmt.Sprint(o.Loop), o.Where()})
 	}
 	styles := []string{faint}
 	for _, o := range shown {
@@ -200,6 +201,14 @@ func table(rows [][]string, styles []string) []string {
 		lines[i] = styles[i] + lines[i]
 	}
 	return lines
+}
+
+// number is n, or a dash for none.
+func number(n int) string {
+	if n < 0 {
+		return "-"
+	}
+	return strconv.Itoa(n)
 }
 
 // age is d, short, or a dash for none.

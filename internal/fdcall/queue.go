@@ -101,11 +101,12 @@ func (d *Descriptor) timeQueue(dir Direction) {
 // A QueuedCall is a call that waits for others. What ends the wait early is the end of ctx, the
 // deadline of dir, and a close of a descriptor that the call is on.
 type QueuedCall struct {
-	Ctx  context.Context
-	Dir  Direction
-	On   [2]*Descriptor // none, one, or the two that are copied between
-	Op   string         // what it is, for those who look; "" for what its direction is
-	Path string         // what it is on, where On is none
+	Ctx   context.Context
+	Dir   Direction
+	On    [2]*Descriptor // none, one, or the two that are copied between
+	Op    string         // what it is, for those who look; "" for what its direction is
+	Path  string         // what it is on, where On is none
+	mount string         // whose place it waits for, or ""
 
 	underWay bool // it waits for its own end, and is listed as what it is
 	ended    [2]<-chan struct{}
@@ -144,7 +145,7 @@ func (c *QueuedCall) enter() error {
 
 // list shows the call to operators, if it is on a descriptor or a path.
 func (c *QueuedCall) list() {
-	call := Outside{Op: c.op(), State: proactor.StateInLine, Path: c.Path, Dir: c.Dir, Ctx: c.Ctx, Off: -1}
+	call := Outside{Op: c.op(), State: proactor.StateInLine, Path: c.Path, Dir: c.Dir, Ctx: c.Ctx, Off: -1, Mount: c.mount}
 	for _, d := range c.On {
 		if d != nil && call.On == nil {
 			c.loop, call.On = d.Loop, d

@@ -121,6 +121,7 @@ const lineCheck = 250 * time.Millisecond
 
 // slotOn waits for a place on lane. What ends c ends the wait.
 func (s *Loops) slotOn(c *QueuedCall, lane *mounts.Lane) (slot, error) {
+	c.mount = lane.Mount.Point
 	p := slot{lane: lane, call: &mounts.Call{Admitted: make(chan bool, 1)}}
 	switch lane.Begin(p.call) {
 	case mounts.Runs:

@@ -260,9 +260,11 @@ func (l *Lane) stuck(now time.Time) (n int, oldest time.Duration) {
 	return n, oldest
 }
 
+// refusing reports whether calls fail at once: StuckMax are stuck or, where some of the few places
+// have calls that nothing can end, all that there are: no place is free, and none comes back.
 func (l *Lane) refusing(now time.Time) bool {
 	n, _ := l.stuck(now)
-	return n >= l.limits.StuckMax
+	return n >= l.limits.StuckMax || n > 0 && l.running.Size >= l.limits.Quiet && now.Sub(l.answered) >= l.limits.StuckAfter
 }
 
 // mayTry reports whether a call is let through, to see whether the mount answers again. All

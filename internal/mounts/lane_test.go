@@ -149,6 +149,26 @@ func TestStuckLaneRefuses(t *testing.T) {
 	r.begin(1, Runs)
 }
 
+// Calls that nothing can end have places too: with all in use and none coming back, the rest is
+// refused although fewer are stuck than StuckMax.
+func TestLaneWithEndlessCallsRefuses(t *testing.T) {
+	r := newLaneRig(t, MayHang)
+	calls := r.begin(16, Runs)
+	for _, c := range calls[:3] {
+		r.Leave(c)
+	}
+	r.pass(999 * time.Millisecond)
+	r.begin(1, Waits)
+	r.pass(time.Millisecond)
+	r.begin(1, Refused)
+	if s := r.State(); s.Stuck != 3 || s.Running != 13 || !s.Refuses {
+		t.Errorf("%+v", s)
+	}
+	r.End(calls[10]) // one answers: the mount does
+	r.begin(2, Runs)
+	r.begin(1, Waits)
+}
+
 func TestStuckLaneIsTriedNowAndThen(t *testing.T) {
 	r, _ := stuckRig(t)
 	for wait, tries := time.Second, 0; tries < 9; wait, tries = min(2*wait, time.Minute), tries+1 {

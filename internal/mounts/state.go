@@ -25,7 +25,7 @@ func (l *Lane) State() State {
 	return State{
 		Running: l.running.Size - stuck, InLine: l.inLine.Size, Stuck: stuck, Lost: l.lost.Size, Oldest: oldest,
 		Late:    l.isLate(now),
-		Refuses: stuck >= l.limits.StuckMax, Trying: l.trying != nil,
+		Refuses: l.refusing(now), Trying: l.trying != nil,
 		Begun: l.begun, Ended: l.ended, Refused: l.refused, Left: l.leftEver,
 	}
 }
