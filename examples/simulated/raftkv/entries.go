@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net"
+	"os"
 	"sync"
 
 	"github.com/hashicorp/raft"
@@ -50,14 +51,14 @@ func openEntries(io *await.IO, dir string, o wal.Options) (*entries, error) {
 func closing(l *wal.Log, err error) error { return errors.Join(err, l.Close()) }
 
 // keep has a log keep something. Raft panics when its term or vote cannot be kept, which is right: the
-// node must not go on. But where the IO is closed the host is down, all the node could tell is told to
-// nobody, and its program ends by itself.
+// node must not go on. But where the IO or the log is closed the node has ended, and all that it could
+// tell is told to nobody: raft answers heartbeats even after its Shutdown.
 func keep(l *wal.Log, what any) error {
 	b, err := json.Marshal(what)
 	if err == nil {
 		err = l.Append(b)
 	}
-	if errors.Is(err, net.ErrClosed) {
+	if errors.Is(err, net.ErrClosed) || errors.Is(err, os.ErrClosed) {
 		return nil
 	}
 	return err
