@@ -11,21 +11,42 @@ import (
 )
 
 // FS is a file system for pebble.Options.FS. Syncs that come together share one system call, and reads
-// that wait for a disk hold no thread on io_uring. Names and the lock are left to vfs.Default.
-type FS struct{ vfs.FS }
+// that wait for a disk hold no thread on io_uring.
+type FS struct {
+	vfs.FS // for names and the lock
+	files  files
+}
 
-// NewFS returns an FS of the system's files.
-func NewFS() FS { return FS{vfs.Default} }
+// files are the calls on files and their names.
+type files interface {
+	OpenFile(name string, flag int, perm os.FileMode) (*await.File, error)
+	Remove(name string) error
+	Rename(oldName, newName string) error
+}
+
+// NewFS returns an FS of the system's files. Names and the lock are left to vfs.Default.
+func NewFS() FS { return FS{vfs.Default, standard{}} }
+
+// standard is the files of await.Default.
+type standard struct{}
+
+func (standard) OpenFile(name string, flag int, perm os.FileMode) (*await.File, error) {
+	return await.OpenFile(name, flag, perm)
+}
+
+func (standard) Remove(name string) error { return await.Remove(name) }
+
+func (standard) Rename(oldName, newName string) error { return await.Rename(oldName, newName) }
 
 // Unwrap returns the file system below, as pebble asks for it.
 func (f FS) Unwrap() vfs.FS { return f.FS }
 
 // Create makes a new file; one of that name is removed, not truncated, as it may have other names.
 func (f FS) Create(name string) (vfs.File, error) {
-	file, err := open(name, os.O_RDWR|os.O_CREATE|os.O_EXCL)
+	file, err := f.open(name, os.O_RDWR|os.O_CREATE|os.O_EXCL)
 	if errors.Is(err, fs.ErrExist) {
-		if err = await.Remove(name); err == nil {
-			file, err = open(name, os.O_RDWR|os.O_CREATE|os.O_EXCL)
+		if err = f.files.Remove(name); err == nil {
+			file, err = f.open(name, os.O_RDWR|os.O_CREATE|os.O_EXCL)
 		}
 	}
 	return file, err
@@ -33,31 +54,31 @@ func (f FS) Create(name string) (vfs.File, error) {
 
 // Open opens a file for reading.
 func (f FS) Open(name string, options ...vfs.OpenOption) (vfs.File, error) {
-	return apply(options)(open(name, os.O_RDONLY))
+	return apply(options)(f.open(name, os.O_RDONLY))
 }
 
 // OpenReadWrite opens a file, and makes it if it is not there.
 func (f FS) OpenReadWrite(name string, options ...vfs.OpenOption) (vfs.File, error) {
-	return apply(options)(open(name, os.O_RDWR|os.O_CREATE))
+	return apply(options)(f.open(name, os.O_RDWR|os.O_CREATE))
 }
 
 // OpenDir opens a directory, to be synced.
-func (f FS) OpenDir(name string) (vfs.File, error) { return open(name, os.O_RDONLY) }
+func (f FS) OpenDir(name string) (vfs.File, error) { return f.open(name, os.O_RDONLY) }
 
 // ReuseForWrite renames a file and opens it for writing, without cutting it.
 func (f FS) ReuseForWrite(oldName, newName string) (vfs.File, error) {
-	if err := await.Rename(oldName, newName); err != nil {
+	if err := f.files.Rename(oldName, newName); err != nil {
 		return nil, err
 	}
-	return open(newName, os.O_RDWR)
+	return f.open(newName, os.O_RDWR)
 }
 
-func open(name string, flag int) (vfs.File, error) {
-	f, err := await.OpenFile(name, flag, 0o666)
+func (f FS) open(name string, flag int) (vfs.File, error) {
+	opened, err := f.files.OpenFile(name, flag, 0o666)
 	if err != nil {
 		return nil, err // and no *file that is nil
 	}
-	return file{f}, nil
+	return file{opened}, nil
 }
 
 func apply(options []vfs.OpenOption) func(vfs.File, error) (vfs.File, error) {

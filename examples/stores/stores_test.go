@@ -11,6 +11,8 @@ import (
 	"github.com/cockroachdb/pebble"
 	"go.etcd.io/bbolt"
 	"go.uber.org/goleak"
+
+	"github.com/awaitio/awaitio/await"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -112,5 +114,31 @@ func TestBoltsOpenEndsWithTheContext(t *testing.T) {
 	_, err := bbolt.Open(filepath.Join(t.TempDir(), "store"), 0o600, &bbolt.Options{OpenFile: OpenFile(ctx)})
 	if !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v, want the context's end", err)
+	}
+}
+
+// An FS on an IO locks its directory as the system's does, and has pebble find what it has written.
+func TestPebbleOnAnIO(t *testing.T) {
+	aio, err := await.Default()
+	must(t, err)
+	dir, fs := filepath.Join(t.TempDir(), "store"), NewFSOn(aio)
+	for round := range 2 {
+		db, err := pebble.Open(dir, &pebble.Options{FS: fs, Logger: quiet{}})
+		must(t, err)
+		if _, err := pebble.Open(dir, &pebble.Options{FS: fs, Logger: quiet{}}); err == nil {
+			t.Error("it was opened twice")
+		}
+		if round == 1 {
+			value, closer, err := db.Get([]byte("key"))
+			if err != nil || string(value) != "value" {
+				t.Fatalf("got %q, %v", value, err)
+			}
+			must(t, closer.Close())
+		}
+		must(t, db.Set([]byte("key"), []byte("value"), pebble.Sync))
+		if u, err := fs.GetDiskUsage(dir); err != nil || u.TotalBytes < u.AvailBytes || u.TotalBytes == 0 {
+			t.Errorf("got %+v, %v", u, err)
+		}
+		must(t, db.Close())
 	}
 }

@@ -1,0 +1,111 @@
+package pebblefs_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/cockroachdb/pebble"
+	"go.uber.org/goleak"
+
+	"github.com/awaitio/awaitio/await"
+	"github.com/awaitio/awaitio/examples/simulated/internal/planted"
+	"github.com/awaitio/awaitio/examples/simulated/pebblefs"
+	"github.com/awaitio/awaitio/sim"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+const (
+	noWALSync = "log not synced"
+	noDirSync = "directory not synced"
+)
+
+// A writer puts one key after the other, and looks after each start whether all are there that were
+// acknowledged.
+type writer struct {
+	w     *sim.World
+	acked int
+}
+
+// puts is how many keys are put, by how many starts it takes.
+const puts = 150
+
+func key(i int) []byte { return fmt.Appendf(nil, "%04d", i) }
+
+// value differs from key to key, in length too.
+func value(i int) []byte { return bytes.Repeat(key(i), 20+i%150) }
+
+func (w *writer) run(ctx context.Context, io *await.IO) (err error) {
+	s := pebblefs.Store{NoWALSync: planted.Is(noWALSync), NoDirSync: planted.Is(noDirSync)}
+	db, err := s.Open(ctx, io, "/store")
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	for i := range w.acked {
+		if err := check(db, i); err != nil {
+			return fmt.Errorf("%d were acknowledged: %w", w.acked, err)
+		}
+	}
+	for w.acked < puts && ctx.Err() == nil {
+		if err := db.Put(key(w.acked), value(w.acked)); err != nil {
+			return err
+		}
+		if ctx.Err() == nil {
+			w.acked++
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+	return nil
+}
+
+func check(db *pebblefs.DB, i int) error {
+	got, closer, err := db.Get(key(i))
+	if errors.Is(err, pebble.ErrNotFound) {
+		return fmt.Errorf("key %d is lost", i)
+	}
+	if err != nil {
+		return err
+	}
+	if !bytes.Equal(got, value(i)) {
+		err = fmt.Errorf("key %d has another value", i)
+	}
+	return errors.Join(err, closer.Close())
+}
+
+// What pebble has acknowledged is there after power failures.
+func TestStoreKeepsWhatIsSafe(t *testing.T) {
+	for _, m := range []sim.Model{sim.Strict, sim.Ext4, sim.XFS} {
+		t.Run(m.String(), func(t *testing.T) {
+			disk := sim.DiskConfig{Model: m, Sync: sim.Dist{Mean: 2 * time.Millisecond}}
+			sim.Run(t, sim.Config{Count: 10, Disk: disk}, func(t *testing.T, w *sim.World) {
+				store := &writer{w: w}
+				h := w.Host("store", store.run)
+				crashes := sim.Crashes()
+				crashes.Every = sim.Dist{Min: 100 * time.Millisecond, Max: 2 * time.Second}
+				w.Unleash(crashes, sim.Kills(), sim.SlowDisks())
+				for store.acked < puts && !t.Failed() {
+					time.Sleep(time.Second)
+				}
+				w.Heal()
+				h.Stop()
+				h.Restart() // which looks once more
+				if err := h.Wait(); err != nil {
+					t.Error(err)
+				}
+			})
+		})
+	}
+}
+
+func TestBugsAreFound(t *testing.T) {
+	for bug, model := range map[string]string{noWALSync: "ext4", noDirSync: "strict"} {
+		t.Run(bug, func(t *testing.T) {
+			planted.Find(t, "TestStoreKeepsWhatIsSafe/^"+model, bug, "store loses power", "needed")
+		})
+	}
+}
