@@ -124,7 +124,7 @@ func connectAndClose(ctx context.Context, io *IO, listener int, addr net.Addr) e
 	if err != nil {
 		return err
 	}
-	if err := io.Shutdown(ctx, client, unix.SHUT_RDWR); err != nil {
+	if err := io.ShutdownSocket(ctx, client, unix.SHUT_RDWR); err != nil {
 		return err
 	}
 	if err := io.CloseFD(ctx, client); err != nil {

@@ -86,8 +86,8 @@ func (a Async) SendMsgWithTimeout(fd int, m *proactor.Message, flags int, d time
 	})
 }
 
-// Shutdown is IO.Shutdown as a future.
-func (a Async) Shutdown(fd, how int) *Future[None] {
+// ShutdownSocket is IO.ShutdownSocket as a future.
+func (a Async) ShutdownSocket(fd, how int) *Future[None] {
 	return a.nothing("shutdown", fd, func(p *proactor.Proactor, c *proactor.Completion) error {
 		return p.Shutdown(c, fd, how, finished)
 	})

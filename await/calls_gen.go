@@ -115,9 +115,9 @@ func (io *IO) SendMsgWithTimeout(ctx context.Context, fd int, m *proactor.Messag
 	})
 }
 
-// Shutdown ends one direction of the connected socket fd, or both: how is
-// SHUT_RD, SHUT_WR or SHUT_RDWR.
-func (io *IO) Shutdown(ctx context.Context, fd, how int) error {
+// ShutdownSocket ends one direction of the connected socket fd, or both: how is
+// SHUT_RD, SHUT_WR or SHUT_RDWR. It is shutdown(2).
+func (io *IO) ShutdownSocket(ctx context.Context, fd, how int) error {
 	_, err := io.loops.Call(ctx, "shutdown", fd, func(w *fdcall.Waiter) error {
 		return w.Proactor.Shutdown(&w.C, fd, how, fdcall.Deliver)
 	})

@@ -193,11 +193,11 @@ func ExampleIO_Accept() {
 	// true
 }
 
-func ExampleIO_Shutdown() {
+func ExampleIO_ShutdownSocket() {
 	ctx := context.Background()
 	aio, a, b := pair()
 	defer closeAll(a, b)
-	if err := aio.Shutdown(ctx, a, unix.SHUT_WR); err != nil {
+	if err := aio.ShutdownSocket(ctx, a, unix.SHUT_WR); err != nil {
 		log.Fatal(err)
 	}
 	_, err := aio.Recv(ctx, b, make([]byte, 1), 0)

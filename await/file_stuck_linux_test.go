@@ -3,6 +3,7 @@ package await
 import (
 	"context"
 	"errors"
+	"net"
 	"os"
 	"path/filepath"
 	"testing"
@@ -200,4 +201,29 @@ func TestAbandonedOpenOfAFIFO(t *testing.T) {
 		t.Error(err)
 	}
 	waitInFlight(t, io, 0)
+}
+
+// A Shutdown tells what its context could not end.
+func TestShutdownTellsWhatIsLeft(t *testing.T) {
+	io := open(t, Config{})
+	f, w := stuckFile(t, io)
+	ctx, cancel := context.WithCancel(background)
+	read := later(func() (int, error) { return f.ReadAtContext(ctx, make([]byte, 100), 0) })
+	waitListed(t, io, 1)
+	cancel()
+	wantIs(t, receive(t, read, "the end of a read").err, ErrLeft)
+	other := later(func() (int, error) { return f.ReadAt(make([]byte, 100), 0) })
+	waitListed(t, io, 2)
+	ended, stop, cause := ending()
+	stop()
+	err := io.Shutdown(ended)
+	wantIs(t, err, cause, ErrLeft)
+	wantIs(t, receive(t, other, "the end of another").err, ErrLeft, net.ErrClosed)
+	var left *LeftError
+	if !errors.As(err, &left) || len(left.Operations) != 2 || left.Operations[0].Target != f.Name() || left.Operations[0].State != proactor.StateLeft {
+		t.Errorf("%v tells of %+v, want two reads", err, left)
+	}
+	w.relent()
+	waitListed(t, io, 0)
+	must(t, f.Close())
 }

@@ -29,7 +29,7 @@ type calls interface {
 	Fsync(ctx context.Context, fd, flags int) error
 	OpenAt(ctx context.Context, dirfd int, path string, flags int, mode uint32) (int, error)
 	Statx(ctx context.Context, dirfd int, path string, flags int, mask uint32, stat *proactor.Stat) error
-	Shutdown(ctx context.Context, fd, how int) error
+	ShutdownSocket(ctx context.Context, fd, how int) error
 	Socket(ctx context.Context, family, typ, protocol int) (int, error)
 	Poll(ctx context.Context, fd, events int) (int, error)
 	CloseFD(ctx context.Context, fd int) error
@@ -129,8 +129,8 @@ func (f futures) Statx(ctx context.Context, dirfd int, path string, flags int, m
 	return err
 }
 
-func (f futures) Shutdown(ctx context.Context, fd, how int) error {
-	return done(ctx, f.a.Shutdown(fd, how))
+func (f futures) ShutdownSocket(ctx context.Context, fd, how int) error {
+	return done(ctx, f.a.ShutdownSocket(fd, how))
 }
 
 func (f futures) Socket(ctx context.Context, family, typ, protocol int) (int, error) {
@@ -184,7 +184,7 @@ var everyCall = []call{
 	{op: "statx", make: func(ctx context.Context, c calls, fd int) (int, error) {
 		return 0, c.Statx(ctx, fd, "x", 0, statxBasic, new(proactor.Stat))
 	}},
-	{op: "shutdown", make: func(ctx context.Context, c calls, fd int) (int, error) { return 0, c.Shutdown(ctx, fd, 0) }},
+	{op: "shutdown", make: func(ctx context.Context, c calls, fd int) (int, error) { return 0, c.ShutdownSocket(ctx, fd, 0) }},
 	{op: "poll", make: func(ctx context.Context, c calls, fd int) (int, error) { return c.Poll(ctx, fd, 1) }},
 	{op: "close", make: func(ctx context.Context, c calls, fd int) (int, error) { return 0, c.CloseFD(ctx, fd) }},
 	{op: "socket", none: true, make: func(ctx context.Context, c calls, _ int) (int, error) { return c.Socket(ctx, 1, 1, 0) }},

@@ -34,7 +34,7 @@ func TestConnectionFromSocketToClose(t *testing.T) {
 		if got := string(b[:n]); got != "ping" {
 			t.Errorf("received %q, want ping", got)
 		}
-		must(t, c.Shutdown(background, client, unix.SHUT_WR))
+		must(t, c.ShutdownSocket(background, client, unix.SHUT_WR))
 		if got := drain(t, a.n); len(got) > 0 {
 			t.Errorf("after the shutdown: got %q, want the end", got)
 		}

@@ -62,7 +62,7 @@ func sendSteadily(t *testing.T, io *IO, fd int, random *rand.Rand, enough <-chan
 	for {
 		select {
 		case <-enough:
-			if err := io.Shutdown(background, fd, unix.SHUT_WR); err != nil {
+			if err := io.ShutdownSocket(background, fd, unix.SHUT_WR); err != nil {
 				t.Errorf("Shutdown: %v", err)
 			}
 			return total

@@ -1,8 +1,6 @@
 package await
 
 import (
-	"context"
-
 	"github.com/awaitio/awaitio/internal/fdcall"
 )
 
@@ -43,8 +41,3 @@ const (
 // Calls by path are counted there once one of them has been late. It asks no file system,
 // and may be called from any goroutine.
 func (io *IO) Mounts() []MountState { return io.loops.Mounts() }
-
-// CloseContext is Close that first waits until nothing is under way, but for calls that are
-// stuck on a mount. If ctx ends first it closes io all the same, and its end is the error.
-// Calls that begin meanwhile are waited for, too: end what makes them first.
-func (io *IO) CloseContext(ctx context.Context) error { return io.loops.CloseContext(ctx) }

@@ -37,6 +37,7 @@ type IOReport struct {
 	Queued     uint64      `json:"queued"`
 	InFlight   uint64      `json:"in_flight"`
 	Stuck      uint64      `json:"stuck"` // with those of the mounts
+	Files      Files       `json:"files"`
 	Submitted  uint64      `json:"submitted"`
 	Completed  uint64      `json:"completed"`
 	Loops      []Loop      `json:"loops"`
@@ -44,6 +45,18 @@ type IOReport struct {
 	Listed     int         `json:"listed"`     // how many there were before the request's filters
 	Kinds      []Kind      `json:"kinds"`
 	Mounts     []Mount     `json:"mounts"` // that may hang, and had calls
+}
+
+// Files are what proactor.Stats tells of calls on files and paths. All but Left, Late and Refused are
+// levels of the moment.
+type Files struct {
+	Left         uint64 `json:"left"`
+	Late         uint64 `json:"late"`
+	Refused      uint64 `json:"refused"`
+	Held         uint64 `json:"held"`
+	LentBytes    uint64 `json:"lent_bytes"`
+	MountThreads uint64 `json:"mount_threads"`
+	Lost         uint64 `json:"lost"`
 }
 
 // A Mount is a file system that waits for a server or a program. Oldest is in nanoseconds.
@@ -157,6 +170,7 @@ func reportIO(io *await.IO, q query, limit int) IOReport {
 	r := IOReport{
 		Backend: chosen.Backend, Forced: chosen.Forced, System: words.Printable(chosen.System), Setup: chosen.Setup, Missing: chosen.Missing,
 		Queued: stats.Queued, InFlight: stats.InFlight, Stuck: stats.Stuck, Submitted: stats.Submitted, Completed: stats.Completed,
+		Files: Files{stats.Left, stats.Late, stats.Refused, stats.Held, stats.LentBytes, stats.MountThreads, stats.Lost},
 		Loops: []Loop{}, Operations: []Operation{}, Kinds: []Kind{}, Mounts: []Mount{},
 	}
 	for _, refused := range chosen.Refused {

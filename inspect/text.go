@@ -26,6 +26,10 @@ func (r *IOReport) writeText(t io.Writer) {
 		fmt.Fprintf(t, "not %s: %s\n", refused.Backend, refused.Why)
 	}
 	fmt.Fprintf(t, "%d in flight, %d queued, %d stuck, %d done\n", r.InFlight, r.Queued, r.Stuck, r.Completed)
+	if f := r.Files; f != (Files{}) {
+		fmt.Fprintf(t, "files: %d left, %d late, %d refused, %d held, %d bytes lent, %d threads for mounts, %d lost\n",
+			f.Left, f.Late, f.Refused, f.Held, f.LentBytes, f.MountThreads, f.Lost)
+	}
 	fmt.Fprintf(t, "\nLOOP\tPHASE\tIN FLIGHT\tQUEUED\tTIMERS\tROUNDS\tLONGEST\tTIMER LAG\tHANDOVER\tWORKERS\n")
 	for _, l := range r.Loops {
 		fmt.Fprintf(t, "%d\t%s\t%d\t%d\t%d\t%d\t%s\t%s\t%s\t%s\n", l.Loop, l.phaseText(), l.InFlight, l.Queued, l.Timers, l.Rounds, words.Short(l.Longest), words.Short(l.LagMost), span(l.HandoverMost), l.workersText())

@@ -51,6 +51,13 @@ var (
 	mountOldest  = metric("mount_oldest_call_seconds", "Age of the oldest of them.", "mount", "type")
 	mountRefused = metric("mount_calls_refused_total", "Calls refused at once, since so many are stuck.", "mount", "type")
 	mountLeft    = metric("mount_calls_left_total", "Calls whose callers left them to the kernel.", "mount", "type")
+	left         = metric("calls_left_total", "Calls on files and paths whose callers left them to the kernel.")
+	late         = metric("calls_late_total", "Calls on files and paths that have taken more than 100 ms.")
+	turnedAway   = metric("calls_refused_total", "Calls that failed at once, since their mount does not answer.")
+	held         = metric("transfers_held", "Transfers of files past their end that are waited for: the kernel has their callers' memory.")
+	lent         = metric("lent_bytes", "What calls on files have of the library's own memory.")
+	mountThreads = metric("mount_threads", "Threads that calls on mounts that may hang have.")
+	lost         = metric("mount_threads_lost", "Of these, those of calls from before the mount answered others again.")
 	timerLag     = metric("loop_timer_lag_seconds", "How late the last timer of the loop was.", "loop")
 )
 
@@ -58,7 +65,7 @@ var (
 func (c *collector) Describe(to chan<- *prometheus.Desc) {
 	for _, d := range []*prometheus.Desc{
 		info, refused, begun, ended, underWay, moved, seconds, oldest, stuck, calls, wakeUps, overflows, stalled, rounds, queued, inFlight, timerLag,
-		mountStuck, mountOldest, mountRefused, mountLeft,
+		mountStuck, mountOldest, mountRefused, mountLeft, left, late, turnedAway, held, lent, mountThreads, lost,
 	} {
 		to <- d
 	}
@@ -123,6 +130,13 @@ func (s scrape) stats(stats proactor.Stats) {
 	s.count(calls, stats.SystemCalls)
 	s.count(wakeUps, stats.WakeUps)
 	s.count(overflows, stats.Overflows)
+	s.count(left, stats.Left)
+	s.count(late, stats.Late)
+	s.count(turnedAway, stats.Refused)
+	s.gauge(held, float64(stats.Held))
+	s.gauge(lent, float64(stats.LentBytes))
+	s.gauge(mountThreads, float64(stats.MountThreads))
+	s.gauge(lost, float64(stats.Lost))
 }
 
 func (s scrape) kind(k *proactor.KindStats) {

@@ -79,6 +79,9 @@ func (d *Descriptor) canTransfer(ctx context.Context, dir Direction) error {
 	if ctx.Err() != nil {
 		return EndOf(ctx)
 	}
+	if d.Loop.Loops.refusing.Load() {
+		return proactor.ErrClosed
+	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if err := d.usable(dir); err != nil {

@@ -55,8 +55,9 @@ type Loops struct {
 	configuring sync.Mutex
 	inUse       atomic.Bool // all and Config stay as they are
 
-	reopens bool                            // close does not end it for good
-	backend atomic.Pointer[proactor.Choice] // what all engines are on, once one has begun
+	reopens  bool                            // close does not end it for good
+	refusing atomic.Bool                     // no call begins any more
+	backend  atomic.Pointer[proactor.Choice] // what all engines are on, once one has begun
 
 	paths *FairLock   // places for calls by path that block a thread
 	lanes *mountLanes // of mounts that may hang

@@ -2,7 +2,6 @@ package fdcall
 
 import (
 	"cmp"
-	"context"
 	"slices"
 	"time"
 
@@ -91,25 +90,4 @@ func (s *Loops) NameMountOf(to *sysfile.FSStat, fd int) {
 
 func fillIn(to *sysfile.FSStat, m mounts.Mount) {
 	to.Mounted, to.Type, to.Source = m.Point, m.Type, m.Source
-}
-
-// CloseContext is Close that first waits until nothing is under way, or ctx has ended: then it
-// is the error.
-func (s *Loops) CloseContext(ctx context.Context) error {
-	if ctx == nil {
-		return ErrNilContext
-	}
-	tick := time.NewTicker(time.Millisecond)
-	defer tick.Stop()
-	for !s.idle() || s.paths.count.Load() > 0 || s.lanes.busy() {
-		select {
-		case <-ctx.Done():
-			if err := s.Close(); err != nil {
-				return err
-			}
-			return EndOf(ctx)
-		case <-tick.C:
-		}
-	}
-	return s.Close()
 }

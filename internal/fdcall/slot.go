@@ -193,7 +193,7 @@ func (s *Loops) endCalls() {
 }
 
 // endedForGood reports whether s is closed or being closed, and takes no calls any more.
-func (s *Loops) endedForGood() bool { return !s.reopens && isClosed(s.ending()) }
+func (s *Loops) endedForGood() bool { return !s.reopens && (s.refusing.Load() || isClosed(s.ending())) }
 
 // drainGrace is how long a close waits for calls on paths that nothing can end. They have lent
 // nothing out.

@@ -15,7 +15,7 @@ import (
 {{range .}}
 {{.Doc -}}
 func (io *IO) {{.Name}}(ctx context.Context, {{.Params}}) {{if eq .Result "nothing"}}error{{else}}(int, error){{end}} {
-	{{- $call := printf "io.loops.Call(ctx, %q, %s, func(w *fdcall.Waiter) error {\n return w.Proactor.%s(&w.C, %sfdcall.Deliver)\n})" .Call .FD .Name .Args}}
+	{{- $call := printf "io.loops.Call(ctx, %q, %s, func(w *fdcall.Waiter) error {\n return w.Proactor.%s(&w.C, %sfdcall.Deliver)\n})" .Call .FD .Method .Args}}
 	{{if eq .Result "nothing" -}}
 	_, err := {{$call}}
 	return err
@@ -45,7 +45,7 @@ import (
 // {{.Name}} is IO.{{.Name}} as a future.
 func (a Async) {{.Name}}({{.Params}}) *Future[{{if eq .Result "nothing"}}None{{else}}int{{end}}] {
 	return a.{{.Result}}("{{.Call}}", {{.FD}}, func(p *proactor.Proactor, c *proactor.Completion) error {
-		return p.{{.Name}}(c, {{.Args}}finished)
+		return p.{{.Method}}(c, {{.Args}}finished)
 	})
 }
 {{end}}`

@@ -48,7 +48,17 @@ type operation struct {
 }
 
 // Call is the operation as errors name it.
-func (o operation) Call() string { return strings.ToLower(strings.TrimSuffix(o.Name, "WithTimeout")) }
+func (o operation) Call() string {
+	return strings.ToLower(strings.TrimSuffix(o.Method(), "WithTimeout"))
+}
+
+// Method is the proactor's. An IO's Shutdown is another.
+func (o operation) Method() string {
+	if o.Name == "ShutdownSocket" {
+		return "Shutdown"
+	}
+	return o.Name
+}
 
 // parse reads the table.
 func parse() ([]operation, error) {

@@ -78,9 +78,9 @@ type operations interface {
 	// SendMsgWithTimeout is SendMsg that is stopped after d.
 	SendMsgWithTimeout(fd int, m *proactor.Message, flags int, d time.Duration) count
 
-	// Shutdown ends one direction of the connected socket fd, or both: how is
-	// SHUT_RD, SHUT_WR or SHUT_RDWR.
-	Shutdown(fd, how int) nothing
+	// ShutdownSocket ends one direction of the connected socket fd, or both: how is
+	// SHUT_RD, SHUT_WR or SHUT_RDWR. It is shutdown(2).
+	ShutdownSocket(fd, how int) nothing
 
 	// Socket makes a socket, close-on-exec and the caller's to close; family, typ
 	// and protocol are as in socket(2).
