@@ -37,7 +37,6 @@ type runner struct {
 	events    uint64
 	simulated time.Duration
 	sometimes map[string]bool
-	noTable   string
 	err       error
 }
 

@@ -43,7 +43,7 @@ func TestTheEndOfABootEndsItsCalls(t *testing.T) {
 	for name, end := range map[string]func(*Host){"crash": (*Host).Crash, "kill": (*Host).Kill} {
 		t.Run(name, func(t *testing.T) {
 			inHosts(t, slow, func(a, b *node) {
-				client, server := connection(a, b)
+				_, server := connection(a, b)
 				waits := b.start(recv(server, make([]byte, 1), 0))
 				end(b.h)
 				b.wantEvent(waits, canceled)
@@ -67,7 +67,7 @@ func TestTheEndOfABootEndsItsCalls(t *testing.T) {
 				if b2.s == b.s || b.h.Boots() != 2 || b.h.Restart() != b2.s || b2.s.Number() != 2 {
 					t.Error("it did not boot again")
 				}
-				client, server = connection(a, b2)
+				client, server := connection(a, b2)
 				a.want(1, send(client, "x", 0))
 				b2.want(1, recv(server, make([]byte, 9), 0))
 			})

@@ -9,7 +9,6 @@ import (
 	"os"
 	"slices"
 	"strings"
-	"sync/atomic"
 	"syscall"
 	"testing"
 	"testing/synctest"
@@ -300,9 +299,6 @@ var socketScripts = map[string]func(s *script){
 		s.does("connect", a, unixName(s, "d"))
 	},
 }
-
-// runs keeps the abstract names of runs apart.
-var runs atomic.Int64
 
 func unixName(s *script, name string) net.Addr {
 	return &net.UnixAddr{Name: fmt.Sprintf("@sim-%d-%p-%s", os.Getpid(), s, name), Net: "unix"}

@@ -4,7 +4,6 @@ package simdisk
 
 import (
 	"fmt"
-	"os"
 	"slices"
 	"syscall"
 	"testing"
@@ -183,18 +182,4 @@ func (m *onKernel) truncate(at int, path string, size int64) syscall.Errno {
 		return syscall.ENOENT
 	}
 	return number(unix.Truncate(fmt.Sprintf("/proc/self/fd/%d/%s", m.at(at), path), size))
-}
-
-// empty removes all in the directory.
-func empty(t testing.TB, dir string) {
-	t.Helper()
-	entries, err := os.ReadDir(dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, e := range entries {
-		if err := os.RemoveAll(dir + "/" + e.Name()); err != nil {
-			t.Fatal(err)
-		}
-	}
 }

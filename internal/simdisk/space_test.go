@@ -13,9 +13,9 @@ import (
 func TestFullDisk(t *testing.T) {
 	r := newRig(t, Config{Size: 10_000})
 	f := r.file("a")
-	n, errno := f.Write([]byte(strings.Repeat("x", 8000)), 0)
+	_, errno := f.Write([]byte(strings.Repeat("x", 8000)), 0)
 	r.ok(errno)
-	n, errno = f.Write([]byte(strings.Repeat("y", 4000)), 8000)
+	n, errno := f.Write([]byte(strings.Repeat("y", 4000)), 8000)
 	if errno != 0 || n != 2000 {
 		t.Errorf("wrote %d bytes, %v, want 2000", n, errno)
 	}

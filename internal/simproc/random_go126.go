@@ -17,6 +17,7 @@ func SeedRandom(t *testing.T, seed uint64) (seeded bool) {
 			_ = recover() // how package cryptotest says that t is parallel
 		}
 	}()
+	//lint:ignore SA1019 programs under test draw on the shared source, which only this seeds
 	mathrand.Seed(int64(seed))
 	cryptotest.SetGlobalRandom(t, seed)
 	return true
