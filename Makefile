@@ -71,6 +71,10 @@ race: ## run the tests under the race detector
 	$(GO) test -race ./...
 	@set -e; for module in $(NESTED); do echo "$(GO) -C $$module test -race ./..."; $(GO) -C $$module test -race ./...; done
 
+.PHONY: simulated
+simulated: ## run the simulated examples, and find each of the bugs planted in them
+	$(GO) -C examples/simulated test ./...
+
 .PHONY: test-backends
 test-backends: ## run the tests on each of BACKENDS, under the race detector
 	@set -e; for backend in $(BACKENDS); do \
