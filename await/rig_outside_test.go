@@ -217,11 +217,3 @@ func sysRead(t testing.TB, fd int, p []byte) (int, error) {
 		}
 	}
 }
-
-// sysClose is close(2).
-func sysClose(t testing.TB, fd int) error {
-	if simulated {
-		return hostOf(t).Close(fd)
-	}
-	return unix.Close(fd)
-}

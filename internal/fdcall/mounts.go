@@ -273,16 +273,6 @@ func absolute(name string) string {
 	return filepath.Clean(strings.TrimSuffix(name, "/"))
 }
 
-// busy reports whether a call is under way that is not stuck.
-func (m *mountLanes) busy() bool {
-	for _, lane := range m.all() {
-		if s := lane.State(); s.Running+s.InLine > 0 {
-			return true
-		}
-	}
-	return false
-}
-
 // all are the lanes, and what is known of their mounts.
 func (m *mountLanes) all() []*mounts.Lane {
 	m.mu.Lock()

@@ -3,7 +3,6 @@
 package sim
 
 import (
-	"errors"
 	"net"
 
 	"github.com/awaitio/awaitio/internal/backend"
@@ -45,7 +44,7 @@ type crashedError struct{}
 
 func (crashedError) Error() string { return "the simulated host crashed" }
 
-func (crashedError) Is(target error) bool { return errors.Is(net.ErrClosed, target) }
+func (crashedError) Is(target error) bool { return target == net.ErrClosed }
 
 // start begins a new boot.
 func (h *Host) start() *Boot {
