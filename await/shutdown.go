@@ -3,6 +3,7 @@ package await
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/awaitio/awaitio/internal/fdcall"
@@ -41,15 +42,16 @@ type LeftError struct {
 
 // Error tells how many calls have not ended, and of the oldest.
 func (e *LeftError) Error() string {
-	text := fmt.Sprintf("%d calls have not ended", len(e.Operations))
+	var text strings.Builder
+	text.WriteString(fmt.Sprintf("%d calls have not ended", len(e.Operations)))
 	if len(e.Operations) > 0 {
 		first := e.Operations[0]
-		text += fmt.Sprintf("; the oldest, %s %s, for %s", first.Op, first.Target, time.Since(first.Since).Round(time.Millisecond))
+		text.WriteString(fmt.Sprintf("; the oldest, %s %s, for %s", first.Op, first.Target, time.Since(first.Since).Round(time.Millisecond)))
 	}
 	for _, m := range e.Mounts {
-		text += fmt.Sprintf("; %s (%s %s) does not answer", m.Mount, m.Type, m.Source)
+		text.WriteString(fmt.Sprintf("; %s (%s %s) does not answer", m.Mount, m.Type, m.Source))
 	}
-	return text
+	return text.String()
 }
 
 // Unwrap is Cause.

@@ -88,7 +88,8 @@ func (o *outbreak) count(t *testing.T, s *server, err error, took time.Duration)
 	switch {
 	case errors.As(err, &stuck):
 		o.refused.Add(1)
-		if stuck.Mount != s.at || stuck.Type != "fuse.hang" || stuck.Source != "hangtest" || stuck.Stuck < 16 {
+		// One is enough where all places are taken and none has come back for StuckAfter.
+		if stuck.Mount != s.at || stuck.Type != "fuse.hang" || stuck.Source != "hangtest" || stuck.Stuck < 1 {
 			t.Errorf("%+v", stuck)
 		}
 		for was := o.slowest.Load(); int64(took) > was && !o.slowest.CompareAndSwap(was, int64(took)); was = o.slowest.Load() {
@@ -189,8 +190,7 @@ func BenchmarkRefusal(b *testing.B) {
 	}
 	callers.Wait()
 	eventually(b, "calls are refused", refused)
-	ctx, stop := context.WithCancel(context.Background())
-	defer stop()
+	ctx := b.Context()
 	var took []time.Duration
 	for b.Loop() {
 		began := time.Now()

@@ -5,6 +5,7 @@ package sim_test
 import (
 	"fmt"
 	"math"
+	"strings"
 
 	"github.com/awaitio/awaitio/sim"
 	"github.com/awaitio/awaitio/sim/internal/kv"
@@ -29,11 +30,12 @@ func checkRegister(calls []registerCall) string {
 	if s.find(state{}, "") {
 		return ""
 	}
-	text := "not linearizable:\n"
+	var text strings.Builder
+	text.WriteString("not linearizable:\n")
 	for _, c := range needed {
-		text += fmt.Sprintf("  client %d, from %d to %d: %+v is %q\n", c.Client, c.Begin, c.End, c.In, c.Out)
+		text.WriteString(fmt.Sprintf("  client %d, from %d to %d: %+v is %q\n", c.Client, c.Begin, c.End, c.In, c.Out))
 	}
-	return text
+	return text.String()
 }
 
 // A search looks for such an order. It holds up to 64 calls.

@@ -139,7 +139,7 @@ func TestCrashLeavesAnImage(t *testing.T) {
 				if u := crashed.Unsynced(); len(u) > 0 {
 					t.Fatalf("unsynced after a crash: %v", u)
 				}
-				play(&onDisk{d: crashed}, []byte(fmt.Sprint("some more calls", s, seed, "as text")), fsLimits{model: model})
+				play(&onDisk{d: crashed}, fmt.Append(nil, "some more calls", s, seed, "as text"), fsLimits{model: model})
 				crashed.checkRoom(t)
 			}
 		}

@@ -2,6 +2,8 @@
 
 package simdisk
 
+import "slices"
+
 // An effect is what a call did that may not be stable yet. One of naming, attr and data is
 // there, or it is a truncation.
 type effect struct {
@@ -71,10 +73,8 @@ func (e *effect) about() []uint64 {
 	}
 	var all []uint64
 	add := func(ino uint64) {
-		for _, known := range all {
-			if known == ino {
-				return
-			}
+		if slices.Contains(all, ino) {
+			return
 		}
 		if ino != 0 {
 			all = append(all, ino)

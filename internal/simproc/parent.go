@@ -219,17 +219,18 @@ func childFlags(args []string, pattern string) []string {
 // childEnv adds what makes schedules repeat themselves as far as Go lets them.
 func childEnv(env []string) []string {
 	debug := "asyncpreemptoff=1,randseednop=0,tracebacklabels=1"
-	race := "atexit_sleep_ms=0"
+	var race strings.Builder
+	race.WriteString("atexit_sleep_ms=0")
 	for _, v := range env {
 		if rest, ok := strings.CutPrefix(v, "GODEBUG="); ok && rest != "" {
 			debug = rest + "," + debug
 		}
 		if rest, ok := strings.CutPrefix(v, "GORACE="); ok && rest != "" {
-			race += " " + rest
+			race.WriteString(" " + rest)
 		}
 	}
 	return append(append(env[:len(env):len(env)], memoryEnv()...),
-		"GOMAXPROCS=1", "GODEBUG="+debug, "GORACE="+race, "GOTRACEBACK=all", childVariable+"=1")
+		"GOMAXPROCS=1", "GODEBUG="+debug, "GORACE="+race.String(), "GOTRACEBACK=all", childVariable+"=1")
 }
 
 // outputMax is how much of a child's output is kept.

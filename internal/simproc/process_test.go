@@ -272,9 +272,9 @@ func TestChanceOfTheRuntimeIsSeeded(t *testing.T) {
 
 // draws notes what comes of chance that the program did not seed.
 func draws(_ *testing.T, p *Page) {
-	order := ""
+	var order strings.Builder
 	for k := range map[int]int{1: 1, 2: 2, 3: 3, 4: 4, 5: 5, 6: 6, 7: 7, 8: 8, 9: 9} {
-		order += strconv.Itoa(k)
+		order.WriteString(strconv.Itoa(k))
 	}
 	a, b := make(chan int, 100), make(chan int, 100)
 	for range 100 {
@@ -284,10 +284,10 @@ func draws(_ *testing.T, p *Page) {
 	for range 100 {
 		select {
 		case <-a:
-			order += "a"
+			order.WriteString("a")
 		case <-b:
-			order += "b"
+			order.WriteString("b")
 		}
 	}
-	p.AddLine(fmt.Sprint(order, rand.Uint64(), maphash.String(maphash.MakeSeed(), "x")))
+	p.AddLine(fmt.Sprint(order.String(), rand.Uint64(), maphash.String(maphash.MakeSeed(), "x")))
 }

@@ -6,6 +6,7 @@ import (
 	"math"
 	"slices"
 	"sort"
+	"strings"
 
 	"github.com/anishathalye/porcupine"
 
@@ -64,12 +65,13 @@ func explain(h *history) string {
 			continue
 		}
 		known := misfit(part)
-		text := fmt.Sprintf("key %s is not linearizable. The last calls, with the numbers of their beginnings and ends:\n",
-			part[0].Input.(raftkv.Request).Key)
+		var text strings.Builder
+		text.WriteString(fmt.Sprintf("key %s is not linearizable. The last calls, with the numbers of their beginnings and ends:\n",
+			part[0].Input.(raftkv.Request).Key))
 		for _, o := range known[max(0, len(known)-linesMax):] {
-			text += "  " + line(o) + "\n"
+			text.WriteString("  " + line(o) + "\n")
 		}
-		return text
+		return text.String()
 	}
 	return ""
 }
