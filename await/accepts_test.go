@@ -218,8 +218,7 @@ func TestCloseRacesWithConnections(t *testing.T) {
 // dialUntilRefused dials l again and again until it is closed, or ctx ends.
 func dialUntilRefused(l *Listener, ctx context.Context) (n int, err error) {
 	for ctx.Err() == nil {
-		var d net.Dialer
-		c, err := d.DialContext(ctx, l.Addr().Network(), l.Addr().String())
+		c, err := outside.DialContext(ctx, l.Addr().Network(), l.Addr().String())
 		if err != nil {
 			return n, err
 		}

@@ -28,7 +28,7 @@ func TestNilContextIsRefused(t *testing.T) {
 		wantIs(t, err, os.ErrInvalid)
 	}
 	// None of them was carried out, not even the close.
-	if _, err := unix.FcntlInt(uintptr(a), unix.F_GETFD, 0); err != nil {
+	if _, err := fdFlags(t, a); err != nil {
 		t.Errorf("the descriptor is closed: %v", err)
 	}
 }

@@ -145,7 +145,7 @@ func TestClosedIORefusesEverything(t *testing.T) {
 			wantClosed(t, err)
 			wantOpError(t, err, call.op, call.fd(a))
 		}
-		if _, err := unix.FcntlInt(uintptr(a), unix.F_GETFD, 0); err != nil {
+		if _, err := fdFlags(t, a); err != nil {
 			t.Errorf("a refused close closed the descriptor: %v", err)
 		}
 		if name := io.Backend(); name != "" {

@@ -21,7 +21,7 @@ type controlled []string
 func (calls *controlled) hook(network, address string, c syscall.RawConn) error {
 	mode := false
 	err := c.Control(func(fd uintptr) {
-		flags, _ := unix.FcntlInt(fd, unix.F_GETFL, 0) // of a socket it never fails
+		flags, _ := fileFlags(nil, int(fd)) // of a socket it never fails
 		mode = flags&unix.O_NONBLOCK != 0
 	})
 	*calls = append(*calls, fmt.Sprint(network, " ", address, " non-blocking ", mode, " ", err))

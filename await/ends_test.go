@@ -48,7 +48,7 @@ func fill(t testing.TB, fd int) {
 		simFill(t, fd, make([]byte, 1<<16))
 		return
 	}
-	flags, err := unix.FcntlInt(uintptr(fd), unix.F_GETFL, 0)
+	flags, err := fileFlags(t, fd)
 	must(t, err)
 	must(t, unix.SetNonblock(fd, true)) // some systems do not heed MSG_DONTWAIT
 	defer func() { must(t, unix.SetNonblock(fd, flags&unix.O_NONBLOCK != 0)) }()

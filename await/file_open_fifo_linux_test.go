@@ -158,7 +158,7 @@ func TestOpenWaitsForALease(t *testing.T) {
 
 func modeOf(t *testing.T, fd int) int {
 	t.Helper()
-	flags, err := unix.FcntlInt(uintptr(fd), unix.F_GETFL, 0)
+	flags, err := fileFlags(t, fd)
 	must(t, err)
 	return flags
 }

@@ -129,17 +129,17 @@ func TestFlagsOfWhatIsOpenedAtOnce(t *testing.T) {
 	name := patterned(t, FileConfig{IO: io}, 100, os.O_RDONLY).Name()
 	for _, flag := range []int{os.O_RDONLY, os.O_WRONLY, os.O_RDWR, os.O_RDWR | os.O_APPEND, os.O_RDWR | os.O_SYNC, unix.O_NONBLOCK} {
 		f := openFile(t, io, name, flag)
-		got, err := unix.FcntlInt(f.Fd(), unix.F_GETFL, 0)
+		got, err := fileFlags(t, int(f.Fd()))
 		must(t, err)
 		theirs, err := unix.Open(name, flag|sysfile.OpenFlags, 0)
 		must(t, err)
 		own(t, theirs)
-		want, err := unix.FcntlInt(uintptr(theirs), unix.F_GETFL, 0)
+		want, err := fileFlags(t, theirs)
 		must(t, err)
 		if got != want {
 			t.Errorf("opened with %#x: flags %#x, want %#x", flag, got, want)
 		}
-		closeOnExec, err := unix.FcntlInt(f.Fd(), unix.F_GETFD, 0)
+		closeOnExec, err := fdFlags(t, int(f.Fd()))
 		must(t, err)
 		if closeOnExec&unix.FD_CLOEXEC == 0 {
 			t.Error("not close-on-exec")

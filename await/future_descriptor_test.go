@@ -4,7 +4,6 @@ package await
 
 import (
 	"math/rand/v2"
-	"net"
 	"os"
 	"path/filepath"
 	"sync"
@@ -33,9 +32,9 @@ func makers(t testing.TB) []maker {
 		{"accept", func(t testing.TB, a Async) *Future[int] {
 			// The client may be ahead of the accept or behind it.
 			f := a.Accept(listener, 0)
-			client, err := net.DialTCP("tcp", nil, addr)
+			client, err := outside.Dial("tcp", addr.String())
 			must(t, err)
-			must(t, client.SetLinger(0)) // no thousands of ports in TIME_WAIT
+			must(t, client.(lingerer).SetLinger(0)) // no thousands of ports in TIME_WAIT
 			t.Cleanup(func() { _ = client.Close() })
 			return f
 		}},

@@ -278,7 +278,7 @@ func TestDescriptorOfALoserIsClosed(t *testing.T) {
 	won := [3]int{}
 	for range 200 {
 		accept := io.Async().Accept(listener, 0)
-		client, err := net.DialTCP("tcp", nil, addr)
+		client, err := outside.Dial("tcp", addr.String())
 		must(t, err)
 		socket := io.Async().Socket(unix.AF_INET, unix.SOCK_STREAM, 0)
 		i, err := Race(background, accept, socket, io.Async().Nop())
@@ -297,7 +297,7 @@ func TestDescriptorOfALoserIsClosed(t *testing.T) {
 				wantIs(t, err, proactor.ErrCanceled)
 			}
 		}
-		must(t, client.SetLinger(0))
+		must(t, client.(lingerer).SetLinger(0))
 		must(t, client.Close())
 	}
 	t.Logf("accept, socket and nop won %d times", won)

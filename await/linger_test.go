@@ -85,7 +85,11 @@ func dialedBy(t *testing.T, d interface {
 	DialContext(ctx context.Context, network, address string) (net.Conn, error)
 }) (c, peer net.Conn) {
 	t.Helper()
-	l, err := outside.Listen("tcp4", "127.0.0.1:0")
+	listen := outside.Listen
+	if _, kernels := d.(*net.Dialer); kernels {
+		listen = net.Listen
+	}
+	l, err := listen("tcp4", "127.0.0.1:0")
 	must(t, err)
 	c, err = d.DialContext(background, "tcp", l.Addr().String())
 	must(t, err)

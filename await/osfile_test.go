@@ -26,7 +26,7 @@ func TestOSFileIsAChildsOutput(t *testing.T) {
 	if theirs.Name() != path {
 		t.Errorf("it is called %s", theirs.Name())
 	}
-	if flags, err := unix.FcntlInt(theirs.Fd(), unix.F_GETFD, 0); err != nil || flags&unix.FD_CLOEXEC == 0 {
+	if flags, err := fdFlags(t, int(theirs.Fd())); err != nil || flags&unix.FD_CLOEXEC == 0 {
 		t.Errorf("flags %d, %v: not close-on-exec", flags, err)
 	}
 	// The second child outlives the first, and has the output too.

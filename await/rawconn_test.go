@@ -139,7 +139,7 @@ func TestRawConnControlKeepsTheNumber(t *testing.T) {
 	must(t, raw.Control(func(fd uintptr) {
 		closed = later(func() (int, error) { return 0, c.Close() })
 		time.Sleep(5 * time.Millisecond)
-		if _, err := unix.FcntlInt(fd, unix.F_GETFD, 0); err != nil {
+		if _, err := fdFlags(t, int(fd)); err != nil {
 			t.Errorf("the number is closed: %v", err)
 		}
 	}))
@@ -151,7 +151,7 @@ func TestFileIsAnotherDescriptor(t *testing.T) {
 	c, _, peer := rawPair(t, io)
 	f, err := c.File()
 	must(t, err)
-	flags, err := unix.FcntlInt(f.Fd(), unix.F_GETFD, 0)
+	flags, err := fdFlags(t, int(f.Fd()))
 	if err != nil || flags&unix.FD_CLOEXEC == 0 {
 		t.Errorf("flags %d, %v: not close-on-exec", flags, err)
 	}

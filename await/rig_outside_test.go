@@ -3,6 +3,7 @@
 package await
 
 import (
+	"context"
 	"errors"
 	goio "io"
 	"io/fs"
@@ -20,6 +21,7 @@ import (
 // them: no test of ours uses that one beside them.
 type outsider interface {
 	Dial(network, address string) (net.Conn, error)
+	DialContext(ctx context.Context, network, address string) (net.Conn, error)
 	Listen(network, address string) (net.Listener, error)
 	ListenPacket(network, address string) (net.PacketConn, error)
 
@@ -50,6 +52,9 @@ func (kernelOutside) Listen(network, address string) (net.Listener, error) {
 }
 func (kernelOutside) ListenPacket(network, address string) (net.PacketConn, error) {
 	return net.ListenPacket(network, address)
+}
+func (kernelOutside) DialContext(ctx context.Context, network, address string) (net.Conn, error) {
+	return new(net.Dialer).DialContext(ctx, network, address)
 }
 func (kernelOutside) ReadFile(name string) ([]byte, error) { return os.ReadFile(name) }
 func (kernelOutside) WriteFile(name string, data []byte, perm os.FileMode) error {
@@ -217,3 +222,27 @@ func sysRead(t testing.TB, fd int, p []byte) (int, error) {
 		}
 	}
 }
+
+// fdFlags are FD_CLOEXEC and nothing, or EBADF.
+func fdFlags(t testing.TB, fd int) (int, error) {
+	if simulated {
+		_, err := hostOf(t).Inspect(fd, 0)
+		return unix.FD_CLOEXEC, err
+	}
+	return unix.FcntlInt(uintptr(fd), unix.F_GETFD, 0)
+}
+
+// fileFlags are the flags of the open file, or EBADF; of a simulated one O_NONBLOCK alone.
+func fileFlags(t testing.TB, fd int) (flags int, err error) {
+	if !simulated {
+		return unix.FcntlInt(uintptr(fd), unix.F_GETFL, 0)
+	}
+	if hostOf(t).IsNonblock(fd) {
+		flags = unix.O_NONBLOCK
+	}
+	_, err = hostOf(t).Inspect(fd, 0)
+	return flags, err
+}
+
+// A lingerer is a connection of either package.
+type lingerer interface{ SetLinger(seconds int) error }

@@ -4,7 +4,6 @@ package await
 
 import (
 	"context"
-	"net"
 	"testing"
 	"time"
 
@@ -40,7 +39,7 @@ func TestConnectionFromSocketToClose(t *testing.T) {
 		}
 		must(t, c.CloseFD(background, client))
 		must(t, c.CloseFD(background, a.n))
-		if _, err := unix.FcntlInt(uintptr(client), unix.F_GETFD, 0); err != unix.EBADF {
+		if _, err := fdFlags(t, client); err != unix.EBADF {
 			t.Errorf("the descriptor is still open after CloseFD: %v", err)
 		}
 	})
@@ -49,13 +48,13 @@ func TestConnectionFromSocketToClose(t *testing.T) {
 func TestAcceptTakesTheNextConnection(t *testing.T) {
 	bothForms(t, Config{}, func(t *testing.T, io *IO, c calls) {
 		listener, addr := listener(t)
-		client, err := net.DialTCP("tcp", nil, addr)
+		client, err := outside.Dial("tcp", addr.String())
 		must(t, err)
 		defer client.Close()
 		fd, err := c.Accept(background, listener, 0)
 		must(t, err)
 		own(t, fd)
-		flags, err := unix.FcntlInt(uintptr(fd), unix.F_GETFD, 0)
+		flags, err := fdFlags(t, fd)
 		if err != nil || flags&unix.FD_CLOEXEC == 0 {
 			t.Errorf("descriptor flags %#x, %v: want close-on-exec", flags, err)
 		}

@@ -18,7 +18,7 @@ import (
 // isNonblock is the mode of a descriptor.
 func isNonblock(t testing.TB, fd uintptr) bool {
 	t.Helper()
-	flags, err := unix.FcntlInt(fd, unix.F_GETFL, 0)
+	flags, err := fileFlags(t, int(fd))
 	must(t, err)
 	return flags&unix.O_NONBLOCK != 0
 }
@@ -127,7 +127,7 @@ func TestFileTurnsBlockingAsNets(t *testing.T) {
 			wantMode(t, "File", raw, true)
 			must(t, f.SetDeadline(time.Now().Add(time.Hour)))
 			must(t, raw.Control(func(fd uintptr) {
-				if flags, err := unix.FcntlInt(fd, unix.F_GETFD, 0); err != nil || flags&unix.FD_CLOEXEC == 0 {
+				if flags, err := fdFlags(t, int(fd)); err != nil || flags&unix.FD_CLOEXEC == 0 {
 					t.Errorf("flags %d, %v: not close-on-exec", flags, err)
 				}
 			}))

@@ -390,7 +390,7 @@ func TestFilesOfARootAreOurs(t *testing.T) {
 	f, err := r.OpenFile("fifo", os.O_RDWR, 0)
 	must(t, err)
 	defer f.Close()
-	flags, err := unix.FcntlInt(f.Fd(), unix.F_GETFL, 0)
+	flags, err := fileFlags(t, int(f.Fd()))
 	must(t, err)
 	if flags&unix.O_NONBLOCK != 0 {
 		t.Error("the FIFO is in non-blocking mode")
@@ -403,7 +403,7 @@ func TestFilesOfARootAreOurs(t *testing.T) {
 	other, err := r.OpenFile("fifo", os.O_RDWR|unix.O_NONBLOCK, 0)
 	must(t, err)
 	defer other.Close()
-	if flags, err = unix.FcntlInt(other.Fd(), unix.F_GETFL, 0); err != nil || flags&unix.O_NONBLOCK == 0 {
+	if flags, err = fileFlags(t, int(other.Fd())); err != nil || flags&unix.O_NONBLOCK == 0 {
 		t.Errorf("the FIFO is in blocking mode: %v", err)
 	}
 	created, err := r.Create("new")
@@ -428,7 +428,7 @@ func TestPipes(t *testing.T) {
 	ourR, ourW, err := io.Pipe()
 	must(t, err)
 	for _, f := range []*File{ourR, ourW} {
-		flags, err := unix.FcntlInt(f.Fd(), unix.F_GETFD, 0)
+		flags, err := fdFlags(t, int(f.Fd()))
 		if err != nil || flags&unix.FD_CLOEXEC == 0 {
 			t.Errorf("%s is not close-on-exec: %v", f.Name(), err)
 		}
