@@ -25,6 +25,8 @@ func (b *Boot) connect(f *flight, s *socket) (int, bool) {
 	case s.connector == f && s.twin != nil:
 		s.connector = nil
 		return done(0)
+	case s.speaksOnly6(to):
+		return fail(syscall.ENETUNREACH)
 	case !s.suits(to):
 		return fail(syscall.EAFNOSUPPORT)
 	case s.isDatagram():

@@ -76,6 +76,8 @@ func (b *Boot) sendDatagram(f *flight, s *socket) (int, bool) {
 		return fail(syscall.ENOTCONN)
 	case to.none() && s.twin == nil:
 		return fail(syscall.EDESTADDRREQ)
+	case s.speaksOnly6(to):
+		return fail(syscall.ENETUNREACH)
 	case !s.suits(to):
 		return fail(syscall.EAFNOSUPPORT)
 	case s.family == unix.AF_UNIX:

@@ -45,6 +45,8 @@ func (b *Boot) bind(s *socket, to endpoint) syscall.Errno {
 		return syscall.EINVAL
 	case s.family == unix.AF_UNIX:
 		return b.bindName(s, to.name)
+	case s.speaksOnly6(to):
+		return syscall.EINVAL
 	case !s.suits(to):
 		return syscall.EAFNOSUPPORT
 	case !b.host.owns(to.ip.Addr()) && !to.ip.Addr().IsMulticast():
@@ -187,5 +189,10 @@ func (s *socket) suits(e endpoint) bool {
 	case s.family == unix.AF_INET:
 		return e.ip.Addr().Is4()
 	}
-	return e.ip.Addr().Is6() || !s.options.v6Only
+	return true
+}
+
+// speaksOnly6 reports whether s is for IPv6 alone and e is of IPv4.
+func (s *socket) speaksOnly6(e endpoint) bool {
+	return s.family == unix.AF_INET6 && s.options.v6Only && e.ip.IsValid() && e.ip.Addr().Is4()
 }

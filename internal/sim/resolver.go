@@ -7,6 +7,7 @@ import (
 	"errors"
 	"net"
 	"net/netip"
+	"os"
 	"strconv"
 	"strings"
 	"time"
@@ -50,7 +51,11 @@ func (r resolver) look(ctx context.Context, host string, fits func(netip.Addr) b
 	}
 	if late := sleep(ctx, delay); late != nil {
 		timeout := errors.Is(late, context.DeadlineExceeded)
-		return nil, &net.DNSError{Err: late.Error(), UnwrapErr: late, Name: host, IsTimeout: timeout, IsTemporary: true}
+		told := late.Error()
+		if timeout {
+			told = os.ErrDeadlineExceeded.Error() // package net's word for it
+		}
+		return nil, &net.DNSError{Err: told, UnwrapErr: late, Name: host, IsTimeout: timeout, IsTemporary: true}
 	}
 	if err != nil {
 		if told := (*net.DNSError)(nil); errors.As(err, &told) {

@@ -45,6 +45,7 @@ type socket struct {
 	queue  []datagram
 	queued int // bytes
 	deaf   bool
+	mute   bool // of a unix socket for datagrams: sends fail
 	groups []group
 }
 
@@ -97,7 +98,7 @@ func (s *socket) release(w *World) {
 // hangUp is the close of a connection, with a reset where that is to be.
 func (w *World) hangUp(s *socket, reset bool) {
 	switch {
-	case s.twin == nil || s.dead:
+	case s.twin == nil || s.dead || s.isDatagram():
 	case s.boot.state == bootCrashed && s.conn != nil:
 		w.sever(s) // in silence
 	case s.conn != nil && (reset || s.in.there()):
@@ -160,8 +161,9 @@ func (w *World) shutdown(s *socket, how int) syscall.Errno {
 	switch {
 	case how < 0 || how > unix.SHUT_RDWR:
 		return syscall.EINVAL
-	case s.isDatagram() && !s.remote.none():
+	case s.isDatagram() && (s.family == unix.AF_UNIX || !s.remote.none()):
 		s.deaf = s.deaf || how != unix.SHUT_WR
+		s.mute = s.mute || how != unix.SHUT_RD && s.family == unix.AF_UNIX
 		w.touch(&s.waitList)
 		return 0
 	case s.listening && how != unix.SHUT_WR:

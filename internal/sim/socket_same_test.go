@@ -109,6 +109,26 @@ var socketScripts = map[string]func(s *script){
 		s.does("accept", l, nil)
 		s.does("connect", s.open(unix.AF_INET, unix.SOCK_STREAM), s.local(l))
 	},
+	"datagrams of unix": func(s *script) {
+		b := s.open(unix.AF_UNIX, unix.SOCK_DGRAM)
+		s.does("shutdown", b, unix.SHUT_RDWR+1)
+		s.does("bind", b, &net.UnixAddr{Net: "unixgram"})
+		c := s.open(unix.AF_UNIX, unix.SOCK_DGRAM)
+		s.does("connect", c, s.local(b))
+		s.does("send", c, "x")
+		s.does("recv", b, 9)
+		s.does("shutdown", c, unix.SHUT_WR)
+		s.does("send", c, "x")
+		s.does("close", c, nil)
+		d := s.open(unix.AF_UNIX, unix.SOCK_DGRAM)
+		s.does("shutdown", d, unix.SHUT_RD)
+		s.does("connect", d, s.local(b))
+		s.does("shutdown", b, unix.SHUT_RD)
+		s.does("send", d, "x")
+		s.does("recv", b, 9)
+		s.does("close", b, nil)
+		s.does("send", d, "x")
+	},
 	"connected twice": func(s *script) {
 		c, _ := s.connected()
 		s.does("connect", c, loopback(1))

@@ -138,6 +138,9 @@ func bindable(family int, a net.Addr) (endpoint, error) {
 	if !ok {
 		return endpoint{}, &net.AddrError{Err: "unexpected address type", Addr: a.String()}
 	}
+	if port < 0 || port > 1<<16-1 {
+		return endpoint{}, os.NewSyscallError("bind", syscall.EINVAL)
+	}
 	ip, err := netname.InFamily(family, ip)
 	if err != nil {
 		return endpoint{}, err
