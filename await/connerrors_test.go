@@ -15,6 +15,7 @@ import (
 
 // A stack is a way to make connections: this package's, or package net.
 type stack struct {
+	peers  outsider
 	listen func(network, address string) (net.Listener, error)
 	dial   func(network, address string) (net.Conn, error)
 

@@ -109,11 +109,6 @@ func (f *File) leadSync(ctx context.Context, flags int) error {
 		return err
 	}
 	began := false
-	if f.d.Loop.Loops.Simulated {
-		err := f.syncs.Fsync(f.d.FD, f.syncs.Cover(flags) == proactor.FsyncDataOnly)
-		f.syncs.End(true, err)
-		return err
-	}
 	_, err := f.d.OnThread(ctx, func(fd int) (int, error) {
 		if !began {
 			began, flags = true, f.syncs.Cover(flags)
@@ -124,9 +119,8 @@ func (f *File) leadSync(ctx context.Context, flags int) error {
 	return err
 }
 
-// fsync is what makes a sync: fsync(2) on the caller's thread, or an operation, where the disk is
-// simulated and the sync takes simulated time. As a sync that a thread makes, the operation is for
-// others too, and no context ends it.
+// fsync is what makes a sync, and blocks: fsync(2) or, where the disk is simulated and the sync takes
+// simulated time, an operation. Neither a context nor Close ends it.
 func (f *File) fsync() func(fd int, dataOnly bool) error {
 	if !f.d.Loop.Loops.Simulated {
 		return sysfile.Fsync
@@ -136,10 +130,10 @@ func (f *File) fsync() func(fd int, dataOnly bool) error {
 		if dataOnly {
 			flags = proactor.FsyncDataOnly
 		}
-		_, err := f.d.Call(context.Background(), fdcall.Untimed, func(w *fdcall.Waiter) error {
+		_, err := f.d.Loop.Loops.Call(context.Background(), "fsync", fd, func(w *fdcall.Waiter) error {
 			return w.Proactor.Fsync(&w.C, fd, flags, fdcall.Deliver)
 		})
-		return err
+		return fdcall.CauseOf(err)
 	}
 }
 

@@ -18,8 +18,8 @@ import (
 // A file, whole and in parts, which net/http has the connection read itself.
 func TestHTTPServesAFile(t *testing.T) {
 	want := noise(8, 1_000_000)
-	path := filepath.Join(tempDir(t), "file.bin")
-	must(t, outside.WriteFile(path, want, 0o600))
+	path := filepath.Join(t.TempDir(), "file.bin")
+	must(t, os.WriteFile(path, want, 0o600))
 	h := func(w http.ResponseWriter, r *http.Request) { http.ServeFile(w, r, path) }
 	eachSite(t, siteKinds, http.HandlerFunc(h), nil, func(t *testing.T, s *site) {
 		resp, whole := s.do(t, s.request(t, background, "GET", "/", nil), http.StatusOK)
@@ -93,11 +93,11 @@ func TestHTTPCopiesBetweenConnections(t *testing.T) {
 	}), nil)
 	resp, err := front.client.Do(front.request(t, background, "POST", "/", bytes.NewReader(want)))
 	must(t, err)
-	f, err := os.Create(filepath.Join(tempDir(t), "copy"))
+	f, err := os.Create(filepath.Join(t.TempDir(), "copy"))
 	must(t, err)
 	_, err = io.Copy(f, resp.Body)
 	must(t, errors.Join(err, resp.Body.Close(), f.Close()))
-	got, err := outside.ReadFile(f.Name())
+	got, err := os.ReadFile(f.Name())
 	must(t, err)
 	if !bytes.Equal(got, want) {
 		t.Errorf("got %d bytes of %d, or damaged", len(got), len(want))

@@ -131,7 +131,7 @@ func TestAcceptAfterThePeerLeft(t *testing.T) {
 	io := open(t, Config{})
 	l := listenOn(t, io, "tcp4")
 	peer := dial(t, l)
-	must(t, peer.(*net.TCPConn).SetLinger(0))
+	must(t, peer.(lingerer).SetLinger(0))
 	must(t, peer.Close())
 	c, err := l.Accept()
 	must(t, err)

@@ -18,7 +18,7 @@ import (
 func waitTakenOff(t testing.TB, fd int) {
 	t.Helper()
 	testutil.Eventually(t, patience, func() bool {
-		_, _, err := unix.Recvfrom(fd, make([]byte, 1), unix.MSG_PEEK|unix.MSG_DONTWAIT)
+		_, err := sysPeek(t, fd)
 		return errors.Is(err, unix.EAGAIN)
 	}, "the receive takes what is there")
 }
@@ -101,7 +101,7 @@ func TestStoppedSendReportsItsBytesAndTheReason(t *testing.T) {
 				go func() {
 					defer close(peerHasRead)
 					for rest := got; len(rest) > 0; {
-						n, err := unix.Read(b, rest)
+						n, err := sysRead(t, b, rest)
 						if err != nil && !errors.Is(err, unix.EINTR) {
 							t.Errorf("read: %v", err)
 							return

@@ -223,6 +223,21 @@ func sysRead(t testing.TB, fd int, p []byte) (int, error) {
 	}
 }
 
+// sysPeek is recv(2) of a byte that stays there, and EAGAIN where there is none.
+func sysPeek(t testing.TB, fd int) (n int, err error) {
+	if !simulated {
+		n, _, err = unix.Recvfrom(fd, make([]byte, 1), unix.MSG_PEEK|unix.MSG_DONTWAIT)
+		return n, err
+	}
+	n, err = simCall(t, func(c calls) (int, error) {
+		return c.RecvWithTimeout(background, fd, make([]byte, 1), unix.MSG_PEEK, 0)
+	})
+	if errors.Is(err, os.ErrDeadlineExceeded) {
+		err = unix.EAGAIN
+	}
+	return n, err
+}
+
 // fdFlags are FD_CLOEXEC and nothing, or EBADF.
 func fdFlags(t testing.TB, fd int) (int, error) {
 	if simulated {

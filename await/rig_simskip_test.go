@@ -15,8 +15,7 @@ import (
 var unsimulated = []struct {
 	why   string
 	tests string // names, with spaces between them
-}{
-}
+}{}
 
 // skipUnsimulated has the tests of unsimulated skipped, and prints which they are.
 func skipUnsimulated() {

@@ -72,6 +72,8 @@ func (b *Boot) sendDatagram(f *flight, s *socket) (int, bool) {
 	switch {
 	case s.pending != 0:
 		return s.fail()
+	case s.mute:
+		return fail(syscall.EPIPE)
 	case to.none() && s.twin == nil && s.family == unix.AF_UNIX:
 		return fail(syscall.ENOTCONN)
 	case to.none() && s.twin == nil:

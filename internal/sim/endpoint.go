@@ -49,7 +49,7 @@ func (e endpoint) raw(family int) []byte {
 func (e endpoint) address(network string, family int) net.Addr {
 	switch {
 	case family == unix.AF_UNIX:
-		return &net.UnixAddr{Name: e.name, Net: network}
+		return netname.UnixPeer(network, e.name)
 	case !e.ip.IsValid() && family == unix.AF_INET6:
 		return netname.Address(network, netip.AddrPortFrom(netip.IPv6Unspecified(), 0))
 	case !e.ip.IsValid():

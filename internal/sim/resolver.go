@@ -51,11 +51,7 @@ func (r resolver) look(ctx context.Context, host string, fits func(netip.Addr) b
 	}
 	if late := sleep(ctx, delay); late != nil {
 		timeout := errors.Is(late, context.DeadlineExceeded)
-		told := late.Error()
-		if timeout {
-			told = os.ErrDeadlineExceeded.Error() // package net's word for it
-		}
-		return nil, &net.DNSError{Err: told, UnwrapErr: late, Name: host, IsTimeout: timeout, IsTemporary: true}
+		return nil, &net.DNSError{Err: inNetsWords(late), UnwrapErr: late, Name: host, IsTimeout: timeout, IsTemporary: timeout}
 	}
 	if err != nil {
 		if told := (*net.DNSError)(nil); errors.As(err, &told) {
@@ -72,6 +68,17 @@ func (r resolver) look(ctx context.Context, host string, fits func(netip.Addr) b
 		return nil, &net.DNSError{Err: "no such host", Name: host, IsNotFound: true}
 	}
 	return fit, nil
+}
+
+// inNetsWords is the end of a context as package net tells of it.
+func inNetsWords(end error) string {
+	switch end {
+	case context.DeadlineExceeded:
+		return os.ErrDeadlineExceeded.Error()
+	case context.Canceled:
+		return "operation was canceled"
+	}
+	return end.Error()
 }
 
 // sleep takes d, or less if ctx ends before.

@@ -86,6 +86,9 @@ func (b *Boot) MkdirTemp(dir, pattern string) (string, error) {
 		if err := b.Mkdir(name, 0o700); err == nil {
 			return name, nil
 		} else if !errors.Is(err, fs.ErrExist) {
+			if _, statErr := b.info("stat", dir, sysfile.StatFollow); errors.Is(err, fs.ErrNotExist) && errors.Is(statErr, fs.ErrNotExist) {
+				return "", statErr
+			}
 			return "", err
 		}
 	}
