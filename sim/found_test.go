@@ -35,7 +35,7 @@ func TestBugsAreFound(t *testing.T) {
 		"does not end":            {"has not ended after 10m0s", "doesNotEnd"},
 		"never":                   {"with none of 5 seeds was it the case that the seed is nine"},
 		"always":                  {"it does not always hold that the count is below three: it is 3"},
-		"needs two faults":        {"these 2 are needed", "pause: [n1]", "kill: [n2]"},
+		"needs two faults":        {" 2 are needed", "pause: [n1]", "kill: [n2]"},
 		"last boot":               {"closed true, crashed true"},
 	} {
 		t.Run(name, func(t *testing.T) {

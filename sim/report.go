@@ -79,10 +79,14 @@ func (f *failure) sayFaults(s *strings.Builder) {
 	case len(needed) == 0:
 		fmt.Fprintf(s, "none of %d faults is needed for it\n", f.faults)
 		return
+	case len(needed) == 1 && f.faults == 1:
+		s.WriteString("the one fault is needed for it:\n")
 	case len(needed) == f.faults:
 		fmt.Fprintf(s, "%d faults are needed for it:\n", f.faults)
+	case len(needed) == 1:
+		fmt.Fprintf(s, "of %d faults 1 is needed for it:\n", f.faults)
 	default:
-		fmt.Fprintf(s, "of %d faults these %d are needed for it:\n", f.faults, len(needed))
+		fmt.Fprintf(s, "of %d faults %d are needed for it:\n", f.faults, len(needed))
 	}
 	for i, id := range needed {
 		if i == faultsMax {
