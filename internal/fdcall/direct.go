@@ -73,14 +73,22 @@ func (byRequest) Error() string { return "the proactor makes the call" }
 // fewer bytes than were asked for are all there are.
 const directMax = 1 << 30
 
+// mayTransfer is why no direct transfer begins any more, if so. One that has begun goes on.
+func (d *Descriptor) mayTransfer(ctx context.Context) error {
+	switch {
+	case ctx == nil:
+		return ErrNilContext
+	case d.Loop.Loops.refusing.Load():
+		return proactor.ErrClosed
+	}
+	return nil
+}
+
 // canTransfer is why a direct transfer must not be attempted, if so. Requests that are under
 // way come first.
 func (d *Descriptor) canTransfer(ctx context.Context, dir Direction) error {
 	if ctx.Err() != nil {
 		return EndOf(ctx)
-	}
-	if d.Loop.Loops.refusing.Load() {
-		return proactor.ErrClosed
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()

@@ -59,8 +59,8 @@ func (d *Descriptor) watch(ctx context.Context) error {
 
 // receiveDirectly is Receive by the caller. One receives at a time, in the order they came.
 func (d *Descriptor) receiveDirectly(ctx context.Context, p []byte) (int, error) {
-	if ctx == nil {
-		return 0, ErrNilContext
+	if err := d.mayTransfer(ctx); err != nil {
+		return 0, err
 	}
 	if err := d.direct.receiving.LockOn(ctx, d, Reading); err != nil {
 		return 0, err

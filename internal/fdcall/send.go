@@ -38,8 +38,8 @@ func (d *Descriptor) startSend(ctx context.Context, p []byte) (*Waiter, error) {
 
 // sendDirectly is Send by the caller, as long as there is room. The rest is the proactor's.
 func (d *Descriptor) sendDirectly(ctx context.Context, p []byte) (sent int, err error) {
-	if ctx == nil {
-		return 0, ErrNilContext
+	if err := d.mayTransfer(ctx); err != nil {
+		return 0, err
 	}
 	if !d.enter() {
 		return 0, ErrDescriptorClosed
