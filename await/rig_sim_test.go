@@ -85,6 +85,7 @@ func simulate() {
 	if !simulated {
 		return
 	}
+	skipUnsimulated()
 	host := simHost()
 	defaultIO.loops = fdcall.NewLoopsOn(proactor.Config{IdleTimeout: idleDefault}, true, opener(host), host)
 	outside = defaultIO

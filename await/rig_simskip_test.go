@@ -15,7 +15,60 @@ import (
 var unsimulated = []struct {
 	why   string
 	tests string // names, with spaces between them
-}{}
+}{
+	{"processes, permissions, mounts and filters are the kernel's", "TestAcknowledgedRecordsOutliveTheProcess TestAfterTheFilter TestAgainAlone " +
+		"TestBrokenPipeOfStandardOutput TestChildOnAConnection TestChildOnAListener " +
+		"TestCloseOfTheIOEndsCallsOnAFrozenMount TestCloseWaitsForNoReadThatHangs " +
+		"TestContextEndsCallsOnAFrozenMount TestDeadlineAndCloseEndCallsOnAFrozenMount " +
+		"TestFilesWithoutPermission TestFilterThatComesLater TestGoTestKnowsWhatFilesAreUsed " +
+		"TestListenOnAPortOfRoot TestNoticeOfAFallback TestOSFileIsAChildsOutput TestOpenOfWhatCannotBeOpened " +
+		"TestOpenOfWhatIsNotPermitted TestRacesAreReported TestReadOfASlowFileSystemHoldsUpNobody " +
+		"TestSocketsWithoutPermission TestStuckMountRefusesCalls TestUnderTheProfile " +
+		"TestUnderTheProfileWithoutIOURing TestUnmountAfterClose"},
+	{"nobody has gone through them yet", "TestAConnThatOthersRead TestAbandonedOpenOfAFIFO TestAcceptOnABlockingListenerStopsNothing " +
+		"TestAddressFormsFailAsNets TestAdoptAConnectionThatWasReset TestAdoptConn TestAdoptDatagrams " +
+		"TestAdoptListener TestAdoptOnTheDefaultIO TestAdoptOurOwn TestAdoptRefuses TestAdoptedFileGoesOn " +
+		"TestAdoptedPipe TestAdoptedPipeGoesOnInBlockingMode TestAllocationsAreNetsAndOS " +
+		"TestAnEndBehindAShortRead TestAppendThatComesShort TestBlockingCallsDoNotAllocate " +
+		"TestCallsAtOnceAreOneBatch TestCallsOfManyGoroutinesCombine TestCallsOnPathsAreLeft " +
+		"TestCancelOfTheRestOfARead TestCloseEndsABlockedRead TestCloseEndsTheOpenOfAFIFO " +
+		"TestCloseEndsTheWaitForASync TestCloseNeedsNoRoomInTheQueue TestCloseRacesWithTheIOs " +
+		"TestCloseWaitsForNoWorker TestConfigureDefault TestConfigureDefaultRacesWithUse " +
+		"TestConnCallsDoNotAllocate TestConnCarriesDescriptors TestConnCloseThatLingersIsNotTheLoops " +
+		"TestConnectionsDiscardWhatNobodyTakes TestConnectionsHaveNetsOptions TestContextEndsABlockedRead " +
+		"TestContextOfTheLeaderEnds TestControlHooksAreToldWhatNetsAre TestCopiesBetweenFilesAreOs " +
+		"TestCopyToAFileThatAppendsByNow TestDatagramForms TestDeadlineEndsABlockedRead " +
+		"TestDeadlineMovesUnderABlockedRead TestDescriptorOutlivesItsIO TestDevicesAreOs " +
+		"TestDialByAddressIsWhereNetIs TestDialControlHooks TestDialFailsAsNetDoes TestDialFromALocalAddress " +
+		"TestDialTracesAsNet TestDialWithFallbackFailsWithTheFirstVersionsError TestDirFSIsAnFS TestDirectIO " +
+		"TestExtremeDeadlines TestFileIsAnotherDescriptor TestFileSetsNoOptions TestFileTurnsBlockingAsNets " +
+		"TestFilesAreGivenAwayInTheModeOfOS TestFilesOfARootAreOurs TestFlagsOfWhatIsOpenedAtOnce " +
+		"TestForeignCloseOfALoopsDescriptor TestForgottenConnIsClosed TestHTTP2Load TestHTTPReadTimeout " +
+		"TestKeepAliveOptionsAreNets TestListenBacklog TestListenControlHook TestListenFailsAsNetDoes " +
+		"TestListenOnBothVersions TestListenPacketIsWhereNetIs TestListenerKeepsItsPath " +
+		"TestListenerRemovesItsPath TestLoopsDoNotShareThePosition TestLoopsHaveTheirProactors " +
+		"TestLoopsServeWhatIsTheirs TestLoopsShareCallsOnAFile TestLoopsShareCallsOnNoDescriptor " +
+		"TestMessagesTellWhereTheyComeFrom TestModeOfWhatIsHandedOut TestMulticastArrives " +
+		"TestMulticastFailsAsNets TestMultipathDialFailsAsNets TestMultipathIsUsedAsByNet " +
+		"TestNoDescriptorIsLeft TestNoDescriptorLeft TestNothingForTheRaceDetectorIsBuiltIn " +
+		"TestNothingIsHeldAfterClose TestNothingIsHeldAfterCloseFD TestNothingIsHeldAfterTheIOIsClosed " +
+		"TestNoticeOfALoopThatStandsStill TestNoticesOfTheLoops TestOSFileOfWhatIsClosed " +
+		"TestOpenAtTheLimitOfDescriptors TestOpenOfAFIFOLosesNoWriter TestOpenOfAFIFOSeesASilentWriter " +
+		"TestOpenOfAFIFOWaits TestOpenOfDevices TestOpenOnThread TestOpenWaitsForALease " +
+		"TestOperationsNameALoopThatStandsStill TestOptionsAreNets TestOptionsFailAsNets " +
+		"TestOptionsOfDatagrams TestPacketMessages TestPacketsCarryDescriptors TestPeerHasAllSoTheCallIsWhole " +
+		"TestPeerSeesTheEndAfterClose TestRawConnReadsAndWrites TestRawConnWriteWaits TestRawFile " +
+		"TestRawListener TestReadInBlockingModeBesideAnotherReader TestReadInBlockingModeEnds " +
+		"TestReadsOfFilesOfTheKernel TestReadsOfWhatIsCachedInPart TestReadsOfWhatIsCachedStayWithTheCaller " +
+		"TestReadsThatCannotBe TestReadsWhileTheFileChanges TestReadsWhileThreadsEnd TestRootsAreTheSame " +
+		"TestSameFileOfEitherPackage TestSocketsSideBySide TestStreamsHaveNoPosition TestSyncsThatAreLeft " +
+		"TestSyncsThatCannotBe TestTenThousandBlockedCallsNeedNoThreads TestTenThousandBlockedFIFOReads " +
+		"TestTenThousandFileReads TestTenThousandIdleConnectionsEndByTheirContext " +
+		"TestTenThousandIdleConnectionsEndByTheirDeadline TestTimeoutSetByACombiner " +
+		"TestTransfersGoOnInEitherMode TestTreeFunctions TestTreeIsOs TestTreesWithAContext " +
+		"TestUnixgramByAddress TestUnixgramHalfClose TestUrgentDataHoldsUpNoRead TestWaitsForOthersEnd " +
+		"TestWriteInBlockingModeEnds"},
+}
 
 // skipUnsimulated has the tests of unsimulated skipped, and prints which they are.
 func skipUnsimulated() {
