@@ -103,7 +103,7 @@ func TestUnsimulatedTestsAreThere(t *testing.T) {
 		}
 	}
 	for _, u := range unsimulated {
-		for _, name := range strings.Fields(u.tests) {
+		for name := range strings.FieldsSeq(u.tests) {
 			if !known[name] {
 				t.Errorf("%s is no test, or is twice in the list", name)
 			}

@@ -63,11 +63,11 @@ var outside = make(chan int)
 
 // cpuTime is how long the process has used the processor, whatever time a bubble has.
 func cpuTime() time.Duration {
-	var ts unix.Timespec
-	if err := unix.ClockGettime(unix.CLOCK_PROCESS_CPUTIME_ID, &ts); err != nil {
+	var used unix.Rusage
+	if err := unix.Getrusage(unix.RUSAGE_SELF, &used); err != nil {
 		panic(err)
 	}
-	return time.Duration(ts.Nano())
+	return time.Duration(used.Utime.Nano() + used.Stime.Nano())
 }
 
 // A store holds its mutex across a sync, as many do.
