@@ -1,7 +1,8 @@
 // Package sim runs programs that are written on package await on simulated hosts, in one
 // process: with a network, disks and clocks that fail, in simulated time.
 //
-// The same seed brings the same network, disks and faults, not the same schedule.
+// The same seed brings the same network, disks and faults. On Linux Run repeats the schedule of
+// goroutines too, nearly always: docs/decisions/simschedule.md has what it depends on.
 //
 // Run looks at these variables of the environment:
 //
