@@ -25,49 +25,52 @@ var unsimulated = []struct {
 		"TestOpenOfWhatIsNotPermitted TestRacesAreReported TestReadOfASlowFileSystemHoldsUpNobody " +
 		"TestSocketsWithoutPermission TestStuckMountRefusesCalls TestUnderTheProfile " +
 		"TestUnderTheProfileWithoutIOURing TestUnmountAfterClose"},
-	{"nobody has gone through them yet", "TestAConnThatOthersRead TestAbandonedOpenOfAFIFO TestAcceptOnABlockingListenerStopsNothing " +
-		"TestAddressFormsFailAsNets TestAdoptAConnectionThatWasReset TestAdoptConn TestAdoptDatagrams " +
-		"TestAdoptListener TestAdoptOnTheDefaultIO TestAdoptOurOwn TestAdoptRefuses TestAdoptedFileGoesOn " +
-		"TestAdoptedPipe TestAdoptedPipeGoesOnInBlockingMode TestAllocationsAreNetsAndOS " +
-		"TestAnEndBehindAShortRead TestAppendThatComesShort TestBlockingCallsDoNotAllocate " +
-		"TestCallsAtOnceAreOneBatch TestCallsOfManyGoroutinesCombine TestCallsOnPathsAreLeft " +
-		"TestCancelOfTheRestOfARead TestCloseEndsABlockedRead TestCloseEndsTheOpenOfAFIFO " +
-		"TestCloseEndsTheWaitForASync TestCloseNeedsNoRoomInTheQueue TestCloseRacesWithTheIOs " +
-		"TestCloseWaitsForNoWorker TestConfigureDefault TestConfigureDefaultRacesWithUse " +
-		"TestConnCallsDoNotAllocate TestConnCarriesDescriptors TestConnCloseThatLingersIsNotTheLoops " +
-		"TestConnectionsDiscardWhatNobodyTakes TestConnectionsHaveNetsOptions TestContextEndsABlockedRead " +
-		"TestContextOfTheLeaderEnds TestControlHooksAreToldWhatNetsAre TestCopiesBetweenFilesAreOs " +
-		"TestCopyToAFileThatAppendsByNow TestDatagramForms TestDeadlineEndsABlockedRead " +
-		"TestDeadlineMovesUnderABlockedRead TestDescriptorOutlivesItsIO TestDevicesAreOs " +
-		"TestDialByAddressIsWhereNetIs TestDialControlHooks TestDialFailsAsNetDoes TestDialFromALocalAddress " +
-		"TestDialTracesAsNet TestDialWithFallbackFailsWithTheFirstVersionsError TestDirFSIsAnFS TestDirectIO " +
+	{"a simulated descriptor is none of the kernel's", "TestAConnThatOthersRead TestAcceptOnABlockingListenerStopsNothing TestAdoptAConnectionThatWasReset " +
+		"TestAdoptConn TestAdoptDatagrams TestAdoptListener TestAdoptOnTheDefaultIO TestAdoptOurOwn " +
+		"TestAdoptRefuses TestAdoptedFileGoesOn TestAdoptedPipe TestAdoptedPipeGoesOnInBlockingMode " +
+		"TestCallsAtOnceAreOneBatch TestCallsOfManyGoroutinesCombine TestCancelOfTheRestOfARead " +
+		"TestCloseNeedsNoRoomInTheQueue TestConnCarriesDescriptors TestConnCloseThatLingersIsNotTheLoops " +
+		"TestConnectionsDiscardWhatNobodyTakes TestConnectionsHaveNetsOptions " +
+		"TestControlHooksAreToldWhatNetsAre TestCopyToAFileThatAppendsByNow TestDescriptorOutlivesItsIO " +
+		"TestDialControlHooks TestDialFromALocalAddress TestDialWithFallbackFailsWithTheFirstVersionsError " +
 		"TestExtremeDeadlines TestFileIsAnotherDescriptor TestFileSetsNoOptions TestFileTurnsBlockingAsNets " +
-		"TestFilesAreGivenAwayInTheModeOfOS TestFilesOfARootAreOurs TestFlagsOfWhatIsOpenedAtOnce " +
-		"TestForeignCloseOfALoopsDescriptor TestForgottenConnIsClosed TestHTTP2Load TestHTTPReadTimeout " +
-		"TestKeepAliveOptionsAreNets TestListenBacklog TestListenControlHook TestListenFailsAsNetDoes " +
-		"TestListenOnBothVersions TestListenPacketIsWhereNetIs TestListenerKeepsItsPath " +
-		"TestListenerRemovesItsPath TestLoopsDoNotShareThePosition TestLoopsHaveTheirProactors " +
-		"TestLoopsServeWhatIsTheirs TestLoopsShareCallsOnAFile TestLoopsShareCallsOnNoDescriptor " +
+		"TestFilesAreGivenAwayInTheModeOfOS TestFlagsOfWhatIsOpenedAtOnce TestForeignCloseOfALoopsDescriptor " +
+		"TestListenControlHook TestListenOnBothVersions TestListenPacketIsWhereNetIs " +
 		"TestMessagesTellWhereTheyComeFrom TestModeOfWhatIsHandedOut TestMulticastArrives " +
-		"TestMulticastFailsAsNets TestMultipathDialFailsAsNets TestMultipathIsUsedAsByNet " +
-		"TestNoDescriptorIsLeft TestNoDescriptorLeft TestNothingForTheRaceDetectorIsBuiltIn " +
-		"TestNothingIsHeldAfterClose TestNothingIsHeldAfterCloseFD TestNothingIsHeldAfterTheIOIsClosed " +
-		"TestNoticeOfALoopThatStandsStill TestNoticesOfTheLoops TestOSFileOfWhatIsClosed " +
-		"TestOpenAtTheLimitOfDescriptors TestOpenOfAFIFOLosesNoWriter TestOpenOfAFIFOSeesASilentWriter " +
-		"TestOpenOfAFIFOWaits TestOpenOfDevices TestOpenOnThread TestOpenWaitsForALease " +
-		"TestOperationsNameALoopThatStandsStill TestOptionsAreNets TestOptionsFailAsNets " +
-		"TestOptionsOfDatagrams TestPacketMessages TestPacketsCarryDescriptors TestPeerHasAllSoTheCallIsWhole " +
-		"TestPeerSeesTheEndAfterClose TestRawConnReadsAndWrites TestRawConnWriteWaits TestRawFile " +
-		"TestRawListener TestReadInBlockingModeBesideAnotherReader TestReadInBlockingModeEnds " +
-		"TestReadsOfFilesOfTheKernel TestReadsOfWhatIsCachedInPart TestReadsOfWhatIsCachedStayWithTheCaller " +
-		"TestReadsThatCannotBe TestReadsWhileTheFileChanges TestReadsWhileThreadsEnd TestRootsAreTheSame " +
-		"TestSameFileOfEitherPackage TestSocketsSideBySide TestStreamsHaveNoPosition TestSyncsThatAreLeft " +
-		"TestSyncsThatCannotBe TestTenThousandBlockedCallsNeedNoThreads TestTenThousandBlockedFIFOReads " +
-		"TestTenThousandFileReads TestTenThousandIdleConnectionsEndByTheirContext " +
-		"TestTenThousandIdleConnectionsEndByTheirDeadline TestTimeoutSetByACombiner " +
-		"TestTransfersGoOnInEitherMode TestTreeFunctions TestTreeIsOs TestTreesWithAContext " +
-		"TestUnixgramByAddress TestUnixgramHalfClose TestUrgentDataHoldsUpNoRead TestWaitsForOthersEnd " +
+		"TestMultipathDialFailsAsNets TestMultipathIsUsedAsByNet TestNoDescriptorIsLeft TestNoDescriptorLeft " +
+		"TestOSFileOfWhatIsClosed TestOpenAtTheLimitOfDescriptors TestPacketMessages " +
+		"TestPacketsCarryDescriptors TestPeerHasAllSoTheCallIsWhole TestPeerSeesTheEndAfterClose " +
+		"TestRawConnReadsAndWrites TestRawConnWriteWaits TestRawListener " +
+		"TestReadInBlockingModeBesideAnotherReader TestReadInBlockingModeEnds TestReadsWhileThreadsEnd " +
+		"TestTimeoutSetByACombiner TestTransfersGoOnInEitherMode TestUrgentDataHoldsUpNoRead " +
 		"TestWriteInBlockingModeEnds"},
+	{"it compares with net or os on one address, socket or path", "TestAddressFormsFailAsNets TestAllocationsAreNetsAndOS TestDialByAddressIsWhereNetIs " +
+		"TestDialFailsAsNetDoes TestDialTracesAsNet TestKeepAliveOptionsAreNets TestListenFailsAsNetDoes " +
+		"TestMulticastFailsAsNets TestOptionsAreNets TestOptionsFailAsNets TestOptionsOfDatagrams " +
+		"TestSameFileOfEitherPackage TestUnixgramByAddress TestUnixgramHalfClose"},
+	{"no FIFOs, devices, /proc, leases or programs on a simulated disk", "TestAbandonedOpenOfAFIFO TestCloseEndsABlockedRead TestCloseEndsTheOpenOfAFIFO " +
+		"TestCloseRacesWithTheIOs TestCloseWaitsForNoWorker TestContextEndsABlockedRead " +
+		"TestCopiesBetweenFilesAreOs TestDeadlineEndsABlockedRead TestDeadlineMovesUnderABlockedRead " +
+		"TestDevicesAreOs TestDirectIO TestNothingForTheRaceDetectorIsBuiltIn TestNothingIsHeldAfterClose " +
+		"TestNothingIsHeldAfterCloseFD TestNothingIsHeldAfterTheIOIsClosed TestOpenOfAFIFOLosesNoWriter " +
+		"TestOpenOfAFIFOSeesASilentWriter TestOpenOfAFIFOWaits TestOpenOfDevices TestOpenWaitsForALease " +
+		"TestRawFile TestReadsOfFilesOfTheKernel TestStreamsHaveNoPosition TestSyncsThatCannotBe " +
+		"TestTenThousandBlockedCallsNeedNoThreads TestTenThousandBlockedFIFOReads TestTenThousandFileReads " +
+		"TestTenThousandIdleConnectionsEndByTheirContext TestTenThousandIdleConnectionsEndByTheirDeadline " +
+		"TestTreeIsOs"},
+	{"no call of a simulated host is a thread's", "TestCallsOnPathsAreLeft TestOpenOnThread TestReadsOfWhatIsCachedInPart " +
+		"TestReadsOfWhatIsCachedStayWithTheCaller TestReadsThatCannotBe TestReadsWhileTheFileChanges " +
+		"TestWaitsForOthersEnd"},
+	{"a simulated IO has one loop", "TestLoopsDoNotShareThePosition TestLoopsHaveTheirProactors TestLoopsServeWhatIsTheirs " +
+		"TestLoopsShareCallsOnAFile TestLoopsShareCallsOnNoDescriptor TestNoticeOfALoopThatStandsStill " +
+		"TestNoticesOfTheLoops TestOperationsNameALoopThatStandsStill"},
+	{"the simulator allocates, and cleans up nothing that is forgotten", "TestBlockingCallsDoNotAllocate TestConnCallsDoNotAllocate TestForgottenConnIsClosed"},
+	{"no os.Root of a simulated tree", "TestFilesOfARootAreOurs TestRootsAreTheSame TestTreeFunctions TestTreesWithAContext"},
+	{"a gap: a simulated unix socket has no entry in the tree", "TestDatagramForms TestListenerKeepsItsPath TestListenerRemovesItsPath"},
+	{"a child process, FUSE or a limit of the process", "TestAppendThatComesShort TestConfigureDefault TestConfigureDefaultRacesWithUse TestSyncsThatAreLeft"},
+	{"a fault: nobody can leave the sync of a simulated disk", "TestCloseEndsTheWaitForASync TestContextOfTheLeaderEnds"},
+	{"passes alone, and fails or is slow beside others", "TestAnEndBehindAShortRead TestDirFSIsAnFS TestHTTP2Load TestHTTPReadTimeout TestListenBacklog " +
+		"TestSocketsSideBySide"},
 }
 
 // skipUnsimulated has the tests of unsimulated skipped, and prints which they are.
