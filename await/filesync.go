@@ -91,7 +91,7 @@ func (f *File) waitForSync(ctx context.Context, flags int) (lead bool, err error
 	if lead || err != nil {
 		return lead, err
 	}
-	if !f.d.MayLeave(ctx, fdcall.Writing) {
+	if !f.d.Lends(ctx, fdcall.Writing) {
 		return f.syncs.Wait(ctx, w, nil)
 	}
 	return f.syncs.Wait(ctx, w, f.d)
@@ -103,7 +103,7 @@ func (f *File) leadSync(ctx context.Context, flags int) error {
 	if f.letsCallersJoin() {
 		runtime.Gosched()
 	}
-	if f.d.MayLeave(ctx, fdcall.Writing) {
+	if f.d.Lends(ctx, fdcall.Writing) {
 		call, ended := f.syncs.Lead(flags)
 		_, _, err := f.d.Apart(fdcall.ApartCall{Ctx: ctx, Dir: fdcall.Writing, Op: "fsync", Off: -1, Call: call, Ended: ended})
 		return err

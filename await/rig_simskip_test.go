@@ -68,7 +68,6 @@ var unsimulated = []struct {
 	{"no os.Root of a simulated tree", "TestFilesOfARootAreOurs TestRootsAreTheSame TestTreeFunctions TestTreesWithAContext"},
 	{"a gap: a simulated unix socket has no entry in the tree", "TestDatagramForms TestListenerKeepsItsPath TestListenerRemovesItsPath"},
 	{"a child process, FUSE or a limit of the process", "TestAppendThatComesShort TestConfigureDefault TestConfigureDefaultRacesWithUse TestSyncsThatAreLeft"},
-	{"a fault: nobody can leave the sync of a simulated disk", "TestCloseEndsTheWaitForASync TestContextOfTheLeaderEnds"},
 	{"passes alone, and fails or is slow beside others", "TestAnEndBehindAShortRead TestDirFSIsAnFS TestHTTP2Load TestHTTPReadTimeout TestListenBacklog " +
 		"TestSocketsSideBySide"},
 }

@@ -50,6 +50,7 @@ type Loops struct {
 
 	System    system.System // that the descriptors are of
 	Simulated bool          // System is: nothing but it and the backend may be asked
+	bubbled   bool          // it was made in a testing/synctest bubble with all that it consists of, as only a simulated one is
 	open      hook.Opener   // makes the backends, where System is simulated; else nil
 
 	configuring sync.Mutex
@@ -108,6 +109,7 @@ func NewLoopsOn(config proactor.Config, reopens bool, open hook.Opener, on syste
 	config.Loops = 1
 	s := NewLoops(config, reopens)
 	s.System, s.Simulated, s.open = on, true, open
+	s.bubbled = hook.InBubble()
 	return s
 }
 
@@ -256,4 +258,4 @@ func (s *Loops) settle() {
 
 // inBubble reports whether the caller is in a testing/synctest bubble of which s is no part: what
 // it makes, other callers must not wait for.
-func (s *Loops) inBubble() bool { return !s.Simulated && hook.InBubble() }
+func (s *Loops) inBubble() bool { return !s.bubbled && hook.InBubble() }
