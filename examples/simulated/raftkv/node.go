@@ -86,7 +86,10 @@ func (s *server) join(io *await.IO) (stop func(), err error) {
 	if err != nil {
 		return nil, err
 	}
-	transport := raft.NewNetworkTransportWithLogger(l, len(s.Nodes), rpcMax, c.Logger)
+	transport := raft.NewNetworkTransportWithConfig(&raft.NetworkTransportConfig{
+		Stream: l, MaxPool: len(s.Nodes), Timeout: rpcMax, Logger: c.Logger,
+		MaxRPCsInFlight: 1, // with more, a node that ends as it hears of a later term may wait for itself for ever
+	})
 	if err = s.begin(c, transport); err == nil {
 		s.raft, err = raft.NewRaft(c, s.machine, s.entries, s.votes, raft.NewDiscardSnapshotStore(), transport)
 	}
