@@ -48,11 +48,11 @@ func (c comparison) differ() string {
 	}
 	switch len(tops) {
 	case 0:
-		return "none differs"
+		return "no difference"
 	case 1:
-		return "1 differs"
+		return "1 difference"
 	}
-	return fmt.Sprint(len(tops), " differ")
+	return fmt.Sprint(len(tops), " differences")
 }
 
 // failure is an error if a difference is not known.
@@ -90,9 +90,9 @@ func (r report) page(all []known) string {
 
 const header = `# Compatibility
 
-The tests of packages that use package net, run over this library: a copy of Go's source tree whose ` + "`net`" + ` answers with
-connections, listeners and packet connections of package ` + "`await`" + `. The control is the same copy, answering with its own.
-` + "`make compat`" + ` makes this page; the comment of ` + "`internal/compat`" + ` says how. A test that passes with the one and fails with the
-other is a difference. Each has its reason below, and one without a reason fails the command.
-
+This page compares two runs of the tests of packages that use package net, on a copy of Go's source tree. In one run,
+the copy's ` + "`net`" + ` returns connections, listeners and packet connections of package ` + "`await`" + `. In the other, the control, it
+returns its own. A test that passes in the control and fails with ` + "`await`" + ` is a difference. Each difference has its reason
+below; the command fails if there is one without a reason. ` + "`make compat`" + ` writes this page; the comment of
+` + "`internal/compat`" + ` says how.
 `
