@@ -36,11 +36,16 @@ func (io *IO) Statfs(name string) (FSInfo, error) {
 
 // StatfsContext is the function StatfsContext on io.
 func (io *IO) StatfsContext(ctx context.Context, name string) (FSInfo, error) {
-	s, err := fdcall.Later(io.loops, ctx, "statfs", name, func() (sysfile.FSStat, error) { return io.loops.System.Statfs(name) }, nil)
+	s, err := fdcall.Later(io.loops, ctx, "statfs", name, func() (sysfile.FSStat, error) {
+		s, err := io.loops.System.Statfs(name)
+		if err == nil {
+			io.loops.NameMount(&s, name)
+		}
+		return s, err
+	}, nil)
 	if err != nil {
 		return FSInfo{}, pathFailed("statfs", name, err)
 	}
-	io.loops.NameMount(&s, name)
 	return fsInfo(s), nil
 }
 

@@ -3,6 +3,7 @@ package proactor
 import (
 	"errors"
 	"sync"
+	"sync/atomic"
 
 	"github.com/awaitio/awaitio/internal/backend"
 )
@@ -119,13 +120,23 @@ func (p *Proactor) timed(k *kindCounts, c *Completion, times uint64) {
 // at most, and may be called from any goroutine but in a callback.
 func (p *Proactor) Kinds() []KindStats {
 	var all []KindStats
-	answered := p.ask(func() bool { all = p.kindsNow(); return false })
-	p.watch.mu.Lock()
-	defer p.watch.mu.Unlock()
-	if answered {
-		p.watch.lastKinds = all
+	var answer uint64
+	answered := p.ask(func() bool { all, answer = p.kindsNow(), p.watch.kindsAnswers.Add(1); return false })
+	if !answered {
+		return p.watch.keepKinds(nil, 0)
 	}
-	return append([]KindStats(nil), p.watch.lastKinds...)
+	return p.watch.keepKinds(all, answer)
+}
+
+// keepKinds keeps an answer of the loop, unless another caller has got a later one meanwhile, and
+// returns the last one: counts only grow.
+func (w *watch) keepKinds(all []KindStats, answer uint64) []KindStats {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if answer > w.lastAnswer {
+		w.lastKinds, w.lastAnswer = all, answer
+	}
+	return append([]KindStats(nil), w.lastKinds...)
 }
 
 // kindsNow is for the loop, or once that has ended.
@@ -166,10 +177,13 @@ type watch struct {
 	surveying sync.Mutex // held by who lists the operations
 	surveys   uint32     // how many were begun, under surveying; the loop has it in survey.id
 
+	kindsAnswers atomic.Uint64 // how often the loop told its counts
+
 	mu sync.Mutex
 	// What the loop answered last, under mu.
-	lastKinds []KindStats
-	lastState LoopState
+	lastKinds  []KindStats
+	lastAnswer uint64 // the number of the answer that lastKinds are
+	lastState  LoopState
 }
 
 // oneTimed is in how many operations that complete at once one is timed, after so many at the

@@ -7,6 +7,7 @@
 package prom
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -83,7 +84,7 @@ func (c *collector) Collect(to chan<- prometheus.Metric) {
 		for _, l := range io.Loops() {
 			s.loop(l)
 		}
-		for _, m := range io.Mounts() {
+		for _, m := range byPlace(io.Mounts()) {
 			s.mount(m)
 		}
 		s.gauge(oldest, oldestFile(io.Operations(0)).Seconds())
@@ -161,6 +162,29 @@ func buckets(h *proactor.Histogram) map[float64]uint64 {
 		}
 	}
 	return all
+}
+
+// byPlace adds up the mounts that have one place and type: what is mounted over a dead one is another
+// mount, and a metric must not come twice.
+func byPlace(all []await.MountState) (sums []await.MountState) {
+	for _, m := range all {
+		i := slices.IndexFunc(sums, func(sum await.MountState) bool { return sum.Mount == m.Mount && sum.Type == m.Type })
+		if i < 0 {
+			sums = append(sums, m)
+			continue
+		}
+		sum := &sums[i]
+		sum.Running += m.Running
+		sum.InLine += m.InLine
+		sum.Stuck += m.Stuck
+		sum.Lost += m.Lost
+		sum.Oldest = max(sum.Oldest, m.Oldest)
+		sum.Begun += m.Begun
+		sum.Ended += m.Ended
+		sum.Refused += m.Refused
+		sum.Left += m.Left
+	}
+	return sums
 }
 
 func (s scrape) mount(m await.MountState) {

@@ -8,11 +8,10 @@ import (
 
 // addFiles adds what is known of calls on files and paths.
 func (s *Loops) addFiles(to *proactor.Stats) {
-	to.Left, to.Late = s.lanes.left.Load(), s.lanes.late.Load()
+	to.Left, to.Late, to.Refused = s.lanes.left.Load(), s.lanes.late.Load(), s.lanes.refused.Load()
 	to.LentBytes = uint64(s.memory.all.used.Load())
 	for _, lane := range s.lanes.all() {
 		now := lane.State()
-		to.Refused += now.Refused
 		to.MountThreads += uint64(now.Running + now.Stuck + now.Lost)
 		to.Lost += uint64(now.Lost)
 	}

@@ -77,6 +77,7 @@ func wantGrown(t *testing.T, last, now proactor.Stats) {
 		"Canceled": {last.Canceled, now.Canceled}, "TimedOut": {last.TimedOut, now.TimedOut},
 		"Abandoned": {last.Abandoned, now.Abandoned}, "SystemCalls": {last.SystemCalls, now.SystemCalls},
 		"WakeUps": {last.WakeUps, now.WakeUps}, "Overflows": {last.Overflows, now.Overflows},
+		"Left": {last.Left, now.Left}, "Late": {last.Late, now.Late}, "Refused": {last.Refused, now.Refused},
 	} {
 		if pair[1] < pair[0] {
 			t.Errorf("%s went from %d to %d", name, pair[0], pair[1])

@@ -54,8 +54,9 @@ func (e *StuckError) Timeout() bool { return true }
 
 func (e *StuckError) Temporary() bool { return true }
 
-// refusal is why lane refuses a call.
-func refusal(lane *mounts.Lane) error {
-	m, s := lane.Mount, lane.State()
-	return &StuckError{Mount: m.Point, Type: m.Type, Source: m.Source, Stuck: s.Stuck, Oldest: s.Oldest}
+// refusal counts a call that lane refuses, and is why.
+func (m *mountLanes) refusal(lane *mounts.Lane) error {
+	m.refused.Add(1)
+	at, s := lane.Mount, lane.State()
+	return &StuckError{Mount: at.Point, Type: at.Type, Source: at.Source, Stuck: s.Stuck, Oldest: s.Oldest}
 }

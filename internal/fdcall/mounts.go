@@ -1,12 +1,12 @@
 package fdcall
 
 import (
-	"os"
 	"path/filepath"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
+	"weak"
 
 	"github.com/awaitio/awaitio/internal/mounts"
 	"github.com/awaitio/awaitio/internal/sysfile"
@@ -16,10 +16,12 @@ import (
 // mountLanes are the lanes of mounts that may hang and had calls. A path is looked up by its letters,
 // which costs little. While no call on another mount's path is late, no symbolic link is looked at.
 type mountLanes struct {
-	limits mounts.Limits
-	watch  atomic.Bool   // calls by path are looked up with their links
-	left   atomic.Uint64 // calls that their callers have left, ever
-	late   atomic.Uint64 // calls that were late, ever
+	limits  mounts.Limits
+	watch   atomic.Bool   // calls by path are looked up with their links
+	left    atomic.Uint64 // calls that their callers have left, ever
+	late    atomic.Uint64 // calls that were late, ever
+	refused atomic.Uint64 // calls that were refused, ever
+	links   links
 
 	last    atomic.Pointer[mounts.Table] // table, for those who have no lock
 	readAt  atomic.Int64                 // read, for them
@@ -30,8 +32,8 @@ type mountLanes struct {
 	read  time.Time
 	asked time.Time // when it was last seen to that watch need be on
 	lanes map[laneKey]*mounts.Lane
-	alias map[uint64]mounts.Mount // of devices that the table does not have: btrfs's subvolumes
-	links map[string]string       // symbolic links that have led a late call to such a mount, and where
+	gone  []weak.Pointer[mounts.Lane] // of mounts that are not there any more: open files may use them
+	alias map[uint64]mounts.Mount     // of devices that the table does not have: btrfs's subvolumes
 }
 
 // A laneKey tells mounts apart that follow one another in one place.
@@ -40,11 +42,8 @@ type laneKey struct {
 	point      string
 }
 
-// How often the mounts are read again, and how many symbolic links are remembered.
-const (
-	tableAge = 10 * time.Second
-	linksMax = 64
-)
+// tableAge is how often the mounts are read again.
+const tableAge = 10 * time.Second
 
 func newMountLanes(config proactor.Config) *mountLanes {
 	limits := mounts.Limits{
@@ -88,17 +87,18 @@ func (m *mountLanes) install(table *mounts.Table) {
 	m.table, m.read = table, time.Now()
 	m.last.Store(table)
 	m.readAt.Store(m.read.UnixNano())
-	for link, target := range m.links { // of a mount in trouble nobody is to find out again, late
-		if at, now := firstLink(table, link); at != link || now != target {
-			delete(m.links, link)
-		}
-	}
 	m.alias = make(map[uint64]mounts.Mount)
+	there := make(map[laneKey]bool)
+	for _, mount := range table.All() {
+		there[keyOf(mount)] = true
+	}
 	for key, lane := range m.lanes {
-		if now, ok := table.ByID(key.id); (!ok || keyOf(now) != key) && lane.State().Idle() {
+		if !there[key] && lane.State().Idle() {
 			delete(m.lanes, key)
+			m.gone = append(m.gone, weak.Make(lane))
 		}
 	}
+	m.links.checkSoon(table)
 }
 
 // refresh has the table read again, where nobody does it yet. No call is to wait for it: there may
@@ -154,14 +154,10 @@ func (m *mountLanes) byLetters(name string, now time.Time) *mounts.Lane {
 // known. It makes no system call but to read the table.
 func (m *mountLanes) byPath(name string) *mounts.Lane {
 	name = absolute(name)
+	name = m.links.follow(name)
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.relax()
-	for link, target := range m.links {
-		if mounts.IsBelow(name, link) {
-			name = target + name[len(link):]
-		}
-	}
 	return m.laneOf(m.current(tableAge).ByPath(name))
 }
 
@@ -179,12 +175,13 @@ func (m *mountLanes) relax() {
 	m.watch.Store(false)
 }
 
-// find is byPath that follows symbolic links, for a call that is late.
+// find is byPath that follows symbolic links, for a call that is late. The disks that the links are
+// on may not answer either, so nobody waits for the lock meanwhile.
 func (m *mountLanes) find(name string) *mounts.Lane {
+	mount, ok := m.links.resolve(m.tableOf(lateAfter), absolute(name))
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.current(lateAfter)
-	lane := m.laneOf(m.resolve(absolute(name)))
+	lane := m.laneOf(mount, ok)
 	if lane != nil {
 		m.asked = time.Now() // the call is about to be on the lane
 		m.watch.Store(true)
@@ -192,48 +189,11 @@ func (m *mountLanes) find(name string) *mounts.Lane {
 	return lane
 }
 
-// resolve is the mount that name, which is absolute, leads to. A symbolic link is read only if it is
-// on a mount that cannot hang, and remembered if it leads to one that may. The lock is held.
-func (m *mountLanes) resolve(name string) (mount mounts.Mount, ok bool) {
-	table := m.current(tableAge)
-	for range linksMax { // more are ELOOP to the kernel, too
-		mount, ok = table.ByPath(name)
-		if !ok || mount.Class == mounts.MayHang {
-			return mount, ok
-		}
-		link, target := firstLink(table, name)
-		if link == "" {
-			return mount, ok
-		}
-		if to, _ := table.ByPath(target); to.Class == mounts.MayHang && len(m.links) < linksMax {
-			if m.links == nil {
-				m.links = make(map[string]string)
-			}
-			m.links[link] = target
-		}
-		name = filepath.Clean(target + name[len(link):])
-	}
-	return mount, ok
-}
-
-// firstLink is the first symbolic link in name, and where it leads. Nothing is asked of a mount
-// that may hang.
-func firstLink(table *mounts.Table, name string) (link, target string) {
-	for i := 1; i <= len(name); i++ {
-		if i < len(name) && name[i] != '/' {
-			continue
-		}
-		if mount, ok := table.ByPath(name[:i]); !ok || mount.Class == mounts.MayHang {
-			return "", ""
-		}
-		if to, err := os.Readlink(name[:i]); err == nil {
-			if !filepath.IsAbs(to) {
-				to = filepath.Join(filepath.Dir(name[:i]), to)
-			}
-			return name[:i], filepath.Clean(to)
-		}
-	}
-	return "", ""
+// tableOf is current for those who do not hold the lock.
+func (m *mountLanes) tableOf(age time.Duration) *mounts.Table {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.current(age)
 }
 
 // ofFile is the lane of the file that fd is open on, or nil if its mount cannot hang. device is
@@ -273,7 +233,7 @@ func absolute(name string) string {
 	return filepath.Clean(strings.TrimSuffix(name, "/"))
 }
 
-// all are the lanes, and what is known of their mounts.
+// all are the lanes. Of the mounts that are gone they are those that have calls.
 func (m *mountLanes) all() []*mounts.Lane {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -281,6 +241,16 @@ func (m *mountLanes) all() []*mounts.Lane {
 	for _, lane := range m.lanes {
 		all = append(all, lane)
 	}
+	kept := m.gone[:0]
+	for _, p := range m.gone {
+		if lane := p.Value(); lane != nil {
+			kept = append(kept, p)
+			if !lane.State().Idle() {
+				all = append(all, lane)
+			}
+		}
+	}
+	m.gone = kept
 	return all
 }
 

@@ -2,6 +2,7 @@ package fdcall
 
 import (
 	"cmp"
+	"os"
 	"slices"
 	"time"
 
@@ -63,15 +64,12 @@ func stateOf(m mounts.Mount, now mounts.State) MountState {
 }
 
 // NameMount fills in the mount of the file name where the system has not told. Symbolic links are
-// followed where that asks no mount that may hang.
+// followed where that asks no mount that may hang. It may wait for the disks that they are on.
 func (s *Loops) NameMount(to *sysfile.FSStat, name string) {
 	if to.Mounted != "" || s.Simulated {
 		return
 	}
-	m := s.lanes
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	mount, _ := m.resolve(absolute(name))
+	mount, _ := follow(s.lanes.tableOf(tableAge), absolute(name), os.Readlink, nil)
 	fillIn(to, mount)
 }
 
@@ -81,10 +79,7 @@ func (s *Loops) NameMountOf(to *sysfile.FSStat, fd int) {
 		return
 	}
 	id, _ := sysfile.MountID(fd)
-	m := s.lanes
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	mount, _ := m.current(tableAge).ByID(id)
+	mount, _ := s.lanes.tableOf(tableAge).ByID(id)
 	fillIn(to, mount)
 }
 

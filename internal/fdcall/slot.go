@@ -127,12 +127,12 @@ func (s *Loops) slotOn(c *QueuedCall, lane *mounts.Lane) (slot, error) {
 	case mounts.Runs:
 		return p, nil
 	case mounts.Refused:
-		return p, refusal(lane)
+		return p, s.lanes.refusal(lane)
 	}
 	admitted, err := p.wait(c, s.ending())
 	switch {
 	case err == nil && !admitted:
-		return p, refusal(lane)
+		return p, s.lanes.refusal(lane)
 	case err != nil && !lane.GiveUp(p.call) && <-p.call.Admitted:
 		lane.End(p.call)
 	}
