@@ -58,9 +58,9 @@ func (l *links) learn(link, target string) {
 func (l *links) readlinkOn(table *mounts.Table) func(name string) (string, error) {
 	return func(name string) (string, error) {
 		mount, _ := table.ByPath(name)
-		turn, _ := l.disks.LoadOrStore(mount.Device, new(sync.Mutex))
-		turn.(*sync.Mutex).Lock()
-		defer turn.(*sync.Mutex).Unlock()
+		asking, _ := l.disks.LoadOrStore(mount.Device, new(sync.Mutex))
+		asking.(*sync.Mutex).Lock()
+		defer asking.(*sync.Mutex).Unlock()
 		if l.read != nil {
 			return l.read(name)
 		}

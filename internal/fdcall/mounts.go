@@ -27,13 +27,13 @@ type mountLanes struct {
 	readAt  atomic.Int64                 // read, for them
 	reading atomic.Bool                  // somebody reads the table, for others
 
-	mu    sync.Mutex
-	table *mounts.Table
-	read  time.Time
-	asked time.Time // when it was last seen to that watch need be on
-	lanes map[laneKey]*mounts.Lane
-	gone  []weak.Pointer[mounts.Lane] // of mounts that are not there any more: open files may use them
-	alias map[uint64]mounts.Mount     // of devices that the table does not have: btrfs's subvolumes
+	mu        sync.Mutex
+	table     *mounts.Table
+	read      time.Time
+	asked     time.Time // when it was last seen to that watch need be on
+	lanes     map[laneKey]*mounts.Lane
+	unmounted []weak.Pointer[mounts.Lane] // of mounts that are not there any more: open files may use them
+	alias     map[uint64]mounts.Mount     // of devices that the table does not have: btrfs's subvolumes
 }
 
 // A laneKey tells mounts apart that follow one another in one place.
@@ -95,7 +95,7 @@ func (m *mountLanes) install(table *mounts.Table) {
 	for key, lane := range m.lanes {
 		if !there[key] && lane.State().Idle() {
 			delete(m.lanes, key)
-			m.gone = append(m.gone, weak.Make(lane))
+			m.unmounted = append(m.unmounted, weak.Make(lane))
 		}
 	}
 	m.links.checkSoon(table)
@@ -241,8 +241,8 @@ func (m *mountLanes) all() []*mounts.Lane {
 	for _, lane := range m.lanes {
 		all = append(all, lane)
 	}
-	kept := m.gone[:0]
-	for _, p := range m.gone {
+	kept := m.unmounted[:0]
+	for _, p := range m.unmounted {
 		if lane := p.Value(); lane != nil {
 			kept = append(kept, p)
 			if !lane.State().Idle() {
@@ -250,7 +250,7 @@ func (m *mountLanes) all() []*mounts.Lane {
 			}
 		}
 	}
-	m.gone = kept
+	m.unmounted = kept
 	return all
 }
 

@@ -97,9 +97,9 @@ func TestLinksOnADiskThatStandsStill(t *testing.T) {
 func TestMountsThatAreGone(t *testing.T) {
 	s := open(t, proactor.Config{Loops: 1, StuckMax: 1, StuckAfter: time.Nanosecond})
 	m := s.lanes
-	gone := mounts.Mount{ID: 1 << 40, Device: 1 << 40, Point: "/gone", Class: mounts.MayHang}
+	unmounted := mounts.Mount{ID: 1 << 40, Device: 1 << 40, Point: "/gone", Class: mounts.MayHang}
 	m.mu.Lock()
-	lane := m.laneOf(gone, true)
+	lane := m.laneOf(unmounted, true)
 	m.mu.Unlock()
 	hold := func() *mounts.Call {
 		c := &mounts.Call{Admitted: make(chan bool, 1)}
