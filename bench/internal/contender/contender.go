@@ -24,6 +24,10 @@ const (
 	Syscall = "system call" // the bare one
 	Floor   = "floor"       // a loop of our own on the bare io_uring, no library
 
+	// FloorGo is the floor with a goroutine for each connection: what a library whose calls block
+	// cannot go below, but by using more processors.
+	FloorGo = "floor-goroutines"
+
 	// Batch is ours on io_uring, by the calls that package net has no like of:
 	// Broadcast to many connections, AfterReadable without a goroutine.
 	Batch = "awaitio-own"

@@ -1,5 +1,5 @@
-// Package floor is an echo server with nothing between it and the kernel: one
-// thread, one io_uring, no goroutine per connection and no call that blocks but
-// the one that submits and waits. It shows how much there is to gain, and serves
-// as no library.
+// Package floor is echo servers with nothing between them and the kernel that could be left out. They
+// show how much there is to gain, and serve as no library. Echo is one thread with one io_uring, without
+// goroutines. Goroutines is the same with a goroutine for each connection: the least that a library pays
+// whose calls block.
 package floor

@@ -18,6 +18,7 @@ func echoGoals(conns, size int) []Goal {
 	if conns == 64 || conns == 512 {
 		goals = slices.Concat([]Goal{
 			ratio(stats.Rate, true, 0.95, contender.Floor), ratio(stats.CPU, false, 1.1, contender.Floor),
+			ratio(stats.Rate, true, 0.95, contender.FloorGo), ratio(stats.CPU, false, 1.1, contender.FloorGo),
 		}, goals)
 	}
 	switch conns {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net"
 	"os"
+	"runtime"
 
 	"github.com/awaitio/awaitio/bench/internal/contender"
 	"github.com/awaitio/awaitio/bench/internal/echo"
@@ -24,7 +25,10 @@ func Start(s wire.Spec) (wire.Hello, error) {
 	case contender.Callbacks:
 		return startCallbacks(s)
 	case contender.Floor:
-		return startFloor(s)
+		return startFloor(s, floor.Echo)
+	case contender.FloorGo:
+		runtime.GOMAXPROCS(1) // as Goroutines asks for
+		return startFloor(s, floor.Goroutines)
 	}
 	l, backend, err := listen(s.Contender, s.Loops)
 	if err != nil {
@@ -33,12 +37,12 @@ func Start(s wire.Spec) (wire.Hello, error) {
 	return wire.Hello{Addr: l.Addr().String(), Backend: backend}, startOn(l, s)
 }
 
-func startFloor(s wire.Spec) (wire.Hello, error) {
+func startFloor(s wire.Spec, serve func(l *os.File, size int) error) (wire.Hello, error) {
 	f, addr, err := listenRaw()
 	if err != nil {
 		return wire.Hello{}, err
 	}
-	return wire.Hello{Addr: addr}, floor.Echo(f, max(s.Size, echo.BufferMin))
+	return wire.Hello{Addr: addr}, serve(f, max(s.Size, echo.BufferMin))
 }
 
 // listenRaw is a listener as a descriptor, for who accepts by itself, and where it is.

@@ -8,6 +8,7 @@ import "structs"
 const (
 	setupCQSize       = 1 << 3
 	setupSubmitAll    = 1 << 7
+	setupCoopTaskrun  = 1 << 8
 	setupSingleIssuer = 1 << 12
 	setupDeferTaskrun = 1 << 13
 

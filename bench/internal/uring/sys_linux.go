@@ -10,7 +10,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// A Ring is an io_uring that one thread uses.
+// A Ring is an io_uring that one goroutine uses at a time.
 type Ring struct {
 	fd             int
 	sqTail, cqHead *uint32
@@ -29,11 +29,13 @@ type Ring struct {
 
 // New makes a ring for so many submissions at a time. Only the thread that makes it
 // may use it.
-func New(entries uint32) (*Ring, error) {
-	p := params{
-		flags:     setupCQSize | setupSubmitAll | setupSingleIssuer | setupDeferTaskrun,
-		cqEntries: 4 * entries,
-	}
+func New(entries uint32) (*Ring, error) { return setup(entries, setupSingleIssuer|setupDeferTaskrun) }
+
+// NewShared makes a ring that any thread may use, one at a time.
+func NewShared(entries uint32) (*Ring, error) { return setup(entries, setupCoopTaskrun) }
+
+func setup(entries, flags uint32) (*Ring, error) {
+	p := params{flags: setupCQSize | setupSubmitAll | flags, cqEntries: 4 * entries}
 	fd, _, errno := unix.Syscall(unix.SYS_IO_URING_SETUP, uintptr(entries), uintptr(unsafe.Pointer(&p)), 0)
 	if errno != 0 {
 		return nil, fmt.Errorf("io_uring_setup: %w (Linux 6.1 is needed, and io_uring allowed)", errno)
