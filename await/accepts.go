@@ -16,19 +16,19 @@ import (
 // acceptsAhead is how many connections are taken ahead of the loop's body.
 const acceptsAhead = 16
 
-// Connections is a loop over the connections that arrive:
+// Connections returns an iterator over the connections that arrive:
 //
 //	for conn, err := range listener.Connections(ctx) {
 //
-// It keeps several accepts under way, so that a burst costs few system calls, and
-// takes no more than those ahead of the loop's body: the others wait in the
-// kernel's backlog. An error is one of Accept's; the loop may go on after it, as
-// with EMFILE after a pause. When ctx ends or the listener is closed, connections
-// that were taken by then come first, and an error that says so comes last. What
-// was taken ahead when the body breaks out of the loop is closed.
+// It keeps several accepts under way, so that a burst costs few system calls. It accepts no more
+// than those ahead of the loop's body; other connections wait in the kernel's backlog. An error
+// is one of Accept's, and the loop may continue after it, for example after a pause on EMFILE.
+// When ctx ends or the listener is closed, the connections accepted so far come first, and an
+// error that says why comes last. If the body breaks out of the loop, connections accepted ahead
+// are closed.
 //
-// The body may close the listener, and Close does not wait for the body. Several
-// loops share the connections.
+// The body may close the listener, and Close does not wait for the body. Several loops share the
+// connections.
 func (l *Listener) Connections(ctx context.Context) iter.Seq2[*Conn, error] {
 	return func(yield func(*Conn, error) bool) {
 		if ctx == nil {

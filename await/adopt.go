@@ -12,25 +12,24 @@ import (
 	"github.com/awaitio/awaitio/internal/system"
 )
 
-// AdoptConn makes a connection of this package, on the default IO, of one that
-// another package made: a *Conn, or for datagrams a *PacketConn. c has to have a
-// descriptor (SyscallConn or File), as *net.TCPConn, *net.UDPConn and
-// *net.UnixConn do; what wraps one, as *tls.Conn, has none, and the error is
+// AdoptConn converts a connection of another package, on the default IO. It returns a *Conn, or a
+// *PacketConn for datagrams. c must have a descriptor (SyscallConn or File), as *net.TCPConn,
+// *net.UDPConn and *net.UnixConn do. A wrapper such as *tls.Conn has none: the error is then
 // errors.ErrUnsupported.
 //
-// It duplicates the descriptor and then closes c, so nobody else may be using it.
-// If it fails, c is as it was. Deadlines start anew, and options and the mode,
-// blocking or not, stay as they are: either will do. It does not wait.
+// AdoptConn duplicates the descriptor and then closes c, so nobody else may be using c. If it
+// fails, c is unchanged. Deadlines are not taken over. Socket options and the mode, blocking or
+// not, stay as they are; either mode works. AdoptConn does not wait.
 func AdoptConn(c net.Conn) (net.Conn, error) { return adoptDefault(c, (*IO).AdoptConn) }
 
-// AdoptPacketConn is AdoptConn for what has no peer; it is a *PacketConn.
+// AdoptPacketConn is AdoptConn for packet connections without a peer; it returns a *PacketConn.
 func AdoptPacketConn(c net.PacketConn) (net.PacketConn, error) {
 	return adoptDefault(c, (*IO).AdoptPacketConn)
 }
 
-// AdoptListener is AdoptConn for listeners, such as one that net.FileListener
-// made of an inherited descriptor. The path of a unix socket stays when the
-// listener is closed, unless SetUnlinkOnClose says otherwise.
+// AdoptListener is AdoptConn for listeners, such as one that net.FileListener made of an
+// inherited descriptor. The path of a unix socket remains when the listener is closed, unless
+// SetUnlinkOnClose says otherwise.
 func AdoptListener(l net.Listener) (*Listener, error) {
 	return adoptDefault(l, (*IO).AdoptListener)
 }

@@ -8,11 +8,10 @@ import (
 	"github.com/awaitio/awaitio/proactor"
 )
 
-// Async has the calls of an IO as futures. They start at once and do not block,
-// except where Config.MaxQueued submissions wait already: then for room. What a
-// call says of its arguments and errors holds for its future; arguments that are
-// refused make a future that has failed. What is lent to an operation belongs to
-// the kernel until its Done is closed.
+// Async has the calls of an IO as futures. They start at once and do not block, except to wait
+// for room if Config.MaxQueued submissions are waiting. The comments on arguments and errors of a
+// call apply to its future. If its arguments are refused, the future has failed. A buffer lent to
+// an operation belongs to the kernel until its Done is closed.
 type Async struct{ io *IO }
 
 // Async returns the calls of io as futures.

@@ -22,10 +22,9 @@ func (io *IO) Statx(ctx context.Context, dirfd int, path string, flags int, mask
 	return err
 }
 
-// CloseFD closes fd. What is under way on it, in any goroutine, ends with an
-// error that is net.ErrClosed, and the close waits for that; then the number is
-// free. A context that has ended does not keep the descriptor open: a close is
-// carried out in any case.
+// CloseFD closes fd. All operations under way on it, in any goroutine, end with an error that is
+// net.ErrClosed. The close waits for them; then the number is free. CloseFD closes the descriptor
+// even if the context has ended.
 func (io *IO) CloseFD(ctx context.Context, fd int) error {
 	if ctx != nil {
 		ctx = context.Background()

@@ -11,20 +11,20 @@ import (
 	"github.com/awaitio/awaitio/proactor"
 )
 
-// Accept waits for the next connection on the listening socket fd and returns
-// its descriptor, close-on-exec and the caller's to close. flags are SOCK_* bits
-// for it. If ctx ends when a connection has already been taken, the call returns
-// the connection. Concurrent calls share the connections. See
-// proactor.Proactor.Accept for the errors.
+// Accept waits for the next connection on the listening socket fd and returns its
+// descriptor, which is close-on-exec. The caller must close it. flags are SOCK_* bits for
+// it. If ctx ends when a connection has already been accepted, the call returns the
+// connection. Each connection goes to one of concurrent calls. See proactor.Proactor.Accept
+// for the errors.
 func (io *IO) Accept(ctx context.Context, fd, flags int) (int, error) {
 	return io.loops.Call(ctx, "accept", fd, func(w *fdcall.Waiter) error {
 		return w.Proactor.Accept(&w.C, fd, flags, fdcall.Deliver)
 	})
 }
 
-// Connect connects the socket fd to addr: *net.TCPAddr, *net.UDPAddr or
-// *net.UnixAddr. A socket whose connect was stopped is good for nothing but
-// CloseFD. See proactor.Proactor.Connect for the errors.
+// Connect connects the socket fd to addr: *net.TCPAddr, *net.UDPAddr or *net.UnixAddr.
+// After a connect that was stopped, the socket can only be closed. See
+// proactor.Proactor.Connect for the errors.
 func (io *IO) Connect(ctx context.Context, fd int, addr net.Addr) error {
 	_, err := io.loops.Call(ctx, "connect", fd, func(w *fdcall.Waiter) error {
 		return w.Proactor.Connect(&w.C, fd, addr, fdcall.Deliver)
@@ -32,7 +32,7 @@ func (io *IO) Connect(ctx context.Context, fd int, addr net.Addr) error {
 	return err
 }
 
-// ConnectWithTimeout is Connect that is stopped after d.
+// ConnectWithTimeout is like Connect, but is stopped after d.
 func (io *IO) ConnectWithTimeout(ctx context.Context, fd int, addr net.Addr, d time.Duration) error {
 	_, err := io.loops.Call(ctx, "connect", fd, func(w *fdcall.Waiter) error {
 		return w.Proactor.ConnectWithTimeout(&w.C, fd, addr, d, fdcall.Deliver)
@@ -40,14 +40,14 @@ func (io *IO) ConnectWithTimeout(ctx context.Context, fd int, addr net.Addr, d t
 	return err
 }
 
-// Recv receives up to len(buf) bytes from the socket fd into buf and reports how
-// many arrived. At the end of a stream the error is io.EOF. flags are MSG_* bits.
+// Recv receives up to len(buf) bytes from the socket fd into buf and returns how many
+// arrived. At the end of a stream the error is io.EOF. flags are MSG_* bits.
 //
-// Recv parks the calling goroutine until data arrives, ctx ends, or the
-// descriptor or io is closed. buf belongs to the kernel until it returns, whatever
-// the outcome. Data that arrived before a cancellation took effect is returned,
-// with a nil error. Concurrent calls each get their own bytes, in unspecified
-// order. See proactor.Proactor.Recv for the errors.
+// Recv parks the calling goroutine until data arrives, ctx ends, or the descriptor or io is
+// closed. buf belongs to the kernel until Recv returns, whatever the outcome. If data
+// arrived before a cancellation took effect, Recv returns the data and a nil error.
+// Concurrent calls each get their own bytes, in unspecified order. See
+// proactor.Proactor.Recv for the errors.
 func (io *IO) Recv(ctx context.Context, fd int, buf []byte, flags int) (int, error) {
 	n, err := io.loops.Call(ctx, "recv", fd, func(w *fdcall.Waiter) error {
 		return w.Proactor.Recv(&w.C, fd, buf, flags, fdcall.Deliver)
@@ -55,8 +55,9 @@ func (io *IO) Recv(ctx context.Context, fd int, buf []byte, flags int) (int, err
 	return io.endOfStream(fd, n, err)
 }
 
-// RecvWithTimeout is Recv that is stopped after d. With a d of zero it returns
-// what is there.
+// RecvWithTimeout is like Recv, but is stopped after d: the error is then
+// os.ErrDeadlineExceeded for errors.Is. If d is zero, it receives what is there and does
+// not wait.
 func (io *IO) RecvWithTimeout(ctx context.Context, fd int, buf []byte, flags int, d time.Duration) (int, error) {
 	n, err := io.loops.Call(ctx, "recv", fd, func(w *fdcall.Waiter) error {
 		return w.Proactor.RecvWithTimeout(&w.C, fd, buf, flags, d, fdcall.Deliver)
@@ -64,27 +65,27 @@ func (io *IO) RecvWithTimeout(ctx context.Context, fd int, buf []byte, flags int
 	return io.endOfStream(fd, n, err)
 }
 
-// Send sends all of buf on the socket fd: the count is short of len(buf) only with
-// an error (or with MSG_DONTWAIT in flags). Concurrent calls do not mix their
-// bytes unless one of them is larger than what the socket takes at once. See
-// proactor.Proactor.Send for the errors.
+// Send sends all of buf on the socket fd. It returns a count below len(buf) only with an
+// error, or with MSG_DONTWAIT in flags. Concurrent calls do not mix their bytes, unless one
+// of them is larger than what the socket accepts at once. See proactor.Proactor.Send for
+// the errors.
 func (io *IO) Send(ctx context.Context, fd int, buf []byte, flags int) (int, error) {
 	return io.loops.Call(ctx, "send", fd, func(w *fdcall.Waiter) error {
 		return w.Proactor.Send(&w.C, fd, buf, flags, fdcall.Deliver)
 	})
 }
 
-// SendWithTimeout is Send that is stopped after d. The count says how much was
-// sent by then.
+// SendWithTimeout is like Send, but is stopped after d. The count is how much was sent
+// until then.
 func (io *IO) SendWithTimeout(ctx context.Context, fd int, buf []byte, flags int, d time.Duration) (int, error) {
 	return io.loops.Call(ctx, "send", fd, func(w *fdcall.Waiter) error {
 		return w.Proactor.SendWithTimeout(&w.C, fd, buf, flags, d, fdcall.Deliver)
 	})
 }
 
-// RecvMsg receives into m, which tells where from, the ancillary data and the
-// flags besides. At the end of a stream the error is io.EOF. m and its buffers
-// belong to the kernel until it returns.
+// RecvMsg receives into m, including the sender's address, ancillary data and flags. At the
+// end of a stream the error is io.EOF. m and its buffers belong to the kernel until RecvMsg
+// returns.
 func (io *IO) RecvMsg(ctx context.Context, fd int, m *proactor.Message, flags int) (int, error) {
 	n, err := io.loops.Call(ctx, "recvmsg", fd, func(w *fdcall.Waiter) error {
 		return w.Proactor.RecvMsg(&w.C, fd, m, flags, fdcall.Deliver)
@@ -92,7 +93,7 @@ func (io *IO) RecvMsg(ctx context.Context, fd int, m *proactor.Message, flags in
 	return io.endOfStream(fd, n, err)
 }
 
-// RecvMsgWithTimeout is RecvMsg that is stopped after d.
+// RecvMsgWithTimeout is like RecvMsg, but is stopped after d.
 func (io *IO) RecvMsgWithTimeout(ctx context.Context, fd int, m *proactor.Message, flags int, d time.Duration) (int, error) {
 	n, err := io.loops.Call(ctx, "recvmsg", fd, func(w *fdcall.Waiter) error {
 		return w.Proactor.RecvMsgWithTimeout(&w.C, fd, m, flags, d, fdcall.Deliver)
@@ -108,7 +109,7 @@ func (io *IO) SendMsg(ctx context.Context, fd int, m *proactor.Message, flags in
 	})
 }
 
-// SendMsgWithTimeout is SendMsg that is stopped after d.
+// SendMsgWithTimeout is like SendMsg, but is stopped after d.
 func (io *IO) SendMsgWithTimeout(ctx context.Context, fd int, m *proactor.Message, flags int, d time.Duration) (int, error) {
 	return io.loops.Call(ctx, "sendmsg", fd, func(w *fdcall.Waiter) error {
 		return w.Proactor.SendMsgWithTimeout(&w.C, fd, m, flags, d, fdcall.Deliver)
@@ -140,11 +141,11 @@ func (io *IO) Poll(ctx context.Context, fd, events int) (int, error) {
 	})
 }
 
-// Read reads up to len(buf) bytes from fd into buf, at offset or, where that is
-// proactor.CurrentPosition, at the descriptor's own. At the end of the file the
-// error is io.EOF. buf belongs to the kernel until Read returns; a read of a disk
-// that the kernel has begun cannot be stopped, and is waited for. See
-// proactor.Proactor.Read for the errors.
+// Read reads up to len(buf) bytes from fd into buf, at offset, or at the descriptor's own
+// position if offset is proactor.CurrentPosition. At the end of the file the error is
+// io.EOF. buf belongs to the kernel until Read returns. A disk read that the kernel has
+// begun cannot be stopped, and Read waits for it. See proactor.Proactor.Read for the
+// errors.
 func (io *IO) Read(ctx context.Context, fd int, buf []byte, offset int64) (int, error) {
 	n, err := io.loops.Call(ctx, "read", fd, func(w *fdcall.Waiter) error {
 		return w.Proactor.Read(&w.C, fd, buf, offset, fdcall.Deliver)
@@ -152,17 +153,17 @@ func (io *IO) Read(ctx context.Context, fd int, buf []byte, offset int64) (int, 
 	return endOfFile(n, err)
 }
 
-// Write writes all of buf to fd, at offset or, where that is
-// proactor.CurrentPosition, at the descriptor's own: the count is short of
-// len(buf) only with an error. See proactor.Proactor.Write for the errors.
+// Write writes all of buf to fd, at offset, or at the descriptor's own position if offset
+// is proactor.CurrentPosition. It returns a count below len(buf) only with an error. See
+// proactor.Proactor.Write for the errors.
 func (io *IO) Write(ctx context.Context, fd int, buf []byte, offset int64) (int, error) {
 	return io.loops.Call(ctx, "write", fd, func(w *fdcall.Waiter) error {
 		return w.Proactor.Write(&w.C, fd, buf, offset, fdcall.Deliver)
 	})
 }
 
-// Fsync waits until what was written to fd before is on the device; flags is 0
-// or proactor.FsyncDataOnly.
+// Fsync waits until the data that was written to fd before is on the device. flags is 0, or
+// proactor.FsyncDataOnly to leave out metadata that is not needed to read the data back.
 func (io *IO) Fsync(ctx context.Context, fd, flags int) error {
 	_, err := io.loops.Call(ctx, "fsync", fd, func(w *fdcall.Waiter) error {
 		return w.Proactor.Fsync(&w.C, fd, flags, fdcall.Deliver)
@@ -180,7 +181,7 @@ func (io *IO) OpenAt(ctx context.Context, dirfd int, path string, flags int, mod
 	})
 }
 
-// Nop does nothing, by way of the kernel: the cost of a call.
+// Nop does nothing, by way of the kernel. It measures the cost of a call.
 func (io *IO) Nop(ctx context.Context) error {
 	_, err := io.loops.Call(ctx, "nop", -1, func(w *fdcall.Waiter) error {
 		return w.Proactor.Nop(&w.C, fdcall.Deliver)

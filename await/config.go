@@ -7,7 +7,7 @@ import (
 	"github.com/awaitio/awaitio/proactor"
 )
 
-// A Config sets up an IO. The zero Config works.
+// A Config configures an IO. The zero Config is valid.
 type Config struct {
 	// Backend forces one: "io_uring", "epoll" or "kqueue". Empty means the value of the
 	// environment variable PROACTOR_BACKEND and, where that is empty too, the best one
@@ -88,10 +88,10 @@ type Config struct {
 	LentMax int64
 }
 
-// Start returns an IO with proactors of its own, Config.Loops of them. Close it when
-// it is no longer needed. With Config.IdleTimeout they end and start as Default's do.
+// Start returns a new IO with proactors of its own, Config.Loops of them. Close it when it is no
+// longer needed. With Config.IdleTimeout the proactors end and start again like those of Default.
 //
-// A proactor.Config, which has the same fields, will do as well.
+// A proactor.Config, which has the same fields, is accepted too.
 func Start[C Config | proactor.Config](config C) (*IO, error) {
 	loops := fdcall.NewLoops(proactor.Config(config), false)
 	if err := loops.Start(); err != nil {

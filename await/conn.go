@@ -11,12 +11,11 @@ import (
 	"github.com/awaitio/awaitio/proactor"
 )
 
-// A Conn is a connection: tcp, unix or unixpacket. It is a net.Conn; see there
-// for what deadlines do. Its methods may be called from any goroutine.
+// A Conn is a stream connection: tcp, unix or unixpacket. It implements net.Conn, which describes
+// what deadlines do. Several goroutines may call its methods at once.
 //
-// Reads and writes park the calling goroutine, not a thread. A buffer belongs to
-// the kernel until the call returns, whatever the outcome. Errors are
-// *net.OpError as those of package net.
+// Reads and writes park the calling goroutine, not a thread. A buffer belongs to the kernel until
+// the call returns, whatever the outcome. Errors are *net.OpError, as in package net.
 type Conn struct {
 	connection
 	writes fdcall.FairLock
@@ -36,8 +35,8 @@ func newConn(loops *fdcall.Loops, fd, family int, network string, local, remote 
 	return c
 }
 
-// Read reads what has arrived, up to len(p) bytes, and waits for something to
-// arrive. At the end of the stream the error is io.EOF.
+// Read waits until data has arrived and reads up to len(p) bytes of it. At the end of the stream
+// the error is io.EOF.
 func (c *Conn) Read(p []byte) (int, error) {
 	if len(p) == 0 {
 		return 0, c.failed("read", c.d.Refused())
@@ -46,8 +45,9 @@ func (c *Conn) Read(p []byte) (int, error) {
 	return c.wasRead(n, err)
 }
 
-// ReadContext is Read that ctx can end, with context.Cause. What arrived before
-// it took effect is returned, with a nil error.
+// ReadContext is like Read, but returns when ctx ends, with the error context.Cause. If data
+// arrived before that took effect, it returns the data and a nil error. The connection stays
+// usable.
 func (c *Conn) ReadContext(ctx context.Context, p []byte) (int, error) {
 	if len(p) == 0 {
 		return 0, c.failed("read", c.d.Refused())
@@ -68,8 +68,8 @@ func (c *Conn) wasRead(n int, err error) (int, error) {
 	return n, nil
 }
 
-// Write writes all of p: the count is short of len(p) only with an error.
-// Concurrent writes do not mix their bytes.
+// Write writes all of p. It returns a count below len(p) only with an error. Concurrent writes do
+// not mix their bytes.
 func (c *Conn) Write(p []byte) (int, error) {
 	if len(p) == 0 {
 		return c.wrote(0, c.writeNothing())
@@ -78,7 +78,7 @@ func (c *Conn) Write(p []byte) (int, error) {
 	return c.wrote(n, err)
 }
 
-// WriteContext is Write that ctx can end, with context.Cause.
+// WriteContext is like Write, but returns when ctx ends, with the error context.Cause.
 func (c *Conn) WriteContext(ctx context.Context, p []byte) (int, error) {
 	if len(p) == 0 {
 		return c.wrote(0, c.writeNothing())

@@ -10,19 +10,18 @@ import (
 	"github.com/awaitio/awaitio/proactor"
 )
 
-// AfterReadable arranges to call f in its own goroutine when a Read would not have to
-// wait: when there is data, the end of the stream or an error, which Read then tells.
-// Until then nobody waits: a connection that is idle takes neither a goroutine nor a
-// buffer. f is called once; to go on, it calls AfterReadable again.
+// AfterReadable arranges for f to be called, in a goroutine of its own, when a Read would not
+// have to wait: when there is data, the end of the stream, or an error, which Read then returns.
+// Until then no goroutine waits, so an idle connection needs neither a goroutine nor a buffer. f
+// is called once. To be called again, call AfterReadable again.
 //
-// If the read deadline passes, or the connection or its IO is closed, f is called with
-// the error that Read would return, otherwise with nil. Close does not wait for f. A
-// call of stop that returns true, before f was called, has it not be called at all.
-// Other goroutines may read meanwhile; what they have taken f does not find.
+// If the read deadline passes, or the connection or its IO is closed, f is called with the error
+// that Read would return, and otherwise with nil. Close does not wait for f. If stop returns
+// true, f will not be called. If another goroutine reads first, f will not see that data.
 //
-// Only the arrangement itself may block: while the proactor has as many operations
-// in line as Config.MaxQueued allows. Until f is called c is not collected. f's
-// goroutine belongs to no testing/synctest bubble. A nil f is a panic.
+// AfterReadable blocks only while the proactor has as many queued operations as Config.MaxQueued
+// allows. c is not garbage-collected until f is called. f's goroutine belongs to no
+// testing/synctest bubble. AfterReadable panics if f is nil.
 //
 // IORING_OP_POLL_ADD, poll(2).
 func (c *Conn) AfterReadable(f func(error)) (stop func() bool) {

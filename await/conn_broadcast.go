@@ -9,15 +9,15 @@ import (
 	"github.com/awaitio/awaitio/proactor"
 )
 
-// Broadcast writes all of p to each of conns, many of them with one system call,
-// and waits for all. It returns how many have all of p, and the error of each of the
-// others, which is that of Conn.WriteContext, by its place in conns; nil if there is
-// none. A connection that takes nothing holds up the return, though not the others:
-// ctx, a write deadline or Close ends its write.
+// Broadcast writes all of p to each of conns, many of them with one system call, and waits for
+// all writes. It returns how many connections got all of p. failed has the error for each other
+// connection, as Conn.WriteContext would return it, by index in conns; it is nil if there is
+// none. A connection that accepts no data delays the return but not the other connections. ctx, a
+// write deadline or Close ends its write.
 //
-// Each connection is free for other calls, and for Close, as soon as its own write is
-// over. A write that is under way on a connection comes first, as ever; for such a
-// connection a goroutine waits until then. p is the kernel's until Broadcast returns.
+// Each connection is free for other calls, and for Close, as soon as its own write is done. If a
+// write is already under way on a connection, it comes first; a goroutine then waits for that
+// connection. p belongs to the kernel until Broadcast returns.
 func Broadcast(ctx context.Context, p []byte, conns []*Conn) (written int, failed map[int]error) {
 	b := broadcast{ctx: ctx, p: p, conns: conns}
 	for i := range conns {

@@ -12,15 +12,14 @@ import (
 // buffersMax is how many buffers one message can have: IOV_MAX.
 const buffersMax = 1024
 
-// WriteBuffers writes all of buffers with one system call where they are no more
-// than 1024, and takes from them what was written, as their own WriteTo does.
-// (That method knows the connections of package net only, and makes a Write for
-// each buffer here.)
+// WriteBuffers writes all of buffers, with one system call for up to 1024 of them. It removes the
+// bytes it wrote from buffers, as net.Buffers.WriteTo does. (WriteTo recognises only the
+// connections of package net, and would call Write for each buffer here.)
 func (c *Conn) WriteBuffers(buffers *net.Buffers) (int64, error) {
 	return c.WriteBuffersContext(context.Background(), buffers)
 }
 
-// WriteBuffersContext is WriteBuffers that ctx can end, with context.Cause.
+// WriteBuffersContext is like WriteBuffers, but returns when ctx ends, with the error context.Cause.
 func (c *Conn) WriteBuffersContext(ctx context.Context, buffers *net.Buffers) (total int64, err error) {
 	if err := c.writes.LockOn(ctx, c.d, fdcall.Writing); err != nil {
 		return 0, c.failed("write", err)

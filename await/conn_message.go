@@ -18,7 +18,7 @@ func (c *Conn) ReadMsgUnix(p, oob []byte) (n, oobn, flags int, addr *net.UnixAdd
 	return c.ReadMsgUnixContext(context.Background(), p, oob)
 }
 
-// ReadMsgUnixContext is ReadMsgUnix that ctx can end, with context.Cause.
+// ReadMsgUnixContext is like ReadMsgUnix, but returns when ctx ends, with the error context.Cause.
 func (c *Conn) ReadMsgUnixContext(ctx context.Context, p, oob []byte) (n, oobn, flags int, addr *net.UnixAddr, err error) {
 	m := proactor.Message{Buffers: [][]byte{p}, Control: oob}
 	if len(p) == 0 {
@@ -45,7 +45,7 @@ func (c *Conn) WriteMsgUnix(p, oob []byte, addr *net.UnixAddr) (n, oobn int, err
 	return c.WriteMsgUnixContext(context.Background(), p, oob, addr)
 }
 
-// WriteMsgUnixContext is WriteMsgUnix that ctx can end, with context.Cause.
+// WriteMsgUnixContext is like WriteMsgUnix, but returns when ctx ends, with the error context.Cause.
 func (c *Conn) WriteMsgUnixContext(ctx context.Context, p, oob []byte, addr *net.UnixAddr) (n, oobn int, err error) {
 	if addr != nil {
 		return 0, 0, c.failedWith("write", callSendMsg, addr, c.refuseAddress(addr))

@@ -33,7 +33,7 @@ type (
 	readerOnly struct{ goio.Reader }
 )
 
-// ReadFrom writes to c what r has until its end, and returns how much that was.
+// ReadFrom copies from r to c until the end of r, and returns how many bytes it copied.
 func (c *Conn) ReadFrom(r goio.Reader) (int64, error) {
 	if c.d == nil {
 		return 0, syscall.EINVAL
@@ -42,8 +42,7 @@ func (c *Conn) ReadFrom(r goio.Reader) (int64, error) {
 	return n, c.copied("readfrom", err)
 }
 
-// WriteTo writes to w what arrives, until the end of the stream, and returns how
-// much that was.
+// WriteTo copies from c to w until the end of the stream, and returns how many bytes it copied.
 func (c *Conn) WriteTo(w goio.Writer) (int64, error) {
 	if c.d == nil {
 		return 0, syscall.EINVAL

@@ -15,16 +15,17 @@ const idleDefault = 100 * time.Millisecond
 
 var defaultIO = &IO{loops: fdcall.NewLoops(proactor.Config{IdleTimeout: idleDefault}, true)}
 
-// Default returns the IO that the whole process shares. Its proactors, of which there
-// are as many as Config.Loops is by default, start with the first use, end by
-// themselves when nothing has been under way for a while (100 ms), and start again
-// with the next: nobody has to close it. Where another than the first cannot start,
-// the first serves in its place. The error is that of starting the first; see
-// proactor.New. ConfigureDefault sets it up otherwise.
+// Default returns the IO that the whole process shares. Nobody has to start or close it. Its
+// proactors, Config.Loops of them by default, start with their first use. They end when nothing
+// has been under way for 100 ms, and start again with the next call. If a proactor other than the
+// first cannot start, the first serves in its place.
 //
-// Inside a testing/synctest bubble, use an IO that was started outside it, without an
-// IdleTimeout: a proactor that starts in a bubble has the bubble's clock, which stands still
-// while the kernel is waited for.
+// The error is that of starting the first proactor; see proactor.New. Use ConfigureDefault to
+// change the settings.
+//
+// Inside a testing/synctest bubble, use an IO that was started outside the bubble, without an
+// IdleTimeout. A proactor that starts in a bubble has the bubble's clock, which stands still
+// while a call waits for the kernel.
 func Default() (*IO, error) {
 	if _, err := defaultIO.loops.First().Engine(); err != nil {
 		return nil, err
@@ -32,16 +33,16 @@ func Default() (*IO, error) {
 	return defaultIO, nil
 }
 
-// ErrInUse refuses to configure the default IO once it has been used.
+// ErrInUse is the error of ConfigureDefault once the default IO has been used.
 var ErrInUse = fdcall.ErrInUse
 
-// ConfigureDefault sets up the IO of Default and of the functions of this package. Call it
-// first thing in main: once anything has used that IO the error is ErrInUse, since
-// descriptors cannot change their IO. An IdleTimeout of zero stays the 100 ms that Default
-// has; a negative one lets the proactors run for good.
+// ConfigureDefault sets up the IO of Default and of the functions of this package. Call it first
+// in main. Once anything has used that IO the error is ErrInUse, because descriptors cannot
+// change their IO. An IdleTimeout of zero keeps the 100 ms of Default. With a negative
+// IdleTimeout the proactors never end.
 //
-// It starts an IO with config for a moment, and returns the error of that, if any: a
-// backend that cannot run here, a field out of its range. Nothing is changed then.
+// ConfigureDefault starts an IO with config for a moment, and returns its error if that fails: a
+// backend that cannot run here, a field out of range. In that case it changes nothing.
 func ConfigureDefault[C Config | proactor.Config](config C) error {
 	c := proactor.Config(config)
 	switch {

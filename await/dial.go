@@ -55,8 +55,8 @@ type Dialer struct {
 	multipath multipathChoice
 }
 
-// Dial connects to address, on the default IO: net.Dial with a connection that is
-// a *Conn, or for "udp" and "unixgram" a *PacketConn. See Dialer.DialContext.
+// Dial connects to address, on the default IO. It is net.Dial, and returns a *Conn, or a
+// *PacketConn for "udp" and "unixgram". See Dialer.DialContext.
 func Dial(network, address string) (net.Conn, error) {
 	return (&Dialer{}).Dial(network, address)
 }
@@ -67,7 +67,8 @@ func DialTimeout(network, address string, timeout time.Duration) (net.Conn, erro
 	return (&Dialer{Timeout: timeout}).Dial(network, address)
 }
 
-// DialContext is Dial that ctx can end. It has no effect on the connection made.
+// DialContext is like Dial, but returns when ctx ends. Once the connection is made, ctx has no
+// effect on it.
 func DialContext(ctx context.Context, network, address string) (net.Conn, error) {
 	return (&Dialer{}).DialContext(ctx, network, address)
 }

@@ -7,17 +7,17 @@ import (
 	"path/filepath"
 )
 
-// DirFS is the tree of files in the directory dir, as os.DirFS is: symbolic
-// links in it may lead out of it. It implements fs.ReadDirFS, fs.StatFS,
-// fs.ReadFileFS and fs.ReadLinkFS. Its files are *File.
+// DirFS returns a file system for the tree in the directory dir, like os.DirFS: symbolic links in
+// it may lead out of it. It implements fs.ReadDirFS, fs.StatFS, fs.ReadFileFS and fs.ReadLinkFS.
+// Its files are *File.
 //
-// Package fs has no contexts, so to open a FIFO that nobody writes to waits until
-// somebody does, and so may what hangs in a file system. Where names are not to be
-// trusted, use DirFSContext, or ask Stat first.
+// Package fs has no contexts. So opening a FIFO that nobody writes to waits until somebody does,
+// and a call on a file system that hangs waits too. If names are not trusted, use DirFSContext,
+// or call Stat first.
 func DirFS(dir string) fs.FS { return defaultIO.DirFS(dir) }
 
-// DirFSContext is DirFS whose calls ctx can end: Open, Stat and the others on names, and the read of
-// ReadFile. Calls on a file that is open have no context; Close and deadlines end them.
+// DirFSContext is like DirFS, but ctx can end its calls: Open, Stat and the others on names, and
+// the read of ReadFile. Calls on an open file have no context; Close and deadlines end them.
 func DirFSContext(ctx context.Context, dir string) fs.FS { return defaultIO.DirFSContext(ctx, dir) }
 
 // DirFS is the function DirFS on io.

@@ -1,16 +1,16 @@
-// Package await lets ordinary goroutines do I/O that reads like sequential
-// blocking calls, on kernel I/O that completes instead of becoming ready.
+// Package await provides network connections, files and other I/O for ordinary goroutines. Its
+// calls block like those of packages net and os. Each call that can block also has a form that a
+// context can end.
 //
-//	l, err := await.Listen("tcp", ":8080")      // net.Listener, *Listener
-//	c, err := await.Dial("tcp", "host:80")      // net.Conn, *Conn
-//	f, err := await.Open("data")                // *File, as os.File
+//	l, err := await.Listen("tcp", ":8080")      // a net.Listener; the type is *Listener
+//	c, err := await.Dial("tcp", "host:80")      // a net.Conn; the type is *Conn
+//	f, err := await.Open("data")                // a *File, with the methods of os.File
 //	n, err := c.(*await.Conn).ReadContext(ctx, buf)
 //
-// Dial, Listen, ListenPacket and Open give the shapes of packages net and os, and
-// code written for those runs on them unmodified. Beside each method that can
-// block is one with a context.
+// Dial, Listen, ListenPacket and Open return the interfaces and methods of packages net and os,
+// so existing code runs on them unmodified.
 //
-// Below them are the same calls on descriptors:
+// The same operations are available for bare descriptors:
 //
 //	aio, err := await.Default()
 //	...
@@ -18,40 +18,40 @@
 //	n, err := aio.Send(ctx, fd, request, 0)
 //	n, err = aio.RecvWithTimeout(ctx, fd, reply, 0, time.Second)
 //
-// A call parks its goroutine, not a thread. Underneath, one goroutine for each
-// processor owns an io_uring, and hands the kernel in batches what all goroutines
-// ask of it.
+// A call parks its goroutine, not a thread. Underneath, each processor has a loop. On Linux the
+// loop owns an io_uring, and submits the operations of all goroutines to the kernel in batches.
 //
 // # Buffers
 //
-// A call returns only when nothing it lent out is still in use, on a timeout and
-// a cancellation too. There is no context to keep alive and no buffer that
-// changes afterwards.
+// When a call returns, the kernel no longer uses its buffer. This holds after a timeout and a
+// cancellation too. So a buffer never changes afterwards, and there is no state for the caller to
+// keep alive.
 //
 // # The race detector
 //
-// What a goroutine wrote before it sent bytes happens before what another does after
-// it received them, as with packages net and os, and whichever of the three the other
-// end belongs to. A goroutine that touches a buffer while a call has it is reported.
+// Writes that a goroutine makes before it sends bytes happen before reads that another goroutine
+// makes after it received them. This is as with packages net and os, and holds whichever of the
+// three packages is at the other end. The race detector reports a goroutine that touches a buffer
+// while a call has it.
 //
-// # The three ends of a call
+// # How a call ends
 //
-// It completed: the error is nil, or the kernel's own. That is so even if the
-// timeout or cancellation came in the meantime: no byte is lost.
+// Completed: the error is nil, or the kernel's own error. This is so even if a timeout or
+// cancellation came in the meantime: no byte is lost.
 //
-// It timed out: the error is os.ErrDeadlineExceeded to errors.Is, a net.Error
-// with Timeout() == true, and proactor.ErrCanceled. At the deadline of a Conn, Listener,
-// PacketConn or File the cause is os.ErrDeadlineExceeded itself, as in net and os.
+// Timed out: the error matches os.ErrDeadlineExceeded and proactor.ErrCanceled with errors.Is,
+// and is a net.Error with Timeout() == true. At the deadline of a Conn, Listener, PacketConn or
+// File the wrapped error is os.ErrDeadlineExceeded itself, as in net and os.
 //
-// It was cancelled: to errors.Is the error is context.Cause of the context, the context's
-// Err, and proactor.ErrCanceled.
+// Cancelled: the error matches, with errors.Is, context.Cause of the context, the context's Err
+// and proactor.ErrCanceled.
 //
-// A transfer of which a part was done when it was stopped reports the bytes and
-// the reason.
+// If a transfer is stopped after it has moved some bytes, the call returns both the count and the
+// reason.
 //
 // # Futures
 //
-// Every call is also there as a future, under IO.Async:
+// IO.Async has every operation as a future:
 //
 //	recv := aio.Async().Recv(fd, buf, 0)
 //	tick := aio.Async().Sleep(time.Second)
@@ -59,22 +59,22 @@
 //
 // # Callbacks
 //
-// A call parks its goroutine until the loop has done its work, so none may be
-// made, and no IO closed, from a callback of package proactor, which is the loop.
+// Do not make calls, or close an IO, in a callback of package proactor. A callback runs on the
+// loop, and a call waits for the loop, so it would wait for itself.
 //
 // # Contexts
 //
-// A call that can wait has two forms: Read, as in net and os, and ReadContext, which a
-// context can end. A call that exists only with a context has no suffix: the calls on
-// descriptors, such as IO.Recv; File.AppendSync; and those to which package net gives a
-// context itself, such as ListenConfig.Listen.
+// A call that can wait has two forms: Read, as in net and os, and ReadContext, which also returns
+// when the context ends. A call that exists only with a context has no suffix. These are the
+// calls on descriptors, such as IO.Recv, File.AppendSync and the like, and calls that take a
+// context in package net too, such as ListenConfig.Listen.
 //
-// A context must not be nil. context.Background() costs nothing, and one that can end
-// costs a select.
+// A context must not be nil. context.Background() costs nothing, and a context that can end costs
+// a select.
 //
 // # Errors
 //
-// Errors of calls on descriptors are *proactor.OpError around the cause; see the methods of
-// proactor.Proactor of the same names for the errors that each operation knows. The end of
-// a stream or file is plain io.EOF.
+// Errors of calls on descriptors are *proactor.OpError around the cause. The methods of
+// proactor.Proactor with the same names list the errors of each operation. The end of a stream or
+// file is plain io.EOF.
 package await

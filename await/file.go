@@ -15,29 +15,29 @@ import (
 	"github.com/awaitio/awaitio/internal/system"
 )
 
-// A File is an open file: what os.File is, and with calls that a context can
-// end and that hold no thread while they wait. Make one with Open, Create or
-// OpenFile, or take one over with AdoptFile or NewFile.
+// A File is an open file. It has the methods of os.File, and calls that a context can end. A
+// blocked call holds no thread in most cases. Make a File with Open, Create or OpenFile, or from
+// an existing file with AdoptFile or NewFile.
 //
-// A call parks its goroutine until the kernel is done; only one that is alone, on a
-// file of a local disk, with a context that cannot end, blocks its thread as with
-// package os, and so do a sync, which many callers share, and the write before it. A
-// buffer belongs to the kernel until the call returns, whatever the outcome.
+// A call parks its goroutine until the kernel is done. Three kinds of call block a thread, as in
+// package os: a call on a file of a local disk that runs alone and whose context cannot end; a
+// sync, which many callers share; and the write before a sync. A buffer belongs to the kernel
+// until the call returns, whatever the outcome.
 //
-// On a context's end, a deadline or Close a call asks the kernel to stop, and gives it 5 ms to
-// answer. A read of a pipe can be stopped. A call on a disk or a server cannot: it is left to
-// itself (ErrLeft), unless the kernel has its caller's own memory. Lending says when it has.
+// When its context ends, its deadline passes or the file is closed, a call asks the kernel to
+// stop and gives it 5 ms to answer. A read of a pipe can be stopped. A call on a disk or a server
+// cannot: the caller leaves it behind (ErrLeft), unless the kernel uses the caller's own memory.
+// Lending says when it does.
 //
-// Errors are *fs.PathError as those of package os. A call on a closed File, or
-// one that Close ends, fails with os.ErrClosed; a context's end is to errors.Is
-// context.Cause, the context's Err and proactor.ErrCanceled; the end of the file is plain
-// io.EOF.
+// Errors are *fs.PathError, as in package os. A call on a closed File, or one that Close ends,
+// fails with os.ErrClosed. If a context ends a call, the error matches, with errors.Is,
+// context.Cause, the context's Err and proactor.ErrCanceled. The end of the file is plain io.EOF.
 //
-// Methods may be called from any goroutine. Read, Write and Seek use the
-// position that the kernel keeps, which duplicates of the descriptor and child
-// processes share, and take turns; ReadAt and WriteAt run side by side.
+// Several goroutines may call methods at once. Read, Write and Seek use the position that the
+// kernel keeps, which duplicates of the descriptor and child processes share; they take turns.
+// ReadAt and WriteAt run in parallel.
 //
-// A File that is forgotten is closed by the garbage collector.
+// The garbage collector closes a File that is no longer referenced.
 type File struct {
 	d         *fdcall.Descriptor
 	name      string
@@ -103,20 +103,20 @@ var (
 	errWriteAtAppending = errors.New("await: WriteAt on a file opened with O_APPEND")
 )
 
-// Name is the name given to Open, whatever became of the file since.
+// Name returns the name given to Open, even if the file was renamed since.
 func (f *File) Name() string { return f.name }
 
-// SetLabel gives f a name that lists of what is under way, traces and dumps have beside its
-// path. It may be called at any time, from any goroutine.
+// SetLabel gives f a name, which lists of operations, traces and dumps show beside its path. Any
+// goroutine may call it at any time.
 func (f *File) SetLabel(label string) {
 	if f != nil && f.d != nil {
 		f.d.SetLabel(label)
 	}
 }
 
-// Fd is the number of the descriptor. It is ^uintptr(0) on a closed File.
-// It stays f's: keep f alive while you use it, and do not close it. The descriptor's
-// mode is that of OSFile.
+// Fd returns the number of the descriptor, or ^uintptr(0) if the File is closed. The descriptor
+// remains f's: keep f alive while you use the number, and do not close it. OSFile describes the
+// descriptor's mode.
 func (f *File) Fd() uintptr {
 	if f == nil || f.d.Use(f.handOut) != nil {
 		return ^uintptr(0)
@@ -124,18 +124,18 @@ func (f *File) Fd() uintptr {
 	return uintptr(f.d.FD)
 }
 
-// Close closes the file. Calls that are blocked on it end with os.ErrClosed, and
-// Close waits for them. It may itself take time where a file system writes back
-// on close. A second Close fails with os.ErrClosed.
+// Close closes the file. Blocked calls on it end with os.ErrClosed, and Close waits for them.
+// Close may itself take time on a file system that writes back on close. A second Close fails
+// with os.ErrClosed.
 //
-// It does not wait for calls that are left to the kernel, nor, on a mount that may hang, past the
-// deadline of writes: the error is ErrLeft then, and the descriptor is closed when the kernel
-// lets go.
+// Close does not wait for calls that were left to the kernel. On a mount that may hang, it does
+// not wait beyond the write deadline: the error is then ErrLeft, and the descriptor is closed
+// when the kernel has answered.
 func (f *File) Close() error { return f.CloseContext(context.Background()) }
 
-// CloseContext is Close that ctx can end on a file or a directory: it then fails with ErrLeft, and
-// the descriptor is closed when the kernel lets go. On a pipe, a terminal or a socket ctx does not
-// end it.
+// CloseContext is like Close, but on a file or a directory it returns when ctx ends: it then
+// fails with ErrLeft, and the descriptor is closed when the kernel has answered. On a pipe, a
+// terminal or a socket ctx has no effect.
 func (f *File) CloseContext(ctx context.Context) error {
 	switch {
 	case f == nil:

@@ -8,8 +8,8 @@ import (
 	"github.com/awaitio/awaitio/internal/sysfile"
 )
 
-// AdoptFile makes a File of f, which may be in blocking mode or not, and closes
-// f. Where it fails, f stays as it is. Calls that are blocked on f delay it.
+// AdoptFile converts f to a File and closes f. f may be in blocking or non-blocking mode. If
+// AdoptFile fails, f is unchanged. Blocked calls on f delay it.
 func AdoptFile(f *os.File) (*File, error) { return defaultIO.AdoptFile(f) }
 
 // AdoptFile is the function AdoptFile on io.
@@ -37,10 +37,9 @@ func (io *IO) AdoptFile(f *os.File) (*File, error) {
 	return adopted, nil
 }
 
-// NewFile makes a File of the descriptor fd, which is f's to close from now on;
-// name is what Name returns. Unlike os.NewFile it fails where fd is no
-// descriptor, and takes it over in any mode. A descriptor that it refuses is
-// the caller's still only if it was not open.
+// NewFile makes a File of the descriptor fd. The File closes fd from now on; name is what Name
+// returns. Unlike os.NewFile it fails if fd is not an open descriptor, and accepts a descriptor
+// in any mode. If NewFile fails for an open fd, it has closed fd.
 func NewFile(fd uintptr, name string) (*File, error) { return defaultIO.NewFile(fd, name) }
 
 // NewFile is the function NewFile on io.

@@ -13,11 +13,12 @@ import (
 	"github.com/awaitio/awaitio/proactor"
 )
 
-// Stat tells of the file. See the function Stat for what it returns: os.SameFile is
-// false for it, and SameFile is not.
+// Stat returns a FileInfo for the file. Compare it with SameFile; os.SameFile is always false for
+// it. See the function Stat.
 func (f *File) Stat() (fs.FileInfo, error) { return f.StatContext(context.Background()) }
 
-// StatContext is Stat that ctx can end; on Linux and a disk, before it has begun.
+// StatContext is like Stat, but returns when ctx ends; on a disk, on Linux, only before it has
+// begun.
 func (f *File) StatContext(ctx context.Context) (fs.FileInfo, error) {
 	if f == nil {
 		return nil, os.ErrInvalid
@@ -68,28 +69,28 @@ func (f *File) statNow(fd int, stat *proactor.Stat) error {
 	return err
 }
 
-// Truncate makes the file size bytes long. What it gains reads as zeros. The
-// position stays where it is.
+// Truncate changes the size of the file to size bytes. Added bytes read as zeros. The file's
+// position does not change.
 func (f *File) Truncate(size int64) error { return f.TruncateContext(context.Background(), size) }
 
-// TruncateContext is Truncate that ctx can end: on a disk before it has begun, on a mount that may hang
-// at any time, see ErrLeft.
+// TruncateContext is like Truncate, but returns when ctx ends: on a disk before it has begun, on
+// a mount that may hang at any time (ErrLeft).
 func (f *File) TruncateContext(ctx context.Context, size int64) error {
 	return f.block(ctx, "truncate", func(fd int) error { return f.d.System().Ftruncate(fd, size) })
 }
 
-// Allocate gives the size bytes of the file at offset room on the device, so
-// that writing there does not fail for want of it. A shorter file becomes
-// longer; what it gains reads as zeros.
+// Allocate reserves room on the device for size bytes of the file at offset, so that writing
+// there does not fail for lack of space. A shorter file becomes longer; added bytes read as
+// zeros.
 //
-// Where the system or the file system cannot, the error is
-// errors.ErrUnsupported; today it is on all systems but Linux.
+// If the system or the file system does not support it, the error is errors.ErrUnsupported. That
+// is so today on all systems but Linux.
 func (f *File) Allocate(offset, size int64) error {
 	return f.AllocateContext(context.Background(), offset, size)
 }
 
-// AllocateContext is Allocate that ctx can end: on a disk before it has begun, on a mount that may hang
-// at any time, see ErrLeft.
+// AllocateContext is like Allocate, but returns when ctx ends: on a disk before it has begun, on
+// a mount that may hang at any time (ErrLeft).
 func (f *File) AllocateContext(ctx context.Context, offset, size int64) error {
 	return f.block(ctx, "allocate", func(fd int) error { return f.d.System().Fallocate(fd, offset, size) })
 }
@@ -97,7 +98,7 @@ func (f *File) AllocateContext(ctx context.Context, offset, size int64) error {
 // Chmod changes the permissions.
 func (f *File) Chmod(mode os.FileMode) error { return f.ChmodContext(context.Background(), mode) }
 
-// ChmodContext is Chmod that ctx can end, as it does TruncateContext.
+// ChmodContext is like Chmod, but returns when ctx ends, as TruncateContext does.
 func (f *File) ChmodContext(ctx context.Context, mode os.FileMode) error {
 	return f.block(ctx, "chmod", func(fd int) error { return f.d.System().Fchmod(fd, sysfile.Mode(mode)) })
 }
@@ -105,15 +106,15 @@ func (f *File) ChmodContext(ctx context.Context, mode os.FileMode) error {
 // Chown changes the owner and the group; -1 leaves one as it is.
 func (f *File) Chown(uid, gid int) error { return f.ChownContext(context.Background(), uid, gid) }
 
-// ChownContext is Chown that ctx can end, as it does TruncateContext.
+// ChownContext is like Chown, but returns when ctx ends, as TruncateContext does.
 func (f *File) ChownContext(ctx context.Context, uid, gid int) error {
 	return f.block(ctx, "chown", func(fd int) error { return f.d.System().Fchown(fd, uid, gid) })
 }
 
-// Chdir makes the directory that f is the working directory.
+// Chdir makes f, a directory, the working directory.
 func (f *File) Chdir() error { return f.ChdirContext(context.Background()) }
 
-// ChdirContext is Chdir that ctx can end, as it does TruncateContext.
+// ChdirContext is like Chdir, but returns when ctx ends, as TruncateContext does.
 func (f *File) ChdirContext(ctx context.Context) error {
 	err := f.block(ctx, "chdir", func(fd int) error { return f.d.System().Fchdir(fd) })
 	if err == nil && !f.d.Loop.Loops.Simulated {

@@ -24,13 +24,13 @@ type FileRange struct {
 // devices have queues for, and few enough for a batch of any size.
 const batchWindow = 1024
 
-// ReadAtBatch reads many ranges with as few system calls as it takes, side by
-// side and in no order, and waits for all. Each range has a result of its own;
-// the error is that of the first one that has any, so io.EOF is among them.
+// ReadAtBatch reads many ranges with as few system calls as possible, in parallel and in no
+// order, and waits for all of them. Each range has a result of its own. The error is that of the
+// first range that failed, and io.EOF counts as a failure.
 //
-// When ctx ends, transfers that are under way are stopped or left to the kernel, as those of
-// ReadAtContext are, and no others begin. A range that came short is read to its end as ReadAt
-// does.
+// When ctx ends, transfers that are under way are stopped or left to the kernel, as with
+// ReadAtContext, and no others begin. A range that was read only in part is read to its end, as
+// ReadAt does.
 func (f *File) ReadAtBatch(ctx context.Context, ranges []FileRange) error {
 	return f.batch(ctx, ranges, fdcall.Reading)
 }

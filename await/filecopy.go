@@ -6,9 +6,9 @@ import (
 	"os"
 )
 
-// ReadFrom writes what r has to f, at the position, until the end of r, and
-// returns how many bytes. From one regular File to another (or a LimitedReader
-// of one) the kernel copies by itself where it can; both positions move along.
+// ReadFrom copies from r to f, at f's position, until the end of r, and returns how many bytes it
+// copied. From one regular File to another (or a LimitedReader of one) the kernel makes the copy
+// if it can; both positions advance.
 func (f *File) ReadFrom(r goio.Reader) (int64, error) {
 	if f == nil {
 		return 0, os.ErrInvalid
@@ -33,8 +33,7 @@ func (f *File) ReadFrom(r goio.Reader) (int64, error) {
 	return n + m, err
 }
 
-// WriteTo writes what f has from the position on to w, until the end of f, and
-// returns how many bytes.
+// WriteTo copies from f's position to w until the end of f, and returns how many bytes it copied.
 func (f *File) WriteTo(w goio.Writer) (int64, error) {
 	if f == nil {
 		return 0, os.ErrInvalid

@@ -12,18 +12,18 @@ import (
 	"github.com/awaitio/awaitio/internal/system"
 )
 
-// ReadDir reads the directory that f is, from where the last call stopped, up to
-// n entries in the directory's order. At the end the error is io.EOF; where n is
-// not positive it reads all that is left, and the end is no error.
+// ReadDir reads up to n entries of the directory, from where the last call stopped, in the
+// directory's order. At the end the error is io.EOF. If n is not positive, it reads all remaining
+// entries, and the end is no error.
 //
-// An entry's Info asks the system and blocks a thread while it does.
+// An entry's Info makes a system call and blocks a thread.
 func (f *File) ReadDir(n int) ([]fs.DirEntry, error) {
 	return f.ReadDirContext(context.Background(), n)
 }
 
-// ReadDirContext is ReadDir that ctx can end: while it waits for others and, on a mount that may
-// hang, at any time. The entries of a call that was left are not told again: Seek to the start
-// for that.
+// ReadDirContext is like ReadDir, but returns when ctx ends: while it waits for other calls and,
+// on a mount that may hang, at any time. The entries of a call that was left are not returned
+// again; Seek to the start to read them.
 func (f *File) ReadDirContext(ctx context.Context, n int) ([]fs.DirEntry, error) {
 	return readDirectory(ctx, f, func(dir system.Dir) ([]fs.DirEntry, error) { return dir.ReadDir(n) })
 }

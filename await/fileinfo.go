@@ -37,9 +37,9 @@ func (i *fileInfo) IsDir() bool        { return i.Mode().IsDir() }
 // statx's other fields there is IO.Statx.
 func (i *fileInfo) Sys() any { return sysfile.SystemStat((*sysfile.Stat)(&i.stat)) }
 
-// SameFile reports whether a and b tell of the same file, by the device and the
-// number in their Sys. Each may be this package's or package os's: os.SameFile is
-// false where one is this package's.
+// SameFile reports whether a and b describe the same file, by the device and the inode number in
+// their Sys. Each may come from this package or from package os. os.SameFile is false for a
+// FileInfo of this package.
 func SameFile(a, b fs.FileInfo) bool {
 	x, ok := sysfile.IdentityOf(a)
 	y, alsoOK := sysfile.IdentityOf(b)

@@ -58,21 +58,21 @@ func (io *IO) openAt(ctx context.Context, name string, flag int, mode uint32) (i
 	})
 }
 
-// Open opens a file for reading.
+// Open opens the named file for reading. The caller must close it. The error is an *fs.PathError;
+// see OpenFile.
 func Open(name string) (*File, error) { return OpenFile(name, os.O_RDONLY, 0) }
 
-// OpenContext is Open that ctx can end.
+// OpenContext is like Open, but returns when ctx ends.
 func OpenContext(ctx context.Context, name string) (*File, error) {
 	return OpenFileContext(ctx, name, os.O_RDONLY, 0)
 }
 
-// Create creates a file, or empties one that is there, and opens it for reading
-// and writing.
+// Create creates or truncates the named file, and opens it for reading and writing.
 func Create(name string) (*File, error) {
 	return OpenFile(name, os.O_RDWR|os.O_CREATE|os.O_TRUNC, createMode)
 }
 
-// CreateContext is Create that ctx can end.
+// CreateContext is like Create, but returns when ctx ends.
 func CreateContext(ctx context.Context, name string) (*File, error) {
 	return OpenFileContext(ctx, name, os.O_RDWR|os.O_CREATE|os.O_TRUNC, createMode)
 }
@@ -80,21 +80,21 @@ func CreateContext(ctx context.Context, name string) (*File, error) {
 // createMode is what Create gives a new file, before umask.
 const createMode = 0o666
 
-// OpenFile opens a file as os.OpenFile does: flag is of O_RDONLY, O_WRONLY or
-// O_RDWR with any of the system's other bits (O_APPEND, O_EXCL, O_SYNC,
-// O_DIRECT, O_NONBLOCK; see AlignedBuffer for O_DIRECT), perm is for a file
-// that it creates, before umask. The descriptor is close-on-exec.
+// OpenFile opens the named file as os.OpenFile does. flag is O_RDONLY, O_WRONLY or O_RDWR, with
+// any of the system's other bits (O_APPEND, O_EXCL, O_SYNC, O_DIRECT, O_NONBLOCK; see
+// AlignedBuffer for O_DIRECT). perm, before umask, applies to a file that OpenFile creates. The
+// descriptor is close-on-exec.
 //
-// The error is an *fs.PathError; errors.Is knows fs.ErrNotExist, fs.ErrExist,
-// fs.ErrPermission and the errnos of open(2).
+// The error is an *fs.PathError; errors.Is knows fs.ErrNotExist, fs.ErrExist, fs.ErrPermission
+// and the errnos of open(2).
 func OpenFile(name string, flag int, perm os.FileMode) (*File, error) {
 	return OpenFileContext(context.Background(), name, flag, perm)
 }
 
-// OpenFileContext is OpenFile that ctx can end. A FIFO waits to be opened at its
-// other end: io_uring can stop that, elsewhere it is left, and closed if it opens after all.
-// Files are opened by the caller's thread or, if ctx can end, by a goroutine that the caller
-// may leave (ErrLeft), at most Config.Workers at once.
+// OpenFileContext is like OpenFile, but returns when ctx ends. Opening a FIFO waits until its
+// other end is opened. io_uring can stop that; on other backends the open is left behind, and the
+// file is closed if it opens after all. The caller's thread opens the file or, if ctx can end, a
+// goroutine that the caller may leave (ErrLeft). At most Config.Workers opens run at once.
 func OpenFileContext(ctx context.Context, name string, flag int, perm os.FileMode) (*File, error) {
 	return FileConfig{}.Open(ctx, name, flag, perm)
 }

@@ -16,12 +16,12 @@ import (
 // fail beyond 2 GiB, and this many whole pages are under it.
 const transferMax = 1 << 30
 
-// Read reads up to len(p) bytes at the position into p, and moves it on. At the
+// Read reads up to len(p) bytes at the file's position into p, and advances the position. At the
 // end of the file the error is io.EOF.
 func (f *File) Read(p []byte) (int, error) { return f.ReadContext(context.Background(), p) }
 
-// ReadContext is Read that ctx can end. What arrived before that took effect is
-// returned, with a nil error.
+// ReadContext is like Read, but returns when ctx ends. If data arrived before that took effect,
+// it returns the data and a nil error.
 func (f *File) ReadContext(ctx context.Context, p []byte) (int, error) {
 	if f == nil {
 		return 0, os.ErrInvalid
@@ -44,14 +44,15 @@ func (f *File) ReadContext(ctx context.Context, p []byte) (int, error) {
 	return n, f.failed("read", err)
 }
 
-// ReadAt reads len(p) bytes at off into p. It returns fewer only with an error,
-// which is io.EOF at the end of the file. The position stays where it is.
-// Any number of calls run side by side.
+// ReadAt reads len(p) bytes at off into p. It returns fewer bytes only with an error, which is
+// io.EOF at the end of the file. The file's position does not change. Several calls run in
+// parallel.
 func (f *File) ReadAt(p []byte, off int64) (int, error) {
 	return f.ReadAtContext(context.Background(), p, off)
 }
 
-// ReadAtContext is ReadAt that ctx can end. What was read by then is counted.
+// ReadAtContext is like ReadAt, but returns when ctx ends, with the count of bytes read until
+// then.
 func (f *File) ReadAtContext(ctx context.Context, p []byte, off int64) (int, error) {
 	if err := f.checkAt("readat", off); err != nil {
 		return 0, err

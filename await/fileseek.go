@@ -8,16 +8,15 @@ import (
 	"github.com/awaitio/awaitio/internal/sysfile"
 )
 
-// Seek sets the position to offset, taken from the start, the position or the
-// end by whence (io.SeekStart, io.SeekCurrent, io.SeekEnd, or what else the
-// system knows, such as SEEK_HOLE), and returns it. It waits for the Read or
-// Write that is under way.
+// Seek sets the file's position to offset, relative to the start, the position or the end as
+// whence says (io.SeekStart, io.SeekCurrent, io.SeekEnd, or other values of the system, such as
+// SEEK_HOLE), and returns the new position. It waits for a Read or Write that is under way.
 func (f *File) Seek(offset int64, whence int) (int64, error) {
 	return f.SeekContext(context.Background(), offset, whence)
 }
 
-// SeekContext is Seek that ctx can end: while it waits for others and, on a file of a mount
-// that may hang, while the system asks for the size.
+// SeekContext is like Seek, but returns when ctx ends: while it waits for other calls and, on a
+// file of a mount that may hang, while the system asks for the size.
 func (f *File) SeekContext(ctx context.Context, offset int64, whence int) (int64, error) {
 	if f == nil {
 		return 0, os.ErrInvalid

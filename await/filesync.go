@@ -11,31 +11,31 @@ import (
 	"github.com/awaitio/awaitio/proactor"
 )
 
-// Sync waits until what was written is on the device. It covers the writes that
-// had returned before it was called.
+// Sync waits until the data and metadata written to the file are on the device. It covers writes
+// that returned before it was called.
 //
-// Callers share their syncs, whether they call Sync, Datasync or the forms of
-// WriteAtSync and AppendSync: one fsync(2) is for all that came before it began. One
-// caller makes it, and blocks its thread, Config.Workers of them at most; the others
-// park. On epoll, kqueue and io_uring alike.
+// Callers share syncs, whether they call Sync, Datasync or the forms of WriteAtSync and
+// AppendSync: one fsync(2) covers all writes from before it began. One caller makes the system
+// call and blocks its thread; at most Config.Workers do so at once. The others park. This is the
+// same on every backend.
 //
-// Of a failed write-back the system tells once for each open file. All that called
-// before or during the sync that fails are told. errors.Is knows EIO, ENOSPC and EDQUOT,
-// EROFS and EINVAL (not a file that can be synced), os.ErrClosed, os.ErrDeadlineExceeded, and
-// ErrLeft beside these if the sync is the caller's own and goes on.
+// Linux reports a failed write-back only once for each open file. If a sync fails, all callers
+// that called before or during it get the error. errors.Is knows EIO, ENOSPC and EDQUOT, EROFS
+// and EINVAL (not a file that can be synced), os.ErrClosed, os.ErrDeadlineExceeded, and in
+// addition ErrLeft if the sync is the caller's own and continues.
 //
 // fsync(2); on macOS F_FULLFSYNC.
 func (f *File) Sync() error { return f.SyncContext(context.Background()) }
 
-// SyncContext is Sync that ctx can end. A sync that has begun goes on (ErrLeft), and counts for the other
-// callers that it covers.
+// SyncContext is like Sync, but returns when ctx ends. A sync that has begun continues (ErrLeft),
+// and still covers the other callers.
 func (f *File) SyncContext(ctx context.Context) error { return f.sync(ctx, "sync", 0) }
 
-// Datasync is Sync without the metadata that reading the data back does not
-// need, such as its time. fdatasync(2) on Linux, fsync(2) elsewhere.
+// Datasync is like Sync, but leaves out metadata that is not needed to read the data back, such
+// as times. fdatasync(2) on Linux, fsync(2) elsewhere.
 func (f *File) Datasync() error { return f.DatasyncContext(context.Background()) }
 
-// DatasyncContext is Datasync that ctx can end as it can end SyncContext.
+// DatasyncContext is like Datasync, but returns when ctx ends, as SyncContext does.
 func (f *File) DatasyncContext(ctx context.Context) error {
 	return f.sync(ctx, "datasync", proactor.FsyncDataOnly)
 }

@@ -10,12 +10,13 @@ import (
 	"github.com/awaitio/awaitio/proactor"
 )
 
-// Write writes all of p at the position, or at the end of a file opened with
-// O_APPEND, and moves the position on. The count is short of len(p) only with
-// an error. Concurrent writes do not mix their bytes.
+// Write writes all of p at the file's position, or at the end of a file opened with O_APPEND, and
+// advances the position. It returns a count below len(p) only with an error. Concurrent writes do
+// not mix their bytes.
 func (f *File) Write(p []byte) (int, error) { return f.WriteContext(context.Background(), p) }
 
-// WriteContext is Write that ctx can end. What was written by then is counted.
+// WriteContext is like Write, but returns when ctx ends, with the count of bytes written until
+// then.
 func (f *File) WriteContext(ctx context.Context, p []byte) (int, error) {
 	if f == nil {
 		return 0, os.ErrInvalid
@@ -34,14 +35,14 @@ func (f *File) WriteContext(ctx context.Context, p []byte) (int, error) {
 // WriteString is Write of a string's bytes.
 func (f *File) WriteString(s string) (int, error) { return f.Write(bytesOf(s)) }
 
-// WriteAt writes all of p at off. The position stays where it is. It fails on a
-// file opened with O_APPEND. Any number of calls run side by side.
+// WriteAt writes all of p at off. The file's position does not change. It fails on a file opened
+// with O_APPEND. Several calls run in parallel.
 func (f *File) WriteAt(p []byte, off int64) (int, error) {
 	return f.WriteAtContext(context.Background(), p, off)
 }
 
-// WriteAtContext is WriteAt that ctx can end. What was written by then is
-// counted.
+// WriteAtContext is like WriteAt, but returns when ctx ends, with the count of bytes written
+// until then.
 func (f *File) WriteAtContext(ctx context.Context, p []byte, off int64) (int, error) {
 	if err := f.checkWriteAt(off); err != nil {
 		return 0, err

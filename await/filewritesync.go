@@ -12,59 +12,58 @@ import (
 	"github.com/awaitio/awaitio/proactor"
 )
 
-// WriteAtSync writes all of p at off, as WriteAtContext does, and returns when it is on
-// the device: with a nil error all of p is there, and the metadata with it. The
-// position stays where it is.
+// WriteAtSync writes all of p at off, as WriteAtContext does, and waits until it is on the
+// device. With a nil error all of p is there, and the metadata with it. The file's position does
+// not change.
 //
-// The sync is shared: one fsync(2) is for all callers that had written before it
-// began, those of AppendSync, Sync and Datasync included. The calling goroutine waits
-// for it and holds no thread, unless it is the one that makes it.
+// The sync is shared: one fsync(2) covers all callers that had written before it began, including
+// those of AppendSync, Sync and Datasync. The calling goroutine waits for it and holds no thread,
+// unless it makes the sync itself.
 //
-// The count is how many bytes were written. If it is len(p) with an error, p was
-// written and is not known to be on the device: the sync failed, or ctx or a Close
-// ended the wait for it. The error is an *fs.PathError; its Op is "write" where the
-// write failed and "sync" where the sync did. errors.Is knows what it does of WriteAt,
-// and of Sync.
+// The count is how many bytes were written. If it is len(p) with an error, p was written but is
+// not known to be on the device: the sync failed, or ctx or a Close ended the wait for it. The
+// error is an *fs.PathError. Its Op is "write" if the write failed and "sync" if the sync failed.
+// errors.Is knows the errors of WriteAt and of Sync.
 //
-// ctx and Close end the call while it waits for another, or for a sync that it does not
-// make itself. A write or a sync that has begun, and that the kernel does not end, is left to
-// itself (ErrLeft): see Lending.
+// ctx and Close end the call while it waits for another call, or for a sync that it does not make
+// itself. If the kernel does not end a write or a sync that has begun, the call leaves it behind
+// (ErrLeft): see Lending.
 func (f *File) WriteAtSync(ctx context.Context, p []byte, off int64) (int, error) {
 	return f.writeAtSync(ctx, p, off, "sync", 0)
 }
 
-// WriteAtDatasync is WriteAtSync without the metadata that reading the data back does
-// not need, as Datasync is. A sync of either kind covers it.
+// WriteAtDatasync is like WriteAtSync, but leaves out metadata that is not needed to read the
+// data back, as Datasync does. A sync of either kind covers it.
 func (f *File) WriteAtDatasync(ctx context.Context, p []byte, off int64) (int, error) {
 	return f.writeAtSync(ctx, p, off, "datasync", proactor.FsyncDataOnly)
 }
 
-// AppendSync is WriteAtSync at the end of a file opened with O_APPEND, as for the
-// records of a log. A record is whole and in one piece: bytes of concurrent calls, of
-// Write too, do not mix, and where p is less than 2 GiB those of other processes do not
-// either. A record whose call has returned is before one whose call begins later.
+// AppendSync is WriteAtSync at the end of a file opened with O_APPEND, for example to append a
+// record to a log. A record stays in one piece: its bytes do not mix with those of concurrent
+// calls, including Write, nor, if p is less than 2 GiB, with those of other processes. If a call
+// returns before another begins, its record comes first.
 //
-// Concurrent calls write one after the other and share a sync, so many writers of one
-// log have far more records on the device in a second than one has.
+// Concurrent calls write one after the other and share a sync. So many writers of one log
+// complete far more records in a second than one writer.
 func (f *File) AppendSync(ctx context.Context, p []byte) (int, error) {
 	return f.appendSync(ctx, record{whole: p}, "sync", 0)
 }
 
-// AppendDatasync is AppendSync without the metadata that reading the data back does not
-// need, such as times; the new size of the file is needed, and is on the device too. A
-// sync of either kind covers it.
+// AppendDatasync is like AppendSync, but leaves out metadata that is not needed to read the data
+// back, such as times. The new size of the file is needed, and is on the device too. A sync of
+// either kind covers it.
 func (f *File) AppendDatasync(ctx context.Context, p []byte) (int, error) {
 	return f.appendSync(ctx, record{whole: p}, "datasync", proactor.FsyncDataOnly)
 }
 
-// AppendVSync is AppendSync of one record that is in several buffers, which are written
-// in order. Up to 1024 buffers are one system call.
+// AppendVSync is AppendSync of one record that is in several buffers. They are written in order,
+// up to 1024 with one system call.
 func (f *File) AppendVSync(ctx context.Context, buffers [][]byte) (int, error) {
 	return f.appendSync(ctx, record{parts: buffers}, "sync", 0)
 }
 
-// AppendVDatasync is AppendDatasync of one record that is in several buffers, which are
-// written in order.
+// AppendVDatasync is AppendDatasync of one record that is in several buffers. They are written in
+// order.
 func (f *File) AppendVDatasync(ctx context.Context, buffers [][]byte) (int, error) {
 	return f.appendSync(ctx, record{parts: buffers}, "datasync", proactor.FsyncDataOnly)
 }

@@ -9,17 +9,17 @@ import (
 	"github.com/awaitio/awaitio/proactor"
 )
 
-// A Future is the handle of an operation whose result may not be there yet. Its
-// methods may be called from any goroutine. The buffer lent to the operation
-// belongs to the kernel until Done is closed.
+// A Future is the handle of an operation that may not be complete yet. Several goroutines may
+// call its methods at once. The buffer lent to the operation belongs to the kernel until Done is
+// closed.
 type Future[T any] struct {
 	future
 	value func(f *future) (T, error)
 }
 
-// Await waits for the operation and returns its result. When ctx ends first the
-// operation is cancelled, and Await still waits for its end: the result tells
-// whether it completed after all. Calling it again returns the same.
+// Await waits for the operation and returns its result. If ctx ends first, Await cancels the
+// operation and still waits for it to end. The result says whether it completed after all.
+// Calling Await again returns the same result.
 func (f *Future[T]) Await(ctx context.Context) (T, error) {
 	if err := f.wait(ctx); err != nil {
 		var none T

@@ -11,11 +11,12 @@ import (
 	"github.com/awaitio/awaitio/proactor"
 )
 
-// All waits until every one of futures is complete. If one fails, or ctx ends,
-// it cancels the others, and still waits for them: when it returns, no buffer is
-// lent any more. The error is that of the first to fail, or context.Cause; nil if all
-// have succeeded, though ctx has ended.
-// The results are in the futures.
+// All waits until all futures are complete. If one fails or ctx ends, it cancels the others, and
+// still waits for them: when All returns, the kernel uses no buffer of theirs. The results are in
+// the futures.
+//
+// The error is that of the first future to fail, or context.Cause if ctx ended first. It is nil
+// if all have succeeded, even if ctx has ended.
 func All(ctx context.Context, futures ...Pending) error {
 	w, err := watch(ctx, futures, false)
 	if w == nil {
@@ -40,12 +41,13 @@ func succeeded(futures []Pending) bool {
 	return !slices.ContainsFunc(futures, func(f Pending) bool { return f.base().failed() != nil })
 }
 
-// Race waits until one of futures is complete, cancels the others and waits for
-// them. It returns the index of the first, whose result is in its future, as are
-// the others' (one may have completed too; but a descriptor that a loser made is
-// closed). If ctx ends before any is complete, all are cancelled. It then returns -1
-// and context.Cause, or one that has succeeded all the same. Without futures it returns -1
-// and an error that is os.ErrInvalid.
+// Race waits until one of the futures is complete, cancels the others and waits for them to end.
+// It returns the index of the first to complete. The results are in the futures. Another future
+// may have completed too; if a loser opened a descriptor, the descriptor is closed.
+//
+// If ctx ends before any future is complete, Race cancels them all. It then returns -1 and
+// context.Cause, unless one succeeded in spite of the cancel: then it returns that one's index.
+// Without futures it returns -1 and an error that is os.ErrInvalid.
 func Race(ctx context.Context, futures ...Pending) (int, error) {
 	w, err := watch(ctx, futures, true)
 	if err == nil && w == nil {

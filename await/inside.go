@@ -2,25 +2,24 @@ package await
 
 import "github.com/awaitio/awaitio/proactor"
 
-// Operations are the calls under way in io, oldest first: at most limit of them, or 1000 if
-// limit is 0. They are the calls that the kernel has, with the path or the addresses of what they
-// are made on and its label, and the calls that wait for their turn or block a thread. A call
-// that runs on its caller's thread and seldom waits, such as a read that the page cache
-// answers, is not among them.
+// Operations returns the calls under way in io, oldest first: at most limit of them, or 1000 if
+// limit is 0. It lists calls that the kernel has, with their path or addresses and label, and
+// calls that wait for their turn or block a thread. It leaves out calls that run on their
+// caller's thread and seldom wait, such as a read from the page cache.
 //
-// It is no snapshot: the loops are asked one after the other, between two rounds. A loop that does not
-// answer within 50 ms, since it is in the kernel or in a callback, is in the list itself, with
-// proactor.StateStalled. Operations may be called from any goroutine.
+// The list is not a snapshot: the loops are asked one after the other, between two rounds. A loop
+// that does not answer within 50 ms, because it is in the kernel or in a callback, is in the list
+// itself, with proactor.StateStalled. Any goroutine may call Operations.
 func (io *IO) Operations(limit int) []proactor.Operation { return io.loops.Operations(limit) }
 
-// Loops are the loops of io that run, in their order. A loop that does not answer within 50 ms
-// is Stalled. It may be called from any goroutine.
+// Loops returns the state of each running loop of io, in their order. A loop that does not answer
+// within 50 ms is Stalled. Any goroutine may call it.
 func (io *IO) Loops() []proactor.LoopState { return io.loops.States() }
 
-// Kinds are the counts of each kind of operation, in the order of their names, over all
-// proactors that io uses or has used. They never fall. Of a loop that does not answer they are
-// its last answer. Kinds may be called from any goroutine.
+// Kinds returns the counts of each kind of operation, sorted by name, over all proactors that io
+// uses or has used. They never decrease. For a loop that does not answer they are its last
+// answer. Any goroutine may call Kinds.
 //
-// Calls on files that run on their caller's thread are not counted. Receives and sends of TCP
-// connections are always counted.
+// It does not count calls on files that run on their caller's thread. It always counts receives
+// and sends of TCP connections.
 func (io *IO) Kinds() []proactor.KindStats { return io.loops.Kinds() }

@@ -6,24 +6,22 @@ import (
 	"github.com/awaitio/awaitio/proactor"
 )
 
-// An IO does I/O for any number of goroutines. Default gives the process's own,
-// Start a new one.
+// An IO does I/O for any number of goroutines. Default returns the IO that the process shares,
+// and Start makes a new one.
 //
-// If the kernel refuses to serve a backend that is in use, the calls under way fail
-// with an error that is proactor.ErrBackendFailed, and the next call starts another.
+// If the kernel stops serving a backend that is in use, the calls under way fail with an error
+// that is proactor.ErrBackendFailed, and the next call starts another backend.
 type IO struct {
 	loops *fdcall.Loops
 }
 
-// Close ends what is under way, with an error that is net.ErrClosed, waits for
-// it, and gives back all the kernel's objects. Calls that come later fail
-// in the same way; only Default's IO starts again instead. Close may be called more
-// than once and from several goroutines. An error that is
-// proactor.ErrBackendFailed tells why the calls before it failed.
+// Close ends all calls under way, with an error that is net.ErrClosed, waits for them, and
+// releases all kernel objects. Later calls fail with the same error, except on the IO of Default,
+// which starts again. Close may be called more than once, and by several goroutines. If Close
+// returns an error that is proactor.ErrBackendFailed, it says why earlier calls failed.
 func (io *IO) Close() error { return io.loops.Close() }
 
-// Backend is the name of the kernel facility in use: "io_uring". It is "" on a
-// closed IO.
+// Backend returns the name of the backend in use, such as "io_uring". It is "" on a closed IO.
 func (io *IO) Backend() string {
 	e, err := io.loops.First().Engine()
 	if err != nil {
@@ -32,9 +30,9 @@ func (io *IO) Backend() string {
 	return e.Proactor.Backend()
 }
 
-// BackendsPassed tells why the backends that come before Backend do not run here; see
-// proactor.Proactor.BackendsPassed. It tells of the moment when io chose its backend,
-// which it keeps. It may be called from any goroutine.
+// BackendsPassed returns why the backends that are preferred to Backend do not run here; see
+// proactor.Proactor.BackendsPassed. It describes the moment when io chose its backend, which it
+// keeps. Any goroutine may call it.
 func (io *IO) BackendsPassed() error {
 	if _, err := io.loops.First().Engine(); err != nil {
 		return nil
@@ -42,10 +40,10 @@ func (io *IO) BackendsPassed() error {
 	return hook.Passed(io.loops.Choice())
 }
 
-// Choice tells which backend io runs on and why: who forced it, or which better ones were
-// tried and what refused them. It tells of the moment when io chose, which is its first use;
-// an IO that has not been used chooses now. On a closed IO that never ran it is zero. It
-// may be called from any goroutine.
+// Choice returns which backend io runs on and why: what forced it, or which better backends were
+// tried and what refused them. It describes the moment when io chose, which is its first use; an
+// IO that has not been used chooses now. On a closed IO that never ran it is zero. Any goroutine
+// may call it.
 func (io *IO) Choice() proactor.Choice {
 	if chosen := io.loops.Choice(); chosen.Backend != "" {
 		return chosen
@@ -54,18 +52,18 @@ func (io *IO) Choice() proactor.Choice {
 	return io.loops.Choice()
 }
 
-// Stats are the sums over all proactors that io uses or has used; see
-// proactor.Stats. The counts only grow, also where proactors end and start again.
+// Stats returns the sums over all proactors that io uses or has used; see proactor.Stats. The
+// counts never decrease, even when proactors end and start again.
 func (io *IO) Stats() proactor.Stats { return io.loops.Stats() }
 
-// ProactorOf is the proactor that carries out the calls on the descriptor fd, for
-// operations in callback style beside them. Operations on fd that are submitted to it, and
-// calls of io, know of each other: a close of fd by either ends those of both. For
-// operations on no descriptor, such as timeouts and events, fd is -1. Any proactor of io may
-// make the calls of a Conn, Listener, PacketConn or File; its own Close is what ends them.
+// ProactorOf returns the proactor for calls on the descriptor fd, to make operations in callback
+// style beside them. Operations on fd that are submitted to it, and calls of io, know of each
+// other: a close of fd by either ends those of both. For operations on no descriptor, such as
+// timeouts and events, fd is -1. Calls of a Conn, Listener, PacketConn or File may be made by any
+// proactor of io; only their own Close ends them.
 //
-// It is closed with io, and where Config.IdleTimeout is set (as with Default) when it was
-// idle.
+// The proactor is closed with io and, if Config.IdleTimeout is set (as with Default), when it has
+// been idle for that long.
 func (io *IO) ProactorOf(fd int) (*proactor.Proactor, error) {
 	e, err := io.loops.Of(fd).Engine()
 	if err != nil {

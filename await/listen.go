@@ -38,14 +38,14 @@ type ListenConfig struct {
 	multipath multipathChoice
 }
 
-// Listen listens on address, on the default IO: net.Listen with a *Listener,
-// whose connections are *Conn. See ListenConfig.Listen.
+// Listen listens on address, on the default IO. It is net.Listen, and returns a *Listener, whose
+// connections are *Conn. See ListenConfig.Listen.
 func Listen(network, address string) (net.Listener, error) {
 	return (&ListenConfig{}).Listen(context.Background(), network, address)
 }
 
-// ListenPacket takes datagrams at address, on the default IO: net.ListenPacket
-// with a *PacketConn. See ListenConfig.ListenPacket.
+// ListenPacket receives datagrams at address, on the default IO. It is net.ListenPacket, and
+// returns a *PacketConn. See ListenConfig.ListenPacket.
 func ListenPacket(network, address string) (net.PacketConn, error) {
 	return (&ListenConfig{}).ListenPacket(context.Background(), network, address)
 }

@@ -14,8 +14,8 @@ import (
 	"github.com/awaitio/awaitio/proactor"
 )
 
-// A Listener takes connections: tcp, unix or unixpacket. It is a net.Listener.
-// Its methods may be called from any goroutine.
+// A Listener accepts connections: tcp, unix or unixpacket. It implements net.Listener. Several
+// goroutines may call its methods at once.
 type Listener struct {
 	endpoint
 	config    ListenConfig
@@ -38,7 +38,7 @@ func newListener(b *bound, network string, lc *ListenConfig, unlink string) *Lis
 	return l
 }
 
-// Addr is the address it listens on, with the port that the system chose.
+// Addr returns the address that the listener listens on, with the port that the system chose.
 func (l *Listener) Addr() net.Addr { return l.local }
 
 // SetDeadline sets the instant at which Accept fails with an error that is
@@ -54,10 +54,9 @@ func (l *Listener) SetDeadline(t time.Time) error {
 	return nil
 }
 
-// Accept waits for the next connection and returns it; it is a *Conn. Concurrent
-// calls share the connections. errors.Is knows: net.ErrClosed,
-// os.ErrDeadlineExceeded, EMFILE and ENFILE (no descriptor left; the connection
-// stays in line).
+// Accept waits for the next connection and returns it as a *Conn. Each connection goes to one of
+// concurrent calls. errors.Is knows: net.ErrClosed, os.ErrDeadlineExceeded, EMFILE and ENFILE (no
+// descriptor left; the connection stays in the backlog).
 func (l *Listener) Accept() (net.Conn, error) {
 	c, err := l.AcceptContext(context.Background())
 	if err != nil {
@@ -66,8 +65,8 @@ func (l *Listener) Accept() (net.Conn, error) {
 	return c, nil
 }
 
-// AcceptContext is Accept that ctx can end, with context.Cause. A connection
-// that was taken before that took effect is returned.
+// AcceptContext is like Accept, but returns when ctx ends, with the error context.Cause. If a
+// connection was accepted before that took effect, it is returned.
 func (l *Listener) AcceptContext(ctx context.Context) (*Conn, error) {
 	if l == nil {
 		return nil, syscall.EINVAL
@@ -134,9 +133,9 @@ func (l *Listener) listensEverywhere() bool {
 	return ok && a.IP.IsUnspecified()
 }
 
-// Close stops listening. Accepts that are blocked end with an error that is
-// net.ErrClosed; connections that were accepted go on. The path of a unix socket
-// that Listen made is removed first.
+// Close stops listening. Blocked accepts end with an error that is net.ErrClosed; connections
+// that were accepted stay open. If Listen made the path of a unix socket, Close removes the path
+// first.
 func (l *Listener) Close() error {
 	if l == nil {
 		return syscall.EINVAL
@@ -153,6 +152,6 @@ func (l *Listener) removePath() {
 	}
 }
 
-// SetUnlinkOnClose says whether Close removes the path of a unix socket that
-// Listen made. It does unless told otherwise here.
+// SetUnlinkOnClose sets whether Close removes the path of a unix socket that Listen made. The
+// default is true.
 func (l *Listener) SetUnlinkOnClose(unlink bool) { l.keep.Store(!unlink) }

@@ -7,21 +7,20 @@ import (
 	"github.com/awaitio/awaitio/internal/sysfile"
 )
 
-// OSFile returns a duplicate of f's descriptor as an *os.File, for what asks for that
-// type. os/exec is such: it hands the descriptor of an *os.File to the child, and
-// copies what it gets from, or gives to, any other reader or writer through a pipe
-// and a goroutine, so that Wait waits until nobody has the other end of the pipe.
+// OSFile returns a duplicate of f's descriptor as an *os.File, for code that needs that type. One
+// case is os/exec: it passes the descriptor of an *os.File to the child. For any other reader or
+// writer it copies through a pipe and a goroutine, so Wait waits until all other holders of the
+// pipe have closed it.
 //
-// The duplicate is close-on-exec and the caller's to close. Closing either leaves the
-// other open. Both share the position, the flags of open, and the mode: it is blocking
-// unless f was opened with O_NONBLOCK or made by NewFile of a descriptor in
-// non-blocking mode. Package os itself puts pipes and terminals into non-blocking mode;
-// pipes and terminals that AdoptFile took over are in blocking mode from then on, as after
-// (*os.File).Fd. The methods of f go on as before.
+// The duplicate is close-on-exec, and the caller must close it. Closing one of the two leaves the
+// other open. Both share the position, the flags of open, and the mode. The mode is blocking
+// unless f was opened with O_NONBLOCK, or NewFile made it of a descriptor in non-blocking mode.
+// Package os itself puts pipes and terminals into non-blocking mode; those that AdoptFile took
+// over are in blocking mode from then on, as after (*os.File).Fd. The methods of f work as
+// before.
 //
-// OSFile does not wait. The error is an *fs.PathError; errors.Is knows os.ErrClosed,
-// EMFILE and ENFILE, and os.ErrInvalid for a nil f. It may be called from any
-// goroutine.
+// OSFile does not wait. The error is an *fs.PathError; errors.Is knows os.ErrClosed, EMFILE and
+// ENFILE, and os.ErrInvalid for a nil f. Any goroutine may call it.
 func (f *File) OSFile() (*os.File, error) {
 	var made *os.File
 	err := f.use("dup", func(fd int) error {

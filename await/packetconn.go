@@ -14,13 +14,12 @@ import (
 	"github.com/awaitio/awaitio/proactor"
 )
 
-// A PacketConn sends and receives datagrams: udp or unixgram. It is a
-// net.PacketConn and, one that Dial made and that has a peer, a net.Conn. Its
-// methods may be called from any goroutine.
+// A PacketConn sends and receives datagrams: udp or unixgram. It implements net.PacketConn, and
+// also net.Conn if it has a peer, as one that Dial made has. Several goroutines may call its
+// methods at once.
 //
-// Calls park the calling goroutine, not a thread. A buffer belongs to the kernel
-// until the call returns, whatever the outcome. Errors are *net.OpError as those
-// of package net.
+// Calls park the calling goroutine, not a thread. A buffer belongs to the kernel until the call
+// returns, whatever the outcome. Errors are *net.OpError, as in package net.
 type PacketConn struct {
 	connection
 	envelopes envelopes
@@ -34,8 +33,8 @@ func newPacketConn(io *IO, fd, family int, network string, local, remote net.Add
 	return c
 }
 
-// CloseRead shuts down the receiving side of a unixgram socket: what is sent to it
-// fails with EPIPE. It ends no read that waits; SetReadDeadline and Close do.
+// CloseRead shuts down the receiving side of a unixgram socket: sends to it fail with EPIPE. It
+// does not end a blocked read; SetReadDeadline and Close do.
 func (c *PacketConn) CloseRead() error { return c.shutdown(syscall.SHUT_RD) }
 
 // CloseWrite shuts down the sending side of a unixgram socket: writes fail with

@@ -24,13 +24,13 @@ type Datagram struct {
 	Flags int // MSG_* bits, such as MSG_TRUNC
 }
 
-// ReadBatch waits for a datagram, takes with it what else is there, up to
-// len(batch), and returns how many those are. They are the first of batch.
+// ReadBatch waits for a datagram and receives it and any others that are there, up to len(batch).
+// It returns how many it received; they are at the start of batch.
 func (c *PacketConn) ReadBatch(batch []Datagram) (int, error) {
 	return c.ReadBatchContext(context.Background(), batch)
 }
 
-// ReadBatchContext is ReadBatch that ctx can end, with context.Cause. Datagrams
+// ReadBatchContext is like ReadBatch, but returns when ctx ends, with the error context.Cause. Datagrams
 // taken before that took effect are returned.
 func (c *PacketConn) ReadBatchContext(ctx context.Context, batch []Datagram) (int, error) {
 	if len(batch) == 0 {
@@ -77,18 +77,17 @@ func (c *PacketConn) readBatch(ctx context.Context, batch []Datagram, flags int)
 	return n, err
 }
 
-// WriteBatch sends all of batch, and returns how many of its first were sent. The
-// error is that of the one after them.
+// WriteBatch sends all of batch, and returns how many were sent, counted from the start. The
+// error belongs to the datagram after those.
 //
-// Datagrams of udp go out at once. If the socket has no room for all, some wait, and
-// others overtake them; and datagrams behind one that failed may have been sent: N says
-// so, by not being -1. Datagrams of unixgram, which keep their order, go out one after
-// the other.
+// Datagrams of udp are submitted together. If the socket has no room for all, some wait while
+// others overtake them, and datagrams behind one that failed may have been sent: their N is then
+// not -1. Datagrams of unixgram keep their order and are sent one after the other.
 func (c *PacketConn) WriteBatch(batch []Datagram) (int, error) {
 	return c.WriteBatchContext(context.Background(), batch)
 }
 
-// WriteBatchContext is WriteBatch that ctx can end, with context.Cause.
+// WriteBatchContext is like WriteBatch, but returns when ctx ends, with the error context.Cause.
 func (c *PacketConn) WriteBatchContext(ctx context.Context, batch []Datagram) (int, error) {
 	envelopes := c.envelopesFor(batch)
 	defer func() {

@@ -10,10 +10,10 @@ import (
 	"github.com/awaitio/awaitio/internal/netname"
 )
 
-// Read receives a datagram into p. What p has no room for is lost.
+// Read receives a datagram into p. Bytes for which p has no room are lost.
 func (c *PacketConn) Read(p []byte) (int, error) { return c.ReadContext(context.Background(), p) }
 
-// ReadContext is Read that ctx can end, with context.Cause. A datagram that was
+// ReadContext is like Read, but returns when ctx ends, with the error context.Cause. A datagram that was
 // taken before that took effect is returned.
 func (c *PacketConn) ReadContext(ctx context.Context, p []byte) (int, error) {
 	if len(p) == 0 {
@@ -25,13 +25,13 @@ func (c *PacketConn) ReadContext(ctx context.Context, p []byte) (int, error) {
 	return n, c.failed("read", err)
 }
 
-// ReadFrom receives a datagram into p and tells where from; for a unix socket
-// without a name that is nil. What p has no room for is lost.
+// ReadFrom receives a datagram into p and returns the sender's address, which is nil for a unix
+// socket without a name. Bytes for which p has no room are lost.
 func (c *PacketConn) ReadFrom(p []byte) (int, net.Addr, error) {
 	return c.ReadFromContext(context.Background(), p)
 }
 
-// ReadFromContext is ReadFrom that ctx can end, with context.Cause. A datagram
+// ReadFromContext is like ReadFrom, but returns when ctx ends, with the error context.Cause. A datagram
 // that was taken before that took effect is returned.
 func (c *PacketConn) ReadFromContext(ctx context.Context, p []byte) (int, net.Addr, error) {
 	e, n, err := c.receive(ctx, callRecvFrom, p, nil)
@@ -118,7 +118,7 @@ func (c *PacketConn) ReadMsgUnix(p, oob []byte) (n, oobn, flags int, addr *net.U
 // Write sends p to the peer as one datagram.
 func (c *PacketConn) Write(p []byte) (int, error) { return c.WriteContext(context.Background(), p) }
 
-// WriteContext is Write that ctx can end, with context.Cause.
+// WriteContext is like Write, but returns when ctx ends, with the error context.Cause.
 func (c *PacketConn) WriteContext(ctx context.Context, p []byte) (n int, err error) {
 	if len(p) == 0 || c.family == syscall.AF_UNIX {
 		e := c.envelopes.get()
@@ -132,13 +132,13 @@ func (c *PacketConn) WriteContext(ctx context.Context, p []byte) (n int, err err
 	return n, c.failed("write", err)
 }
 
-// WriteTo sends p to addr as one datagram. A socket that has a peer sends to
-// nobody else: net.ErrWriteToConnected.
+// WriteTo sends p to addr as one datagram. On a socket that has a peer it fails with
+// net.ErrWriteToConnected.
 func (c *PacketConn) WriteTo(p []byte, addr net.Addr) (int, error) {
 	return c.WriteToContext(context.Background(), p, addr)
 }
 
-// WriteToContext is WriteTo that ctx can end, with context.Cause.
+// WriteToContext is like WriteTo, but returns when ctx ends, with the error context.Cause.
 func (c *PacketConn) WriteToContext(ctx context.Context, p []byte, addr net.Addr) (int, error) {
 	n, _, err := c.sendTo(ctx, callSendTo, p, nil, addr)
 	return n, err
@@ -160,8 +160,7 @@ func (c *PacketConn) WriteToUDPAddrPort(p []byte, addr netip.AddrPort) (int, err
 	return n, err
 }
 
-// WriteMsgUDP sends p with the ancillary data oob: to addr or, where that is
-// nil, to the peer.
+// WriteMsgUDP sends p with the ancillary data oob to addr, or to the peer if addr is nil.
 func (c *PacketConn) WriteMsgUDP(p, oob []byte, addr *net.UDPAddr) (n, oobn int, err error) {
 	if addr == nil {
 		return c.sendToPeer(p, oob)
@@ -169,8 +168,8 @@ func (c *PacketConn) WriteMsgUDP(p, oob []byte, addr *net.UDPAddr) (n, oobn int,
 	return c.sendTo(context.Background(), callSendMsg, p, oob, addr)
 }
 
-// WriteMsgUDPAddrPort is WriteMsgUDP that allocates nothing; an address that is
-// not valid is the peer's.
+// WriteMsgUDPAddrPort is WriteMsgUDP that allocates nothing; an address that is not valid means
+// the peer.
 func (c *PacketConn) WriteMsgUDPAddrPort(p, oob []byte, addr netip.AddrPort) (n, oobn int, err error) {
 	if !addr.IsValid() && c.remote != nil {
 		return c.sendToPeer(p, oob)

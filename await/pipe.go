@@ -6,10 +6,10 @@ import (
 	"github.com/awaitio/awaitio/internal/sysfile"
 )
 
-// Pipe returns the two ends of a pipe: what is written to w is read from r. Reads and
-// writes park their goroutines and no thread, and take deadlines and contexts. Both ends
-// are the caller's to close; they are close-on-exec and in blocking mode, as a child
-// process that inherits one wants it.
+// Pipe returns the two ends of a pipe: r reads what is written to w. Reads and writes park their
+// goroutines and hold no thread, and support deadlines and contexts. The caller must close both
+// ends. They are close-on-exec, and in blocking mode, as a child process that inherits one
+// expects.
 //
 // The error is an *os.SyscallError; errors.Is knows EMFILE and ENFILE.
 func Pipe() (r, w *File, err error) { return defaultIO.Pipe() }

@@ -15,17 +15,17 @@ type rawConn struct {
 	mode sync.Once
 }
 
-// SyscallConn is a syscall.RawConn: Control for options, Read and Write for
-// transfers of the user's own, which wait for the socket to be ready until its
-// deadline passes or it is closed. The first of those puts the socket into
-// non-blocking mode, where they belong. Errors are *net.OpError. Close waits for
-// functions that run, so they must not call it.
+// SyscallConn returns a syscall.RawConn. Its Control is for options. Its Read and Write are for
+// your own transfers, and wait until the socket is ready, its deadline passes or it is closed.
+// The first call of Read or Write puts the socket into non-blocking mode. Errors are
+// *net.OpError. Close waits for functions that run, so they must not call Close.
 func (c *Conn) SyscallConn() (syscall.RawConn, error) { return c.raw() }
 
-// SyscallConn is that of Conn.
+// SyscallConn is like Conn.SyscallConn.
 func (c *PacketConn) SyscallConn() (syscall.RawConn, error) { return c.raw() }
 
-// SyscallConn is a syscall.RawConn with Control alone: Read and Write are EINVAL.
+// SyscallConn returns a syscall.RawConn that supports only Control: Read and Write fail with
+// EINVAL.
 func (l *Listener) SyscallConn() (syscall.RawConn, error) {
 	if l == nil {
 		return nil, syscall.EINVAL

@@ -9,18 +9,18 @@ import (
 	"github.com/awaitio/awaitio/internal/sysfile"
 )
 
-// A Root is a directory and the tree below it: os.Root, with files that are Files. No name
-// leads out of the tree, whether by "..", by an absolute path or by a symbolic link; one
-// that would is an error. A Root stays with its directory when that is renamed.
+// A Root is a directory and the tree below it, like os.Root, with files of type *File. No name
+// leads out of the tree, whether by "..", by an absolute path or by a symbolic link; such a name
+// is an error. A Root stays with its directory when the directory is renamed.
 //
-// Its methods are those of package os, by way of the directory's descriptor. They block a
-// thread of their caller's, at most Config.Workers of them at once; those with a context that can end
-// one of their own, which the caller may leave. That is so for the
-// opening of a FIFO whose other end nobody has, too: ask Stat first where names are not to
-// be trusted. What is done with an open File is as with any other.
+// Its methods make the calls of package os through the directory's descriptor. They block the
+// caller's thread, or, with a context that can end, a thread of a goroutine that the caller may
+// leave; at most Config.Workers do so at once. That includes opening a FIFO whose other end is
+// not open: call Stat first if names are not trusted. Calls on an open File are as with any other
+// File.
 //
-// Errors are those of os.Root: an *fs.PathError, or an *os.LinkError. Methods may be
-// called from any goroutine. What they return as fs.FileInfo is package os's own.
+// Errors are those of os.Root: an *fs.PathError, or an *os.LinkError. Several goroutines may call
+// methods at once. The fs.FileInfo that they return are those of package os.
 type Root struct {
 	io   *IO
 	root *os.Root
@@ -29,7 +29,7 @@ type Root struct {
 // OpenRoot opens the directory name as a Root.
 func OpenRoot(name string) (*Root, error) { return defaultIO.OpenRoot(name) }
 
-// OpenRootContext is OpenRoot that ctx can end.
+// OpenRootContext is like OpenRoot, but returns when ctx ends.
 func OpenRootContext(ctx context.Context, name string) (*Root, error) {
 	return defaultIO.OpenRootContext(ctx, name)
 }
@@ -38,7 +38,7 @@ func OpenRootContext(ctx context.Context, name string) (*Root, error) {
 // dir; see Root.
 func OpenInRoot(dir, name string) (*File, error) { return defaultIO.OpenInRoot(dir, name) }
 
-// OpenInRootContext is OpenInRoot that ctx can end.
+// OpenInRootContext is like OpenInRoot, but returns when ctx ends.
 func OpenInRootContext(ctx context.Context, dir, name string) (*File, error) {
 	return defaultIO.OpenInRootContext(ctx, dir, name)
 }
@@ -124,8 +124,7 @@ func (r *Root) Create(name string) (*File, error) {
 	return r.CreateContext(context.Background(), name)
 }
 
-// OpenFile opens the file name as the function OpenFile does. perm has no bits but those of
-// 0o777.
+// OpenFile opens the named file, as the function OpenFile does. perm may only have bits of 0o777.
 func (r *Root) OpenFile(name string, flag int, perm os.FileMode) (*File, error) {
 	return r.OpenFileContext(context.Background(), name, flag, perm)
 }
@@ -140,33 +139,33 @@ func (r *Root) ReadFile(name string) ([]byte, error) {
 	return r.ReadFileContext(context.Background(), name)
 }
 
-// WriteFile writes data to the file name, which it empties first if it is there and creates
-// with perm, before umask, if it is not.
+// WriteFile writes data to the named file. It truncates the file, or creates it with perm, before
+// umask.
 func (r *Root) WriteFile(name string, data []byte, perm os.FileMode) error {
 	return r.WriteFileContext(context.Background(), name, data, perm)
 }
 
-// Stat tells of the file name, or of the one that a symbolic link leads to.
+// Stat returns a FileInfo for the named file, following symbolic links.
 func (r *Root) Stat(name string) (fs.FileInfo, error) {
 	return r.StatContext(context.Background(), name)
 }
 
-// Lstat is Stat that tells of a symbolic link itself.
+// Lstat is like Stat, but does not follow a symbolic link.
 func (r *Root) Lstat(name string) (fs.FileInfo, error) {
 	return r.LstatContext(context.Background(), name)
 }
 
-// Readlink tells where a symbolic link leads, which may be out of the tree.
+// Readlink returns the target of a symbolic link, which may be out of the tree.
 func (r *Root) Readlink(name string) (string, error) {
 	return r.ReadlinkContext(context.Background(), name)
 }
 
-// Mkdir creates a directory. perm has no bits but those of 0o777.
+// Mkdir creates a directory. perm may only have bits of 0o777.
 func (r *Root) Mkdir(name string, perm os.FileMode) error {
 	return r.MkdirContext(context.Background(), name, perm)
 }
 
-// MkdirAll creates a directory and those above it that are missing.
+// MkdirAll creates a directory and all missing parents.
 func (r *Root) MkdirAll(name string, perm os.FileMode) error {
 	return r.MkdirAllContext(context.Background(), name, perm)
 }
@@ -176,7 +175,7 @@ func (r *Root) Remove(name string) error {
 	return r.RemoveContext(context.Background(), name)
 }
 
-// RemoveAll removes name and all that is in it. Nothing being there is no error.
+// RemoveAll removes name and everything in it. It returns nil if name does not exist.
 func (r *Root) RemoveAll(name string) error {
 	return r.RemoveAllContext(context.Background(), name)
 }

@@ -9,7 +9,7 @@ import (
 // fs.ReadFileFS and fs.ReadLinkFS. Unlike with DirFS no symbolic link leads out of it.
 func (r *Root) FS() fs.FS { return r.FSContext(context.Background()) }
 
-// FSContext is FS whose calls ctx can end, but for those on an open file.
+// FSContext is like FS, but ctx can end its calls, except those on an open file.
 func (r *Root) FSContext(ctx context.Context) fs.FS { return &rootFS{r, ctx} }
 
 type rootFS struct {

@@ -10,20 +10,21 @@ import (
 	"github.com/awaitio/awaitio/proactor"
 )
 
-// Shutdown is Close that waits. It refuses calls from now on, with the error of a closed IO, and
-// waits until those under way have ended. If ctx ends first it ends them, as Close does, and waits
-// 20 ms more at most.
+// Shutdown closes io gracefully. It refuses new calls, with the error of a closed IO, and waits
+// until the calls under way have ended. If ctx ends first, Shutdown ends them, as Close does, and
+// waits at most 20 ms more.
 //
-// The error is nil if all calls had ended by themselves, and the end of ctx if it has ended some.
-// It is a *LeftError, and ErrLeft, if some did not end: calls that their callers have left to the
-// kernel, or transfers that the kernel has their callers' memory for; for these Close goes on
-// behind Shutdown.
+// The error is nil if all calls ended by themselves, and the error of ctx if ctx ended some. It
+// is a *LeftError, which is ErrLeft, if some calls did not end: calls that their callers have
+// left to the kernel, or transfers for which the kernel uses their callers' memory. Close
+// continues for these in the background.
 //
-// A call that was accepted and needs another operation, as a read of what is left after a short
-// one, is refused that. So end what makes calls first, as with http.Server.Shutdown. Default's IO
-// refuses nothing: later calls start it again, and are not waited for.
+// A call that was accepted may need another operation, for example to read the rest after a short
+// read. That operation is refused. So first stop the code that makes calls, for example with
+// http.Server.Shutdown. The IO of Default refuses nothing: later calls start it again, and
+// Shutdown does not wait for them.
 //
-// shutdown(2) of a socket is ShutdownSocket.
+// For shutdown(2) of a socket, see ShutdownSocket.
 func (io *IO) Shutdown(ctx context.Context) error {
 	left, cause := io.loops.Shutdown(ctx)
 	if len(left.Operations)+len(left.Mounts) == 0 {
@@ -32,8 +33,8 @@ func (io *IO) Shutdown(ctx context.Context) error {
 	return &LeftError{Cause: cause, Operations: left.Operations, Mounts: left.Mounts}
 }
 
-// A LeftError is the end of a Shutdown that could not end all calls. To errors.Is it is ErrLeft,
-// and Cause.
+// A LeftError is the error of a Shutdown that could not end all calls. With errors.Is it matches
+// ErrLeft and Cause.
 type LeftError struct {
 	Cause      error                // the end of the context, or nil: only what was left before did not end
 	Operations []proactor.Operation // what did not end, oldest first

@@ -26,14 +26,14 @@ func (c *Conn) File() (f *os.File, err error) {
 	return f, c.failed("file", err)
 }
 
-// File is that of Conn, for net.FilePacketConn.
+// File is like Conn.File, for net.FilePacketConn.
 func (c *PacketConn) File() (f *os.File, err error) {
 	f, err = c.file()
 	return f, c.failed("file", err)
 }
 
-// File is that of Conn, for net.FileListener. Closing f leaves the path of a unix
-// socket.
+// File is like Conn.File, for net.FileListener. Closing f leaves the path of a unix socket in
+// place.
 func (l *Listener) File() (f *os.File, err error) {
 	if l == nil {
 		return nil, syscall.EINVAL

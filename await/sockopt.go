@@ -15,34 +15,34 @@ func (c *Conn) setOnConn(option func(fd int) error) error {
 	return c.notSetOnConn(c.d.Use(option))
 }
 
-// SetNoDelay has small segments go out at once, as they do unless told otherwise
-// here, or be collected (Nagle's algorithm). It is for tcp.
+// SetNoDelay turns Nagle's algorithm off (true, the default) or on (false). When it is off, small
+// segments are sent at once. It is for tcp.
 func (c *Conn) SetNoDelay(noDelay bool) error {
 	return c.setOnConn(func(fd int) error { return c.d.System().SetNoDelay(fd, noDelay) })
 }
 
-// SetKeepAlive has an idle connection be probed, or not. It is for tcp.
+// SetKeepAlive turns keep-alive probes of an idle tcp connection on or off.
 func (c *Conn) SetKeepAlive(keepalive bool) error {
 	return c.setOnConn(func(fd int) error { return c.d.System().SetKeepAlive(fd, keepalive) })
 }
 
-// SetKeepAlivePeriod is how long a connection is idle before it is probed: zero
-// is 15 s, and a negative value leaves what is set. OpenBSD has no such option of
-// a connection: the error is ENOPROTOOPT.
+// SetKeepAlivePeriod sets how long a connection is idle before it is probed. Zero means 15 s, and
+// a negative value changes nothing. OpenBSD has no such option for a connection: the error is
+// ENOPROTOOPT.
 func (c *Conn) SetKeepAlivePeriod(d time.Duration) error {
 	return c.setOnConn(func(fd int) error { return c.d.System().SetKeepAliveIdle(fd, d) })
 }
 
-// SetKeepAliveConfig sets all there is about keep-alive; see net.KeepAliveConfig.
-// On OpenBSD all but Enable must be negative.
+// SetKeepAliveConfig sets all keep-alive options; see net.KeepAliveConfig. On OpenBSD all fields
+// but Enable must be negative.
 func (c *Conn) SetKeepAliveConfig(config net.KeepAliveConfig) error {
 	return c.setOnConn(func(fd int) error { return c.d.System().SetKeepAliveConfig(fd, config) })
 }
 
-// SetLinger is what Close does about data not yet sent. Below zero, as from the
-// start, the system sends it afterwards; at zero it is dropped and the peer gets
-// a reset; above, Close waits for it for that many seconds, and on some systems
-// drops the rest. Only the goroutine in Close waits.
+// SetLinger sets what Close does with data that is not yet sent. If seconds is negative, the
+// default, the system sends it in the background. If it is zero, the data is dropped and the peer
+// gets a reset. If it is positive, Close waits up to that many seconds for the data to be sent,
+// and on some systems drops the rest. Only the goroutine in Close waits.
 func (c *Conn) SetLinger(seconds int) error {
 	return c.setOnConn(func(fd int) error { return c.d.System().SetLinger(fd, seconds) })
 }

@@ -17,14 +17,14 @@ type FSInfo struct {
 	Mount, Type, Source string // where it is mounted, as /mnt/a; what, as nfs4; of what, as server:/export; "" if not known
 }
 
-// Statfs tells of the file system that the file name is on. It is a request to that file system,
-// which may not answer: see StatfsContext.
+// Statfs returns information about the file system of the named file. It is a request to that
+// file system, which may not answer: see StatfsContext.
 //
 // The error is an *fs.PathError; errors.Is knows those of statfs(2), and errors.ErrUnsupported on
-// systems but Linux, macOS and FreeBSD.
+// systems other than Linux, macOS and FreeBSD.
 func Statfs(name string) (FSInfo, error) { return defaultIO.Statfs(name) }
 
-// StatfsContext is Statfs that ctx can end.
+// StatfsContext is like Statfs, but returns when ctx ends.
 func StatfsContext(ctx context.Context, name string) (FSInfo, error) {
 	return defaultIO.StatfsContext(ctx, name)
 }
@@ -52,8 +52,8 @@ func (io *IO) StatfsContext(ctx context.Context, name string) (FSInfo, error) {
 // Statfs tells of the file system that f is on, as the function Statfs does.
 func (f *File) Statfs() (FSInfo, error) { return f.StatfsContext(context.Background()) }
 
-// StatfsContext is Statfs that ctx can end: on a disk before it has begun, on a mount that may
-// hang at any time.
+// StatfsContext is like Statfs, but returns when ctx ends: on a disk before it has begun, on a
+// mount that may hang at any time (ErrLeft).
 func (f *File) StatfsContext(ctx context.Context) (FSInfo, error) {
 	if f == nil {
 		return FSInfo{}, os.ErrInvalid

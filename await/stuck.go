@@ -8,18 +8,18 @@ import (
 // may hang, within 10 ms. The kernel gets 5 ms to answer; otherwise the caller leaves the call
 // to it. docs/decisions/mounts.md.
 
-// ErrLeft is to errors.Is a call on a path or a file that its caller has left to the kernel. It
-// may still happen; its result is discarded, a descriptor that it opens is closed. What ended
-// the call, such as context.Cause, is to errors.Is the same error.
+// ErrLeft is the error, for errors.Is, of a call on a path or a file that its caller has left to
+// the kernel. The call may still happen. Its result is discarded, and a descriptor that it opens
+// is closed. The same error also matches what ended the call, such as context.Cause.
 var ErrLeft = fdcall.ErrLeft
 
-// ErrStuck is to errors.Is a call that was refused at once, since too many calls on its mount are
-// stuck: see Config.StuckMax. errors.As finds a *StuckError. Now and then one call is let
-// through; if it returns, the mount has its calls again.
+// ErrStuck is the error, for errors.Is, of a call that was refused at once because too many calls
+// on its mount are stuck: see Config.StuckMax. errors.As finds a *StuckError. Now and then one
+// call is let through. If it returns, calls on the mount are accepted again.
 var ErrStuck = fdcall.ErrStuck
 
-// A StuckError tells which mount does not answer. It is ErrStuck and os.ErrDeadlineExceeded to
-// errors.Is, and Timeout is true.
+// A StuckError says which mount does not answer. With errors.Is it matches ErrStuck and
+// os.ErrDeadlineExceeded, and its Timeout returns true.
 type StuckError = fdcall.StuckError
 
 // A MountState is what is known of a mount that may hang (FUSE, NFS and others that wait for a
@@ -37,7 +37,7 @@ const (
 	MountTrying   = fdcall.MountTrying   // the same, and one call was let through to see
 )
 
-// Mounts are the mounts that may hang and that had calls of io, in the order of their places.
-// Calls by path are counted there once one of them has been late. It asks no file system,
-// and may be called from any goroutine.
+// Mounts returns the mounts that may hang and that io has made calls on, sorted by mount point. A
+// call by path counts there once a call on that mount has been late. Mounts makes no request to a
+// file system. Any goroutine may call it.
 func (io *IO) Mounts() []MountState { return io.loops.Mounts() }

@@ -16,16 +16,16 @@ import (
 // Mkdir creates a directory.
 func Mkdir(name string, perm os.FileMode) error { return defaultIO.Mkdir(name, perm) }
 
-// MkdirAll creates a directory and those above it that are missing.
+// MkdirAll creates a directory and all missing parents.
 func MkdirAll(name string, perm os.FileMode) error { return defaultIO.MkdirAll(name, perm) }
 
 // Remove removes a file or an empty directory.
 func Remove(name string) error { return defaultIO.Remove(name) }
 
-// RemoveAll removes name and all that is in it. Nothing being there is no error.
+// RemoveAll removes name and everything in it. It returns nil if name does not exist.
 func RemoveAll(name string) error { return defaultIO.RemoveAll(name) }
 
-// Rename renames, in place of what has the new name if that is no directory.
+// Rename renames a file or directory. It replaces newName if that is not a directory.
 func Rename(oldName, newName string) error { return defaultIO.Rename(oldName, newName) }
 
 // Link makes newName a hard link to the file oldName.
@@ -34,11 +34,11 @@ func Link(oldName, newName string) error { return defaultIO.Link(oldName, newNam
 // Symlink makes newName a symbolic link to oldName.
 func Symlink(oldName, newName string) error { return defaultIO.Symlink(oldName, newName) }
 
-// Chmod changes the mode of the file name, or of the one a symbolic link leads to.
+// Chmod changes the mode of the named file, following symbolic links.
 func Chmod(name string, mode os.FileMode) error { return defaultIO.Chmod(name, mode) }
 
-// Chtimes changes the times of the file name, or of the one a symbolic link leads
-// to. A zero Time leaves what is there.
+// Chtimes changes the times of the named file, following symbolic links. A zero Time leaves a
+// time unchanged.
 func Chtimes(name string, accessed, modified time.Time) error {
 	return defaultIO.Chtimes(name, accessed, modified)
 }
@@ -48,7 +48,7 @@ func (io *IO) Mkdir(name string, perm os.FileMode) error {
 	return io.MkdirContext(context.Background(), name, perm)
 }
 
-// MkdirContext is Mkdir that ctx can end.
+// MkdirContext is like Mkdir, but returns when ctx ends.
 func (io *IO) MkdirContext(ctx context.Context, name string, perm os.FileMode) error {
 	return io.onTree(ctx, "mkdir", name, func() error { return io.loops.System.Mkdir(name, perm) })
 }
@@ -58,7 +58,7 @@ func (io *IO) MkdirAll(name string, perm os.FileMode) error {
 	return io.MkdirAllContext(context.Background(), name, perm)
 }
 
-// MkdirAllContext is MkdirAll that ctx can end.
+// MkdirAllContext is like MkdirAll, but returns when ctx ends.
 func (io *IO) MkdirAllContext(ctx context.Context, name string, perm os.FileMode) error {
 	return io.onTree(ctx, "mkdir", name, func() error { return io.loops.System.MkdirAll(name, perm) })
 }
@@ -66,7 +66,7 @@ func (io *IO) MkdirAllContext(ctx context.Context, name string, perm os.FileMode
 // Remove is the function Remove on io.
 func (io *IO) Remove(name string) error { return io.RemoveContext(context.Background(), name) }
 
-// RemoveContext is Remove that ctx can end.
+// RemoveContext is like Remove, but returns when ctx ends.
 func (io *IO) RemoveContext(ctx context.Context, name string) error {
 	return io.onTree(ctx, "remove", name, func() error { return io.loops.System.Remove(name) })
 }
@@ -74,7 +74,7 @@ func (io *IO) RemoveContext(ctx context.Context, name string) error {
 // RemoveAll is the function RemoveAll on io.
 func (io *IO) RemoveAll(name string) error { return io.RemoveAllContext(context.Background(), name) }
 
-// RemoveAllContext is RemoveAll that ctx can end.
+// RemoveAllContext is like RemoveAll, but returns when ctx ends.
 func (io *IO) RemoveAllContext(ctx context.Context, name string) error {
 	return io.onTree(ctx, "removeall", name, func() error { return io.loops.System.RemoveAll(name) })
 }
@@ -84,7 +84,7 @@ func (io *IO) Rename(oldName, newName string) error {
 	return io.RenameContext(context.Background(), oldName, newName)
 }
 
-// RenameContext is Rename that ctx can end.
+// RenameContext is like Rename, but returns when ctx ends.
 func (io *IO) RenameContext(ctx context.Context, oldName, newName string) error {
 	return io.onTwo(ctx, "rename", oldName, newName, [2]string{oldName, newName}, func() error { return io.loops.System.Rename(oldName, newName) })
 }
@@ -94,7 +94,7 @@ func (io *IO) Chmod(name string, mode os.FileMode) error {
 	return io.ChmodContext(context.Background(), name, mode)
 }
 
-// ChmodContext is Chmod that ctx can end.
+// ChmodContext is like Chmod, but returns when ctx ends.
 func (io *IO) ChmodContext(ctx context.Context, name string, mode os.FileMode) error {
 	return io.onTree(ctx, "chmod", name, func() error { return io.loops.System.Chmod(name, mode) })
 }
@@ -104,7 +104,7 @@ func (io *IO) Chtimes(name string, accessed, modified time.Time) error {
 	return io.ChtimesContext(context.Background(), name, accessed, modified)
 }
 
-// ChtimesContext is Chtimes that ctx can end.
+// ChtimesContext is like Chtimes, but returns when ctx ends.
 func (io *IO) ChtimesContext(ctx context.Context, name string, accessed, modified time.Time) error {
 	return io.onTree(ctx, "chtimes", name, func() error { return io.loops.System.Chtimes(name, accessed, modified) })
 }
@@ -114,7 +114,7 @@ func (io *IO) Link(oldName, newName string) error {
 	return io.LinkContext(context.Background(), oldName, newName)
 }
 
-// LinkContext is Link that ctx can end.
+// LinkContext is like Link, but returns when ctx ends.
 func (io *IO) LinkContext(ctx context.Context, oldName, newName string) error {
 	return io.onTwo(ctx, "link", oldName, newName, [2]string{oldName, newName}, func() error { return io.loops.System.Link(oldName, newName) })
 }
@@ -124,7 +124,7 @@ func (io *IO) Symlink(oldName, newName string) error {
 	return io.SymlinkContext(context.Background(), oldName, newName)
 }
 
-// SymlinkContext is Symlink that ctx can end.
+// SymlinkContext is like Symlink, but returns when ctx ends.
 func (io *IO) SymlinkContext(ctx context.Context, oldName, newName string) error {
 	return io.onTwo(ctx, "symlink", oldName, newName, [2]string{1: newName}, func() error { return io.loops.System.Symlink(oldName, newName) })
 }

@@ -4,23 +4,21 @@ import (
 	"context"
 )
 
-// Truncate makes the file name size bytes long, or the one that a symbolic link leads to.
-// What it gains reads as zeros. Like the other calls on the tree it blocks a thread,
-// at most Config.Workers of them at once. The error is an *fs.PathError; errors.Is knows
-// what it does of os.Truncate.
+// Truncate changes the size of the named file, following symbolic links. Added bytes read as
+// zeros. Like other calls by path it blocks a thread; at most Config.Workers do so at once. The
+// error is an *fs.PathError; errors.Is knows the errors of os.Truncate.
 func Truncate(name string, size int64) error { return defaultIO.Truncate(name, size) }
 
-// TruncateContext is Truncate that ctx can end.
+// TruncateContext is like Truncate, but returns when ctx ends.
 func TruncateContext(ctx context.Context, name string, size int64) error {
 	return defaultIO.TruncateContext(ctx, name, size)
 }
 
-// Chown changes the owner and the group of the file name, or of the one that a symbolic
-// link leads to; -1 leaves one as it is. The error is an *fs.PathError; errors.Is knows
-// what it does of os.Chown.
+// Chown changes the owner and the group of the named file, following symbolic links; -1 leaves
+// one unchanged. The error is an *fs.PathError; errors.Is knows the errors of os.Chown.
 func Chown(name string, uid, gid int) error { return defaultIO.Chown(name, uid, gid) }
 
-// ChownContext is Chown that ctx can end.
+// ChownContext is like Chown, but returns when ctx ends.
 func ChownContext(ctx context.Context, name string, uid, gid int) error {
 	return defaultIO.ChownContext(ctx, name, uid, gid)
 }
@@ -28,7 +26,7 @@ func ChownContext(ctx context.Context, name string, uid, gid int) error {
 // Lchown is Chown of a symbolic link itself.
 func Lchown(name string, uid, gid int) error { return defaultIO.Lchown(name, uid, gid) }
 
-// LchownContext is Lchown that ctx can end.
+// LchownContext is like Lchown, but returns when ctx ends.
 func LchownContext(ctx context.Context, name string, uid, gid int) error {
 	return defaultIO.LchownContext(ctx, name, uid, gid)
 }

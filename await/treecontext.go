@@ -13,67 +13,68 @@ import (
 // error is then an *fs.PathError, or an *os.LinkError, round context.Cause; errors.Is knows
 // proactor.ErrCanceled too, and ErrLeft of what was left.
 
-// MkdirContext is Mkdir that ctx can end.
+// MkdirContext is like Mkdir, but returns when ctx ends.
 func MkdirContext(ctx context.Context, name string, perm os.FileMode) error {
 	return defaultIO.MkdirContext(ctx, name, perm)
 }
 
-// MkdirAllContext is MkdirAll that ctx can end.
+// MkdirAllContext is like MkdirAll, but returns when ctx ends.
 func MkdirAllContext(ctx context.Context, name string, perm os.FileMode) error {
 	return defaultIO.MkdirAllContext(ctx, name, perm)
 }
 
-// RemoveContext is Remove that ctx can end.
+// RemoveContext is like Remove, but returns when ctx ends.
 func RemoveContext(ctx context.Context, name string) error {
 	return defaultIO.RemoveContext(ctx, name)
 }
 
-// RemoveAllContext is RemoveAll that ctx can end.
+// RemoveAllContext is like RemoveAll, but returns when ctx ends.
 func RemoveAllContext(ctx context.Context, name string) error {
 	return defaultIO.RemoveAllContext(ctx, name)
 }
 
-// RenameContext is Rename that ctx can end.
+// RenameContext is like Rename, but returns when ctx ends.
 func RenameContext(ctx context.Context, oldName, newName string) error {
 	return defaultIO.RenameContext(ctx, oldName, newName)
 }
 
-// LinkContext is Link that ctx can end.
+// LinkContext is like Link, but returns when ctx ends.
 func LinkContext(ctx context.Context, oldName, newName string) error {
 	return defaultIO.LinkContext(ctx, oldName, newName)
 }
 
-// SymlinkContext is Symlink that ctx can end.
+// SymlinkContext is like Symlink, but returns when ctx ends.
 func SymlinkContext(ctx context.Context, oldName, newName string) error {
 	return defaultIO.SymlinkContext(ctx, oldName, newName)
 }
 
-// ChmodContext is Chmod that ctx can end.
+// ChmodContext is like Chmod, but returns when ctx ends.
 func ChmodContext(ctx context.Context, name string, mode os.FileMode) error {
 	return defaultIO.ChmodContext(ctx, name, mode)
 }
 
-// ChtimesContext is Chtimes that ctx can end.
+// ChtimesContext is like Chtimes, but returns when ctx ends.
 func ChtimesContext(ctx context.Context, name string, accessed, modified time.Time) error {
 	return defaultIO.ChtimesContext(ctx, name, accessed, modified)
 }
 
-// ReadlinkContext is Readlink that ctx can end.
+// ReadlinkContext is like Readlink, but returns when ctx ends.
 func ReadlinkContext(ctx context.Context, name string) (string, error) {
 	return defaultIO.ReadlinkContext(ctx, name)
 }
 
-// ReadDirContext is ReadDir that ctx can end.
+// ReadDirContext is like ReadDir, but returns when ctx ends.
 func ReadDirContext(ctx context.Context, name string) ([]fs.DirEntry, error) {
 	return defaultIO.ReadDirContext(ctx, name)
 }
 
-// ReadFileContext is ReadFile that ctx can end. What was read by then is returned.
+// ReadFileContext is like ReadFile, but returns when ctx ends, with the data read until then.
 func ReadFileContext(ctx context.Context, name string) ([]byte, error) {
 	return defaultIO.ReadFileContext(ctx, name)
 }
 
-// WriteFileContext is WriteFile that ctx can end. The file then has a part.
+// WriteFileContext is like WriteFile, but returns when ctx ends. The file then has part of the
+// data.
 func WriteFileContext(ctx context.Context, name string, data []byte, perm os.FileMode) error {
 	return defaultIO.WriteFileContext(ctx, name, data, perm)
 }

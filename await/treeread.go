@@ -13,37 +13,39 @@ import (
 	"github.com/awaitio/awaitio/proactor"
 )
 
-// Stat tells of the file name, or of the one a symbolic link leads to. Its Sys
-// is a *syscall.Stat_t. os.SameFile is false for it, whatever the other file:
-// compare with SameFile, which takes those of both packages. SQLite over such files
-// calls its database moved and read-only (SQLITE_READONLY_DBMOVED).
+// Stat returns a FileInfo for the named file, following symbolic links. Its Sys is a
+// *syscall.Stat_t.
+//
+// os.SameFile is always false for this FileInfo: compare with SameFile, which takes those of both
+// packages. SQLite on such files reports that its database was moved, and makes it read-only
+// (SQLITE_READONLY_DBMOVED).
 func Stat(name string) (fs.FileInfo, error) { return defaultIO.Stat(name) }
 
-// StatContext is Stat that ctx can end.
+// StatContext is like Stat, but returns when ctx ends.
 func StatContext(ctx context.Context, name string) (fs.FileInfo, error) {
 	return defaultIO.StatContext(ctx, name)
 }
 
-// Lstat is Stat that tells of a symbolic link itself.
+// Lstat is like Stat, but does not follow a symbolic link.
 func Lstat(name string) (fs.FileInfo, error) { return defaultIO.Lstat(name) }
 
-// LstatContext is Lstat that ctx can end.
+// LstatContext is like Lstat, but returns when ctx ends.
 func LstatContext(ctx context.Context, name string) (fs.FileInfo, error) {
 	return defaultIO.LstatContext(ctx, name)
 }
 
-// Readlink tells where a symbolic link leads.
+// Readlink returns the target of the named symbolic link.
 func Readlink(name string) (string, error) { return defaultIO.Readlink(name) }
 
-// ReadDir reads a directory, sorted by name. Where it fails it returns what it
-// has read with the error. An entry's Info blocks a thread.
+// ReadDir reads the named directory and returns its entries, sorted by name. If it fails, it
+// returns the entries read so far with the error. An entry's Info blocks a thread.
 func ReadDir(name string) ([]fs.DirEntry, error) { return defaultIO.ReadDir(name) }
 
-// ReadFile reads a whole file. Its end is no error.
+// ReadFile reads a whole file. The end of the file is no error.
 func ReadFile(name string) ([]byte, error) { return defaultIO.ReadFile(name) }
 
-// WriteFile writes data to a file, which it empties first if it is there and
-// creates with perm, before umask, if it is not.
+// WriteFile writes data to the named file. It truncates the file, or creates it with perm, before
+// umask.
 func WriteFile(name string, data []byte, perm os.FileMode) error {
 	return defaultIO.WriteFile(name, data, perm)
 }
@@ -53,7 +55,7 @@ func (io *IO) Stat(name string) (fs.FileInfo, error) {
 	return io.StatContext(context.Background(), name)
 }
 
-// StatContext is Stat that ctx can end.
+// StatContext is like Stat, but returns when ctx ends.
 func (io *IO) StatContext(ctx context.Context, name string) (fs.FileInfo, error) {
 	return io.statAt(ctx, "stat", name, sysfile.StatFollow)
 }
@@ -63,7 +65,7 @@ func (io *IO) Lstat(name string) (fs.FileInfo, error) {
 	return io.LstatContext(context.Background(), name)
 }
 
-// LstatContext is Lstat that ctx can end.
+// LstatContext is like Lstat, but returns when ctx ends.
 func (io *IO) LstatContext(ctx context.Context, name string) (fs.FileInfo, error) {
 	return io.statAt(ctx, "lstat", name, sysfile.StatNoFollow)
 }
@@ -98,7 +100,7 @@ func (io *IO) Readlink(name string) (string, error) {
 	return io.ReadlinkContext(context.Background(), name)
 }
 
-// ReadlinkContext is Readlink that ctx can end.
+// ReadlinkContext is like Readlink, but returns when ctx ends.
 func (io *IO) ReadlinkContext(ctx context.Context, name string) (string, error) {
 	return onTreeFor(io, ctx, "readlink", name, func() (string, error) { return io.loops.System.Readlink(name) }, nil)
 }
@@ -108,7 +110,7 @@ func (io *IO) ReadDir(name string) ([]fs.DirEntry, error) {
 	return io.ReadDirContext(context.Background(), name)
 }
 
-// ReadDirContext is ReadDir that ctx can end.
+// ReadDirContext is like ReadDir, but returns when ctx ends.
 func (io *IO) ReadDirContext(ctx context.Context, name string) ([]fs.DirEntry, error) {
 	return onTreeFor(io, ctx, "open", name, func() ([]fs.DirEntry, error) { return io.loops.System.ReadDir(name) }, nil)
 }
@@ -122,7 +124,7 @@ func (io *IO) ReadFile(name string) ([]byte, error) {
 // do: most fit, with a byte to spare to find the end.
 const readFileMin = 512
 
-// ReadFileContext is ReadFile that ctx can end.
+// ReadFileContext is like ReadFile, but returns when ctx ends.
 func (io *IO) ReadFileContext(ctx context.Context, name string) (data []byte, err error) {
 	f, err := io.OpenContext(ctx, name)
 	if err != nil {
@@ -158,7 +160,7 @@ func (io *IO) WriteFile(name string, data []byte, perm os.FileMode) error {
 	return io.WriteFileContext(context.Background(), name, data, perm)
 }
 
-// WriteFileContext is WriteFile that ctx can end. The file then has a part.
+// WriteFileContext is like WriteFile, but returns when ctx ends. The file then has a part.
 func (io *IO) WriteFileContext(ctx context.Context, name string, data []byte, perm os.FileMode) error {
 	f, err := io.OpenFileContext(ctx, name, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, perm)
 	if err != nil {

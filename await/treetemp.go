@@ -20,7 +20,7 @@ import (
 // The error is an *fs.PathError; errors.Is knows what it does of OpenFile.
 func CreateTemp(dir, pattern string) (*File, error) { return defaultIO.CreateTemp(dir, pattern) }
 
-// CreateTempContext is CreateTemp that ctx can end.
+// CreateTempContext is like CreateTemp, but returns when ctx ends.
 func CreateTempContext(ctx context.Context, dir, pattern string) (*File, error) {
 	return defaultIO.CreateTempContext(ctx, dir, pattern)
 }
@@ -30,7 +30,7 @@ func CreateTempContext(ctx context.Context, dir, pattern string) (*File, error) 
 // is; the mode is 0o700, before umask. Nothing removes the directory but the caller.
 func MkdirTemp(dir, pattern string) (string, error) { return defaultIO.MkdirTemp(dir, pattern) }
 
-// MkdirTempContext is MkdirTemp that ctx can end.
+// MkdirTempContext is like MkdirTemp, but returns when ctx ends.
 func MkdirTempContext(ctx context.Context, dir, pattern string) (string, error) {
 	return defaultIO.MkdirTempContext(ctx, dir, pattern)
 }

@@ -19,7 +19,7 @@ func DialStream(network, address string) (*Conn, error) {
 	return (&Dialer{}).DialStream(context.Background(), network, address)
 }
 
-// DialStreamContext is DialStream that ctx can end. ctx has no effect on the
+// DialStreamContext is like DialStream, but returns when ctx ends. ctx has no effect on the
 // connection made.
 func DialStreamContext(ctx context.Context, network, address string) (*Conn, error) {
 	return (&Dialer{}).DialStream(ctx, network, address)
