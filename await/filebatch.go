@@ -71,8 +71,19 @@ type batch struct {
 	ctx     context.Context
 	dir     fdcall.Direction
 	ranges  []FileRange
-	waiters []*fdcall.Waiter        // nil for a range that is not under way
-	pending map[int]*fdcall.Pending // by range: those that may be left
+	waiters []*fdcall.Waiter  // nil for a range that is not under way
+	pending []*fdcall.Pending // the same of those that may be left; nil before there is one
+	atEnd   func()            // endAll, made once
+}
+
+// endAll stops all that is under way and has been ended, once that is found of one: so the kernel
+// has the same time to answer for all.
+func (b *batch) endAll() {
+	for _, p := range b.pending {
+		if p != nil {
+			p.End()
+		}
+	}
 }
 
 // start submits range i, or finds its result without.
@@ -108,8 +119,11 @@ func (b *batch) start(i int) {
 // begin is start where the caller may leave the transfer. Memory that the batch itself has is not
 // waited for: what is under way is collected first.
 func (b *batch) begin(i int) {
+	if b.pending == nil {
+		b.pending, b.atEnd = make([]*fdcall.Pending, len(b.waiters)), b.endAll
+	}
 	r := &b.ranges[i]
-	t := fdcall.Transfer{Dir: b.dir, P: r.Buf, Off: r.Offset, AtOnce: true}
+	t := fdcall.Transfer{Dir: b.dir, P: r.Buf, Off: r.Offset, AtOnce: true, AtEnd: b.atEnd}
 	p, err := b.f.d.Begin(b.ctx, t)
 	if err == fdcall.ErrNoRoom {
 		for j := max(0, i-len(b.waiters)+1); j < i; j++ {
@@ -122,10 +136,7 @@ func (b *batch) begin(i int) {
 		r.Err = b.f.failed(b.dir.Op(), err)
 		return
 	}
-	if b.pending == nil {
-		b.pending = make(map[int]*fdcall.Pending)
-	}
-	b.pending[i] = &p
+	b.pending[i%len(b.pending)] = &p
 }
 
 // refused reports whether r cannot be transferred, and has its result.
@@ -144,17 +155,9 @@ func (b *batch) refused(r *FileRange) bool {
 
 // collect waits for range i.
 func (b *batch) collect(i int) {
-	slot := &b.waiters[i%len(b.waiters)]
 	r := &b.ranges[i]
-	var n int
-	var err error
-	if p := b.pending[i]; p != nil {
-		delete(b.pending, i)
-		n, err = p.Wait(b.ctx)
-	} else if w := *slot; w != nil {
-		*slot = nil
-		n, err = b.f.d.Finish(w, b.dir, w.Wait(b.ctx))
-	} else {
+	n, under, err := b.wait(i % len(b.waiters))
+	if !under {
 		return
 	}
 	r.N = n
@@ -169,13 +172,37 @@ func (b *batch) collect(i int) {
 	}
 }
 
+// wait waits for what is under way in a place of the window, if anything is.
+func (b *batch) wait(place int) (n int, under bool, err error) {
+	if b.pending != nil && b.pending[place] != nil {
+		p := b.pending[place]
+		b.pending[place] = nil
+		n, err = p.Wait(b.ctx)
+		return n, true, err
+	}
+	w := b.waiters[place]
+	if w == nil {
+		return 0, false, nil
+	}
+	b.waiters[place] = nil
+	n, err = b.f.d.Finish(w, b.dir, w.Wait(b.ctx))
+	return n, true, err
+}
+
 // rest transfers what is left of r by itself.
 func (b *batch) rest(r *FileRange) {
-	var n int
-	if b.dir == fdcall.Writing {
-		n, r.Err = b.f.WriteAtContext(b.ctx, r.Buf[r.N:], r.Offset+int64(r.N))
-	} else {
-		n, r.Err = b.f.ReadAtContext(b.ctx, r.Buf[r.N:], r.Offset+int64(r.N))
+	for r.N < len(r.Buf) {
+		p := r.Buf[r.N:]
+		t := fdcall.Transfer{Dir: b.dir, P: p[:min(len(p), transferMax)], Off: r.Offset + int64(r.N), AtEnd: b.atEnd}
+		n, err := b.f.d.Transfer(b.ctx, t)
+		r.N += n
+		switch {
+		case err != nil:
+			r.Err = b.f.failed(b.dir.Op(), err)
+			return
+		case n == 0:
+			r.Err = goio.EOF
+			return
+		}
 	}
-	r.N += n
 }

@@ -13,11 +13,8 @@ import (
 // something can end it, a goroutine of its own makes it, and owns all that the kernel has of it:
 // the caller leaves, and what comes too late is discarded there. docs/decisions/mounts.md.
 
-// When a call is late, and how long its caller waits for the answer once the call is to end.
-const (
-	lateAfter = 100 * time.Millisecond
-	endGrace  = 5 * time.Millisecond
-)
+// lateAfter is when a call is late.
+const lateAfter = 100 * time.Millisecond
 
 // An apartCall is a call that a goroutine of its own makes.
 type apartCall struct {
@@ -33,6 +30,7 @@ type apartCall struct {
 	left   bool // the caller has
 	ended  bool // the call has
 	answer chan error
+	ending <-chan struct{} // of the IO, since it has begun
 }
 
 // What ends an apart call, beside its context and the close of the IO.
@@ -124,7 +122,7 @@ func LaterOfTwo[T any](s *Loops, ctx context.Context, op, name, other string, ca
 // unless it is nil, in any case.
 func (a *apartCall) start(call func() error, late, end func(err error)) {
 	a.began = time.Now()
-	a.answer = make(chan error, 1)
+	a.answer, a.ending = make(chan error, 1), a.loops.ending()
 	go func() {
 		a.listed.begun()
 		err := call()
@@ -152,7 +150,7 @@ func (a *apartCall) returned() (left bool) {
 func (a *apartCall) wait(ctx context.Context, e ends) error {
 	late := time.NewTimer(lateAfter)
 	defer late.Stop()
-	ending := a.loops.ending()
+	ending := a.ending
 	if e.anyway {
 		ending = nil
 	}
@@ -184,7 +182,7 @@ func (a *apartCall) wait(ctx context.Context, e ends) error {
 			cause = proactor.ErrClosed
 		}
 	}
-	late.Reset(endGrace)
+	late.Reset(e.grace())
 	select {
 	case err := <-a.answer:
 		return err
@@ -194,6 +192,15 @@ func (a *apartCall) wait(ctx context.Context, e ends) error {
 		return <-a.answer
 	}
 	return &LeftError{cause}
+}
+
+// grace is how long the kernel has to answer.
+func (e *ends) grace() time.Duration {
+	if e.queued == nil {
+		return endGrace
+	}
+	e.queued.beginGrace()
+	return e.queued.grace.left()
 }
 
 // byState is why the state of the mount ends the call, or nil.

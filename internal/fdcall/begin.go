@@ -61,7 +61,7 @@ func (d *Descriptor) goesApart(dir Direction) bool {
 func (p *Pending) beginOnThread(ctx context.Context, l lentTransfer) error {
 	p.thread = newThreadCall(l.d.Loop.Loops)
 	p.thread.lentTransfer = l
-	p.thread.call = ApartCall{Ctx: ctx, Dir: l.t.Dir, Op: l.t.Dir.Op(), Size: len(l.t.P), Off: l.t.Off}
+	p.thread.call = ApartCall{Ctx: ctx, Dir: l.t.Dir, Op: l.t.Dir.Op(), Size: len(l.t.P), Off: l.t.Off, AtEnd: l.t.AtEnd}
 	err := p.thread.start(l.d)
 	if err != nil {
 		p.thread.giveBack(nil)
@@ -73,7 +73,7 @@ func (p *Pending) beginOnThread(ctx context.Context, l lentTransfer) error {
 func (p *Pending) beginOnLane(ctx context.Context, l lentTransfer) (err error) {
 	p.lent = &l
 	p.lane, err = l.d.startOnLane(ApartCall{
-		Ctx: ctx, Dir: l.t.Dir, Op: l.t.Dir.Op(), Size: len(l.t.P), Off: l.t.Off, Call: l.t.onThread, Late: l.late,
+		Ctx: ctx, Dir: l.t.Dir, Op: l.t.Dir.Op(), Size: len(l.t.P), Off: l.t.Off, Call: l.t.onThread, Late: l.late, AtEnd: l.t.AtEnd,
 	})
 	if err != nil {
 		l.giveBack(nil)

@@ -16,6 +16,7 @@ type ApartCall struct {
 	Call  func(fd int) (int, error)
 	Late  func(n int, err error) // nil, or called with the result when the caller has left
 	Ended func(err error)        // nil, or called once: when the call has ended, or could not begin
+	AtEnd func()                 // as of a Transfer
 }
 
 // MayHang reports whether d is on a mount that may hang. No ring and no worker gets a call on it:
@@ -91,7 +92,7 @@ func (d *Descriptor) startOnLane(c ApartCall) (*laneCall, error) {
 	if err := d.mayBegin(c.Ctx, c.Dir); err != nil {
 		return nil, err
 	}
-	made := &laneCall{q: QueuedCall{Ctx: c.Ctx, Dir: c.Dir, Op: c.Op, On: [2]*Descriptor{d}}}
+	made := &laneCall{q: QueuedCall{Ctx: c.Ctx, Dir: c.Dir, Op: c.Op, On: [2]*Descriptor{d}, atEnd: c.AtEnd}}
 	p, err := s.slotOn(&made.q, d.Lane)
 	if err != nil {
 		return nil, err
@@ -108,6 +109,7 @@ func (d *Descriptor) startOnLane(c ApartCall) (*laneCall, error) {
 	}
 	made.apartCall = apartCall{loops: s, slot: p, on: d, loop: d.Loop}
 	made.run(d, c)
+	made.q.ending = made.ending
 	return made, nil
 }
 

@@ -41,7 +41,9 @@ func (c *loopCall) recycle() {
 func (c *loopCall) start(ctx context.Context, l lentTransfer) (*Waiter, error) {
 	c.lentTransfer = l
 	c.state.Store(awaited)
-	c.queued = QueuedCall{Ctx: ctx, Dir: l.t.Dir, On: [2]*Descriptor{l.d}, underWay: true}
+	c.queued = QueuedCall{
+		Ctx: ctx, Dir: l.t.Dir, On: [2]*Descriptor{l.d}, underWay: true, ending: l.d.Loop.Loops.ending(), atEnd: l.t.AtEnd,
+	}
 	if err := c.queued.enter(); err != nil {
 		return nil, err
 	}
@@ -85,27 +87,31 @@ func (c *loopCall) wait(ctx context.Context, w *Waiter) (r proactor.Result, left
 	if trace.IsEnabled() && len(w.done) == 0 {
 		defer startRegion(ctx, hook.OpName(&w.C), c.d).End()
 	}
-	ending := c.d.Loop.Loops.ending()
 	var cause error
 	select {
 	case <-w.done:
+		if r = w.result(); c.queued.grace.begun() { // Pending.End has stopped it
+			r = stopped(r, c.queued.over())
+		}
 		c.queued.leave()
-		return w.result(), false
+		return r, false
 	case <-ctx.Done():
 		cause = EndOf(ctx)
 	case <-c.queued.ended[0]:
 		cause = c.queued.cause()
-	case <-ending:
+	case <-c.queued.ending:
 		cause = proactor.ErrClosed
 	}
-	c.queued.leave()
 	return c.end(w, cause)
 }
 
 // end stops the transfer, and leaves it if it does not stop and has nothing of the caller's.
 func (c *loopCall) end(w *Waiter, cause error) (r proactor.Result, left bool) {
-	w.Proactor.RequestCancel(&w.C)
-	grace := time.NewTimer(endGrace)
+	if c.queued.beginGrace() {
+		w.Proactor.RequestCancel(&w.C)
+	}
+	c.queued.leave()
+	grace := time.NewTimer(c.queued.grace.left())
 	defer grace.Stop()
 	select {
 	case <-w.done:

@@ -110,6 +110,9 @@ type QueuedCall struct {
 
 	underWay bool // it waits for its own end, and is listed as what it is
 	ended    [2]<-chan struct{}
+	ending   <-chan struct{} // of the IO, since it is under way
+	grace    grace           // once it is to end
+	atEnd    func()          // Transfer.AtEnd
 
 	listed *Outside // with loop, while it waits
 	loop   *Loop    // of what is on no descriptor, or nil: then it is not listed

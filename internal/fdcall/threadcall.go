@@ -54,7 +54,7 @@ func (c *threadCall) start(d *Descriptor) error {
 	s, v := d.Loop.Loops, d.device()
 	c.d = d
 	c.state.Store(awaited)
-	c.queued = QueuedCall{Ctx: c.call.Ctx, Dir: c.call.Dir, Op: c.call.Op, On: [2]*Descriptor{d}}
+	c.queued = QueuedCall{Ctx: c.call.Ctx, Dir: c.call.Dir, Op: c.call.Op, On: [2]*Descriptor{d}, ending: s.ending(), atEnd: c.call.AtEnd}
 	if !v.places.enter() {
 		if err := v.places.wait(&c.queued, s.ending()); err == errStopped {
 			return proactor.ErrClosed
@@ -120,7 +120,6 @@ func (c *threadCall) discard() {
 
 // wait waits for the call. If left, the caller has left it, and c is not the caller's any more.
 func (c *threadCall) wait(ctx context.Context) (left bool, err error) {
-	ending := c.d.Loop.Loops.ending()
 	var cause error
 	select {
 	case <-c.answer:
@@ -130,11 +129,12 @@ func (c *threadCall) wait(ctx context.Context) (left bool, err error) {
 		cause = EndOf(ctx)
 	case <-c.queued.ended[0]:
 		cause = c.queued.cause()
-	case <-ending:
+	case <-c.queued.ending:
 		cause = proactor.ErrClosed
 	}
 	c.queued.leave()
-	grace := time.NewTimer(endGrace)
+	c.queued.beginGrace()
+	grace := time.NewTimer(c.queued.grace.left())
 	defer grace.Stop()
 	select {
 	case <-c.answer:

@@ -26,6 +26,7 @@ type Transfer struct {
 
 	Lent   *Buffer // that P is part of, or nil
 	AtOnce bool    // Begin is not to wait for memory
+	AtEnd  func()  // nil, or called when something has ended it, before the kernel is waited for
 }
 
 // A way is how a call on a file is made.

@@ -1,0 +1,65 @@
+package fdcall
+
+import (
+	"time"
+
+	"github.com/awaitio/awaitio/proactor"
+)
+
+// endGrace is how long the kernel has to answer a call that is to end, before its caller leaves it.
+const endGrace = 5 * time.Millisecond
+
+// A grace is that time, for one call. Calls that end together and that one goroutine waits for in
+// turn, as those of a batch, all begin theirs with the first that is found to have ended.
+type grace struct{ until time.Time } // zero before it has begun
+
+// begin begins it, and reports whether it had not begun.
+func (g *grace) begin() (first bool) {
+	if first = !g.begun(); first {
+		g.until = time.Now().Add(endGrace)
+	}
+	return first
+}
+
+func (g *grace) begun() bool { return !g.until.IsZero() }
+
+// left is what is left of it. It has begun.
+func (g *grace) left() time.Duration { return time.Until(g.until) }
+
+// beginGrace begins the grace of c and of what ends with it, and reports whether it had not begun.
+func (c *QueuedCall) beginGrace() (first bool) {
+	if first = c.grace.begin(); first && c.atEnd != nil {
+		c.atEnd()
+	}
+	return first
+}
+
+// over is what has ended c, which is under way, or nil.
+func (c *QueuedCall) over() error {
+	switch {
+	case c.Ctx.Err() != nil:
+		return EndOf(c.Ctx)
+	case isClosed(c.ended[0]):
+		return c.cause()
+	case isClosed(c.ending):
+		return proactor.ErrClosed
+	}
+	return nil
+}
+
+// End has the transfer end, if something has ended it: its grace begins, if it has not. Wait is to
+// follow as ever.
+func (p *Pending) End() {
+	switch {
+	case p.c != nil:
+		if p.c.queued.over() != nil && p.c.queued.grace.begin() {
+			p.w.Proactor.RequestCancel(&p.w.C)
+		}
+	case p.thread != nil:
+		if p.thread.queued.over() != nil {
+			p.thread.queued.grace.begin()
+		}
+	case p.lane.q.over() != nil:
+		p.lane.q.grace.begin()
+	}
+}
