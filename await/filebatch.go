@@ -173,18 +173,18 @@ func (b *batch) collect(i int) {
 }
 
 // wait waits for what is under way in a place of the window, if anything is.
-func (b *batch) wait(place int) (n int, under bool, err error) {
-	if b.pending != nil && b.pending[place] != nil {
-		p := b.pending[place]
-		b.pending[place] = nil
+func (b *batch) wait(slot int) (n int, under bool, err error) {
+	if b.pending != nil && b.pending[slot] != nil {
+		p := b.pending[slot]
+		b.pending[slot] = nil
 		n, err = p.Wait(b.ctx)
 		return n, true, err
 	}
-	w := b.waiters[place]
+	w := b.waiters[slot]
 	if w == nil {
 		return 0, false, nil
 	}
-	b.waiters[place] = nil
+	b.waiters[slot] = nil
 	n, err = b.f.d.Finish(w, b.dir, w.Wait(b.ctx))
 	return n, true, err
 }

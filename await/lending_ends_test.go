@@ -78,32 +78,32 @@ var stuckCalls = map[string]stuckCall{
 	}},
 }
 
-// A stuckEnd ends a call that has been under way for a while. It returns what the call is to fail
-// with, beside ErrLeft, and what is to be called when it has.
-type stuckEnd func(s *stallingDisk, f *File, c stuckCall, cancel context.CancelCauseFunc) (cause error, ended func())
+// A stuckEnd ends a call that has been under way for a while. It returns what is to be called
+// when the call has ended, and what the call is to fail with, beside ErrLeft.
+type stuckEnd func(s *stallingDisk, f *File, c stuckCall, cancel context.CancelCauseFunc) (ended func(), cause error)
 
 var stuckEnds = map[string]stuckEnd{
-	"context": func(_ *stallingDisk, _ *File, _ stuckCall, cancel context.CancelCauseFunc) (error, func()) {
+	"context": func(_ *stallingDisk, _ *File, _ stuckCall, cancel context.CancelCauseFunc) (func(), error) {
 		cancel(errGivenUp)
-		return errGivenUp, func() {}
+		return func() {}, errGivenUp
 	},
-	"deadline": func(s *stallingDisk, f *File, c stuckCall, _ context.CancelCauseFunc) (error, func()) {
+	"deadline": func(s *stallingDisk, f *File, c stuckCall, _ context.CancelCauseFunc) (func(), error) {
 		set := f.SetReadDeadline
 		if c.writes {
 			set = f.SetWriteDeadline
 		}
 		must(s, set(past))
-		return os.ErrDeadlineExceeded, func() {}
+		return func() {}, os.ErrDeadlineExceeded
 	},
-	"Close": func(s *stallingDisk, f *File, _ stuckCall, _ context.CancelCauseFunc) (error, func()) {
+	"Close": func(s *stallingDisk, f *File, _ stuckCall, _ context.CancelCauseFunc) (func(), error) {
 		closed := later(func() (int, error) { return 0, f.Close() })
-		return os.ErrClosed, func() { wantIs(s, receive(s, closed, "the end of Close").err, ErrLeft) }
+		return func() { wantIs(s, receive(s, closed, "the end of Close").err, ErrLeft) }, os.ErrClosed
 	},
-	"Shutdown": func(s *stallingDisk, _ *File, _ stuckCall, _ context.CancelCauseFunc) (error, func()) {
+	"Shutdown": func(s *stallingDisk, _ *File, _ stuckCall, _ context.CancelCauseFunc) (func(), error) {
 		ctx, cancel := context.WithCancel(background)
 		cancel()
 		closed := later(func() (int, error) { return 0, s.io.Shutdown(ctx) })
-		return proactor.ErrClosed, func() { wantIs(s, receive(s, closed, "the end of Shutdown").err, ErrLeft, context.Canceled) }
+		return func() { wantIs(s, receive(s, closed, "the end of Shutdown").err, ErrLeft, context.Canceled) }, proactor.ErrClosed
 	},
 }
 
@@ -129,17 +129,17 @@ func (s *stallingDisk) endCall(c stuckCall, end stuckEnd) {
 	defer cancel(nil)
 	p := make([]byte, c.size)
 	testutil.Poison(p)
-	s.disk.Stall()
+	s.simDisk.Stall()
 	made := later(func() (int, error) { return 0, c.call(ctx, f, p) })
 	time.Sleep(time.Millisecond)
 	if len(made) > 0 {
 		s.Fatalf("the call did not wait: %v", (<-made).err)
 	}
 	start := time.Now()
-	want, ended := end(s, f, c, cancel)
+	ended, want := end(s, f, c, cancel)
 	wantIs(s, receive(s, made, "the end of the call").err, want, ErrLeft)
-	if took := time.Since(start); took != grace {
-		s.Errorf("it took %v, want %v", took, grace)
+	if elapsed := time.Since(start); elapsed != grace {
+		s.Errorf("it took %v, want %v", elapsed, grace)
 	}
 	ended()
 	s.goOn()
@@ -156,11 +156,11 @@ func TestEndOfABatchStopsWhatHasNotBegun(t *testing.T) {
 	const begun = 4
 	onStallingDisk(t, proactor.Config{MaxInFlight: begun}, func(s *stallingDisk) {
 		ranges := rangesOf(make([]byte, 64))
-		s.disk.Stall()
+		s.simDisk.Stall()
 		start := time.Now()
 		wantIs(s, s.f.ReadAtBatch(s.in50(), ranges), context.DeadlineExceeded)
-		if took := time.Since(start); took != 50*time.Millisecond+grace {
-			s.Errorf("it took %v", took)
+		if elapsed := time.Since(start); elapsed != 50*time.Millisecond+grace {
+			s.Errorf("it took %v", elapsed)
 		}
 		left := 0
 		for i, r := range ranges {
@@ -187,14 +187,14 @@ func TestCloseOfAnIOThatReopensEndsABatch(t *testing.T) {
 		ctx, cancel := context.WithCancel(background)
 		defer cancel()
 		ranges := rangesOf(make([]byte, 64))
-		s.disk.Stall()
+		s.simDisk.Stall()
 		made := later(func() (int, error) { return 0, f.ReadAtBatch(ctx, ranges) })
 		time.Sleep(time.Millisecond)
 		start := time.Now()
 		must(s, again.Close())
 		wantIs(s, receive(s, made, "the end of the batch").err, proactor.ErrClosed, ErrLeft)
-		if took := time.Since(start); took > 4*grace {
-			s.Errorf("it took %v", took)
+		if elapsed := time.Since(start); elapsed > 4*grace {
+			s.Errorf("it took %v", elapsed)
 		}
 		s.goOn()
 		must(s, f.Close())

@@ -62,15 +62,25 @@ var fileCalls = map[string]fileCall{
 		_, err := f.WriteAtContext(ctx, []byte("x"), 0)
 		return err
 	}, timed: (*await.File).SetWriteDeadline},
-	"Sync":     {call: func(ctx context.Context, f *await.File) error { return f.SyncContext(ctx) }, timed: (*await.File).SetWriteDeadline},
-	"Stat":     {call: func(ctx context.Context, f *await.File) error { _, err := f.StatContext(ctx); return err }, timed: (*await.File).SetReadDeadline},
-	"Statfs":   {call: func(ctx context.Context, f *await.File) error { _, err := f.StatfsContext(ctx); return err }},
-	"Truncate": {call: func(ctx context.Context, f *await.File) error { return f.TruncateContext(ctx, 1) }},
-	"Allocate": {call: func(ctx context.Context, f *await.File) error { return f.AllocateContext(ctx, 0, 1) }},
-	"Chmod":    {call: func(ctx context.Context, f *await.File) error { return f.ChmodContext(ctx, 0o600) }},
-	"Seek":     {call: func(ctx context.Context, f *await.File) error { _, err := f.SeekContext(ctx, 0, 2); return err }, cached: true},
-	"ReadDir":  {call: func(ctx context.Context, f *await.File) error { _, err := f.ReadDirContext(ctx, -1); return err }, onDir: true},
-	"Close":    {call: func(ctx context.Context, f *await.File) error { return f.CloseContext(ctx) }},
+	"ReadAtBatch": {call: func(ctx context.Context, f *await.File) error { return f.ReadAtBatch(ctx, many()) }, timed: (*await.File).SetReadDeadline},
+	"Sync":        {call: func(ctx context.Context, f *await.File) error { return f.SyncContext(ctx) }, timed: (*await.File).SetWriteDeadline},
+	"Stat":        {call: func(ctx context.Context, f *await.File) error { _, err := f.StatContext(ctx); return err }, timed: (*await.File).SetReadDeadline},
+	"Statfs":      {call: func(ctx context.Context, f *await.File) error { _, err := f.StatfsContext(ctx); return err }},
+	"Truncate":    {call: func(ctx context.Context, f *await.File) error { return f.TruncateContext(ctx, 1) }},
+	"Allocate":    {call: func(ctx context.Context, f *await.File) error { return f.AllocateContext(ctx, 0, 1) }},
+	"Chmod":       {call: func(ctx context.Context, f *await.File) error { return f.ChmodContext(ctx, 0o600) }},
+	"Seek":        {call: func(ctx context.Context, f *await.File) error { _, err := f.SeekContext(ctx, 0, 2); return err }, cached: true},
+	"ReadDir":     {call: func(ctx context.Context, f *await.File) error { _, err := f.ReadDirContext(ctx, -1); return err }, onDir: true},
+	"Close":       {call: func(ctx context.Context, f *await.File) error { return f.CloseContext(ctx) }},
+}
+
+// many are more ranges than are under way at once.
+func many() []await.FileRange {
+	ranges := make([]await.FileRange, 1024)
+	for i := range ranges {
+		ranges[i] = await.FileRange{Buf: make([]byte, 4), Offset: int64(i % 4)}
+	}
+	return ranges
 }
 
 // openFor opens what the call is on.

@@ -34,8 +34,8 @@ func (c *QueuedCall) beginGrace() (first bool) {
 	return first
 }
 
-// over is what has ended c, which is under way, or nil.
-func (c *QueuedCall) over() error {
+// endCause is what has ended c, which is under way, or nil.
+func (c *QueuedCall) endCause() error {
 	switch {
 	case c.Ctx.Err() != nil:
 		return EndOf(c.Ctx)
@@ -52,14 +52,14 @@ func (c *QueuedCall) over() error {
 func (p *Pending) End() {
 	switch {
 	case p.c != nil:
-		if p.c.queued.over() != nil && p.c.queued.grace.begin() {
+		if p.c.queued.endCause() != nil && p.c.queued.grace.begin() {
 			p.w.Proactor.RequestCancel(&p.w.C)
 		}
 	case p.thread != nil:
-		if p.thread.queued.over() != nil {
+		if p.thread.queued.endCause() != nil {
 			p.thread.queued.grace.begin()
 		}
-	case p.lane.q.over() != nil:
+	case p.lane.q.endCause() != nil:
 		p.lane.q.grace.begin()
 	}
 }

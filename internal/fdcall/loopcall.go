@@ -91,7 +91,7 @@ func (c *loopCall) wait(ctx context.Context, w *Waiter) (r proactor.Result, left
 	select {
 	case <-w.done:
 		if r = w.result(); c.queued.grace.begun() { // Pending.End has stopped it
-			r = stopped(r, c.queued.over())
+			r = stopped(r, c.queued.endCause())
 		}
 		c.queued.leave()
 		return r, false
