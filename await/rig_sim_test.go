@@ -86,9 +86,19 @@ func simulate() {
 		return
 	}
 	skipUnsimulated()
-	host := simHost()
-	defaultIO.loops = fdcall.NewLoopsOn(proactor.Config{IdleTimeout: idleDefault}, true, opener(host), host)
+	defaultIO.loops = newReopeningLoops()
 	outside = defaultIO
+}
+
+// newReopeningLoops are the loops of an IO that is like the default one, on the system that is
+// tested.
+func newReopeningLoops() *fdcall.Loops {
+	config := proactor.Config{IdleTimeout: idleDefault}
+	if !simulated {
+		return fdcall.NewLoops(config, true)
+	}
+	host := simHost()
+	return fdcall.NewLoopsOn(config, true, opener(host), host)
 }
 
 // simCall makes a call with an IO of its own, which nothing of is left.

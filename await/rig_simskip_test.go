@@ -65,20 +65,34 @@ var unsimulated = []struct {
 		"TestLoopsShareCallsOnAFile TestLoopsShareCallsOnNoDescriptor TestNoticeOfALoopThatStandsStill " +
 		"TestNoticesOfTheLoops TestOperationsNameALoopThatStandsStill"},
 	{"the simulator allocates, and cleans up nothing that is forgotten", "TestBlockingCallsDoNotAllocate TestConnCallsDoNotAllocate TestForgottenConnIsClosed"},
-	{"no os.Root of a simulated tree", "TestFilesOfARootAreOurs TestRootsAreTheSame TestTreeFunctions TestTreesWithAContext"},
-	{"a gap: a simulated unix socket has no entry in the tree", "TestDatagramForms TestListenerKeepsItsPath TestListenerRemovesItsPath"},
+	{"no os.Root of a simulated tree", "TestFilesOfARootAreOurs TestRootsAreTheSame TestTreeFunctions TestTreesWithAContext " +
+		"ExampleOpenInRoot ExampleOpenRoot ExampleRoot_FS ExampleRoot_FSContext ExampleRoot_OpenFileContext ExampleRoot_StatContext"},
 	{"a child process, FUSE or a limit of the process", "TestAppendThatComesShort TestConfigureDefault TestConfigureDefaultRacesWithUse TestSyncsThatAreLeft"},
-	{"passes alone, and fails or is slow beside others", "TestAnEndBehindAShortRead TestDirFSIsAnFS TestHTTP2Load TestHTTPReadTimeout TestListenBacklog " +
-		"TestSocketsSideBySide"},
+	{"an example starts an IO of the kernel's", "ExampleConfig_onNotice ExampleConfigureDefault ExampleIO_BackendsPassed " +
+		"ExampleIO_Choice ExampleIO_Close ExampleIO_Kinds ExampleIO_Loops ExampleIO_Operations ExampleIO_Shutdown " +
+		"ExampleIO_Stats ExampleStart"},
+	{"an example has its sockets from package unix or net, or its files from package os", "Example ExampleAdoptListener ExampleAll ExampleBuffer " +
+		"ExampleDialUnix ExampleDialUnixgram ExampleFileConfig_lending ExampleFile_AppendDatasync ExampleFile_AppendSync " +
+		"ExampleFile_AppendVDatasync ExampleFile_AppendVSync ExampleFile_OSFile ExampleFile_ReadBufferAt " +
+		"ExampleFile_SetDeadline_regular ExampleFile_WriteAtDatasync ExampleFile_WriteAtSync ExampleFile_WriteBufferAt " +
+		"ExampleFuture_Await ExampleIO_Accept ExampleIO_Async ExampleIO_CloseFD ExampleIO_Connect ExampleIO_Fsync " +
+		"ExampleIO_OpenAt ExampleIO_Poll ExampleIO_ProactorOf ExampleIO_Read ExampleIO_Recv ExampleIO_RecvMsgWithTimeout " +
+		"ExampleIO_RecvWithTimeout ExampleIO_Send ExampleIO_SendMsg ExampleIO_SendMsgWithTimeout ExampleIO_SendWithTimeout " +
+		"ExampleIO_ShutdownSocket ExampleIO_Statx ExampleIO_Write ExampleListener_File ExampleRace"},
 }
 
-// skipUnsimulated has the tests of unsimulated skipped, and prints which they are.
+// skipUnsimulated has the tests of unsimulated skipped, and prints how many and why; with -v
+// it prints which.
 func skipUnsimulated() {
-	var names []string
 	fmt.Println("PROACTOR_BACKEND=sim leaves out:")
+	var names []string
 	for _, u := range unsimulated {
-		fmt.Printf("  %s: %s\n", u.why, u.tests)
-		names = append(names, strings.Fields(u.tests)...)
+		tests := strings.Fields(u.tests)
+		fmt.Printf("%5d  %s\n", len(tests), u.why)
+		if testing.Verbose() {
+			fmt.Printf("       %s\n", strings.Join(tests, " "))
+		}
+		names = append(names, tests...)
 	}
 	if flag.Lookup("test.skip").Value.String() != "" {
 		return // somebody knows better

@@ -10,9 +10,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/awaitio/awaitio/internal/fdcall"
 	"github.com/awaitio/awaitio/internal/testutil"
-	"github.com/awaitio/awaitio/proactor"
 )
 
 func TestShutdownWaits(t *testing.T) {
@@ -92,7 +90,7 @@ func TestShutdownOfNothing(t *testing.T) {
 // The default IO refuses nothing, and starts again.
 func TestShutdownOfAnIOThatReopens(t *testing.T) {
 	testutil.CheckLeaks(t)
-	io := &IO{loops: fdcall.NewLoops(proactor.Config{IdleTimeout: idleDefault}, true)}
+	io := &IO{loops: newReopeningLoops()}
 	must(t, io.Nop(background))
 	must(t, io.Shutdown(background))
 	must(t, io.Nop(background))

@@ -134,7 +134,7 @@ func (b *Boot) listen(s *socket, backlog int) syscall.Errno {
 		s.listening = false
 		return syscall.EADDRINUSE
 	}
-	s.room = backlog
+	s.room = backlog + 1 // as Linux counts, tcp_v4_conn_request and unix_stream_connect
 	return 0
 }
 
@@ -146,7 +146,7 @@ func (w *World) Listen(backlog int) (fd int, addr *net.TCPAddr) {
 	b := w.here()
 	l := b.makeSocket(unix.AF_INET, unix.SOCK_STREAM)
 	b.mustBind(l, endpoint{ip: netip.AddrPortFrom(loopback4, 0)})
-	b.listen(l, backlog)
+	b.listen(l, backlog-1)
 	return b.install(l), net.TCPAddrFromAddrPort(l.local.ip)
 }
 
@@ -157,7 +157,7 @@ func (w *World) ListenUnix(name string, backlog int) (fd int, addr *net.UnixAddr
 	b := w.here()
 	l := b.makeSocket(unix.AF_UNIX, unix.SOCK_STREAM)
 	b.mustBind(l, endpoint{name: name})
-	b.listen(l, backlog)
+	b.listen(l, backlog-1)
 	return b.install(l), &net.UnixAddr{Name: name, Net: "unix"}
 }
 

@@ -26,7 +26,7 @@ const (
 // connectDatagram is connect(2) of a datagram socket: whom it sends to and hears.
 func (b *Boot) connectDatagram(s *socket, to endpoint) (int, bool) {
 	if s.family == unix.AF_UNIX {
-		t, errno := b.named(s, to.name)
+		t, errno := b.named(s.kind, to.name)
 		if errno != 0 {
 			return fail(errno)
 		}

@@ -36,7 +36,8 @@
 // twice that each time more; a connection that nothing comes back on ends after 15 minutes; a
 // probe of SO_KEEPALIVE finds out about a silent host. Windows are finite, there is a reset where
 // there is no socket, and an end is not a reset. There is no congestion control, no TIME_WAIT, no
-// path MTU; packets are whole writes up to 16 KiB; and the names of unix sockets are no files.
+// path MTU; and packets are whole writes up to 16 KiB. The path of a unix socket is a node on
+// the host's disk, which outlives the socket, as unix(7) has it.
 //
 // # Faults
 //

@@ -106,7 +106,7 @@ func TestConnectToNobody(t *testing.T) {
 func TestAFullBacklogIsAskedAgain(t *testing.T) {
 	inHosts(t, slow, func(a, b *node) {
 		l := b.listen(80)
-		b.must(b.s.Listen(l, 1))
+		b.onePlace(l)
 		_, first := a.dial(b.at(80))
 		a.wantEvent(first, 0)
 		a.pass(time.Minute)
@@ -127,7 +127,7 @@ func TestAFullBacklogIsAskedAgain(t *testing.T) {
 func TestAConnectThatIsGivenUpLeavesRoom(t *testing.T) {
 	inHosts(t, slow, func(a, b *node) {
 		l := b.listen(80)
-		b.must(b.s.Listen(l, 1))
+		b.onePlace(l)
 		fd, connected := a.dial(b.at(80))
 		a.pass(hop + time.Millisecond)
 		a.cancel(connected)
@@ -146,7 +146,7 @@ func TestAConnectThatIsGivenUpLeavesRoom(t *testing.T) {
 func TestAServerForgetsWhoDoesNotGoOn(t *testing.T) {
 	inHosts(t, slow, func(a, b *node) {
 		l := b.listen(80)
-		b.must(b.s.Listen(l, 1))
+		b.onePlace(l)
 		a.dial(b.at(80))
 		a.pass(hop + time.Millisecond)
 		a.h.Crash()

@@ -286,7 +286,7 @@ func TestUnixSockets(t *testing.T) {
 			return fd
 		}
 		l := open(a, unix.SOCK_SEQPACKET, "/s")
-		a.must(a.s.Listen(l, 1))
+		a.onePlace(l)
 		c := open(a, unix.SOCK_SEQPACKET, "-")
 		other := open(b, tcp, "-")
 		b.wantErrno(syscall.ENOENT, connect(other, rawAddress(unixAddr("/s")))) // of another host

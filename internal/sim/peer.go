@@ -47,9 +47,11 @@ func (w *World) Dial(addr net.Addr) (*Peer, error) {
 	defer w.leave()
 	b := w.here()
 	to := endpointOf(rawAddress(addr))
-	l := b.ports.names[to.name]
+	var l *socket
 	if to.ip.IsValid() {
 		l = b.ports.find(unix.SOCK_STREAM, netip.AddrPort{}, to.ip)
+	} else {
+		l, _ = b.named(unix.SOCK_STREAM, to.name)
 	}
 	if l == nil || !l.listening || l.full() {
 		return nil, syscall.ECONNREFUSED

@@ -4,7 +4,6 @@ package sim
 
 import (
 	"net/netip"
-	"strconv"
 	"syscall"
 
 	"golang.org/x/sys/unix"
@@ -12,17 +11,24 @@ import (
 
 // ports are who is bound to what on a boot.
 type ports struct {
-	at    map[portKey][]*socket // the last bound last
-	names map[string]*socket    // unix sockets
-	holes map[endpoint]bool     // swallow connects, and never answer
-	last  uint16                // handed out last
-	auto  int                   // names handed out
+	at    map[portKey][]*socket    // the last bound last
+	names map[abstractName]*socket // unix sockets with abstract names
+	nodes map[uint64]*socket       // those with paths, by the number of their nodes
+	holes map[endpoint]bool        // swallow connects, and never answer
+	last  uint16                   // handed out last
+	auto  int                      // names handed out
 }
 
 // A portKey is a port: streams and datagrams have their own.
 type portKey struct {
 	kind int
 	port uint16
+}
+
+// An abstractName is an abstract name. Streams, packets and datagrams have their own.
+type abstractName struct {
+	kind int
+	name string
 }
 
 // The ports that are handed out: net.ipv4.ip_local_port_range of Linux.
@@ -34,7 +40,8 @@ const (
 // init makes the ports of a boot. The first port to be handed out is by chance, so that a
 // host seldom has the same again after a restart.
 func (p *ports) init(b *Boot) {
-	p.at, p.names, p.holes = map[portKey][]*socket{}, map[string]*socket{}, map[endpoint]bool{}
+	p.at, p.holes = map[portKey][]*socket{}, map[endpoint]bool{}
+	p.names, p.nodes = map[abstractName]*socket{}, map[uint64]*socket{}
 	p.last = portFirst + uint16(b.w.draw(b.id, chancePort, 0)%(portLast-portFirst+1))
 }
 
@@ -79,24 +86,6 @@ func (b *Boot) bindEphemeral(s *socket, ip netip.Addr) syscall.Errno {
 	return syscall.EADDRINUSE
 }
 
-// bindName binds a unix socket to a name; to the empty one, an abstract name that nobody
-// has. A name is gone with its socket, since it is no file.
-func (b *Boot) bindName(s *socket, name string) syscall.Errno {
-	p := &b.ports
-	for name == "" || name[0] == '@' && len(name) == 1 {
-		p.auto++
-		if auto := "@" + strconv.FormatInt(int64(p.auto)+0x100000, 16)[1:]; p.names[auto] == nil {
-			name = auto
-		}
-	}
-	if p.names[name] != nil {
-		return syscall.EADDRINUSE
-	}
-	p.names[name] = s
-	s.local, s.bound = endpoint{name: name}, true
-	return 0
-}
-
 // autobind gives s, which is to be connected to an address, a local one.
 func (b *Boot) autobind(s *socket, to netip.Addr) syscall.Errno {
 	from := b.host.source(to)
@@ -123,7 +112,7 @@ func (p *ports) leave(s *socket) {
 	}
 	s.bound = false
 	if s.family == unix.AF_UNIX {
-		delete(p.names, s.local.name)
+		p.leaveName(s)
 		return
 	}
 	k := portKey{s.kind, s.local.ip.Port()}

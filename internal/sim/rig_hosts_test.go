@@ -28,6 +28,14 @@ func inHosts(t *testing.T, o Options, test func(a, b *node)) {
 	inWorld(t, o, func(r *rig) { test(r.host("a"), r.host("b")) })
 }
 
+// onePlace has a socket listen that has room for one connection. The least that listen(2) can
+// be told has room for two.
+func (n *node) onePlace(fd int) {
+	n.Helper()
+	n.must(n.s.Listen(fd, 1))
+	n.s.descriptors.get(fd).resource.(*socket).room = 1
+}
+
 // slow is a World in which a packet travels for 10 ms.
 var slow = Options{Link: LinkConfig{Latency: Fixed(hop)}}
 

@@ -16,7 +16,8 @@ type socket struct {
 	id            object
 	family, kind  int
 	local, remote endpoint
-	bound         bool // it is in the table of ports
+	bound         bool   // it is in the table of ports
+	node          uint64 // of a unix socket with a path
 	options       options
 	pending       syscall.Errno // told once
 	packets       uint64        // that it has sent beside a stream

@@ -123,6 +123,7 @@ func (b *Boot) Bind(fd, family int, a net.Addr) error {
 	if err != nil {
 		return err
 	}
+	defer b.waitResumed() // a path is a change of the disk
 	return b.onSock("bind", fd, func(s *socket) syscall.Errno { return b.bind(s, to) })
 }
 

@@ -12,7 +12,7 @@ import (
 // backlog is full, once it has room. A socket in non-blocking mode is told EAGAIN then, as
 // Linux does.
 func (b *Boot) connectUnix(f *flight, s *socket, to endpoint) (int, bool) {
-	l, errno := b.named(s, to.name)
+	l, errno := b.named(s.kind, to.name)
 	switch {
 	case errno != 0:
 		return fail(errno)
@@ -26,21 +26,6 @@ func (b *Boot) connectUnix(f *flight, s *socket, to endpoint) (int, bool) {
 	s.remote = to
 	b.arrive(l, s)
 	return done(0)
-}
-
-// named is the unix socket that has a name, for one of the same kind. Abstract names are apart
-// for each kind, and leave nothing behind: unix(7).
-func (b *Boot) named(s *socket, name string) (*socket, syscall.Errno) {
-	t := b.ports.names[name]
-	switch {
-	case t != nil && t.kind == s.kind:
-		return t, 0
-	case name != "" && name[0] == '@':
-		return nil, syscall.ECONNREFUSED
-	case t == nil:
-		return nil, syscall.ENOENT
-	}
-	return nil, syscall.EPROTOTYPE
 }
 
 // arrive puts the server's side of a connection within the host into the backlog.
@@ -67,7 +52,7 @@ func (b *Boot) joinHere(x, y *socket) {
 func (b *Boot) sendUnix(f *flight, s *socket, to endpoint, data []byte) (int, bool) {
 	t, errno := s.twin, syscall.Errno(0)
 	if t == nil {
-		t, errno = b.named(s, to.name)
+		t, errno = b.named(s.kind, to.name)
 	}
 	switch {
 	case errno != 0:

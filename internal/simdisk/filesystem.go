@@ -171,6 +171,9 @@ type Info struct {
 // IsDir reports whether it is a directory.
 func (i Info) IsDir() bool { return i.Mode&syscall.S_IFMT == syscall.S_IFDIR }
 
+// IsSocket reports whether it is the name of a unix socket.
+func (i Info) IsSocket() bool { return i.Mode&syscall.S_IFMT == syscall.S_IFSOCK }
+
 func (n *node) info() Info {
 	i := Info{
 		Ino: n.ino, Mode: n.mode, Links: n.nlink(), UID: n.uid, GID: n.gid, Size: n.size,

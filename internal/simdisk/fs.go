@@ -172,6 +172,8 @@ func (i Info) FileMode() fs.FileMode {
 		mode |= fs.ModeDir
 	case syscall.S_IFLNK:
 		mode |= fs.ModeSymlink
+	case syscall.S_IFSOCK:
+		mode |= fs.ModeSocket
 	}
 	for bit, is := range map[uint32]fs.FileMode{
 		syscall.S_ISUID: fs.ModeSetuid, syscall.S_ISGID: fs.ModeSetgid, syscall.S_ISVTX: fs.ModeSticky,

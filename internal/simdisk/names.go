@@ -31,6 +31,20 @@ func (d *Disk) Mkdir(at *File, path string, mode uint32) syscall.Errno {
 	return errno
 }
 
+// Socket makes the node of a unix socket that is bound to path: what bind(2) does in the file
+// system. It is a name and an inode, and has no contents.
+func (d *Disk) Socket(at *File, path string, mode uint32) (Info, syscall.Errno) {
+	s, errno := d.newName(at, path)
+	if errno != 0 {
+		return Info{}, errno
+	}
+	n, errno := d.create(s, at, path, syscall.S_IFSOCK|mode&0o777)
+	if errno != 0 {
+		return Info{}, errno
+	}
+	return n.info(), 0
+}
+
 // Symlink is symlinkat(2).
 func (d *Disk) Symlink(target string, at *File, path string) syscall.Errno {
 	switch {

@@ -7,7 +7,7 @@ import (
 	"syscall"
 )
 
-// A node is a file, a directory or a symbolic link in one of a disk's states.
+// A node is a file, a directory, a symbolic link or a socket's name in one of a disk's states.
 type node struct {
 	by *edition
 
@@ -40,6 +40,8 @@ type attributes struct {
 func (n *node) isDir() bool  { return n.mode&syscall.S_IFMT == syscall.S_IFDIR }
 func (n *node) isLink() bool { return n.mode&syscall.S_IFMT == syscall.S_IFLNK }
 func (n *node) isFile() bool { return n.mode&syscall.S_IFMT == syscall.S_IFREG }
+
+func (n *node) isSocket() bool { return n.mode&syscall.S_IFMT == syscall.S_IFSOCK }
 
 // nlink is what stat tells.
 func (n *node) nlink() uint32 {

@@ -88,6 +88,8 @@ func openable(n *node, slash bool, flags int) syscall.Errno {
 		return syscall.ENOTDIR
 	case n.isLink():
 		return syscall.ELOOP
+	case n.isSocket():
+		return syscall.ENXIO
 	case n.isDir() && (writes || flags&unix.O_CREAT != 0):
 		return syscall.EISDIR
 	}
@@ -109,6 +111,8 @@ func (d *Disk) create(s spot, at *File, path string, mode uint32) (*node, syscal
 		verb = "mkdir"
 	case n.isLink():
 		verb = "symlink"
+	case n.isSocket():
+		verb = "bind"
 	}
 	d.rename(&naming{verb: verb, entries: []entry{{dir: s.dir, name: s.name, ino: n.ino}}})
 	return d.seen.get(n.ino), 0

@@ -15,6 +15,8 @@ func (d *Disk) Truncate(at *File, path string, size int64) syscall.Errno {
 		return errno
 	case n.isDir():
 		return syscall.EISDIR
+	case n.isSocket():
+		return syscall.EINVAL
 	}
 	if errno := d.failure(at, path, changes); errno != 0 {
 		return errno
