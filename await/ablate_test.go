@@ -55,7 +55,7 @@ func TestOpenOnThread(t *testing.T) {
 func TestSharedSyncs(t *testing.T) {
 	withAndWithout(t, ablate.SharedSyncs, func(t *testing.T, on bool) {
 		io := open(t, Config{})
-		if own := newLog(t, FileConfig{IO: io}).syncs.Alone; own == on {
+		if own := newLog(t, FileConfig{IO: io}).syncGroup().Alone; own == on {
 			t.Errorf("each caller makes its own sync: %v", own)
 		}
 	})

@@ -7,9 +7,9 @@ import (
 	"io/fs"
 	"os"
 	"runtime"
+	"sync/atomic"
 	"syscall"
 
-	"github.com/awaitio/awaitio/internal/ablate"
 	"github.com/awaitio/awaitio/internal/fdcall"
 	"github.com/awaitio/awaitio/internal/sysfile"
 	"github.com/awaitio/awaitio/internal/system"
@@ -43,11 +43,11 @@ type File struct {
 	name      string
 	kind      sysfile.Kind
 	append    bool
-	lock      fdcall.FairLock // to use the position
-	blocks    bool            // in the hands of others, as package os would have it: see OSFile
-	dir       system.Dir      // reads the directory that this is; under lock
-	forgotten runtime.Cleanup // closes it
-	syncs     fdcall.SyncGroup
+	lock      fdcall.FairLock                  // to use the position
+	blocks    bool                             // in the hands of others, as package os would have it: see OSFile
+	dir       system.Dir                       // reads the directory that this is; under lock
+	forgotten runtime.Cleanup                  // closes it
+	syncs     atomic.Pointer[fdcall.SyncGroup] // see syncGroup
 }
 
 // newFile takes over the descriptor fd, which was opened with flags, or
@@ -76,7 +76,6 @@ func fileOf(loops *fdcall.Loops, fd int, name string, t sysfile.Traits, lending 
 		d.Kind = fdcall.Disk
 	}
 	f := &File{d: d, name: name, kind: t.Kind, append: t.Appends}
-	f.syncs.Fsync, f.syncs.Alone = f.fsync(), loops.Off.Has(ablate.SharedSyncs)
 	if lane := loops.LaneOf(fd, t); lane != nil {
 		d.Kind = fdcall.Unknown
 		if lending != LendNever {
@@ -144,7 +143,7 @@ func (f *File) CloseContext(ctx context.Context) error {
 		return f.failed("close", fdcall.ErrNilContext)
 	}
 	f.forgotten.Stop() // Close closes it, or the Close before
-	f.syncs.Close()
+	f.closeSyncs()
 	return f.failed("close", f.d.CloseContext(ctx, f.closeDir))
 }
 

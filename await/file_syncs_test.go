@@ -30,7 +30,7 @@ type heldSync struct {
 func holdSyncs(t *testing.T, f *File) <-chan heldSync {
 	t.Helper()
 	held := make(chan heldSync, 100)
-	f.syncs.Fsync = func(_ int, dataOnly bool) error {
+	f.syncGroup().Fsync = func(_ int, dataOnly bool) error {
 		end := make(chan error, 1)
 		held <- heldSync{dataOnly, func(err error) { end <- err }}
 		return <-end
@@ -41,13 +41,13 @@ func holdSyncs(t *testing.T, f *File) <-chan heldSync {
 // waitForWaiters waits until n callers wait for a sync of f.
 func waitForWaiters(t *testing.T, f *File, n int) {
 	t.Helper()
-	testutil.Eventually(t, patience, func() bool { return f.syncs.Waiting() == n }, "%d callers wait for a sync", n)
+	testutil.Eventually(t, patience, func() bool { return f.syncGroup().Waiting() == n }, "%d callers wait for a sync", n)
 }
 
 // laterSyncs makes n calls that are to wait for the next sync of f.
 func laterSyncs(t *testing.T, f *File, n int, call func() (int, error)) (all []<-chan outcome) {
 	t.Helper()
-	before := f.syncs.Waiting()
+	before := f.syncGroup().Waiting()
 	for range n {
 		all = append(all, later(call))
 	}
@@ -439,7 +439,7 @@ func TestSyncsEndAtAnyMoment(t *testing.T) {
 		}
 		for range rounds {
 			f := newLog(t, config)
-			f.syncs.Fsync = func(int, bool) error {
+			f.syncGroup().Fsync = func(int, bool) error {
 				time.Sleep(time.Duration(rand.IntN(100)) * time.Microsecond)
 				if rand.IntN(4) == 0 {
 					return unix.EIO
@@ -455,7 +455,7 @@ func TestSyncsEndAtAnyMoment(t *testing.T) {
 				t.Error(err)
 			}
 			calls.Wait()
-			if n := f.syncs.Waiting(); n > 0 {
+			if n := f.syncGroup().Waiting(); n > 0 {
 				t.Errorf("%d callers still wait", n)
 			}
 		}

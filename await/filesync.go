@@ -46,7 +46,7 @@ func (f *File) sync(ctx context.Context, op string, flags int) error {
 		return os.ErrInvalid
 	}
 	defer runtime.KeepAlive(f)
-	return f.failed(op, f.syncSince(ctx, flags, f.syncs.Failures.Load()))
+	return f.failed(op, f.syncSince(ctx, flags, f.syncGroup().Failures.Load()))
 }
 
 // syncSince fails also if a sync has failed since there were so many failures: what
@@ -55,7 +55,7 @@ func (f *File) syncSince(ctx context.Context, flags int, failures uint64) error 
 	if err := f.syncShared(ctx, flags); err != nil {
 		return err
 	}
-	return f.syncs.FailedSince(failures)
+	return f.syncGroup().FailedSince(failures)
 }
 
 func (f *File) syncShared(ctx context.Context, flags int) error {
@@ -66,11 +66,11 @@ func (f *File) syncShared(ctx context.Context, flags int) error {
 		return fdcall.EndOf(ctx)
 	case f.d.MayHang(): // each caller has its own, which tells it all that the system has to tell of the open file
 		_, _, err := f.d.Apart(fdcall.ApartCall{Ctx: ctx, Dir: fdcall.Writing, Op: "fsync", Off: -1, Call: func(fd int) (int, error) {
-			return 0, f.syncs.Fsync(fd, flags == proactor.FsyncDataOnly)
+			return 0, f.syncGroup().Fsync(fd, flags == proactor.FsyncDataOnly)
 		}})
 		return err
 	}
-	lead, err := f.syncs.Join(nil, flags)
+	lead, err := f.syncGroup().Join(nil, flags)
 	if err == nil && !lead {
 		lead, err = f.waitForSync(ctx, flags)
 	}
@@ -87,14 +87,14 @@ func (f *File) waitForSync(ctx context.Context, flags int) (lead bool, err error
 		return false, err
 	}
 	defer w.Engine.Waiters.Put(w)
-	lead, err = f.syncs.Join(w, flags)
+	lead, err = f.syncGroup().Join(w, flags)
 	if lead || err != nil {
 		return lead, err
 	}
 	if !f.d.Lends(ctx, fdcall.Writing) {
-		return f.syncs.Wait(ctx, w, nil)
+		return f.syncGroup().Wait(ctx, w, nil)
 	}
-	return f.syncs.Wait(ctx, w, f.d)
+	return f.syncGroup().Wait(ctx, w, f.d)
 }
 
 // leadSync makes a sync for all callers that wait for one. Where callers come in numbers they
@@ -104,20 +104,40 @@ func (f *File) leadSync(ctx context.Context, flags int) error {
 		runtime.Gosched()
 	}
 	if f.d.Lends(ctx, fdcall.Writing) {
-		call, ended := f.syncs.Lead(flags)
+		call, ended := f.syncGroup().Lead(flags)
 		_, _, err := f.d.Apart(fdcall.ApartCall{Ctx: ctx, Dir: fdcall.Writing, Op: "fsync", Off: -1, Call: call, Ended: ended})
 		return err
 	}
 	began := false
 	_, err := f.d.OnThread(ctx, func(fd int) (int, error) {
 		if !began {
-			began, flags = true, f.syncs.Cover(flags)
+			began, flags = true, f.syncGroup().Cover(flags)
 		}
-		return 0, f.syncs.Fsync(fd, flags == proactor.FsyncDataOnly)
+		return 0, f.syncGroup().Fsync(fd, flags == proactor.FsyncDataOnly)
 	})
-	f.syncs.End(began, err)
+	f.syncGroup().End(began, err)
 	return err
 }
+
+// syncGroup is the callers that sync f. The first sync makes it: most files that are opened are never
+// synced.
+func (f *File) syncGroup() *fdcall.SyncGroup {
+	if g := f.syncs.Load(); g != nil {
+		return g
+	}
+	f.syncs.CompareAndSwap(nil, &fdcall.SyncGroup{Fsync: f.fsync(), Alone: f.d.Loop.Loops.Off.Has(ablate.SharedSyncs)})
+	return f.syncs.Load()
+}
+
+// closeSyncs ends the wait of callers that no sync under way covers, and refuses later ones.
+func (f *File) closeSyncs() {
+	if !f.syncs.CompareAndSwap(nil, closedSyncs) {
+		f.syncs.Load().Close()
+	}
+}
+
+// closedSyncs is the group of all files that were closed before their first sync.
+var closedSyncs = fdcall.NewClosedSyncGroup()
 
 // fsync is what makes a sync, and blocks: fsync(2) or, where the disk is simulated and the sync takes
 // simulated time, an operation. Neither a context nor Close ends it.
@@ -139,5 +159,5 @@ func (f *File) fsync() func(fd int, dataOnly bool) error {
 
 // letsCallersJoin reports whether a leader lets others run before it makes a sync.
 func (f *File) letsCallersJoin() bool {
-	return f.syncs.IsShared() && !f.d.Loop.Loops.Off.Has(ablate.SyncYield)
+	return f.syncGroup().IsShared() && !f.d.Loop.Loops.Off.Has(ablate.SyncYield)
 }

@@ -76,7 +76,7 @@ func (f *File) writeAtSync(ctx context.Context, p []byte, off int64, op string, 
 		return 0, f.failed("write", f.notSeekable())
 	}
 	defer runtime.KeepAlive(f)
-	failures := f.syncs.Failures.Load()
+	failures := f.syncGroup().Failures.Load()
 	n, err := f.writeAll(ctx, p, off)
 	if err != nil {
 		return n, f.failed("write", err)
@@ -97,7 +97,7 @@ func (f *File) appendSync(ctx context.Context, r record, op string, flags int) (
 			return 0, f.failed(op, err) // what cannot be synced is not written to
 		}
 	}
-	failures := f.syncs.Failures.Load()
+	failures := f.syncGroup().Failures.Load()
 	n, err := f.appendRecord(ctx, r)
 	if err != nil {
 		return n, f.failed("write", err)

@@ -44,12 +44,12 @@ type Descriptor struct {
 	Buffered    bool                     // a regular file, and not past the page cache
 	Cached      cacheEstimate            // of reads
 	Kind        Kind
+	withSeveral bool    // loops beside with had calls, too
+	Nonblock    bool    // in non-blocking mode, which nobody is to see: see Reveal; set with the lock held
+	Lingers     bool    // whether close(2) blocks is to be asked for: SO_LINGER
 	direct      *direct // of a TCP connection; else nil
 	names       names
 	with        *Loop // a loop that had calls; set with the lock held
-	withSeveral bool  // others had calls, too
-	Nonblock    bool  // in non-blocking mode, which nobody is to see: see Reveal; set with the lock held
-	Lingers     bool  // whether close(2) blocks is to be asked for: SO_LINGER
 }
 
 // A Kind is what is known of a descriptor. The close(2) of a Disk does not wait for another
@@ -87,7 +87,7 @@ type side struct {
 	calls    list.List[Waiter] // under way
 	deadline time.Time
 	timed    atomic.Bool // there is a deadline
-	queue    queue
+	queue    *queue      // of calls that wait for others; nil before the first one
 }
 
 type Direction uint8

@@ -20,7 +20,7 @@ type queue struct {
 
 // end ends all waits.
 func (q *queue) end() {
-	if q.ended != nil {
+	if q != nil && q.ended != nil {
 		close(q.ended)
 		q.ended = nil
 	}
@@ -42,7 +42,11 @@ func (d *Descriptor) enqueue(dir Direction, underWay bool) (ended <-chan struct{
 	if err := d.usable(dir); err != nil {
 		return nil, err
 	}
-	q := &d.side[dir].queue
+	q := d.side[dir].queue
+	if q == nil {
+		q = new(queue)
+		d.side[dir].queue = q
+	}
 	if q.ended == nil {
 		q.ended = make(chan struct{})
 	}
@@ -56,7 +60,7 @@ func (d *Descriptor) enqueue(dir Direction, underWay bool) (ended <-chan struct{
 func (d *Descriptor) dequeue(dir Direction, underWay bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	q := &d.side[dir].queue
+	q := d.side[dir].queue
 	if q.count(underWay, -1); q.waiting+q.underWay == 0 {
 		q.stopTimer()
 	}
@@ -76,14 +80,19 @@ func (d *Descriptor) Waiting() int {
 	defer d.mu.Unlock()
 	n := len(d.roomWaiters)
 	for dir := range d.side {
-		n += d.side[dir].queue.waiting
+		if q := d.side[dir].queue; q != nil {
+			n += q.waiting
+		}
 	}
 	return n
 }
 
 // timeQueue has the calls that wait end at the deadline as it is now. The lock is held.
 func (d *Descriptor) timeQueue(dir Direction) {
-	q, deadline := &d.side[dir].queue, d.side[dir].deadline
+	q, deadline := d.side[dir].queue, d.side[dir].deadline
+	if q == nil {
+		return
+	}
 	q.stopTimer()
 	switch {
 	case q.waiting+q.underWay == 0 || deadline.IsZero():

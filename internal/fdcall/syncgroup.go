@@ -41,6 +41,11 @@ type SyncGroup struct {
 	failure  error         // of the last one
 }
 
+// NewClosedSyncGroup is a group that is closed already.
+func NewClosedSyncGroup() *SyncGroup {
+	return &SyncGroup{closed: true, Fsync: func(int, bool) error { return ErrDescriptorClosed }}
+}
+
 // A leader is the sync that a goroutine makes for a caller that may leave it.
 type leader struct {
 	flags int
