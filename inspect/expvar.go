@@ -6,9 +6,9 @@ import (
 	"github.com/awaitio/awaitio/await"
 )
 
-// Expvar publishes what goes on in io, without the operations under way, as the variable name of
-// package expvar. Like expvar.Publish it panics if the name is taken. It looks at io when the variable is
-// read.
+// Expvar publishes the state of io, without the operations under way, as the variable name of
+// package expvar. Like expvar.Publish it panics if the name is taken. It reads the state when the
+// variable is read.
 func Expvar(name string, io *await.IO) {
 	expvar.Publish(name, expvar.Func(func() any {
 		r := report([]*await.IO{io}, query{}, 1)

@@ -9,7 +9,7 @@ import (
 	"github.com/awaitio/awaitio/await"
 )
 
-// Options are for a Handler that differs from the default. The zero Options are that.
+// Options configures a Handler. The zero Options is the default.
 type Options struct {
 	// Allow reports whether a request may be answered. Default: if it comes from a loopback
 	// address or through a unix socket, names this machine in its Host (localhost or a loopback
@@ -22,17 +22,17 @@ type Options struct {
 	Limit int
 }
 
-// Handler serves the page of ios, or of the default IO where there are none, under any path.
-// It answers GET and HEAD only. These parts of the query choose what is shown:
+// Handler serves the page of ios, or of the default IO if there are none, under any path. It
+// answers GET and HEAD only. The query can choose what is shown:
 //
-//	format=html|json|text    without it, the page for who accepts HTML, and text for others
+//	format=html|json|text    default: the page for clients that accept HTML, and text for others
 //	op=recv                  operations of this kind
 //	find=srv                 operations that have this in path, address, label, state or kind
 //	older=1.5s               older operations
 //	sort=age|op|state|target|label|fd|loop|size
 //
-// The JSON is a Report. Looking takes the loops some 50 µs each; 50 ms where one does not
-// answer.
+// The JSON is a Report. A request takes about 50 µs of each loop's time, and waits up to 50 ms
+// for a loop that does not answer.
 func Handler(ios ...*await.IO) http.Handler { return Options{}.Handler(ios...) }
 
 // Handler is the function Handler with options.

@@ -8,9 +8,9 @@ import (
 	"github.com/awaitio/awaitio/proactor"
 )
 
-// LogTo returns a function for Config.OnNotice that writes each notice to logger: a slow call, a
-// loop that stands still and a fallback as warnings, a failed loop as an error, and the
-// others for debugging, since the default IO starts and ends its loops all the time.
+// LogTo returns a function for Config.OnNotice that writes each notice to logger. Slow calls,
+// loops that stand still and fallbacks are warnings, and failed loops are errors. All other
+// notices have level debug, because the default IO starts and ends its loops all the time.
 func LogTo(logger *slog.Logger) func(proactor.Notice) {
 	return func(n proactor.Notice) {
 		level := slog.LevelDebug

@@ -16,8 +16,8 @@ import (
 	"github.com/awaitio/awaitio/proactor"
 )
 
-// A Report is what the page shows, and what its JSON is. Text in it is printable: a path or a
-// label that has control characters or is no UTF-8 is quoted as in Go.
+// A Report is the content of the page, and of its JSON. Its text is printable: a path or a label
+// that has control characters or is not UTF-8 is quoted as in Go.
 type Report struct {
 	Time    time.Time  `json:"time"`
 	Program string     `json:"program"`
@@ -26,7 +26,7 @@ type Report struct {
 	IOs     []IOReport `json:"ios"`
 }
 
-// An IOReport is what goes on in one IO.
+// An IOReport is the state of one IO.
 type IOReport struct {
 	Backend    string      `json:"backend"`           // "io_uring"
 	Forced     string      `json:"forced,omitempty"`  // who asked for it: see proactor.Choice
@@ -47,8 +47,8 @@ type IOReport struct {
 	Mounts     []Mount     `json:"mounts"` // that may hang, and had calls
 }
 
-// Files are what proactor.Stats tells of calls on files and paths. All but Left, Late and Refused are
-// levels of the moment.
+// Files has the counts of proactor.Stats for calls on files and paths. Left, Late and Refused are
+// totals; the others are current values.
 type Files struct {
 	Left         uint64 `json:"left"`
 	Late         uint64 `json:"late"`

@@ -13,8 +13,8 @@ import (
 )
 
 // ServeUnix serves the page of ios, as Handler does, on the unix socket at path, until ctx ends.
-// The socket's mode is 0600: only the program's user, and root, may connect. A socket that is there
-// and that nobody listens on is replaced. The error is that of listening, or nil.
+// The socket's mode is 0600: only the program's user and root may connect. If there is a socket
+// at path on which nobody listens, ServeUnix replaces it. The error is that of listening, or nil.
 //
 //	curl --unix-socket /run/app/awaitio.sock http://localhost/
 func ServeUnix(ctx context.Context, path string, ios ...*await.IO) error {

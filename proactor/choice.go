@@ -7,7 +7,7 @@ import (
 	"github.com/awaitio/awaitio/internal/backend"
 )
 
-// A Choice tells which backend a proactor runs on, and why it is that one.
+// A Choice says which backend a proactor runs on, and why.
 type Choice struct {
 	Backend string    // "io_uring", "epoll" or "kqueue"; "" where none has been chosen
 	Forced  string    // who asked for it: "Config.Backend", "PROACTOR_BACKEND", or "" for nobody
@@ -23,8 +23,8 @@ type Choice struct {
 	Missing []string
 }
 
-// A Refusal is why a backend does not run here: its error names the likely cause, such as
-// a seccomp filter.
+// A Refusal is a backend that does not run here, with an error that names the likely cause, such
+// as a seccomp filter.
 type Refusal struct {
 	Backend string
 	Err     error
@@ -43,7 +43,7 @@ func (c Choice) passed() error {
 	return errors.Join(all...)
 }
 
-// Choice tells which backend runs and why. It may be called from any goroutine.
+// Choice returns which backend runs and why. Any goroutine may call it.
 func (p *Proactor) Choice() Choice { return p.choice }
 
 // describe completes c, of a backend that runs.

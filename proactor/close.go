@@ -5,22 +5,22 @@ import (
 	"runtime"
 )
 
-// Close ends the proactor. Submissions are refused from now on with ErrClosed;
-// operations under way are asked to stop, and their callbacks run, with ErrClosed
-// if they were stopped. Close waits for all of them: afterwards no operation, no
-// descriptor and no mapping is left. Where the backend failed, before or meanwhile, it
-// returns an error that is ErrBackendFailed, which says more. It may be called more than once and from
-// several goroutines; each call waits.
+// Close ends the proactor. Submissions fail from now on with ErrClosed. Operations under way are
+// asked to stop, and their callbacks run, with ErrClosed if they were stopped. Close waits for
+// all of them: afterwards no operation, no descriptor and no mapping is left. If the backend
+// failed, before or meanwhile, Close returns an error that is ErrBackendFailed and has the cause.
+// Close may be called more than once and by several goroutines; each call waits.
 //
-// An operation that the kernel cannot stop, such as the read of a file on a dead disk,
-// is waited for, unless package await had lent it memory of its own and its caller has left.
-// Called from a callback, Close does not wait: the loop ends when the callback has returned.
+// Close waits for an operation that the kernel cannot stop, such as the read of a file on a dead
+// disk. It does not wait if package await had lent the operation memory of its own and the caller
+// has left. Called from a callback, Close does not wait: the loop ends when the callback has
+// returned.
 //
-// Descriptors are the caller's: close them before, with CloseFD, whose callbacks
-// Close waits for, or afterwards without the proactor.
+// The caller owns its descriptors. Close them before with CloseFD, whose callbacks Close waits
+// for, or afterwards without the proactor.
 //
-// The callbacks run on the goroutine that drives the proactor, on one in Flush, or, if
-// no goroutine drives it, on the one that calls Close.
+// The callbacks run on the goroutine that drives the proactor, on one in Flush, or, if no
+// goroutine drives it, on the one that calls Close.
 func (p *Proactor) Close() error {
 	p.closing.Store(true)
 	p.interruptPark()

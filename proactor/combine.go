@@ -12,12 +12,11 @@ import (
 // list, and the caller that holds the lock is the combiner for all of them. It saves
 // waking the loop's goroutine, and often the kernel's wake-up of a thread.
 
-// Flush has the loop look at what was submitted after SetBatched. While the loop
-// waits, the caller makes the round in its place, which saves waking it: the
-// callbacks of complete operations then run before Flush returns, on the caller's
-// goroutine. They may be of operations that others submitted; do not hold a lock
-// that a callback takes. Flush does not block otherwise, and may be called from
-// any goroutine.
+// Flush makes the loop look at operations that were submitted after SetBatched. If the loop
+// waits, the caller runs a round in its place, which saves waking it. The callbacks of complete
+// operations then run before Flush returns, on the caller's goroutine. They may belong to
+// operations that others submitted, so do not hold a lock that a callback takes. Otherwise Flush
+// does not block. Any goroutine may call it.
 //
 // On epoll and kqueue it only wakes the loop.
 func (p *Proactor) Flush() {

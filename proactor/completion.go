@@ -13,15 +13,15 @@ import (
 	"github.com/awaitio/awaitio/internal/vector"
 )
 
-// A Callback is called once for each submission, by the loop: on the goroutine
-// that drives the proactor or, while that one waits, on one in Flush, in
-// WaitForRoom or in a call of package await, which runs the loop in its place. No two callbacks run at a time. A
-// callback must not block, nor take a lock that a caller of these methods holds. The
-// Completion is free again when it is called: the callback may submit it for the
-// next operation.
+// A Callback is called once for each submission, by the loop. It runs on the goroutine that
+// drives the proactor. While that goroutine waits, it may run on a goroutine in Flush, in
+// WaitForRoom or in a call of package await, which then runs the loop. No two callbacks run at a
+// time. A callback must not block, and must not take a lock that a caller of these methods holds.
+// When it is called, the Completion is free again: the callback may submit it for the next
+// operation.
 type Callback func(c *Completion, r Result)
 
-// A Result is what became of an operation.
+// A Result is the outcome of an operation.
 type Result struct {
 	// N is the count of bytes, the new descriptor, or the poll events,
 	// depending on the operation. A receive or read that got 0 bytes and no
@@ -151,31 +151,29 @@ var kindNames = [...]string{
 // close makes room, and must not have to wait for it.
 func (k kind) countsAsQueued() bool { return k != kindClose && k != kindNextTick }
 
-// SetTimeout limits the next operation submitted with c to d, counted from the
-// moment the proactor takes it up. An operation that is stopped by it fails with
-// an error that is os.ErrDeadlineExceeded. Zero gives the operation one attempt:
-// it does not wait in line for that, unless it is behind others on its descriptor.
-// The submission refuses a negative d. Call it only while c is not submitted.
+// SetTimeout limits the next operation submitted with c to d, counted from the moment the
+// proactor takes it. If the timeout stops the operation, its error is os.ErrDeadlineExceeded.
+// Zero gives the operation one attempt, and it does not queue for that, except behind others on
+// its descriptor. Submitting with a negative d fails. Call SetTimeout only while c is not
+// submitted.
 func (c *Completion) SetTimeout(d time.Duration) { c.limit, c.asked = d, c.asked|withLimit }
 
-// SetDeadline is SetTimeout with an instant; the zero Time is none. When both
-// are set, the earlier counts. Call it only while c is not submitted; for an
-// operation under way there is Proactor.SetDeadline.
+// SetDeadline is SetTimeout with an instant; the zero Time means no deadline. If both are set,
+// the earlier applies. Call it only while c is not submitted. For an operation under way, use
+// Proactor.SetDeadline.
 func (c *Completion) SetDeadline(t time.Time) { c.deadline = t }
 
-// SetMayHang says of the next operation submitted with c that it may wait where a
-// kernel expects nothing to: a read of a file whose network mount is gone, an open
-// that somebody has to permit. It is begun apart from the others then, so that it
-// does not hold up the loop; that costs a thread's work. Call it only while c is
-// not submitted.
+// SetMayHang declares that the next operation submitted with c may wait where the kernel does not
+// expect it: a read of a file on a network mount that is gone, an open that another program has
+// to permit. A thread of the kernel then carries out the operation, so it does not hold up the
+// loop; this costs the work of a thread. Call it only while c is not submitted.
 //
-// IOSQE_ASYNC; on epoll and kqueue files are apart anyway.
+// IOSQE_ASYNC. On epoll and kqueue, workers carry out file operations anyway.
 func (c *Completion) SetMayHang() { c.req.MayHang = true }
 
-// SetBatched says of the next operation submitted with c that a Flush will follow,
-// soon and whatever happens: until then the proactor may leave it where it is.
-// Several operations submitted so reach the kernel together. Call it only while c
-// is not submitted.
+// SetBatched declares that a Flush will follow the next operation submitted with c, soon and in
+// any case. Until then the proactor may delay the operation. Several operations submitted in this
+// way reach the kernel together. Call SetBatched only while c is not submitted.
 func (c *Completion) SetBatched() { c.asked |= withFlush }
 
 // setOwned is hook.SetOwned.

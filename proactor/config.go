@@ -6,11 +6,11 @@ import (
 	"time"
 )
 
-// A Config sets up a Proactor. The zero Config works.
+// A Config configures a Proactor. The zero Config is valid.
 type Config struct {
-	// Backend forces one: "io_uring" or "epoll". Empty means the value of the environment
-	// variable PROACTOR_BACKEND and, where that is empty too, the best one that
-	// this system can run.
+	// Backend forces a backend: "io_uring", "epoll" or "kqueue". If it is empty, the
+	// environment variable PROACTOR_BACKEND decides, and if that is empty too, the best backend
+	// that this system can run.
 	Backend string
 
 	// Entries is the size of the submission queue, rounded up to a power of
@@ -19,72 +19,71 @@ type Config struct {
 	Entries int
 
 	// CompletionEntries is the size of the completion queue, rounded up in the same way.
-	// Default eight times Entries, at least 4096. What does not fit waits in
-	// the kernel. (io_uring)
+	// Default eight times Entries, at least 4096. Results beyond it wait in the kernel.
+	// (io_uring)
 	CompletionEntries int
 
-	// MaxInFlight bounds how many operations the kernel has at once; the others
-	// wait in line, except for the one attempt of operations with a timeout of zero.
-	// Default 1<<20.
+	// MaxInFlight limits how many operations the kernel has at once. The others queue, except
+	// for the one attempt of operations with a timeout of zero. Default 1<<20.
 	MaxInFlight int
 
-	// MaxQueued bounds how many submissions may wait in line; CloseFD and NextTick
-	// do not count. Beyond it,
-	// submitting is refused with ErrQueueFull, and WaitForRoom waits. Default 0,
-	// no bound but the number of Completions.
+	// MaxQueued limits how many submissions may queue; CloseFD and NextTick do not count.
+	// Beyond the limit, submitting fails with ErrQueueFull, and WaitForRoom waits. Default 0,
+	// no limit but the number of Completions.
 	MaxQueued int
 
 	// Loops is await.Config's: a Proactor is one loop. At most 1024.
 	Loops int
 
-	// Workers bounds how many operations on files may block a thread at once, and how
-	// many closes. The others wait in line. On io_uring it also bounds the threads that
-	// the kernel has for each thread that submits. With package await it also bounds
-	// the calls that block their caller's thread, such as syncs of files. Default 64.
+	// Workers limits how many operations on files may block a thread at once, and how many
+	// closes. The others queue. On io_uring it also limits the kernel's threads for each thread
+	// that submits. With package await it also limits the calls that block their caller's
+	// thread, such as syncs of files. Default 64.
 	Workers int
 
-	// LinkedTimeouts has the kernel time the operations with a timeout (linked
-	// timeouts) where it can, rather than the proactor. It is slower: see
+	// LinkedTimeouts makes the kernel keep the time for operations with a timeout (linked
+	// timeouts) where it can, instead of the proactor. It is slower: see
 	// docs/decisions/timeouts.md. (io_uring)
 	LinkedTimeouts bool
 
-	// Spin is how long a blocking call may look for its result before it parks its
-	// goroutine, where results have come as fast as that lately. It takes a
-	// processor meanwhile, and the end of the call's context is seen only after it.
-	// Default 50 µs, and none with GOMAXPROCS=1; at most 1 ms; negative: never.
-	// (io_uring; epoll, for receives of TCP connections)
+	// Spin is how long a blocking call may poll for its result before it parks its goroutine. A
+	// call polls only if recent results came that fast. Polling occupies a processor, and the
+	// call notices the end of its context only afterwards. Default 50 µs, but none with
+	// GOMAXPROCS=1; at most 1 ms; negative: never. (io_uring; epoll, for receives of TCP
+	// connections)
 	Spin time.Duration
 
-	// IdleTimeout closes the proactor when nothing was under way for so long
-	// while Run drives it; event listeners do not count. Default 0, never.
+	// IdleTimeout closes the proactor when nothing has been under way for that long while Run
+	// drives it; event listeners do not count. Default 0, never.
 	IdleTimeout time.Duration
 
-	// OnNotice is await.Config's: a Proactor by itself tells nobody. It is told what an
-	// operator may want to know: see Notice. It runs on a goroutine of its own, one notice at a
-	// time; of each kind 10 a second at most are told, and the rest counted. It may block. It
-	// must not close the IO. Default nil, nobody.
+	// OnNotice is for package await; a Proactor by itself does not call it. It is called for
+	// events that an operator may want to know: see Notice. It runs on a goroutine of its own,
+	// one notice at a time. At most 10 notices of each kind are delivered a second, and the
+	// rest are counted. OnNotice may block. It must not close the IO. Default nil.
 	OnNotice func(Notice)
 
-	// SlowAfter is how long a call on a file, or of a loop, takes before OnNotice is told.
-	// The IO is looked at four times as often. Default 1 s, at least 20 ms.
+	// SlowAfter is how long a call on a file may take, or a loop may stand still, before OnNotice
+	// is called. The IO is checked four times in that time. Default 1 s, at least 20 ms.
 	SlowAfter time.Duration
 
-	// MountWorkers bounds how many calls block a thread at once on one mount that may hang:
-	// FUSE, NFS and others that wait for a server or a program. Others wait in line. Default 64;
-	// StuckMax until it has answered as many, and while none has come back for 100 ms. (package await)
+	// MountWorkers limits how many calls block a thread at once on one mount that may hang:
+	// FUSE, NFS and others that wait for a server or a program. Calls beyond the limit queue.
+	// The limit starts at StuckMax, grows with the mount's answers, and falls back to StuckMax
+	// when no call has returned for 100 ms. Default 64. (package await)
 	MountWorkers int
 
-	// StuckMax is how many calls may be stuck on such a mount before calls on it fail at once.
-	// Default 16. (package await)
+	// StuckMax is how many calls may be stuck on such a mount before further calls on it fail
+	// at once. Default 16. (package await)
 	StuckMax int
 
-	// StuckAfter is the age from which a call that its caller has left counts as stuck.
-	// Default a second. (package await)
+	// StuckAfter is the age from which a call that its caller has left counts as stuck. Default
+	// 1 s. (package await)
 	StuckAfter time.Duration
 
-	// LentMax bounds how many bytes of the library's own memory calls on files have at
-	// once: see await.Lending. A device's or a mount's share is a quarter. Calls beyond it wait, and
-	// can be ended. Default 64 MiB, at least 1 MiB. (package await)
+	// LentMax limits how many bytes of the library's own memory calls on files use at once: see
+	// await.Lending. One device or mount may use a quarter of it. Calls beyond the limit wait,
+	// and can be ended. Default 64 MiB, at least 1 MiB. (package await)
 	LentMax int64
 }
 

@@ -59,9 +59,9 @@ func (q *controls) popAll() []control {
 	return q.popped
 }
 
-// RequestCancel asks for the operation of c to stop, without an operation of its
-// own to tell what came of it: c's callback will. If it comes too late, or c is
-// not submitted, it does nothing. It may be called from any goroutine.
+// RequestCancel asks for the operation of c to stop. It has no callback of its own: c's callback
+// says how the operation ended. If the request comes too late, or c is not submitted, it does
+// nothing. Any goroutine may call it.
 func (p *Proactor) RequestCancel(c *Completion) { p.request(controlCancel, c, time.Time{}) }
 
 // abandon is hook.Abandon.
@@ -70,13 +70,12 @@ func (p *Proactor) abandon(c *Completion) {
 	p.request(controlAbandon, c, time.Time{})
 }
 
-// SetDeadline moves the deadline of the operation of c, which is under way, to
-// the instant t; the zero Time takes it away. For a timeout operation it moves
-// the instant of its end. If the operation is complete or already being
-// stopped, it does nothing. It may be called from any goroutine.
+// SetDeadline moves the deadline of the operation of c, which is under way, to the instant t; the
+// zero Time removes it. For a timeout operation it moves the instant of its end. If the operation
+// is complete or already being stopped, it does nothing. Any goroutine may call it.
 //
-// With Config.LinkedTimeouts a timeout (not a deadline) that the kernel counts can
-// be brought forward but not put off.
+// With Config.LinkedTimeouts, a timeout (not a deadline) that the kernel counts can be moved
+// earlier but not later.
 func (p *Proactor) SetDeadline(c *Completion, t time.Time) { p.request(controlDeadline, c, t) }
 
 func (p *Proactor) request(what controlKind, c *Completion, deadline time.Time) {

@@ -11,11 +11,11 @@ import (
 )
 
 var (
-	// ErrClosed is the end of operations on a proactor that was closed. It is
+	// ErrClosed is the error of operations on a proactor that was closed. It is
 	// net.ErrClosed and os.ErrClosed to errors.Is.
 	ErrClosed error = closedError("proactor closed")
 
-	// ErrCanceled is the end of an operation that was stopped on request or by
+	// ErrCanceled is the error of an operation that was stopped on request or by
 	// its timeout; a timeout is os.ErrDeadlineExceeded too.
 	ErrCanceled = errors.New("operation canceled")
 

@@ -27,8 +27,8 @@ func (s *eventStack) push(e *Event) {
 	}
 }
 
-// Trigger completes the OnTrigger of e, now or when it comes. It may be called from any
-// goroutine, never blocks, and does nothing on a closed proactor.
+// Trigger completes the OnTrigger of e, now or when it comes. Any goroutine may call it. It never
+// blocks, and does nothing on a closed proactor.
 func (p *Proactor) Trigger(e *Event) {
 	if e.sent.CompareAndSwap(false, true) {
 		p.events.push(e)

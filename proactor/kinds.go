@@ -115,9 +115,9 @@ func (p *Proactor) timed(k *kindCounts, c *Completion, times uint64) {
 	k.latency.add(w.found-c.since, times)
 }
 
-// Kinds are the counts of each kind of operation that has been used, of this moment, unless
-// the loop does not answer: then those of an earlier one. Kinds waits for the loop, 50 ms
-// at most, and may be called from any goroutine but in a callback.
+// Kinds returns the current counts of each kind of operation that has been used. If the loop does
+// not answer, it returns earlier counts. Kinds waits at most 50 ms for the loop. Any goroutine
+// may call it, but not in a callback.
 func (p *Proactor) Kinds() []KindStats {
 	var all []KindStats
 	var answer uint64

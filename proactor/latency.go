@@ -6,15 +6,15 @@ import (
 	"time"
 )
 
-// A Histogram is how long operations took, from the round of the loop that took them up to the
-// one that found their result: 4 buckets for each doubling from a microsecond to 68 s, so that
-// a quantile is at most 19% off. What an operation waited before, for a place or behind
-// others, is not in it.
+// A Histogram counts how long operations took, from the round of the loop that took them to the
+// round that found their result. It has 4 buckets for each doubling from a microsecond to 68 s,
+// so a quantile is at most 19% off. It does not include the time that an operation waited before,
+// for a slot or behind others.
 //
-// Operations that complete in the round that took them up are timed one in 64, which stands
-// for all. Operations that wait are all timed. Receives and sends that package await makes past the
-// proactor (see Stats) are timed where a receive waits: all from a millisecond on, and one in 16 of the
-// shorter ones, which stands for all.
+// Of operations that complete in the round that took them, one in 64 is timed and stands for all.
+// Operations that wait are all timed. Receives and sends that package await makes without the
+// proactor (see Stats) are timed if a receive waits: all that take a millisecond or more, and one
+// in 16 of the shorter ones, which stands for all.
 type Histogram struct {
 	Count  uint64        // operations
 	Sum    time.Duration // of their times
@@ -64,8 +64,8 @@ func (h *Histogram) Add(other *Histogram) {
 	}
 }
 
-// Quantile is the time within which the share q, 0 to 1, of the operations was complete, as the
-// upper bound of its bucket; of none it is 0.
+// Quantile returns the time within which the share q, 0 to 1, of the operations was complete, as
+// the upper bound of its bucket. Without operations it returns 0.
 func (h *Histogram) Quantile(q float64) time.Duration {
 	rank, seen := uint64(q*float64(h.Count)), uint64(0)
 	for i, n := range h.counts {
@@ -76,8 +76,9 @@ func (h *Histogram) Quantile(q float64) time.Duration {
 	return 0
 }
 
-// Buckets are the upper bounds of all buckets, in order, each with how many operations took less
-// than that and not less than the bound before. Of the last, 86 s, it is all that took 68 s or more.
+// Buckets returns the upper bounds of all buckets, in order. Each comes with the number of
+// operations that took less than that bound and not less than the bound before. The last, 86 s,
+// has all that took 68 s or more.
 func (h *Histogram) Buckets() iter.Seq2[time.Duration, uint64] {
 	return func(yield func(time.Duration, uint64) bool) {
 		for i, n := range h.counts {

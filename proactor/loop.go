@@ -9,15 +9,14 @@ import (
 	"github.com/awaitio/awaitio/internal/ablate"
 )
 
-// Run drives the proactor until ctx ends, which it answers with context.Cause (to
-// errors.Is it is the context's Err as well), the proactor is closed, which it answers
-// with nil, or the backend fails, which it answers with an error that is
-// ErrBackendFailed. While nothing is to be
-// done it parks the goroutine, not a thread. Operations under way when ctx ends
-// stay under way; they go on when the proactor is driven again.
+// Run drives the proactor until one of three things happens. If ctx ends, Run returns an error
+// that is context.Cause and the context's Err. If the proactor is closed, it returns nil. If the
+// backend fails, it returns an error that is ErrBackendFailed. While there is nothing to do, Run
+// parks the goroutine, not a thread. Operations under way when ctx ends stay under way; they
+// continue when the proactor is driven again.
 //
-// While Run waits, a goroutine that calls Flush may take its place for a moment,
-// and runs the callbacks then.
+// While Run waits, a goroutine that calls Flush may take its place for a moment, and runs the
+// callbacks then.
 //
 // One call of Run, RunFor or Tick drives at a time; another gets ErrRunning.
 func (p *Proactor) Run(ctx context.Context) error {
@@ -66,8 +65,8 @@ func (p *Proactor) Run(ctx context.Context) error {
 	}
 }
 
-// RunFor drives the proactor for d. It returns nil when d has passed or the
-// proactor is closed meanwhile; where it was closed before, ErrClosed.
+// RunFor drives the proactor for d. It returns nil when d has passed or the proactor is closed
+// meanwhile, and ErrClosed if the proactor was closed before.
 func (p *Proactor) RunFor(d time.Duration) error {
 	if d < 0 {
 		return &OpError{Op: "run", FD: -1, Err: invalid("negative duration")}
@@ -91,9 +90,8 @@ func (p *Proactor) RunFor(d time.Duration) error {
 	}
 }
 
-// Tick makes one round: it submits what is in line, collects what is complete,
-// and runs the callbacks. It does not block. On a closed proactor it returns
-// ErrClosed.
+// Tick makes one round: it submits queued operations, collects results, and runs the callbacks.
+// It does not block. On a closed proactor it returns ErrClosed.
 func (p *Proactor) Tick() error {
 	if err := p.startDriving(); err != nil {
 		return err

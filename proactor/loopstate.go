@@ -6,7 +6,7 @@ import (
 	"github.com/awaitio/awaitio/internal/backend"
 )
 
-// A LoopState is what the loop of a proactor is about.
+// A LoopState describes what the loop of a proactor does.
 type LoopState struct {
 	Loop    int    // its number in its IO
 	Backend string // "io_uring"
@@ -64,8 +64,8 @@ func (p *Proactor) phase() string {
 	return PhaseKernel
 }
 
-// LoopState tells what the loop is about. It waits for the loop, 50 ms at most, and may be
-// called from any goroutine but in a callback.
+// LoopState describes what the loop does. It waits at most 50 ms for the loop. Any goroutine may
+// call it, but not in a callback.
 func (p *Proactor) LoopState() LoopState {
 	phase := p.phase()
 	var s LoopState

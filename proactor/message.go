@@ -32,11 +32,11 @@ type Message struct {
 	from Peer
 }
 
-// From is the IP address and port a message was received from, and not valid
-// where there is none.
+// From returns the IP address and port that a message was received from. It is not valid if there
+// is none.
 func (m *Message) From() netip.AddrPort { return m.from.AddrPort() }
 
-// FromUnix is the name of the unix socket a message was received from; "" for an
+// FromUnix returns the name of the unix socket that a message was received from, or "" for an
 // unnamed one.
 func (m *Message) FromUnix() string { return m.from.Unix() }
 
@@ -49,15 +49,15 @@ func (m *Message) received(b *backend.Message) {
 	m.from.known(b.NameLen)
 }
 
-// A Peer is where a connection or a message comes from. The zero Peer is
-// nobody. It may be copied while no operation is under way that fills it.
+// A Peer is the address of the other end of a connection or a message. The zero Peer has no
+// address. It may be copied while no operation that fills it is under way.
 type Peer struct {
 	raw    [sockaddr.Room]byte
 	length int
 }
 
-// AddrPort is the IP address and port, and not valid where there is none. What
-// comes from IPv4 to a socket of IPv6 has its IPv4 address.
+// AddrPort returns the IP address and port. It is not valid if there is none. A peer that
+// connects by IPv4 to a socket of IPv6 has its IPv4 address.
 func (a *Peer) AddrPort() netip.AddrPort {
 	from := sockaddr.AddrPort(a.raw[:a.length])
 	if from.Addr().Is4In6() {
@@ -66,8 +66,7 @@ func (a *Peer) AddrPort() netip.AddrPort {
 	return from
 }
 
-// Unix is the name of a unix socket; "" for an unnamed one, as most that connect
-// are.
+// Unix returns the name of a unix socket, or "" for an unnamed one. Most clients are unnamed.
 func (a *Peer) Unix() string { return sockaddr.UnixName(a.raw[:a.length]) }
 
 // room clears the address and returns the buffer for the kernel's next one.

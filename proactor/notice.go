@@ -7,7 +7,7 @@ import (
 	"github.com/awaitio/awaitio/internal/words"
 )
 
-// A Notice tells an operator what has happened in an IO of package await: see Config.OnNotice.
+// A Notice reports an event in an IO of package await: see Config.OnNotice.
 type Notice struct {
 	Kind    NoticeKind
 	Time    time.Time

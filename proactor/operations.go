@@ -2,7 +2,7 @@ package proactor
 
 import "time"
 
-// An Operation is one that was under way when it was looked for.
+// An Operation describes an operation that was under way when it was listed.
 type Operation struct {
 	Op       string         // the system call's name, or what the proactor calls it: "recv", "timeout"
 	State    OperationState // where it is
@@ -22,7 +22,7 @@ type Operation struct {
 	Wchan  string            // where in the kernel that thread waits, of a call that is 100 ms old; "" where the system does not tell
 }
 
-// An OperationState is where an operation is.
+// An OperationState is the state of an operation.
 type OperationState string
 
 const (
@@ -36,10 +36,10 @@ const (
 	StateStalled  OperationState = "stalled"   // a loop that does not answer: Target is its phase, and its operations cannot be told
 )
 
-// Operations are the operations under way, oldest first: at most limit of them, or 1000 if
-// that is 0. It is no snapshot: it is put together in turns between rounds of the loop, which it
-// holds up for less than 100 µs at a time. If the loop does not answer within 50 ms, the last one has
-// StateStalled. Operations may be called from any goroutine but in a callback.
+// Operations returns the operations under way, oldest first: at most limit of them, or 1000 if
+// limit is 0. It is not a snapshot: it is collected in steps between rounds of the loop, which it
+// holds up for less than 100 µs at a time. If the loop does not answer within 50 ms, the last
+// entry has StateStalled. Any goroutine may call Operations, but not in a callback.
 func (p *Proactor) Operations(limit int) []Operation {
 	if limit <= 0 {
 		limit = operationsDefault

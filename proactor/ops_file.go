@@ -16,27 +16,24 @@ const CurrentPosition = -1
 // back does not need, as fdatasync(2).
 const FsyncDataOnly = backend.FsyncDataOnly
 
-// Read reads up to len(buf) bytes from fd at offset, a count of bytes or
-// CurrentPosition. The result's N is how many; 0 is the end of the file. A file
-// on a disk may be read in the kernel without a chance to stop it: a timeout
-// or cancellation then waits for it.
+// Read reads up to len(buf) bytes from fd at offset, a count of bytes or CurrentPosition. The
+// result's N is how many; 0 means the end of the file. The kernel may be unable to stop a read of
+// a file on a disk: a timeout or cancellation then waits for it.
 //
-// errors.Is knows: EINVAL (alignment, with O_DIRECT), EIO, EISDIR, EBADF (not
-// open for reading), ESPIPE, ENXIO and EOVERFLOW (no offset possible),
-// ECONNRESET, ENOBUFS and ENOMEM.
+// errors.Is knows: EINVAL (alignment, with O_DIRECT), EIO, EISDIR, EBADF (not open for reading),
+// ESPIPE, ENXIO and EOVERFLOW (no offset possible), ECONNRESET, ENOBUFS and ENOMEM.
 //
 // pread(2), read(2); IORING_OP_READ.
 func (p *Proactor) Read(c *Completion, fd int, buf []byte, offset int64, callback Callback) error {
 	return p.transferAt(c, backend.OpRead, fd, buf, offset, 0, callback)
 }
 
-// Write writes buf to fd at offset, a count of bytes or CurrentPosition; all of
-// it: N is short of len(buf) only with an error. Files opened with O_APPEND are
-// written at their end whatever offset says.
+// Write writes all of buf to fd at offset, a count of bytes or CurrentPosition. N is below
+// len(buf) only with an error. Files opened with O_APPEND are written at their end, whatever
+// offset says.
 //
-// errors.Is knows: ENOSPC and EDQUOT (full), EFBIG, EIO, EINVAL (alignment,
-// with O_DIRECT), EBADF (not open for writing), EPIPE, EPERM, ESPIPE, ENXIO and
-// EOVERFLOW, EDESTADDRREQ.
+// errors.Is knows: ENOSPC and EDQUOT (full), EFBIG, EIO, EINVAL (alignment, with O_DIRECT), EBADF
+// (not open for writing), EPIPE, EPERM, ESPIPE, ENXIO and EOVERFLOW, EDESTADDRREQ.
 //
 // pwrite(2), write(2); IORING_OP_WRITE.
 func (p *Proactor) Write(c *Completion, fd int, buf []byte, offset int64, callback Callback) error {
@@ -85,13 +82,13 @@ func (p *Proactor) transferAllAt(c *Completion, op backend.Op, fd int, buffers [
 	return p.post(c)
 }
 
-// WriteSync is Write, and Fsync of the bytes written, as one operation: with a nil
-// error all of buf is on the device. flags is 0 or FsyncDataOnly. With an error
-// N bytes at least were written, and nothing is known to be on the device.
-// Where part of buf was written at a time, one sync at the end covers all parts.
+// WriteSync is Write, and then Fsync of the bytes written, as one operation: with a nil error all
+// of buf is on the device. flags is 0 or FsyncDataOnly. With an error at least N bytes were
+// written, and it is not known whether any of them is on the device. If buf is written in several
+// parts, one sync at the end covers them all.
 //
-// errors.Is knows the errors of Write and of Fsync. A descriptor that
-// cannot be synced, such as a pipe, is EINVAL, and nothing is written.
+// errors.Is knows the errors of Write and of Fsync. On a descriptor that cannot be synced, such
+// as a pipe, it fails with EINVAL and writes nothing.
 //
 // pwrite(2), write(2), fsync(2); IORING_OP_WRITE, IORING_OP_FSYNC.
 func (p *Proactor) WriteSync(c *Completion, fd int, buf []byte, offset int64, flags int, callback Callback) error {
@@ -112,25 +109,25 @@ func (p *Proactor) transferAt(c *Completion, op backend.Op, fd int, buf []byte, 
 	return p.post(c)
 }
 
-// Fsync waits until what was written to fd is on the device. flags is 0 or
-// FsyncDataOnly. It covers writes that were complete before it was submitted.
+// Fsync waits until the data written to fd is on the device. flags is 0, or FsyncDataOnly to
+// leave out metadata that is not needed to read the data back. It covers writes that were
+// complete before it was submitted.
 //
-// errors.Is knows: EIO, ENOSPC and EDQUOT, EROFS and EINVAL (not a file that can
-// be synced), EBADF.
+// errors.Is knows: EIO, ENOSPC and EDQUOT, EROFS and EINVAL (not a file that can be synced),
+// EBADF.
 //
 // fsync(2); IORING_OP_FSYNC.
 func (p *Proactor) Fsync(c *Completion, fd, flags int, callback Callback) error {
 	return p.flagged(c, backend.OpFsync, fd, flags, callback)
 }
 
-// OpenAt opens path, taken from the directory dirfd (or AtCWD) if it is
-// relative. flags are O_* bits, mode the permissions of a file it creates. The
-// result's N is the descriptor, close-on-exec and the caller's to close.
+// OpenAt opens path, relative to the directory dirfd (or AtCWD) unless it is absolute. flags are
+// O_* bits, mode the permissions of a file it creates. The result's N is the descriptor, which is
+// close-on-exec. The caller must close it.
 //
-// errors.Is knows: ENOENT, EEXIST, EACCES and EPERM (they are fs.ErrNotExist,
-// fs.ErrExist, fs.ErrPermission too), EISDIR, ENOTDIR, ELOOP, ENAMETOOLONG,
-// EMFILE and ENFILE, EBUSY, EFBIG and EOVERFLOW, EINVAL, ENODEV, ENOMEM, ENOSPC,
-// EOPNOTSUPP, EAGAIN, EBADF (dirfd).
+// errors.Is knows: ENOENT, EEXIST, EACCES and EPERM (they are fs.ErrNotExist, fs.ErrExist,
+// fs.ErrPermission too), EISDIR, ENOTDIR, ELOOP, ENAMETOOLONG, EMFILE and ENFILE, EBUSY, EFBIG
+// and EOVERFLOW, EINVAL, ENODEV, ENOMEM, ENOSPC, EOPNOTSUPP, EAGAIN, EBADF (dirfd).
 //
 // openat(2); IORING_OP_OPENAT.
 func (p *Proactor) OpenAt(c *Completion, dirfd int, path string, flags int, mode uint32, callback Callback) error {
@@ -141,12 +138,11 @@ func (p *Proactor) OpenAt(c *Completion, dirfd int, path string, flags int, mode
 	return p.post(c)
 }
 
-// Statx tells of the file at path, taken from the directory dirfd (or AtCWD) if
-// it is relative, in *stat. With AT_EMPTY_PATH in flags and "" as path it tells
-// of dirfd itself. mask says which fields are wanted, in the bits of statx(2).
+// Statx fills *stat for the file at path, relative to the directory dirfd (or AtCWD) unless it is
+// absolute. With AT_EMPTY_PATH in flags and "" as path it describes dirfd itself. mask says which
+// fields are wanted, in the bits of statx(2).
 //
-// errors.Is knows: ENOENT, EACCES, ENOTDIR, ELOOP, ENAMETOOLONG, EINVAL, ENOMEM,
-// EBADF (dirfd).
+// errors.Is knows: ENOENT, EACCES, ENOTDIR, ELOOP, ENAMETOOLONG, EINVAL, ENOMEM, EBADF (dirfd).
 //
 // statx(2); IORING_OP_STATX.
 func (p *Proactor) Statx(c *Completion, dirfd int, path string, flags int, mask uint32, stat *Stat, callback Callback) error {
@@ -184,15 +180,14 @@ func (p *Proactor) claimPath(c *Completion, op backend.Op, dirfd int, path strin
 	return nil
 }
 
-// CloseFD closes fd. Operations under way on it are stopped first and fail with an
-// error that is net.ErrClosed. The close waits for them, so that their bytes go
-// nowhere else and the number can be used again at once. Submissions for fd
-// that come before that are refused in the same way. A close cannot be cancelled, and
-// the descriptor is gone even where the kernel reports an error. A Timeout that
-// belongs to the descriptor in the program's mind alone goes on.
+// CloseFD closes fd. Operations under way on it are stopped first and fail with an error that is
+// net.ErrClosed. The close waits for them, so their bytes go nowhere else and the number can be
+// used again at once. Submissions for fd fail in the same way until then. A close cannot be
+// cancelled, and the descriptor is gone even if the kernel reports an error. A Timeout that only
+// the program relates to the descriptor continues.
 //
-// Once the callback has run the kernel holds nothing of the descriptor. Where it is
-// closed with close(2) in place of this, call Settle before that.
+// Once the callback has run, the kernel has no reference to the descriptor. To close it with
+// close(2) instead, call Settle before.
 //
 // errors.Is knows: EIO, ENOSPC and EDQUOT (earlier writes failed), EBADF.
 //

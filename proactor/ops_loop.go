@@ -41,11 +41,10 @@ func (p *Proactor) OnTrigger(c *Completion, e *Event, callback Callback) error {
 	return p.post(c)
 }
 
-// Cancel asks for the operation of target to stop. It is a request: c's own
-// result is nil if the target was stopped, ErrNotFound if it was not under way,
-// and ErrAlreadyInProgress if it is being carried out and may stop or not. The
-// target's callback tells what became of it. The two callbacks come in any
-// order. RequestCancel does the same without c's callback.
+// Cancel asks for the operation of target to stop. It is a request. c's own result is nil if the
+// target was stopped, ErrNotFound if it was not under way, and ErrAlreadyInProgress if it is
+// being carried out and may or may not stop. The target's callback says how it ended. The two
+// callbacks come in any order. RequestCancel does the same without a callback of its own.
 //
 // IORING_OP_ASYNC_CANCEL.
 func (p *Proactor) Cancel(c, target *Completion, callback Callback) error {

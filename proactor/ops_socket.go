@@ -9,13 +9,13 @@ import (
 	"github.com/awaitio/awaitio/internal/vector"
 )
 
-// Accept takes the next connection from the listening socket fd. The result's N
-// is the new descriptor, the caller's to close; it is close-on-exec. flags are
-// SOCK_* bits for it, such as SOCK_NONBLOCK.
+// Accept accepts the next connection on the listening socket fd. The result's N is the new
+// descriptor, which is close-on-exec. The caller must close it. flags are SOCK_* bits for it,
+// such as SOCK_NONBLOCK.
 //
-// errors.Is knows: ECONNABORTED (the peer left again), EINVAL (not listening),
-// EMFILE and ENFILE (no descriptor left), ENOBUFS and ENOMEM, ENOTSOCK,
-// EOPNOTSUPP (not a stream), EPERM (firewall), EPROTO, EBADF.
+// errors.Is knows: ECONNABORTED (the peer left again), EINVAL (not listening), EMFILE and ENFILE
+// (no descriptor left), ENOBUFS and ENOMEM, ENOTSOCK, EOPNOTSUPP (not a stream), EPERM
+// (firewall), EPROTO, EBADF.
 //
 // accept(2); IORING_OP_ACCEPT.
 func (p *Proactor) Accept(c *Completion, fd, flags int, callback Callback) error {
@@ -31,9 +31,8 @@ func (p *Proactor) flagged(c *Completion, op backend.Op, fd, flags int, callback
 	return p.post(c)
 }
 
-// AcceptFrom is Accept that stores the peer's address in *from, without another system
-// call. From submission to callback from belongs to the proactor; with an error
-// it tells of nobody.
+// AcceptFrom is Accept that stores the peer's address in *from, without another system call. From
+// submission to callback from belongs to the proactor. With an error it has no address.
 //
 // accept(2); IORING_OP_ACCEPT.
 func (p *Proactor) AcceptFrom(c *Completion, fd, flags int, from *Peer, callback Callback) error {
@@ -77,15 +76,13 @@ func (p *Proactor) ConnectWithTimeout(c *Completion, fd int, addr net.Addr, d ti
 	return p.within(c, d, func() error { return p.Connect(c, fd, addr, callback) })
 }
 
-// Recv receives up to len(buf) bytes from the socket fd, once some are there.
-// The result's N is how many; 0 is the end of a stream, or an empty datagram.
-// flags are MSG_* bits: with MSG_WAITALL the receive goes on until buf is full,
-// and one stopped before that reports its bytes and the reason; with
-// MSG_DONTWAIT it fails with EAGAIN where it would wait.
+// Recv receives up to len(buf) bytes from the socket fd, as soon as some are there. The result's
+// N is how many; 0 means the end of a stream, or an empty datagram. flags are MSG_* bits. With
+// MSG_WAITALL the receive continues until buf is full; if it is stopped before, it returns the
+// bytes and the reason. With MSG_DONTWAIT it fails with EAGAIN where it would wait.
 //
-// errors.Is knows: ECONNREFUSED (an earlier datagram was), ECONNRESET,
-// ENOTCONN, ENOTSOCK, ETIMEDOUT (by the network), ENOMEM, EINVAL (flags),
-// EAGAIN, EBADF.
+// errors.Is knows: ECONNREFUSED (an earlier datagram was), ECONNRESET, ENOTCONN, ENOTSOCK,
+// ETIMEDOUT (by the network), ENOMEM, EINVAL (flags), EAGAIN, EBADF.
 //
 // recv(2); IORING_OP_RECV.
 func (p *Proactor) Recv(c *Completion, fd int, buf []byte, flags int, callback Callback) error {
@@ -98,14 +95,13 @@ func (p *Proactor) RecvWithTimeout(c *Completion, fd int, buf []byte, flags int,
 	return p.within(c, d, func() error { return p.Recv(c, fd, buf, flags, callback) })
 }
 
-// Send sends buf on the socket fd, all of it: N is short of len(buf) only with
-// an error, or with MSG_DONTWAIT in flags. It raises no SIGPIPE. An empty
-// datagram is sent with SendMsg.
+// Send sends all of buf on the socket fd. N is below len(buf) only with an error, or with
+// MSG_DONTWAIT in flags. It raises no SIGPIPE. To send an empty datagram, use SendMsg.
 //
-// errors.Is knows: EPIPE and ECONNRESET (the peer is gone), EMSGSIZE (datagram
-// too large), ENOTCONN and EDESTADDRREQ (no peer), EACCES, EAFNOSUPPORT,
-// EALREADY, ENOBUFS and ENOMEM, ENOTSOCK, EOPNOTSUPP (flags), ECONNREFUSED (an
-// earlier datagram was), EINVAL, EISCONN, EAGAIN, EBADF.
+// errors.Is knows: EPIPE and ECONNRESET (the peer is gone), EMSGSIZE (datagram too large),
+// ENOTCONN and EDESTADDRREQ (no peer), EACCES, EAFNOSUPPORT, EALREADY, ENOBUFS and ENOMEM,
+// ENOTSOCK, EOPNOTSUPP (flags), ECONNREFUSED (an earlier datagram was), EINVAL, EISCONN, EAGAIN,
+// EBADF.
 //
 // send(2); IORING_OP_SEND.
 func (p *Proactor) Send(c *Completion, fd int, buf []byte, flags int, callback Callback) error {
@@ -134,9 +130,8 @@ var (
 	errTooLong     = invalid("buffers of more bytes than an int counts")
 )
 
-// RecvMsg receives into m, which tells where from, the ancillary data and the
-// flags besides. Descriptors that arrive are close-on-exec. Otherwise it is like
-// Recv.
+// RecvMsg receives into m, including the sender's address, ancillary data and flags. Descriptors
+// that arrive are close-on-exec. Otherwise it is like Recv.
 //
 // recvmsg(2); IORING_OP_RECVMSG.
 func (p *Proactor) RecvMsg(c *Completion, fd int, m *Message, flags int, callback Callback) error {
@@ -234,8 +229,8 @@ func (p *Proactor) Socket(c *Completion, family, typ, protocol int, callback Cal
 	return p.post(c)
 }
 
-// Poll waits until the descriptor fd is ready for one of events, POLL* bits. The
-// result's N is the events that are there; POLLERR and POLLHUP come unasked.
+// Poll waits until the descriptor fd is ready for one of events, which are POLL* bits. The
+// result's N is the events that are ready. POLLERR and POLLHUP are always reported.
 //
 // poll(2); IORING_OP_POLL_ADD.
 func (p *Proactor) Poll(c *Completion, fd, events int, callback Callback) error {

@@ -11,9 +11,8 @@ import (
 	"github.com/awaitio/awaitio/internal/system"
 )
 
-// A Proactor carries out operations and calls back when they are complete. Make
-// one with New; drive it with Run, RunFor or Tick from one goroutine; submit
-// operations from any.
+// A Proactor carries out operations and calls back when they are complete. Make one with New.
+// Drive it from one goroutine with Run, RunFor or Tick. Submit operations from any goroutine.
 type Proactor struct {
 	// Shared with the submitters. The padding keeps what they write away from
 	// what the loop writes.
@@ -78,11 +77,11 @@ type Proactor struct {
 // batchMax is how many requests and events pass the seam in one call.
 const batchMax = 256
 
-// New makes a Proactor. The zero Config works. The error names every backend
-// tried and why it cannot run; on a system that has none, and for a backend that
-// this build does not have, it is errors.ErrUnsupported.
+// New returns a new Proactor. The zero Config is valid. If no backend can run, the error names
+// every backend tried and why it cannot run. On a system without a backend, and for a backend
+// that this build does not have, it is errors.ErrUnsupported.
 //
-// Close it when it is no longer needed.
+// Close the Proactor when it is no longer needed.
 func New(config Config) (*Proactor, error) {
 	config, err := config.withDefaults()
 	if err != nil {
@@ -120,13 +119,13 @@ func newProactor(config Config, b backend.Backend) *Proactor {
 	return p
 }
 
-// Backend is the name of the kernel facility in use: "io_uring".
+// Backend returns the name of the backend in use, such as "io_uring".
 func (p *Proactor) Backend() string { return p.backend.Name() }
 
-// BackendsPassed tells why the backends that come before Backend do not run here, such
-// as io_uring where a seccomp filter forbids it: an error for each, with the likely
-// cause. It is nil where the first one runs, and where Config.Backend or
-// PROACTOR_BACKEND names the backend; Choice says more. It may be called from any goroutine.
+// BackendsPassed returns why the backends that are preferred to Backend do not run here, such as
+// io_uring under a seccomp filter that forbids it: an error for each, with the likely cause. It
+// is nil if the first one runs, and if Config.Backend or PROACTOR_BACKEND names the backend.
+// Choice says more. Any goroutine may call it.
 func (p *Proactor) BackendsPassed() error { return p.choice.passed() }
 
 // wake has the loop look at what was submitted.

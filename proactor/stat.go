@@ -6,8 +6,8 @@ import (
 	"github.com/awaitio/awaitio/internal/backend"
 )
 
-// A Stat is what Statx tells of a file. Mask says which fields the file system
-// filled, in the bits of statx(2).
+// A Stat is the information that Statx returns about a file. Mask says which fields the file
+// system filled, in the bits of statx(2).
 type Stat struct {
 	Mask       uint32
 	Mode       uint32 // type and permissions, as st_mode

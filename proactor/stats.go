@@ -5,11 +5,13 @@ import (
 	"sync/atomic"
 )
 
-// Stats are counts since the proactor was made, and levels of the moment: Queued, InFlight, Stuck,
-// and the four in the middle. Those of calls on files are package await's, of an IO; a proactor's are 0.
+// Stats has counts since the proactor was made, and current values: Queued, InFlight, Stuck,
+// Held, LentBytes, MountThreads and Lost. The fields about calls on files and paths are for an IO
+// of package await; a proactor's are 0.
 //
-// On epoll, package await receives from a TCP connection and sends to it without an operation,
-// where that need not wait. A receive that waits counts as an operation; others are not counted.
+// On epoll, package await receives from a TCP connection and sends to it without an operation, if
+// that need not wait. A receive that waits counts as an operation; other receives and sends are
+// not counted.
 type Stats struct {
 	Queued   uint64 // submissions in line for the kernel, now
 	InFlight uint64 // operations the kernel has, now
@@ -42,8 +44,8 @@ type Stats struct {
 // batchClasses is how many powers of two there are up to batchMax.
 const batchClasses = 9
 
-// Stats may be called from any goroutine. The counts are those of the loop's last
-// round; a goroutine that has an operation's result finds it counted.
+// Stats returns the counts of the loop's last round. A goroutine that has an operation's result
+// finds it counted. Any goroutine may call Stats.
 func (p *Proactor) Stats() Stats {
 	k, b := &p.counters, p.backend.Counters()
 	s := Stats{

@@ -120,11 +120,10 @@ func (p *Proactor) uncount(c *Completion) {
 	}
 }
 
-// WaitForRoom blocks until fewer than Config.MaxQueued submissions wait in line,
-// ctx ends (its error is context.Cause) or the proactor closes (ErrClosed).
-// There is no reservation: another submitter may be faster, so submit, and wait
-// again on ErrQueueFull. It flushes what waits. It must not be called from a
-// callback.
+// WaitForRoom blocks until fewer than Config.MaxQueued submissions are queued, ctx ends (the
+// error is context.Cause) or the proactor is closed (ErrClosed). It reserves nothing: another
+// submitter may be faster, so submit, and wait again on ErrQueueFull. It flushes queued
+// submissions. It must not be called from a callback.
 func (p *Proactor) WaitForRoom(ctx context.Context) error {
 	limit := int64(p.config.MaxQueued)
 	p.room.enter()

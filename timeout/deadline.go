@@ -7,9 +7,9 @@ import (
 	"github.com/awaitio/awaitio/proactor"
 )
 
-// A Deadline is an instant that operations must not pass, and that can be moved
-// while they are under way, as net.Conn's deadlines are. The zero value is ready
-// and is no deadline. Its methods may be called from any goroutine.
+// A Deadline is an instant at which operations are stopped. It can be moved while they are under
+// way, like the deadlines of net.Conn. The zero value is ready to use and means no deadline.
+// Several goroutines may call its methods at once.
 type Deadline struct {
 	mu    sync.Mutex
 	t     time.Time
@@ -21,8 +21,8 @@ type bound struct {
 	c *proactor.Completion
 }
 
-// Set moves the deadline to t, for the operations under way and those to come.
-// The zero Time takes it away. A t that has passed stops what is under way now.
+// Set moves the deadline to t, for operations under way and later ones. The zero Time removes it.
+// If t has passed, Set stops the operations under way.
 func (d *Deadline) Set(t time.Time) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -32,20 +32,21 @@ func (d *Deadline) Set(t time.Time) {
 	}
 }
 
-// Time is the deadline; zero if there is none.
+// Time returns the deadline, or the zero Time if there is none.
 func (d *Deadline) Time() time.Time {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	return d.t
 }
 
-// Submit has submit start an operation with c on p, under the deadline:
+// Submit calls submit, which must start an operation with c on p, and applies the deadline to
+// that operation:
 //
 //	err := d.Submit(p, &c, func() error { return p.Recv(&c, fd, buf, 0, callback) })
 //
-// Set cannot come between the deadline's being read and the operation's start.
-// The operation's callback must call Release. If the submission is refused, its
-// error is returned and nothing is to be released.
+// No Set can come between the reading of the deadline and the start of the operation. The
+// operation's callback must call Release. If submit returns an error, Submit returns it, and
+// Release must not be called.
 func (d *Deadline) Submit(p *proactor.Proactor, c *proactor.Completion, submit func() error) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -57,7 +58,7 @@ func (d *Deadline) Submit(p *proactor.Proactor, c *proactor.Completion, submit f
 	return nil
 }
 
-// Release ends the deadline's hold on c, whose operation is complete.
+// Release removes c, whose operation is complete, from the deadline.
 func (d *Deadline) Release(c *proactor.Completion) {
 	d.mu.Lock()
 	defer d.mu.Unlock()

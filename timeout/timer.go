@@ -8,19 +8,18 @@ import (
 	"github.com/awaitio/awaitio/proactor"
 )
 
-// A Timer calls a function on the proactor's loop when its time is up. It is no
-// operation: a program may have very many, or set them very often. Its
-// methods may be called from any goroutine, the function itself included. Make
-// one with NewTimer; it must not be copied.
+// A Timer calls a function on the proactor's loop when its time is up. It is not an operation, so
+// a program may have very many, and reset them often. Several goroutines may call its methods at
+// once, and so may the function itself. Make one with NewTimer; it must not be copied.
 //
-// When the proactor closes, the timer is stopped.
+// When the proactor is closed, the timer is stopped.
 type Timer struct {
 	p *proactor.Proactor
 	a alarm.Alarm
 }
 
-// NewTimer returns a Timer that is not running; Reset starts it. f runs on the
-// loop of p, and so must not block.
+// NewTimer returns a Timer that is not running; Reset starts it. f runs on the loop of p, so it
+// must not block.
 func NewTimer(p *proactor.Proactor, f func()) *Timer {
 	return &Timer{p: p, a: alarm.Alarm{F: f}}
 }
@@ -35,9 +34,9 @@ func AfterFunc(p *proactor.Proactor, d time.Duration, f func()) (*Timer, error) 
 	return t, nil
 }
 
-// Reset has the function called d from now, and not when it was to be called
-// before. It reports whether the timer was running. The error is
-// proactor.ErrClosed, and then it is not.
+// Reset schedules the function for d from now, instead of any earlier schedule. It reports
+// whether the timer was running. On a closed proactor the error is proactor.ErrClosed, and the
+// timer does not run.
 func (t *Timer) Reset(d time.Duration) (running bool, err error) { return hook.SetAlarm(t.p, &t.a, d) }
 
 // ResetAt is Reset with an instant.
@@ -45,7 +44,7 @@ func (t *Timer) ResetAt(when time.Time) (running bool, err error) {
 	return hook.SetAlarmAt(t.p, &t.a, when)
 }
 
-// Stop has the function not called. It reports whether the timer was running:
-// then the function will not be called, until Reset. Otherwise it has been
-// called, or is being called now, or the timer was stopped.
+// Stop stops the timer and reports whether it was running. If it returns true, the function will
+// not be called until Reset. If it returns false, the function has been called or is being
+// called, or the timer was already stopped.
 func (t *Timer) Stop() bool { return hook.StopAlarm(t.p, &t.a) }
