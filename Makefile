@@ -87,6 +87,11 @@ test-backends: ## run the tests on each of BACKENDS, under the race detector
 		for module in $(BACKEND_NESTED); do $(GO) -C $$module test -race -count=1 ./...; done); \
 	done
 
+.PHONY: test-sim
+test-sim: ## run await's tests on a simulated host, and the suite of x/net on two
+	PROACTOR_BACKEND=sim $(GO) test $(TESTFLAGS) ./await/
+	$(GO) -C internal/netsuite test $(TESTFLAGS) -run Simulated .
+
 # COMPATFLAGS are flags for the suites of others; -core leaves out those that take long.
 COMPATFLAGS ?= -race -out docs/COMPATIBILITY.md
 
