@@ -186,18 +186,24 @@ func TestCloseLeavesTransfersOfADisk(t *testing.T) {
 func TestHeldTransfer(t *testing.T) {
 	onStallingDisk(t, proactor.Config{}, func(s *stallingDisk) {
 		s.simDisk.Stall()
+		s.wantLeft(50*time.Millisecond, context.DeadlineExceeded, func() (int, error) { return s.f.ReadAtContext(s.in50(), make([]byte, 1), 0) })
 		p := make([]byte, stallSize)
-		read := later(func() (int, error) { return s.f.ReadAtContext(s.in50(), p, 0) })
+		ctx, cancel := context.WithTimeout(background, 50*time.Millisecond)
+		defer cancel()
+		read := later(func() (int, error) { return s.f.ReadAtContext(ctx, p, 0) })
 		time.Sleep(time.Second)
 		if len(read) > 0 {
 			t.Fatal("a read ended that the disk has memory of")
 		}
-		if stats := s.io.Stats(); stats.Held != 1 || stats.Left != 0 || stats.LentBytes != 0 {
-			t.Errorf("held: %d, left: %d, lent: %d; want one held", stats.Held, stats.Left, stats.LentBytes)
+		if stats := s.io.Stats(); stats.Held != 1 || stats.Left != 1 || stats.LentBytes != 4096 {
+			t.Errorf("held: %d, left: %d, lent: %d; want one held, and one left", stats.Held, stats.Left, stats.LentBytes)
 		}
-		ctx, cancel := context.WithTimeout(background, 10*time.Millisecond)
-		defer cancel()
-		wantIs(t, s.f.CloseContext(ctx), ErrLeft, context.DeadlineExceeded) // it does not wait for it
+		closing, stop := context.WithTimeout(background, 10*time.Millisecond)
+		defer stop()
+		wantIs(t, s.f.CloseContext(closing), ErrLeft, context.DeadlineExceeded) // it does not wait for it
+		if held := s.io.Stats().Held; held != 1 {
+			t.Errorf("%d are held, want the one that was not left", held)
+		}
 		s.goOn()
 		o := receive(t, read, "the read")
 		wantCount(t, "the read", o.n, o.err, len(p))
