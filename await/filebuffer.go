@@ -11,45 +11,46 @@ import (
 	"github.com/awaitio/awaitio/proactor"
 )
 
-// A Lending says whose memory the kernel gets for the reads and writes of a File. It writes to
-// the memory of a read whenever it gets to it, so a caller can leave a call that does not end only if
-// that has other memory than the caller's, which costs a copy.
+// A Lending says which memory the kernel uses for the reads and writes of a File: the caller's,
+// or memory that the library lends to the call and copies from or to. The kernel may write to a
+// read's memory at any later time. So a caller can leave a call that does not end only if the
+// call uses lent memory.
 type Lending = fdcall.Lending
 
 // The ways of lending.
 const (
-	// LendAuto lends where it may be needed: always on a mount that may hang. On a disk it
-	// lends for transfers that a context or a deadline can end: of up to 16 KiB, and of any size
-	// where the deadline is the file's or another transfer on the device is 100 ms late. What
-	// the page cache answers is not lent. A larger transfer that began while the disk seemed
-	// well is waited for; Stats counts it in Held.
+	// LendAuto lends memory where it may be needed. On a mount that may hang it always does. On
+	// a disk it lends to transfers of up to 16 KiB that a context or a deadline can end. It
+	// also lends to larger ones if the deadline is the file's, or if another transfer on the
+	// device is 100 ms late. Reads from the page cache use the caller's memory. If a larger
+	// transfer began while the disk still answered, the call waits for it; Stats counts it in
+	// Held.
 	LendAuto = fdcall.LendAuto
 
-	// LendAlways lends for each transfer, so that none outlasts its end. No loop has to do with
-	// those of a file, and the page cache is not asked first.
+	// LendAlways lends memory to each transfer, so that none outlasts its end. Goroutines make
+	// the transfers of such a file, not a loop, and the page cache is not tried first.
 	LendAlways = fdcall.LendAlways
 
-	// LendNever copies nothing. A transfer that has begun is waited for, whatever ends it. It is for
-	// deep queues of direct I/O on NFS.
+	// LendNever copies nothing. A call waits for its transfer once that has begun, whatever
+	// ends the call. It is for deep queues of direct I/O on NFS.
 	LendNever = fdcall.LendNever
 )
 
-// A Buffer is memory that a call on a File may take away: it is not copied, and a context, a
-// deadline or a close ends the call on any device all the same. If the kernel still has the memory
-// then, the call keeps it, and the Buffer gets other memory. Make one with NewBuffer; it must not
-// be copied.
+// A Buffer is memory for calls on a File that need no copy and that a context, a deadline or a
+// close can still end, on any device. If the kernel still uses the memory when the call ends, the
+// call keeps it, and the Buffer gets other memory. Make one with NewBuffer; it must not be
+// copied.
 type Buffer = fdcall.Buffer
 
 // NewBuffer returns a Buffer of size bytes. Its memory is aligned for O_DIRECT, as that of
 // AlignedBuffer is.
 func NewBuffer(size int) *Buffer { return fdcall.NewBuffer(size) }
 
-// ReadBufferAt is ReadAtContext into b: it reads until b is full or the file ends, and no copy is
-// made. The bytes are in b.Bytes, to be asked for after the call. If the error is ErrLeft, the
-// slices that b.Bytes returned before must not be used any more; what was read by then is in the
-// new ones.
+// ReadBufferAt is ReadAtContext into b, without a copy: it reads until b is full or the file
+// ends. Call b.Bytes after it to get the bytes. If the error is ErrLeft, the slices that b.Bytes
+// returned before must not be used any more; the bytes read until then are in the new ones.
 //
-// b is one call's at a time; another fails with proactor.ErrInUse.
+// Only one call may use b at a time; another fails with proactor.ErrInUse.
 func (f *File) ReadBufferAt(ctx context.Context, b *Buffer, off int64) (int, error) {
 	if err := f.checkAt("readat", off); err != nil {
 		return 0, err
@@ -57,11 +58,11 @@ func (f *File) ReadBufferAt(ctx context.Context, b *Buffer, off int64) (int, err
 	return f.transferBuffer(ctx, b, off, fdcall.Reading)
 }
 
-// WriteBufferAt is WriteAtContext of all bytes of b, which are not copied. If the error is ErrLeft
-// the kernel may still write them, and b has a copy of them: slices that b.Bytes returned before must
+// WriteBufferAt is WriteAtContext of all bytes of b, without a copy. If the error is ErrLeft, the
+// kernel may still write them, and b has a copy of them: slices that b.Bytes returned before must
 // not be used any more.
 //
-// b is one call's at a time; another fails with proactor.ErrInUse.
+// Only one call may use b at a time; another fails with proactor.ErrInUse.
 func (f *File) WriteBufferAt(ctx context.Context, b *Buffer, off int64) (int, error) {
 	if err := f.checkWriteAt(off); err != nil {
 		return 0, err

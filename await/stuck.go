@@ -22,11 +22,11 @@ var ErrStuck = fdcall.ErrStuck
 // os.ErrDeadlineExceeded, and its Timeout returns true.
 type StuckError = fdcall.StuckError
 
-// A MountState is what is known of a mount that may hang (FUSE, NFS and others that wait for a
-// server or a program), and that had calls.
+// A MountState describes a mount that may hang (FUSE, NFS and others that wait for a server or a
+// program) and that had calls.
 type MountState = fdcall.MountState
 
-// A MountHealth tells in a word whether a mount answers.
+// A MountHealth says whether a mount answers.
 type MountHealth = fdcall.MountHealth
 
 // The healths of a mount.

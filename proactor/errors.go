@@ -11,39 +11,38 @@ import (
 )
 
 var (
-	// ErrClosed is the error of operations on a proactor that was closed. It is
-	// net.ErrClosed and os.ErrClosed to errors.Is.
+	// ErrClosed is the error of operations on a proactor that was closed. With errors.Is it is
+	// net.ErrClosed and os.ErrClosed too.
 	ErrClosed error = closedError("proactor closed")
 
-	// ErrCanceled is the error of an operation that was stopped on request or by
-	// its timeout; a timeout is os.ErrDeadlineExceeded too.
+	// ErrCanceled is the error of an operation that was stopped by a cancellation or by its
+	// timeout. After a timeout it is os.ErrDeadlineExceeded too.
 	ErrCanceled = errors.New("operation canceled")
 
-	// ErrBackendFailed is the end of operations whose backend can do no more: the
-	// kernel refuses it (a seccomp filter that came later), or its descriptor was
-	// closed by something else in the process. The error has the cause, which
-	// errors.Is finds too. The proactor closes itself: later submissions are
-	// refused with an error that is ErrClosed as well.
+	// ErrBackendFailed is the error of operations whose backend no longer works: the kernel
+	// refuses it (a seccomp filter was installed later), or other code in the process closed
+	// its descriptor. The error wraps the cause. The proactor closes itself, and later
+	// submissions fail with an error that is ErrClosed as well.
 	//
-	// Whether such an operation was carried out is not known, and on io_uring the
-	// kernel may go on with it. The proactor keeps what was lent to it alive for
-	// good; the caller must not use that memory again.
+	// It is not known whether such an operation was carried out, and on io_uring the kernel may
+	// continue it. The proactor keeps the memory lent to it alive for good; the caller must not
+	// use that memory again.
 	ErrBackendFailed = errors.New("backend failed")
 
-	// ErrInUse refuses a Completion whose operation is still under way.
+	// ErrInUse is the error of submitting a Completion whose operation is still under way.
 	ErrInUse = errors.New("completion is already submitted: wait for its callback or use another")
 
-	// ErrQueueFull refuses a submission beyond Config.MaxQueued.
+	// ErrQueueFull is the error of a submission beyond Config.MaxQueued.
 	ErrQueueFull = errors.New("submission queue is full")
 
-	// ErrRunning refuses to drive a proactor that something else drives.
+	// ErrRunning is the error of driving a proactor that another call drives.
 	ErrRunning = errors.New("proactor is already being driven by another call of Run, RunFor, Tick or Close")
 
 	// ErrNotFound is the result of a cancel whose target is not under way.
 	ErrNotFound = errors.New("no such operation under way")
 
-	// ErrAlreadyInProgress is the result of a cancel that came when its target
-	// was being carried out: it may or may not stop.
+	// ErrAlreadyInProgress is the result of a cancel whose target is being carried out: the
+	// target may or may not stop.
 	ErrAlreadyInProgress = errors.New("operation is already being carried out")
 )
 

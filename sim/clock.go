@@ -7,9 +7,9 @@ import (
 	"time"
 )
 
-// A Clock is a host's own clock. A program sees skew if it asks its host's Clock for the time
-// and has it measure its timers; package time knows nothing of hosts. Methods may be called
-// from any goroutine.
+// A Clock is a host's own clock. A program sees skew if it gets the time and its timers from its
+// host's Clock; package time does not know about hosts. Several goroutines may call methods at
+// once.
 type Clock struct {
 	w *World
 	h *Host
@@ -22,7 +22,8 @@ type Clock struct {
 
 func newClock(w *World, h *Host) *Clock { return &Clock{w: w, h: h, at: time.Now()} }
 
-// Now is the time that the clock shows. It has no monotonic part: a Bump shows in differences.
+// Now returns the time that the clock shows. It has no monotonic part, so a Bump shows in
+// differences.
 func (c *Clock) Now() time.Time {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -43,8 +44,8 @@ func (c *Clock) Bump(d time.Duration) {
 	c.w.in.Note(c.h.name, 0, "its clock moves by "+d.String())
 }
 
-// Drift has the clock gain so many microseconds each second from now on, or lose them if ppm
-// is negative. Timers that are set later are as much too fast.
+// Drift makes the clock gain ppm microseconds each second from now on, or lose them if ppm is
+// negative. Timers set later run fast or slow by the same rate.
 func (c *Clock) Drift(ppm float64) {
 	c.mu.Lock()
 	now := time.Now()
@@ -63,10 +64,10 @@ func (c *Clock) lasts(d time.Duration) time.Duration {
 // Sleep pauses the caller until the clock has moved by d.
 func (c *Clock) Sleep(d time.Duration) { time.Sleep(c.lasts(d)) }
 
-// NewTimer is time.NewTimer by this clock. Reset goes by package time.
+// NewTimer is time.NewTimer on this clock. Reset of the returned timer follows package time.
 func (c *Clock) NewTimer(d time.Duration) *time.Timer { return time.NewTimer(c.lasts(d)) }
 
-// AfterFunc is time.AfterFunc by this clock. Reset goes by package time.
+// AfterFunc is time.AfterFunc on this clock. Reset of the returned timer follows package time.
 func (c *Clock) AfterFunc(d time.Duration, f func()) *time.Timer {
 	return time.AfterFunc(c.lasts(d), f)
 }

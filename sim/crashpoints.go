@@ -21,17 +21,19 @@ import (
 // imagesMax is how many disks CrashPoints looks at for each change.
 const imagesMax = 256
 
-// CrashPoints runs work once on a host with a disk like c, and looks at each disk that a power
-// failure could leave on the way: before work, and after each change that it makes to a file, a name
-// or what is stable. Meanwhile work stands still: none of its calls returns. check runs on a
-// host of its own that has such a disk, and returns an error if that is not as it may be.
+// CrashPoints runs work once on a host with a disk like c, and checks each disk that a power
+// failure during work could leave. It stops before work, and after each change that work makes to
+// a file, to a name or to the stable state; meanwhile none of work's calls returns. check runs on
+// a host of its own that has such a disk, and returns an error if the disk is not in a permitted
+// state.
 //
-// Of a change that could leave more than 256 disks it looks at some: the extremes, some that have kept
-// the first few effects, lost one, or kept one.
+// If a change could leave more than 256 disks, CrashPoints checks some of them: the extremes, and
+// some that have kept the first few effects, lost one, or kept one.
 //
-// t fails with the first error of check, which is told with what was not stable, and how the
-// disk differs from what work saw; and with an error of work. As in Run it all happens in a
-// child process. SIM_COUNT=n has it done for n seeds: they differ in what c leaves to chance.
+// t fails with the first error of check, reported with the effects that were not stable and how
+// the disk differs from the one that work saw. t also fails with an error of work. As in Run,
+// everything happens in a child process. SIM_COUNT=n repeats it for n seeds, which differ in the
+// random choices of c.
 func CrashPoints(t *testing.T, c DiskConfig, work, check Program) {
 	t.Helper()
 	Run(t, Config{Count: 1, Disk: c}, func(t *testing.T, w *World) {

@@ -14,8 +14,8 @@ import (
 	"github.com/awaitio/awaitio/internal/simdisk"
 )
 
-// A Disk is that of a host, which it keeps from boot to boot, or one that CrashImages made.
-// Its methods may be called from any goroutine.
+// A Disk is the disk of a host, which the host keeps from boot to boot, or one that CrashImages
+// made. Several goroutines may call its methods at once.
 type Disk struct {
 	in     *sim.Disk
 	mu     sync.Mutex
@@ -28,7 +28,7 @@ type Disk struct {
 // Disk is the host's disk.
 func (h *Host) Disk() *Disk { return h.disk }
 
-// Set changes the disk. A change of the model leaves nothing unsynced.
+// Set changes the disk's configuration. If it changes the model, everything becomes synced.
 func (d *Disk) Set(c DiskConfig) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -59,35 +59,36 @@ func (d *Disk) alter(change func(c *DiskConfig)) (undo func()) {
 	}
 }
 
-// Config is what was Set last.
+// Config returns the configuration that was Set last.
 func (d *Disk) Config() DiskConfig {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	return d.config
 }
 
-// Stall has every operation on the disk wait, where no cancel reaches it, until Unstall.
+// Stall makes every operation on the disk wait until Unstall. A cancel does not reach such an
+// operation.
 func (d *Disk) Stall() { d.in.Stall() }
 
-// Unstall lets go of what waits because of Stall.
+// Unstall ends Stall: the operations that wait continue.
 func (d *Disk) Unstall() { d.in.Unstall() }
 
-// Fail has calls on the files that match a pattern of path.Match fail with errno; 0 ends that.
-// A pattern without a slash is one of the last name of a path. Which calls fail depends on
-// the errno: for ENOSPC and EDQUOT those that need room, for EROFS all that change something,
-// for EACCES and EPERM opens, stats and changes of names, for all others, as EIO, reads,
-// writes and syncs. The error is path.ErrBadPattern.
+// Fail makes calls fail with errno on the files that match a pattern of path.Match; 0 ends that.
+// A pattern without a slash is matched with the last name of a path. Which calls fail depends on
+// errno. For ENOSPC and EDQUOT, calls that need room fail; for EROFS, calls that change
+// something; for EACCES and EPERM, opens, stats and changes of names; for all other values, such
+// as EIO, reads, writes and syncs. The error is path.ErrBadPattern.
 func (d *Disk) Fail(pattern string, errno syscall.Errno) error { return d.in.Fail(pattern, errno) }
 
-// Corrupt inverts n bytes of the file name from the offset off on, for calls and for crashes:
-// a device that gives back what was not written.
+// Corrupt inverts n bytes of the named file from the offset off on, for calls and for crashes. It
+// simulates a device that returns data that was not written.
 func (d *Disk) Corrupt(name string, off, n int64) error { return d.in.Corrupt(name, off, n) }
 
-// WriteFile makes or replaces a file, with the directories on the way to it. It is stable at
-// once, and so is all that was unsynced before.
+// WriteFile creates or replaces a file, and creates missing directories of its path. The file is
+// stable at once, and so is everything that was unsynced before.
 func (d *Disk) WriteFile(name string, data []byte) error { return d.in.WriteFile(name, data) }
 
-// FS is what calls see at present. It does not change afterwards.
+// FS returns the files as calls see them now. The result does not change afterwards.
 func (d *Disk) FS() fs.FS {
 	if d.image != nil {
 		return d.image.FS()
@@ -95,7 +96,8 @@ func (d *Disk) FS() fs.FS {
 	return d.in.FS()
 }
 
-// Stable is what a crash now would leave for certain. It does not change afterwards.
+// Stable returns the files that a crash now would leave for certain. The result does not change
+// afterwards.
 func (d *Disk) Stable() fs.FS {
 	if d.image != nil {
 		return d.image.Stable()
@@ -103,7 +105,7 @@ func (d *Disk) Stable() fs.FS {
 	return d.in.Stable()
 }
 
-// An Effect is something that was done to a disk and that a crash may lose.
+// An Effect is a change of a disk that a crash may lose.
 type Effect struct {
 	At   time.Time
 	Path string // the present one; that of an unlinked file is its number
@@ -113,7 +115,7 @@ type Effect struct {
 // String is the effect as a line.
 func (e Effect) String() string { return e.Path + ": " + e.Text }
 
-// Unsynced lists what is not stable yet, in order.
+// Unsynced lists the effects that are not stable yet, in order.
 func (d *Disk) Unsynced() []Effect {
 	if d.image != nil {
 		return nil
@@ -126,12 +128,12 @@ func (d *Disk) Unsynced() []Effect {
 	return effects
 }
 
-// CrashImages are the disks that a power failure now could leave, each once. Writes that are
-// under way count. If n is 0 or less they are all, and otherwise about n of them: those that
-// have lost all and nothing come first, then some that have kept the first few effects, that
-// have lost one, that have kept one. However many there are, no more than 65,536 are tried.
+// CrashImages returns the disks that a power failure now could leave, each once. Writes that are
+// under way count. If n is 0 or less, it returns all of them, and otherwise about n: first those
+// that have lost everything and nothing, then some that have kept the first few effects, lost
+// one, or kept one. It tries at most 65,536.
 //
-// World.HostOn boots a host on one. The disk may be used while they are looked at.
+// World.HostOn boots a host on such a disk. The original disk may be used during the iteration.
 func (d *Disk) CrashImages(n int) iter.Seq[*Disk] {
 	images := d.in.CrashImages(n)
 	config := d.Config()
@@ -144,8 +146,8 @@ func (d *Disk) CrashImages(n int) iter.Seq[*Disk] {
 	}
 }
 
-// HostOn is World.Host with a disk that has on it what d has: one that CrashImages made, or
-// that of another host. What is not synced on d is not either on the copy.
+// HostOn is World.Host with a copy of the disk d, which CrashImages made or another host has.
+// Data that is not synced on d is not synced on the copy either.
 func (w *World) HostOn(d *Disk, name string, run Program) *Host {
 	if w.tb != nil {
 		w.tb.Helper()

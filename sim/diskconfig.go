@@ -7,8 +7,8 @@ import (
 	"github.com/awaitio/awaitio/internal/simdisk"
 )
 
-// A Model is what of the unsynced a power failure may lose. Whatever the model, of several
-// writes to one sector a crash keeps the first few, and a rename is atomic.
+// A Model says which unsynced data a power failure may lose. With every model, a crash keeps a
+// prefix of several writes to one sector, and a rename is atomic.
 type Model uint8
 
 // The models. All of them lose nothing that was synced.
@@ -40,8 +40,8 @@ func (m Model) String() string {
 	return "unknown model"
 }
 
-// A DiskConfig is what a host's disk is like. The zero DiskConfig is a Strict disk without
-// bounds or faults, on which nothing takes time.
+// A DiskConfig configures a host's disk. The zero DiskConfig is a Strict disk without limits or
+// faults, on which nothing takes time.
 type DiskConfig struct {
 	Model Model // what a power failure may lose
 

@@ -9,15 +9,15 @@ import (
 	"github.com/awaitio/awaitio/internal/sim"
 )
 
-// A Dist is a distribution of durations: even from Min to Max or, where Mean is above Min,
-// exponential from Min with that mean, cut off at Max if Max is set. The zero Dist is
-// whatever is the default where it is used; Fixed(0) is no time.
+// A Dist is a distribution of durations. It is uniform from Min to Max. If Mean is above Min, it
+// is exponential from Min with that mean, cut off at Max if Max is set. The zero Dist means the
+// default where it is used; use Fixed(0) for no time.
 type Dist struct {
 	Min, Mean, Max time.Duration
 	fixed          bool
 }
 
-// Fixed is the distribution of one duration.
+// Fixed returns the distribution with only the duration d.
 func Fixed(d time.Duration) Dist { return Dist{Min: d, Max: d, fixed: true} }
 
 // Draw draws a duration from r.

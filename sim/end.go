@@ -10,8 +10,8 @@ import (
 // stopMax is how much real time programs get to end in, outside of a bubble.
 const stopMax = 5 * time.Second
 
-// Close ends a World that New has made without a test: nemeses end, and hosts are stopped. It
-// may be called more than once. The World of a test ends with that.
+// Close ends a World that New made without a test: nemeses end, and hosts are stopped. It may be
+// called more than once. The World of a test ends with the test.
 func (w *World) Close() { w.closing.Do(w.end) }
 
 // end ends the World: nemeses, then hosts. In a bubble it lets an hour pass, so that what ends

@@ -5,17 +5,17 @@ import (
 	"sync"
 )
 
-// A History is the calls that clients made on a service, for a checker of what they may
-// return, such as porcupine. The zero History is empty and ready for use. Its methods may be
-// called from any goroutine.
+// A History records the calls that clients made on a service, for a checker of their results,
+// such as porcupine. The zero History is empty and ready to use. Several goroutines may call its
+// methods at once.
 type History[I, O any] struct {
 	mu    sync.Mutex
 	clock int64
 	calls []Call[I, O]
 }
 
-// A Call is one call of a History. Begin and End number the beginnings and ends of all calls,
-// so that no two are equal: what ended before another began has the lower number.
+// A Call is one call of a History. Begin and End number the beginnings and ends of all calls, and
+// no two are equal. If one call ended before another began, its number is lower.
 type Call[I, O any] struct {
 	Client int
 	In     I
@@ -25,8 +25,8 @@ type Call[I, O any] struct {
 	End    int64 // -1 if Err is not nil, or the call has not returned: it may happen at any time after Begin
 }
 
-// Do makes a call for a client, notes it, and returns what it returned. A client makes one call
-// at a time.
+// Do makes a call for a client, records it, and returns its result. A client makes one call at a
+// time.
 func (h *History[I, O]) Do(client int, in I, call func(I) (O, error)) (O, error) {
 	at := h.begin(client, in)
 	out, err := call(in)
@@ -49,7 +49,7 @@ func (h *History[I, O]) begin(client int, in I) (at int) {
 	return len(h.calls) - 1
 }
 
-// Calls are all calls so far, in the order they began.
+// Calls returns all calls so far, in the order they began.
 func (h *History[I, O]) Calls() []Call[I, O] {
 	h.mu.Lock()
 	defer h.mu.Unlock()

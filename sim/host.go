@@ -12,20 +12,20 @@ import (
 	"github.com/awaitio/awaitio/internal/sim"
 )
 
-// A Program is what a host runs: anew after each restart, on an IO of its own. It is to
-// return when ctx ends, which it does for ErrCrashed at a crash or kill, and for
-// context.Canceled at Stop. A nil error is the end of the program, and the host is down
-// after it. Any other fails the run, unless ctx has ended.
+// A Program is the program of a host. It runs again after each restart, on a new IO. It must
+// return when ctx ends. The cause is ErrCrashed at a crash or kill, and context.Canceled at Stop.
+// If it returns nil, the program has ended and the host is down. Any other error fails the run,
+// unless ctx has ended.
 //
-// Goroutines that the program starts must end with it, within an hour. Memory outside of it
-// stays as it is: what a program must forget in a crash, it has to make itself.
+// Goroutines that the program starts must end with it, within an hour. Memory outside of the
+// program survives a crash, so the program must create state that a crash should erase.
 type Program func(ctx context.Context, io *await.IO) error
 
-// ErrCrashed is the cause of the end of a Program's context at a crash or kill.
+// ErrCrashed is the cause of a Program's context when its host crashes or is killed.
 var ErrCrashed = sim.ErrCrashed
 
-// A Host is a machine of a World, with a name, addresses, a disk and a clock. Its methods may
-// be called from any goroutine.
+// A Host is a machine of a World, with a name, addresses, a disk and a clock. Several goroutines
+// may call its methods at once.
 type Host struct {
 	w     *World
 	in    *sim.Host
@@ -38,8 +38,8 @@ type Host struct {
 	boot *boot // the present one, or the last
 }
 
-// Host adds a host and boots it. If run is nil it runs no program, and is for the calls of the
-// test itself. A name that is there already ends the test.
+// Host adds a host and boots it. If run is nil, it runs no program, and is for the calls of the
+// test itself. If the name exists already, the test fails at once.
 func (w *World) Host(name string, run Program) *Host {
 	if w.tb != nil {
 		w.tb.Helper()
@@ -62,13 +62,13 @@ func (w *World) add(in *sim.Host, name string, run Program, c DiskConfig) *Host 
 	return h
 }
 
-// Name is the host's name, which other hosts find it by.
+// Name returns the host's name, by which other hosts find it.
 func (h *Host) Name() string { return h.name }
 
-// Addrs are the host's addresses, 10.0.0.n and fd00::n for the nth host.
+// Addrs returns the host's addresses: 10.0.0.n and fd00::n for the nth host.
 func (h *Host) Addrs() []netip.Addr { return h.in.Addrs() }
 
-// Boots is how often the host was booted.
+// Boots returns how many times the host was booted.
 func (h *Host) Boots() int { return h.in.Boots() }
 
 // Running reports whether the host is up.
@@ -77,8 +77,8 @@ func (h *Host) Running() bool { return h.in.Running() }
 // Clock is the host's clock.
 func (h *Host) Clock() *Clock { return h.clock }
 
-// IO is the IO of the present boot. After the end of that boot its calls fail with
-// net.ErrClosed, also where the host has booted again.
+// IO returns the IO of the current boot. After that boot has ended, its calls fail with
+// net.ErrClosed, even if the host has booted again.
 func (h *Host) IO() *await.IO { return h.current().io }
 
 func (h *Host) current() *boot {
@@ -87,21 +87,21 @@ func (h *Host) current() *boot {
 	return h.boot
 }
 
-// Wait waits until the program of the present boot has returned, and returns its error. A
-// host without a program has none to wait for.
+// Wait waits until the program of the current boot has returned, and returns its error. A host
+// without a program returns at once.
 func (h *Host) Wait() error {
 	b := h.current()
 	<-b.done
 	return b.err
 }
 
-// Crash is a power failure. On the wire the host is silent, and peers hear a reset once it
-// is up again; of what was not synced, its disk keeps what the Model allows, by chance. The
-// program's calls end with net.ErrClosed, its context with ErrCrashed.
+// Crash is a power failure. The host sends nothing more, and its peers get a reset once it is up
+// again. Of the data that was not synced, its disk keeps a random part that the Model allows. The
+// program's calls end with net.ErrClosed, and its context with ErrCrashed.
 func (h *Host) Crash() { h.cutOff((*sim.Host).Crash) }
 
-// Kill is a SIGKILL: the system closes the connections, and files stay as they are. The
-// program's calls end as in Crash.
+// Kill is a SIGKILL: the system closes the connections, and files stay as they are. The program's
+// calls and context end as in Crash.
 func (h *Host) Kill() { h.cutOff((*sim.Host).Kill) }
 
 // cutOff ends the present boot from outside.
@@ -111,8 +111,8 @@ func (h *Host) cutOff(how func(*sim.Host)) {
 	b.end(ErrCrashed)
 }
 
-// Stop ends the program's context and waits until the program has returned; then the host is
-// down, as after its end by itself. It must not be called by the program.
+// Stop ends the program's context and waits until the program has returned. Then the host is
+// down, as after a program that returned by itself. The program must not call it.
 func (h *Host) Stop() {
 	b := h.current()
 	b.cancel(context.Canceled)
@@ -129,8 +129,8 @@ func (h *Host) Restart() {
 	}
 }
 
-// Pause stops the host as SIGSTOP does a process: until Resume none of its calls completes or
-// begins. The system goes on: packets arrive, and so do timers of package time.
+// Pause stops the host as SIGSTOP stops a process: until Resume none of its calls completes or
+// begins. The system continues: packets arrive, and timers of package time fire.
 func (h *Host) Pause() { h.in.Pause() }
 
 // Resume ends Pause.

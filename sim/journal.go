@@ -39,7 +39,7 @@ func entryOf(e sim.Entry) Entry {
 	return entry
 }
 
-// Journal is what has happened so far, in order.
+// Journal returns the entries so far, in order.
 func (w *World) Journal() []Entry {
 	inner := w.in.Journal()
 	entries := make([]Entry, len(inner))
@@ -49,8 +49,8 @@ func (w *World) Journal() []Entry {
 	return entries
 }
 
-// Logf adds a line to the journal, which a report of a failure ends with. Newlines become
-// spaces. Unlike t.Logf it writes nothing if the seed does not fail.
+// Logf adds a line to the journal, the end of which is part of a failure's report. Newlines
+// become spaces. Unlike t.Logf it writes nothing if the seed does not fail.
 func (w *World) Logf(format string, args ...any) { w.in.Note("", 0, oneLine(format, args...)) }
 
 func (w *World) noteHost(h *Host, format string, args ...any) {

@@ -8,9 +8,9 @@ import (
 	"github.com/awaitio/awaitio/internal/sim"
 )
 
-// A LinkConfig is what packets meet with on their way from one host to another. A packet is
-// a datagram, or up to 16 KiB of what a connection carries. Within a host packets take no
-// time and meet with nothing.
+// A LinkConfig configures the network from one host to another. A packet is a datagram, or up to
+// 16 KiB of a connection's data. Within a host packets take no time, and no fault applies to
+// them.
 type LinkConfig struct {
 	// Latency is how long a packet travels. Default from 0.5 to 2 ms; Fixed(0) is no time.
 	Latency Dist
@@ -39,14 +39,14 @@ func (c LinkConfig) inner() sim.LinkConfig {
 // Everyone stands for every host where a link is named.
 const Everyone = sim.Everyone
 
-// A Link is the way between two hosts, in one direction or both. Where the settings of
-// several Links cover two hosts, those of the one that names both count, then of the one that
-// names the sender, then of the one that names the receiver, then of the one of Everyone; a
-// packet passes if none of them stops it. Methods may be called from any goroutine.
+// A Link is the network between two hosts, in one direction or both. If the settings of several
+// Links cover two hosts, the most specific applies: first the Link that names both, then the one
+// that names the sender, then the one that names the receiver, then the one of Everyone. A packet
+// passes if none of them stops it. Several goroutines may call methods at once.
 type Link struct{ ways []*sim.Link }
 
-// Link is the link between two hosts, both directions. The hosts need not be there yet, and
-// Everyone stands for all.
+// Link returns the link between two hosts, in both directions. The hosts need not exist yet, and
+// Everyone stands for all hosts.
 func (w *World) Link(a, b string) *Link {
 	l := w.OneWay(a, b)
 	if a != b {
@@ -55,35 +55,34 @@ func (w *World) Link(a, b string) *Link {
 	return l
 }
 
-// OneWay is the link from one host to another.
+// OneWay returns the link from one host to another.
 func (w *World) OneWay(from, to string) *Link { return &Link{[]*sim.Link{w.in.Link(from, to)}} }
 
-// Set sets what packets meet with from now on.
+// Set configures the link for packets from now on.
 func (l *Link) Set(c LinkConfig) { l.each(func(way *sim.Link) { way.Set(c.inner()) }) }
 
-// Cut has packets vanish, those on their way too. Connects end after 127 s, and connections
-// that have something to send after 15 min.
+// Cut drops packets, including those on their way. Connects fail after 127 s, and connections
+// with data to send after 15 min.
 func (l *Link) Cut() { l.each((*sim.Link).Cut) }
 
-// Refuse has packets answered with a reset or, where they are datagrams, as if nobody
-// listened.
+// Refuse answers packets with a reset, or datagrams as if nobody listened.
 func (l *Link) Refuse() { l.each((*sim.Link).Refuse) }
 
-// Hold has packets wait for Heal.
+// Hold delays packets until Heal.
 func (l *Link) Hold() { l.each((*sim.Link).Hold) }
 
 // Heal ends Cut, Refuse, Hold and Filter.
 func (l *Link) Heal() { l.each((*sim.Link).Heal) }
 
-// Reset breaks the connections over the link, and returns how many there were. Both ends
-// hear of it at once.
+// Reset breaks the connections over the link, and returns how many there were. Both ends see it
+// at once.
 func (l *Link) Reset() (n int) {
 	l.each(func(way *sim.Link) { n += way.Reset() })
 	return n
 }
 
-// Filter has packets vanish that pass does not return true for; nil ends that. The World
-// stands still while pass is called, which must not call it.
+// Filter drops packets for which pass does not return true; nil ends that. The World stands still
+// while pass runs, so pass must not call the World.
 func (l *Link) Filter(pass func(Packet) bool) {
 	l.each(func(way *sim.Link) {
 		if pass == nil {

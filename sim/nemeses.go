@@ -8,10 +8,10 @@ import (
 	"time"
 )
 
-// Crashes is a nemesis of power failures: Host.Crash, and Host.Restart at the end.
+// Crashes returns a nemesis of power failures: Host.Crash, and Host.Restart at the end.
 func Crashes() Nemesis { return outages("crash", (*Host).Crash) }
 
-// Kills is a nemesis of SIGKILLs: Host.Kill, and Host.Restart at the end.
+// Kills returns a nemesis of SIGKILLs: Host.Kill, and Host.Restart at the end.
 func Kills() Nemesis { return outages("kill", (*Host).Kill) }
 
 func outages(name string, how func(*Host)) Nemesis {
@@ -22,7 +22,7 @@ func outages(name string, how func(*Host)) Nemesis {
 	}}
 }
 
-// Pauses is a nemesis of programs that get no processor: Host.Pause, and Host.Resume at the
+// Pauses returns a nemesis of programs that get no processor: Host.Pause, and Host.Resume at the
 // end.
 func Pauses() Nemesis {
 	return Nemesis{Name: "pause", Start: func(_ *World, _ *rand.Rand, victims []*Host) func() {
@@ -31,7 +31,7 @@ func Pauses() Nemesis {
 	}}
 }
 
-// Resets is a nemesis that breaks the connections of a host, all at once.
+// Resets returns a nemesis that breaks all connections of a host at once.
 func Resets() Nemesis {
 	return Nemesis{Name: "reset", For: Fixed(0), Start: func(w *World, _ *rand.Rand, victims []*Host) func() {
 		each(victims, func(h *Host) { w.OneWay(h.name, Everyone).Reset() })
@@ -42,8 +42,7 @@ func Resets() Nemesis {
 // slowLatency is how long packets travel on a slow link.
 var slowLatency = Dist{Min: 20 * time.Millisecond, Mean: 200 * time.Millisecond, Max: 5 * time.Second}
 
-// SlowLinks is a nemesis of packets from and to a host that travel for 200 ms in the mean, up
-// to 5 s.
+// SlowLinks returns a nemesis of slow packets from and to a host: on average 200 ms, up to 5 s.
 func SlowLinks() Nemesis {
 	return Nemesis{Name: "slow link", Start: func(w *World, _ *rand.Rand, victims []*Host) func() {
 		var undo []func()
@@ -66,8 +65,8 @@ func (w *World) slow(from, to *Host) (undo func()) {
 	return func() { l.Swap(before) }
 }
 
-// SlowDisks is a nemesis of disks that take 10 ms for a read or write, and 200 ms for a sync,
-// in the mean.
+// SlowDisks returns a nemesis of disks that take on average 10 ms for a read or write, and 200 ms
+// for a sync.
 func SlowDisks() Nemesis {
 	return disks("slow disk", func(c *DiskConfig) {
 		c.Read, c.Write = Dist{Mean: 10 * time.Millisecond}, Dist{Mean: 10 * time.Millisecond}
@@ -75,7 +74,7 @@ func SlowDisks() Nemesis {
 	})
 }
 
-// FailingDisks is a nemesis of disks on which one in 20 reads, writes and syncs fails.
+// FailingDisks returns a nemesis of disks on which one in 20 reads, writes and syncs fails.
 func FailingDisks() Nemesis {
 	return disks("failing disk", func(c *DiskConfig) { c.ReadErrors, c.WriteErrors, c.SyncErrors = 0.05, 0.05, 0.05 })
 }
@@ -91,7 +90,7 @@ func disks(name string, change func(*DiskConfig)) Nemesis {
 	}}
 }
 
-// StalledDisks is a nemesis of disks that do not answer: Disk.Stall, and Disk.Unstall at the
+// StalledDisks returns a nemesis of disks that do not answer: Disk.Stall, and Disk.Unstall at the
 // end.
 func StalledDisks() Nemesis {
 	return Nemesis{Name: "stalled disk", Start: func(_ *World, _ *rand.Rand, victims []*Host) func() {
@@ -100,8 +99,8 @@ func StalledDisks() Nemesis {
 	}}
 }
 
-// Skew is a nemesis of clocks that are wrong by up to max, ahead or behind, and right again at
-// the end. Only a program that asks Host.Clock notices.
+// Skew returns a nemesis of clocks that are wrong by up to max, ahead or behind, and right again
+// at the end. Only a program that uses Host.Clock notices.
 func Skew(max time.Duration) Nemesis {
 	return Nemesis{Name: "skew", Start: func(_ *World, r *rand.Rand, victims []*Host) func() {
 		by := time.Duration(r.Int64N(2*int64(max)+1)) - max

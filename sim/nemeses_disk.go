@@ -11,7 +11,7 @@ import (
 // everyFile is a pattern of all files that no test uses for its own Disk.Fail.
 const everyFile = "**"
 
-// FullDisks is a nemesis of disks without room: what needs some fails with ENOSPC.
+// FullDisks returns a nemesis of disks without room: calls that need room fail with ENOSPC.
 func FullDisks() Nemesis {
 	return Nemesis{Name: "full disk", Start: func(w *World, _ *rand.Rand, victims []*Host) func() {
 		each(victims, func(h *Host) { h.fill(syscall.ENOSPC) })
@@ -28,9 +28,9 @@ func (h *Host) fill(errno syscall.Errno) {
 // corruptMax is how many bytes one episode of Corruption changes at most.
 const corruptMax = 512
 
-// Corruption is a nemesis of disks that give back what was not written: an episode inverts up
-// to 512 bytes of a file. It befalls no more than so many hosts in all, which are chosen by
-// the seed: a store that keeps more copies can have its data from the others.
+// Corruption returns a nemesis of disks that return data that was not written: an episode inverts
+// up to 512 bytes of a file. It affects at most copies hosts in all, chosen by the seed, so a
+// store that keeps more copies can recover its data.
 func Corruption(copies int) Nemesis {
 	return Nemesis{Name: "corruption", For: Fixed(0), Start: func(w *World, r *rand.Rand, victims []*Host) func() {
 		hosts := w.eligible(nil)

@@ -9,11 +9,12 @@ import (
 	"time"
 )
 
-// A Nemesis does harm to hosts in episodes. Partitions, Crashes and the like make those that
-// are usual, with fields that can be changed; World.Unleash has them act.
+// A Nemesis injects faults into hosts in episodes. Partitions, Crashes and similar functions make
+// the usual ones, with fields that can be changed. World.Unleash starts them.
 //
-// Chance for an episode comes from the seed, the Name and how many episodes there were before:
-// one that is taken out moves no other. Each is a fault in the journal and in reports.
+// The random choices of an episode come from the seed, the Name and the number of earlier
+// episodes, so removing one episode does not move the others. Each episode is a fault in the
+// journal and in reports.
 type Nemesis struct {
 	Name string // what reports say; two that act must differ
 
@@ -54,12 +55,12 @@ var (
 	forDefault   = Dist{Min: time.Second, Max: 5 * time.Second}
 )
 
-// Swarm is some of the nemeses for each seed, by chance, at least one: what one of them would
-// hide, a seed without it shows.
+// Swarm returns a Nemesis that uses a random choice of n for each seed, at least one. One fault
+// can hide what another would show; a seed without it shows it.
 func Swarm(n ...Nemesis) Nemesis { return Nemesis{Name: "swarm", of: n, group: someOf} }
 
-// Budget is all of the nemeses, which befall no more than so many hosts at once. An episode
-// that would befall more leaves some of its victims out.
+// Budget returns a Nemesis of all of n that affects at most down hosts at once. An episode that
+// would affect more leaves out some of its victims.
 func Budget(down int, n ...Nemesis) Nemesis {
 	return Nemesis{Name: "budget", of: n, group: allOf, down: down}
 }
@@ -87,7 +88,7 @@ type budget struct {
 	hit  map[*Host]int
 }
 
-// Unleash has nemeses act, until Heal or the end of the World.
+// Unleash starts nemeses, until Heal or the end of the World.
 func (w *World) Unleash(n ...Nemesis) {
 	for _, one := range n {
 		w.unleash(one, nil)

@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// A Shape is how a partition divides hosts. The victims are one side of it, and all others
-// that the nemesis may befall the other.
+// A Shape says how a partition divides the hosts. The victims are one side, and all other hosts
+// that the nemesis may affect are the other.
 type Shape uint8
 
 // The shapes.
@@ -33,9 +33,10 @@ func (s Shape) String() string {
 	return "unknown shape"
 }
 
-// Partitions is a nemesis for each of some shapes, of which an episode has one; by default
-// for all of them. Hosts that it may not befall, which by default are those without a
-// program, keep all their links. With a Budget of n hosts a side has n at most.
+// Partitions returns a nemesis of network partitions. Each episode has one of the shapes; the
+// default is all shapes. Hosts that the nemesis may not affect keep all their links; by default
+// these are the hosts without a program. With a Budget of n hosts, one side of a partition has at
+// most n.
 func Partitions(shapes ...Shape) Nemesis {
 	if len(shapes) == 0 {
 		shapes = []Shape{IsolateOne, Halves, Majorities, Bridge, OneWayOut, OneWayIn, Swizzle}

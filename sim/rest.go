@@ -30,10 +30,9 @@ func (r *rest) init() {
 	r.event = make(chan struct{}, 1)
 }
 
-// Always has holds called whenever the World is at rest: after each event, when all
-// goroutines of the bubble wait. An error fails the run, once for each name. holds must not
-// wait for anything. Outside of a bubble nothing tells that a World is at rest, and holds is
-// called after each event.
+// Always calls holds whenever the World is at rest: after each event, when all goroutines of the
+// bubble wait. An error fails the run, once for each name. holds must not wait for anything.
+// Outside of a bubble the World cannot tell when it is at rest, and calls holds after each event.
 func (w *World) Always(name string, holds func() error) {
 	r := &w.rest
 	r.mu.Lock()
@@ -46,7 +45,7 @@ func (w *World) Always(name string, holds func() error) {
 }
 
 // Wait is synctest.Wait: it returns when all other goroutines of the bubble wait. A test that
-// uses Always must call it in the other's place. Outside of a bubble it returns at once.
+// uses Always must call it instead of synctest.Wait. Outside of a bubble it returns at once.
 func (w *World) Wait() {
 	if !w.bubble {
 		return

@@ -10,24 +10,24 @@ import (
 )
 
 // Run runs test for each of Config.Count seeds, in a World of its own and a bubble of
-// testing/synctest. t fails with the first seed that does. Run then runs that seed again, takes
-// out what faults it can, and reports the seed, the faults that are needed, the last lines
-// of the journal, and the command that runs the seed in one process, for a debugger. It
-// writes the seed and its faults to testdata/sim, and from then on runs them first.
+// testing/synctest. t fails with the first seed that fails. Run then runs that seed again,
+// removes the faults that the failure does not need, and reports the seed, the remaining faults,
+// the last lines of the journal, and the command that runs the seed in one process, for a
+// debugger. It writes the seed and its faults to testdata/sim, and runs them first from then on.
 //
-// Each seed runs in a child process, of which there is one per CPU: the test binary again,
-// which runs the same test up to the same call of Run. What is before Run in the test happens
-// in each child; what is after it, in none. The calls of Run by a test must come in the same
-// order each time. Every goroutine that test starts must have ended when it returns, but for
-// those of hosts: these are stopped after it, and after t.Cleanup's functions.
+// Each seed runs in a child process; there is one child per CPU at a time. A child is the test
+// binary again, which runs the same test up to the same call of Run. Code before Run in the test
+// runs in each child; code after Run runs in none. A test must call Run in the same order each
+// time. When test returns, every goroutine that it started must have ended, except those of
+// hosts: Run stops the hosts after test, and after the functions of t.Cleanup.
 //
-// A seed fails when its t does, when the process panics, when a Program returns an error, when
-// goroutines outlive their host by an hour of simulated time, when simulated time stands
-// still, and when the test has not ended within Config.Limit.
+// A seed fails if its t fails, if the process panics, if a Program returns an error, if
+// goroutines outlive their host by an hour of simulated time, if simulated time stands still, or
+// if the test has not ended within Config.Limit.
 //
-// With SIM_SEED=n in the environment Run runs that seed alone, in this process, with the
-// faults that testdata/sim says are needed; with SIM_FAULTS=all, with all. The package comment
-// has all variables.
+// With SIM_SEED=n in the environment, Run runs only that seed, in this process, with the faults
+// that testdata/sim lists; with SIM_FAULTS=all, with all faults. The package comment lists all
+// variables.
 func Run(t *testing.T, c Config, test func(t *testing.T, w *World)) {
 	t.Helper()
 	call := callOf(t)

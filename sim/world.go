@@ -15,8 +15,8 @@ import (
 	"github.com/awaitio/awaitio/internal/simproc"
 )
 
-// A World is the hosts of a simulation and all that is between them. Its methods may be
-// called from any goroutine, unless they say otherwise.
+// A World has the hosts of a simulation and the network between them. Several goroutines may call
+// its methods at once, unless a method says otherwise.
 type World struct {
 	in     *sim.World
 	tb     testing.TB
@@ -39,16 +39,16 @@ type World struct {
 	rest    rest
 }
 
-// New makes a World in the caller's testing/synctest bubble, where simulated time passes in no
+// New makes a World in the caller's testing/synctest bubble, where simulated time takes no real
 // time. Outside of a bubble the World runs in real time.
 //
-// The World ends with t: hosts are stopped, and what of their programs has not ended an hour
-// of simulated time later fails t. t must be given in a bubble, where it is that of
-// synctest.Test; it may be nil outside of one, where Close ends the World then, and what
-// would fail t panics.
+// The World ends with t: its hosts are stopped, and t fails if goroutines of their programs have
+// not ended an hour of simulated time later. In a bubble t is required, and is the one of
+// synctest.Test. Outside of a bubble it may be nil; then Close ends the World, and New's World
+// panics where t would fail.
 //
-// New runs no child process and leaves the runtime alone: a mutex that is held across
-// simulated time stops the bubble's clock, which is told on standard error. Prefer Run for
+// New starts no child process and does not change the runtime. A mutex that is held across
+// simulated time stops the bubble's clock; a message on standard error says so. Prefer Run for
 // tests.
 func New(t testing.TB, seed uint64, c Config) *World {
 	w := newWorld(t, seed, c, simproc.NewPage(), nil)
@@ -151,18 +151,18 @@ func (w *World) hasEnded() bool {
 	return w.ended
 }
 
-// Seed is what the World's chance comes from.
+// Seed returns the seed of the World's random choices.
 func (w *World) Seed() uint64 { return w.seed }
 
-// Elapsed is how much simulated time has passed since the World was made.
+// Elapsed returns how much simulated time has passed since the World was made.
 func (w *World) Elapsed() time.Duration { return time.Since(w.began) }
 
-// Rand is a source of chance that depends on the seed and name alone. Each call makes a new
-// one, which is for one goroutine at a time.
+// Rand returns a source of random numbers that depends on the seed and name alone. Each call
+// makes a new one, for one goroutine at a time.
 func (w *World) Rand(name string) *rand.Rand { return w.in.Source("test: " + name) }
 
-// Sometimes notes that a point of the test was reached, and whether ok was true there. Run
-// fails if ok was true with none of its seeds: the test may not try what it is meant to.
+// Sometimes records that the test reached this point, and whether ok was true. Run fails if ok
+// was true with none of its seeds, because the test may then not try what it is meant to try.
 func (w *World) Sometimes(name string, ok bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -189,8 +189,9 @@ func (w *World) fatalf(format string, args ...any) {
 	w.tb.Fatalf("seed %d, after %v: %s", w.seed, w.Elapsed(), fmt.Sprintf(format, args...))
 }
 
-// Partition has nothing pass between groups of hosts: a host in two groups is a bridge, and
-// one in none keeps all its links. It replaces the partition before. No groups end it.
+// Partition lets nothing pass between groups of hosts. A host in two groups is a bridge, and a
+// host in none keeps all its links. It replaces an earlier partition. Without groups it ends the
+// partition.
 func (w *World) Partition(groups ...[]string) {
 	if w.tb != nil {
 		w.tb.Helper()
@@ -200,9 +201,9 @@ func (w *World) Partition(groups ...[]string) {
 	}
 }
 
-// Heal ends nemeses, partitions, and what was done to links but for Set; hosts that a
-// nemesis has taken down are up after it, and hosts that are paused go on. What a test has
-// crashed, killed or stopped itself stays down.
+// Heal ends nemeses, partitions, and all settings of links except those of Set. Hosts that a
+// nemesis has taken down are up afterwards, and paused hosts continue. Hosts that the test itself
+// has crashed, killed or stopped stay down.
 func (w *World) Heal() {
 	w.nemeses.stop(w)
 	for _, h := range w.Hosts() {
@@ -211,7 +212,7 @@ func (w *World) Heal() {
 	w.in.HealLinks()
 }
 
-// Hosts are all hosts, in the order they were made.
+// Hosts returns all hosts, in the order they were made.
 func (w *World) Hosts() []*Host {
 	w.mu.Lock()
 	defer w.mu.Unlock()
