@@ -164,7 +164,7 @@ func TestServeUnix(t *testing.T) {
 			_ = c.Close()
 		}
 		return err == nil
-	}, "somebody listens")
+	}, "another program already listens")
 	info, err := os.Stat(path)
 	must(t, err)
 	if info.Mode().Perm() != 0o600 {

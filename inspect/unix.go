@@ -36,12 +36,12 @@ func ServeUnix(ctx context.Context, path string, ios ...*await.IO) error {
 func listenUnix(path string) (net.Listener, error) {
 	if c, err := net.Dial("unix", path); err == nil {
 		_ = c.Close()
-		return nil, fmt.Errorf("inspect: somebody listens on %s already", path)
+		return nil, fmt.Errorf("inspect: listen on %s: another program already listens there", path)
 	}
 	if info, err := os.Lstat(path); err == nil && info.Mode().Type() == os.ModeSocket {
 		_ = os.Remove(path) // if it cannot be, the rename says so
 	} else if err == nil {
-		return nil, fmt.Errorf("inspect: %s is there, and no socket", path)
+		return nil, fmt.Errorf("inspect: listen on %s: a file that is not a socket is there: remove it", path)
 	}
 	early := fmt.Sprintf("%s.%d", path, os.Getpid())
 	l, err := net.Listen("unix", early)

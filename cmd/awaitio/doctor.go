@@ -76,12 +76,12 @@ func examine(t io.Writer) error {
 	}
 	defer aio.Close()
 	chosen := aio.Choice()
-	why := "the best of this system"
+	why := "the best one on this system"
 	switch {
 	case chosen.Forced != "":
-		why = "as " + chosen.Forced + " asks"
+		why = "because " + chosen.Forced + " names it"
 	case chosen.FellBack():
-		why = "since others do not run"
+		why = "because no better one runs here"
 	}
 	fmt.Fprintf(t, "backend\t%s, %s\n", chosen.Backend, why)
 	for _, r := range chosen.Refused {
@@ -97,7 +97,7 @@ func examine(t io.Writer) error {
 	fmt.Fprintf(t, "loops\t%d\n", len(aio.Loops()))
 	if err := exchange(aio); err != nil {
 		fmt.Fprintf(t, "a connection\tdoes not work: %v\n", err)
-		return errors.New("a connection to this machine itself does not work")
+		return errors.New("a TCP connection over loopback failed")
 	}
 	fmt.Fprintf(t, "a connection\tworks\n")
 	if chosen.FellBack() {

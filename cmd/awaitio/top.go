@@ -107,7 +107,7 @@ func (s *source) report(ctx context.Context) (r inspect.Report, err error) {
 		return r, fmt.Errorf("%s answers %s: %s", s.url.Host, answer.Status, plain(string(text)))
 	}
 	if err := json.NewDecoder(io.LimitReader(answer.Body, reportMost)).Decode(&r); err != nil {
-		return r, fmt.Errorf("what %s answers is no report of package inspect: %w", s.url.Host, err)
+		return r, fmt.Errorf("%s did not answer with a report of package inspect; is this the URL of its page? %w", s.url.Host, err)
 	}
 	return r, nil
 }

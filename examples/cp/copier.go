@@ -45,7 +45,7 @@ func (c *copier) run(ctx context.Context, p *plan) error {
 		c.fail(err)
 	}
 	for _, e := range p.left {
-		c.fail(fmt.Errorf("%s is neither file, directory nor symbolic link: left out", e.src))
+		c.fail(fmt.Errorf("%s is not a file, directory or symbolic link: skipped", e.src))
 	}
 	steps := []func(context.Context, *plan) error{c.makeDirs, c.copyFiles, c.copyLinks, c.finishDirs}
 	for _, step := range steps {

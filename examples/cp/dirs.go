@@ -42,7 +42,7 @@ func makeDir(e entry, look func(string) (fs.FileInfo, error)) error {
 		return err
 	}
 	if !there.IsDir() {
-		return fmt.Errorf("%s is there and is no directory, as %s is: remove it", e.dst, e.src)
+		return fmt.Errorf("%s exists and is not a directory, but %s is one: remove the first", e.dst, e.src)
 	}
 	if there.Mode().Perm()&0o700 != 0o700 {
 		if err := await.Chmod(e.dst, mode); err != nil {

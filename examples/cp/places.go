@@ -24,7 +24,7 @@ func checkPlaces(src, dst string) error {
 	case to.IsDir() && !from.IsDir():
 		return fmt.Errorf("%s is a directory: name the copy, as in %s", dst, filepath.Join(dst, filepath.Base(src)))
 	case !to.IsDir() && from.IsDir():
-		return fmt.Errorf("%s is there and is no directory: choose another name for the copy", dst)
+		return fmt.Errorf("%s exists and is not a directory: choose another name for the copy", dst)
 	}
 	realSrc, err := realPath(src, from.Mode()&fs.ModeSymlink != 0)
 	if err != nil {
@@ -68,7 +68,7 @@ func realPath(path string, isLink bool) (string, error) {
 	}
 	dir, err := filepath.EvalSymlinks(filepath.Dir(path))
 	if errors.Is(err, fs.ErrNotExist) {
-		return "", fmt.Errorf("there is no directory %s: make it first", filepath.Dir(path))
+		return "", fmt.Errorf("directory %s does not exist: create it first", filepath.Dir(path))
 	}
 	return filepath.Join(dir, filepath.Base(path)), err
 }

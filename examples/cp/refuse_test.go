@@ -27,8 +27,8 @@ func TestPlacesThatCannotGoTogether(t *testing.T) {
 		{src, filepath.Join(dir, "other name/copy"), "is inside the source"},
 		{filepath.Join(src, "sub"), src, "is inside the destination"},
 		{file, src, "name the copy, as in " + file},
-		{src, file, "is no directory"},
-		{file, filepath.Join(dst, "copy"), "make it first"},
+		{src, file, "is not a directory"},
+		{file, filepath.Join(dst, "copy"), "create it first"},
 	} {
 		program.Want(t, 1, c.want, c.src, c.dst)
 	}
@@ -43,7 +43,7 @@ func TestWhatCannotBeCopiedIsTold(t *testing.T) {
 	write(t, filepath.Join(src, "sub/.cp-0123456789abcdef.part"), []byte("half"), 0o600)
 	must(t, os.MkdirAll(filepath.Join(dst, "one byte/dir"), 0o700))
 	p := copyTree(t, 1, src, dst)
-	for _, want := range []string{"fifo is neither", "abcdef.part is neither", "one byte: ", "cp: not copied: 3"} {
+	for _, want := range []string{"fifo is not a file", "abcdef.part is not a file", "one byte: ", "cp: not copied: 3"} {
 		if !strings.Contains(p.Stderr.String(), want) {
 			t.Errorf("got %q, want %q", p.Stderr.String(), want)
 		}
@@ -74,7 +74,7 @@ func TestLinkInPlaceOfADirectory(t *testing.T) {
 	elsewhere := t.TempDir()
 	must(t, os.Mkdir(dst, 0o700))
 	must(t, os.Symlink(elsewhere, filepath.Join(dst, "sub")))
-	program.Want(t, 1, "is no directory, as ", src, dst)
+	program.Want(t, 1, "exists and is not a directory, but ", src, dst)
 	if inside, err := os.ReadDir(elsewhere); err != nil || len(inside) > 0 {
 		t.Errorf("got %v, %v, want nothing there", inside, err)
 	}

@@ -55,7 +55,7 @@ func commandLine() (p *proxy, listen string) {
 			cli.Refuse("%v: write host:port", err)
 		}
 		if _, err := net.LookupPort("tcp", port); err != nil {
-			cli.Refuse("%s: %q is no port: write a number up to 65535", address, port)
+			cli.Refuse("%s: %q is not a port: write a number up to 65535", address, port)
 		}
 	}
 	if p.idle < 0 || p.dialer.Timeout < 0 || p.grace < 0 {

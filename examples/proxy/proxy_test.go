@@ -15,8 +15,8 @@ func TestCommandLine(t *testing.T) {
 	program.Want(t, 0, "usage: ", "-h")
 	program.Want(t, 2, "arguments needed: 2, got 1", "127.0.0.1:0")
 	program.Want(t, 2, "write host:port", "127.0.0.1:0", "example")
-	program.Want(t, 2, "\"99999\" is no port", "127.0.0.1:0", "127.0.0.1:99999")
-	program.Want(t, 2, "\"99999\" is no port", "127.0.0.1:99999", "127.0.0.1:1")
+	program.Want(t, 2, "\"99999\" is not a port", "127.0.0.1:0", "127.0.0.1:99999")
+	program.Want(t, 2, "\"99999\" is not a port", "127.0.0.1:99999", "127.0.0.1:1")
 	program.Want(t, 2, "may not be negative", "-grace", "-1s", "127.0.0.1:0", "127.0.0.1:1")
 }
 

@@ -39,7 +39,7 @@ func ReceiveFile(ctx context.Context, conn *await.Conn, name string) (*await.Fil
 		for _, fd := range fds {
 			err = errors.Join(err, unix.Close(fd))
 		}
-		return nil, errors.Join(errors.New("got no file, or more than one"), err)
+		return nil, errors.Join(errors.New("want exactly one file in the message"), err)
 	}
 	unix.CloseOnExec(fds[0])
 	return await.NewFile(uintptr(fds[0]), name)

@@ -100,7 +100,7 @@ func unlessEnd(err error) error {
 // open the log anew to find out.
 func (l *Log) Append(ctx context.Context, record []byte) error {
 	if len(record) == 0 || len(record) > recordMax {
-		return errors.New("a record has 1 byte to 1 MiB")
+		return errors.New("a record must have 1 byte to 1 MiB")
 	}
 	var header [headerSize]byte
 	binary.LittleEndian.PutUint32(header[:], uint32(len(record)))

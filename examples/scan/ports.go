@@ -38,7 +38,7 @@ func parsePorts(list string) ([]uint16, error) {
 func parsePort(s string) (uint16, error) {
 	n, err := strconv.ParseUint(s, 10, 16)
 	if err != nil || n == 0 {
-		return 0, fmt.Errorf("%q is no port: write numbers from 1 to 65535, as in 22,80,8000-8100", s)
+		return 0, fmt.Errorf("%q is not a port: write numbers from 1 to 65535, as in 22,80,8000-8100", s)
 	}
 	return uint16(n), nil
 }

@@ -95,7 +95,7 @@ func TestFailureEndsTheScan(t *testing.T) {
 func TestCommandLine(t *testing.T) {
 	program.Want(t, 0, "usage: ", "-h")
 	program.Want(t, 2, "arguments needed: 2, got 1", "localhost")
-	program.Want(t, 2, `"http" is no port`, "localhost", "http")
+	program.Want(t, 2, `"http" is not a port`, "localhost", "http")
 	program.Want(t, 2, "more than 0", "-n", "0", "localhost", "1")
 	program.Want(t, 2, `is "no.such.host.invalid" spelled right?`, "no.such.host.invalid", "1")
 }

@@ -36,11 +36,11 @@ func (w *World) AddHost(name string) (*Host, error) {
 	defer w.leave()
 	switch {
 	case name == "" || name == Everyone || name == localName:
-		return nil, fmt.Errorf("sim: %q is no name for a host", name)
+		return nil, fmt.Errorf("sim: %q is not a valid host name", name)
 	case w.byName[name] != nil:
 		return nil, fmt.Errorf("sim: there is a host %q already", name)
 	case len(w.hosts) >= hostsMax:
-		return nil, fmt.Errorf("sim: host %q is one too many: %d are there", name, hostsMax)
+		return nil, fmt.Errorf("sim: cannot add host %q: there are already %d", name, hostsMax)
 	}
 	h := w.newHost(name)
 	w.hosts = append(w.hosts, h)

@@ -28,7 +28,7 @@ func TestHostsHaveNamesAndAddresses(t *testing.T) {
 				r.Errorf("host %d is not as it was made", i)
 			}
 		}
-		for name, words := range map[string]string{"h1": "already", "": "no name", "*": "no name", "localhost": "no name"} {
+		for name, words := range map[string]string{"h1": "already", "": "not a valid", "*": "not a valid", "localhost": "not a valid"} {
 			if _, err := r.w.AddHost(name); err == nil || !strings.Contains(err.Error(), words) {
 				r.Errorf("a host %q: %v", name, err)
 			}

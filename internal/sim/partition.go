@@ -17,14 +17,14 @@ func (w *World) Partition(groups ...[]string) error {
 	w.enter()
 	defer w.leave()
 	if len(groups) > groupsMax {
-		return fmt.Errorf("sim: a partition of %d groups: %d at most", len(groups), groupsMax)
+		return fmt.Errorf("sim: partition into %d groups: at most %d", len(groups), groupsMax)
 	}
 	of, words := map[*Host]uint64{}, []string{}
 	for i, group := range groups {
 		for _, name := range group {
 			h := w.byName[name]
 			if h == nil {
-				return fmt.Errorf("sim: a partition of host %q, which is not there", name)
+				return fmt.Errorf("sim: partition: there is no host %q", name)
 			}
 			of[h] |= 1 << i
 		}

@@ -98,7 +98,7 @@ const millisMax = int64(1<<63-1) / int64(time.Millisecond)
 func millis(arg string) (time.Duration, error) {
 	n, err := strconv.ParseInt(arg, 10, 64)
 	if err != nil || n < 0 || n > millisMax {
-		return 0, fmt.Errorf("%q is no number from 0 to %d", arg, millisMax)
+		return 0, fmt.Errorf("%q is not a number from 0 to %d", arg, millisMax)
 	}
 	return time.Duration(n) * time.Millisecond, nil
 }
