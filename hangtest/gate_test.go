@@ -2,14 +2,40 @@ package hangtest
 
 import (
 	"sync"
+	"time"
 
 	"github.com/hanwen/go-fuse/v2/fuse"
 )
 
-// A gate answers no request while it is locked.
+// A gate answers no request while it is frozen.
 type gate struct {
 	fuse.RawFileSystem
-	sync.RWMutex
+	sync.RWMutex // locked while it is
+
+	mu       sync.Mutex
+	watchdog *time.Timer // thaws it; nil while it is not frozen
+}
+
+// frozenMost is how long a gate is frozen at most: processes that wait for it cannot be killed.
+const frozenMost = 2 * time.Minute
+
+func (g *gate) freeze() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.watchdog == nil {
+		g.Lock()
+		g.watchdog = time.AfterFunc(frozenMost, g.thaw)
+	}
+}
+
+func (g *gate) thaw() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.watchdog != nil {
+		g.watchdog.Stop()
+		g.watchdog = nil
+		g.Unlock()
+	}
 }
 
 // pass waits until the gate is open.

@@ -39,13 +39,15 @@ func serve(dirs string) error {
 	for lines := bufio.NewScanner(os.Stdin); lines.Scan(); {
 		switch lines.Text() {
 		case "freeze":
-			g.Lock()
+			g.freeze()
 		case "thaw":
-			g.Unlock()
+			g.thaw()
 		}
 		fmt.Println(lines.Text())
 	}
-	return unix.Unmount(at, unix.MNT_DETACH) // the test has ended, and did not say so
+	g.thaw()                                      // the test has ended, and did not say so
+	_ = unix.Unmount(diskOf(at), unix.MNT_DETACH) // if there is one
+	return unix.Unmount(at, unix.MNT_DETACH)
 }
 
 // A server is a process that serves a file system.
