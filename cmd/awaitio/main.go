@@ -1,10 +1,11 @@
-// Command awaitio looks at programs that use package await, and at the machine they run on.
+// Command awaitio shows what programs that use package await are doing, and which backend a
+// machine gets.
 //
-//	awaitio top http://localhost:6060/debug/awaitio     what goes on in a program, each second
+//	awaitio top http://localhost:6060/debug/awaitio     shows a program's operations, each second
 //	awaitio top /run/app/awaitio.sock                    the same through a unix socket
-//	awaitio doctor                                       which backend this machine gets, and its limits
+//	awaitio doctor                                       says which backend this machine gets, and its limits
 //
-// The program serves the page of package inspect there.
+// For awaitio top the program must serve the page of package inspect at that address.
 package main
 
 import (
