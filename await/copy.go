@@ -1,6 +1,7 @@
 package await
 
 import (
+	"context"
 	goio "io"
 	"syscall"
 
@@ -26,19 +27,40 @@ func copyBuffered(loops *fdcall.Loops, w goio.Writer, r goio.Reader) (int64, err
 	return n, err
 }
 
-// writerOnly and readerOnly hide everything else, so that a copy does not find
-// the method that makes it.
-type (
-	writerOnly struct{ goio.Writer }
-	readerOnly struct{ goio.Reader }
-)
+// A readerOnly hides everything else, so that a copy does not find the method that makes it.
+type readerOnly struct{ goio.Reader }
+
+// A writerUntil is written to until its context ends, and is nothing else.
+type writerUntil struct {
+	to interface {
+		WriteContext(ctx context.Context, p []byte) (int, error)
+	}
+	ctx context.Context
+}
+
+func (w writerUntil) Write(p []byte) (int, error) { return w.to.WriteContext(w.ctx, p) }
+
+// A readerUntil is read from until its context ends, and is nothing else.
+type readerUntil struct {
+	from interface {
+		ReadContext(ctx context.Context, p []byte) (int, error)
+	}
+	ctx context.Context
+}
+
+func (r readerUntil) Read(p []byte) (int, error) { return r.from.ReadContext(r.ctx, p) }
 
 // ReadFrom copies from r to c until the end of r, and returns how many bytes it copied.
 func (c *Conn) ReadFrom(r goio.Reader) (int64, error) {
 	if c.d == nil {
 		return 0, syscall.EINVAL
 	}
-	n, err := copyBuffered(c.d.Loop.Loops, writerOnly{c}, r)
+	loops := c.d.Loop.Loops
+	if err := loops.Accept(context.Background()); err != nil {
+		return 0, c.failed("readfrom", err)
+	}
+	defer loops.EndAccepted()
+	n, err := copyBuffered(loops, writerUntil{c, fdcall.Accepted(context.Background())}, r)
 	return n, c.copied("readfrom", err)
 }
 
@@ -47,7 +69,12 @@ func (c *Conn) WriteTo(w goio.Writer) (int64, error) {
 	if c.d == nil {
 		return 0, syscall.EINVAL
 	}
-	n, err := copyBuffered(c.d.Loop.Loops, w, readerOnly{c})
+	loops := c.d.Loop.Loops
+	if err := loops.Accept(context.Background()); err != nil {
+		return 0, c.failed("writeto", err)
+	}
+	defer loops.EndAccepted()
+	n, err := copyBuffered(loops, w, readerUntil{c, fdcall.Accepted(context.Background())})
 	return n, c.copied("writeto", err)
 }
 

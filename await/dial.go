@@ -112,8 +112,23 @@ func (d *Dialer) DialContext(ctx context.Context, network, address string) (net.
 	if ctx == nil {
 		return failed(fdcall.ErrNilContext)
 	}
+	if d.IO != nil { // the default one refuses nothing
+		if err := d.IO.loops.Accept(ctx); err != nil {
+			return failed(err)
+		}
+		defer d.IO.loops.EndAccepted()
+		ctx = fdcall.Accepted(ctx)
+	}
 	ctx, cancel := d.limit(ctx)
 	defer cancel()
+	return d.dial(ctx, network, address)
+}
+
+// dial is DialContext within ctx.
+func (d *Dialer) dial(ctx context.Context, network, address string) (net.Conn, error) {
+	failed := func(err error) (net.Conn, error) {
+		return nil, &net.OpError{Op: "dial", Net: network, Err: err}
+	}
 	trace, lookup := traceOf(ctx)
 	addrs, err := d.resolve(lookup, network, address)
 	if err != nil {

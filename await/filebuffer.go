@@ -82,6 +82,11 @@ func (f *File) transferBuffer(ctx context.Context, b *Buffer, off int64, dir fdc
 		return 0, f.failed(op, proactor.ErrInUse)
 	}
 	defer fdcall.Release(b)
+	ctx, end, err := f.accept(ctx, len(b.Bytes()))
+	if err != nil {
+		return 0, f.failed(op, err)
+	}
+	defer end()
 	for n < len(b.Bytes()) {
 		p := b.Bytes()[n:]
 		m, err := f.d.Transfer(ctx, fdcall.Transfer{Dir: dir, P: p[:min(len(p), transferMax)], Off: off + int64(n), Lent: b})

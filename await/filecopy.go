@@ -1,6 +1,7 @@
 package await
 
 import (
+	"context"
 	goio "io"
 	"math"
 	"os"
@@ -13,6 +14,11 @@ func (f *File) ReadFrom(r goio.Reader) (int64, error) {
 	if f == nil {
 		return 0, os.ErrInvalid
 	}
+	ctx, err := accept(f.d, context.Background())
+	if err != nil {
+		return 0, f.failed("write", err)
+	}
+	defer endAccepted(f.d)
 	source, left := r, int64(math.MaxInt64)
 	part, limited := r.(*goio.LimitedReader)
 	if limited {
@@ -20,8 +26,7 @@ func (f *File) ReadFrom(r goio.Reader) (int64, error) {
 	}
 	n, done := int64(0), false
 	if from, ok := source.(*File); ok && from != nil && left > 0 {
-		var err error
-		n, done, err = f.copyRange(from, left)
+		n, done, err = f.copyRange(ctx, from, left)
 		if limited {
 			part.N -= n
 		}
@@ -29,7 +34,7 @@ func (f *File) ReadFrom(r goio.Reader) (int64, error) {
 			return n, err
 		}
 	}
-	m, err := f.copyPlain(f, r)
+	m, err := f.copyPlain(ctx, f, r)
 	return n + m, err
 }
 
@@ -41,20 +46,25 @@ func (f *File) WriteTo(w goio.Writer) (int64, error) {
 	if to, ok := w.(*File); ok && to != nil {
 		return to.ReadFrom(f)
 	}
-	if to, ok := w.(goio.ReaderFrom); ok {
-		return to.ReadFrom(readerOnly{f})
+	ctx, err := accept(f.d, context.Background())
+	if err != nil {
+		return 0, f.failed("read", err)
 	}
-	return f.copyPlain(w, f)
+	defer endAccepted(f.d)
+	if to, ok := w.(goio.ReaderFrom); ok {
+		return to.ReadFrom(readerUntil{f, ctx})
+	}
+	return f.copyPlain(ctx, w, f)
 }
 
 // copyPlain copies with a buffer that is kept for the next copy. Nothing but Read
 // and Write is seen of a File, which would ask for this copy again.
-func (f *File) copyPlain(w goio.Writer, r goio.Reader) (int64, error) {
+func (f *File) copyPlain(ctx context.Context, w goio.Writer, r goio.Reader) (int64, error) {
 	if to, ok := w.(*File); ok {
-		w = writerOnly{to}
+		w = writerUntil{to, ctx}
 	}
 	if from, ok := r.(*File); ok {
-		r = readerOnly{from}
+		r = readerUntil{from, ctx}
 	}
 	return copyBuffered(f.d.Loop.Loops, w, r)
 }

@@ -17,7 +17,7 @@ const copyRangeMax = 64 << 20
 // copyRange has the kernel copy up to limit bytes from one file to another. It
 // reports whether that is all there is to copy: if not, a plain copy goes on
 // from where both positions are.
-func (f *File) copyRange(from *File, limit int64) (n int64, done bool, err error) {
+func (f *File) copyRange(ctx context.Context, from *File, limit int64) (n int64, done bool, err error) {
 	if !sysfile.CopiesRanges || !f.copiesFrom(from) {
 		return 0, false, nil
 	}
@@ -30,7 +30,7 @@ func (f *File) copyRange(from *File, limit int64) (n int64, done bool, err error
 	}
 	defer giveBoth()
 	for n < limit {
-		m, err := f.copyOnce(from, min(limit-n, copyRangeMax))
+		m, err := f.copyOnce(ctx, from, min(limit-n, copyRangeMax))
 		switch {
 		case err != nil && (sysfile.MayCopyPlainly(err) || errors.Is(err, os.ErrClosed)): // or that finds better words
 			return n, false, nil
@@ -76,9 +76,9 @@ func lockBoth(f, g *File) (unlock func(), err error) {
 	return func() { f.lock.Unlock(); g.lock.Unlock() }, nil
 }
 
-func (f *File) copyOnce(from *File, most int64) (int64, error) {
+func (f *File) copyOnce(ctx context.Context, from *File, most int64) (int64, error) {
 	n := 0
-	both := fdcall.QueuedCall{Ctx: context.Background(), Dir: fdcall.Untimed, On: [2]*fdcall.Descriptor{1: from.d}}
+	both := fdcall.QueuedCall{Ctx: ctx, Dir: fdcall.Untimed, On: [2]*fdcall.Descriptor{1: from.d}}
 	err := f.blockFor(&both, "copy_file_range", func(to int) error {
 		return from.d.Use(func(source int) (err error) {
 			race.Release()

@@ -57,6 +57,11 @@ func (f *File) ReadAtContext(ctx context.Context, p []byte, off int64) (int, err
 	if err := f.checkAt("readat", off); err != nil {
 		return 0, err
 	}
+	ctx, end, err := f.accept(ctx, len(p))
+	if err != nil {
+		return 0, f.failed("read", err)
+	}
+	defer end()
 	n := 0
 	for n < len(p) {
 		m, err := f.readAt(ctx, p[n:], off+int64(n))

@@ -33,6 +33,11 @@ func (f *File) transferV(ctx context.Context, buffers [][]byte, off int64, dir f
 	if vector.Len(buffers) < 0 {
 		return 0, f.failed(op, syscall.EINVAL)
 	}
+	ctx, end, err := f.accept(ctx, vector.Len(buffers))
+	if err != nil {
+		return 0, f.failed(op, err)
+	}
+	defer end()
 	n := 0
 	for buffers = vector.After(buffers, 0); len(buffers) > 0; {
 		if f.kind == sysfile.Stream {

@@ -66,6 +66,11 @@ func (f *File) checkWriteAt(off int64) error {
 
 // writeAll writes p in as many parts as it takes, at off or at the position.
 func (f *File) writeAll(ctx context.Context, p []byte, off int64) (int, error) {
+	ctx, end, err := f.accept(ctx, len(p))
+	if err != nil {
+		return 0, err
+	}
+	defer end()
 	n := 0
 	for n < len(p) {
 		at := off

@@ -76,12 +76,16 @@ func (f *File) writeAtSync(ctx context.Context, p []byte, off int64, op string, 
 		return 0, f.failed("write", f.notSeekable())
 	}
 	defer runtime.KeepAlive(f)
+	if err := f.d.Loop.Loops.Accept(ctx); err != nil {
+		return 0, f.failed("write", err)
+	}
+	defer endAccepted(f.d)
 	failures := f.syncGroup().Failures.Load()
 	n, err := f.writeAll(ctx, p, off)
 	if err != nil {
 		return n, f.failed("write", err)
 	}
-	return n, f.failed(op, f.syncSince(ctx, flags, failures))
+	return n, f.failed(op, f.syncAccepted(ctx, flags, failures))
 }
 
 func (f *File) appendSync(ctx context.Context, r record, op string, flags int) (int, error) {
@@ -92,6 +96,10 @@ func (f *File) appendSync(ctx context.Context, r record, op string, flags int) (
 		return 0, f.failed("write", errNotAppending)
 	}
 	defer runtime.KeepAlive(f)
+	if err := f.d.Loop.Loops.Accept(ctx); err != nil {
+		return 0, f.failed("write", err)
+	}
+	defer endAccepted(f.d)
 	if f.kind < sysfile.Positioned {
 		if err := f.syncShared(ctx, flags); err != nil {
 			return 0, f.failed(op, err) // what cannot be synced is not written to
@@ -102,7 +110,17 @@ func (f *File) appendSync(ctx context.Context, r record, op string, flags int) (
 	if err != nil {
 		return n, f.failed("write", err)
 	}
-	return n, f.failed(op, f.syncSince(ctx, flags, failures))
+	return n, f.failed(op, f.syncAccepted(ctx, flags, failures))
+}
+
+// syncAccepted is syncSince for a call that was accepted. It is refused first if a Shutdown has begun since:
+// a context that says so would cost each call memory.
+func (f *File) syncAccepted(ctx context.Context, flags int, failures uint64) error {
+	err := f.syncSince(ctx, flags, failures)
+	if errors.Is(err, proactor.ErrClosed) && !f.d.Closed() {
+		err = f.syncSince(fdcall.Accepted(ctx), flags, failures)
+	}
+	return err
 }
 
 // errNotAppending refuses AppendSync where it would not append.

@@ -12,15 +12,18 @@ import (
 
 // Shutdown closes io gracefully. It refuses new calls, with the error of a closed IO, and waits
 // until the calls under way have ended. If ctx ends first, Shutdown ends them, as Close does, and
-// waits at most 20 ms more.
+// waits at most 10 ms more.
 //
 // The error is nil if all calls ended by themselves, and the error of ctx if ctx ended some. It
 // is a *LeftError, which is ErrLeft, if some calls did not end: calls that their callers have
 // left to the kernel, or transfers for which the kernel uses their callers' memory. Close
 // continues for these in the background.
 //
-// A call that was accepted may need another operation, for example to read the rest after a short
-// read. That operation is refused. So first stop the code that makes calls, for example with
+// A call that has begun runs to its end, even if it takes several operations: a dial that tries
+// the next address, the rest of a write, a copy, ReadFile, WriteFile, CopyFS. Shutdown refuses
+// calls that another package makes one after the other, such as those of io.ReadAll, a
+// bufio.Writer or the fs.FS that CopyFS reads. It also refuses a call on a file that waits for its position,
+// and the rest of a batch. So first stop the code that makes calls, for example with
 // http.Server.Shutdown. The IO of Default refuses nothing: later calls start it again, and
 // Shutdown does not wait for them.
 //

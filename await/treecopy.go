@@ -34,6 +34,11 @@ func (io *IO) CopyFS(dir string, fsys fs.FS) error {
 
 // CopyFSContext is the function CopyFSContext on io.
 func (io *IO) CopyFSContext(ctx context.Context, dir string, fsys fs.FS) error {
+	if err := io.loops.Accept(ctx); err != nil {
+		return pathFailed("CopyFS", dir, err)
+	}
+	defer io.loops.EndAccepted()
+	ctx = fdcall.Accepted(ctx)
 	return fs.WalkDir(fsys, ".", func(name string, entry fs.DirEntry, err error) error {
 		if err != nil {
 			return err
@@ -90,14 +95,6 @@ func copyUntil(ctx context.Context, to *File, from goio.Reader) error {
 		_, err := goio.Copy(to, from)
 		return err
 	}
-	_, err := goio.Copy(fileUntil{to, ctx}, readerOnly{from})
+	_, err := goio.Copy(writerUntil{to, ctx}, readerOnly{from})
 	return err
 }
-
-// A fileUntil is written to until its context ends.
-type fileUntil struct {
-	f   *File
-	ctx context.Context
-}
-
-func (w fileUntil) Write(p []byte) (int, error) { return w.f.WriteContext(w.ctx, p) }

@@ -43,7 +43,7 @@ func (l *Loop) blockingSlot(c *QueuedCall) (*FairLock, error) {
 		if c.Ctx.Err() != nil {
 			return nil, EndOf(c.Ctx)
 		}
-		e, err := l.Engine()
+		e, err := l.engineFor(c.Ctx)
 		if err != nil {
 			return nil, err
 		}
@@ -53,6 +53,6 @@ func (l *Loop) blockingSlot(c *QueuedCall) (*FairLock, error) {
 		if err := e.blocking.wait(c, e.Proactor.Done()); err != errStopped {
 			return e.blocking, err
 		}
-		e.stopped.Store(true) // Loop.Engine decides: another engine, or closed for good
+		e.stop() // Loop.Engine decides: another engine, or closed for good
 	}
 }

@@ -78,7 +78,7 @@ func (d *Descriptor) mayTransfer(ctx context.Context) error {
 	switch {
 	case ctx == nil:
 		return ErrNilContext
-	case d.Loop.Loops.refusing.Load():
+	case d.Loop.Loops.refusing.Load() && d.Loop.Loops.refuses(ctx):
 		return proactor.ErrClosed
 	}
 	return nil
@@ -220,6 +220,18 @@ func (s *directs) list() (all directListing) {
 	}
 	slices.SortFunc(all, func(a, b directReceive) int { return a.since.Compare(b.since) })
 	return all
+}
+
+// used reports whether a caller transfers.
+func (s *directs) used() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for n := s.open.First; n != nil; n = n.Next {
+		if n.Value.users.Load()%refusing > 0 {
+			return true
+		}
+	}
+	return false
 }
 
 // parked are the descriptors whose receiver waits. Their locks come before that of s.

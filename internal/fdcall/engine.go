@@ -17,7 +17,8 @@ type Engine struct {
 	Proactor *proactor.Proactor
 	loop     *Loop         // it was made for
 	ended    chan struct{} // the goroutine is gone
-	stopped  atomic.Bool   // takes no more submissions
+	stopped  atomic.Bool   // takes no more calls
+	over     atomic.Bool   // takes no more submissions
 	folded   bool          // its counts are in the history, under whose lock this is
 
 	Waiters FreeList[*Waiter]
@@ -77,9 +78,15 @@ func (e *Engine) waitUntilRunning() {
 func (e *Engine) run() {
 	defer close(e.ended)
 	err := e.Proactor.Run(context.Background()) // Close tells it, too
-	e.stopped.Store(true)
+	e.stop()
 	e.loop.Loops.Notify(proactor.Notice{Kind: proactor.NoticeEnded, Loop: e.loop.number(), Err: err})
 	e.endBlocking()
+}
+
+// stop notes that e takes nothing any more.
+func (e *Engine) stop() {
+	e.over.Store(true)
+	e.stopped.Store(true)
 }
 
 // askRefill has the loop make records where they ran short: channels that are
@@ -110,7 +117,7 @@ func Take[T any](ctx context.Context, e *Engine, s *FreeList[T]) (record T, ok b
 		}
 		if !errors.Is(e.askRefill(), proactor.ErrQueueFull) {
 			if record, ok = s.wait(e.Proactor.Done(), ctx.Done()); !ok && ctx.Err() == nil {
-				e.stopped.Store(true)
+				e.stop()
 			}
 			return record, ok
 		}

@@ -61,7 +61,7 @@ func (d *Descriptor) mayBegin(ctx context.Context, dir Direction) error {
 		return ErrNilContext
 	case ctx.Err() != nil:
 		return EndOf(ctx)
-	case d.Loop.Loops.endedForGood():
+	case d.Loop.Loops.refuses(ctx):
 		return proactor.ErrClosed
 	}
 	return d.Check(dir)

@@ -71,8 +71,10 @@ func (l *Loop) running() *Engine {
 	return nil
 }
 
-// isClosed reports whether Close has ended l for good.
-func (l *Loop) isClosed() bool { return l.running() == nil && l.closed.Load() }
+// isClosed reports whether Close has ended l for good, or Shutdown is about to.
+func (l *Loop) isClosed() bool {
+	return l.running() == nil && (l.closed.Load() || l.Loops.refusing.Load())
+}
 
 // Engine returns the running engine, or starts one.
 func (l *Loop) Engine() (*Engine, error) {
@@ -87,16 +89,22 @@ func (l *Loop) Engine() (*Engine, error) {
 func (l *Loop) startEngine() (*Engine, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.closed.Load() {
+	if l.closed.Load() || l.Loops.refusing.Load() {
 		return nil, proactor.ErrClosed
 	}
 	if e := l.running(); e != nil {
 		return e, nil
 	}
+	return l.replaceEngine()
+}
+
+// replaceEngine starts an engine. The lock is held.
+func (l *Loop) replaceEngine() (*Engine, error) {
 	e, err := l.newEngine()
 	if err != nil {
 		return nil, err
 	}
+	e.stopped.Store(l.Loops.refusing.Load())
 	l.Loops.history.replace(l, e)
 	l.Loops.startMonitor()
 	return e, nil

@@ -57,7 +57,8 @@ type Loops struct {
 	inUse       atomic.Bool // all and Config stay as they are
 
 	reopens  bool                            // close does not end it for good
-	refusing atomic.Bool                     // no call begins any more
+	refusing atomic.Bool                     // no call begins any more; it does not reopen
+	accepted acceptances                     // calls of several operations
 	backend  atomic.Pointer[proactor.Choice] // what all engines are on, once one has begun
 
 	paths *FairLock   // places for calls by path that block a thread
@@ -223,9 +224,9 @@ func (s *Loops) Close() error {
 	for i, l := range s.loops()[1:] {
 		closing.Go(func() { errs[i+1] = l.close() })
 	}
+	closing.Go(s.drainPaths)
 	errs[0] = s.First().close()
 	closing.Wait()
-	s.drainPaths()
 	return errors.Join(errs...)
 }
 

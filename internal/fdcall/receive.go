@@ -24,7 +24,21 @@ func (d *Descriptor) Receive(ctx context.Context, p []byte) (int, error) {
 		if n, err := d.receiveDirectly(ctx, p); err != errByRequest {
 			return n, err
 		}
+		return d.receiveAccepted(ctx, p)
 	}
+	w, err := d.startReceive(ctx, p)
+	if err != nil {
+		return 0, err
+	}
+	return d.Finish(w, Reading, w.Wait(ctx))
+}
+
+// receiveAccepted receives by the proactor for a caller that has waited without it.
+//
+//go:noinline
+func (d *Descriptor) receiveAccepted(ctx context.Context, p []byte) (int, error) {
+	defer d.Loop.Loops.EndAccepted()
+	ctx = Accepted(ctx)
 	w, err := d.startReceive(ctx, p)
 	if err != nil {
 		return 0, err
@@ -58,6 +72,7 @@ func (d *Descriptor) watch(ctx context.Context) error {
 }
 
 // receiveDirectly is Receive by the caller. One receives at a time, in the order they came.
+// With errByRequest it is accepted.
 func (d *Descriptor) receiveDirectly(ctx context.Context, p []byte) (int, error) {
 	if err := d.mayTransfer(ctx); err != nil {
 		return 0, err
@@ -76,6 +91,7 @@ func (d *Descriptor) receiveDirectly(ctx context.Context, p []byte) (int, error)
 			if d.direct.waited {
 				d.received(0, err)
 			}
+			d.goesOn(err)
 			return 0, err
 		}
 		n, err := 0, error(socket.ErrWouldBlock)

@@ -10,21 +10,69 @@ import (
 // Send sends all of p on a stream socket, with lock held: the count is short only with an error. Its
 // error is the bare cause.
 func (d *Descriptor) Send(ctx context.Context, lock *FairLock, p []byte) (sent int, err error) {
-	if err = lock.LockOn(ctx, d, Writing); err != nil {
-		return 0, err
+	if !lock.enter() {
+		if ctx, err = d.waitToSend(ctx, lock); err != nil {
+			return 0, err
+		}
+		defer d.endAccepted()
 	}
 	defer lock.Unlock()
 	if d != nil && d.transfersDirectly() {
 		if sent, err = d.sendDirectly(ctx, p); err != errByRequest {
 			return sent, err
 		}
+		n, err := d.sendAccepted(ctx, p[sent:])
+		return sent + n, err
 	}
-	w, err := d.startSend(ctx, p[sent:])
+	w, err := d.startSend(ctx, p)
 	if err != nil {
-		return sent, err
+		return 0, err
 	}
-	n, err := d.Finish(w, Writing, w.Wait(ctx))
-	return sent + n, err
+	return d.Finish(w, Writing, w.Wait(ctx))
+}
+
+// waitToSend waits for the lock, which others have. Without an error the call is accepted, and goes on
+// with the context.
+//
+//go:noinline
+func (d *Descriptor) waitToSend(ctx context.Context, lock *FairLock) (context.Context, error) {
+	if d != nil {
+		if err := d.Loop.Loops.Accept(ctx); err != nil {
+			lock.giveUp()
+			return ctx, err
+		}
+	}
+	if err := lock.wait(&QueuedCall{Ctx: ctx, Dir: Writing, On: [2]*Descriptor{d}}, nil); err != nil {
+		d.endAccepted()
+		return ctx, err
+	}
+	return Accepted(ctx), nil
+}
+
+func (d *Descriptor) endAccepted() {
+	if d != nil {
+		d.Loop.Loops.EndAccepted()
+	}
+}
+
+// sendAccepted sends by the proactor what there was no room for.
+//
+//go:noinline
+func (d *Descriptor) sendAccepted(ctx context.Context, p []byte) (int, error) {
+	defer d.endAccepted()
+	ctx = Accepted(ctx)
+	w, err := d.startSend(ctx, p)
+	if err != nil {
+		return 0, err
+	}
+	return d.Finish(w, Writing, w.Wait(ctx))
+}
+
+// goesOn counts a call that goes on by a request, before d is released. EndAccepted is to follow.
+func (d *Descriptor) goesOn(err error) {
+	if err == errByRequest {
+		d.Loop.Loops.accepted.calls.Add(1)
+	}
 }
 
 // startSend begins a send by the proactor. It is not inlined: see start.
@@ -36,16 +84,18 @@ func (d *Descriptor) startSend(ctx context.Context, p []byte) (*Waiter, error) {
 	})
 }
 
-// sendDirectly is Send by the caller, as long as there is room. The rest is the proactor's.
+// sendDirectly is Send by the caller, as long as there is room. The rest is the proactor's:
+// with errByRequest the call is accepted. d is entered first, as Shutdown looks for that last.
 func (d *Descriptor) sendDirectly(ctx context.Context, p []byte) (sent int, err error) {
-	if err := d.mayTransfer(ctx); err != nil {
-		return 0, err
-	}
 	if !d.enter() {
 		return 0, ErrDescriptorClosed
 	}
 	defer d.release()
+	if err := d.mayTransfer(ctx); err != nil {
+		return 0, err
+	}
 	if err := d.canTransfer(ctx, Writing); err != nil {
+		d.goesOn(err)
 		return 0, err
 	}
 	race.Release()
@@ -54,6 +104,7 @@ func (d *Descriptor) sendDirectly(ctx context.Context, p []byte) (sent int, err 
 		switch sent += n; {
 		case err == socket.ErrWouldBlock:
 			d.direct.moved[Writing].move(sent)
+			d.goesOn(errByRequest)
 			return sent, errByRequest
 		case err != nil && err != socket.ErrInterrupted:
 			d.transferred(Writing, sent, err)

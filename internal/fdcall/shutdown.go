@@ -2,6 +2,8 @@ package fdcall
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/awaitio/awaitio/proactor"
@@ -14,10 +16,10 @@ type Unended struct {
 }
 
 // How often a Shutdown looks whether all is over, and how long after the end of its context it
-// waits for what that has ended: more than calls, proactors and paths have for that.
+// waits for what that has ended: twice what the kernel has to end a call.
 const (
 	shutdownCheck = time.Millisecond
-	shutdownGrace = 4 * endGrace
+	shutdownGrace = 2 * endGrace
 )
 
 // Shutdown refuses calls from now on, waits until those under way have ended or ctx has, and closes
@@ -47,15 +49,17 @@ func (s *Loops) Shutdown(ctx context.Context) (Unended, error) {
 	return s.unended(), cause
 }
 
-// refuse has no call begin any more, and returns the engines that have calls under way. If s
-// reopens, calls begin on new engines.
+// refuse has no call begin any more. If s reopens, calls begin on new engines, and those that have calls
+// under way are returned.
 func (s *Loops) refuse() (engines []*Engine) {
 	s.refusing.Store(!s.reopens)
 	for _, l := range s.loops() {
 		l.mu.Lock()
-		l.closed.Store(!s.reopens)
 		if e := l.current.Load(); e != nil {
 			e.stopped.Store(true)
+			if s.reopens {
+				e.stop()
+			}
 			engines = append(engines, e)
 		}
 		l.mu.Unlock()
@@ -79,17 +83,36 @@ func (s *Loops) awaitIdle(ctx context.Context, engines []*Engine) error {
 }
 
 func (s *Loops) isIdle(engines []*Engine) bool {
+	if !s.reopens {
+		if s.accepted.calls.Load() > 0 {
+			return false
+		}
+		engines = slices.Collect(maps.Keys(s.engines(nothing)))
+	}
 	for _, e := range engines {
 		if now := e.Proactor.Stats(); now.Queued+now.InFlight > now.Stuck {
 			return false
 		}
 	}
 	for _, l := range s.loops() {
-		if l.diskCalls.Load() > 0 || l.outside.waited() {
+		if l.diskCalls.Load() > 0 || l.outside.waited() || l.directs.used() {
 			return false
 		}
 	}
-	return true
+	return s.loopsAreIdle(engines)
+}
+
+// loopsAreIdle asks the loops themselves. What they publish is of their last park.
+func (s *Loops) loopsAreIdle(engines []*Engine) bool {
+	of := make(map[*Engine]int)
+	for _, e := range engines {
+		of[e] = 0
+	}
+	busy := survey(of, func(e *Engine, _ int) bool {
+		now := e.Proactor.LoopState()
+		return now.Stalled || uint64(now.Queued+now.InFlight+now.Timers) > e.Proactor.Stats().Stuck
+	})
+	return !slices.Contains(busy, true)
 }
 
 // waited reports whether any call has a caller that waits for it.

@@ -58,7 +58,7 @@ func (s *Loops) slotFor(ctx context.Context, op string, of pathNames, now time.T
 			return slot{}, ErrNilContext
 		case ctx.Err() != nil:
 			return slot{}, EndOf(ctx)
-		case s.endedForGood():
+		case s.refuses(ctx):
 			return slot{}, proactor.ErrClosed
 		}
 		lane := of.lane(func(name string) *mounts.Lane { return s.laneByLetters(name, now) })
@@ -191,9 +191,6 @@ func (s *Loops) endCalls() {
 	}
 	close(*last)
 }
-
-// endedForGood reports whether s is closed or being closed, and takes no calls any more.
-func (s *Loops) endedForGood() bool { return !s.reopens && (s.refusing.Load() || isClosed(s.ending())) }
 
 // drainGrace is how long a close waits for calls on paths that nothing can end. They have lent
 // nothing out.

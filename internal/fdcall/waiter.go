@@ -149,7 +149,7 @@ func (l *Loop) Waiter(ctx context.Context) (*Waiter, error) {
 		if ctx.Err() != nil {
 			return nil, EndOf(ctx)
 		}
-		e, err := l.Engine()
+		e, err := l.engineFor(ctx)
 		if err != nil {
 			return nil, err
 		}
@@ -165,7 +165,7 @@ func (l *Loop) Waiter(ctx context.Context) (*Waiter, error) {
 func (e *Engine) Retry(ctx context.Context, at *Route, err error) error {
 	switch {
 	case errors.Is(err, net.ErrClosed):
-		e.stopped.Store(true)
+		e.stop()
 		return nil // Loop.Engine decides: another engine, or closed for good
 	case errors.Is(err, proactor.ErrQueueFull):
 		if roomErr := at.waitForRoom(ctx, e.Proactor); roomErr == nil || errors.Is(roomErr, net.ErrClosed) {
