@@ -27,8 +27,8 @@ func (r *IOReport) writeText(t io.Writer) {
 	}
 	fmt.Fprintf(t, "%d in flight, %d queued, %d stuck, %d done\n", r.InFlight, r.Queued, r.Stuck, r.Completed)
 	if f := r.Files; f != (Files{}) {
-		fmt.Fprintf(t, "files: %d left, %d late, %d refused, %d held, %d bytes lent, %d threads for mounts, %d lost\n",
-			f.Left, f.Late, f.Refused, f.Held, f.LentBytes, f.MountThreads, f.Lost)
+		fmt.Fprintf(t, "files: %d left, %d late, %d refused, %d held, %s lent, %d threads for mounts, %d lost\n",
+			f.Left, f.Late, f.Refused, f.Held, bytesText(f.LentBytes), f.MountThreads, f.Lost)
 	}
 	fmt.Fprintf(t, "\nLOOP\tPHASE\tIN FLIGHT\tQUEUED\tTIMERS\tROUNDS\tLONGEST\tTIMER LAG\tHANDOVER\tWORKERS\n")
 	for _, l := range r.Loops {
@@ -40,7 +40,7 @@ func (r *IOReport) writeText(t io.Writer) {
 	for _, m := range r.Mounts {
 		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%d\t%d\t%d\t%d\t%s\t%d\t%d\n", m.Mount, m.Type, m.Source, m.Health, m.Running, m.InLine, m.Stuck, m.Lost, span(m.Oldest), m.Refused, m.Left)
 	}
-	fmt.Fprintf(t, "\nAGE\tOPERATION\tSTATE\tFD\tLOOP\tSIZE\tLEFT\tTARGET\n")
+	fmt.Fprintf(t, "\nAGE\tOPERATION\tSTATE\tFD\tLOOP\tSIZE\tENDS IN\tTARGET\n")
 	for _, o := range r.Operations {
 		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%d\t%s\t%s\t%s\n", words.Short(o.Age), o.Op, o.State, dash(o.FD), o.Loop, bytesText(uint64(o.Size)), span(o.Left), o.Where())
 	}

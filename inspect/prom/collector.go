@@ -59,14 +59,30 @@ var (
 	lent         = metric("lent_bytes", "What calls on files have of the library's own memory.")
 	mountThreads = metric("mount_threads", "Threads that calls on mounts that may hang have.")
 	lost         = metric("mount_threads_lost", "Of these, those of calls from before the mount answered others again.")
+	abandoned    = metric("results_abandoned_total", "Results that nobody was left to take.")
+	batches      = metric("batches_total", "Batches that went to the kernel, by how many operations they had: so many, up to twice as many less one.", "operations")
+	longest      = metric("loop_longest_round_seconds", "The longest that the loop was busy without a look for new calls.", "loop")
+	timers       = metric("loop_timers", "Timeouts and deadlines that are set.", "loop")
 	timerLag     = metric("loop_timer_lag_seconds", "How late the last timer of the loop was.", "loop")
+	timerLagMost = metric("loop_timer_lag_most_seconds", "How late the latest timer of the loop was.", "loop")
+	handover     = metric("loop_handover_seconds", "From a result until the goroutine that waited for it ran: the last one measured.", "loop")
+	handoverMost = metric("loop_handover_most_seconds", "The longest of them.", "loop")
+	workers      = metric("loop_workers", "Threads that block in calls. Those of io_uring are not counted.", "loop")
+	workersLine  = metric("loop_workers_in_line", "Operations that wait for such a thread.", "loop")
+	workersMost  = metric("loop_workers_most", "The most threads that have blocked at once.", "loop")
+	mountRunning = metric("mount_calls_running", "Calls that a mount has, neither stuck nor lost.", "mount", "type")
+	mountInLine  = metric("mount_calls_in_line", "Calls that wait for a place on a mount.", "mount", "type")
+	mountLost    = metric("mount_calls_lost", "Stuck calls from before the mount answered others again.", "mount", "type")
+	mountEnded   = metric("mount_calls_ended_total", "Calls on a mount that have ended.", "mount", "type")
 )
 
 // Describe sends all descriptions.
 func (c *collector) Describe(to chan<- *prometheus.Desc) {
 	for _, d := range []*prometheus.Desc{
 		info, refused, begun, ended, underWay, moved, seconds, oldest, stuck, calls, wakeUps, overflows, stalled, rounds, queued, inFlight, timerLag,
-		mountStuck, mountOldest, mountRefused, mountLeft, left, late, turnedAway, held, lent, mountThreads, lost,
+		abandoned, batches, longest, timers, timerLagMost, handover, handoverMost, workers, workersLine, workersMost,
+		mountStuck, mountOldest, mountRefused, mountLeft, mountRunning, mountInLine, mountLost, mountEnded,
+		left, late, turnedAway, held, lent, mountThreads, lost,
 	} {
 		to <- d
 	}
@@ -138,6 +154,10 @@ func (s scrape) stats(stats proactor.Stats) {
 	s.gauge(lent, float64(stats.LentBytes))
 	s.gauge(mountThreads, float64(stats.MountThreads))
 	s.gauge(lost, float64(stats.Lost))
+	s.count(abandoned, stats.Abandoned)
+	for i, n := range stats.BatchSizes {
+		s.count(batches, n, strconv.Itoa(1<<i))
+	}
 }
 
 func (s scrape) kind(k *proactor.KindStats) {
@@ -193,6 +213,10 @@ func (s scrape) mount(m await.MountState) {
 	s.gauge(mountOldest, m.Oldest.Seconds(), mount, kind)
 	s.count(mountRefused, m.Refused, mount, kind)
 	s.count(mountLeft, m.Left, mount, kind)
+	s.count(mountEnded, m.Ended, mount, kind)
+	s.gauge(mountRunning, float64(m.Running), mount, kind)
+	s.gauge(mountInLine, float64(m.InLine), mount, kind)
+	s.gauge(mountLost, float64(m.Lost), mount, kind)
 }
 
 func (s scrape) loop(l proactor.LoopState) {
@@ -204,5 +228,13 @@ func (s scrape) loop(l proactor.LoopState) {
 	s.count(rounds, l.Rounds, loop)
 	s.gauge(queued, float64(l.Queued), loop)
 	s.gauge(inFlight, float64(l.InFlight), loop)
+	s.gauge(timers, float64(l.Timers), loop)
+	s.gauge(longest, l.Longest.Seconds(), loop)
 	s.gauge(timerLag, l.TimerLag.Seconds(), loop)
+	s.gauge(timerLagMost, l.LagMost.Seconds(), loop)
+	s.gauge(handover, l.Handover.Seconds(), loop)
+	s.gauge(handoverMost, l.HandoverMost.Seconds(), loop)
+	s.gauge(workers, float64(l.Workers), loop)
+	s.gauge(workersLine, float64(l.WorkersInLine), loop)
+	s.gauge(workersMost, float64(l.WorkersMost), loop)
 }

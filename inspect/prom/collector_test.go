@@ -123,6 +123,10 @@ func TestDashboard(t *testing.T) {
 		t.Fatal(err)
 	}
 	known := map[string]bool{"awaitio_backend_refused": true} // where nothing is refused there is none
+	for _, m := range []string{"stuck", "lost", "in_line"} {  // nor of mounts without calls
+		known["awaitio_mount_calls_"+m] = true
+	}
+	known["awaitio_mount_oldest_call_seconds"] = true
 	for _, f := range families {
 		for _, suffix := range []string{"", "_bucket", "_sum", "_count"} {
 			known[f.GetName()+suffix] = true
