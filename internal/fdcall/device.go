@@ -47,13 +47,7 @@ func (v *device) end(period uint32) (late bool) {
 
 // tick ends a period, for as long as transfers are under way.
 func (v *device) tick() {
-	next := v.period.Load() + 1
-	v.lates = v.lates << 1 & (1<<periods - 1)
-	if v.begun[next%periods].Load() > 0 {
-		v.lates |= 1
-	}
-	v.late.Store(v.lates != 0)
-	v.period.Store(next)
+	v.endPeriod()
 	if v.busy() || v.lates != 0 {
 		time.AfterFunc(periodTime, v.tick)
 		return
@@ -62,6 +56,17 @@ func (v *device) tick() {
 	if v.busy() && v.ticking.CompareAndSwap(false, true) { // begun meanwhile
 		time.AfterFunc(periodTime, v.tick)
 	}
+}
+
+// endPeriod begins the next period. It is the ticker's.
+func (v *device) endPeriod() {
+	next := v.period.Load() + 1
+	v.lates = v.lates << 1 & (1<<periods - 1)
+	if v.begun[next%periods].Load() > 0 {
+		v.lates |= 1
+	}
+	v.late.Store(v.lates != 0)
+	v.period.Store(next)
 }
 
 // busy reports whether a transfer is under way.
