@@ -93,7 +93,7 @@ func (l *Loop) engineToGoOn() (*Engine, error) {
 	if l.closed.Load() {
 		return nil, proactor.ErrClosed
 	}
-	if e := l.current.Load(); e != nil && !e.over.Load() {
+	if e := l.current.Load(); e != nil && !e.finished.Load() {
 		return e, nil
 	}
 	return l.replaceEngine()

@@ -200,7 +200,7 @@ func (d *Descriptor) submit(w *Waiter, dir Direction, submit func(w *Waiter) err
 	d.reveal()
 	s := &d.side[dir]
 	if first := s.calls.First; d.Kind == Socket && first != nil {
-		if e := first.Value.Engine; e != w.Engine && !e.over.Load() {
+		if e := first.Value.Engine; e != w.Engine && !e.finished.Load() {
 			return &joinError{e.loop}
 		}
 	}

@@ -18,7 +18,7 @@ type Engine struct {
 	loop     *Loop         // it was made for
 	ended    chan struct{} // the goroutine is gone
 	stopped  atomic.Bool   // takes no more calls
-	over     atomic.Bool   // takes no more submissions
+	finished atomic.Bool   // takes no more submissions
 	folded   bool          // its counts are in the history, under whose lock this is
 
 	Waiters FreeList[*Waiter]
@@ -85,7 +85,7 @@ func (e *Engine) run() {
 
 // stop notes that e takes nothing any more.
 func (e *Engine) stop() {
-	e.over.Store(true)
+	e.finished.Store(true)
 	e.stopped.Store(true)
 }
 
