@@ -34,6 +34,7 @@ const bootLabel = "sim boot"
 func (h *Host) start(in *sim.Boot) {
 	b := &boot{h: h, label: fmt.Sprintf("%s#%d", h.name, in.Number()), done: make(chan struct{})}
 	b.ctx, b.cancel = context.WithCancelCause(context.Background())
+	in.OnCut(func() { b.cancel(ErrCrashed) })
 	open := func() (backend.Backend, error) { return in.Backend() }
 	io, err := hook.StartOn(proactor.Config{}, open, in)
 	if err != nil {

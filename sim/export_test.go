@@ -8,3 +8,6 @@ func UsePattern(p string) (restore func()) {
 	patternOf = func(string) string { return p }
 	return func() { patternOf = before }
 }
+
+// EndOf is endOf.
+func EndOf(journal []string) string { return endOf(journal) }

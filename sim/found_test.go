@@ -73,8 +73,9 @@ func runPlanted(t *testing.T, dir, name string, env ...string) string {
 	return string(out)
 }
 
-// varying is what may differ from run to run, or from machine to machine.
-var varying = regexp.MustCompile(`\(\d+\.\d+s\)|crashpoints\.go:\d+|/\S+/sim/|same journal \d of \d|_test\.go:\d+|\[[0-9a-f]{16}\]`)
+// varying is what may differ from run to run, from machine to machine, or by Go's release: where
+// a call in the body of a range is said to be.
+var varying = regexp.MustCompile(`\(\d+\.\d+s\)|crash(?:points)?\.go:\d+|/\S+/sim/|same journal \d of \d|_test\.go:\d+|\[[0-9a-f]{16}\]`)
 
 // compareReport compares a report with that of testdata, if there is one.
 func compareReport(t *testing.T, name, report string) {
@@ -106,7 +107,7 @@ func TestScriptsRunFirst(t *testing.T) {
 
 func TestOneSeedRunsInProcess(t *testing.T) {
 	report := runPlanted(t, t.TempDir(), "order without a key", "SIM_SEED=1")
-	for _, part := range []string{"orders, and 20 were made", "the journal ends:", "link shop > client is cut"} {
+	for _, part := range []string{"orders, and 20 were made", "the journal ends", "link shop > client is cut"} {
 		if !strings.Contains(report, part) {
 			t.Errorf("the report lacks %q:\n%s", part, report)
 		}

@@ -97,7 +97,7 @@ func (h *Host) Wait() error {
 
 // Crash is a power failure. The host sends nothing more, and its peers get a reset once it is up
 // again. Of the data that was not synced, its disk keeps a random part that the Model allows. The
-// program's calls end with net.ErrClosed, and its context with ErrCrashed.
+// program's context ends with ErrCrashed, and then its calls end with net.ErrClosed.
 func (h *Host) Crash() { h.cutOff((*sim.Host).Crash) }
 
 // Kill is a SIGKILL: the system closes the connections, and files stay as they are. The program's

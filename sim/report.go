@@ -14,6 +14,7 @@ import (
 // How much of a failure a report shows.
 const (
 	linesMax    = 20 // of the journal
+	madeMax     = 3  // of them: connections that were made
 	faultsMax   = 20
 	messagesMax = 60 // of the test's output
 )
@@ -25,10 +26,7 @@ func (f *failure) String() string {
 	fmt.Fprintf(&s, "seed %d failed after %v of simulated time\n", o.Task.Seed, o.Now.Round(time.Microsecond))
 	f.say(&s)
 	f.sayFaults(&s)
-	s.WriteString("the journal ends:\n")
-	for _, line := range lastLines(o.Journal) {
-		s.WriteString(line + "\n")
-	}
+	s.WriteString(endOf(o.Journal))
 	if f.replays > 0 {
 		fmt.Fprintf(&s, "it fails %d of %d times, with the same journal %d of %d\n", f.failed, f.replays, f.same, f.replays)
 	}
@@ -100,9 +98,6 @@ func (f *failure) sayFaults(s *strings.Builder) {
 		}
 	}
 }
-
-// lastLines are those that a report shows of a journal.
-func lastLines(journal []string) []string { return journal[max(0, len(journal)-linesMax):] }
 
 func indent(text string) string {
 	return "    " + strings.ReplaceAll(strings.TrimRight(text, "\n"), "\n", "\n    ") + "\n"

@@ -6,7 +6,6 @@ import (
 	"os"
 	"runtime"
 	"slices"
-	"strings"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -37,7 +36,7 @@ func runHere(t *testing.T, c Config, o orders, test func(*testing.T, *World)) {
 	go simproc.WatchHere(page, &done, os.Stderr)
 	defer func() {
 		if t.Failed() {
-			t.Logf("the journal ends:\n%s", strings.Join(lastLines(page.Journal()), "\n"))
+			t.Log(endOf(page.Journal()))
 		}
 	}()
 	synctest.Test(t, func(t *testing.T) {

@@ -29,6 +29,7 @@ type Backend struct {
 
 	calls  atomic.Uint64
 	closed bool
+	failed bool // the program was told that the boot has ended
 }
 
 type cancel struct{ target, answer backend.Token }
@@ -148,8 +149,11 @@ func (b *Backend) Reap(events []backend.Event) int {
 
 // seen is how many events are there for the program.
 func (b *Backend) seen() int {
-	if b.boot.host.paused {
+	switch {
+	case b.boot.host.paused:
 		return 0
+	case b.boot.state != bootRuns && !b.failed && !b.closed:
+		return 0 // that the boot has ended is told first: it is why its operations do
 	}
 	return len(b.ready)
 }

@@ -23,6 +23,7 @@ type Boot struct {
 	members     []*socket     // of multicast groups
 	dir         *simdisk.File // the working directory; nil is the root
 	backends    []*Backend
+	cut         func() // OnCut
 
 	lookups uint64                  // of names
 	made    uint64                  // objects so far
@@ -67,6 +68,14 @@ func (b *Boot) Host() *Host { return b.host }
 
 // Number is which boot of its host it is, from 1.
 func (b *Boot) Number() int { return b.number }
+
+// OnCut has f called at a crash or kill, once and before any call of the boot fails for it. The
+// World stands still meanwhile: f must not call it.
+func (b *Boot) OnCut(f func()) {
+	b.w.enter()
+	defer b.w.leave()
+	b.cut = f
+}
 
 // Alive reports whether the boot has not ended.
 func (b *Boot) Alive() bool {

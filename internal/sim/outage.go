@@ -15,6 +15,7 @@ func (h *Host) Crash() {
 	}
 	h.note(0, "crashes")
 	h.disk.crash()
+	h.cutOff()
 	h.end(bootCrashed)
 	h.w.watch()
 }
@@ -29,7 +30,15 @@ func (h *Host) Kill() {
 		return
 	}
 	h.note(0, "is killed")
+	h.cutOff()
 	h.end(bootKilled)
+}
+
+// cutOff tells that the present boot, if it runs, is about to end from outside.
+func (h *Host) cutOff() {
+	if h.boot.state == bootRuns && h.boot.cut != nil {
+		h.boot.cut()
+	}
 }
 
 // Restart boots a host that is down, and returns the new boot; of one that runs, the

@@ -26,6 +26,7 @@ func (b *Backend) Wait(deadline time.Time) error {
 // failure is why the backend can do nothing more.
 func (b *Backend) failure() error {
 	if b.boot.state != bootRuns {
+		b.failed = true
 		return ErrCrashed
 	}
 	return nil

@@ -26,13 +26,19 @@ type Frame struct {
 }
 
 var (
-	headerLine = regexp.MustCompile(`^goroutine (\d+)(?: gp=\S+ m=\S+(?: mp=\S+)?)? \[([^\],]*)(.*)\]:$`)
+	headerLine = regexp.MustCompile(`^goroutine (\d+)(?: gp=\S+ m=\S+(?: mp=\S+)?)? \[([^\],]*)(.*)\]( \{.*\})?:$`)
 	bubbleMark = regexp.MustCompile(`, synctest bubble (\d+)`)
-	labelsMark = regexp.MustCompile(`labels:\{(.*)\}`)
-	labelPair  = regexp.MustCompile(`("(?:[^"\\]|\\.)*"): ?("(?:[^"\\]|\\.)*")`)
+	labelPair  = regexp.MustCompile(labelWord + `: ?` + labelWord)
 	callLine   = regexp.MustCompile(`^(\S.*?)\(([^()]*)\)$`)
 	placeLine  = regexp.MustCompile(`^\t(.*):(\d+)(?: \+0x[0-9a-f]+)?`)
 	hexNumber  = regexp.MustCompile(`0x[0-9a-f]+`)
+)
+
+// The labels of Go 1.26 are within the brackets, after labelsMark, and quoted. Those of 1.27 come
+// after the brackets, and a word is quoted only if it has to be.
+const (
+	labelsMark = " labels:"
+	labelWord  = `("(?:[^"\\]|\\.)*"|[^\s",:{}]+)`
 )
 
 // ParseStacks reads what Stacks or a dying process wrote.
@@ -54,9 +60,12 @@ func parseGoroutine(header []string, text string) Goroutine {
 	if m := bubbleMark.FindStringSubmatch(header[3]); m != nil {
 		g.Bubble, _ = strconv.Atoi(m[1])
 	}
-	if m := labelsMark.FindStringSubmatch(header[2] + header[3]); m != nil {
-		g.Labels = parseLabels(m[1])
-		g.State, _, _ = strings.Cut(g.State, " labels:")
+	g.State, _, _ = strings.Cut(g.State, labelsMark)
+	if _, labels, ok := strings.Cut(header[2]+header[3], labelsMark); ok {
+		g.Labels = parseLabels(labels)
+	}
+	if labels := header[4]; labels != "" {
+		g.Labels = parseLabels(labels)
 	}
 	g.Frames = parseFrames(strings.Split(text, "\n")[1:])
 	return g
@@ -65,13 +74,17 @@ func parseGoroutine(header []string, text string) Goroutine {
 func parseLabels(text string) map[string]string {
 	labels := map[string]string{}
 	for _, pair := range labelPair.FindAllStringSubmatch(text, -1) {
-		key, err := strconv.Unquote(pair[1])
-		value, err2 := strconv.Unquote(pair[2])
-		if err == nil && err2 == nil {
-			labels[key] = value
-		}
+		labels[unquote(pair[1])] = unquote(pair[2])
 	}
 	return labels
+}
+
+// unquote is a word of labels without the quotes that it may have.
+func unquote(word string) string {
+	if plain, err := strconv.Unquote(word); err == nil {
+		return plain
+	}
+	return word
 }
 
 func parseFrames(lines []string) (frames []Frame) {
