@@ -25,6 +25,7 @@ func (r *IOReport) writeText(t io.Writer) {
 	for _, refused := range r.Refused {
 		fmt.Fprintf(t, "not %s: %s\n", refused.Backend, refused.Why)
 	}
+	r.writeTroubles(t)
 	fmt.Fprintf(t, "%d in flight, %d queued, %d stuck, %d done\n", r.InFlight, r.Queued, r.Stuck, r.Completed)
 	if f := r.Files; f != (Files{}) {
 		fmt.Fprintf(t, "files: %d left, %d late, %d refused, %d held, %s lent, %d threads for mounts, %d lost\n",
@@ -51,6 +52,25 @@ func (r *IOReport) writeText(t io.Writer) {
 	for _, k := range r.Kinds {
 		fmt.Fprintf(t, "%s\t%d\t%d\t%d\t%d\t%d\t%s\t%s\t%s\t%s\n", k.Op, k.UnderWay, k.Ended, k.Failed, k.Canceled, k.TimedOut,
 			bytesText(k.Bytes), span(k.P50), span(k.P99), span(k.Most))
+	}
+}
+
+// writeTroubles writes what the page has in colour.
+func (r *IOReport) writeTroubles(t io.Writer) {
+	for _, l := range r.Loops {
+		if l.Stalled {
+			fmt.Fprintf(t, "loop %d has stood still for %s in %s: all its calls wait\n", l.Loop, words.Short(l.For), l.Phase)
+		}
+	}
+	for _, m := range r.Mounts {
+		if m.Health == "well" {
+			continue
+		}
+		fmt.Fprintf(t, "%s does not answer", m.Mount)
+		if m.Stuck > 0 {
+			fmt.Fprintf(t, ": %d calls stuck, the oldest for %s", m.Stuck, words.Short(m.Oldest))
+		}
+		fmt.Fprintf(t, " (%s of %s)\n", m.Type, m.Source)
 	}
 }
 
