@@ -138,8 +138,11 @@ func (io *IO) onTree(ctx context.Context, op, name string, call func() error) er
 
 // onTwo is onTree for what has two names. at are the files to look for the mounts of.
 func (io *IO) onTwo(ctx context.Context, op, oldName, newName string, at [2]string, call func() error) error {
-	callErr, err := fdcall.LaterOfTwo(io.loops, ctx, op, at[1], at[0], func() (error, error) { return call(), nil }, nil)
-	if err != nil {
+	callErr, err := fdcall.LaterOfTwo(io.loops, ctx, op, at[1], at[0], func() (error, error) {
+		err := call()
+		return err, toldBy(err)
+	}, nil)
+	if _, told := err.(toldError); err != nil && !told {
 		return &os.LinkError{Op: op, Old: oldName, New: newName, Err: err}
 	}
 	return callErr
@@ -159,14 +162,24 @@ func onTreeAt[T any](io *IO, ctx context.Context, op, name, at string, call func
 	}
 	o, err := fdcall.Later(io.loops, ctx, op, at, func() (outcome, error) {
 		result, err := call()
-		return outcome{result, err}, nil
+		return outcome{result, err}, toldBy(err)
 	}, func(o outcome) {
 		if o.err == nil && late != nil {
 			late(o.result)
 		}
 	})
-	if err != nil {
+	if _, told := err.(toldError); err != nil && !told {
 		return o.result, pathFailed(op, name, err)
 	}
 	return o.result, o.err
+}
+
+// A toldError is the error of a call that says itself what it is of. Calls are counted by their errors.
+type toldError struct{ error }
+
+func toldBy(err error) error {
+	if err == nil {
+		return nil
+	}
+	return toldError{err}
 }

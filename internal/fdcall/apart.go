@@ -80,12 +80,13 @@ func (s *Loops) onPaths(ctx context.Context, op string, of pathNames, call func(
 		return err
 	}
 	defer s.free(p)
-	o := l.Begin(Outside{Op: op, State: proactor.StateRunning, Path: of.name, Ctx: ctx, Off: -1, Mount: p.mount(), since: p.begun(now)})
-	defer l.End(o)
+	o := l.Begin(Outside{Op: op, State: proactor.StateRunning, Path: of.name, Ctx: ctx, Off: -1, Mount: p.mount(), brief: p.lane == nil, since: p.begun(now)})
 	if p.lane != nil {
 		o.begun()
 	}
-	return call()
+	err = call()
+	l.Ended(o, 0, err)
+	return err
 }
 
 // Later is ByPath for a call with a result, which nobody gets who has left.
@@ -129,7 +130,7 @@ func (a *apartCall) start(call func() error, late, end func(err error)) {
 		if a.returned() {
 			late(err)
 		}
-		a.loop.End(a.listed)
+		a.loop.Ended(a.listed, 0, err)
 		if end != nil {
 			end(err)
 		}

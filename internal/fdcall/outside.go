@@ -13,7 +13,7 @@ import (
 )
 
 // An Outside is a call that no proactor has: it waits for others, or blocks a thread. It is
-// listed with those of the proactors from Begin to End.
+// listed with those of the proactors from Begin to End, and counted if it ran.
 type Outside struct {
 	Op    string
 	State proactor.OperationState
@@ -25,10 +25,12 @@ type Outside struct {
 	Off   int64 // negative: none
 	Mount string
 
-	own bool // it uses memory of its caller's, who waits for it
+	brief bool // it runs on its caller's thread, and seldom waits
+	own   bool // it uses memory of its caller's, who waits for it
 
 	thread int
-	since  time.Time // zero: Begin looks at the clock
+	kind   *proactor.KindStats // of a call that runs: where it is counted
+	since  time.Time           // zero: Begin looks at the clock
 	node   list.Node[Outside]
 	part   *outsidePart
 }
@@ -40,8 +42,9 @@ type outsides [16]outsidePart
 type outsidePart struct {
 	mu    sync.Mutex
 	calls list.List[Outside]
-	free  list.List[Outside] // records that no call has
-	_     [64]byte           // parts are not to share a cache line
+	free  list.List[Outside]    // records that no call has
+	kinds []*proactor.KindStats // of the calls that ran
+	_     [64]byte              // parts are not to share a cache line
 }
 
 // Begin lists a call. End is to follow.
@@ -57,9 +60,68 @@ func (l *Loop) Begin(call Outside) *Outside {
 	if o == nil {
 		o = new(Outside)
 	}
+	if call.State == proactor.StateRunning {
+		call.kind = s.kindOf(call.Op)
+		call.kind.Begun++
+	}
 	*o = call
 	s.calls.PushBack(&o.node, o)
 	return o
+}
+
+// kindOf is where calls of a kind are counted. There are few. The lock is held.
+func (s *outsidePart) kindOf(op string) *proactor.KindStats {
+	for _, k := range s.kinds {
+		if k.Op == op {
+			return k
+		}
+	}
+	k := &proactor.KindStats{Op: op}
+	s.kinds = append(s.kinds, k)
+	return k
+}
+
+// counts are those of each kind of call that ran.
+func (s *outsides) counts() (all []proactor.KindStats) {
+	for i := range s {
+		all = s[i].appendCounts(all)
+	}
+	return all
+}
+
+func (s *outsidePart) appendCounts(all []proactor.KindStats) []proactor.KindStats {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, k := range s.kinds {
+		all = append(all, *k)
+	}
+	return all
+}
+
+// briefTimed is in how many brief calls one is timed, and stands for all: a look at the clock costs a
+// twentieth of a stat(2) that the kernel's caches answer.
+const briefTimed = 16
+
+// count counts the end of o. The lock is held.
+func (o *Outside) count(n int, err error) {
+	k := o.kind
+	if k == nil {
+		return
+	}
+	k.Ended++
+	k.Bytes += uint64(max(n, 0))
+	switch {
+	case !o.brief || k.Ended <= briefTimed:
+		hook.Observe(&k.Latency, time.Since(o.since), 1)
+	case k.Ended%briefTimed == 0:
+		hook.Observe(&k.Latency, time.Since(o.since), briefTimed)
+	}
+	switch {
+	case o.State == proactor.StateLeft: // its caller has gone, by whatever end
+		k.Canceled++
+	case err != nil:
+		k.Failed++
+	}
 }
 
 // begun notes that the thread of the caller makes the call o.
@@ -84,11 +146,15 @@ func (o *Outside) on(mount string) {
 	o.Mount = mount
 }
 
-// End ends what Begin began.
-func (l *Loop) End(o *Outside) {
+// End ends what Begin began, of a call that has not run.
+func (l *Loop) End(o *Outside) { l.Ended(o, 0, nil) }
+
+// Ended ends what Begin began, of a call that moved n bytes, or failed.
+func (l *Loop) Ended(o *Outside, n int, err error) {
 	s := o.part
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	o.count(n, err)
 	s.calls.Remove(&o.node)
 	*o = Outside{}
 	if s.free.Size < outsidesKept {

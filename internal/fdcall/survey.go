@@ -150,6 +150,7 @@ func (s *Loops) Kinds() []proactor.KindStats {
 	}
 	for _, l := range s.loops() {
 		sums.add(l.directs.counts())
+		sums.add(l.outside.counts())
 	}
 	return slices.SortedFunc(maps.Values(sums), func(a, b proactor.KindStats) int { return cmp.Compare(a.Op, b.Op) })
 }

@@ -96,7 +96,7 @@ func (c *threadCall) make() {
 		c.discard()
 	}
 	d.releaseLeft(!waited)
-	d.Loop.End(c.listed) // which leaveThread may have touched until then
+	d.Loop.Ended(c.listed, c.moved(), err) // which leaveThread may have touched until then
 	d.device().places.Unlock()
 	if ended != nil {
 		ended(err)
@@ -106,6 +106,14 @@ func (c *threadCall) make() {
 	} else {
 		c.recycle()
 	}
+}
+
+// moved is how many bytes the call has moved.
+func (c *threadCall) moved() int {
+	if c.call.Call != nil {
+		return 0
+	}
+	return c.n
 }
 
 // discard ends a call whose caller has left.

@@ -113,9 +113,12 @@ func (d *Descriptor) transfer(ctx context.Context, t Transfer) (int, error) {
 		return d.onCaller(t.onThread)
 	case onThread:
 		if endable {
-			defer d.Loop.End(d.Loop.Begin(Outside{
+			o := d.Loop.Begin(Outside{
 				Op: t.Dir.Op(), State: proactor.StateRunning, On: d, Dir: t.Dir, Ctx: ctx, Size: t.size(), Off: t.Off, own: true,
-			}))
+			})
+			n, err := d.onThread(ctx, t.Dir, t.onThread)
+			d.Loop.Ended(o, n, err)
+			return n, err
 		}
 		return d.onThread(ctx, t.Dir, t.onThread)
 	}
@@ -132,8 +135,10 @@ func (d *Descriptor) OnThread(ctx context.Context, own func(fd int) (int, error)
 	first := d.enterDisk()
 	defer d.leaveDisk()
 	listed := func(fd int) (int, error) {
-		defer d.Loop.End(d.Loop.Begin(Outside{Op: "fsync", State: proactor.StateRunning, On: d, Dir: Untimed, Ctx: ctx, Off: -1}))
-		return own(fd)
+		o := d.Loop.Begin(Outside{Op: "fsync", State: proactor.StateRunning, On: d, Dir: Untimed, Ctx: ctx, Off: -1})
+		n, err := own(fd)
+		d.Loop.Ended(o, 0, err)
+		return n, err
 	}
 	if d.wayOf(ctx, first, true, false, false) == uncontended {
 		defer d.Loop.Loops.diskCalls.uncontended.Unlock()
@@ -224,8 +229,10 @@ func (d *Descriptor) Block(c *QueuedCall, call func(fd int) error) error {
 	}
 	c.On[0] = d
 	return d.Loop.blockingFor(c, func() error {
-		defer d.Loop.End(d.Loop.Begin(Outside{Op: c.op(), State: proactor.StateRunning, On: d, Dir: c.Dir, Ctx: c.Ctx, Off: -1}))
-		return d.Use(func(fd int) error { return retryEINTR(fd, call) })
+		o := d.Loop.Begin(Outside{Op: c.op(), State: proactor.StateRunning, On: d, Dir: c.Dir, Ctx: c.Ctx, Off: -1})
+		err := d.Use(func(fd int) error { return retryEINTR(fd, call) })
+		d.Loop.Ended(o, 0, err)
+		return err
 	})
 }
 
