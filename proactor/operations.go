@@ -18,8 +18,10 @@ type Operation struct {
 	Deadline time.Time      // of its descriptor, context or timeout, the earliest; zero for none
 
 	Labels map[string]string // of the call's context: see pprof.WithLabels; nil where it has none
-	Thread int               // the number of the thread that began it, of a call on a mount that may hang or with a context that can end; 0 where not known
-	Wchan  string            // where in the kernel that thread waits, of a call that is 100 ms old; "" where the system does not tell
+	// Thread is that of a call on a mount that may hang, or of one with a context that can end. Others run on
+	// their caller's thread: to ask for its number, gettid(2), takes a twentieth of a stat(2).
+	Thread int    // the number of the thread that began it; 0 where not known
+	Wchan  string // where in the kernel that thread waits, of a call that is 100 ms old; "" where the system does not tell
 }
 
 // An OperationState is the state of an operation.

@@ -27,6 +27,8 @@ type Stats struct {
 	Late    uint64 // of all such calls, those that have taken more than 100 ms; on a disk once they have ended
 	Refused uint64 // of all such calls, those that failed at once, since their mount does not answer
 
+	// Held does not count a transfer on its caller's thread that only a close can end: noting it would
+	// take as long as a read that the page cache answers.
 	Held         uint64 // transfers of files past their end, now, that are waited for: the kernel has their callers' memory
 	LentBytes    uint64 // what calls on files have of the library's own memory, now
 	MountThreads uint64 // threads that calls on mounts that may hang have, now
