@@ -142,7 +142,7 @@ func (io *IO) onTwo(ctx context.Context, op, oldName, newName string, at [2]stri
 		err := call()
 		return err, toldBy(err)
 	}, nil)
-	if _, told := err.(toldError); err != nil && !told {
+	if _, complete := err.(toldError); err != nil && !complete {
 		return &os.LinkError{Op: op, Old: oldName, New: newName, Err: err}
 	}
 	return callErr
@@ -168,7 +168,7 @@ func onTreeAt[T any](io *IO, ctx context.Context, op, name, at string, call func
 			late(o.result)
 		}
 	})
-	if _, told := err.(toldError); err != nil && !told {
+	if _, complete := err.(toldError); err != nil && !complete {
 		return o.result, pathFailed(op, name, err)
 	}
 	return o.result, o.err
