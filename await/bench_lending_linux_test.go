@@ -17,7 +17,8 @@ import (
 
 // BenchmarkLending compares calls whose context can end, which are lent memory where they wait for the disk,
 // with calls that nothing can end. Each iteration is a round of both, in turn; the metric is the median
-// of what the first takes of the second, and its quartiles.
+// of what the first takes of the second, and its quartiles. A context alone, with LendNever, has its
+// price too: nothing that it can end runs on its caller's thread.
 func BenchmarkLending(b *testing.B) {
 	const size = 64 << 20
 	dir := b.TempDir()
@@ -25,33 +26,35 @@ func BenchmarkLending(b *testing.B) {
 	must(b, os.WriteFile(path, make([]byte, size), 0o600))
 	io := benchIO(b)
 	b.Run("read cached", func(b *testing.B) {
-		f := benchFile(b, io, path, os.O_RDONLY)
+		f := benchFile(b, FileConfig{IO: io}, path, os.O_RDONLY)
 		buf := make([]byte, 4096)
 		compareEnds(b, 2000, 1, func(ctx context.Context, _ int) error { return only(f.ReadAtContext(ctx, buf, 0)) })
 	})
 	for _, depth := range []int{1, 16, 64, 256} {
-		b.Run(fmt.Sprintf("read direct/depth=%d", depth), func(b *testing.B) {
-			f := benchFile(b, io, path, os.O_RDONLY|unix.O_DIRECT)
-			buffers := make([][]byte, depth)
-			for i := range buffers {
-				buffers[i] = AlignedBuffer(4096)
-			}
-			compareEnds(b, max(256, 2*depth), depth, func(ctx context.Context, i int) error {
-				return only(f.ReadAtContext(ctx, buffers[i], rand.Int64N(size/4096)*4096))
+		for name, lending := range map[string]Lending{"lent": LendAuto, "context alone": LendNever} {
+			b.Run(fmt.Sprintf("read direct/depth=%d/%s", depth, name), func(b *testing.B) {
+				f := benchFile(b, FileConfig{IO: io, Lending: lending}, path, os.O_RDONLY|unix.O_DIRECT)
+				buffers := make([][]byte, depth)
+				for i := range buffers {
+					buffers[i] = AlignedBuffer(4096)
+				}
+				compareEnds(b, max(512, 16*depth), depth, func(ctx context.Context, i int) error {
+					return only(f.ReadAtContext(ctx, buffers[i], rand.Int64N(size/4096)*4096))
+				})
 			})
-		})
+		}
 	}
 	record := make([]byte, 4096)
 	b.Run("append", func(b *testing.B) {
-		f := benchFile(b, io, filepath.Join(dir, "log"), os.O_WRONLY|os.O_CREATE|os.O_TRUNC|os.O_APPEND)
+		f := benchFile(b, FileConfig{IO: io}, filepath.Join(dir, "log"), os.O_WRONLY|os.O_CREATE|os.O_TRUNC|os.O_APPEND)
 		compareEnds(b, 500, 1, func(ctx context.Context, _ int) error { return only(f.WriteContext(ctx, record)) })
 	})
 	b.Run("append and sync", func(b *testing.B) {
-		f := benchFile(b, io, filepath.Join(dir, "synced"), os.O_WRONLY|os.O_CREATE|os.O_TRUNC|os.O_APPEND)
+		f := benchFile(b, FileConfig{IO: io}, filepath.Join(dir, "synced"), os.O_WRONLY|os.O_CREATE|os.O_TRUNC|os.O_APPEND)
 		compareEnds(b, 20, 1, func(ctx context.Context, _ int) error { return only(f.AppendSync(ctx, record)) })
 	})
 	b.Run("copy", func(b *testing.B) {
-		from, to := benchFile(b, io, path, os.O_RDONLY), benchFile(b, io, filepath.Join(dir, "copy"), os.O_WRONLY|os.O_CREATE)
+		from, to := benchFile(b, FileConfig{IO: io}, path, os.O_RDONLY), benchFile(b, FileConfig{IO: io}, filepath.Join(dir, "copy"), os.O_WRONLY|os.O_CREATE)
 		block := make([]byte, copyBufferSize)
 		compareEnds(b, 64, 1, func(ctx context.Context, _ int) error {
 			off := rand.Int64N(size/copyBufferSize) * copyBufferSize
@@ -62,9 +65,9 @@ func BenchmarkLending(b *testing.B) {
 	})
 }
 
-func benchFile(b *testing.B, io *IO, path string, flag int) *File {
+func benchFile(b *testing.B, config FileConfig, path string, flag int) *File {
 	b.Helper()
-	f, err := io.OpenFile(path, flag, 0o600)
+	f, err := config.Open(background, path, flag, 0o600)
 	if errors.Is(err, unix.EINVAL) {
 		b.Skipf("this file system has no O_DIRECT: %v", err)
 	}
