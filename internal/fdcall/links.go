@@ -1,6 +1,7 @@
 package fdcall
 
 import (
+	"maps"
 	"os"
 	"path/filepath"
 	"sync"
@@ -83,9 +84,7 @@ func (l *links) check(table *mounts.Table) {
 	defer l.checking.Store(false)
 	l.mu.Lock()
 	known := make(map[string]string, len(l.known))
-	for link, target := range l.known {
-		known[link] = target
-	}
+	maps.Copy(known, l.known)
 	l.mu.Unlock()
 	for link, target := range known {
 		if at, now := firstLink(table, link, l.readlinkOn(table)); at == link && now == target {
