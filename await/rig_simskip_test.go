@@ -68,6 +68,10 @@ var unsimulated = []struct {
 	{"no os.Root of a simulated tree", "TestFilesOfARootAreOurs TestRootsAreTheSame TestTreeFunctions TestTreesWithAContext " +
 		"ExampleOpenInRoot ExampleOpenRoot ExampleRoot_FS ExampleRoot_FSContext ExampleRoot_OpenFileContext ExampleRoot_StatContext"},
 	{"a child process, FUSE or a limit of the process", "TestAppendThatComesShort TestConfigureDefault TestConfigureDefaultRacesWithUse TestSyncsThatAreLeft"},
+	{"a lock of the simulator orders what the race detector is to be told of", "TestConnWritesHappenBeforeReads " +
+		"TestDatagramWritesHappenBeforeReads TestFileCopiesHappenBeforeReads TestFileWritesHappenBeforeReads " +
+		"TestSendsOnDescriptorsHappenBeforeReads TestUnixDatagramWritesHappenBeforeReads TestWritesHappenBeforeConnReads " +
+		"TestWritesHappenBeforeDatagramsAreRead TestWritesHappenBeforeFileReads TestWritesHappenBeforeReceivesOnDescriptors"},
 	{"an example starts an IO of the kernel's", "ExampleConfig_onNotice ExampleConfigureDefault ExampleIO_BackendsPassed " +
 		"ExampleIO_Choice ExampleIO_Close ExampleIO_Kinds ExampleIO_Loops ExampleIO_Operations ExampleIO_Shutdown " +
 		"ExampleIO_Stats ExampleStart"},
