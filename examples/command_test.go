@@ -21,12 +21,12 @@ func TestWrongArguments(t *testing.T) {
 		{withAddr, "-addr nonsense", "-addr: address nonsense: missing port"},
 		{withAddr[:1], "-addr 127.0.0.1:99999", "-addr: address 99999: invalid port"},
 		{numbered[:1], "1 2", `unexpected argument "2"`},
-		{numbered, "ten", `"ten" is no number`},
-		{numbered[:1], "1.5", `"1.5" is no number`},
-		{numbered[:1], "1s", `"1s" is no number`},
+		{numbered, "ten", `"ten" is not a number`},
+		{numbered[:1], "1.5", `"1.5" is not a number`},
+		{numbered[:1], "1s", `"1s" is not a number`},
 		{numbered, "-1", "-1"},
-		{numbered[:1], "-- -1", `"-1" is no number`},
-		{numbered[:1], "9223372036855", `"9223372036855" is no number`},
+		{numbered[:1], "-- -1", `"-1" is not a number`},
+		{numbered[:1], "9223372036855", `"9223372036855" is not a number`},
 	} {
 		for _, name := range c.programs {
 			p := launch(t, name, strings.Fields(c.args)...)

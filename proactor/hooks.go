@@ -25,6 +25,7 @@ func init() {
 		return p.(*Proactor).watchConn(c.(*Completion), fd, callback.(func(*Completion, Result)))
 	}
 	hook.OpName = func(c any) string { return opKindName(c.(*Completion).opKind()) }
+	hook.Since = func(p, c any) time.Time { return p.(*Proactor).timeOf(c.(*Completion).since) }
 	hook.Survey = func(p any, limit int) hook.Listing { return p.(*Proactor).list(limit) }
 	hook.SetOwner = func(c any, o hook.Owner) { c.(*Completion).owner = o }
 	hook.Abandon = func(p, c any) { p.(*Proactor).abandon(c.(*Completion)) }

@@ -2,6 +2,7 @@ package proactor
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"sync"
 
@@ -67,10 +68,10 @@ type surveyCursor struct {
 }
 
 // next is where to go on in l: behind the cursor or, where that has left the list, at its head. Most
-// leave it there, and the rest are known.
-func (s surveyCursor) next(l *list.List[Completion]) *list.Node[Completion] {
+// leave it there, and the rest are known. What is in the list is in one of two states.
+func (s surveyCursor) next(l *list.List[Completion], listed, event uint32) *list.Node[Completion] {
 	if s.c != nil && s.c.submission.Load() == s.submission {
-		if state := s.c.state.Load(); state == queued || s.c.kind == kindEvent && state == waiting {
+		if state := s.c.state.Load(); state == listed || s.c.kind == kindEvent && state == event {
 			return s.c.node.Next
 		}
 	}
@@ -86,6 +87,7 @@ const (
 	surveyQueue
 	surveyListening
 	surveyInFlight
+	surveyLeft // by a loop that ends: whose callbacks are to come
 	surveyQueueAgain
 	surveyTimers
 	surveyEnded
@@ -119,6 +121,8 @@ func (s *survey) part() (last bool) {
 		return s.list(&p.listening)
 	case surveyInFlight:
 		return s.table(len(p.inFlight.slots), func(i int) *Completion { return p.inFlight.slots[i].c })
+	case surveyLeft:
+		return s.left()
 	case surveyTimers:
 		return s.heap()
 	case surveyCloses:
@@ -134,9 +138,23 @@ func (s *survey) part() (last bool) {
 
 // list goes on in l.
 func (s *survey) list(l *list.List[Completion]) (last bool) {
-	n := s.cursor.next(l)
+	n := s.cursor.next(l, queued, waiting)
 	for ; n != nil && s.visits < visitsMax; n = n.Next {
 		s.visit(n.Value)
+		s.cursor = surveyCursor{n.Value, n.Value.submission.Load()}
+	}
+	return n == nil
+}
+
+// left goes on in those that have ended, of which the kernel still has some.
+func (s *survey) left() (last bool) {
+	n := s.cursor.next(&s.p.completed, completed, completed)
+	for ; n != nil && s.visits < visitsMax; n = n.Next {
+		if c := n.Value; errors.Is(c.result.Err, hook.ErrKept) {
+			s.visit(c)
+		} else {
+			s.visits++
+		}
 		s.cursor = surveyCursor{n.Value, n.Value.submission.Load()}
 	}
 	return n == nil

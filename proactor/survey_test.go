@@ -75,6 +75,34 @@ func TestSurveyFindsEachOnce(t *testing.T) {
 	all.settle(t)
 }
 
+// What a loop that ends leaves to the kernel is found until its callback runs, and nothing else that
+// has ended is.
+func TestSurveyFindsWhatIsLeft(t *testing.T) {
+	var p Proactor
+	const each = 2 * visitsMax
+	all := make([]Completion, 2*each)
+	for i := range all {
+		c := &all[i]
+		c.kind, c.facts = kindIO, isAbandoned
+		if i%2 == 0 {
+			c.result.Err = leftError{}
+		}
+		c.state.Store(completed)
+		p.completed.PushBack(&c.node, c)
+	}
+	s := &survey{p: &p, limit: 10 * each, id: 1}
+	for s.step() {
+	}
+	if len(s.records) != each {
+		t.Errorf("%d were found, want %d", len(s.records), each)
+	}
+	for _, r := range s.records {
+		if r.state != StateLeft {
+			t.Errorf("one is %v", r.state)
+		}
+	}
+}
+
 // A loop that goes on in a callback is in the list, among what was found before.
 func TestListOfAStalledLoop(t *testing.T) {
 	r := newRunning(t, Config{})

@@ -67,7 +67,9 @@ func (c *loopCall) delivered(of *proactor.Completion, r proactor.Result) {
 		return
 	}
 	if errors.Is(r.Err, hook.ErrKept) { // its end will not be told
-		c.d.Loop.Begin(Outside{Op: c.t.Dir.Op(), State: proactor.StateLeft, On: c.d, Dir: c.t.Dir, Size: len(c.t.P), Off: c.t.Off})
+		c.d.Loop.Begin(Outside{
+			Op: c.t.Dir.Op(), State: proactor.StateLeft, On: c.d, Dir: c.t.Dir, Size: len(c.t.P), Off: c.t.Off, since: hook.Since(w.Proactor, of),
+		})
 	}
 	c.d.Leave(w, c.t.Dir)
 	c.late(r.N, r.Err)

@@ -61,9 +61,28 @@ func (s *Loops) Operations(limit int) []proactor.Operation {
 	for i, l := range s.loops() {
 		lists = append(lists, ofLoop{l.outside.list(), i}, ofLoop{l.directs.list(), i})
 	}
-	all := merge(lists, limit)
+	all := once(merge(lists, limit))
 	s.lookCloser(all)
 	return all
+}
+
+// once is all without what is there twice: of a loop that ends, what it leaves to the kernel may be
+// found with the loop and, a moment later, with what no loop has.
+func once(all []proactor.Operation) []proactor.Operation {
+	type identity struct {
+		fd            int
+		offset, since int64
+	}
+	found := make(map[identity]bool)
+	return slices.DeleteFunc(all, func(o proactor.Operation) bool {
+		if o.State != proactor.StateLeft || !o.File {
+			return false
+		}
+		i := identity{o.FD, o.Offset, o.Since.UnixNano()}
+		twice := found[i]
+		found[i] = true
+		return twice
+	})
 }
 
 // threadsLooked is how many threads are looked at for one list.

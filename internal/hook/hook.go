@@ -116,6 +116,9 @@ var (
 	// testing/synctest bubble it belongs there. Package await sets this one.
 	StartOn func(config any, open Opener, on system.System) (io any, err error)
 
+	// Since is when c, which has ended, was submitted to p.
+	Since func(p, c any) time.Time
+
 	// Survey lists the operations of p: see Proactor.Operations.
 	Survey func(p any, limit int) Listing
 
