@@ -6,7 +6,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 	"time"
 
@@ -17,7 +16,7 @@ import (
 func ExampleStatContext() {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
 	defer cancel()
-	info, err := await.StatContext(ctx, os.DevNull)
+	info, err := await.StatContext(ctx, "/")
 	switch {
 	case errors.Is(err, await.ErrStuck):
 		fmt.Println("the mount does not answer:", err)
@@ -28,7 +27,7 @@ func ExampleStatContext() {
 	default:
 		fmt.Println(info.Name())
 	}
-	// Output: null
+	// Output: /
 }
 
 // The size of a file system, of which nobody knows whether it answers.

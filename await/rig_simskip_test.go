@@ -58,7 +58,7 @@ var unsimulated = []struct {
 		"TestTenThousandBlockedCallsNeedNoThreads TestTenThousandBlockedFIFOReads TestTenThousandFileReads " +
 		"TestTenThousandIdleConnectionsEndByTheirContext TestTenThousandIdleConnectionsEndByTheirDeadline " +
 		"TestTreeIsOs"},
-	{"no call of a simulated host is a thread's", "TestCallsOnPathsAreLeft TestOpenOnThread TestReadsOfWhatIsCachedInPart " +
+	{"no call of a simulated host is a thread's", "TestCallsOnPathsAreLeft TestKindsCountCallsThatAreLeft TestOpenOnThread TestReadsOfWhatIsCachedInPart " +
 		"TestReadsOfWhatIsCachedStayWithTheCaller TestReadsThatCannotBe TestReadsWhileTheFileChanges " +
 		"TestWaitsForOthersEnd"},
 	{"a simulated IO has one loop", "TestLoopsDoNotShareThePosition TestLoopsHaveTheirProactors TestLoopsServeWhatIsTheirs " +
@@ -66,7 +66,7 @@ var unsimulated = []struct {
 		"TestNoticesOfTheLoops TestOperationsNameALoopThatStandsStill"},
 	{"the simulator allocates, and cleans up nothing that is forgotten", "TestBlockingCallsDoNotAllocate TestConnCallsDoNotAllocate TestForgottenConnIsClosed"},
 	{"no os.Root of a simulated tree", "TestFilesOfARootAreOurs TestRootsAreTheSame TestTreeFunctions TestTreesWithAContext " +
-		"ExampleOpenInRoot ExampleOpenRoot ExampleRoot_FS ExampleRoot_FSContext ExampleRoot_OpenFileContext ExampleRoot_StatContext"},
+		"ExampleOpenInRoot ExampleOpenInRootContext ExampleOpenRoot ExampleOpenRootContext ExampleRoot_FS ExampleRoot_FSContext ExampleRoot_OpenFileContext ExampleRoot_StatContext"},
 	{"a child process, FUSE or a limit of the process", "TestAppendThatComesShort TestConfigureDefault TestConfigureDefaultRacesWithUse TestSyncsThatAreLeft"},
 	{"a lock of the simulator orders what the race detector is to be told of", "TestConnWritesHappenBeforeReads " +
 		"TestDatagramWritesHappenBeforeReads TestFileCopiesHappenBeforeReads TestFileWritesHappenBeforeReads " +
