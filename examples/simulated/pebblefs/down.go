@@ -2,8 +2,10 @@ package pebblefs
 
 import (
 	"errors"
+	"io"
 	"net"
 	"os"
+	"time"
 
 	"github.com/cockroachdb/pebble/vfs"
 )
@@ -76,13 +78,36 @@ func (f downFile) SyncTo(n int64) (fullSync bool, err error) {
 	return fullSync, unlessDown(err)
 }
 
-// nothing is a file on a host that is down. Nobody reads what was not written.
-type nothing struct{ vfs.File }
+func (f downFile) Stat() (os.FileInfo, error) {
+	info, err := f.File.Stat()
+	if err != nil && unlessDown(err) == nil {
+		return noInfo{}, nil
+	}
+	return info, err
+}
 
-func (nothing) Write(p []byte) (int, error)    { return len(p), nil }
-func (nothing) Sync() error                    { return nil }
-func (nothing) SyncData() error                { return nil }
-func (nothing) SyncTo(int64) (bool, error)     { return true, nil }
-func (nothing) Preallocate(off, n int64) error { return nil }
-func (nothing) Close() error                   { return nil }
-func (nothing) Fd() uintptr                    { return vfs.InvalidFd }
+// nothing is a file on a host that is down. Nobody reads what was not written.
+type nothing struct{}
+
+func (nothing) Read([]byte) (int, error)               { return 0, io.EOF }
+func (nothing) ReadAt([]byte, int64) (int, error)      { return 0, io.EOF }
+func (nothing) WriteAt(p []byte, _ int64) (int, error) { return len(p), nil }
+func (nothing) Prefetch(off, n int64) error            { return nil }
+func (nothing) Stat() (os.FileInfo, error)             { return noInfo{}, nil }
+func (nothing) Write(p []byte) (int, error)            { return len(p), nil }
+func (nothing) Sync() error                            { return nil }
+func (nothing) SyncData() error                        { return nil }
+func (nothing) SyncTo(int64) (bool, error)             { return true, nil }
+func (nothing) Preallocate(off, n int64) error         { return nil }
+func (nothing) Close() error                           { return nil }
+func (nothing) Fd() uintptr                            { return vfs.InvalidFd }
+
+// noInfo is what is known of nothing.
+type noInfo struct{}
+
+func (noInfo) Name() string       { return "" }
+func (noInfo) Size() int64        { return 0 }
+func (noInfo) Mode() os.FileMode  { return 0 }
+func (noInfo) ModTime() time.Time { return time.Time{} }
+func (noInfo) IsDir() bool        { return false }
+func (noInfo) Sys() any           { return nil }
