@@ -27,8 +27,13 @@ func NewCollector(ios ...*await.IO) prometheus.Collector { return &collector{ios
 type collector struct{ ios []*await.IO }
 
 // A metric is a description, and the labels besides io.
+// described are all metrics.
+var described []*prometheus.Desc
+
 func metric(name, help string, labels ...string) *prometheus.Desc {
-	return prometheus.NewDesc("awaitio_"+name, help, append([]string{"io"}, labels...), nil)
+	d := prometheus.NewDesc("awaitio_"+name, help, append([]string{"io"}, labels...), nil)
+	described = append(described, d)
+	return d
 }
 
 var (
@@ -78,12 +83,7 @@ var (
 
 // Describe sends all descriptions.
 func (c *collector) Describe(to chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{
-		info, refused, begun, ended, underWay, moved, seconds, oldest, stuck, calls, wakeUps, overflows, stalled, rounds, queued, inFlight, timerLag,
-		abandoned, batches, longest, timers, timerLagMost, handover, handoverMost, workers, workersLine, workersMost,
-		mountStuck, mountOldest, mountRefused, mountLeft, mountRunning, mountInLine, mountLost, mountEnded,
-		left, late, turnedAway, held, lent, mountThreads, lost,
-	} {
+	for _, d := range described {
 		to <- d
 	}
 }

@@ -92,8 +92,8 @@ func (s *server) handle(r uring.CQE) error {
 
 // open takes in a new connection.
 func (s *server) open(fd int32) error {
-	if err := unix.SetsockoptInt(int(fd), unix.IPPROTO_TCP, unix.TCP_NODELAY, 1); err != nil {
-		return fmt.Errorf("set TCP_NODELAY: %w", err)
+	if err := setNoDelay(fd); err != nil {
+		return err
 	}
 	if len(s.free) == 0 {
 		s.free = append(s.free, len(s.conns))
@@ -110,25 +110,14 @@ func (s *server) close(i int) {
 	s.free = append(s.free, i)
 }
 
-func (s *server) accept() error {
-	return s.ring.Push(uring.SQE{Op: uring.OpAccept, FD: int32(s.listener.Fd()), OpFlags: unix.SOCK_CLOEXEC, UserData: accepted})
-}
+func (s *server) accept() error { return s.ring.Push(accepting(s.listener, accepted)) }
 
 func (s *server) receive(i int) error {
 	c := &s.conns[i]
-	return s.ring.Push(uring.SQE{
-		Op: uring.OpRecv, Ioprio: uring.RecvPollFirst, FD: c.fd,
-		Addr: uring.Address(c.buf), Len: uint32(len(c.buf)),
-		UserData: uint64(i)<<kindBits | received,
-	})
+	return s.ring.Push(receiving(c.fd, c.buf, uint64(i)<<kindBits|received))
 }
 
-// send has the kernel send all n bytes before it tells.
 func (s *server) send(i int, n int32) error {
 	c := &s.conns[i]
-	return s.ring.Push(uring.SQE{
-		Op: uring.OpSend, FD: c.fd,
-		Addr: uring.Address(c.buf), Len: uint32(n), OpFlags: unix.MSG_WAITALL | unix.MSG_NOSIGNAL,
-		UserData: uint64(i)<<kindBits | sent,
-	})
+	return s.ring.Push(sending(c.fd, c.buf[:n], uint64(i)<<kindBits|sent))
 }

@@ -84,11 +84,11 @@ func (s *shared) do(e uring.SQE) int32 {
 
 func (s *shared) accept() {
 	for {
-		fd := s.do(uring.SQE{Op: uring.OpAccept, FD: int32(s.listener.Fd()), OpFlags: unix.SOCK_CLOEXEC})
+		fd := s.do(accepting(s.listener, 0))
 		if fd < 0 {
 			continue
 		}
-		if err := unix.SetsockoptInt(int(fd), unix.IPPROTO_TCP, unix.TCP_NODELAY, 1); err != nil {
+		if err := setNoDelay(fd); err != nil {
 			panic(err)
 		}
 		if len(s.free) == 0 {
@@ -102,22 +102,11 @@ func (s *shared) accept() {
 	}
 }
 
-// serve has the kernel send all of a piece before it tells.
 func (s *shared) serve(fd int32, i int) {
 	buf := make([]byte, s.size)
-	receive := uring.SQE{
-		Op: uring.OpRecv, Ioprio: uring.RecvPollFirst, FD: fd, Addr: uring.Address(buf), Len: uint32(len(buf)), UserData: uint64(i),
-	}
-	send := uring.SQE{
-		Op: uring.OpSend, FD: fd, Addr: uring.Address(buf), OpFlags: unix.MSG_WAITALL | unix.MSG_NOSIGNAL, UserData: uint64(i),
-	}
 	for {
-		n := s.do(receive)
-		if n <= 0 {
-			break
-		}
-		send.Len = uint32(n)
-		if s.do(send) < 0 {
+		n := s.do(receiving(fd, buf, uint64(i)))
+		if n <= 0 || s.do(sending(fd, buf[:n], uint64(i))) < 0 {
 			break
 		}
 	}
