@@ -5,6 +5,7 @@ package sim
 import (
 	"context"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 
@@ -116,7 +117,11 @@ func (r *runner) reduce(ctx context.Context, f *failure, first *simproc.Outcome)
 
 var digits = regexp.MustCompile(`[0-9]+`)
 
-// signature tells failures apart: the first message, without numbers.
+// testMessage matches a message of the test, after the place that package testing puts before it, and a panic's.
+var testMessage = regexp.MustCompile(`^\s*(\S+\.go:[0-9]+: |panic: )`)
+
+// signature tells failures apart: the first message of the test, or the first line of all where the
+// test has told nothing, without numbers. What programs log beside it differs with each set of faults.
 func signature(o *simproc.Outcome) string {
 	first := ""
 	switch {
@@ -126,7 +131,7 @@ func signature(o *simproc.Outcome) string {
 		first, _, _ = strings.Cut(o.Report.GaveUp, "\n")
 	default:
 		if lines := messages(o.Output); len(lines) > 0 {
-			first = lines[0]
+			first = lines[max(0, slices.IndexFunc(lines, testMessage.MatchString))]
 		}
 	}
 	return digits.ReplaceAllString(first, "#")

@@ -1,23 +1,27 @@
 package retry
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"fmt"
-	"net/http"
 	"time"
 
 	"github.com/awaitio/awaitio/await"
 )
 
-// A Client pays at a Server.
+// A Client pays at a Bank. Several goroutines may use it at once.
 type Client struct {
-	url  string
-	http http.Client
+	caller caller
+	host   string
 
-	// NoKey is a bug: a payment that is sent again, because its answer was lost, is made twice.
-	NoKey bool
+	// NoKey and NewKeys are bugs: a payment that is asked for again, because the answer was lost, is
+	// made twice. With NewKeys each attempt has a key of its own.
+	NoKey, NewKeys bool
+}
+
+// A caller asks a bank once.
+type caller interface {
+	pay(ctx context.Context, key string, p Payment) (balance int, err error)
+	close()
 }
 
 // How long a client waits for an answer, and until it asks again: twice as long each time.
@@ -27,59 +31,50 @@ const (
 	pauseMax  = 2 * time.Second
 )
 
-// NewClient makes a client of the server on a host.
-func NewClient(io *await.IO, host string) *Client {
-	return &Client{url: "http://" + host + "/pay", http: http.Client{
-		Transport: &http.Transport{DialContext: io.DialContext}, Timeout: answerMax,
-	}}
+// NewClient makes a client of the bank on a host. The caller closes it.
+func NewClient(io *await.IO, host string, w Wire) (*Client, error) {
+	c := &Client{host: host}
+	if w.Protocol != GRPC {
+		c.caller = newHTTPCaller(io, host, w)
+		return c, nil
+	}
+	var err error
+	c.caller, err = newGRPCCaller(io, host, w)
+	return c, err
 }
 
 // Close lets go of the connections.
-func (c *Client) Close() { c.http.CloseIdleConnections() }
+func (c *Client) Close() { c.caller.close() }
 
-// Pay pays an amount once, and asks until the server has answered or ctx ends; then the payment may
-// have been made or not. No other payment has the key. It returns the balance after the payment.
-func (c *Client) Pay(ctx context.Context, key string, amount int) (balance int, err error) {
-	return c.until(ctx, http.MethodPost, key, amount)
-}
-
-// Balance is the balance.
-func (c *Client) Balance(ctx context.Context) (int, error) {
-	return c.until(ctx, http.MethodGet, "", 0)
-}
-
-func (c *Client) until(ctx context.Context, method, key string, amount int) (balance int, err error) {
+// Pay makes a payment once, and asks until the bank has answered or ctx ends; then the payment may
+// have been made or not. No other payment has its Order. It returns the balance after the payment, and
+// how often it has asked.
+func (c *Client) Pay(ctx context.Context, p Payment) (balance, attempts int, err error) {
 	for pause := pauseMin; ; pause = min(2*pause, pauseMax) {
-		if balance, err = c.try(ctx, method, key, amount); err == nil {
-			return balance, nil
+		attempts++
+		if balance, err = c.try(ctx, c.key(p, attempts), p); err == nil {
+			return balance, attempts, nil
 		}
 		select {
 		case <-ctx.Done():
-			return 0, fmt.Errorf("%s: %w, at last: %w", c.url, context.Cause(ctx), err)
+			return 0, attempts, fmt.Errorf("pay at %s: %w, at last: %w", c.host, context.Cause(ctx), err)
 		case <-time.After(pause):
 		}
 	}
 }
 
-func (c *Client) try(ctx context.Context, method, key string, amount int) (balance int, err error) {
-	body, err := json.Marshal(amount)
-	if err != nil {
-		return 0, err
+func (c *Client) key(p Payment, attempt int) string {
+	switch {
+	case c.NoKey:
+		return ""
+	case c.NewKeys:
+		return fmt.Sprintf("%s, attempt %d", p.Order, attempt)
 	}
-	r, err := http.NewRequestWithContext(ctx, method, c.url, bytes.NewReader(body))
-	if err != nil {
-		return 0, err
-	}
-	if key != "" && !c.NoKey {
-		r.Header.Set(keyHeader, key)
-	}
-	answer, err := c.http.Do(r)
-	if err != nil {
-		return 0, err
-	}
-	defer answer.Body.Close()
-	if answer.StatusCode != http.StatusOK {
-		return 0, fmt.Errorf("the server answers %s", answer.Status)
-	}
-	return balance, json.NewDecoder(answer.Body).Decode(&balance)
+	return p.Order
+}
+
+func (c *Client) try(ctx context.Context, key string, p Payment) (balance int, err error) {
+	ctx, cancel := context.WithTimeout(ctx, answerMax)
+	defer cancel()
+	return c.caller.pay(ctx, key, p)
 }

@@ -17,7 +17,7 @@ func Is(bug string) bool { return os.Getenv(variable) == bug }
 // seedsMax is within how many seeds each bug is to be found.
 const seedsMax = "200"
 
-// Find runs a test of the calling package once more, in a process of its own with a bug switched on,
+// Find runs a test of the calling package, or one within it as in "TestX/name", once more, in a process of its own with a bug switched on,
 // and fails t if the test passes all the same, or if what it tells lacks some of the words. The
 // process works in a directory of its own, so that the failure is not kept in testdata.
 func Find(t *testing.T, test, bug string, words ...string) {
@@ -28,7 +28,7 @@ func Find(t *testing.T, test, bug string, words ...string) {
 	if testing.Short() {
 		t.Skip("it runs up to 200 seeds")
 	}
-	cmd := exec.Command(os.Args[0], "-test.run=^"+test+"$", "-test.v")
+	cmd := exec.Command(os.Args[0], "-test.run=^"+strings.ReplaceAll(test, "/", "$/^")+"$", "-test.v")
 	cmd.Dir = t.TempDir()
 	cmd.Env = append(os.Environ(), variable+"="+bug, "SIM_COUNT="+seedsMax)
 	out, err := cmd.CombinedOutput()
