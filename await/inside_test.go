@@ -3,7 +3,6 @@
 package await
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"reflect"
@@ -261,7 +260,7 @@ func TestOperationsUnderLoad(t *testing.T) {
 			}
 		})
 	}
-	waitUnderWayAtLeast(t, io, stay)
+	testutil.Eventually(t, patience, func() bool { return kindOf(io, "timeout").Begun == stay }, "%d sleeps begun", stay)
 	for range 5 {
 		listed := 0
 		seen := map[string]bool{}
@@ -281,14 +280,6 @@ func TestOperationsUnderLoad(t *testing.T) {
 	}
 	cancel()
 	calls.Wait()
-}
-
-func waitUnderWayAtLeast(t *testing.T, io *IO, n int) {
-	t.Helper()
-	testutil.Eventually(t, patience, func() bool {
-		s := io.Stats()
-		return cmp.Compare(s.Submitted-s.Completed, uint64(n)) >= 0
-	}, "%d operations under way", n)
 }
 
 // A closed IO has nothing under way, and its counts stay.

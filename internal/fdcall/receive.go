@@ -129,17 +129,23 @@ func (d *Descriptor) received(n int, err error) {
 // long as receiveBudget. Else the goroutine that wakes other receivers would wait for a time slice of
 // Go's, 10 ms.
 func (d *Descriptor) letOthersRun() {
-	if !d.Loop.Loops.oneCPU {
-		return
+	if d.Loop.Loops.oneCPU && d.direct.outOfBudget(time.Now()) {
+		runtime.Gosched()
 	}
-	x, now := d.direct, time.Now()
+}
+
+// outOfBudget reports whether the receiver has found data each time for longer than receiveBudget
+// at now, when the next budget begins.
+func (x *direct) outOfBudget(now time.Time) bool {
 	switch {
 	case x.busySince.IsZero():
 		x.busySince = now
-	case now.Sub(x.busySince) > receiveBudget:
-		x.busySince = now
-		runtime.Gosched()
+		return false
+	case now.Sub(x.busySince) <= receiveBudget:
+		return false
 	}
+	x.busySince = now
+	return true
 }
 
 // receiveBudget is that of a loop, for the same reason: some times what a receive takes, and less than

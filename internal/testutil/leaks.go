@@ -28,23 +28,24 @@ type resource struct {
 // down asynchronously; an idle worker lingers for five seconds unless its
 // ring is gone.
 var resources = []resource{
-	{"descriptors", openFiles, added, 2 * time.Second},
-	{"io_uring mappings", ringMappings, surplus, 2 * time.Second},
-	{"io_uring kernel workers", ringWorkers, surplus, 6 * time.Second},
+	{"descriptors", openFiles, added, leakGrace},
+	{"io_uring mappings", ringMappings, surplus, leakGrace},
+	{"io_uring kernel workers", ringWorkers, surplus, leakGrace},
 }
 
-const goroutineGrace = 2 * time.Second
+// leakGrace is how long what a test leaves may take to end. Only a test that fails takes so long.
+const leakGrace = 30 * time.Second
 
 // CheckLeaks fails t if, when t ends, more is alive than at this call:
 // goroutines and, on Linux, open descriptors, io_uring mappings and io_uring
-// kernel workers. It waits a few seconds for what is on its way out.
+// kernel workers. It waits for what is on its way out.
 //
 // Call it first: cleanups run last in, first out, so that its check comes after
 // every cleanup the test registers later. It looks at the whole process, so
 // neither t nor anything running beside it may be parallel.
 func CheckLeaks(t testing.TB) {
 	t.Helper()
-	checkLeaks(t, goroutineGrace, resources)
+	checkLeaks(t, leakGrace, resources)
 }
 
 func checkLeaks(t testing.TB, grace time.Duration, resources []resource) {
@@ -79,11 +80,11 @@ func checkLeaks(t testing.TB, grace time.Duration, resources []resource) {
 }
 
 // leakedGoroutines reports the goroutines that outlive grace. One Find is
-// already patient, for about a second.
-func leakedGoroutines(grace time.Duration, ignored goleak.Option) error {
+// already patient, for half a second.
+func leakedGoroutines(grace time.Duration, ignored ...goleak.Option) error {
 	deadline := time.Now().Add(grace)
 	for {
-		err := goleak.Find(ignored)
+		err := goleak.Find(ignored...)
 		if err == nil || time.Now().After(deadline) {
 			return err
 		}

@@ -11,7 +11,7 @@ import (
 func TestCheckLeaksFindsADescriptor(t *testing.T) {
 	var leaked int
 	failures := runFake(t, func(tb testing.TB) {
-		CheckLeaks(tb)
+		checkLeaks(tb, leakGrace, impatient())
 		leaked = mustOpen(t, "/dev/null")
 	})
 	if err := unix.Close(leaked); err != nil {
@@ -23,7 +23,7 @@ func TestCheckLeaksFindsADescriptor(t *testing.T) {
 func TestCheckLeaksFindsAReusedDescriptor(t *testing.T) {
 	fd := mustOpen(t, "/dev/null")
 	failures := runFake(t, func(tb testing.TB) {
-		checkLeaks(tb, goroutineGrace, impatient())
+		checkLeaks(tb, leakGrace, impatient())
 		other := mustOpen(t, "/dev/zero")
 		if err := unix.Dup3(other, fd, unix.O_CLOEXEC); err != nil {
 			t.Error(err)
@@ -41,7 +41,7 @@ func TestCheckLeaksFindsAReusedDescriptor(t *testing.T) {
 func TestCheckLeaksFindsARing(t *testing.T) {
 	var leaked *rawRing
 	failures := runFake(t, func(tb testing.TB) {
-		checkLeaks(tb, goroutineGrace, impatient())
+		checkLeaks(tb, leakGrace, impatient())
 		leaked = openRawRing(t)
 	})
 	leaked.close(t)

@@ -23,7 +23,7 @@ func TestCheckLeaksFindsAGoroutine(t *testing.T) {
 	release := make(chan struct{})
 	defer close(release)
 	wantFailure(t, runFake(t, func(tb testing.TB) {
-		CheckLeaks(tb)
+		checkLeaks(tb, 0, nil)
 		go func() { <-release }()
 	}), "leaked goroutines", "TestCheckLeaksFindsAGoroutine")
 }
