@@ -59,6 +59,7 @@ var planted = map[string]func(*testing.T){
 	"never":                   never,
 	"always":                  always,
 	"needs two faults":        needsTwoFaults,
+	"loses two copies":        losesTwoCopies,
 	"last boot":               lastBoot,
 }
 
