@@ -51,8 +51,8 @@ func TestReduceOfWhatFailsByAnyOf(t *testing.T) {
 // More may hide what fewer show. What is returned fails all the same, and needs each of its parts.
 func TestReduceOfWhatOthersHide(t *testing.T) {
 	fails := func(_ context.Context, set []int) bool {
-		has := func(n int) bool { return slices.Contains(set, n) }
-		return has(3) && has(12) && (!has(5) || has(9))
+		contains := func(n int) bool { return slices.Contains(set, n) }
+		return contains(3) && contains(12) && (!contains(5) || contains(9))
 	}
 	var all []int
 	for i := range 16 {
