@@ -64,15 +64,19 @@ const movingOps = backend.OffsetOps | sendOps | recvOps | 1<<backend.OpWriteSync
 // every operation, so what few need is elsewhere.
 func (p *Proactor) ended(c *Completion) {
 	k := &p.watch.kinds[c.opKind()]
-	k.ended++
-	switch {
-	case c.since == 0: // the one that is not dated: it did not wait
+	if k.ended++; c.since == 0 { // the one that is not dated: it did not wait
 		p.watch.undated = nil
-	case c.since != p.batchTime: // it waited
-		p.timed(k, c, 1)
-	case k.ended%oneTimed == 0 || k.ended <= oneTimed:
-		p.timed(k, c, k.ended-k.timed())
+	} else if c.since != p.batchTime || k.ended%oneTimed == 0 || k.ended <= oneTimed {
+		p.endedDated(k, c)
 	}
+}
+
+func (p *Proactor) endedDated(k *kindCounts, c *Completion) {
+	times := uint64(1)
+	if c.since == p.batchTime { // it did not wait, and stands for others
+		times = k.ended - k.timed()
+	}
+	p.timed(k, c, times)
 }
 
 // moved counts the bytes that c has moved.
@@ -225,13 +229,19 @@ func (p *Proactor) date(first *Completion) {
 // dateWaiting dates the operation that is not dated yet, if there is one, before its loop
 // waits. now is the time, or 0 where it is not known.
 func (p *Proactor) dateWaiting(now int64) {
-	w := &p.watch
-	if w.undated != nil {
-		if now == 0 {
-			now = p.look()
-		}
-		w.undated.since = now
-		w.undated = nil
+	if p.watch.undated != nil {
+		p.dateUndated(now)
 	}
-	w.looked = 0
+	p.watch.looked = 0
+}
+
+// dateUndated is apart, as few operations need it.
+//
+//go:noinline
+func (p *Proactor) dateUndated(now int64) {
+	if now == 0 {
+		now = p.look()
+	}
+	p.watch.undated.since = now
+	p.watch.undated = nil
 }

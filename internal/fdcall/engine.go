@@ -5,6 +5,7 @@ import (
 	"errors"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/awaitio/awaitio/internal/hook"
 	"github.com/awaitio/awaitio/internal/system"
@@ -30,7 +31,7 @@ type Engine struct {
 	asked    atomic.Bool
 	refiller proactor.Completion
 
-	_         [64]byte // the loop writes what follows, and callers read what is above
+	_         [64]byte // what follows is written now and then, and callers read what is above
 	handovers handovers
 }
 
@@ -40,6 +41,7 @@ func newEngine(l *Loop, config proactor.Config) (*Engine, error) {
 		return nil, err
 	}
 	e := &Engine{Proactor: p, loop: l, ended: make(chan struct{}), blocking: newBlockingSlots(config)}
+	e.handovers.epoch = time.Now()
 	e.Waiters.init(func() *Waiter { return newWaiter(e) })
 	e.Signals.init(func() chan struct{} { return make(chan struct{}) })
 	hook.SetPulse(p, l.Loops.pulses.Of(l.number()))

@@ -6,24 +6,30 @@ import (
 )
 
 // handovers are how long it takes from the delivery of a result until the goroutine that waits for it
-// runs. A look at the clock costs as much as a tenth of the fastest call, so few are timed.
+// runs. A look at the clock costs as much as a tenth of the fastest call, so few are timed. Each record
+// counts for itself which of its results are: a count that all share costs a fiftieth of that call.
 type handovers struct {
-	delivered  uint32 // the loop's
+	made       atomic.Uint32 // how many records
+	epoch      time.Time
 	last, most atomic.Int64
 }
 
+// handoversSampled is one in how many results of a record is timed. It divides 256.
 const handoversSampled = 64
 
-// sample reports whether the result that is about to be delivered is one that is timed. It is for the
-// loop.
-func (h *handovers) sample() bool {
-	h.delivered++
-	return h.delivered%handoversSampled == 0
+// first is what a new record has counted already. Of 64 records, one is timed with its first result.
+func (h *handovers) first() uint8 {
+	return uint8(h.made.Add(1) - 2)
 }
 
-func (h *handovers) note(elapsed time.Duration) {
-	h.last.Store(int64(elapsed))
-	for most := h.most.Load(); int64(elapsed) > most && !h.most.CompareAndSwap(most, int64(elapsed)); {
+// now is the time since the engine was made, and never 0.
+func (h *handovers) now() time.Duration { return max(time.Since(h.epoch), 1) }
+
+// note notes that the goroutine runs that was handed a result at that time.
+func (h *handovers) note(handed time.Duration) {
+	elapsed := int64(h.now() - handed)
+	h.last.Store(elapsed)
+	for most := h.most.Load(); elapsed > most && !h.most.CompareAndSwap(most, elapsed); {
 		most = h.most.Load()
 	}
 }

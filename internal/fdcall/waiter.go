@@ -23,6 +23,8 @@ type Waiter struct {
 	Proactor *proactor.Proactor // Engine's
 	done     chan struct{}
 	res      proactor.Result
+	handed   time.Duration // when the result was, of one in handoversSampled; 0 for others
+	results  uint8         // how many it has had, modulo 256
 
 	node      list.Node[Waiter] // among the calls under way on a descriptor, or in a syncList
 	underWay  bool              // it is among those of a descriptor, until Descriptor.Leave
@@ -30,7 +32,6 @@ type Waiter struct {
 	left      bool              // its caller has left it
 	held      bool              // its caller would leave it, and the kernel has the caller's memory
 	callsLeft uint16            // how many calls more before its loop gets it back: see Route
-	handed    time.Time         // when the result was, of one in handoversSampled; zero for others
 
 	syncRound uint64 // which sync of a syncGroup it waits for; 0 for none
 	syncsAll  bool   // it wants metadata on the device too
@@ -42,7 +43,7 @@ type Waiter struct {
 }
 
 func newWaiter(e *Engine) *Waiter {
-	w := &Waiter{Engine: e, Proactor: e.Proactor, done: make(chan struct{}, 1)}
+	w := &Waiter{Engine: e, Proactor: e.Proactor, done: make(chan struct{}, 1), results: e.handovers.first()}
 	w.C.Data = w
 	hook.SetOwner(&w.C, w)
 	return w
@@ -62,8 +63,8 @@ func (w *Waiter) Delivered() bool { return len(w.done) > 0 }
 // Deliver is the callback of every blocking call.
 func Deliver(c *proactor.Completion, r proactor.Result) {
 	w := c.Data.(*Waiter)
-	if e := w.Engine; e.handovers.sample() {
-		w.handed = time.Now()
+	if w.results++; w.results%handoversSampled == 0 {
+		w.handed = w.Engine.handovers.now()
 	}
 	w.Tell(r)
 }
@@ -76,9 +77,9 @@ func (w *Waiter) Tell(r proactor.Result) {
 
 // result is the result, once something came from done.
 func (w *Waiter) result() proactor.Result {
-	if !w.handed.IsZero() {
-		w.Engine.handovers.note(time.Since(w.handed))
-		w.handed = time.Time{}
+	if w.handed != 0 {
+		w.Engine.handovers.note(w.handed)
+		w.handed = 0
 	}
 	r := w.res
 	w.res, w.on, w.under = proactor.Result{}, nil, nil
