@@ -57,6 +57,7 @@ type Completion struct {
 	stopped    reason      // why the proactor asked it to stop
 	facts      facts       // what is true of this submission
 	asked      options     // what the caller has asked for before it
+	owned      bool        // Data is a hook.Owner, which the proactor does look at: see hook.SetOwner
 	stuck      atomic.Bool // it is counted in Stats.Stuck
 	surveyed   uint32      // the last survey that has found it
 
@@ -69,8 +70,6 @@ type Completion struct {
 	moved   int // bytes transferred by earlier parts
 	result  Result
 	details *details // nil until an operation has some
-
-	owner hook.Owner // for all its operations; see hook.SetOwner
 
 	when      int64 // instant of the timer, in nanoseconds of the proactor's clock
 	timerSlot int   // position in the timer heap, plus one; 0 when not there

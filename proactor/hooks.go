@@ -27,7 +27,7 @@ func init() {
 	hook.OpName = func(c any) string { return opKindName(c.(*Completion).opKind()) }
 	hook.Since = func(p, c any) time.Time { return p.(*Proactor).timeOf(c.(*Completion).since) }
 	hook.Survey = func(p any, limit int) hook.Listing { return p.(*Proactor).list(limit) }
-	hook.SetOwner = func(c any, o hook.Owner) { c.(*Completion).owner = o }
+	hook.SetOwner = func(c any, o hook.Owner) { c.(*Completion).Data, c.(*Completion).owned = o, true }
 	hook.Abandon = func(p, c any) { p.(*Proactor).abandon(c.(*Completion)) }
 	hook.SetAlarm = func(p any, a *alarm.Alarm, d time.Duration) (bool, error) { return p.(*Proactor).setAlarm(a, d) }
 	hook.SetAlarmAt = func(p any, a *alarm.Alarm, t time.Time) (bool, error) { return p.(*Proactor).setAlarmAt(a, t) }

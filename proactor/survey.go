@@ -234,8 +234,8 @@ func recordOf(c *Completion) record {
 			r.detail.addr = slices.Clone(c.details.name) // the address itself is the caller's
 		}
 	}
-	if c.owner != nil {
-		r.owner, r.ctx = c.owner.Owned()
+	if c.owned {
+		r.owner, r.ctx = c.Data.(hook.Owner).Owned()
 	}
 	return r
 }

@@ -20,27 +20,29 @@ type Request struct {
 	// closed. A backend finds out itself otherwise, where that matters.
 	Stream bool
 
-	// Conn is not nil if FD is a TCP connection whose number no other has meanwhile. A
-	// backend that can watch it does so from the first request that waits, or with an OpNop.
-	Conn *edge.Conn
-
 	// Disk says that FD is a regular file or a directory of a local disk, which saves
 	// asking the kernel. If it is not true, FD is asked for after an attempt that fails.
 	Disk bool
 
 	Limited bool // Limit is set
 	Flags   uint32
-	FD      int
-	Offset  int64
-	Buf     []byte
-	Mode    uint32
-	Name    []byte // raw socket address, or a path that ends in NUL; of an accept, room
-	Msg     *Message
-	Stat    *Stat
 
 	// NameLen is set when an accept with room for the peer's address succeeds. A kernel may have it
 	// meanwhile, as a socklen_t.
 	NameLen uint32
+
+	Mode uint32
+
+	// Conn is not nil if FD is a TCP connection whose number no other has meanwhile. A
+	// backend that can watch it does so from the first request that waits, or with an OpNop.
+	Conn *edge.Conn
+
+	FD     int
+	Offset int64
+	Buf    []byte
+	Name   []byte // raw socket address, or a path that ends in NUL; of an accept, room
+	Msg    *Message
+	Stat   *Stat
 
 	// Limit bounds the time the operation may take, where Limited is set. Only
 	// for backends whose Features say LinkedTimeout, and not for OpWriteSync.

@@ -24,17 +24,16 @@ type Waiter struct {
 	done     chan struct{}
 	res      proactor.Result
 	handed   time.Duration // when the result was, of one in handoversSampled; 0 for others
-	results  uint8         // how many it has had, modulo 256
 
 	node      list.Node[Waiter] // among the calls under way on a descriptor, or in a syncList
 	underWay  bool              // it is among those of a descriptor, until Descriptor.Leave
 	closing   bool              // the descriptor was being closed then
 	left      bool              // its caller has left it
 	held      bool              // its caller would leave it, and the kernel has the caller's memory
+	syncsAll  bool              // it wants metadata on the device too, of the sync that it waits for
+	results   uint8             // how many it has had, modulo 256
 	callsLeft uint16            // how many calls more before its loop gets it back: see Route
-
-	syncRound uint64 // which sync of a syncGroup it waits for; 0 for none
-	syncsAll  bool   // it wants metadata on the device too
+	syncRound uint64            // which sync of a syncGroup it waits for; 0 for none
 
 	on    *Descriptor     // what the call is made on, if it is one
 	under context.Context // the call's; both for those who look at what is under way
@@ -44,7 +43,6 @@ type Waiter struct {
 
 func newWaiter(e *Engine) *Waiter {
 	w := &Waiter{Engine: e, Proactor: e.Proactor, done: make(chan struct{}, 1), results: e.handovers.first()}
-	w.C.Data = w
 	hook.SetOwner(&w.C, w)
 	return w
 }

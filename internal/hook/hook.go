@@ -122,8 +122,8 @@ var (
 	// Survey lists the operations of p: see Proactor.Operations.
 	Survey func(p any, limit int) Listing
 
-	// SetOwner says whom to ask about the operations of c, for those who look at what is under
-	// way. Call it once, before c is submitted.
+	// SetOwner makes o the Data of c, for good, and whom those ask who look at what is under way.
+	// Call it once, before c is submitted.
 	SetOwner func(c any, o Owner)
 )
 
