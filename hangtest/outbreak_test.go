@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -226,4 +227,51 @@ func TestDeathAndRemount(t *testing.T) {
 	s.start()
 	_, err := aio.Stat(s.path("file"))
 	must(t, err)
+}
+
+// A mount that follows another in its place has a lane of its own, even where the kernel gives it the same
+// numbers: nothing that the old one did counts against it.
+func TestRemountBeginsAnew(t *testing.T) {
+	s := newServer(t)
+	aio := open(t, await.Config{})
+	const calls = 50
+	eventually(t, "the mount has calls", func() bool {
+		_, err := aio.Stat(s.path("file"))
+		must(t, err)
+		return stateOf(aio, s).Begun > calls
+	})
+	was := numbersOf(t, s)
+	s.stop()
+	s.start()
+	now := numbersOf(t, s)
+	t.Logf("mount and device were %s, and are %s", was, now)
+	eventually(t, "the new mount has its own counts", func() bool {
+		_, err := aio.Stat(s.path("file"))
+		must(t, err)
+		m := stateOf(aio, s)
+		return m.Begun > 0 && m.Begun <= calls && m.Health == await.MountWell
+	})
+	f, err := aio.Open(s.path("file"))
+	must(t, err)
+	defer f.Close()
+	begun := stateOf(aio, s).Begun
+	_, err = f.ReadAt(make([]byte, 1), 0)
+	must(t, err)
+	if m := stateOf(aio, s); m.Begun != begun+1 {
+		t.Errorf("a read made of %d calls %d", begun, m.Begun)
+	}
+}
+
+// numbersOf are what mountinfo calls the mount of s, and its device.
+func numbersOf(t *testing.T, s *server) string {
+	t.Helper()
+	text, err := os.ReadFile("/proc/self/mountinfo")
+	must(t, err)
+	for line := range strings.Lines(string(text)) {
+		if f := strings.Fields(line); f[4] == s.at {
+			return f[0] + " " + f[2]
+		}
+	}
+	t.Fatal("it is not mounted")
+	return ""
 }

@@ -57,6 +57,9 @@ func (e *StuckError) Temporary() bool { return true }
 // refusal counts a call that lane refuses, and is why.
 func (m *mountLanes) refusal(lane *mounts.Lane) error {
 	m.refused.Add(1)
+	if time.Now().UnixNano()-m.readAt.Load() >= int64(troubledAge) {
+		m.refresh()
+	}
 	at, s := lane.Mount, lane.State()
 	return &StuckError{Mount: at.Point, Type: at.Type, Source: at.Source, Stuck: s.Stuck, Oldest: s.Oldest}
 }

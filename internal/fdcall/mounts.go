@@ -36,14 +36,18 @@ type mountLanes struct {
 	alias     map[uint64]mounts.Mount     // of devices that the table does not have: btrfs's subvolumes
 }
 
-// A laneKey tells mounts apart that follow one another in one place.
+// A laneKey tells mounts apart that follow one another in one place. The kernel gives the numbers of a mount
+// that is gone to the next one, but for the unique one.
 type laneKey struct {
-	id, device uint64
-	point      string
+	id, unique, device uint64
+	point              string
 }
 
 // tableAge is how often the mounts are read again.
 const tableAge = 10 * time.Second
+
+// troubledAge is the same while a mount refuses calls, or is not found: it may have been mounted again.
+const troubledAge = time.Second
 
 func newMountLanes(config proactor.Config) *mountLanes {
 	limits := mounts.Limits{
@@ -66,7 +70,7 @@ func newMountLanes(config proactor.Config) *mountLanes {
 }
 
 // current is the table, read again if it is older than age. The lock is held. Where it cannot be
-// read nothing is known to hang.
+// read the last one stands; nothing is known to hang where there is none.
 func (m *mountLanes) current(age time.Duration) *mounts.Table {
 	if m.table == nil || time.Since(m.read) >= age {
 		m.install(readTable())
@@ -74,16 +78,23 @@ func (m *mountLanes) current(age time.Duration) *mounts.Table {
 	return m.table
 }
 
+// readTable returns nil where the table cannot be read, as for want of a descriptor.
 func readTable() *mounts.Table {
 	table, err := mounts.Read()
 	if err != nil {
-		return mounts.NewTable(nil)
+		return nil
 	}
 	return table
 }
 
-// install makes table the current one. The lock is held.
+// install makes table the current one, or keeps that if table is nil. Lanes of mounts that are gone have no
+// more calls but those under way, and those on files that are open. The lock is held.
 func (m *mountLanes) install(table *mounts.Table) {
+	if table == nil {
+		if table = m.table; table == nil {
+			table = mounts.NewTable(nil)
+		}
+	}
 	m.table, m.read = table, time.Now()
 	m.last.Store(table)
 	m.readAt.Store(m.read.UnixNano())
@@ -93,7 +104,7 @@ func (m *mountLanes) install(table *mounts.Table) {
 		there[keyOf(mount)] = true
 	}
 	for key, lane := range m.lanes {
-		if !there[key] && lane.State().Idle() {
+		if !there[key] {
 			delete(m.lanes, key)
 			m.unmounted = append(m.unmounted, weak.Make(lane))
 		}
@@ -116,7 +127,7 @@ func (m *mountLanes) refresh() {
 	}()
 }
 
-func keyOf(m mounts.Mount) laneKey { return laneKey{m.ID, m.Device, m.Point} }
+func keyOf(m mounts.Mount) laneKey { return laneKey{m.ID, m.Unique, m.Device, m.Point} }
 
 // laneOf is the lane of a mount, or nil if it cannot hang. The lock is held.
 func (m *mountLanes) laneOf(mount mounts.Mount, ok bool) *mounts.Lane {
@@ -205,8 +216,18 @@ func (m *mountLanes) ofFile(fd int, device uint64, onDevice bool) *mounts.Lane {
 			return nil
 		}
 	}
+	unique, told := sysfile.UniqueMountID(fd)
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	if told {
+		mount, ok := m.current(tableAge).ByUnique(unique)
+		if !ok {
+			mount, ok = m.current(troubledAge).ByUnique(unique)
+		}
+		if ok {
+			return m.laneOf(mount, ok)
+		}
+	}
 	if mount, ok := m.current(tableAge).ByDevice(device); ok {
 		return m.laneOf(mount, ok)
 	}

@@ -11,6 +11,7 @@ import (
 // A Mount is a file system at its place in the tree.
 type Mount struct {
 	ID       uint64 // the kernel's, which it may give to another later; 0 where there are none
+	Unique   uint64 // the same, which no other mount ever has (Linux 6.8); 0 where it is not known
 	Device   uint64 // major<<32 | minor, as files on it have; of btrfs, its subvolumes have others
 	Root     string // what of the file system is mounted
 	Point    string // where

@@ -101,6 +101,17 @@ func TestLookUp(t *testing.T) {
 	}
 }
 
+// The unique numbers are those that statx(2) has, and no two mounts have one.
+func TestUnique(t *testing.T) {
+	all := NewTable([]Mount{{ID: 7, Unique: 1 << 40, Point: "/a"}, {ID: 8, Unique: 1<<40 + 1, Point: "/b"}, {ID: 9, Point: "/c"}})
+	if m, ok := all.ByUnique(1 << 40); !ok || m.Point != "/a" {
+		t.Errorf("by unique number: %+v", m)
+	}
+	if m, ok := all.ByUnique(0); ok {
+		t.Errorf("no number is that of %+v", m)
+	}
+}
+
 func TestReadTellsTheRoot(t *testing.T) {
 	all, err := Read()
 	if err != nil {

@@ -20,6 +20,7 @@ func Read() (*Table, error) {
 	if err != nil {
 		return nil, err
 	}
+	known.fill(all)
 	Classify(all, backingFile)
 	return NewTable(all), nil
 }

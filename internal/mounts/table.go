@@ -6,16 +6,20 @@ import "path"
 type Table struct {
 	all      []Mount
 	byID     map[uint64]int
+	byUnique map[uint64]int
 	byDevice map[uint64]int
 	hanging  []int // with Class MayHang
 }
 
 // NewTable is the table of the mounts all, which are classified.
 func NewTable(all []Mount) *Table {
-	t := &Table{all: all, byID: make(map[uint64]int, len(all)), byDevice: make(map[uint64]int, len(all))}
+	t := &Table{all: all, byID: make(map[uint64]int, len(all)), byUnique: make(map[uint64]int, len(all)), byDevice: make(map[uint64]int, len(all))}
 	for i, m := range all {
 		t.byID[m.ID] = i
 		t.byDevice[m.Device] = i
+		if m.Unique != 0 {
+			t.byUnique[m.Unique] = i
+		}
 		if m.Class == MayHang {
 			t.hanging = append(t.hanging, i)
 		}
@@ -29,6 +33,15 @@ func (t *Table) All() []Mount { return t.all }
 // ByID is the mount with the number id, of statx(2) or name_to_handle_at(2).
 func (t *Table) ByID(id uint64) (Mount, bool) {
 	i, ok := t.byID[id]
+	if !ok {
+		return Mount{}, false
+	}
+	return t.all[i], true
+}
+
+// ByUnique is the mount with a unique number, of statx(2).
+func (t *Table) ByUnique(unique uint64) (Mount, bool) {
+	i, ok := t.byUnique[unique]
 	if !ok {
 		return Mount{}, false
 	}

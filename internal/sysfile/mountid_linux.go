@@ -9,5 +9,12 @@ func MountID(fd int) (id uint64, ok bool) {
 	return s.Mnt_id, errno == 0 && s.Mask&unix.STATX_MNT_ID != 0
 }
 
+// UniqueMountID is the number of that mount which no other ever has. Linux tells it from 6.8 on.
+func UniqueMountID(fd int) (id uint64, ok bool) {
+	var s unix.Statx_t
+	errno := statxFD(fd, unix.AT_STATX_DONT_SYNC, unix.STATX_MNT_ID_UNIQUE, &s)
+	return s.Mnt_id, errno == 0 && s.Mask&unix.STATX_MNT_ID_UNIQUE != 0
+}
+
 // Getwd is getcwd(2), which does not ask the file system.
 func Getwd() (string, error) { return unix.Getwd() }
