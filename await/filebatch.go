@@ -73,15 +73,15 @@ type batch struct {
 	ranges  []FileRange
 	waiters []*fdcall.Waiter  // nil for a range that is not under way
 	pending []*fdcall.Pending // the same of those that may be left; nil before there is one
-	atEnd   func()            // endAll, made once
+	atEnd   func(held bool)   // endAll, made once
 }
 
 // endAll stops all that is under way and has been ended, once that is found of one: so the kernel
-// has the same time to answer for all.
-func (b *batch) endAll() {
+// has the same time to answer for all. With held that time is over, of all at once.
+func (b *batch) endAll(held bool) {
 	for _, p := range b.pending {
 		if p != nil {
-			p.End()
+			p.End(held)
 		}
 	}
 }

@@ -142,8 +142,8 @@ func TestBatchHoldsWhatIsNotLent(t *testing.T) {
 		testutil.Poison(ranges[3].Buf)
 		batch := later(func() (int, error) { return 0, s.f.ReadAtBatch(s.in50(), ranges) })
 		time.Sleep(time.Second)
-		if stats := s.io.Stats(); len(batch) > 0 || stats.Held != 1 || stats.Left != 1 {
-			s.Errorf("ended: %d, held: %d, left: %d; want the first left, the second waited for", len(batch), stats.Held, stats.Left)
+		if stats := s.io.Stats(); len(batch) > 0 || stats.Held != 2 || stats.Left != 1 {
+			s.Errorf("ended: %d, held: %d, left: %d; want the first left, and two waited for", len(batch), stats.Held, stats.Left)
 		}
 		s.goOn()
 		wantIs(s, receive(s, batch, "the batch").err, context.DeadlineExceeded, ErrLeft)
@@ -151,6 +151,9 @@ func TestBatchHoldsWhatIsNotLent(t *testing.T) {
 			if r.Err != nil || !bytes.Equal(r.Buf, s.data[r.Offset:int(r.Offset)+len(r.Buf)]) {
 				s.Errorf("range %d: %v, or other bytes", i+1, r.Err)
 			}
+		}
+		if held := s.io.Stats().Held; held != 0 {
+			s.Errorf("%d are held when all have ended", held)
 		}
 		if errors.Is(ranges[3].Err, ErrLeft) {
 			testutil.CheckPoison(s, ranges[3].Buf)

@@ -16,7 +16,7 @@ type ApartCall struct {
 	Call  func(fd int) (int, error)
 	Late  func(n int, err error) // nil, or called with the result when the caller has left
 	Ended func(err error)        // nil, or called once: when the call has ended, or could not begin
-	AtEnd func()                 // as of a Transfer
+	AtEnd func(held bool)        // as of a Transfer
 }
 
 // MayHang reports whether d is on a mount that may hang. No ring and no worker gets a call on it:

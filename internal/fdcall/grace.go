@@ -29,7 +29,7 @@ func (g *grace) left() time.Duration { return time.Until(g.until) }
 // beginGrace begins the grace of c and of what ends with it, and reports whether it had not begun.
 func (c *QueuedCall) beginGrace() (first bool) {
 	if first = c.grace.begin(); first && c.atEnd != nil {
-		c.atEnd()
+		c.atEnd(false)
 	}
 	return first
 }
@@ -48,13 +48,18 @@ func (c *QueuedCall) endCause() error {
 }
 
 // End has the transfer end, if something has ended it: its grace begins, if it has not. Wait is to
-// follow as ever.
-func (p *Pending) End() {
+// follow as ever. With held its time is over, and it is counted if the kernel has memory of the caller's.
+func (p *Pending) End(held bool) {
 	switch {
+	case p.c != nil && held:
+		if p.c.queued.grace.begun() && !p.c.canLeave() && !p.w.Delivered() {
+			p.c.d.hold(p.w)
+		}
 	case p.c != nil:
 		if p.c.queued.endCause() != nil && p.c.queued.grace.begin() {
 			p.w.Proactor.RequestCancel(&p.w.C)
 		}
+	case held: // it is left
 	case p.thread != nil:
 		if p.thread.queued.endCause() != nil {
 			p.thread.queued.grace.begin()

@@ -123,6 +123,9 @@ func (c *loopCall) end(w *Waiter, cause error) (r proactor.Result, left bool) {
 	switch {
 	case !c.canLeave():
 		c.d.hold(w)
+		if c.queued.atEnd != nil {
+			c.queued.atEnd(true)
+		}
 	case c.d.leaveCall(c, w):
 		return proactor.Result{Err: &LeftError{cause}}, true
 	}

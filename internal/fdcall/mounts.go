@@ -216,10 +216,10 @@ func (m *mountLanes) ofFile(fd int, device uint64, onDevice bool) *mounts.Lane {
 			return nil
 		}
 	}
-	unique, told := sysfile.UniqueMountID(fd)
+	unique, known := sysfile.UniqueMountID(fd)
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if told {
+	if known {
 		mount, ok := m.current(tableAge).ByUnique(unique)
 		if !ok {
 			mount, ok = m.current(troubledAge).ByUnique(unique)

@@ -121,7 +121,7 @@ type QueuedCall struct {
 	ended    [2]<-chan struct{}
 	ending   <-chan struct{} // of the IO, since it is under way
 	grace    grace           // once it is to end
-	atEnd    func()          // Transfer.AtEnd
+	atEnd    func(held bool) // Transfer.AtEnd
 
 	listed *Outside // with loop, while it waits
 	loop   *Loop    // of what is on no descriptor, or nil: then it is not listed

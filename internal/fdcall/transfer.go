@@ -26,7 +26,10 @@ type Transfer struct {
 
 	Lent   *Buffer // that P is part of, or nil
 	AtOnce bool    // Begin is not to wait for memory
-	AtEnd  func()  // nil, or called when something has ended it, before the kernel is waited for
+
+	// AtEnd is nil, or called when something has ended it, before the kernel is waited for; and once more,
+	// with held, if the kernel does not answer and has memory of the caller's.
+	AtEnd func(held bool)
 }
 
 // A way is how a call on a file is made.
