@@ -134,7 +134,9 @@ func (io *IO) Socket(ctx context.Context, family, typ, protocol int) (int, error
 }
 
 // Poll waits until the descriptor fd is ready for one of events, POLL* bits, and
-// returns the events that are there.
+// returns the events that are there. Another user of fd may be faster, so the call that
+// follows may still have to wait. A connect(2) in progress is done when POLLOUT is there, and
+// SO_ERROR has its result.
 func (io *IO) Poll(ctx context.Context, fd, events int) (int, error) {
 	return io.loops.Call(ctx, "poll", fd, func(w *fdcall.Waiter) error {
 		return w.Proactor.Poll(&w.C, fd, events, fdcall.Deliver)

@@ -16,7 +16,7 @@ import (
 
 // endsWithin is how long ten thousand reads may take to end, all of them: they
 // take a fraction of a second.
-const endsWithin = 5 * time.Second
+const endsWithin = patience / 2
 
 // An idle connection has both its ends here.
 type idle struct{ a, b *Conn }

@@ -230,7 +230,8 @@ func (p *Proactor) Socket(c *Completion, family, typ, protocol int, callback Cal
 }
 
 // Poll waits until the descriptor fd is ready for one of events, which are POLL* bits. The
-// result's N is the events that are ready. POLLERR and POLLHUP are always reported.
+// result's N is the events that are ready. POLLERR and POLLHUP are always reported. What the kernel
+// wakes the poll for and another user of fd has taken since is no reason to end.
 //
 // poll(2); IORING_OP_POLL_ADD.
 func (p *Proactor) Poll(c *Completion, fd, events int, callback Callback) error {

@@ -88,7 +88,9 @@ type operations interface {
 	Socket(family, typ, protocol int) descriptor
 
 	// Poll waits until the descriptor fd is ready for one of events, POLL* bits, and
-	// returns the events that are there.
+	// returns the events that are there. Another user of fd may be faster, so the call that
+	// follows may still have to wait. A connect(2) in progress is done when POLLOUT is there, and
+	// SO_ERROR has its result.
 	Poll(fd, events int) count
 
 	// Read reads up to len(buf) bytes from fd into buf, at offset, or at the descriptor's own

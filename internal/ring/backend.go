@@ -245,7 +245,7 @@ func (b *Backend) land(c *CQE) (backend.Event, bool) {
 		return backend.Event{}, false
 	case f.req == nil:
 		return b.landAnswer(f), true
-	case f.result >= 0 && f.stage == stageMain && f.way != wayTry:
+	case f.result >= 0 && f.stage == stageMain && f.way != wayTry && f.req.Op != backend.OpPoll:
 		return b.event(f, f.result), true // most results: there is nothing to decide
 	}
 	return b.conclude(f)

@@ -89,10 +89,13 @@ func (b *Backend) reclaim(f *operation) {
 }
 
 // conclude decides what the results of an operation mean where that is not plain: of a
-// step on the way, of a failure, or of a write whose sync is to come.
+// step on the way, of a failure, of a poll, or of a write whose sync is to come.
 func (b *Backend) conclude(f *operation) (backend.Event, bool) {
 	if f.stage == stagePoll {
 		return b.concludePoll(f)
+	}
+	if f.req.Op == backend.OpPoll && f.result > 0 {
+		return b.concludeReady(f)
 	}
 	if f.way == wayTry && tried(f.result) {
 		return b.concludeTry(f)
@@ -154,6 +157,23 @@ func (b *Backend) concludePoll(f *operation) (backend.Event, bool) {
 	if f.result&(unix.POLLIN|unix.POLLOUT) == 0 { // an error or a hang-up, which an attempt may not clear
 		f.tries++
 		return b.retryLater(f)
+	}
+	return b.retry(f)
+}
+
+// concludeReady ends a poll of the caller's if the descriptor is ready, as poll(2) and epoll(7) have
+// it. The kernel answers with what a wake-up said, and does not ask the file itself (io_poll_wake in
+// io_uring/poll.c): a vsock socket that is still connecting says that it has room as soon as the
+// request to connect is on its way, and what was there may have been taken since.
+func (b *Backend) concludeReady(f *operation) (backend.Event, bool) {
+	fds := [1]unix.PollFd{{Fd: int32(f.req.FD), Events: int16(f.req.Flags)}}
+	switch n, err := unix.Poll(fds[:], 0); {
+	case err != nil || fds[0].Revents&unix.POLLNVAL != 0:
+		return b.event(f, f.result), true
+	case n > 0:
+		return b.event(f, int32(uint16(fds[0].Revents))), true
+	case f.stop != stopNone:
+		return b.event(f, -int32(unix.ECANCELED)), true
 	}
 	return b.retry(f)
 }

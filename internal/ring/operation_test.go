@@ -111,6 +111,38 @@ func TestOperationWaitsOnEAGAIN(t *testing.T) {
 	s.submit(s.request(backend.Request{Op: backend.OpNop, FD: -1}))
 }
 
+// A poll goes on if what woke it has been taken by another, and can be stopped then.
+func TestPollEndsWhenReady(t *testing.T) {
+	s := openSeam(t, Config{})
+	fd, peer := testutil.SocketPair(t)
+	poll := func() *backend.Request {
+		return s.request(backend.Request{Op: backend.OpPoll, FD: fd, Flags: unix.POLLIN})
+	}
+	for name, r := range map[string]*backend.Request{"poll": poll(), "poll with a limit": limited(poll(), time.Minute)} {
+		s.submit(r)
+		for range 3 {
+			s.hasNoEvent(r)
+			mustWrite(t, peer, "x")
+			if n, err := unix.Read(fd, make([]byte, 8)); n != 1 || err != nil {
+				t.Fatalf("read %d, %v", n, err)
+			}
+		}
+		s.hasNoEvent(r)
+		mustWrite(t, peer, "xy")
+		wantRes(t, name, s.result(r), unix.POLLIN)
+		if n, err := unix.Read(fd, make([]byte, 8)); n != 2 || err != nil {
+			t.Fatalf("read %d, %v", n, err)
+		}
+	}
+	r := poll()
+	s.submit(r)
+	s.hasNoEvent(r)
+	mustWrite(t, peer, "x")
+	_, _ = unix.Read(fd, make([]byte, 8))
+	s.ask(r.Token, backend.TokenNone)
+	wantRes(t, "poll that was stopped", s.result(r), stopped)
+}
+
 // EAGAIN is the answer of who asked not to wait.
 func TestOperationDoesNotWaitOnEAGAINAskedFor(t *testing.T) {
 	s := openSeam(t, Config{})
