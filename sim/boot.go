@@ -48,7 +48,7 @@ func (h *Host) start(in *sim.Boot) {
 		close(b.done)
 		return
 	}
-	go pprof.Do(b.ctx, pprof.Labels(simproc.HostLabel, h.name, bootLabel, b.label), b.run)
+	in.Begin(func() { go pprof.Do(b.ctx, pprof.Labels(simproc.HostLabel, h.name, bootLabel, b.label), b.run) })
 }
 
 // run is the program of a boot, from its beginning to its end.

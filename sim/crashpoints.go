@@ -109,7 +109,7 @@ func (p *crashPoints) look() {
 		p.disks++
 		kept := image.Clone() // as it is before check works on it
 		if err := p.try(image); err != nil {
-			p.t.Errorf("seed %d, crash point %d, after %v: %v\n%s", p.w.seed, p.points, p.w.Elapsed(), err, p.describe(kept))
+			p.t.Errorf("seed %d, crash point %d, after %v: %v\n%s", p.w.seed, p.points, p.w.passed(), err, p.describe(kept))
 			return
 		}
 	}

@@ -165,16 +165,7 @@ func (a *act) run() {
 }
 
 // sleep reports false if the act was ended.
-func (a *act) sleep(d time.Duration) bool {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return true
-	case <-a.quit:
-		return false
-	}
-}
+func (a *act) sleep(d time.Duration) bool { return a.w.in.Sleep("nemesis "+a.n.Name, d, a.quit) }
 
 // begin begins an episode, if it is to be, and returns what ends it.
 func (a *act) begin(r *rand.Rand, i uint64, lasts time.Duration) (stop func()) {

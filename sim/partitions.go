@@ -133,10 +133,8 @@ func (w *World) swizzle(victims, rest []*Host) (heal func()) {
 		defer close(ended)
 		for i := range victims {
 			heals = append(heals, w.sever(pairs(victims[i:i+1], append(slices.Clone(victims[:i]), rest...), true)))
-			select {
-			case <-quit:
+			if !w.in.Sleep("swizzle", swizzleStep, quit) {
 				return
-			case <-time.After(swizzleStep):
 			}
 		}
 	}()

@@ -157,6 +157,9 @@ func (w *World) Seed() uint64 { return w.seed }
 // Elapsed returns how much simulated time has passed since the World was made.
 func (w *World) Elapsed() time.Duration { return time.Since(w.began) }
 
+// passed is Elapsed for messages: hosts boot a nanosecond apart, which says nothing.
+func (w *World) passed() time.Duration { return w.Elapsed().Round(time.Microsecond) }
+
 // Rand returns a source of random numbers that depends on the seed and name alone. Each call
 // makes a new one, for one goroutine at a time.
 func (w *World) Rand(name string) *rand.Rand { return w.in.Source("test: " + name) }
@@ -177,7 +180,7 @@ func (w *World) errorf(format string, args ...any) {
 		panic(fmt.Sprintf("sim: seed %d: %s", w.seed, text))
 	}
 	w.tb.Helper()
-	w.tb.Errorf("seed %d, after %v: %s", w.seed, w.Elapsed(), text)
+	w.tb.Errorf("seed %d, after %v: %s", w.seed, w.passed(), text)
 }
 
 // fatalf is errorf that ends the test, for what its own goroutine did wrong.
@@ -186,7 +189,7 @@ func (w *World) fatalf(format string, args ...any) {
 		panic(fmt.Sprintf("sim: seed %d: %s", w.seed, fmt.Sprintf(format, args...)))
 	}
 	w.tb.Helper()
-	w.tb.Fatalf("seed %d, after %v: %s", w.seed, w.Elapsed(), fmt.Sprintf(format, args...))
+	w.tb.Fatalf("seed %d, after %v: %s", w.seed, w.passed(), fmt.Sprintf(format, args...))
 }
 
 // Partition lets nothing pass between groups of hosts. A host in two groups is a bridge, and a

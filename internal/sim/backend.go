@@ -8,7 +8,6 @@ import (
 	"strings"
 	"sync/atomic"
 	"syscall"
-	"time"
 
 	"github.com/awaitio/awaitio/internal/backend"
 )
@@ -25,7 +24,7 @@ type Backend struct {
 	waiting bool          // a goroutine is in Wait, and takes nudges
 	woken   bool          // Wake was called
 	nudges  chan struct{} // one is enough
-	timer   *time.Timer   // of Wait's deadline
+	end     *entry        // of Wait's deadline
 
 	calls  atomic.Uint64
 	closed bool
@@ -190,6 +189,7 @@ func (b *Backend) Close() error {
 		return nil
 	}
 	b.closed = true
+	b.setEnd(0)
 	for _, f := range b.inOrder() {
 		if f.req != nil {
 			b.w.stop(f)

@@ -77,6 +77,14 @@ func (b *Boot) OnCut(f func()) {
 	b.cut = f
 }
 
+// Begin has f called at an instant of its own, once: no two boots begin at one, so that what their
+// programs do after the same time does not fall together. f must not wait, or call the World.
+func (b *Boot) Begin(f func()) {
+	b.w.enter()
+	defer b.w.leave()
+	b.w.at(b.w.now+1, b.id, f)
+}
+
 // Alive reports whether the boot has not ended.
 func (b *Boot) Alive() bool {
 	b.w.enter()

@@ -49,7 +49,7 @@ func (r resolver) look(ctx context.Context, host string, fits func(netip.Addr) b
 	if errors.Is(err, ErrCrashed) {
 		return nil, err
 	}
-	if late := sleep(ctx, delay); late != nil {
+	if late := r.b.sleep(ctx, delay); late != nil {
 		timeout := errors.Is(late, context.DeadlineExceeded)
 		return nil, &net.DNSError{Err: inNetsWords(late), UnwrapErr: late, Name: host, IsTimeout: timeout, IsTemporary: timeout}
 	}
@@ -82,18 +82,14 @@ func inNetsWords(end error) string {
 }
 
 // sleep takes d, or less if ctx ends before.
-func sleep(ctx context.Context, d time.Duration) error {
+func (b *Boot) sleep(ctx context.Context, d time.Duration) error {
 	if err := ctx.Err(); err != nil || d <= 0 {
 		return err
 	}
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-t.C:
-		return nil
-	case <-ctx.Done():
+	if !b.w.sleep(b.id, d, ctx.Done()) {
 		return ctx.Err()
 	}
+	return nil
 }
 
 // services are the names of ports that programs are likely to use: those that package net

@@ -27,6 +27,7 @@ func (b *Backend) Wait(deadline time.Time) error {
 func (b *Backend) failure() error {
 	if b.boot.state != bootRuns {
 		b.failed = true
+		b.setEnd(0)
 		return ErrCrashed
 	}
 	return nil
@@ -38,30 +39,28 @@ func (b *Backend) waitUntil(end int64, cond func() bool) {
 	for {
 		b.w.enter()
 		b.waiting = !cond() && (end == 0 || b.w.now < end)
-		stop, now := !b.waiting, b.w.now
+		stop := !b.waiting
+		if !stop {
+			b.setEnd(end)
+		}
 		b.w.leave()
 		if stop {
 			return
 		}
-		b.sleep(time.Duration(end-now), end != 0)
+		<-b.nudges
 	}
 }
 
-// sleep waits for a nudge, or for d if limited.
-func (b *Backend) sleep(d time.Duration, limited bool) {
-	if !limited {
-		<-b.nudges
+// setEnd has a nudge come at an instant; 0 is never. It is in the agenda, so that no two backends get
+// theirs at one instant: the order in which timers of package time fire that are due at one is Go's.
+func (b *Backend) setEnd(end int64) {
+	if b.end != nil && b.end.place >= 0 && b.end.when == end {
 		return
 	}
-	if b.timer == nil {
-		b.timer = time.NewTimer(d)
-	} else {
-		b.timer.Reset(d)
-	}
-	select {
-	case <-b.nudges:
-		b.timer.Stop()
-	case <-b.timer.C:
+	b.w.agenda.drop(b.end)
+	b.end = nil
+	if end != 0 {
+		b.end = b.w.at(end, b.boot.id, b.nudge)
 	}
 }
 
