@@ -40,7 +40,9 @@ func (w *World) end() {
 	}
 	if w.bubble {
 		time.Sleep(survivorsAfter)
-		w.lookForSurvivors(nil)
+		if !w.lookForSurvivors(nil) {
+			w.lookForLeftovers()
+		}
 	}
 	w.unwatched.Store(true)
 }

@@ -22,8 +22,9 @@ import (
 // hosts: Run stops the hosts after test, and after the functions of t.Cleanup.
 //
 // A seed fails if its t fails, if the process panics, if a Program returns an error, if
-// goroutines outlive their host by an hour of simulated time, if simulated time stands still, or
-// if the test has not ended within Config.Limit.
+// goroutines outlive their host or the test by an hour of simulated time, if simulated time
+// stands still, or if the test has not ended within Config.Limit. The report names the goroutines,
+// their hosts, and who holds a mutex that they wait for.
 //
 // With SIM_SEED=n in the environment, Run runs only that seed, in this process, with the faults
 // that testdata/sim lists; with SIM_FAULTS=all, with all faults. The package comment lists all

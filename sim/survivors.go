@@ -24,8 +24,24 @@ func (w *World) lookForSurvivors(b *boot) bool {
 	if words == nil {
 		return false
 	}
-	w.errorf("goroutines have outlived their host by an hour:\n%s", strings.Join(words, ""))
+	w.errorf("goroutines have outlived their host by an hour:\n%s%s", strings.Join(words, ""),
+		simproc.ExplainLocks(simproc.ParseStacks(simproc.Stacks())))
 	return true
+}
+
+// lookForLeftovers fails the run if goroutines that the test has started are there an hour after it: a
+// bubble ends in a deadlock then, of which Go names the test alone. A World that New made says it in the
+// test's log: functions of t.Cleanup that run after it may end them.
+func (w *World) lookForLeftovers() {
+	left := simproc.ExplainLeft(simproc.ParseStacks(simproc.Stacks()))
+	if left == "" || w.tb == nil {
+		return
+	}
+	tell := w.errorf
+	if w.guest {
+		tell = w.tb.Logf
+	}
+	tell("an hour after the end of the test there are goroutines that no host has started:\n%s", left)
 }
 
 func describe(s simproc.Group) string {

@@ -24,6 +24,7 @@ type World struct {
 	config Config
 	page   *simproc.Page
 	bubble bool
+	guest  bool // in a bubble of the caller's own
 	began  time.Time
 
 	mu     sync.Mutex
@@ -53,6 +54,7 @@ type World struct {
 func New(t testing.TB, seed uint64, c Config) *World {
 	w := newWorld(t, seed, c, simproc.NewPage(), nil)
 	if w.bubble {
+		w.guest = true
 		w.watch()
 	}
 	return w

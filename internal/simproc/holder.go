@@ -27,16 +27,25 @@ func lockOf(g Goroutine) (lock, bool) {
 		if i+1 == len(g.Frames) || strings.HasPrefix(g.Frames[i+1].Func, "sync.") {
 			continue
 		}
-		l := lock{frame: g.Frames[i+1], text: "a mutex"}
-		if len(f.Args) > 0 {
-			l.address = f.Args[0]
-		}
+		l := lock{frame: g.Frames[i+1], text: "a mutex", address: addressOf(g.Frames[:i+1])}
 		if x := lockedAt(l.frame); x != nil {
 			l.text, l.field = exprText(x), lastName(x)
 		}
 		return l, true
 	}
 	return lock{}, false
+}
+
+// addressOf is where a mutex lies that calls under way lock, the last of which is its Lock or RLock: the
+// argument of that or, where the compiler has inlined it, of the slow path that it takes. 0 if
+// that cannot be told.
+func addressOf(calls []Frame) uint64 {
+	for _, f := range slices.Backward(calls) {
+		if len(f.Args) > 0 && strings.Contains(f.Func, "Mutex).") {
+			return f.Args[0]
+		}
+	}
+	return 0
 }
 
 // lockedAt is x of the call of x.Lock or x.RLock on the frame's line.

@@ -14,7 +14,9 @@ type Goroutine struct {
 	Idle   bool   // durably blocked, as the bubble sees it
 	Labels map[string]string
 	Frames []Frame // the innermost first
-	Text   string
+
+	Creator Frame // whose go statement it began with; none for the first
+	Text    string
 }
 
 // A Frame is a call under way.
@@ -67,7 +69,9 @@ func parseGoroutine(header []string, text string) Goroutine {
 	if labels := header[4]; labels != "" {
 		g.Labels = parseLabels(labels)
 	}
-	g.Frames = parseFrames(strings.Split(text, "\n")[1:])
+	lines := strings.Split(text, "\n")[1:]
+	g.Frames = parseFrames(lines)
+	g.Creator = parseCreator(lines)
 	return g
 }
 
@@ -90,7 +94,7 @@ func unquote(word string) string {
 func parseFrames(lines []string) (frames []Frame) {
 	for i := 0; i+1 < len(lines); i++ {
 		position := placeLine.FindStringSubmatch(lines[i+1])
-		if position == nil || strings.HasPrefix(lines[i], "\t") || strings.HasPrefix(lines[i], "created by ") {
+		if position == nil || strings.HasPrefix(lines[i], "\t") || strings.HasPrefix(lines[i], createdBy) {
 			continue
 		}
 		f := Frame{Func: lines[i], File: position[1]}
@@ -105,6 +109,24 @@ func parseFrames(lines []string) (frames []Frame) {
 		frames = append(frames, f)
 	}
 	return frames
+}
+
+// createdBy begins the line before the last.
+const createdBy = "created by "
+
+func parseCreator(lines []string) (f Frame) {
+	if len(lines) < 2 {
+		return f
+	}
+	name, ok := strings.CutPrefix(lines[len(lines)-2], createdBy)
+	position := placeLine.FindStringSubmatch(lines[len(lines)-1])
+	if !ok || position == nil {
+		return f
+	}
+	f.Func, _, _ = strings.Cut(name, " in goroutine ")
+	f.File = position[1]
+	f.Line, _ = strconv.Atoi(position[2])
+	return f
 }
 
 // lastBubble is the bubble that was made last among those of all.

@@ -82,6 +82,9 @@ const shownMax = 4
 func explainEach(s *strings.Builder, who []Goroutine, verb string) {
 	for _, g := range who[:min(len(who), shownMax)] {
 		fmt.Fprintf(s, "  goroutine %d%s %s (%s) in\n%s", g.ID, onHost(g), verb, g.State, indentFrames(g))
+		if c := g.Creator; c.Func != "" {
+			fmt.Fprintf(s, "    started by %s\n      %s:%d\n", c.Func, c.File, c.Line)
+		}
 	}
 	if more := len(who) - shownMax; more > 0 {
 		fmt.Fprintf(s, "  and %d more\n", more)
@@ -130,16 +133,4 @@ func explainMutexes(s *strings.Builder, who, all []Goroutine) {
 		fmt.Fprintf(s, "    held, as a guess from the source, by goroutine %d%s, which locked it at %s:%d and waits (%s) in\n%s",
 			h.g.ID, onHost(h.g), h.file, h.line, h.g.State, indentFrames(h.g))
 	}
-}
-
-// ExplainTest says in words what the goroutine of the test does, in the last bubble.
-func ExplainTest(all []Goroutine) string {
-	for _, g := range inBubble(all) {
-		for _, f := range g.Frames {
-			if f.Func == "testing.tRunner" && g.State != "synctest.Run" {
-				return fmt.Sprintf("  the test waits (%s) in\n%s", g.State, indentFrames(g))
-			}
-		}
-	}
-	return ""
 }
