@@ -5,6 +5,8 @@ package await_test
 import (
 	"context"
 	"fmt"
+	"log"
+	"os"
 	"runtime/pprof"
 	"time"
 
@@ -73,6 +75,21 @@ func ExampleIO_Loops() {
 	for _, l := range aio.Loops() {
 		if l.Stalled {
 			fmt.Println("loop", l.Loop, "is in", l.Phase, "since", l.Since)
+		}
+	}
+	// Output:
+}
+
+// The mounts that may hang, as NFS and FUSE, and that had calls: how they do.
+func ExampleIO_Mounts() {
+	aio, err := await.Start(await.Config{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer aio.Close()
+	for _, m := range aio.Mounts() {
+		if m.Health != await.MountWell {
+			fmt.Fprintf(os.Stderr, "%s: %s, %d calls stuck\n", m.Mount, m.Health, m.Stuck)
 		}
 	}
 	// Output:

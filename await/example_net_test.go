@@ -12,6 +12,8 @@ import (
 	"os"
 	"time"
 
+	"golang.org/x/sys/unix"
+
 	"github.com/awaitio/awaitio/await"
 )
 
@@ -243,4 +245,103 @@ func pipe() (client, server *await.Conn) {
 		panic(err)
 	}
 	return c.(*await.Conn), server
+}
+
+func ExampleDialTimeout() {
+	_, err := await.DialTimeout("unix", "/no/such/socket", time.Second)
+	var failed *net.OpError
+	fmt.Println(errors.As(err, &failed), failed.Op)
+	// Output: true dial
+}
+
+// A deadline is for all reads, those under way too, until it is moved: as here with each sign of life.
+func ExampleConn_SetReadDeadline() {
+	client, server := pipe()
+	defer client.Close()
+	defer server.Close()
+	p := make([]byte, 8)
+	for patience := time.Minute; ; patience = time.Millisecond {
+		if err := client.SetReadDeadline(time.Now().Add(patience)); err != nil {
+			fmt.Println(err)
+			return
+		}
+		if patience == time.Minute {
+			fmt.Fprint(server, "alive")
+		}
+		n, err := client.Read(p)
+		if errors.Is(err, os.ErrDeadlineExceeded) {
+			fmt.Println("gone:", err.(net.Error).Timeout())
+			break
+		}
+		fmt.Println(string(p[:n]), err)
+	}
+	// Output:
+	// alive <nil>
+	// gone: true
+}
+
+// A peer that reads nothing: the write ends, and tells how much went out.
+func ExampleConn_SetWriteDeadline() {
+	client, server := pipe()
+	defer client.Close()
+	defer server.Close()
+	if err := client.SetWriteDeadline(time.Now().Add(10 * time.Millisecond)); err != nil {
+		fmt.Println(err)
+		return
+	}
+	n, err := client.Write(make([]byte, 64<<20))
+	fmt.Println(n < 64<<20, errors.Is(err, os.ErrDeadlineExceeded))
+	// Output: true true
+}
+
+// A datagram that does not come is waited for by a deadline.
+func ExamplePacketConn_SetReadDeadline() {
+	c, err := await.ListenPacket("udp", "127.0.0.1:0")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer c.Close()
+	if err := c.SetReadDeadline(time.Now().Add(time.Millisecond)); err != nil {
+		fmt.Println(err)
+		return
+	}
+	_, _, err = c.ReadFrom(make([]byte, 1500))
+	fmt.Println(errors.Is(err, os.ErrDeadlineExceeded))
+	// Output: true
+}
+
+// A socket that package net has made, with options that only it sets.
+func ExampleAdoptPacketConn() {
+	theirs, err := net.ListenPacket("udp", "127.0.0.1:0")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	ours, err := await.AdoptPacketConn(theirs) // theirs is closed
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	_, isOurs := ours.(*await.PacketConn)
+	fmt.Println(isOurs, ours.Close())
+	// Output: true <nil>
+}
+
+// An option that has no method is set on the descriptor, which is only valid within the function.
+func ExampleConn_SyscallConn() {
+	client, server := pipe()
+	defer client.Close()
+	defer server.Close()
+	raw, err := client.SyscallConn()
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	var failed error
+	err = raw.Control(func(fd uintptr) {
+		failed = unix.SetsockoptInt(int(fd), unix.SOL_SOCKET, unix.SO_KEEPALIVE, 1)
+	})
+	fmt.Println(err, failed)
+	// Output: <nil> <nil>
 }

@@ -249,3 +249,117 @@ func ExampleRoot_FSContext() {
 	fmt.Printf("%s %v\n", data, err)
 	// Output: hello <nil>
 }
+
+// Names are made, moved, listed and removed as with package os, and the errors are its too.
+func ExampleRename() {
+	dir, remove := newTree()
+	defer remove()
+	draft, final := filepath.Join(dir, "drafts"), filepath.Join(dir, "letters/2026")
+	if err := await.Mkdir(draft, 0o700); err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(errors.Is(await.Mkdir(draft, 0o700), fs.ErrExist))
+	if err := await.MkdirAll(filepath.Dir(final), 0o700); err != nil {
+		log.Fatal(err)
+	}
+	if err := await.Rename(draft, final); err != nil {
+		log.Fatal(err)
+	}
+	entries, err := await.ReadDir(dir)
+	for _, e := range entries {
+		fmt.Println(e.Name(), e.IsDir())
+	}
+	fmt.Println(err, errors.Is(await.Remove(draft), fs.ErrNotExist))
+	// Output:
+	// true
+	// file false
+	// letters true
+	// <nil> true
+}
+
+// A second name for a file, and a symbolic link to it.
+func ExampleLink() {
+	dir, remove := newTree()
+	defer remove()
+	name, second, link := filepath.Join(dir, "file"), filepath.Join(dir, "second"), filepath.Join(dir, "link")
+	if err := errors.Join(await.Link(name, second), await.Symlink("file", link)); err != nil {
+		log.Fatal(err)
+	}
+	a, errA := await.Stat(name)
+	b, errB := await.Stat(second)
+	c, errC := await.Lstat(link) // of the link itself
+	if err := errors.Join(errA, errB, errC); err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(await.SameFile(a, b), await.SameFile(a, c), c.Mode().Type() == fs.ModeSymlink)
+	fmt.Println(await.Readlink(link))
+	// Output:
+	// true false true
+	// file <nil>
+}
+
+func ExampleChmod() {
+	dir, remove := newTree()
+	defer remove()
+	name := filepath.Join(dir, "file")
+	if err := await.Chmod(name, 0o400); err != nil {
+		log.Fatal(err)
+	}
+	noon := time.Date(2026, 6, 1, 12, 0, 0, 0, time.UTC)
+	if err := await.Chtimes(name, time.Time{}, noon); err != nil { // the zero Time leaves a time as it is
+		log.Fatal(err)
+	}
+	info, err := await.Stat(name)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(info.Mode(), info.ModTime().UTC())
+	// Output: -r-------- 2026-06-01 12:00:00 +0000 UTC
+}
+
+// A directory as an fs.FS, for what takes one. For untrusted names use OpenRoot.
+func ExampleDirFS() {
+	dir, remove := newTree()
+	defer remove()
+	names, err := fs.Glob(await.DirFS(dir), "f*")
+	fmt.Println(names, err)
+	// Output: [file] <nil>
+}
+
+// A directory whose names all stay within it, links included.
+func ExampleRoot() {
+	dir, remove := newTree()
+	defer remove()
+	root, err := await.OpenRoot(dir)
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer root.Close()
+	err = errors.Join(
+		root.MkdirAll("inbox/new", 0o700),
+		root.Mkdir("inbox/old", 0o700),
+		root.WriteFile("inbox/new/1", []byte("hello"), 0o600),
+		root.Rename("inbox/new/1", "inbox/old/1"),
+		root.Link("inbox/old/1", "inbox/copy"),
+		root.Symlink("../file", "inbox/link"),
+		root.Symlink("/etc/passwd", "inbox/escape"),
+		root.Chmod("inbox/old/1", 0o400),
+	)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(root.Readlink("inbox/link"))
+	data, err := root.ReadFile("inbox/link")
+	fmt.Println(string(data), err)
+	_, err = root.ReadFile("inbox/escape")
+	fmt.Println(err != nil)
+	info, err := root.Lstat("inbox/escape") // looks at the link, and does not follow it
+	fmt.Println(info.Mode().Type() == fs.ModeSymlink, err)
+	fmt.Println(errors.Join(root.Remove("file"), root.RemoveAll("inbox")))
+	// Output:
+	// ../file <nil>
+	// hello <nil>
+	// true
+	// true <nil>
+	// <nil>
+}

@@ -66,16 +66,16 @@ var unsimulated = []struct {
 		"TestNoticesOfTheLoops TestOperationsNameALoopThatStandsStill"},
 	{"the simulator allocates, and cleans up nothing that is forgotten", "TestBlockingCallsDoNotAllocate TestConnCallsDoNotAllocate TestForgottenConnIsClosed"},
 	{"no os.Root of a simulated tree", "TestFilesOfARootAreOurs TestRootsAreTheSame TestTreeFunctions TestTreesWithAContext " +
-		"ExampleOpenInRoot ExampleOpenInRootContext ExampleOpenRoot ExampleOpenRootContext ExampleRoot_FS ExampleRoot_FSContext ExampleRoot_OpenFileContext ExampleRoot_StatContext"},
+		"ExampleOpenInRoot ExampleOpenInRootContext ExampleOpenRoot ExampleOpenRootContext ExampleRoot ExampleRoot_FS ExampleRoot_FSContext ExampleRoot_OpenFileContext ExampleRoot_StatContext"},
 	{"a child process, FUSE or a limit of the process", "TestAppendThatComesShort TestConfigureDefault TestConfigureDefaultRacesWithUse TestSyncsThatAreLeft"},
 	{"a lock of the simulator orders what the race detector is to be told of", "TestConnWritesHappenBeforeReads " +
 		"TestDatagramWritesHappenBeforeReads TestFileCopiesHappenBeforeReads TestFileWritesHappenBeforeReads " +
 		"TestSendsOnDescriptorsHappenBeforeReads TestUnixDatagramWritesHappenBeforeReads TestWritesHappenBeforeConnReads " +
 		"TestWritesHappenBeforeDatagramsAreRead TestWritesHappenBeforeFileReads TestWritesHappenBeforeReceivesOnDescriptors"},
 	{"an example starts an IO of the kernel's", "ExampleConfig_onNotice ExampleConfigureDefault ExampleIO_BackendsPassed " +
-		"ExampleIO_Choice ExampleIO_Close ExampleIO_Kinds ExampleIO_Loops ExampleIO_Operations ExampleIO_Shutdown " +
+		"ExampleIO_Choice ExampleIO_Close ExampleIO_Kinds ExampleIO_Loops ExampleIO_Mounts ExampleIO_Operations ExampleIO_Shutdown " +
 		"ExampleIO_Stats ExampleStart"},
-	{"an example has its sockets from package unix or net, or its files from package os", "Example ExampleAdoptListener ExampleAll ExampleBuffer " +
+	{"an example has its sockets from package unix or net, or its files from package os", "Example ExampleAdoptFile ExampleAdoptListener ExampleAdoptPacketConn ExampleConn_SyscallConn ExampleAll ExampleBuffer " +
 		"ExampleDialUnix ExampleDialUnixgram ExampleFileConfig_lending ExampleFile_AppendDatasync ExampleFile_AppendSync " +
 		"ExampleFile_AppendVDatasync ExampleFile_AppendVSync ExampleFile_OSFile ExampleFile_ReadBufferAt " +
 		"ExampleFile_SetDeadline_regular ExampleFile_WriteAtDatasync ExampleFile_WriteAtSync ExampleFile_WriteBufferAt " +
