@@ -41,13 +41,13 @@ func ExampleFile_ReadAtBatch() {
 	if err := f.WriteAtBatch(ctx, pages); err != nil {
 		log.Fatal(err)
 	}
-	wanted := []await.FileRange{
+	parts := []await.FileRange{
 		{Buf: make([]byte, 6), Offset: 6},
 		{Buf: make([]byte, 6), Offset: 9}, // past the end
 	}
-	err := f.ReadAtBatch(ctx, wanted)
+	err := f.ReadAtBatch(ctx, parts)
 	fmt.Println(errors.Is(err, io.EOF))
-	for _, r := range wanted {
+	for _, r := range parts {
 		fmt.Printf("%q %v\n", r.Buf[:r.N], r.Err)
 	}
 	// Output:

@@ -2,7 +2,9 @@ package inspect_test
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
+	"io"
 	"log"
 	"log/slog"
 	"net/http"
@@ -65,4 +67,28 @@ func ExampleExpvar() {
 	defer aio.Close()
 	inspect.Expvar("awaitio", aio)
 	// Output:
+}
+
+// The page behind a program's own rules of access, and its content as other Go programs read it.
+func ExampleOptions() {
+	aio, err := await.Start(await.Config{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer aio.Close()
+	page := inspect.Options{Allow: func(r *http.Request) bool { return r.Header.Get("Authorization") == "Bearer secret" }}.Handler(aio)
+	r := httptest.NewRequest(http.MethodGet, "/?format=json", nil)
+	r.Header.Set("Authorization", "Bearer secret")
+	answer := httptest.NewRecorder()
+	page.ServeHTTP(answer, r)
+
+	var report inspect.Report
+	if err := json.NewDecoder(answer.Body).Decode(&report); err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(report.PID == os.Getpid(), len(report.IOs), report.IOs[0].Backend == aio.Backend())
+	fmt.Println(report.WriteText(io.Discard)) // the same as text, as for a terminal
+	// Output:
+	// true 1 true
+	// <nil>
 }

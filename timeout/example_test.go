@@ -98,3 +98,31 @@ func ExampleDeadline() {
 	p.Run(ctx)
 	// Output: i/o timeout
 }
+
+// A connection is closed when nothing has come for a while: each sign of life begins anew.
+func ExampleTimer() {
+	p, err := proactor.New(proactor.Config{})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer p.Close()
+	ctx, cancel := context.WithCancel(context.Background())
+	idle := timeout.NewTimer(p, func() { // on the loop: it must not block
+		fmt.Println("idle for too long")
+		cancel()
+	})
+	if _, err := idle.Reset(time.Hour); err != nil {
+		fmt.Println(err)
+		return
+	}
+	running, err := idle.Reset(time.Millisecond)
+	fmt.Println(running, err)
+	fmt.Println(p.Run(ctx))
+	fmt.Println(idle.Stop()) // it has fired
+	// Output:
+	// true <nil>
+	// idle for too long
+	// context canceled
+	// false
+}
