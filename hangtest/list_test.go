@@ -2,6 +2,7 @@ package hangtest
 
 import (
 	"context"
+	"path/filepath"
 	"runtime/pprof"
 	"slices"
 	"strings"
@@ -50,4 +51,30 @@ func TestListOfCallsThatHang(t *testing.T) {
 	}
 	eventually(t, "the list is empty", func() bool { return len(aio.Operations(0)) == 0 })
 	must(t, f.Close())
+}
+
+// A read of a disk that stands still, which nothing can end, runs on its caller's thread. It is listed with
+// that thread, and where it waits.
+func TestListOfAReadThatNothingEnds(t *testing.T) {
+	d := newStuckDisk(t)
+	aio := open(t, await.Config{})
+	f := d.file(aio, "read", await.FileConfig{}, 0)
+	d.freeze()
+	read := make(chan error, 1)
+	go func() { _, err := f.ReadAt(make([]byte, 100), 4096); read <- err }()
+	var o proactor.Operation
+	eventually(t, "the read is listed with its thread", func() bool {
+		all := aio.Operations(0)
+		if len(all) == 1 {
+			o = all[0]
+		}
+		return o.Thread != 0 && o.Wchan != ""
+	})
+	if o.Op != "read" || o.State != proactor.StateRunning || o.Target != filepath.Join(d.at, "read") || o.Mount != d.at || o.Size != 100 || o.Offset != 4096 {
+		t.Errorf("%+v", o)
+	}
+	d.thaw()
+	must(t, <-read)
+	must(t, f.Close())
+	d.ended(aio, false)
 }

@@ -19,8 +19,8 @@ type Operation struct {
 
 	Labels map[string]string // of the call's context: see pprof.WithLabels; nil where it has none
 	// Thread is that of a call on a mount that may hang, or of one with a context that can end. Others run on
-	// their caller's thread: to ask for its number, gettid(2), takes a twentieth of a stat(2).
-	Thread int    // the number of the thread that began it; 0 where not known
+	// their caller's thread, which Linux tells once they are 100 ms old.
+	Thread int    // the number of the thread that makes it; 0 where not known
 	Wchan  string // where in the kernel that thread waits, of a call that is 100 ms old; "" where the system does not tell
 }
 

@@ -88,15 +88,26 @@ func once(all []proactor.Operation) []proactor.Operation {
 // threadsLooked is how many threads are looked at for one list.
 const threadsLooked = 64
 
+// lateOnes are the calls on files that are late, with the threads of those that run on their callers'.
+func (s *Loops) lateOnes(all []proactor.Operation) (late []*proactor.Operation) {
+	unknown, limit := false, time.Now().Add(-lateAfter)
+	for i := range all {
+		if o := &all[i]; o.File && !o.Since.After(limit) {
+			late = append(late, o)
+			unknown = unknown || o.Thread == 0 && o.State == proactor.StateRunning
+		}
+	}
+	if unknown && !s.Simulated {
+		findThreads(late)
+	}
+	return late
+}
+
 // lookCloser tells more of calls on files that are late: their mounts, and where in the kernel their
 // threads wait.
 func (s *Loops) lookCloser(all []proactor.Operation) {
-	table, looked, late := s.lanes.last.Load(), 0, time.Now().Add(-lateAfter)
-	for i := range all {
-		o := &all[i]
-		if !o.File || o.Since.After(late) {
-			continue
-		}
+	table, looked, late := s.lanes.last.Load(), 0, s.lateOnes(all)
+	for _, o := range late {
 		if o.Mount == "" && table != nil && filepath.IsAbs(o.Target) {
 			mount, _ := table.ByPath(o.Target)
 			o.Mount = mount.Point

@@ -113,23 +113,28 @@ func (d *Descriptor) transfer(ctx context.Context, t Transfer) (int, error) {
 		return p.Wait(ctx)
 	case uncontended:
 		defer d.Loop.Loops.diskCalls.uncontended.Unlock()
-		return d.onCaller(t.onThread)
+		o := t.list(ctx, d, false)
+		n, err := d.onCaller(t.onThread)
+		d.Loop.Ended(o, n, err)
+		return n, err
 	case onThread:
-		if endable {
-			o := d.Loop.Begin(Outside{
-				Op: t.Dir.Op(), State: proactor.StateRunning, On: d, Dir: t.Dir, Ctx: ctx, Size: t.size(), Off: t.Off, own: true,
-			})
-			n, err := d.onThread(ctx, t.Dir, t.onThread)
-			d.Loop.Ended(o, n, err)
-			return n, err
-		}
-		return d.onThread(ctx, t.Dir, t.onThread)
+		o := t.list(ctx, d, endable)
+		n, err := d.onThread(ctx, t.Dir, t.onThread)
+		d.Loop.Ended(o, n, err)
+		return n, err
 	}
 	w, err := d.start(ctx, t.Dir, t.Off, func(w *Waiter) error { return t.submit(w, d.FD, Deliver) })
 	if err != nil {
 		return 0, err
 	}
 	return d.Finish(w, t.Dir, w.Wait(ctx))
+}
+
+// list lists t, which its caller's thread makes, until Ended.
+func (t *Transfer) list(ctx context.Context, d *Descriptor, own bool) *Outside {
+	return d.Loop.Begin(Outside{
+		Op: t.Dir.Op(), State: proactor.StateRunning, On: d, Dir: t.Dir, Ctx: ctx, Size: t.size(), Off: t.Off, own: own, brief: true,
+	})
 }
 
 // OnThread makes a call with ownWork, as a sync, whose caller may not leave it. ctx and Close end
