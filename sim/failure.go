@@ -23,6 +23,8 @@ type failure struct {
 	faults  int              // that happened in the first run
 	reduced bool             // outcome.Task.Keep are all that are needed
 
+	leastLatency string // what comes of it where all packets are as fast as may be; "" if it was not tried
+
 	replays, failed, same int // how often it ran again, failed, and had the same journal
 
 	command string
@@ -38,6 +40,7 @@ func (r *runner) explain(ctx context.Context, first *simproc.Outcome) string {
 		limited, cancel := context.WithTimeout(ctx, r.config.Minimize)
 		defer cancel()
 		r.reduce(limited, f, first)
+		r.tryLeastLatency(limited, f)
 	}
 	f.command = command(f.test, first.Task.Seed)
 	path, err := writeScript(f.test, f.script())
@@ -112,6 +115,28 @@ func (r *runner) reduce(ctx context.Context, f *failure, first *simproc.Outcome)
 	defer mu.Unlock()
 	if o := best[len(keep)]; o != nil {
 		f.outcome, f.reduced = o, true
+	}
+}
+
+// What a report says of latency.
+const (
+	failsFast  = "it fails too if every packet takes the least time that its link allows"
+	passesFast = "it does not fail if every packet takes the least time that its link allows"
+)
+
+// tryLeastLatency finds out whether the failure depends on how long packets travel.
+func (r *runner) tryLeastLatency(ctx context.Context, f *failure) {
+	if f.outcome.Travels == 0 {
+		return
+	}
+	task := again(f.outcome)
+	task.LeastLatency = true
+	switch o, err := r.child(ctx, task); {
+	case err != nil: // there was no time
+	case o.Failed() && signature(o) == signature(f.outcome):
+		f.leastLatency = failsFast
+	default:
+		f.leastLatency = passesFast
 	}
 }
 

@@ -21,7 +21,7 @@ var manySeeds = []string{"replica without sync", "read without write-back"}
 // numbers that vary.
 func TestBugsAreFound(t *testing.T) {
 	for name, want := range map[string][]string{
-		"order without a key":     {"orders, and 20 were made", "partition: [shop]", "fails 5 of 5", "SIM_SEED="},
+		"order without a key":     {"orders, and 20 were made", "partition: [shop]", "fails 5 of 5", "it fails too if every packet takes the least time", "SIM_SEED="},
 		"replica without sync":    {"failed after", "loses power"},
 		"read without write-back": {"not linearizable", "partition of all"},
 		"log without sync":        {"0 entries of 1 that are safe", "write of 11 bytes", "/log: 0 of 1519 bytes"},
@@ -40,6 +40,7 @@ func TestBugsAreFound(t *testing.T) {
 		"never":                   {"with none of 5 seeds was it the case that the seed is nine"},
 		"always":                  {"it does not always hold that the count is below three: it is 3"},
 		"needs two faults":        {" 2 are needed", "pause: [n1]", "kill: [n2]"},
+		"overtaken":               {"is number 0", "no faults happened", "it does not fail if every packet takes the least time"},
 		"last boot":               {"closed true, crashed true"},
 	} {
 		t.Run(name, func(t *testing.T) {

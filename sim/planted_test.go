@@ -62,6 +62,7 @@ var planted = map[string]func(*testing.T){
 	"never":                   never,
 	"always":                  always,
 	"needs two faults":        needsTwoFaults,
+	"overtaken":               overtaken,
 	"loses two copies":        losesTwoCopies,
 	"last boot":               lastBoot,
 }
@@ -305,5 +306,32 @@ func lastBoot(t *testing.T) {
 		}
 		_, err := io.Listen("tcp", ":81")
 		t.Errorf("closed %v, crashed %v: %v", errors.Is(err, net.ErrClosed), errors.Is(err, sim.ErrCrashed), err)
+	})
+}
+
+// overtaken counts on datagrams to arrive in the order in which they were sent.
+func overtaken(t *testing.T) {
+	sim.Run(t, sim.Config{}, func(t *testing.T, w *sim.World) {
+		to, err := w.Host("to", nil).IO().ListenPacket("udp", ":1")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer to.Close()
+		from, err := w.Host("from", nil).IO().Dial("udp", "to:1")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer from.Close()
+		for i := range byte(10) {
+			if _, err := from.Write([]byte{i}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for i := range byte(10) {
+			b := make([]byte, 1)
+			if _, _, err := to.ReadFrom(b); err != nil || b[0] != i {
+				t.Fatalf("datagram %d is number %d: %v", b[0], i, err)
+			}
+		}
 	})
 }

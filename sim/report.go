@@ -30,6 +30,9 @@ func (f *failure) String() string {
 	if f.replays > 0 {
 		fmt.Fprintf(&s, "it fails %d of %d times, with the same journal %d of %d\n", f.failed, f.replays, f.same, f.replays)
 	}
+	if f.leastLatency != "" {
+		s.WriteString(f.leastLatency + "\n")
+	}
 	fmt.Fprintf(&s, "again: %s\n", f.command)
 	if f.kept != "" {
 		fmt.Fprintf(&s, "kept in %s\n", f.kept)

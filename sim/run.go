@@ -6,13 +6,14 @@ import (
 	"testing"
 	"testing/synctest"
 
+	"github.com/awaitio/awaitio/internal/sim"
 	"github.com/awaitio/awaitio/internal/simproc"
 )
 
 // Run runs test for each of Config.Count seeds, in a World of its own and a bubble of
 // testing/synctest. t fails with the first seed that fails. Run then runs that seed again,
-// removes the faults that the failure does not need, and reports the seed, the remaining faults,
-// the last lines of the journal, and the command that runs the seed in one process, for a
+// removes the faults that the failure does not need, tries whether it depends on how long packets
+// travel, and reports the seed, the remaining faults, the last lines of the journal, and the command that runs the seed in one process, for a
 // debugger. It writes the seed and its faults to testdata/sim, and runs them first from then on.
 //
 // Each seed runs in a child process; there is one child per CPU at a time. A child is the test
@@ -67,7 +68,7 @@ func runInChild(t *testing.T, call int, c Config, test func(*testing.T, *World))
 	}()
 	var w *World
 	synctest.Test(t, func(t *testing.T) {
-		w = newWorld(t, task.Seed, c, child.Page, onlyFaults(task.Only, task.Keep))
+		w = newWorld(t, task.Seed, c, child.Page, sim.Options{Keep: onlyFaults(task.Only, task.Keep), LeastLatency: task.LeastLatency})
 		w.giveUp = child.GiveUp
 		test(t, w)
 	})

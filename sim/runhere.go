@@ -10,6 +10,7 @@ import (
 	"testing"
 	"testing/synctest"
 
+	"github.com/awaitio/awaitio/internal/sim"
 	"github.com/awaitio/awaitio/internal/simproc"
 )
 
@@ -40,7 +41,7 @@ func runHere(t *testing.T, c Config, o orders, test func(*testing.T, *World)) {
 		}
 	}()
 	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t, o.seed, c, page, onlyFaults(s.only, slices.Sorted(slices.Values(s.faults))))
+		w := newWorld(t, o.seed, c, page, sim.Options{Keep: onlyFaults(s.only, slices.Sorted(slices.Values(s.faults)))})
 		test(t, w)
 	})
 }

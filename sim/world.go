@@ -52,7 +52,7 @@ type World struct {
 // simulated time stops the bubble's clock; a message on standard error says so. Prefer Run for
 // tests.
 func New(t testing.TB, seed uint64, c Config) *World {
-	w := newWorld(t, seed, c, simproc.NewPage(), nil)
+	w := newWorld(t, seed, c, simproc.NewPage(), sim.Options{})
 	if w.bubble {
 		w.guest = true
 		w.watch()
@@ -60,8 +60,8 @@ func New(t testing.TB, seed uint64, c Config) *World {
 	return w
 }
 
-// newWorld makes a World whose progress page shows. If keep is not nil, no other faults happen.
-func newWorld(tb testing.TB, seed uint64, c Config, page *simproc.Page, keep []uint64) *World {
+// newWorld makes a World whose progress page shows. o says which faults happen.
+func newWorld(tb testing.TB, seed uint64, c Config, page *simproc.Page, o sim.Options) *World {
 	w := &World{tb: tb, seed: seed, config: c.withDefaults(), page: page, noted: map[string]bool{}}
 	w.bubble = hook.InBubble()
 	w.giveUp = func(why string) { panic(why) }
@@ -71,9 +71,8 @@ func newWorld(tb testing.TB, seed uint64, c Config, page *simproc.Page, keep []u
 	w.rest.init()
 	w.nemeses.init()
 	w.began = time.Now()
-	w.in = sim.New(seed, sim.Options{
-		Link: w.config.Link.inner(), Keep: keep, Watch: progress{page, w.rest.event},
-	})
+	o.Link, o.Watch = w.config.Link.inner(), progress{page, w.rest.event}
+	w.in = sim.New(seed, o)
 	w.pulse()
 	w.limit()
 	if tb != nil {
@@ -96,6 +95,9 @@ func (p progress) Happened(at time.Duration) {
 	default: // it will be looked at
 	}
 }
+
+// Traveled counts packets whose latency chance decides.
+func (p progress) Traveled() { p.page.Travels.Add(1) }
 
 // Worked counts calls that got something done.
 func (p progress) Worked() { p.page.Works.Add(1) }

@@ -26,6 +26,9 @@ func (d Dist) at(u uint64) time.Duration {
 	return d.Min
 }
 
+// varies reports whether d is more than one duration.
+func (d Dist) varies() bool { return d.Mean > d.Min || d.Max > d.Min }
+
 // Pick is the duration for a number drawn evenly from all of 64 bits.
 func (d Dist) Pick(u uint64) time.Duration { return d.at(u) }
 

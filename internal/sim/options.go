@@ -45,6 +45,9 @@ type Options struct {
 	Skip    map[FaultID]struct{}
 	Without uint32
 
+	// LeastLatency has each packet travel as briefly as its link allows.
+	LeastLatency bool
+
 	// Keep are the FaultIDs of the only faults that happen, if it is not nil. They are in order.
 	Keep []uint64
 

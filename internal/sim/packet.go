@@ -47,6 +47,18 @@ const (
 	waits               // for the path to hold no more
 )
 
+// latency is how long the nth packet of o travels: by chance, or as briefly as it may.
+func (w *World) latency(c *LinkConfig, o object, n uint64) time.Duration {
+	if !c.Latency.varies() {
+		return c.Latency.Min
+	}
+	w.opt.Watch.Traveled()
+	if w.opt.LeastLatency {
+		return c.Latency.Min
+	}
+	return c.Latency.at(w.draw(o, chanceLatency, n))
+}
+
 // carry sends a packet of o, the nth: what becomes of it, and when it arrives.
 func (p *path) carry(o object, n uint64, k PacketKind, src, dst netip.AddrPort, data []byte) (at int64, f fate) {
 	p.look()
@@ -64,7 +76,7 @@ func (p *path) carry(o object, n uint64, k PacketKind, src, dst netip.AddrPort, 
 		w.note(p.from.name, 0, k.String()+" to "+p.to.name+" finds the link's queue full")
 		return 0, lost
 	}
-	at = out + int64(c.Latency.at(w.draw(o, chanceLatency, n)))
+	at = out + int64(w.latency(c, o, n))
 	if p.from != p.to {
 		at = max(at, w.now+1) // what happens on two hosts has two instants
 	}

@@ -10,14 +10,16 @@ import (
 
 // heard counts what a Watcher is told.
 type heard struct {
-	events int
-	worked int
-	last   time.Duration
-	lines  []Entry
-	faults []FaultID
+	events   int
+	traveled int
+	worked   int
+	last     time.Duration
+	lines    []Entry
+	faults   []FaultID
 }
 
 func (h *heard) Happened(at time.Duration) { h.events++; h.last = at }
+func (h *heard) Traveled()                 { h.traveled++ }
 func (h *heard) Worked()                   { h.worked++ }
 func (h *heard) Noted(e Entry)             { h.lines = append(h.lines, e) }
 func (h *heard) Struck(id FaultID)         { h.faults = append(h.faults, id) }

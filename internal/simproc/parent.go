@@ -42,6 +42,7 @@ type Outcome struct {
 	Chance   uint64  // tells apart the states that the chance of the runtime can be in when a seed begins
 
 	Events  uint64
+	Travels uint64        // packets whose latency chance decided
 	Now     time.Duration // the simulated time that the test took, or has reached
 	Faults  []uint64      // those that happened, in order
 	Lost    uint64        // and how many more
@@ -265,7 +266,7 @@ func (c *process) outcome() *Outcome {
 		Task: c.task, Report: c.report, Output: c.output.String(), Err: c.err,
 		Stall: c.stall, Unseeded: c.unseeded, NoTable: c.noTable, NoMutex: c.noMutex,
 		Chance: c.chance, another: c.another,
-		Events: c.page.Events.Load(), Now: time.Duration(now),
+		Events: c.page.Events.Load(), Travels: c.page.Travels.Load(), Now: time.Duration(now),
 		Faults: faults, Lost: lost, Journal: c.page.Journal(), Hash: c.page.JournalHash.Load(),
 		Wall: time.Since(c.began),
 	}

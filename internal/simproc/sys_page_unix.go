@@ -13,10 +13,11 @@ import (
 // counters are the first part of a Page. Aligned to the page, they are atomic between
 // processes too.
 type counters struct {
-	Events atomic.Uint64 // what has happened in the simulated world, and takes time
-	Works  atomic.Uint64 // calls that got something done, in whatever time
-	Now    atomic.Int64  // nanoseconds since its beginning
-	Ended  atomic.Int64  // Now when the test ended; 0 before
+	Events  atomic.Uint64 // what has happened in the simulated world, and takes time
+	Works   atomic.Uint64 // calls that got something done, in whatever time
+	Travels atomic.Uint64 // packets whose latency chance decided
+	Now     atomic.Int64  // nanoseconds since its beginning
+	Ended   atomic.Int64  // Now when the test ended; 0 before
 
 	FaultCount, KeepCount     atomic.Uint64
 	JournalBytes, JournalHash atomic.Uint64

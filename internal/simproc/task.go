@@ -11,6 +11,9 @@ type Task struct {
 	Only bool
 	Keep []uint64 `json:"-"`
 
+	// LeastLatency has each packet travel as briefly as its link allows.
+	LeastLatency bool
+
 	// Chance is what Outcome.Chance is to be, if it can; 0 for any.
 	Chance uint64
 
