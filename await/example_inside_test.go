@@ -4,7 +4,9 @@ package await_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"log"
 	"os"
 	"runtime/pprof"
@@ -93,4 +95,20 @@ func ExampleIO_Mounts() {
 		}
 	}
 	// Output:
+}
+
+// A server that does not answer is told from a file that is not there. Other mounts are not affected.
+func ExampleStuckError() {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	_, err := await.StatContext(ctx, os.TempDir())
+	var stuck *await.StuckError
+	switch {
+	case errors.As(err, &stuck):
+		fmt.Fprintf(os.Stderr, "%s does not answer: %v\n", stuck.Mount, stuck)
+	case errors.Is(err, fs.ErrNotExist):
+		fmt.Fprintln(os.Stderr, "no such file")
+	}
+	fmt.Println(err)
+	// Output: <nil>
 }

@@ -286,3 +286,44 @@ func ExampleProactor_Operations() {
 	}
 	// Output: timeout waiting true
 }
+
+// A server that answers each connection by its address, as it accepts one after the other.
+func ExampleProactor_AcceptFrom() {
+	p, stop := started()
+	defer stop()
+	l, err := net.ListenTCP("tcp4", &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1)})
+	if err != nil {
+		log.Fatal(err)
+	}
+	f, err := l.File() // another descriptor of the same socket
+	if err != nil {
+		log.Fatal(err)
+	}
+	l.Close()
+	defer f.Close()
+	client, err := net.Dial("tcp4", l.Addr().String())
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer client.Close()
+
+	var from proactor.Peer // the proactor's until the callback
+	r := result(func(c *proactor.Completion, done proactor.Callback) error {
+		return p.AcceptFrom(c, int(f.Fd()), 0, &from, done)
+	})
+	if r.Err != nil {
+		log.Fatal(r.Err)
+	}
+	fmt.Println(from.AddrPort().String() == client.LocalAddr().String())
+	fd := r.N // the program's to close
+	r = result(func(c *proactor.Completion, done proactor.Callback) error {
+		return p.SendWithTimeout(c, fd, []byte("hello"), 0, time.Minute, done)
+	})
+	fmt.Println(r.N, r.Err)
+	r = result(func(c *proactor.Completion, done proactor.Callback) error { return p.CloseFD(c, fd, done) })
+	fmt.Println(r.Err)
+	// Output:
+	// true
+	// 5 <nil>
+	// <nil>
+}

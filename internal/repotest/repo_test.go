@@ -155,6 +155,16 @@ var samples = []sample{
 	{checkDocs, one("await/a.go", "package await\n// T is.\ntype T[X any] struct{}\nfunc (t *T[X]) M() {}\n"), "M has no"},
 	{checkDocs, one("proactor/a.go", "package proactor\ntype T int\n"), "T has no"},
 	{checkDocs, one("timeout/a.go", "package timeout\nconst C = 1\n"), "C has no"},
+
+	{checkExamples, one("await/a.go", "package await\nfunc F() {}\n"), "F is in no example"},
+	{checkExamples, one("timeout/a.go", "package timeout\ntype T int\n"), "T is in no example"},
+	{checkExamples, one("await/a.go", "package await\ntype None int\nfunc f() {}\nfunc (None) M() {}\n"), ""},
+	{checkExamples, map[string]string{
+		"await/a.go": "package await\nfunc F() {}\nfunc FContext() {}\ntype T int\n", "await/example_a_test.go": "package await_test\nfunc ExampleT_m() { await.F() }\n",
+	}, ""},
+	{checkExamples, map[string]string{
+		"await/a.go": "package await\nfunc F() {}\n", "await/a_test.go": "package await\nfunc TestF() { F() }\n",
+	}, "F is in no example"},
 	{checkDocs, one("timeout/a.go", "package timeout\nvar a, V = 1, 2\n"), "V has no"},
 	{checkDocs, one("await/a.go", "package await\n// Config is.\ntype Config struct{ F int }\n"), "F has no"},
 	{checkDocs, one("await/a.go", "package await\n// T is.\ntype T interface{ M() }\n"), "M has no"},

@@ -27,6 +27,7 @@ var rules = []rule{
 	{"no package-level pool", checkPools},
 	{"skips say why", checkSkips},
 	{"exported names are documented", checkDocs},
+	{"exported names are in examples", checkExamples},
 	{"comments spell names as they are", checkNames},
 	{"the README is short", checkReadme},
 	{"the architecture is today's", checkArchitecture},
