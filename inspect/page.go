@@ -40,7 +40,7 @@ func hashOf(text string) string {
 }
 
 var page = template.Must(template.New("page").Funcs(template.FuncMap{
-	"short": words.Short, "where": func(o Operation) string { return o.details() }, "workers": func(l Loop) string { return l.workersText() }, "bytes": bytesText, "dash": dash, "left": span, "spark": spark, "span": span, "state": stateClass, "age": ageClass, "health": healthClass,
+	"short": words.Short, "forced": words.Forced, "trouble": func(m Mount) string { return m.Trouble() }, "where": func(o Operation) string { return o.details() }, "workers": func(l Loop) string { return l.workersText() }, "bytes": bytesText, "dash": dash, "left": span, "spark": spark, "span": span, "state": stateClass, "age": ageClass, "health": healthClass,
 }).Parse(pageHTML))
 
 // view is what the page is made of.

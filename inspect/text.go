@@ -63,22 +63,29 @@ func (r *IOReport) writeTroubles(t io.Writer) {
 		}
 	}
 	for _, m := range r.Mounts {
-		if m.Health == "well" {
-			continue
+		if trouble := m.Trouble(); trouble != "" {
+			fmt.Fprintf(t, "%s (%s of %s)\n", trouble, m.Type, m.Source)
 		}
-		fmt.Fprintf(t, "%s does not answer", m.Mount)
-		if m.Stuck > 0 {
-			fmt.Fprintf(t, ": %d calls stuck, the oldest for %s", m.Stuck, words.Short(m.Oldest))
-		}
-		fmt.Fprintf(t, " (%s of %s)\n", m.Type, m.Source)
 	}
+}
+
+// Trouble says that a mount does not answer, how many calls are stuck and since when. It returns "" for one
+// that is well.
+func (m *Mount) Trouble() string {
+	switch {
+	case m.Health == "well":
+		return ""
+	case m.Stuck == 0:
+		return m.Mount + " does not answer"
+	}
+	return fmt.Sprintf("%s does not answer: %d calls stuck, the oldest for %s", m.Mount, m.Stuck, words.Short(m.Oldest))
 }
 
 func (r *IOReport) forcedText() string {
 	if r.Forced == "" {
 		return ""
 	}
-	return ", as " + r.Forced + " asks"
+	return ", " + words.Forced(r.Forced)
 }
 
 func (l *Loop) phaseText() string {

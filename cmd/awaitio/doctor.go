@@ -14,6 +14,7 @@ import (
 
 	"github.com/awaitio/awaitio/await"
 	"github.com/awaitio/awaitio/internal/mounts"
+	"github.com/awaitio/awaitio/internal/words"
 )
 
 // errNotBest is the end of an examination that has found a better backend that does not run.
@@ -79,7 +80,7 @@ func examine(t io.Writer) error {
 	why := "the best one on this system"
 	switch {
 	case chosen.Forced != "":
-		why = "because " + chosen.Forced + " names it"
+		why = words.Forced(chosen.Forced)
 	case chosen.FellBack():
 		why = "because no better one runs here"
 	}

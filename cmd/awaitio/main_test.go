@@ -161,6 +161,23 @@ func TestScreen(t *testing.T) {
 	_ = s.draw()
 }
 
+// What must not be missed is parted, not cut off.
+func TestWrap(t *testing.T) {
+	s := &screen{columns: 10}
+	for text, want := range map[string]string{
+		"": "", "short": "short", "ten of one": "ten of one", "one two three four": "one two|three four", "0123456789abc": "0123456789|abc",
+		"a 0123456789é": "a|0123456789|é",
+	} {
+		if got := strings.Join(s.wrap("", text), "|"); got != want {
+			t.Errorf("%q: %q, want %q", text, got, want)
+		}
+	}
+	s.columns = 0 // a terminal that does not tell
+	if got := s.wrap(red, "ab"); len(got) != 2 || got[0] != red+"a" {
+		t.Errorf("%q", got)
+	}
+}
+
 func TestReportIsDecoded(t *testing.T) {
 	var r inspect.Report
 	if err := json.Unmarshal([]byte(`{"ios":[{"backend":"kqueue","operations":[{"op":"recv","age":5}]}]}`), &r); err != nil {

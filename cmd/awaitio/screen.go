@@ -107,7 +107,7 @@ func (s *screen) press(key byte) bool {
 func (s *screen) draw() string {
 	var all []string
 	all = append(all, bold+fmt.Sprintf("%s  process %d  %s", plain(s.report.Program), s.report.PID, s.report.Time.Format("15:04:05"))+plainStyle+
-		faint+"   q quit  p pause  s sort ("+orders[s.order]+")  j k scroll"+plainStyle+map[bool]string{true: yellow + "  paused" + plainStyle}[s.paused])
+		faint+"  q quit  p pause  s sort ("+orders[s.order]+")  jk scroll"+plainStyle+map[bool]string{true: yellow + "  paused" + plainStyle}[s.paused])
 	if s.err != nil {
 		all = append(all, red+plain(s.err.Error())+plainStyle)
 	}
@@ -130,16 +130,16 @@ func (s *screen) draw() string {
 func (s *screen) io(r *inspect.IOReport) []string {
 	lines := []string{"", bold + plain(r.Backend) + plainStyle + fmt.Sprintf("  %s  %d in flight  %d queued  %d stuck  %d done", plain(r.System), r.InFlight, r.Queued, r.Stuck, r.Completed)}
 	for _, refused := range r.Refused {
-		lines = append(lines, yellow+plain("not "+refused.Backend+": "+refused.Why))
+		lines = append(lines, s.wrap(yellow, plain("not "+refused.Backend+": "+refused.Why))...)
 	}
 	for _, l := range r.Loops {
 		if l.Stalled {
-			lines = append(lines, red+fmt.Sprintf("loop %d has stood still for %s in %s", l.Loop, words.Short(l.For), plain(l.Phase)))
+			lines = append(lines, s.wrap(red, fmt.Sprintf("loop %d has stood still for %s in %s", l.Loop, words.Short(l.For), plain(l.Phase)))...)
 		}
 	}
 	for _, m := range r.Mounts {
-		if m.Health != "well" {
-			lines = append(lines, red+plain(fmt.Sprintf("%s does not answer: %d calls stuck for up to %s (%s of %s)", m.Mount, m.Stuck, age(m.Oldest), m.Type, m.Source)))
+		if trouble := m.Trouble(); trouble != "" {
+			lines = append(lines, s.wrap(red, plain(fmt.Sprintf("%s (%s of %s)", trouble, m.Type, m.Source)))...)
 		}
 	}
 	s.sort(r.Operations)
@@ -217,6 +217,26 @@ func age(d time.Duration) string {
 		return "-"
 	}
 	return words.Short(d)
+}
+
+// wrap parts text, which is what a reader must not miss, into lines of the screen's width, between words
+// where there are some.
+func (s *screen) wrap(style, text string) (lines []string) {
+	width := max(s.columns, 1)
+	for rest := []rune(text); len(rest) > 0; {
+		n := min(width, len(rest))
+		if n < len(rest) && rest[n] != ' ' {
+			for at := n - 1; at > 0; at-- {
+				if rest[at] == ' ' {
+					n = at
+					break
+				}
+			}
+		}
+		lines = append(lines, style+string(rest[:n]))
+		rest = []rune(strings.TrimLeft(string(rest[n:]), " "))
+	}
+	return lines
 }
 
 // cut is line as far as it goes into a number of columns. A sequence that begins with escape

@@ -20,6 +20,9 @@ func Printable(s string) string {
 	return s
 }
 
+// Forced says why a backend runs that by has asked for: "because PROACTOR_BACKEND names it".
+func Forced(by string) string { return "because " + by + " names it" }
+
 // Short is d with three digits at most.
 func Short(d time.Duration) string {
 	switch {
