@@ -12,9 +12,10 @@ import (
 
 // Run runs test for each of Config.Count seeds, in a World of its own and a bubble of
 // testing/synctest. t fails with the first seed that fails. Run then runs that seed again,
-// removes the faults that the failure does not need, tries whether it depends on how long packets
-// travel, and reports the seed, the remaining faults, the last lines of the journal, and the command that runs the seed in one process, for a
-// debugger. It writes the seed and its faults to testdata/sim, and runs them first from then on.
+// removes the faults that the failure does not need, and tries whether it depends on how long
+// packets travel. It reports the seed, the remaining faults, the last lines of the journal, and
+// the command that runs the seed in one process, for a debugger. It writes the seed and its
+// faults to testdata/sim, and runs them first from then on.
 //
 // Each seed runs in a child process; there is one child per CPU at a time. A child is the test
 // binary again, which runs the same test up to the same call of Run. Code before Run in the test

@@ -78,8 +78,8 @@ func check(db *pebblefs.DB, i int) error {
 }
 
 // models are the disks on which pebble keeps its word. It counts on it that a directory keeps its names
-// in order: a Strict disk may have the marker of a new manifest and not the manifest. Where directories
-// are not synced a Strict disk tells the most.
+// in order: a Strict disk may have the file that names a new manifest and not the manifest, as
+// TestPebbleCountsOnTheOrderOfNames shows. Where directories are not synced a Strict disk tells the most.
 func models() []sim.Model {
 	if planted.Is(noDirSync) {
 		return []sim.Model{sim.Strict}
