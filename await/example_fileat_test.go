@@ -229,3 +229,32 @@ func ExampleAlignedBuffer() {
 	fmt.Println(len(page), cap(page))
 	// Output: 4096 4096
 }
+
+// All of a job ends with its context, whichever call it is in.
+func ExampleOpenContext() {
+	dir, remove := newTree()
+	defer remove()
+	job := func(ctx context.Context) error {
+		f, err := await.OpenContext(ctx, filepath.Join(dir, "file"))
+		if err != nil {
+			return err
+		}
+		defer f.Close()
+		p := make([]byte, 5)
+		if _, err := f.ReadAtContext(ctx, p, 0); err != nil {
+			return err
+		}
+		if err := await.WriteFileContext(ctx, filepath.Join(dir, "copy.new"), p, 0o600); err != nil {
+			return err
+		}
+		return await.RenameContext(ctx, filepath.Join(dir, "copy.new"), filepath.Join(dir, "copy"))
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	fmt.Println(job(ctx))
+	cancel()
+	fmt.Println(errors.Is(job(ctx), context.Canceled))
+	// Output:
+	// <nil>
+	// true
+}

@@ -345,3 +345,21 @@ func ExampleConn_SyscallConn() {
 	fmt.Println(err, failed)
 	// Output: <nil> <nil>
 }
+
+// What a server sets on a connection: to find out about a peer that is gone, and to give up on one that
+// does not take its last bytes.
+func ExampleConn_SetKeepAliveConfig() {
+	client, server := pipe()
+	defer client.Close()
+	fmt.Println(server.SetKeepAliveConfig(net.KeepAliveConfig{Enable: true, Idle: time.Minute, Interval: 10 * time.Second, Count: 3}))
+	fmt.Println(server.SetWriteBuffer(1 << 16)) // bytes, of which the system takes what it likes
+	fmt.Println(server.SetLinger(0))            // Close discards what is not sent, and the peer gets a reset
+	server.Close()
+	_, err := client.Read(make([]byte, 1))
+	fmt.Println(errors.Is(err, unix.ECONNRESET))
+	// Output:
+	// <nil>
+	// <nil>
+	// <nil>
+	// true
+}

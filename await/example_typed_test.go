@@ -13,6 +13,8 @@ import (
 	"path/filepath"
 	"time"
 
+	"golang.org/x/sys/unix"
+
 	"github.com/awaitio/awaitio/await"
 )
 
@@ -247,4 +249,18 @@ func ExampleListener_File() {
 	// Output:
 	// <nil>
 	// <nil> <nil>
+}
+
+// A datagram that is larger than the buffer is cut off. Only ReadMsgUDP and its kind tell.
+func ExamplePacketConn_ReadMsgUDP() {
+	c := mustListenUDP()
+	defer c.Close()
+	if _, err := c.WriteToUDP([]byte("a long datagram"), c.LocalAddr().(*net.UDPAddr)); err != nil { // to itself
+		fmt.Println(err)
+		return
+	}
+	p := make([]byte, 6)
+	n, _, flags, from, err := c.ReadMsgUDP(p, nil)
+	fmt.Println(string(p[:n]), flags&unix.MSG_TRUNC != 0, from.String() == c.LocalAddr().String(), err)
+	// Output: a long true true <nil>
 }

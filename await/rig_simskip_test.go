@@ -75,14 +75,14 @@ var unsimulated = []struct {
 	{"an example starts an IO of the kernel's", "ExampleConfig_onNotice ExampleConfigureDefault ExampleIO_BackendsPassed " +
 		"ExampleIO_Choice ExampleIO_Close ExampleIO_Kinds ExampleIO_Loops ExampleIO_Mounts ExampleIO_Operations ExampleIO_Shutdown " +
 		"ExampleIO_Stats ExampleStart"},
-	{"an example has its sockets from package unix or net, or its files from package os", "Example ExampleAdoptFile ExampleAdoptListener ExampleAdoptPacketConn ExampleConn_SyscallConn ExampleAll ExampleBuffer " +
+	{"an example has its sockets from package unix or net, or its files from package os", "Example ExampleAdoptFile ExampleAdoptListener ExampleAdoptPacketConn ExampleConn_SetKeepAliveConfig ExampleConn_SyscallConn ExampleAll ExampleBuffer " +
 		"ExampleDialUnix ExampleDialUnixgram ExampleFileConfig_lending ExampleFile_AppendDatasync ExampleFile_AppendSync " +
 		"ExampleFile_AppendVDatasync ExampleFile_AppendVSync ExampleFile_OSFile ExampleFile_ReadBufferAt " +
 		"ExampleFile_SetDeadline_regular ExampleFile_WriteAtDatasync ExampleFile_WriteAtSync ExampleFile_WriteBufferAt " +
 		"ExampleFuture_Await ExampleIO_Accept ExampleIO_Async ExampleIO_CloseFD ExampleIO_Connect ExampleIO_Fsync " +
 		"ExampleIO_OpenAt ExampleIO_Poll ExampleIO_ProactorOf ExampleIO_Read ExampleIO_Recv ExampleIO_RecvMsgWithTimeout " +
 		"ExampleIO_RecvWithTimeout ExampleIO_Send ExampleIO_SendMsg ExampleIO_SendMsgWithTimeout ExampleIO_SendWithTimeout " +
-		"ExampleIO_ShutdownSocket ExampleIO_Statx ExampleIO_Write ExampleListener_File ExampleRace"},
+		"ExampleIO_ShutdownSocket ExampleIO_Statx ExampleIO_Write ExampleListener_File ExamplePacketConn_ReadMsgUDP ExampleRace"},
 }
 
 // skipUnsimulated has the tests of unsimulated skipped, and prints how many and why; with -v
