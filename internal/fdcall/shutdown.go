@@ -28,7 +28,8 @@ func (s *Loops) Shutdown(ctx context.Context) (Unended, error) {
 	if ctx == nil {
 		return Unended{}, ErrNilContext
 	}
-	cause := s.awaitIdle(ctx, s.refuse())
+	s.refuse()
+	cause := s.awaitIdle(ctx)
 	closed := make(chan error, 1)
 	go func() { closed <- s.Close() }()
 	if cause == nil {
@@ -49,9 +50,8 @@ func (s *Loops) Shutdown(ctx context.Context) (Unended, error) {
 	return s.unended(), cause
 }
 
-// refuse has no call begin any more. If s reopens, calls begin on new engines, and those that have calls
-// under way are returned.
-func (s *Loops) refuse() (engines []*Engine) {
+// refuse has no call begin any more. If s reopens, calls begin on new engines.
+func (s *Loops) refuse() {
 	s.refusing.Store(!s.reopens)
 	for _, l := range s.loops() {
 		l.mu.Lock()
@@ -60,19 +60,17 @@ func (s *Loops) refuse() (engines []*Engine) {
 			if s.reopens {
 				e.stop()
 			}
-			engines = append(engines, e)
 		}
 		l.mu.Unlock()
 	}
-	return engines
 }
 
 // awaitIdle waits until nothing is under way, but for what is left. It returns the end of ctx if
 // that comes first.
-func (s *Loops) awaitIdle(ctx context.Context, engines []*Engine) error {
+func (s *Loops) awaitIdle(ctx context.Context) error {
 	tick := time.NewTicker(shutdownCheck)
 	defer tick.Stop()
-	for !s.isIdle(engines) {
+	for !s.isIdle() {
 		select {
 		case <-ctx.Done():
 			return EndOf(ctx)
@@ -82,14 +80,14 @@ func (s *Loops) awaitIdle(ctx context.Context, engines []*Engine) error {
 	return nil
 }
 
-func (s *Loops) isIdle(engines []*Engine) bool {
-	if !s.reopens {
-		if s.accepted.calls.Load() > 0 {
-			return false
-		}
-		engines = slices.Collect(maps.Keys(s.engines(nothing)))
+// isIdle reports whether nothing is under way that began before refuse, but for what is left.
+func (s *Loops) isIdle() bool {
+	if !s.reopens && s.accepted.calls.Load() > 0 {
+		return false
 	}
-	for _, e := range engines {
+	engines := s.engines(nothing)
+	maps.DeleteFunc(engines, func(e *Engine, _ int) bool { return s.reopens && !e.stopped.Load() })
+	for e := range engines {
 		if now := e.Proactor.Stats(); now.Queued+now.InFlight > now.Stuck {
 			return false
 		}
@@ -103,12 +101,8 @@ func (s *Loops) isIdle(engines []*Engine) bool {
 }
 
 // loopsAreIdle asks the loops themselves. What they publish is of their last park.
-func (s *Loops) loopsAreIdle(engines []*Engine) bool {
-	of := make(map[*Engine]int)
-	for _, e := range engines {
-		of[e] = 0
-	}
-	busy := survey(of, func(e *Engine, _ int) bool {
+func (s *Loops) loopsAreIdle(engines map[*Engine]int) bool {
+	busy := survey(engines, func(e *Engine, _ int) bool {
 		now := e.Proactor.LoopState()
 		return now.Stalled || uint64(now.Queued+now.InFlight+now.Timers) > e.Proactor.Stats().Stuck
 	})
