@@ -76,6 +76,14 @@ func TestWithoutCPUBudget(t *testing.T) {
 	}
 }
 
+func TestWithoutStepAside(t *testing.T) {
+	s := contendedState()
+	s.y.off = ablate.Of(ablate.StepAside)
+	if got := s.y.next(true, 1, s.then); got != yieldCPU {
+		t.Errorf("decision %d, want %d", got, yieldCPU)
+	}
+}
+
 // Without combining, a flush wakes the loop.
 func TestWithoutCombining(t *testing.T) {
 	t.Cleanup(ablate.Switch(ablate.Of(ablate.Combining)))

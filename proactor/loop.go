@@ -40,6 +40,7 @@ func (p *Proactor) Run(ctx context.Context) error {
 			return endOf(ctx)
 		}
 		before := p.counters.completed + p.woken
+		p.policy.beginRound()
 		worked, err := p.round()
 		if err != nil || p.closing.Load() {
 			return err
@@ -51,8 +52,12 @@ func (p *Proactor) Run(ctx context.Context) error {
 			}
 			continue
 		}
-		if d == yieldCPU {
+		switch d {
+		case yieldCPU:
 			p.yieldCPU()
+			p.policy.paused(p.policy.now())
+		case stepAside:
+			p.stepAside()
 			p.policy.paused(p.policy.now())
 		}
 		// The callers that were just woken submit their next operation into the next batch.

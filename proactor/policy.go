@@ -23,7 +23,7 @@ import (
 //
 //	round    loop      completions  idle polls    decision
 //	worked, for the CPU budget, while another loop has no CPU
-//	                                              yieldCPU
+//	                                              yieldCPU, or stepAside where CPUs are contended
 //	worked   shared    single       any           anotherRound
 //	worked   shared    batching     any           callersFirst
 //	worked   unshared  any          any           callersFirst
@@ -69,7 +69,8 @@ type policy struct {
 
 	completed    float64 // by one round: a moving average over rateRounds, see observe
 	pulse        pulse.Pulse
-	pausedAt     time.Duration // when the loop last parked or yielded the CPU
+	pausedAt     time.Duration // when the loop last parked, or let another thread have the CPU
+	roundBegan   time.Duration // 0: not known
 	watching     bool          // callers that receive themselves have been woken
 	batching     bool          // see batchingMin
 	spins        spin.Estimate // adaptive spin
@@ -89,6 +90,7 @@ const (
 	anotherRound decision = iota // at once
 	callersFirst                 // another round after the woken callers have run
 	yieldCPU                     // another round after other threads, then the callers, have run
+	stepAside                    // the same, and this thread sleeps meanwhile
 	parkLoop                     // wait in the backend
 
 	runLoop     // run the parked loop in its place
@@ -161,12 +163,13 @@ func (y *policy) next(worked bool, completed uint64, now time.Duration) decision
 	polls := y.batching && (y.shared || y.watching && y.completed >= watchingMin) && !y.off.Has(ablate.IdlePolls)
 	if worked || !polls || y.idlePolls == idlePollsMax {
 		y.idlePolls = 0
-		switch {
-		case !worked:
+		if !worked {
 			return parkLoop
-		case y.overBudget(now):
-			return yieldCPU
-		case y.shared && !y.batching:
+		}
+		if d, ok := y.overBudget(now); ok {
+			return d
+		}
+		if y.shared && !y.batching {
 			return anotherRound // a caller finds the loop parked earlier
 		}
 		return callersFirst
@@ -179,19 +182,54 @@ func (y *policy) next(worked bool, completed uint64, now time.Duration) decision
 }
 
 // overBudget reports whether the loop has worked for cpuBudget without a pause, while
-// another loop has not come to a round for as long.
-func (y *policy) overBudget(now time.Duration) bool {
+// another loop has not come to a round for as long, and what the loop does then.
+func (y *policy) overBudget(now time.Duration) (d decision, ok bool) {
 	if y.pulse.IsAlone() {
-		return false
+		return 0, false
 	}
 	y.pulse.Beat(now)
-	return now-y.pausedAt > cpuBudget && !y.off.Has(ablate.CPUBudget) && y.pulse.AnotherStarves(now, cpuBudget)
+	if began := y.roundBegan; began != 0 && now-began > roundStalled {
+		y.pulse.SetContended(now + contendedFor)
+	}
+	y.roundBegan = 0
+	if now-y.pausedAt <= cpuBudget || y.off.Has(ablate.CPUBudget) {
+		return 0, false
+	}
+	switch starved := y.pulse.Starved(now); {
+	case starved <= cpuBudget:
+		return 0, false
+	case starved > asideAfter && y.pulse.IsContended(now) && !y.off.Has(ablate.StepAside) && y.pulse.Times() <= asideMost:
+		return stepAside, true
+	}
+	return yieldCPU, true
 }
 
 // cpuBudget is how long a loop works while another one waits for a CPU. The system would let
 // it go on for a time slice, milliseconds. It is ten times what a round of a busy loop takes,
 // and less than a client notices.
 const cpuBudget = 50 * time.Microsecond
+
+// A loop steps aside for another that has made no round for asideAfter: it sleeps, as briefly as it can.
+// It does so asideMost times until that loop has made a round. A loop that yields keeps its CPU if the
+// other waits for another CPU. Otherwise Linux since 6.6 puts off its own turn by a time slice
+// (yield_task_fair).
+//
+// A loop may also make no round because its callers compute, or because it has much to do. Nobody is
+// to step aside for it then. So loops do it only for contendedFor after the system has taken a CPU away
+// from one of them: a round took roundStalled, a multiple of what 64 results and as many submissions take.
+const (
+	asideAfter   = 150 * time.Microsecond
+	asideMost    = 16
+	roundStalled = time.Millisecond
+	contendedFor = time.Second
+)
+
+// beginRound is called before a round of Run.
+func (y *policy) beginRound() {
+	if y.roundBegan == 0 && !y.pulse.IsAlone() {
+		y.roundBegan = pulse.Now()
+	}
+}
 
 // now is the instant for next and paused. A loop that is alone does without the clock.
 func (y *policy) now() time.Duration {
@@ -201,9 +239,9 @@ func (y *policy) now() time.Duration {
 	return pulse.Now()
 }
 
-// paused is called when the loop has parked, or has yielded the CPU.
+// paused is called when the loop has parked, or has let another thread have the CPU.
 func (y *policy) paused(now time.Duration) {
-	if y.pausedAt = now; !y.pulse.IsAlone() {
+	if y.pausedAt, y.roundBegan = now, now; !y.pulse.IsAlone() {
 		y.pulse.Beat(now)
 	}
 }

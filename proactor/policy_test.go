@@ -78,7 +78,7 @@ func TestPolicyNext(t *testing.T) {
 
 // starvingState is a loop beside another one, which made a round at cpuBudget and none since.
 func starvingState() (y *policy, other pulse.Pulse) {
-	set := make(pulse.Set, 2)
+	set := pulse.NewSet(2)
 	y, other = policyState{}.policy(), set.Of(1)
 	y.pulse = set.Of(0)
 	other.Beat(cpuBudget)
@@ -111,18 +111,93 @@ func TestPolicyCPUBudget(t *testing.T) {
 	}
 }
 
+// A contended loop is beside another, which by then has made no round for asideAfter and more, after the
+// system has taken a CPU away.
+type contended struct {
+	y     *policy
+	other pulse.Pulse
+	then  time.Duration
+}
+
+func contendedState() *contended {
+	y, other := starvingState()
+	then := cpuBudget + asideAfter + 1
+	y.pulse.SetContended(then + 1)
+	return &contended{y, other, then}
+}
+
+// again has the loop make so many rounds more.
+func (s *contended) again(rounds int) {
+	for range rounds {
+		s.y.next(true, 1, s.then)
+	}
+}
+
+func TestPolicyStepsAside(t *testing.T) {
+	for name, row := range map[string]struct {
+		change func(s *contended)
+		want   decision
+	}{
+		"for longer than asideAfter":  {func(*contended) {}, stepAside},
+		"for as long as asideAfter":   {func(s *contended) { s.then-- }, yieldCPU},
+		"no CPU was taken away":       {func(s *contended) { s.y.pulse.SetContended(0) }, yieldCPU},
+		"that is long ago":            {func(s *contended) { s.then++ }, yieldCPU},
+		"after a pause":               {func(s *contended) { s.y.paused(s.then - cpuBudget) }, anotherRound},
+		"so often for one round":      {func(s *contended) { s.again(asideMost - 1) }, stepAside},
+		"and not more often":          {func(s *contended) { s.again(asideMost) }, yieldCPU},
+		"but for the next round":      {func(s *contended) { s.again(asideMost); s.other.Beat(cpuBudget - 1) }, stepAside},
+		"the other has nothing to do": {func(s *contended) { s.other.Rest() }, anotherRound},
+	} {
+		s := contendedState()
+		row.change(s)
+		if got := s.y.next(true, 1, s.then); got != row.want {
+			t.Errorf("%s: decision %d, want %d", name, got, row.want)
+		}
+	}
+}
+
+// A round that takes far longer than its work says that CPUs are contended; for a second.
+func TestPolicySeesThatCPUsAreContended(t *testing.T) {
+	for elapsed, want := range map[time.Duration]bool{roundStalled: false, roundStalled + 1: true} {
+		set := pulse.NewSet(2)
+		y := policyState{}.policy()
+		y.pulse = set.Of(0)
+		y.paused(1) // a round begins
+		y.next(true, 1, 1+elapsed)
+		other := set.Of(1)
+		if got := other.IsContended(elapsed + contendedFor); got != want || other.IsContended(1+elapsed+contendedFor) {
+			t.Errorf("after a round of %v: %v", elapsed, got)
+		}
+	}
+}
+
+// How long callers ran between two rounds does not count.
+func TestPolicyTimesRoundsAlone(t *testing.T) {
+	set := pulse.NewSet(2)
+	y := policyState{}.policy()
+	y.pulse = set.Of(0)
+	y.paused(1)
+	y.next(true, 1, 2)
+	y.beginRound()
+	now := pulse.Now()
+	y.next(true, 1, now)
+	if y.pulse.IsContended(now) {
+		t.Error("it counts")
+	}
+}
+
 // A loop that does not run any more starves nobody.
 func TestPolicyRestsWhenItStops(t *testing.T) {
-	set := make(pulse.Set, 2)
+	set := pulse.NewSet(2)
 	y := policyState{run: true}.policy()
 	y.pulse = set.Of(0)
 	y.next(true, 1, 1)
 	other := set.Of(1)
-	if !other.AnotherStarves(2*cpuBudget, cpuBudget) {
+	if other.Starved(2*cpuBudget) == 0 {
 		t.Error("a round does not count")
 	}
 	y.stop()
-	if other.AnotherStarves(2*cpuBudget, cpuBudget) {
+	if other.Starved(2*cpuBudget) != 0 {
 		t.Error("it seems to starve")
 	}
 }
@@ -273,6 +348,32 @@ func TestPolicyShowsBatching(t *testing.T) {
 	y.stop()
 	if y.batchingShow.Load() || y.budget(0, 0) != math.MaxInt || y.budget(1, 1) != math.MaxInt {
 		t.Error("a policy that was stopped goes on as if Run drove")
+	}
+}
+
+// The loop in Run steps aside when its policy says so, and that is a pause.
+func TestRunStepsAside(t *testing.T) {
+	s := newShared()
+	p := simulate(t, Config{}, s)
+	set := pulse.NewSet(2)
+	other := set.Of(1)
+	p.policy.pulse = set.Of(0)
+	now := pulse.Now()
+	p.policy.pulse.SetContended(now + time.Hour)
+	other.Beat(now)
+	time.Sleep(2 * asideAfter)
+	aside := 0
+	p.stepAside = func() {
+		aside++
+		other.Rest()
+	}
+	r := &sharedRig{TB: t, p: p, s: s}
+	r.nop(nil)
+	r.drive()
+	r.stop(nil)
+	testutil.Receive(t, r.ended, "end of Run")
+	if aside != 1 || p.policy.pausedAt < now {
+		t.Errorf("it stepped aside %d times, and last paused at %v", aside, p.policy.pausedAt)
 	}
 }
 

@@ -71,7 +71,10 @@ type Proactor struct {
 	counters counters
 	watch    watch
 	yielder  *yielder // while Run drives
-	yieldCPU func()   // sched_yield(2)
+
+	// Both let other threads have the CPU. They are fields so that a test can count them.
+	yieldCPU  func() // sched_yield(2)
+	stepAside func() // nanosleep(2)
 }
 
 // batchMax is how many requests and events pass the seam in one call.
@@ -99,16 +102,17 @@ func New(config Config) (*Proactor, error) {
 
 func newProactor(config Config, b backend.Backend) *Proactor {
 	p := &Proactor{
-		config:   config,
-		epoch:    time.Now(),
-		backend:  b,
-		system:   system.Kernel{},
-		features: b.Features(),
-		timers:   newTimerHeap(),
-		batch:    make([]*backend.Request, 0, batchMax),
-		reaped:   make([]backend.Event, batchMax),
-		closed:   make(chan struct{}),
-		yieldCPU: sysYieldCPU,
+		config:    config,
+		epoch:     time.Now(),
+		backend:   b,
+		system:    system.Kernel{},
+		features:  b.Features(),
+		timers:    newTimerHeap(),
+		batch:     make([]*backend.Request, 0, batchMax),
+		reaped:    make([]backend.Event, batchMax),
+		closed:    make(chan struct{}),
+		yieldCPU:  sysYieldCPU,
+		stepAside: sysStepAside,
 	}
 	p.inTest, p.inBubble = inTest(), inBubble()
 	p.watcher, _ = b.(backend.Watcher)

@@ -2,5 +2,6 @@
 
 package proactor
 
-// sysYieldCPU does nothing: it has been measured on Linux only.
-func sysYieldCPU() {}
+// sysYieldCPU and sysStepAside do nothing: they have been measured on Linux only.
+func sysYieldCPU()  {}
+func sysStepAside() {}

@@ -79,7 +79,7 @@ type Loops struct {
 	notices   notices
 	monitor   monitor
 	affinity  affinity
-	pulses    pulse.Set
+	pulses    *pulse.Set
 	oneCPU    bool          // GOMAXPROCS is 1
 	served    atomic.Uint32 // how many times next was asked
 	nearby    sync.Pool     // of *Loop: see near
@@ -94,7 +94,7 @@ func NewLoops(config proactor.Config, reopens bool) *Loops {
 	}
 	s := &Loops{Config: config, oneCPU: runtime.GOMAXPROCS(0) == 1, Off: ablate.Off(), reopens: reopens, System: system.Kernel{}, all: make([]*Loop, loopsOf(config, processors()))}
 	s.Busy.Store(s.Off.Has(ablate.Uncontended))
-	s.pulses = make(pulse.Set, len(s.all))
+	s.pulses = pulse.NewSet(len(s.all))
 	s.paths, s.lanes, s.memory = newBlockingSlots(config), newMountLanes(config), newMemory(config)
 	s.devices.by = make(map[uint64]*device)
 	end := make(chan struct{})
