@@ -37,11 +37,11 @@ func lockOf(g Goroutine) (lock, bool) {
 }
 
 // addressOf is where a mutex lies that calls under way lock, the last of which is its Lock or RLock: the
-// argument of that or, where the compiler has inlined it, of the slow path that it takes. 0 if
-// that cannot be told.
+// argument of that or, where the compiler has inlined it or dropped the argument, of the slow path
+// that it takes. 0 if that cannot be told.
 func addressOf(calls []Frame) uint64 {
 	for _, f := range slices.Backward(calls) {
-		if len(f.Args) > 0 && strings.Contains(f.Func, "Mutex).") {
+		if f.Sure && len(f.Args) > 0 && strings.Contains(f.Func, "Mutex).") {
 			return f.Args[0]
 		}
 	}

@@ -23,6 +23,7 @@ type Goroutine struct {
 type Frame struct {
 	Func string
 	Args []uint64
+	Sure bool // the first of Args is what the call was given; else it may be what a register had later
 	File string
 	Line int
 }
@@ -101,6 +102,8 @@ func parseFrames(lines []string) (frames []Frame) {
 		f.Line, _ = strconv.Atoi(position[2])
 		if call := callLine.FindStringSubmatch(lines[i]); call != nil {
 			f.Func = call[1]
+			first, _, _ := strings.Cut(call[2], ",")
+			f.Sure = first != "" && !strings.HasSuffix(first, "?")
 			for _, n := range hexNumber.FindAllString(call[2], -1) {
 				arg, _ := strconv.ParseUint(n[2:], 16, 64)
 				f.Args = append(f.Args, arg)

@@ -25,3 +25,28 @@ func TestLabelsOfStacks(t *testing.T) {
 		t.Errorf("%+v", g)
 	}
 }
+
+// Two mutexes are two also where the compiler has dropped the argument of Lock, as with -race.
+func TestMutexesAreToldApart(t *testing.T) {
+	const stack = `goroutine 7 [sync.Mutex.Lock]:
+internal/sync.runtime_SemacquireMutex(0xc000184eb8?, 0xe?, 0x0?)
+	/usr/local/go/src/runtime/sema.go:95 +0x25
+internal/sync.(*Mutex).lockSlow(0xc00009cf08)
+	/usr/local/go/src/internal/sync/mutex.go:149 +0x1f3
+internal/sync.(*Mutex).Lock(...)
+	/usr/local/go/src/internal/sync/mutex.go:70
+sync.(*Mutex).Lock(0x3b9aca00?)
+	/usr/local/go/src/sync/mutex.go:46 +0x15
+main.(*locks).forth(0xc00009cf00)
+	/f.go:34 +0xae
+created by main.main in goroutine 1
+	/f.go:15 +0xd1
+`
+	g := ParseStacks(stack)[0]
+	if l, ok := lockOf(g); !ok || l.address != 0xc00009cf08 || l.frame.Func != "main.(*locks).forth" {
+		t.Errorf("it waits for %+v, %v", l, ok)
+	}
+	if g.Creator.Func != "main.main" || g.Creator.File != "/f.go" || g.Creator.Line != 15 {
+		t.Errorf("it was started by %+v", g.Creator)
+	}
+}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -28,7 +29,7 @@ const (
 // acknowledged.
 type writer struct {
 	w     *sim.World
-	acked int
+	acked atomic.Int64
 }
 
 // puts is how many keys are put, by how many starts it takes.
@@ -46,17 +47,18 @@ func (w *writer) run(ctx context.Context, io *await.IO) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
-	for i := range w.acked {
+	acked := int(w.acked.Load())
+	for i := range acked {
 		if err := check(db, i); err != nil {
-			return fmt.Errorf("%d were acknowledged: %w", w.acked, err)
+			return fmt.Errorf("%d were acknowledged: %w", acked, err)
 		}
 	}
-	for w.acked < puts && ctx.Err() == nil {
-		if err := db.Put(key(w.acked), value(w.acked)); err != nil {
+	for ; acked < puts && ctx.Err() == nil; acked++ {
+		if err := db.Put(key(acked), value(acked)); err != nil {
 			return err
 		}
 		if ctx.Err() == nil {
-			w.acked++
+			w.acked.Add(1)
 		}
 		time.Sleep(50 * time.Millisecond)
 	}
@@ -98,7 +100,7 @@ func TestStoreKeepsWhatIsSafe(t *testing.T) {
 				crashes := sim.Crashes()
 				crashes.Every = sim.Dist{Min: 100 * time.Millisecond, Max: 2 * time.Second}
 				w.Unleash(crashes, sim.Kills(), sim.SlowDisks())
-				for store.acked < puts && !t.Failed() {
+				for store.acked.Load() < puts && !t.Failed() {
 					time.Sleep(time.Second)
 				}
 				w.Heal()
