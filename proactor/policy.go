@@ -218,7 +218,7 @@ const cpuBudget = 50 * time.Microsecond
 // to step aside for it then. So loops do it only for contendedFor after the system has taken a CPU away
 // from one of them: a round took roundStalled, a multiple of what 64 results and as many submissions take.
 const (
-	asideAfter   = 150 * time.Microsecond
+	asideAfter   = 300 * time.Microsecond
 	asideMost    = 16
 	roundStalled = time.Millisecond
 	contendedFor = time.Second
