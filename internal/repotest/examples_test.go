@@ -26,7 +26,7 @@ func checkExamples(t *tree) (bad []string) {
 	for _, dir := range exampled {
 		in := func(f *file) bool { return f.dir() == dir }
 		shown := namesInExamples(t.goFiles(func(f *file) bool { return in(f) && f.isTest() }))
-		for _, name := range strings.Fields(exampleless[dir]) {
+		for name := range strings.FieldsSeq(exampleless[dir]) {
 			shown[name] = true
 		}
 		for _, f := range t.goFiles(func(f *file) bool { return in(f) && !f.isTest() }) {
