@@ -108,7 +108,7 @@ func newPolicy(config Config, shared bool) policy {
 
 // start is called when Run begins to drive.
 func (y *policy) start() {
-	y.driven = true
+	y.driven, y.roundBegan = true, 0
 	y.batchingShow.Store(y.batching)
 }
 

@@ -171,18 +171,23 @@ func TestPolicySeesThatCPUsAreContended(t *testing.T) {
 	}
 }
 
-// How long callers ran between two rounds does not count.
+// What passes between two rounds does not count: callers run, or nobody drives.
 func TestPolicyTimesRoundsAlone(t *testing.T) {
-	set := pulse.NewSet(2)
-	y := policyState{}.policy()
-	y.pulse = set.Of(0)
-	y.paused(1)
-	y.next(true, 1, 2)
-	y.beginRound()
-	now := pulse.Now()
-	y.next(true, 1, now)
-	if y.pulse.IsContended(now) {
-		t.Error("it counts")
+	for name, between := range map[string]func(y *policy){
+		"callers run":   func(y *policy) { y.next(true, 1, 2) },
+		"nobody drives": func(y *policy) { y.stop(); y.start() },
+	} {
+		set := pulse.NewSet(2)
+		y := policyState{}.policy()
+		y.pulse = set.Of(0)
+		y.paused(1)
+		between(y)
+		y.beginRound()
+		now := pulse.Now()
+		y.next(true, 1, now)
+		if y.pulse.IsContended(now) {
+			t.Errorf("%s: it counts", name)
+		}
 	}
 }
 
