@@ -20,7 +20,7 @@ type Config struct {
 
 	// CompletionEntries is the size of the completion queue, rounded up in the same way.
 	// Default eight times Entries, at least 4096. Results beyond it wait in the kernel.
-	// (io_uring)
+	// Both queues are smaller if the kernel has no memory for them in one piece. (io_uring)
 	CompletionEntries int
 
 	// MaxInFlight limits how many operations the kernel has at once. The others queue, except

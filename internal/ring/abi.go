@@ -164,6 +164,12 @@ type rsrcUpdate struct {
 // IORING_RSRC_REGISTER_SPARSE registers places that are empty (5.19).
 const IORING_RSRC_REGISTER_SPARSE uint32 = 1 << 0
 
+// What an entry of a queue takes.
+const (
+	sqeBytes = int(unsafe.Sizeof(SQE{}))
+	cqeBytes = int(unsafe.Sizeof(CQE{}))
+)
+
 // The kernel's sizes, checked by the compiler: an array of the wrong length
 // does not assign.
 var (

@@ -19,7 +19,8 @@ type Config struct {
 
 	// CompletionEntries is the size of the completion queue, rounded up to a
 	// power of two. 0 means 8 times Entries and at least 4096. The kernel
-	// wants no less than Entries and no more than 65536.
+	// wants no less than Entries and no more than 65536. Both queues are smaller
+	// where it has no memory for them.
 	CompletionEntries uint32
 
 	// Workers is how many operations may block a thread at once. 0 means 1.
@@ -38,6 +39,10 @@ type Config struct {
 	// WithoutLinks takes linked timeouts for unknown.
 	WithoutLinks bool
 
+	// Contiguous, where it is not 0, is how many bytes a queue may have at most: tests imitate a kernel
+	// whose memory is in pieces.
+	Contiguous int
+
 	// disabled has the kernel take no submission until restrict is called.
 	disabled bool
 }
@@ -47,6 +52,13 @@ const (
 	entriesMin                  = 2
 	completionsPerEntry         = 8
 	completionEntriesDefaultMin = 4096
+
+	entriesMax           = 1 << 15 // IORING_MAX_ENTRIES
+	completionEntriesMax = 2 * entriesMax
+
+	// A page has room for so many.
+	entriesInPage           = 64
+	completionEntriesInPage = 128
 )
 
 // withDefaults fills in what is zero and raises what is too small.
@@ -61,6 +73,34 @@ func (c Config) withDefaults() Config {
 	}
 	c.CompletionEntries = max(c.CompletionEntries, c.Entries)
 	return c
+}
+
+// halve makes the larger queue smaller. It returns false if each fits into a page.
+//
+// The kernel wants the memory of a queue in one piece, and then page by page, of which it may not get
+// more than one either (liburing#1614). So a machine whose memory is in pieces says ENOMEM although
+// gigabytes are free. A completion queue that is too small costs time alone: what does not fit the
+// kernel keeps until there is room (IORING_FEAT_NODROP).
+func (c *Config) halve() bool {
+	c.Entries, c.CompletionEntries = min(c.Entries, entriesMax), min(c.CompletionEntries, completionEntriesMax)
+	switch {
+	case c.CompletionEntries > max(2*c.Entries, completionEntriesInPage):
+		c.CompletionEntries /= 2
+	case c.Entries > entriesInPage:
+		c.Entries /= 2
+		c.CompletionEntries = max(c.CompletionEntries/2, c.Entries)
+	default:
+		return false
+	}
+	return true
+}
+
+// trySetup is io_uring_setup(2).
+func (c *Config) trySetup(p *params) (fd int, errno unix.Errno) {
+	if c.Contiguous > 0 && max(int(c.Entries)*sqeBytes, int(c.CompletionEntries)*cqeBytes) > c.Contiguous {
+		return -1, unix.ENOMEM
+	}
+	return sysSetup(c.Entries, p)
 }
 
 // optionalFlags are the flags to try, newest first: the order in which they
@@ -99,7 +139,8 @@ func dropNewest(flags uint32) (uint32, bool) {
 	return 0, false
 }
 
-// setup makes the kernel object with as many of the flags as it accepts.
+// setup makes the kernel object with as many of the flags as it accepts, and with queues for which it has
+// memory.
 // io_uring_setup(2) marks the descriptor close-on-exec itself.
 func setup(c Config) (fd int, p params, err error) {
 	without := c.Without
@@ -111,9 +152,12 @@ func setup(c Config) (fd int, p params, err error) {
 		if flags&IORING_SETUP_CQSIZE != 0 {
 			p.cqEntries = c.CompletionEntries
 		}
-		fd, errno := sysSetup(c.Entries, &p)
+		fd, errno := c.trySetup(&p)
 		if errno == 0 {
 			return fd, p, nil
+		}
+		if errno == unix.ENOMEM && c.halve() {
+			continue
 		}
 		var more bool
 		if flags, more = dropNewest(flags); errno != unix.EINVAL || !more {

@@ -3,6 +3,7 @@
 package ring
 
 import (
+	"errors"
 	"fmt"
 	"testing"
 
@@ -35,9 +36,44 @@ func TestOpenSizes(t *testing.T) {
 		{Config{Entries: 1 << 30, CompletionEntries: 1 << 30}, 32768, 65536},
 	} {
 		r := openRing(t, c.in)
+		if (r.SQEntries() != c.sq || r.CQEntries() != c.cq) && !noMemoryFor(c.sq, c.cq) {
+			t.Errorf("%+v: got %d and %d, want %d and %d", c.in, r.SQEntries(), r.CQEntries(), c.sq, c.cq)
+		}
+	}
+}
+
+// noMemoryFor reports whether the kernel has no memory for queues of these sizes in one piece now.
+func noMemoryFor(sq, cq int) bool {
+	p := params{flags: IORING_SETUP_CQSIZE, cqEntries: uint32(cq)}
+	fd, errno := sysSetup(uint32(sq), &p)
+	if errno == 0 {
+		_ = unix.Close(fd)
+	}
+	return errno == unix.ENOMEM
+}
+
+// A kernel whose memory is in pieces gets smaller queues, down to a page each, which serve as well.
+func TestSmallerQueuesWhereMemoryIsInPieces(t *testing.T) {
+	for _, c := range []struct {
+		in     Config
+		sq, cq int
+	}{
+		{Config{Contiguous: 64 << 10}, 256, 4096},
+		{Config{Contiguous: 64<<10 - 1}, 256, 2048},
+		{Config{Contiguous: 16 << 10}, 256, 1024},
+		{Config{Contiguous: 8 << 10}, 128, 256},
+		{Config{Contiguous: 4 << 10}, 64, 128},
+		{Config{Contiguous: 4 << 10, Entries: 4}, 4, 256},
+		{Config{Contiguous: 4 << 10, Entries: 1 << 30, CompletionEntries: 1 << 30}, 64, 128},
+	} {
+		r := openRing(t, c.in)
 		if r.SQEntries() != c.sq || r.CQEntries() != c.cq {
 			t.Errorf("%+v: got %d and %d, want %d and %d", c.in, r.SQEntries(), r.CQEntries(), c.sq, c.cq)
 		}
+		exerciseRing(t, r)
+	}
+	if _, err := Open(Config{Contiguous: 1}); !errors.Is(err, unix.ENOMEM) {
+		t.Errorf("without memory for a page: %v", err)
 	}
 }
 
