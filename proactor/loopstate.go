@@ -68,17 +68,18 @@ func (p *Proactor) phase() string {
 // call it, but not in a callback.
 func (p *Proactor) LoopState() LoopState {
 	phase := p.phase()
-	var s LoopState
-	if p.ask(func() bool { s = p.loopStateNow(); return false }) {
-		s.Phase = phase
-		p.watch.mu.Lock()
-		p.watch.lastState = s
-		p.watch.mu.Unlock()
+	var answer LoopState // the loop's: it may answer after the wait
+	answered := p.ask(func() bool { answer = p.loopStateNow(); return false })
+	p.watch.mu.Lock()
+	if answered {
+		answer.Phase = phase
+		p.watch.lastState = answer
+	}
+	s := p.watch.lastState
+	p.watch.mu.Unlock()
+	if answered {
 		return s
 	}
-	p.watch.mu.Lock()
-	s = p.watch.lastState
-	p.watch.mu.Unlock()
 	s.Backend, s.Phase = p.Backend(), p.phase()
 	s.Queued, s.InFlight = int(p.counters.published[publishedQueued].Load()), int(p.counters.published[publishedInFlight].Load())
 	if since := p.watch.asked.since.Load(); since != 0 && s.Phase != PhaseNotDriven {

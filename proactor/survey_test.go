@@ -103,6 +103,26 @@ func TestSurveyFindsWhatIsLeft(t *testing.T) {
 	}
 }
 
+// A loop that answers after LoopState has returned writes to nothing that its caller has: for the race detector.
+func TestLoopStateThatIsAnsweredLate(t *testing.T) {
+	r := newRunning(t, Config{})
+	var all ledger
+	testutil.Eventually(t, patient, func() bool {
+		began := make(chan struct{})
+		mustSubmit(t, r.p.NextTick(new(Completion), all.expect(func(*Completion, Result) {
+			close(began)
+			time.Sleep(2 * answerTime)
+		})))
+		<-began
+		s := r.p.LoopState()
+		all.settle(t)
+		return s.Stalled
+	}, "it is answered late")
+	if s := r.p.LoopState(); s.Stalled {
+		t.Errorf("%+v", s)
+	}
+}
+
 // A loop that goes on in a callback is in the list, among what was found before.
 func TestListOfAStalledLoop(t *testing.T) {
 	r := newRunning(t, Config{})

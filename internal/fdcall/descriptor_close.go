@@ -63,36 +63,27 @@ func (d *Descriptor) signalClose() {
 	if d.onlyLeft == nil && d.free == nil {
 		return
 	}
-	occupied := d.occupied()
+	occupied, left := d.occupied()
 	if d.free != nil && !occupied {
 		close(d.free)
 		d.free = nil
 	}
-	if d.onlyLeft != nil && (!occupied || d.isLeft()) {
+	if d.onlyLeft != nil && (!occupied || left) {
 		close(d.onlyLeft)
 		d.onlyLeft = nil
 	}
 }
 
-// isLeft reports whether the callers of all that is under way have left, of a descriptor that is
-// being closed. The lock is held.
-func (d *Descriptor) isLeft() bool {
-	calls := 0
+// occupied reports whether there are calls under way or users, of a descriptor that is being closed,
+// and whether the callers of all of them have left. The lock is held.
+//
+// It reads the users once: one that is refused counts for a moment, and is not left.
+func (d *Descriptor) occupied() (occupied, left bool) {
+	calls, users := 0, d.users.Load()-refusing
 	for dir := range d.side {
 		calls += d.side[dir].calls.Size
 	}
-	return calls == d.leftCalls && d.users.Load()-refusing == d.leftUsers
-}
-
-// occupied reports whether there are calls under way or users, of a descriptor that
-// is being closed. The lock is held.
-func (d *Descriptor) occupied() bool {
-	for dir := range d.side {
-		if d.side[dir].calls.First != nil {
-			return true
-		}
-	}
-	return d.users.Load() > refusing
+	return calls > 0 || users > 0, calls == d.leftCalls && users == d.leftUsers
 }
 
 // Close ends the calls under way with ErrDescriptorClosed, waits for them, and
@@ -153,7 +144,7 @@ func (d *Descriptor) beginClose() (free, onlyLeft <-chan struct{}, err error) {
 		d.direct.conn.Wake()
 		d.direct.timer.stop()
 	}
-	if !d.occupied() {
+	if occupied, _ := d.occupied(); !occupied {
 		return nil, nil, nil
 	}
 	d.free, d.onlyLeft = make(chan struct{}), make(chan struct{})
