@@ -58,6 +58,7 @@ type Completion struct {
 	facts      facts       // what is true of this submission
 	asked      options     // what the caller has asked for before it
 	owned      bool        // Data is a hook.Owner, which the proactor does look at: see hook.SetOwner
+	isLeft     bool        // to the kernel or a worker, which has req for good
 	stuck      atomic.Bool // it is counted in Stats.Stuck
 	surveyed   uint32      // the last survey that has found it
 
@@ -222,13 +223,16 @@ func (c *Completion) length() int {
 // forget drops what the operation referred to, so that an idle Completion keeps
 // nothing of its last use alive.
 func (c *Completion) forget() {
+	c.callback = nil
+	if c.isLeft {
+		return
+	}
 	c.req.Buf, c.req.Name, c.req.Msg, c.req.Stat = nil, nil, nil, nil
 	c.req.MayHang, c.req.Stream, c.req.Disk, c.req.Conn, c.asked = false, false, false, nil, 0
 	if c.facts&isDetailed != 0 {
 		c.details.forget()
 		c.facts &^= isDetailed
 	}
-	c.callback = nil
 }
 
 // details are the fields that only some operations have. The first such operation of a

@@ -40,6 +40,7 @@ func (p *Proactor) leaveAbandoned(l *leaving) bool {
 		p.inFlight.remove(c.req.Token)
 		pin(p.backend, c.req.Buf, c.details)
 		p.finish(c, c.moved, leftError{})
+		c.isLeft = true
 		c.details, c.facts = nil, c.facts&^isDetailed // another operation gets its own
 	}
 	return any
