@@ -1,3 +1,5 @@
+//go:build linux && !kqueue
+
 package proactor
 
 import (
