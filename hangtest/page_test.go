@@ -14,11 +14,12 @@ import (
 	"github.com/awaitio/awaitio/inspect"
 )
 
-// A stranger finds the dead mount on the page, what waits there, and which backend runs.
-func TestPageOfADeadMount(t *testing.T) {
-	s := newServer(t)
-	aio := open(t, await.Config{})
-	page := httptest.NewServer(inspect.Handler(aio))
+// pageOfADeadMount is the page of a program with as many calls stuck on a dead mount as there may be.
+func pageOfADeadMount(t *testing.T) (s *server, aio *await.IO, page *httptest.Server) {
+	t.Helper()
+	s = newServer(t)
+	aio = open(t, await.Config{})
+	page = httptest.NewServer(inspect.Handler(aio))
 	t.Cleanup(page.Close)
 	s.freeze()
 	eventually(t, "calls are refused", func() bool {
@@ -26,6 +27,12 @@ func TestPageOfADeadMount(t *testing.T) {
 		return errors.Is(err, await.ErrStuck)
 	})
 	eventually(t, "16 calls are stuck", func() bool { return aio.Mounts()[0].Stuck == 16 })
+	return s, aio, page
+}
+
+// A stranger finds the dead mount on the page, what waits there, and which backend runs.
+func TestPageOfADeadMount(t *testing.T) {
+	s, aio, page := pageOfADeadMount(t)
 	answer, err := http.Get(page.URL + "?format=text")
 	must(t, err)
 	text, err := goio.ReadAll(answer.Body)

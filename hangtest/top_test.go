@@ -1,10 +1,7 @@
 package hangtest
 
 import (
-	"context"
-	"errors"
 	"fmt"
-	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -15,28 +12,16 @@ import (
 	"unicode/utf8"
 
 	"golang.org/x/sys/unix"
-
-	"github.com/awaitio/awaitio/await"
-	"github.com/awaitio/awaitio/inspect"
 )
 
 // Someone who has only a terminal finds the dead mount there, and how many calls are stuck, on a usual
 // terminal and on a small one.
 func TestTop(t *testing.T) {
-	s := newServer(t)
-	aio := open(t, await.Config{})
-	page := httptest.NewServer(inspect.Handler(aio))
-	t.Cleanup(page.Close)
 	tool := filepath.Join(t.TempDir(), "awaitio")
 	if out, err := exec.Command("go", "build", "-o", tool, "github.com/awaitio/awaitio/cmd/awaitio").CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, out)
 	}
-	s.freeze()
-	eventually(t, "calls are refused", func() bool {
-		_, err := briefly(time.Millisecond, func(ctx context.Context) error { _, err := aio.StatContext(ctx, s.path("file")); return err })
-		return errors.Is(err, await.ErrStuck)
-	})
-	eventually(t, "16 calls are stuck", func() bool { return aio.Mounts()[0].Stuck == 16 })
+	s, aio, page := pageOfADeadMount(t)
 	for _, size := range [][2]int{{80, 24}, {40, 10}} {
 		t.Run(fmt.Sprintf("%dx%d", size[0], size[1]), func(t *testing.T) {
 			term := newTerminal(t, size[0], size[1], tool, "top", "-every", "100ms", page.URL)

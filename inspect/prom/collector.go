@@ -26,10 +26,10 @@ func NewCollector(ios ...*await.IO) prometheus.Collector { return &collector{ios
 
 type collector struct{ ios []*await.IO }
 
-// A metric is a description, and the labels besides io.
 // described are all metrics.
 var described []*prometheus.Desc
 
+// A metric is a description, and the labels besides io.
 func metric(name, help string, labels ...string) *prometheus.Desc {
 	d := prometheus.NewDesc("awaitio_"+name, help, append([]string{"io"}, labels...), nil)
 	described = append(described, d)

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"sync"
 	"sync/atomic"
-	"time"
 
 	"github.com/awaitio/awaitio/internal/hook"
 	"github.com/awaitio/awaitio/internal/system"
@@ -41,7 +40,6 @@ func newEngine(l *Loop, config proactor.Config) (*Engine, error) {
 		return nil, err
 	}
 	e := &Engine{Proactor: p, loop: l, ended: make(chan struct{}), blocking: newBlockingSlots(config)}
-	e.handovers.epoch = time.Now()
 	e.Waiters.init(func() *Waiter { return newWaiter(e) })
 	e.Signals.init(func() chan struct{} { return make(chan struct{}) })
 	hook.SetPulse(p, l.Loops.pulses.Of(l.number()))

@@ -3,6 +3,8 @@ package fdcall
 import (
 	"sync/atomic"
 	"time"
+
+	"github.com/awaitio/awaitio/internal/pulse"
 )
 
 // handovers are how long it takes from the delivery of a result until the goroutine that waits for it
@@ -10,7 +12,6 @@ import (
 // counts for itself which of its results are: a count that all share costs a fiftieth of that call.
 type handovers struct {
 	made       atomic.Uint32 // how many records
-	epoch      time.Time
 	last, most atomic.Int64
 }
 
@@ -22,12 +23,9 @@ func (h *handovers) first() uint8 {
 	return uint8(h.made.Add(1) - 2)
 }
 
-// now is the time since the engine was made, and never 0.
-func (h *handovers) now() time.Duration { return max(time.Since(h.epoch), 1) }
-
-// note notes that the goroutine runs that was handed a result at that time.
+// note notes that the goroutine runs that was handed a result at that time, as pulse.Now has it.
 func (h *handovers) note(handed time.Duration) {
-	elapsed := int64(h.now() - handed)
+	elapsed := int64(pulse.Now() - handed)
 	h.last.Store(elapsed)
 	for most := h.most.Load(); elapsed > most && !h.most.CompareAndSwap(most, elapsed); {
 		most = h.most.Load()

@@ -10,6 +10,7 @@ import (
 
 	"github.com/awaitio/awaitio/internal/hook"
 	"github.com/awaitio/awaitio/internal/list"
+	"github.com/awaitio/awaitio/internal/pulse"
 	"github.com/awaitio/awaitio/proactor"
 )
 
@@ -23,7 +24,7 @@ type Waiter struct {
 	Proactor *proactor.Proactor // Engine's
 	done     chan struct{}
 	res      proactor.Result
-	handed   time.Duration // when the result was, of one in handoversSampled; 0 for others
+	handed   time.Duration // when the result was, by pulse.Now, of one in handoversSampled; 0 for others
 
 	node      list.Node[Waiter] // among the calls under way on a descriptor, or in a syncList
 	underWay  bool              // it is among those of a descriptor, until Descriptor.Leave
@@ -62,7 +63,7 @@ func (w *Waiter) Delivered() bool { return len(w.done) > 0 }
 func Deliver(c *proactor.Completion, r proactor.Result) {
 	w := c.Data.(*Waiter)
 	if w.results++; w.results%handoversSampled == 0 {
-		w.handed = w.Engine.handovers.now()
+		w.handed = pulse.Now()
 	}
 	w.Tell(r)
 }
