@@ -113,15 +113,9 @@ func (d *Descriptor) transfer(ctx context.Context, t Transfer) (int, error) {
 		return p.Wait(ctx)
 	case uncontended:
 		defer d.Loop.Loops.diskCalls.uncontended.Unlock()
-		o := t.list(ctx, d, false)
-		n, err := d.onCaller(t.onThread)
-		d.Loop.Ended(o, n, err)
-		return n, err
+		return d.onCaller(t.outside(ctx, d, false), t.onThread)
 	case onThread:
-		o := t.list(ctx, d, endable)
-		n, err := d.onThread(ctx, t.Dir, t.onThread)
-		d.Loop.Ended(o, n, err)
-		return n, err
+		return d.onThread(t.outside(ctx, d, endable), t.Dir, t.onThread)
 	}
 	w, err := d.start(ctx, t.Dir, t.Off, func(w *Waiter) error { return t.submit(w, d.FD, Deliver) })
 	if err != nil {
@@ -130,11 +124,11 @@ func (d *Descriptor) transfer(ctx context.Context, t Transfer) (int, error) {
 	return d.Finish(w, t.Dir, w.Wait(ctx))
 }
 
-// list lists t, which its caller's thread makes, until Ended.
-func (t *Transfer) list(ctx context.Context, d *Descriptor, own bool) *Outside {
-	return d.Loop.Begin(Outside{
+// outside is what t is listed as while its caller's thread makes it.
+func (t *Transfer) outside(ctx context.Context, d *Descriptor, own bool) Outside {
+	return Outside{
 		Op: t.Dir.Op(), State: proactor.StateRunning, On: d, Dir: t.Dir, Ctx: ctx, Size: t.size(), Off: t.Off, own: own, brief: true,
-	})
+	}
 }
 
 // OnThread makes a call with ownWork, as a sync, whose caller may not leave it. ctx and Close end
@@ -142,17 +136,12 @@ func (t *Transfer) list(ctx context.Context, d *Descriptor, own bool) *Outside {
 func (d *Descriptor) OnThread(ctx context.Context, own func(fd int) (int, error)) (int, error) {
 	first := d.enterDisk()
 	defer d.leaveDisk()
-	listed := func(fd int) (int, error) {
-		o := d.Loop.Begin(Outside{Op: "fsync", State: proactor.StateRunning, On: d, Dir: Untimed, Ctx: ctx, Off: -1})
-		n, err := own(fd)
-		d.Loop.Ended(o, 0, err)
-		return n, err
-	}
+	o := Outside{Op: "fsync", State: proactor.StateRunning, On: d, Dir: Untimed, Ctx: ctx, Off: -1}
 	if d.wayOf(ctx, first, true, false, false) == uncontended {
 		defer d.Loop.Loops.diskCalls.uncontended.Unlock()
-		return d.onCaller(listed)
+		return d.onCaller(o, own)
 	}
-	return d.onThread(ctx, Writing, listed)
+	return d.onThread(o, Writing, own)
 }
 
 // diskCalls are the calls on files of disks. Those under way are counted by loop: one count
@@ -203,23 +192,28 @@ func (d *Descriptor) acquireUncontended() bool {
 // Endless reports whether ctx cannot end. Nothing would end the call that blocks.
 func Endless(ctx context.Context) bool { return ctx != nil && ctx.Done() == nil }
 
-func (d *Descriptor) onThread(ctx context.Context, dir Direction, own func(fd int) (int, error)) (n int, err error) {
-	c := &QueuedCall{Ctx: ctx, Dir: dir}
+// onThread is onCaller when fewer than Config.Workers calls block a thread. The deadline of dir, the end of
+// o's context and a close end the wait for that.
+func (d *Descriptor) onThread(o Outside, dir Direction, own func(fd int) (int, error)) (n int, err error) {
+	c := &QueuedCall{Ctx: o.Ctx, Dir: dir}
 	c.On[0] = d
 	err = d.Loop.blockingFor(c, func() (err error) {
-		n, err = d.onCaller(own)
+		n, err = d.onCaller(o, own)
 		return err
 	})
 	return n, err
 }
 
-// onCaller makes a call that blocks the thread.
-func (d *Descriptor) onCaller(own func(fd int) (int, error)) (n int, err error) {
+// onCaller makes a call that blocks the thread, and lists it as o meanwhile.
+func (d *Descriptor) onCaller(o Outside, own func(fd int) (int, error)) (n int, err error) {
 	err = d.Use(func(fd int) error {
-		return retryEINTR(fd, func(fd int) (err error) {
+		listed := d.Loop.Begin(o)
+		err := retryEINTR(fd, func(fd int) (err error) {
 			n, err = own(fd)
 			return err
 		})
+		d.Loop.Ended(listed, n, err)
+		return err
 	})
 	return max(n, 0), err
 }
