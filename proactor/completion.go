@@ -85,6 +85,9 @@ type Completion struct {
 //	             |          ^          |           ^
 //	             |          +----------+ part done |
 //	             +-> waiting ----------------------+
+//
+// Of a proactor that ends, inFlight -> completed -> left is possible: the kernel or a worker has
+// req for good, so no other operation may have it.
 const (
 	idle      uint32 = iota // the caller's
 	submitted               // in the mailbox
@@ -92,6 +95,7 @@ const (
 	inFlight                // the backend has it
 	waiting                 // with the loop alone: timer, event, a close or cancel not yet possible
 	completed               // callback to come
+	left                    // isLeft
 )
 
 // precedence is where an operation stands in the queue.
@@ -220,11 +224,12 @@ func (c *Completion) length() int {
 	return c.moved + vector.Len(c.req.Msg.Buffers)
 }
 
-// forget drops what the operation referred to, so that an idle Completion keeps
-// nothing of its last use alive.
-func (c *Completion) forget() {
+// free makes c ready for another operation. It drops what the last one referred to, so that an
+// idle Completion keeps nothing of its last use alive.
+func (c *Completion) free() {
 	c.callback = nil
 	if c.isLeft {
+		c.state.Store(left)
 		return
 	}
 	c.req.Buf, c.req.Name, c.req.Msg, c.req.Stat = nil, nil, nil, nil
@@ -233,6 +238,7 @@ func (c *Completion) forget() {
 		c.details.forget()
 		c.facts &^= isDetailed
 	}
+	c.state.Store(idle)
 }
 
 // details are the fields that only some operations have. The first such operation of a

@@ -30,6 +30,9 @@ func (c *Completion) State() string {
 
 // KeepsSomething reports whether c is in use, or keeps something of its last use.
 func (c *Completion) KeepsSomething() bool {
+	if c.state.Load() == left { // it keeps its request, and is never ready again
+		return c.callback != nil
+	}
 	return c.state.Load() != idle || c.callback != nil || c.req.Buf != nil
 }
 

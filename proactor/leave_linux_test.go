@@ -36,6 +36,9 @@ func TestRequestThatIsLeftStaysAsItIs(t *testing.T) {
 	if c.req.Name == nil {
 		t.Error("the worker has no name any more")
 	}
+	if err := newRunning(t, Config{}).p.Nop(c, nil); !errors.Is(err, ErrInUse) {
+		t.Errorf("another operation may have the worker's request: %v", err)
+	}
 	testutil.Eventually(t, patient, func() bool { // its reader lets the worker go
 		fd, err := unix.Open(fifo, unix.O_WRONLY|unix.O_NONBLOCK, 0)
 		return err == nil && unix.Close(fd) == nil

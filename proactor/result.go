@@ -206,8 +206,7 @@ func (p *Proactor) dispatch(budget int) bool {
 		c := p.completed.PopFront()
 		callback, result := c.callback, c.result
 		c.result = Result{}
-		c.forget()
-		c.state.Store(idle)
+		c.free()
 		if callback != nil {
 			callback(c, result)
 		}

@@ -50,8 +50,7 @@ func (c *Completion) refuse(err error) error {
 // release makes c idle.
 func (c *Completion) release() {
 	c.limit, c.deadline = 0, time.Time{}
-	c.forget()
-	c.state.Store(idle)
+	c.free()
 }
 
 // post hands a filled Completion to the loop.
