@@ -16,6 +16,10 @@ import (
 // lateAfter is when a call is late.
 const lateAfter = 100 * time.Millisecond
 
+// lateIfFull is when a call is late by path if others wait for a place like its own: it is many times what a
+// disk takes.
+const lateIfFull = 10 * time.Millisecond
+
 // An apartCall is a call that a goroutine of its own makes.
 type apartCall struct {
 	loops  *Loops
@@ -149,7 +153,7 @@ func (a *apartCall) returned() (left bool) {
 
 // wait waits for the answer, or until something ends the call.
 func (a *apartCall) wait(ctx context.Context, e ends) error {
-	late := time.NewTimer(lateAfter)
+	late := time.NewTimer(lateIfFull)
 	defer late.Stop()
 	ending := a.ending
 	if e.anyway {
@@ -159,12 +163,20 @@ func (a *apartCall) wait(ctx context.Context, e ends) error {
 	if e.queued != nil {
 		ended = e.queued.ended[0]
 	}
-	noted, cause := false, e.byState()
+	looked, noted, cause := false, false, e.byState()
 	for cause == nil {
 		select {
 		case err := <-a.answer:
 			return err
 		case <-late.C:
+			if !looked {
+				looked = true
+				late.Reset(lateAfter - lateIfFull)
+				if e.hangs == nil && a.loops.paths.isFull() {
+					go a.findLane()
+				}
+				continue
+			}
 			if !noted {
 				noted = true
 				a.loops.lanes.late.Add(1)

@@ -61,7 +61,7 @@ type Loops struct {
 	accepted acceptances                     // calls of several operations
 	backend  atomic.Pointer[proactor.Choice] // what all engines are on, once one has begun
 
-	paths *FairLock   // places for calls by path that block a thread
+	paths *pathSlots  // places for calls by path that block a thread
 	lanes *mountLanes // of mounts that may hang
 	endMu sync.Mutex
 	end   atomic.Pointer[chan struct{}] // closed when s is; where it reopens, it has another then
@@ -95,7 +95,7 @@ func NewLoops(config proactor.Config, reopens bool) *Loops {
 	s := &Loops{Config: config, oneCPU: runtime.GOMAXPROCS(0) == 1, Off: ablate.Off(), reopens: reopens, System: system.Kernel{}, all: make([]*Loop, loopsOf(config, processors()))}
 	s.Busy.Store(s.Off.Has(ablate.Uncontended))
 	s.pulses = pulse.NewSet(len(s.all))
-	s.paths, s.lanes, s.memory = newBlockingSlots(config), newMountLanes(config), newMemory(config)
+	s.paths, s.lanes, s.memory = newPathSlots(config), newMountLanes(config), newMemory(config)
 	s.devices.by = make(map[uint64]*device)
 	end := make(chan struct{})
 	s.end.Store(&end)

@@ -62,7 +62,7 @@ func (s *Loops) slotFor(ctx context.Context, op string, of pathNames, now time.T
 			return slot{}, proactor.ErrClosed
 		}
 		lane := of.lane(func(name string) *mounts.Lane { return s.laneByLetters(name, now) })
-		if lane == nil && !s.lanes.watch.Load() && s.paths.TryLock() {
+		if lane == nil && !s.lanes.watch.Load() && s.paths.TryLock(now) {
 			return slot{}, nil
 		}
 		if lane == nil {
@@ -169,7 +169,7 @@ func (s *Loops) free(p slot) {
 	switch {
 	case p.none:
 	case p.lane == nil:
-		s.paths.Unlock()
+		s.paths.answer()
 	default:
 		p.lane.End(p.call)
 	}
@@ -200,7 +200,5 @@ const drainGrace = 10 * time.Millisecond
 func (s *Loops) drainPaths() {
 	ctx, cancel := context.WithTimeout(context.Background(), drainGrace)
 	defer cancel()
-	for range s.paths.lockAll(ctx) {
-		s.paths.Unlock()
-	}
+	s.paths.drain(ctx)
 }

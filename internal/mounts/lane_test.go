@@ -343,7 +343,7 @@ func (r *laneRig) count() {
 	if total := uint64(s.Running+s.InLine+s.Stuck+s.Lost) + s.Ended; total != s.Begun || s.Lost > testLimits.LostMax {
 		r.t.Fatalf("%d of %d: %+v", total, s.Begun, s)
 	}
-	if s.InLine > 0 && s.Running+s.Stuck < min(testLimits.Quiet, testLimits.Places) && !s.Refuses {
+	if s.InLine > 0 && s.Running+s.Stuck < r.places(r.at) && !s.Refuses {
 		r.t.Fatalf("calls wait, and there is room: %+v", s)
 	}
 }
