@@ -79,7 +79,9 @@ func TestLinksOnADiskThatStandsStill(t *testing.T) {
 		if m.byLetters("/hangs/file", time.Now()) == nil || m.byPath("/hangs/file") == nil || m.find("/link/file") == nil {
 			t.Error("a mount is not found")
 		}
+		m.mu.Lock()
 		m.install(table)
+		m.mu.Unlock()
 		if n := len(m.all()); n != 1 {
 			t.Errorf("%d lanes", n)
 		}
