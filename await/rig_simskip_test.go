@@ -66,7 +66,8 @@ var unsimulated = []struct {
 		"TestNoticesOfTheLoops TestOperationsNameALoopThatStandsStill"},
 	{"the simulator allocates, and cleans up nothing that is forgotten", "TestBlockingCallsDoNotAllocate TestConnCallsDoNotAllocate TestForgottenConnIsClosed"},
 	{"no os.Root of a simulated tree", "TestFilesOfARootAreOurs TestRootsAreTheSame TestTreeFunctions TestTreesWithAContext " +
-		"ExampleOpenInRoot ExampleOpenInRootContext ExampleOpenRoot ExampleOpenRootContext ExampleRoot ExampleRoot_FS ExampleRoot_FSContext ExampleRoot_OpenFileContext ExampleRoot_StatContext"},
+		"ExampleIO_OpenRoot ExampleOpenInRoot ExampleOpenInRootContext ExampleOpenRoot ExampleOpenRootContext ExampleRoot ExampleRoot_FS ExampleRoot_FSContext ExampleRoot_ChmodContext ExampleRoot_CreateContext " +
+		"ExampleRoot_OpenFileContext ExampleRoot_OpenRoot ExampleRoot_StatContext"},
 	{"a child process, FUSE or a limit of the process", "TestAppendThatComesShort TestConfigureDefault TestConfigureDefaultRacesWithUse TestSyncsThatAreLeft"},
 	{"a lock of the simulator orders what the race detector is to be told of", "TestConnWritesHappenBeforeReads " +
 		"TestDatagramWritesHappenBeforeReads TestFileCopiesHappenBeforeReads TestFileWritesHappenBeforeReads " +
@@ -75,7 +76,7 @@ var unsimulated = []struct {
 	{"an example starts an IO of the kernel's", "ExampleConfig_onNotice ExampleConfigureDefault ExampleIO_BackendsPassed " +
 		"ExampleIO_Choice ExampleIO_Close ExampleIO_Kinds ExampleIO_Loops ExampleIO_Mounts ExampleIO_Operations ExampleIO_Shutdown " +
 		"ExampleIO_Stats ExampleStart"},
-	{"an example has its sockets from package unix or net, or its files from package os", "Example ExampleAdoptFile ExampleAdoptListener ExampleAdoptPacketConn ExampleConn_SetKeepAliveConfig ExampleConn_SyscallConn ExampleAll ExampleBuffer " +
+	{"an example has its sockets from package unix or net, or its files from package os", "Example ExampleAdoptFile ExampleAdoptListener ExampleAdoptPacketConn ExampleConn_SetKeepAliveConfig ExampleConn_SyscallConn ExampleAll ExampleBuffer ExampleFile_Fd ExampleIO_AdoptConn ExampleIO_AdoptFile ExampleConn_WriteMsgUnix ExamplePacketConn_WriteMsgUnix " +
 		"ExampleDialUnix ExampleDialUnixgram ExampleFileConfig_lending ExampleFile_AppendDatasync ExampleFile_AppendSync " +
 		"ExampleFile_AppendVDatasync ExampleFile_AppendVSync ExampleFile_OSFile ExampleFile_ReadBufferAt " +
 		"ExampleFile_SetDeadline_regular ExampleFile_WriteAtDatasync ExampleFile_WriteAtSync ExampleFile_WriteBufferAt " +

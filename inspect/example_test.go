@@ -92,3 +92,46 @@ func ExampleOptions() {
 	// true 1 true
 	// <nil>
 }
+
+// What a program waits for, as its own monitor reads it: here a read of a pipe.
+func ExampleIOReport() {
+	aio, err := await.Start(await.Config{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer aio.Close()
+	r, w, err := aio.Pipe()
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer r.Close()
+	r.SetLabel("inbox")
+	read := make(chan error, 1)
+	go func() {
+		_, err := r.Read(make([]byte, 64))
+		read <- err
+	}()
+	page := inspect.Options{Allow: func(*http.Request) bool { return true }}.Handler(aio)
+	var state inspect.IOReport
+	for len(state.Operations) == 0 { // the read has not begun yet
+		answer := httptest.NewRecorder()
+		page.ServeHTTP(answer, httptest.NewRequest(http.MethodGet, "/?format=json", nil))
+		var report inspect.Report
+		if err := json.NewDecoder(answer.Body).Decode(&report); err != nil {
+			log.Fatal(err)
+		}
+		state = report.IOs[0]
+	}
+	for _, o := range state.Operations {
+		fmt.Println(o.Op, o.Where())
+	}
+	for _, m := range state.Mounts {
+		if trouble := m.Trouble(); trouble != "" {
+			fmt.Println(trouble)
+		}
+	}
+	fmt.Println(w.Close(), <-read)
+	// Output:
+	// read |0 [inbox]
+	// <nil> EOF
+}

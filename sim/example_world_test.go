@@ -76,7 +76,17 @@ func ExampleClock() {
 	c.Bump(-time.Hour)
 	c.Sleep(time.Millisecond)
 	fmt.Println(c.Now().Before(before))
-	// Output: true
+
+	c.Drift(1e6) // it gains a second each second
+	begin := time.Now()
+	<-c.NewTimer(20 * time.Millisecond).C // of its own
+	rang := make(chan struct{})
+	c.AfterFunc(20*time.Millisecond, func() { close(rang) })
+	<-rang
+	fmt.Println(time.Since(begin) >= 19*time.Millisecond)
+	// Output:
+	// true
+	// true
 }
 
 // A slow link that loses datagrams, and one that lets only requests for connections pass.

@@ -94,9 +94,12 @@ func ExampleDeadline() {
 		fmt.Println(err)
 		return
 	}
-	d.Set(time.Now()) // moves the deadline of the operation that is under way
+	fmt.Println(d.Time().IsZero()) // there is none yet
+	d.Set(time.Now())              // moves the deadline of the operation that is under way
 	p.Run(ctx)
-	// Output: i/o timeout
+	// Output:
+	// true
+	// i/o timeout
 }
 
 // A connection is closed when nothing has come for a while: each sign of life begins anew.
@@ -118,9 +121,12 @@ func ExampleTimer() {
 	}
 	running, err := idle.Reset(time.Millisecond)
 	fmt.Println(running, err)
+	running, err = idle.ResetAt(time.Now().Add(2 * time.Millisecond)) // an instant, in its place
+	fmt.Println(running, err)
 	fmt.Println(p.Run(ctx))
 	fmt.Println(idle.Stop()) // it has fired
 	// Output:
+	// true <nil>
 	// true <nil>
 	// idle for too long
 	// context canceled

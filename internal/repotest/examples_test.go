@@ -3,11 +3,12 @@ package repotest
 import (
 	"go/ast"
 	"go/token"
+	"maps"
 	"slices"
 	"strings"
 )
 
-// exampled are the packages that programs use: each exported function and type of theirs is in an
+// exampled are the packages that programs use: each exported function, type and method of theirs is in an
 // example.
 var exampled = []string{"await", "proactor", "timeout", "sim", "inspect", "inspect/prom"}
 
@@ -20,19 +21,32 @@ var exampleless = map[string]string{
 	"inspect":  "Files IOReport Kind Loop Mount Operation Refused",
 }
 
-// checkExamples holds that an example shows each exported function and type. The form of a function that takes a
-// context, as StatContext, is shown by Stat too.
+// exampleFree are the methods that no example has to call: an interface of the standard library has them, and a
+// function of it calls them.
+var exampleFree = map[string]bool{
+	"Error": true, "Unwrap": true, "Is": true, // package errors
+	"Timeout": true, "Temporary": true, // net.Error
+	"String": true, // package fmt
+	"Moved":  true, // html/template, for a page
+}
+
+// checkExamples holds that an example shows each exported function, type and method.
 func checkExamples(t *tree) (bad []string) {
+	calls := t.methodsInExamples()
 	for _, dir := range exampled {
-		in := func(f *file) bool { return f.dir() == dir }
-		shown := namesInExamples(t.goFiles(func(f *file) bool { return in(f) && f.isTest() }))
+		names := namesInExamples(t.examples(dir))
 		for name := range strings.FieldsSeq(exampleless[dir]) {
-			shown[name] = true
+			names[name] = true
 		}
-		for _, f := range t.goFiles(func(f *file) bool { return in(f) && !f.isTest() }) {
+		for _, f := range t.goFiles(func(f *file) bool { return f.dir() == dir && !f.isTest() }) {
 			for _, id := range exportedNames(f.ast) {
-				if name := id.Name; !shown[name] && !shown[strings.TrimSuffix(name, "Context")] {
-					bad = append(bad, t.at(id.Pos(), "%s is in no example", name))
+				if !names[id.Name] {
+					bad = append(bad, t.at(id.Pos(), "%s is in no example", id.Name))
+				}
+			}
+			for _, id := range exportedMethods(f.ast) {
+				if !exampleFree[id.Name] && !calls[id.Name] {
+					bad = append(bad, t.at(id.Pos(), "no example calls the method %s", id.Name))
 				}
 			}
 		}
@@ -40,23 +54,57 @@ func checkExamples(t *tree) (bad []string) {
 	return bad
 }
 
-// namesInExamples are all names in the functions of example_*_test.go, in the examples elsewhere, and those that
-// the examples are of.
-func namesInExamples(tests []*file) map[string]bool {
-	names := make(map[string]bool)
-	for _, f := range tests {
+// An example is a function of an example_*_test.go, or an example in another test file.
+type example struct {
+	file *file
+	fn   *ast.FuncDecl
+}
+
+// examples are those of the package in dir.
+func (t *tree) examples(dir string) (examples []example) {
+	for _, f := range t.goFiles(func(f *file) bool { return f.dir() == dir && f.isTest() }) {
 		for _, d := range f.ast.Decls {
 			fn, ok := d.(*ast.FuncDecl)
-			if !ok || !strings.HasPrefix(f.base(), "example_") && !strings.HasPrefix(fn.Name.Name, "Example") {
-				continue
+			if ok && (strings.HasPrefix(f.base(), "example_") || strings.HasPrefix(fn.Name.Name, "Example")) {
+				examples = append(examples, example{f, fn})
 			}
-			if of, ok := strings.CutPrefix(fn.Name.Name, "Example"); ok {
-				of, _, _ = strings.Cut(of, "_")
-				names[of] = true
+		}
+	}
+	return examples
+}
+
+// namesInExamples are all names in the examples, and those that they are of.
+func namesInExamples(examples []example) map[string]bool {
+	names := make(map[string]bool)
+	for _, e := range examples {
+		if of, ok := strings.CutPrefix(e.fn.Name.Name, "Example"); ok {
+			of, _, _ = strings.Cut(of, "_")
+			names[of] = true
+		}
+		ast.Inspect(e.fn, func(n ast.Node) bool {
+			if id, ok := n.(*ast.Ident); ok {
+				names[id.Name] = true
 			}
-			ast.Inspect(fn, func(n ast.Node) bool {
-				if id, ok := n.(*ast.Ident); ok {
-					names[id.Name] = true
+			return true
+		})
+	}
+	return names
+}
+
+// methodsInExamples are the names that all examples select from values, of whatever type: the functions of
+// packages are not among them.
+func (t *tree) methodsInExamples() map[string]bool {
+	names := make(map[string]bool)
+	for _, dir := range exampled {
+		for _, e := range t.examples(dir) {
+			packages := slices.Collect(maps.Values(e.file.imports()))
+			ast.Inspect(e.fn, func(n ast.Node) bool {
+				sel, ok := n.(*ast.SelectorExpr)
+				if !ok {
+					return true
+				}
+				if x, ok := sel.X.(*ast.Ident); !ok || !slices.Contains(packages, x.Name) {
+					names[sel.Sel.Name] = true
 				}
 				return true
 			})
@@ -82,4 +130,14 @@ func exportedNames(f *ast.File) (names []*ast.Ident) {
 		}
 	}
 	return slices.DeleteFunc(names, func(id *ast.Ident) bool { return !id.IsExported() })
+}
+
+// exportedMethods are the exported methods that f declares of exported types.
+func exportedMethods(f *ast.File) (names []*ast.Ident) {
+	for _, d := range f.Decls {
+		if fn, ok := d.(*ast.FuncDecl); ok && fn.Recv != nil && fn.Name.IsExported() && reachable(fn) {
+			names = append(names, fn.Name)
+		}
+	}
+	return names
 }

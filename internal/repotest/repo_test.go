@@ -158,10 +158,21 @@ var samples = []sample{
 
 	{checkExamples, one("await/a.go", "package await\nfunc F() {}\n"), "F is in no example"},
 	{checkExamples, one("timeout/a.go", "package timeout\ntype T int\n"), "T is in no example"},
-	{checkExamples, one("await/a.go", "package await\ntype None int\nfunc f() {}\nfunc (None) M() {}\n"), ""},
+	{checkExamples, one("await/a.go", "package await\ntype None int\nfunc f() {}\nfunc (None) m() {}\nfunc (none) M() {}\nfunc (None) String() {}\n"), ""},
+	{checkExamples, one("await/a.go", "package await\ntype None int\nfunc (*None) M() {}\n"), "no example calls the method M"},
 	{checkExamples, map[string]string{
-		"await/a.go": "package await\nfunc F() {}\nfunc FContext() {}\ntype T int\n", "await/example_a_test.go": "package await_test\nfunc ExampleT_m() { await.F() }\n",
+		"await/a.go": "package await\ntype None int\nfunc (None) M() {}\n", "sim/example_a_test.go": "package sim_test\nfunc Example() { x().M() }\n",
 	}, ""},
+	{checkExamples, map[string]string{
+		"await/a.go":              "package await\ntype None int\nfunc (None) M() {}\n",
+		"await/example_a_test.go": "package await_test\nimport \"os\"\nfunc Example() { os.M() }\n",
+	}, "no example calls the method M"},
+	{checkExamples, map[string]string{
+		"await/a.go": "package await\nfunc F() {}\ntype T int\n", "await/example_a_test.go": "package await_test\nfunc ExampleT_m() { await.F() }\n",
+	}, ""},
+	{checkExamples, map[string]string{
+		"await/a.go": "package await\nfunc FContext() {}\n", "await/example_a_test.go": "package await_test\nfunc ExampleF() { await.F() }\n",
+	}, "FContext is in no example"},
 	{checkExamples, map[string]string{
 		"await/a.go": "package await\nfunc F() {}\n", "await/a_test.go": "package await\nfunc TestF() { F() }\n",
 	}, "F is in no example"},
