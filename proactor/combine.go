@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/awaitio/awaitio/internal/ablate"
+	"github.com/awaitio/awaitio/internal/spin"
 )
 
 // While the loop is parked, a caller that has submitted operations may take the loop
@@ -175,8 +176,15 @@ func (p *Proactor) spin(d time.Duration, done <-chan struct{}) bool {
 				return true // a result for another goroutine counts too: it wants this CPU
 			}
 		}
-		if i%pollsPerClock == 0 && p.now() >= end {
+		if i%pollsPerClock != 0 {
+			continue
+		}
+		t := p.now()
+		if t >= end {
 			return false
+		}
+		if time.Duration(t-now) >= spin.Hold && !p.policy.off.Has(ablate.SpinYield) {
+			p.yieldCPU()
 		}
 	}
 	return len(done) > 0 // the loop is wanted for something else

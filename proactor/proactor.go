@@ -7,6 +7,7 @@ import (
 
 	"github.com/awaitio/awaitio/internal/alarm"
 	"github.com/awaitio/awaitio/internal/backend"
+	"github.com/awaitio/awaitio/internal/cpu"
 	"github.com/awaitio/awaitio/internal/list"
 	"github.com/awaitio/awaitio/internal/system"
 )
@@ -111,8 +112,8 @@ func newProactor(config Config, b backend.Backend) *Proactor {
 		batch:     make([]*backend.Request, 0, batchMax),
 		reaped:    make([]backend.Event, batchMax),
 		closed:    make(chan struct{}),
-		yieldCPU:  sysYieldCPU,
-		stepAside: sysStepAside,
+		yieldCPU:  cpu.Yield,
+		stepAside: cpu.StepAside,
 	}
 	p.inTest, p.inBubble = inTest(), inBubble()
 	p.watcher, _ = b.(backend.Watcher)

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/awaitio/awaitio/internal/ablate"
 	"github.com/awaitio/awaitio/internal/spin"
 	"github.com/awaitio/awaitio/internal/testutil"
 )
@@ -35,6 +36,30 @@ func TestFlushUntilSpins(t *testing.T) {
 		r.p.Flush()
 	}
 	t.Error("nothing was found by spinning")
+}
+
+// A spin that takes long yields its CPU between looks: to whom it waits for, it may be.
+func TestSpinYields(t *testing.T) {
+	for name, off := range map[string]ablate.Set{"as it is": 0, "without": ablate.Of(ablate.SpinYield)} {
+		t.Run(name, func(t *testing.T) {
+			t.Cleanup(ablate.Switch(off))
+			r := newSharedRig(t, Config{Spin: spinLimit})
+			yields := 0
+			r.locked(func() {
+				r.p.policy.spins = spin.Sure()
+				r.p.yieldCPU = func() { yields++ }
+			})
+			r.nop(nil)
+			flushUntil(r.p, unanswered)
+			r.locked(func() {
+				if (yields > 0) != (off == 0) {
+					t.Errorf("%d yields", yields)
+				}
+			})
+			r.finish(0)
+			r.p.Flush()
+		})
+	}
 }
 
 // No caller spins while the loop is batching: the others want the CPU.

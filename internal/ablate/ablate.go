@@ -18,6 +18,7 @@ type Mechanism uint8
 const (
 	Combining Mechanism = iota
 	Spin
+	SpinYield
 	Batching
 	IdlePolls
 	YieldCPU
@@ -49,6 +50,7 @@ const (
 var mechanisms = [count]struct{ name, about string }{
 	Combining:     {"combining", "A caller runs the loop in its place while the loop is parked."},
 	Spin:          {"spin", "A caller that has run the loop looks for its result for up to Config.Spin before it parks."},
+	SpinYield:     {"spinyield", "A caller that looks for its result yields its CPU between looks, from 5 µs on."},
 	Batching:      {"batching", "The loop notices that operations complete several at a time, and then lets callers run before it polls."},
 	IdlePolls:     {"idlepolls", "A loop that finds nothing polls twice more before it parks, while batching."},
 	YieldCPU:      {"yieldcpu", "A loop calls sched_yield(2) before an idle poll."},

@@ -197,6 +197,31 @@ func TestDirectReceiveSpins(t *testing.T) {
 	}
 }
 
+// A receive that looks for its data for long yields its CPU meanwhile: to the sender, it may be.
+func TestDirectReceiveYieldsWhileItSpins(t *testing.T) {
+	for name, off := range map[string]ablate.Set{"as it is": 0, "without": ablate.Of(ablate.SpinYield)} {
+		t.Run(name, func(t *testing.T) {
+			t.Cleanup(ablate.Switch(off))
+			d, peer := watchedConn(t, proactor.Config{Spin: time.Millisecond})
+			yields := 0
+			d.Loop.Loops.yieldCPU = func() { yields++ }
+			d.direct.spins = spin.Sure()
+			var sender sync.WaitGroup
+			sender.Go(func() {
+				testutil.Eventually(t, patience, d.direct.conn.IsParked, "the receive waits")
+				send(t, peer, "x")
+			})
+			if n, err := d.Receive(background, make([]byte, 8)); n != 1 || err != nil {
+				t.Fatalf("%d, %v", n, err)
+			}
+			sender.Wait()
+			if (yields > 0) != (off == 0) {
+				t.Errorf("%d yields", yields)
+			}
+		})
+	}
+}
+
 // sendUntold sends a byte to d that a receiver knows nothing of.
 func sendUntold(t *testing.T, d *Descriptor, peer int) {
 	t.Helper()

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/awaitio/awaitio/internal/ablate"
+	"github.com/awaitio/awaitio/internal/cpu"
 	"github.com/awaitio/awaitio/internal/hook"
 	"github.com/awaitio/awaitio/internal/pulse"
 	"github.com/awaitio/awaitio/internal/system"
@@ -81,6 +82,7 @@ type Loops struct {
 	affinity  affinity
 	pulses    *pulse.Set
 	oneCPU    bool          // GOMAXPROCS is 1
+	yieldCPU  func()        // cpu.Yield, but in tests
 	served    atomic.Uint32 // how many times next was asked
 	nearby    sync.Pool     // of *Loop: see near
 	Copies    sync.Pool     // of *[]byte: buffers that data is copied with
@@ -92,7 +94,7 @@ func NewLoops(config proactor.Config, reopens bool) *Loops {
 	if config.IdleTimeout > 0 {
 		config.IdleTimeout = max(config.IdleTimeout, idleLeast)
 	}
-	s := &Loops{Config: config, oneCPU: runtime.GOMAXPROCS(0) == 1, Off: ablate.Off(), reopens: reopens, System: system.Kernel{}, all: make([]*Loop, loopsOf(config, processors()))}
+	s := &Loops{Config: config, oneCPU: runtime.GOMAXPROCS(0) == 1, yieldCPU: cpu.Yield, Off: ablate.Off(), reopens: reopens, System: system.Kernel{}, all: make([]*Loop, loopsOf(config, processors()))}
 	s.Busy.Store(s.Off.Has(ablate.Uncontended))
 	s.pulses = pulse.NewSet(len(s.all))
 	s.paths, s.lanes, s.memory = newPathSlots(config), newMountLanes(config), newMemory(config)

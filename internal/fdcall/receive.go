@@ -10,6 +10,7 @@ import (
 	"github.com/awaitio/awaitio/internal/hook"
 	"github.com/awaitio/awaitio/internal/race"
 	"github.com/awaitio/awaitio/internal/socket"
+	"github.com/awaitio/awaitio/internal/spin"
 )
 
 // Receive receives into p from a stream socket, and waits for something to come. Its error is
@@ -173,7 +174,14 @@ func (d *Descriptor) spin(p []byte) (n int, err error) {
 	if limit <= 0 || !x.spins.Worth() {
 		return 0, err
 	}
-	for end := time.Now().Add(limit); err == socket.ErrWouldBlock && x.conn.IsOn() && !d.Closed() && time.Now().Before(end); {
+	for began := time.Now(); err == socket.ErrWouldBlock && x.conn.IsOn() && !d.Closed(); {
+		spun := time.Since(began)
+		if spun >= limit {
+			break
+		}
+		if spun >= spin.Hold && !d.Loop.Loops.Off.Has(ablate.SpinYield) {
+			d.Loop.Loops.yieldCPU()
+		}
 		x.conn.Attempt()
 		n, err = d.attempt(p)
 	}

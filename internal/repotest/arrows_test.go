@@ -22,7 +22,7 @@ var arrows = map[string][]string{
 	"timeout": {"proactor", "internal/hook", "internal/alarm"},
 	"proactor": {
 		"internal/ablate", "internal/alarm", "internal/backend", "internal/ring", "internal/readiness", "internal/epoll", "internal/kq", "internal/hook",
-		"internal/list", "internal/race", "internal/sockaddr", "internal/socket", "internal/vector", "internal/edge", "internal/pulse", "internal/spin",
+		"internal/list", "internal/race", "internal/sockaddr", "internal/socket", "internal/vector", "internal/edge", "internal/pulse", "internal/spin", "internal/cpu",
 		"internal/system", "internal/words",
 	},
 
@@ -30,7 +30,7 @@ var arrows = map[string][]string{
 	"internal/fdcall": {
 		"proactor", "internal/hook", "internal/netname", "internal/sysfile",
 		"internal/ablate", "internal/list", "internal/mounts", "internal/race", "internal/sockaddr", "internal/socket", "internal/vector",
-		"internal/edge", "internal/pulse", "internal/spin", "internal/system",
+		"internal/edge", "internal/pulse", "internal/spin", "internal/cpu", "internal/system",
 	},
 
 	// What the engine room needs of a proactor and no program does.
@@ -71,6 +71,7 @@ var arrows = map[string][]string{
 	"internal/park":     {},
 	"internal/alarm":    {},
 	"internal/pulse":    {},
+	"internal/cpu":      {},
 	"internal/words":    {},
 	"internal/spin":     {},
 	"internal/edge":     {},

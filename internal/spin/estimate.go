@@ -2,6 +2,8 @@
 // (adaptive spin). It must never spin itself.
 package spin
 
+import "time"
+
 // An Estimate is of the spins of late. The zero Estimate knows of none. Its
 // callers see to it that one call is made at a time.
 type Estimate struct {
@@ -36,6 +38,10 @@ func (e *Estimate) Note(found bool) {
 
 // Score is between 0 and Max.
 func (e *Estimate) Score() int { return e.score }
+
+// Hold is how long a spin keeps the CPU. From then on it yields the CPU between polls: what it waits for may
+// be the work of a thread that waits for this CPU. See docs/decisions/yieldcpu.md.
+const Hold = 5 * time.Microsecond
 
 // Sure is the highest estimate.
 func Sure() Estimate { return Estimate{score: Max} }

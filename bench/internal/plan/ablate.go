@@ -61,7 +61,7 @@ func partOf(m ablate.Mechanism) part {
 	switch m {
 	case ablate.Combining, ablate.Batching, ablate.Yielder:
 		return part{onRing, ofLoops}
-	case ablate.Spin, ablate.IdlePolls, ablate.YieldCPU, ablate.Taskrun, ablate.Notifications:
+	case ablate.Spin, ablate.SpinYield, ablate.IdlePolls, ablate.YieldCPU, ablate.Taskrun, ablate.Notifications:
 		return part{[]string{contender.Ring}, ofLoops}
 	case ablate.OthersFirst:
 		return part{[]string{contender.RingOne}, ofLoops}
