@@ -257,6 +257,11 @@ func TestDevicesAreOs(t *testing.T) {
 		w.tell("write to nowhere", err, n)
 		at, err := null.Seek(5, goio.SeekStart)
 		w.tell("seek in nothing", err, at)
+		proc, err := w.open("/proc/self/status", os.O_RDONLY, 0) // of a kind of mount that may hang
+		must(t, err)
+		defer proc.Close()
+		at, err = proc.Seek(-1, goio.SeekStart)
+		w.tell("seek before the start", err, at)
 		info, err := null.Stat()
 		w.tell("stat", err, info.Mode(), info.Size())
 	})

@@ -47,8 +47,5 @@ func (f *File) seekOf(offset int64, whence int) (at int64, err error) {
 		at, err = f.d.System().Seek(fd, offset, whence)
 		return err
 	})
-	if err != nil {
-		return 0, err
-	}
-	return at, nil
+	return at, err
 }

@@ -85,8 +85,14 @@ func WriteNothing(fd int) error {
 	return err
 }
 
-// Seek is lseek(2).
-func Seek(fd int, offset int64, whence int) (int64, error) { return unix.Seek(fd, offset, whence) }
+// Seek is lseek(2), but the position is 0 if it fails, as package os returns it.
+func Seek(fd int, offset int64, whence int) (int64, error) {
+	at, err := unix.Seek(fd, offset, whence)
+	if err != nil {
+		return 0, err
+	}
+	return at, nil
+}
 
 // Truncate is ftruncate(2).
 func Truncate(fd int, size int64) error { return unix.Ftruncate(fd, size) }
