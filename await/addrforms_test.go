@@ -55,6 +55,7 @@ func TestAddressFormsFailAsNets(t *testing.T) {
 		{"tcp", tcp("::1", 0), tcp("127.0.0.1", 1)}, {"tcp", tcp("192.0.2.1", 0), tcp("127.0.0.1", 1)},
 		{"tcp", nil, &net.TCPAddr{IP: net.IP{1, 2, 3}, Port: 1}}, {"tcp", nil, &net.TCPAddr{IP: net.ParseIP("fe80::1"), Port: 1, Zone: "nosuch0"}},
 		{"tcp", busy.Addr().(*net.TCPAddr), tcp("127.0.0.1", 1)}, {"tcp", nil, &net.TCPAddr{}},
+		{"tcp", tcp("::", 0), tcp("127.0.0.1", 65536+busy.Addr().(*net.TCPAddr).Port)}, {"tcp", tcp("::1", 0), tcp("0.0.0.0", 1)},
 	} {
 		_, want := net.DialTCP(c.network, c.local, c.remote)
 		_, got := DialTCP(c.network, c.local, c.remote)
@@ -67,7 +68,7 @@ func TestAddressFormsFailAsNets(t *testing.T) {
 		{"udp", nil, nil}, {"tcp", nil, nil}, {"", nil, udp("127.0.0.1", 1)}, {"unixgram", udp("127.0.0.1", 0), udp("127.0.0.1", 1)},
 		{"udp4", nil, udp("::1", 1)}, {"udp6", nil, udp("127.0.0.1", 1)}, {"udp", nil, udp("127.0.0.1", 65536)},
 		{"udp", busyUDP.LocalAddr().(*net.UDPAddr), udp("127.0.0.1", 1)}, {"udp", udp("192.0.2.1", 0), udp("127.0.0.1", 1)},
-		{"udp", udp("127.0.0.1", -1), udp("127.0.0.1", 1)}, {"udp", nil, &net.UDPAddr{IP: net.IP{1, 2, 3}, Port: 1}},
+		{"udp", udp("::", 0), udp("127.0.0.1", 65536+9)}, {"udp", udp("127.0.0.1", -1), udp("127.0.0.1", 1)}, {"udp", nil, &net.UDPAddr{IP: net.IP{1, 2, 3}, Port: 1}},
 	} {
 		want := closing(net.DialUDP(c.network, c.local, c.remote))
 		got := closing(DialUDP(c.network, c.local, c.remote))

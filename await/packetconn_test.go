@@ -372,6 +372,25 @@ func TestPacketsToOddAddresses(t *testing.T) {
 	}
 }
 
+// As in package net, 0.0.0.0 in a netip.AddrPort is this host by IPv4, also to a socket of IPv6. In a
+// net.UDPAddr it is any address, and by IPv6 there.
+func TestPacketsToTheWildcard(t *testing.T) {
+	io := open(t, Config{})
+	both := packetsOn(t, io, "udp")
+	four := packetsOn(t, io, "udp4")
+	port := four.LocalAddr().(*net.UDPAddr).AddrPort().Port()
+	for _, to := range []string{"0.0.0.0", "::ffff:0.0.0.0"} {
+		_, err := both.WriteToUDPAddrPort([]byte(to), netip.AddrPortFrom(netip.MustParseAddr(to), port))
+		must(t, err)
+		must(t, four.SetReadDeadline(time.Now().Add(10*time.Second)))
+		b := make([]byte, 20)
+		n, _, err := four.ReadFrom(b)
+		if err != nil || string(b[:n]) != to {
+			t.Errorf("to %s: %q, %v", to, b[:n], err)
+		}
+	}
+}
+
 func TestPacketsToAPeerGoNowhereElse(t *testing.T) {
 	io := open(t, Config{})
 	c, err := io.Dial("udp4", "127.0.0.1:9")

@@ -13,11 +13,8 @@ import (
 // address.
 func (k Kind) ConnectTo(remote net.Addr) (to netip.AddrPort, ok bool, err error) {
 	ip, port, ok := IPPort(remote)
-	switch {
-	case !ok:
+	if !ok {
 		return to, false, nil
-	case k.IsInet6() && IsIPv4(ip):
-		return netip.AddrPortFrom(netip.AddrFrom4([4]byte(ip.To4())), uint16(port)), true, nil
 	}
 	ip, err = k.dialIP(ip)
 	if err != nil {
@@ -27,7 +24,7 @@ func (k Kind) ConnectTo(remote net.Addr) (to netip.AddrPort, ok bool, err error)
 		return to, true, os.NewSyscallError("connect", syscall.EINVAL)
 	}
 	addr, _ := netip.AddrFromSlice(ip)
-	if addr.Is6() && !addr.Is4In6() {
+	if addr = addr.Unmap(); addr.Is6() {
 		addr = addr.WithZone(zoneOf(remote))
 	}
 	return WithZoneNumber(netip.AddrPortFrom(addr, uint16(port))), true, nil
@@ -86,31 +83,33 @@ func errNotIPv6(address string) error {
 	return &net.AddrError{Err: "non-IPv6 address", Addr: address}
 }
 
-// UDPTarget is the IP address and port of a as SendTo takes it. portOK is false for a
-// port that no datagram can be sent to; then the address has no meaning.
+// UDPTarget is the IP address and port of a as SendTo takes it. For IPv6 the wildcard of
+// IPv4 is that of IPv6, as in InFamily. portOK is false for a port that no datagram can be
+// sent to; then the address has no meaning.
 func UDPTarget(a *net.UDPAddr, v6 bool) (ap netip.AddrPort, portOK bool, err error) {
 	ap = a.AddrPort()
+	ip := ap.Addr()
 	switch {
+	case v6 && (len(a.IP) == 0 || ip.Unmap() == netip.IPv4Unspecified()):
+		ap = netip.AddrPortFrom(netip.IPv6Unspecified(), ap.Port())
 	case len(a.IP) == 0:
 		ap = netip.AddrPortFrom(netip.IPv4Unspecified(), ap.Port())
-	case !ap.IsValid() && v6:
+	case v6 && !ip.IsValid():
 		return ap, false, errNotIPv6(a.IP.String())
-	case !ap.IsValid():
+	case !v6 && !ip.Unmap().Is4():
 		return ap, false, errNotIPv4(a.IP.String())
 	}
 	return ap, a.Port >= 0 && a.Port <= portMax, nil
 }
 
 // SendTo is ap for sendmsg(2) of a socket for IPv6, or else of one for IPv4, with the
-// zone as the kernel knows it.
+// zone as the kernel knows it. Unlike a net.UDPAddr, 0.0.0.0 stays an address of IPv4.
 func SendTo(ap netip.AddrPort, v6 bool) (netip.AddrPort, error) {
 	switch ip := ap.Addr(); {
 	case !ip.IsValid():
 		return ap, ErrMissingAddress
 	case !v6 && !ip.Unmap().Is4():
 		return ap, errNotIPv4(ip.String())
-	case v6 && ip.Unmap() == netip.IPv4Unspecified():
-		ap = netip.AddrPortFrom(netip.IPv6Unspecified(), ap.Port())
 	}
 	return WithZoneNumber(ap), nil
 }

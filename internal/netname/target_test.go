@@ -24,6 +24,8 @@ func TestConnectTo(t *testing.T) {
 		{v6, &net.TCPAddr{IP: net.ParseIP("fe80::1"), Port: 5, Zone: "no-such-interface"}, "[fe80::1]:5", nil},
 		{v4, &net.TCPAddr{IP: net.IPv4(1, 2, 3, 4), Port: -1}, "", syscall.EINVAL},
 		{v4, &net.TCPAddr{IP: net.IPv4(1, 2, 3, 4), Port: 65536}, "", syscall.EINVAL},
+		{v6, &net.TCPAddr{IP: net.IPv4(1, 2, 3, 4), Port: 65536 + 5}, "", syscall.EINVAL},
+		{v6, &net.UDPAddr{IP: net.IPv4(1, 2, 3, 4), Port: 5 - 65536}, "", syscall.EINVAL},
 	} {
 		got, ok, err := c.kind.ConnectTo(c.remote)
 		switch {
@@ -53,9 +55,11 @@ func TestConnectToTheWildcard(t *testing.T) {
 		want4, want6 = "127.0.0.1:5", "[::1]:5"
 	}
 	for family, want := range map[int]string{syscall.AF_INET: want4, syscall.AF_INET6: want6} {
-		got, _, err := Kind{Family: family}.ConnectTo(&net.TCPAddr{Port: 5})
-		if err != nil || got.String() != want {
-			t.Errorf("family %d: %v, %v, want %v", family, got, err, want)
+		for _, ip := range []net.IP{nil, net.IPv4zero} {
+			got, _, err := Kind{Family: family}.ConnectTo(&net.TCPAddr{IP: ip, Port: 5})
+			if err != nil || got.String() != want {
+				t.Errorf("%v, family %d: %v, %v, want %v", ip, family, got, err, want)
+			}
 		}
 	}
 }
@@ -91,7 +95,10 @@ func TestUDPTarget(t *testing.T) {
 		reason string
 	}{
 		{&net.UDPAddr{IP: net.IPv4(1, 2, 3, 4), Port: 5}, false, "[::ffff:1.2.3.4]:5", true, ""},
-		{&net.UDPAddr{Port: 5}, true, "0.0.0.0:5", true, ""},
+		{&net.UDPAddr{Port: 5}, true, "[::]:5", true, ""},
+		{&net.UDPAddr{Port: 5}, false, "0.0.0.0:5", true, ""},
+		{&net.UDPAddr{IP: net.IPv4zero, Port: 5}, true, "[::]:5", true, ""},
+		{&net.UDPAddr{IP: net.IPv6loopback, Port: 65536}, false, "", false, "non-IPv4 address"},
 		{&net.UDPAddr{IP: net.IPv6loopback, Port: 65536}, true, "[::1]:0", false, ""},
 		{&net.UDPAddr{IP: net.IPv6loopback, Port: -1}, true, "[::1]:65535", false, ""},
 		{&net.UDPAddr{IP: net.IP{1, 2, 3}}, true, "", false, "non-IPv6 address"},
@@ -125,8 +132,8 @@ func TestSendTo(t *testing.T) {
 	}{
 		{"1.2.3.4:5", false, "1.2.3.4:5"},
 		{"1.2.3.4:5", true, "1.2.3.4:5"},
-		{"0.0.0.0:5", true, "[::]:5"},
-		{"[::ffff:0.0.0.0]:5", true, "[::]:5"},
+		{"0.0.0.0:5", true, "0.0.0.0:5"},
+		{"[::ffff:0.0.0.0]:5", true, "[::ffff:0.0.0.0]:5"},
 		{"[fe80::1%7]:5", true, "[fe80::1%7]:5"},
 		{"[fe80::1%no-such-interface]:5", true, "[fe80::1]:5"},
 	} {
