@@ -366,12 +366,28 @@ func TestConnCopies(t *testing.T) {
 		}
 		must(t, receive(t, sent, "end of the copy").err)
 		_, err = b.ReadFrom(iotest.ErrReader(syscall.EIO))
-		wantIs(t, err, syscall.EIO)
-		var failed *net.OpError
-		if !errors.As(err, &failed) || failed.Op != "readfrom" {
-			t.Errorf("error %v, want one of readfrom", err)
-		}
+		wantCopyError(t, b, err, "readfrom")
+		_, err = b.Write([]byte("x"))
+		must(t, err)
+		_, err = a.WriteTo(failingWriter{})
+		wantCopyError(t, a, err, "writeto")
 	})
+}
+
+type failingWriter struct{}
+
+func (failingWriter) Write([]byte) (int, error) { return 0, syscall.EIO }
+
+// wantCopyError fails t unless err is EIO as io.Copy on a connection of package net like c returns it.
+func wantCopyError(t *testing.T, c *Conn, err error, op string) {
+	t.Helper()
+	failed, wrapped := err.(*net.OpError)
+	switch _, tcp := c.LocalAddr().(*net.TCPAddr); {
+	case tcp && (!wrapped || failed.Op != op || failed.Err != syscall.EIO):
+		t.Errorf("error %v, want EIO of %s", err, op)
+	case !tcp && err != syscall.EIO:
+		t.Errorf("error %v, want EIO alone", err)
+	}
 }
 
 // TestConnNumberIsNotMetAfterClose has calls race with a close whose number

@@ -3,9 +3,11 @@ package await
 import (
 	"context"
 	goio "io"
+	"net"
 	"syscall"
 
 	"github.com/awaitio/awaitio/internal/fdcall"
+	"github.com/awaitio/awaitio/internal/netname"
 )
 
 // copyBufferSize is what a copy moves at a time. Measured on loopback, 64 KiB
@@ -78,9 +80,11 @@ func (c *Conn) WriteTo(w goio.Writer) (int64, error) {
 	return n, c.copied("writeto", err)
 }
 
+// copied is err of a copy that has been made. Where package net has a copy of its own, for TCP, it
+// names the copy and the connection; otherwise io.Copy returns the reader's or writer's error as it is.
 func (c *Conn) copied(op string, err error) error {
-	if err == goio.EOF {
+	if err == nil || err == goio.EOF || netname.IsUnix(c.network) {
 		return err
 	}
-	return c.failed(op, err)
+	return &net.OpError{Op: op, Net: c.network, Source: c.local, Addr: c.remote, Err: err}
 }
