@@ -12,9 +12,9 @@ import (
 
 // The calls that are not in the table of internal/opsgen: see calls_gen.go for the others.
 
-// Statx fills stat with what is known of the file at path, taken from the
-// directory dirfd (or proactor.AtCWD) if it is relative; flags and mask are as
-// in statx(2).
+// Statx fills stat with what is known of the file at path, taken from the directory dirfd (or
+// proactor.AtCWD) if it is relative; flags and mask are as in statx(2). path and stat belong to the
+// kernel until Statx returns. See proactor.Proactor.Statx for the errors.
 func (io *IO) Statx(ctx context.Context, dirfd int, path string, flags int, mask uint32, stat *proactor.Stat) error {
 	_, err := io.loops.Call(ctx, "statx", dirfd, func(w *fdcall.Waiter) error {
 		return w.Proactor.Statx(&w.C, dirfd, path, flags, mask, stat, fdcall.Deliver)
@@ -35,7 +35,8 @@ func (io *IO) CloseFD(ctx context.Context, fd int) error {
 	return err
 }
 
-// Sleep parks the goroutine for d, or until ctx ends.
+// Sleep parks the goroutine for d, or until ctx ends. Unlike with time.Sleep a negative d is an
+// error, os.ErrInvalid.
 func (io *IO) Sleep(ctx context.Context, d time.Duration) error {
 	_, err := io.loops.Call(ctx, fdcall.SleepName, -1, func(w *fdcall.Waiter) error {
 		return w.Proactor.Timeout(&w.C, d, fdcall.Deliver)

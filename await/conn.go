@@ -14,8 +14,15 @@ import (
 // A Conn is a stream connection: tcp, unix or unixpacket. It implements net.Conn, which describes
 // what deadlines do. Several goroutines may call its methods at once.
 //
-// Reads and writes park the calling goroutine, not a thread. A buffer belongs to the kernel until
-// the call returns, whatever the outcome. Errors are *net.OpError, as in package net.
+// Reads and writes park the calling goroutine, not a thread. Their deadline, their context and
+// Close end them. A buffer belongs to the kernel until the call returns, whatever the outcome. The
+// other methods do not wait, except Close.
+//
+// Errors are *net.OpError, as in package net. errors.Is knows os.ErrDeadlineExceeded, net.ErrClosed
+// and what recv(2) and send(2) say, such as ECONNRESET and EPIPE. At the end of the stream a read
+// returns plain io.EOF.
+//
+// The garbage collector closes a Conn that is no longer referenced.
 type Conn struct {
 	connection
 	writes fdcall.FairLock
@@ -47,7 +54,7 @@ func (c *Conn) Read(p []byte) (int, error) {
 
 // ReadContext is like Read, but returns when ctx ends, with the error context.Cause. If data
 // arrived before that took effect, it returns the data and a nil error. The connection stays
-// usable.
+// usable: the next read continues with the byte after the last one that was returned.
 func (c *Conn) ReadContext(ctx context.Context, p []byte) (int, error) {
 	if len(p) == 0 {
 		return 0, c.failed("read", c.d.Refused())
@@ -78,7 +85,8 @@ func (c *Conn) Write(p []byte) (int, error) {
 	return c.wrote(n, err)
 }
 
-// WriteContext is like Write, but returns when ctx ends, with the error context.Cause.
+// WriteContext is like Write, but returns when ctx ends, with the error context.Cause and the count
+// of bytes that the system has taken.
 func (c *Conn) WriteContext(ctx context.Context, p []byte) (int, error) {
 	if len(p) == 0 {
 		return c.wrote(0, c.writeNothing())
@@ -109,10 +117,11 @@ func (c *Conn) writeNothing() error {
 	return err
 }
 
-// CloseRead shuts down the reading side: reads get io.EOF from now on. Most
-// callers should use Close.
+// CloseRead shuts down the reading side, as shutdown(2) does: a blocked read ends with io.EOF, and
+// so do later ones that find no data. On Linux a tcp connection still receives what the peer sends
+// afterwards. Most callers should use Close.
 func (c *Conn) CloseRead() error { return c.shutdown(syscall.SHUT_RD) }
 
-// CloseWrite shuts down the writing side: the peer reads to the end, then gets
-// io.EOF, while reads here go on.
+// CloseWrite shuts down the writing side: the peer reads to the end, then gets io.EOF. Reads here
+// go on, and writes fail with EPIPE.
 func (c *Conn) CloseWrite() error { return c.shutdown(syscall.SHUT_WR) }

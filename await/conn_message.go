@@ -11,9 +11,10 @@ import (
 	"github.com/awaitio/awaitio/proactor"
 )
 
-// ReadMsgUnix reads from a unix socket into p, and into oob the ancillary data
-// that came with it. flags are MSG_* bits. Descriptors that arrive are
-// close-on-exec and the caller's to close.
+// ReadMsgUnix reads from a unix socket into p, and into oob the ancillary data that came with it
+// (see cmsg(3)). n and oobn are how many bytes they got. flags are MSG_* bits: MSG_CTRUNC says that
+// oob had no room for all. Descriptors that arrive (SCM_RIGHTS of unix(7)) are close-on-exec and
+// the caller's to close. At the end of the stream io.EOF is in a *net.OpError, as in package net.
 func (c *Conn) ReadMsgUnix(p, oob []byte) (n, oobn, flags int, addr *net.UnixAddr, err error) {
 	return c.ReadMsgUnixContext(context.Background(), p, oob)
 }
@@ -39,8 +40,9 @@ func (c *Conn) ReadMsgUnixContext(ctx context.Context, p, oob []byte) (n, oobn, 
 	return min(n, len(p)), m.ControlN, m.Flags, netname.UnixSender(c.network, m.FromUnix()), nil
 }
 
-// WriteMsgUnix writes p to a unix socket, and with it the ancillary data oob. addr
-// must be nil: the socket has a peer.
+// WriteMsgUnix writes p to a unix socket, and with it the ancillary data oob. Descriptors in oob
+// stay the caller's. addr must be nil: the socket has a peer, and any other address fails with
+// EISCONN.
 func (c *Conn) WriteMsgUnix(p, oob []byte, addr *net.UnixAddr) (n, oobn int, err error) {
 	return c.WriteMsgUnixContext(context.Background(), p, oob, addr)
 }

@@ -52,7 +52,9 @@ type readerUntil struct {
 
 func (r readerUntil) Read(p []byte) (int, error) { return r.from.ReadContext(r.ctx, p) }
 
-// ReadFrom copies from r to c until the end of r, and returns how many bytes it copied.
+// ReadFrom copies from r to c until the end of r, and returns how many bytes it copied. The end of
+// r is no error. c's write deadline and Close end the copy while it writes, and what ends r's reads
+// while it reads.
 func (c *Conn) ReadFrom(r goio.Reader) (int64, error) {
 	if c.d == nil {
 		return 0, syscall.EINVAL
@@ -66,7 +68,8 @@ func (c *Conn) ReadFrom(r goio.Reader) (int64, error) {
 	return n, c.copied("readfrom", err)
 }
 
-// WriteTo copies from c to w until the end of the stream, and returns how many bytes it copied.
+// WriteTo copies from c to w until the end of the stream, and returns how many bytes it copied. The
+// end of the stream is no error. c's read deadline and Close end the copy while it reads.
 func (c *Conn) WriteTo(w goio.Writer) (int64, error) {
 	if c.d == nil {
 		return 0, syscall.EINVAL

@@ -61,8 +61,8 @@ func Dial(network, address string) (net.Conn, error) {
 	return (&Dialer{}).Dial(network, address)
 }
 
-// DialTimeout is Dial that takes no longer than timeout, the lookup of a name
-// included.
+// DialTimeout is Dial that takes no longer than timeout, the lookup of a name included. Zero is no
+// limit.
 func DialTimeout(network, address string, timeout time.Duration) (net.Conn, error) {
 	return (&Dialer{Timeout: timeout}).Dial(network, address)
 }

@@ -72,9 +72,30 @@
 // A context must not be nil. context.Background() costs nothing, and a context that can end costs
 // a select.
 //
+// # Goroutines
+//
+// Any number of goroutines may call the functions, and the methods of a value, at once. The
+// comments say where that is not so.
+//
+// # Calls by path
+//
+// A call on a path, such as Stat, Rename or Open, is the one of package os. It blocks a thread:
+// its caller's or, if its context can end, that of a goroutine which the caller may leave. At most
+// Config.Workers calls do so at once, and the others wait for their turn. A mount that may hang,
+// such as one of NFS or FUSE, has a limit of its own: Config.MountWorkers.
+//
+// When the context ends, a call that has not begun fails. A call that has begun is left to the
+// kernel: it may still happen, and the error matches ErrLeft too. If too many calls on a mount are
+// stuck, further ones fail at once with ErrStuck.
+//
 // # Errors
 //
-// Errors of calls on descriptors are *proactor.OpError around the cause. The methods of
-// proactor.Proactor with the same names list the errors of each operation. The end of a stream or
-// file is plain io.EOF.
+// Errors have the types of packages net and os: *net.OpError for connections, *fs.PathError for
+// files and paths, *os.LinkError for Rename, Link and Symlink. errors.Is finds fs.ErrNotExist and
+// the like in them, and the errno of the system call. The end of a stream or file is plain io.EOF.
+// After IO.Close, calls that need the IO fail with an error that is net.ErrClosed and os.ErrClosed.
+//
+// Errors of the calls of an IO on bare descriptors are *proactor.OpError around the cause. The
+// methods of proactor.Proactor with the same names list the errors of each operation. Arguments
+// that make no sense, such as a negative duration, are os.ErrInvalid.
 package await

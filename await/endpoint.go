@@ -108,24 +108,24 @@ func (c *endpoint) notSetOnConn(err error) error {
 // A connection is an endpoint that transfers something.
 type connection struct{ endpoint }
 
-// LocalAddr is the local address.
+// LocalAddr returns the local address.
 func (c *connection) LocalAddr() net.Addr { return c.local }
 
-// RemoteAddr is the peer's address.
+// RemoteAddr returns the peer's address. It is nil for a socket without a peer.
 func (c *connection) RemoteAddr() net.Addr { return c.remote }
 
-// SetDeadline sets both deadlines.
+// SetDeadline sets the read deadline and the write deadline.
 func (c *connection) SetDeadline(t time.Time) error { return c.notSet(c.d.SetDeadlines(t)) }
 
 // SetReadDeadline sets the instant at which reads fail with an error that is
-// os.ErrDeadlineExceeded: reads that are blocked now, and later ones. The zero
-// Time is none. It may be moved at any time.
+// os.ErrDeadlineExceeded: reads that are blocked now, and later ones. The zero Time means no
+// deadline. It may be moved at any time, also after it has passed.
 func (c *connection) SetReadDeadline(t time.Time) error {
 	return c.notSet(c.d.SetDeadline(fdcall.Reading, t))
 }
 
-// SetWriteDeadline is SetReadDeadline for writes. A write that is stopped tells
-// how much of it went out.
+// SetWriteDeadline is SetReadDeadline for writes. A write to a stream that is stopped returns how
+// many bytes the system has taken.
 func (c *connection) SetWriteDeadline(t time.Time) error {
 	return c.notSet(c.d.SetDeadline(fdcall.Writing, t))
 }

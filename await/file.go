@@ -31,7 +31,9 @@ import (
 //
 // Errors are *fs.PathError, as in package os. A call on a closed File, or one that Close ends,
 // fails with os.ErrClosed. If a context ends a call, the error matches, with errors.Is,
-// context.Cause, the context's Err and proactor.ErrCanceled. The end of the file is plain io.EOF.
+// context.Cause, the context's Err and proactor.ErrCanceled; after a deadline it matches
+// os.ErrDeadlineExceeded. Other errors are those of the system call, such as ENOSPC, EDQUOT and EIO.
+// The end of the file is plain io.EOF.
 //
 // Several goroutines may call methods at once. Read, Write and Seek use the position that the
 // kernel keeps, which duplicates of the descriptor and child processes share; they take turns.

@@ -39,7 +39,8 @@ const (
 // A Buffer is memory for calls on a File that need no copy and that a context, a deadline or a
 // close can still end, on any device. If the kernel still uses the memory when the call ends, the
 // call keeps it, and the Buffer gets other memory. Make one with NewBuffer; it must not be
-// copied.
+// copied. Its method Bytes() []byte returns the memory, which is valid until the next call with the
+// Buffer.
 type Buffer = fdcall.Buffer
 
 // NewBuffer returns a Buffer of size bytes. Its memory is aligned for O_DIRECT, as that of

@@ -44,9 +44,9 @@ func (f *File) ReadContext(ctx context.Context, p []byte) (int, error) {
 	return n, f.failed("read", err)
 }
 
-// ReadAt reads len(p) bytes at off into p. It returns fewer bytes only with an error, which is
-// io.EOF at the end of the file. The file's position does not change. Several calls run in
-// parallel.
+// ReadAt reads len(p) bytes into p, from the byte off of the file on. It returns fewer bytes only
+// with an error, which is io.EOF at the end of the file. The file's position does not change. On a
+// pipe or a terminal it fails with ESPIPE.
 func (f *File) ReadAt(p []byte, off int64) (int, error) {
 	return f.ReadAtContext(context.Background(), p, off)
 }

@@ -35,8 +35,9 @@ func (f *File) WriteContext(ctx context.Context, p []byte) (int, error) {
 // WriteString is Write of a string's bytes.
 func (f *File) WriteString(s string) (int, error) { return f.Write(bytesOf(s)) }
 
-// WriteAt writes all of p at off. The file's position does not change. It fails on a file opened
-// with O_APPEND. Several calls run in parallel.
+// WriteAt writes all of p, from the byte off of the file on. It returns a count below len(p) only
+// with an error. The file's position does not change. It fails on a file opened with O_APPEND, and
+// with ESPIPE on a pipe or a terminal.
 func (f *File) WriteAt(p []byte, off int64) (int, error) {
 	return f.WriteAtContext(context.Background(), p, off)
 }

@@ -7,7 +7,12 @@ import (
 )
 
 // An IO does I/O for any number of goroutines. Default returns the IO that the process shares,
-// and Start makes a new one.
+// and Start makes a new one. The methods with the names of functions of this package do on the IO
+// what the functions do on that of Default.
+//
+// The calls on a bare descriptor, such as Recv, park the calling goroutine, not a thread. Their
+// context and CloseFD end them. A buffer belongs to the kernel until the call returns, whatever the
+// outcome. The descriptor stays the caller's; close it with CloseFD.
 //
 // If the kernel stops serving a backend that is in use, the calls under way fail with an error
 // that is proactor.ErrBackendFailed, and the next call starts another backend.
@@ -16,9 +21,10 @@ type IO struct {
 }
 
 // Close ends all calls under way, with an error that is net.ErrClosed, waits for them, and
-// releases all kernel objects. Later calls fail with the same error, except on the IO of Default,
-// which starts again. Close may be called more than once, and by several goroutines. If Close
-// returns an error that is proactor.ErrBackendFailed, it says why earlier calls failed.
+// releases all kernel objects. It does not close descriptors: close a Conn or a File before or
+// afterwards. Later calls fail with the same error, except on the IO of Default, which starts
+// again. Close may be called more than once, and by several goroutines. If Close returns an error
+// that is proactor.ErrBackendFailed, it says why earlier calls failed.
 func (io *IO) Close() error { return io.loops.Close() }
 
 // Backend returns the name of the backend in use, such as "io_uring". It is "" on a closed IO.

@@ -16,6 +16,9 @@ import (
 
 // A Listener accepts connections: tcp, unix or unixpacket. It implements net.Listener. Several
 // goroutines may call its methods at once.
+//
+// Accept parks the calling goroutine, not a thread. Errors are *net.OpError, as in package net. The
+// garbage collector closes a Listener that is no longer referenced.
 type Listener struct {
 	endpoint
 	config    ListenConfig
@@ -42,8 +45,8 @@ func newListener(b *bound, network string, lc *ListenConfig, unlink string) *Lis
 func (l *Listener) Addr() net.Addr { return l.local }
 
 // SetDeadline sets the instant at which Accept fails with an error that is
-// os.ErrDeadlineExceeded: calls that are blocked now and those to come. The zero
-// Time is none.
+// os.ErrDeadlineExceeded: calls that are blocked now and those to come. The zero Time means no
+// deadline. It may be moved at any time, also after it has passed.
 func (l *Listener) SetDeadline(t time.Time) error {
 	if l == nil || l.d == nil {
 		return syscall.EINVAL
@@ -57,6 +60,8 @@ func (l *Listener) SetDeadline(t time.Time) error {
 // Accept waits for the next connection and returns it as a *Conn. Each connection goes to one of
 // concurrent calls. errors.Is knows: net.ErrClosed, os.ErrDeadlineExceeded, EMFILE and ENFILE (no
 // descriptor left; the connection stays in the backlog).
+//
+// accept(2); IORING_OP_ACCEPT.
 func (l *Listener) Accept() (net.Conn, error) {
 	c, err := l.AcceptContext(context.Background())
 	if err != nil {

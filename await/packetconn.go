@@ -18,8 +18,15 @@ import (
 // also net.Conn if it has a peer, as one that Dial made has. Several goroutines may call its
 // methods at once.
 //
-// Calls park the calling goroutine, not a thread. A buffer belongs to the kernel until the call
-// returns, whatever the outcome. Errors are *net.OpError, as in package net.
+// Reads and writes park the calling goroutine, not a thread. Their deadline, their context and
+// Close end them. A buffer belongs to the kernel until the call returns, whatever the outcome. The
+// other methods do not wait, except Close. Concurrent reads each get datagrams of their own.
+//
+// Errors are *net.OpError, as in package net. errors.Is knows os.ErrDeadlineExceeded, net.ErrClosed
+// and what recvmsg(2) and sendmsg(2) say, such as EMSGSIZE, and ECONNREFUSED if the peer's host has
+// refused an earlier datagram.
+//
+// The garbage collector closes a PacketConn that is no longer referenced.
 type PacketConn struct {
 	connection
 	envelopes envelopes

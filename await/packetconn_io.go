@@ -10,7 +10,8 @@ import (
 	"github.com/awaitio/awaitio/internal/netname"
 )
 
-// Read receives a datagram into p. Bytes for which p has no room are lost.
+// Read receives a datagram into p and returns its length. Bytes for which p has no room are lost.
+// An empty datagram is 0 bytes and no error.
 func (c *PacketConn) Read(p []byte) (int, error) { return c.ReadContext(context.Background(), p) }
 
 // ReadContext is like Read, but returns when ctx ends, with the error context.Cause. A datagram that was
@@ -42,7 +43,7 @@ func (c *PacketConn) ReadFromContext(ctx context.Context, p []byte) (int, net.Ad
 	return n, c.from(e), nil
 }
 
-// ReadFromUDPAddrPort is ReadFrom for udp that allocates nothing.
+// ReadFromUDPAddrPort is ReadFrom for udp, and allocates nothing.
 func (c *PacketConn) ReadFromUDPAddrPort(p []byte) (int, netip.AddrPort, error) {
 	e, n, err := c.receive(context.Background(), callRecvFrom, p, nil)
 	defer c.envelopes.put(e)
@@ -81,8 +82,9 @@ func (c *PacketConn) ReadFromUnix(p []byte) (int, *net.UnixAddr, error) {
 	return n, unix, err
 }
 
-// ReadMsgUDP receives a datagram into p, and its ancillary data into oob. flags
-// are MSG_* bits; MSG_TRUNC says that p had no room for all of it.
+// ReadMsgUDP receives a datagram into p, and its ancillary data into oob (see cmsg(3)). n and oobn
+// are how many bytes they got. flags are MSG_* bits: MSG_TRUNC says that p had no room for all of
+// the datagram, MSG_CTRUNC the same of oob.
 func (c *PacketConn) ReadMsgUDP(p, oob []byte) (n, oobn, flags int, addr *net.UDPAddr, err error) {
 	e, n, err := c.receive(context.Background(), callRecvMsg, p, oob)
 	defer c.envelopes.put(e)
@@ -93,7 +95,7 @@ func (c *PacketConn) ReadMsgUDP(p, oob []byte) (n, oobn, flags int, addr *net.UD
 	return n, e.ControlN, e.Flags, addr, nil
 }
 
-// ReadMsgUDPAddrPort is ReadMsgUDP that allocates nothing.
+// ReadMsgUDPAddrPort is ReadMsgUDP with an address of package netip, and allocates nothing.
 func (c *PacketConn) ReadMsgUDPAddrPort(p, oob []byte) (n, oobn, flags int, addr netip.AddrPort, err error) {
 	e, n, err := c.receive(context.Background(), callRecvMsg, p, oob)
 	defer c.envelopes.put(e)
@@ -115,7 +117,8 @@ func (c *PacketConn) ReadMsgUnix(p, oob []byte) (n, oobn, flags int, addr *net.U
 	return n, e.ControlN, e.Flags, addr, nil
 }
 
-// Write sends p to the peer as one datagram.
+// Write sends p to the peer as one datagram: all of p, or nothing. On a socket without a peer it
+// fails with EDESTADDRREQ, or ENOTCONN for unixgram.
 func (c *PacketConn) Write(p []byte) (int, error) { return c.WriteContext(context.Background(), p) }
 
 // WriteContext is like Write, but returns when ctx ends, with the error context.Cause.
@@ -154,13 +157,14 @@ func (c *PacketConn) WriteToUnix(p []byte, addr *net.UnixAddr) (int, error) {
 	return c.WriteTo(p, addr)
 }
 
-// WriteToUDPAddrPort is WriteTo for udp that allocates nothing.
+// WriteToUDPAddrPort is WriteTo for udp, and allocates nothing.
 func (c *PacketConn) WriteToUDPAddrPort(p []byte, addr netip.AddrPort) (int, error) {
 	n, _, err := c.sendToAddrPort(callSendTo, p, nil, addr)
 	return n, err
 }
 
-// WriteMsgUDP sends p with the ancillary data oob to addr, or to the peer if addr is nil.
+// WriteMsgUDP sends p as one datagram, with the ancillary data oob, to addr, or to the peer if addr
+// is nil. See cmsg(3) for the form of oob.
 func (c *PacketConn) WriteMsgUDP(p, oob []byte, addr *net.UDPAddr) (n, oobn int, err error) {
 	if addr == nil {
 		return c.sendToPeer(p, oob)
@@ -168,8 +172,8 @@ func (c *PacketConn) WriteMsgUDP(p, oob []byte, addr *net.UDPAddr) (n, oobn int,
 	return c.sendTo(context.Background(), callSendMsg, p, oob, addr)
 }
 
-// WriteMsgUDPAddrPort is WriteMsgUDP that allocates nothing; an address that is not valid means
-// the peer.
+// WriteMsgUDPAddrPort is WriteMsgUDP with an address of package netip, and allocates nothing. An
+// address that is not valid means the peer.
 func (c *PacketConn) WriteMsgUDPAddrPort(p, oob []byte, addr netip.AddrPort) (n, oobn int, err error) {
 	if !addr.IsValid() && c.remote != nil {
 		return c.sendToPeer(p, oob)
@@ -209,7 +213,8 @@ type udpAddrPort struct{ netip.AddrPort }
 
 func (udpAddrPort) Network() string { return "udp" }
 
-// WriteMsgUnix is WriteMsgUDP for unixgram.
+// WriteMsgUnix is WriteMsgUDP for unixgram. Descriptors in oob stay the caller's (SCM_RIGHTS of
+// unix(7)).
 func (c *PacketConn) WriteMsgUnix(p, oob []byte, addr *net.UnixAddr) (n, oobn int, err error) {
 	if addr == nil {
 		return c.sendToPeer(p, oob)

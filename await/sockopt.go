@@ -47,19 +47,21 @@ func (c *Conn) SetLinger(seconds int) error {
 	return c.setOnConn(func(fd int) error { return c.d.System().SetLinger(fd, seconds) })
 }
 
-// SetReadBuffer is the size of the system's receive buffer. The system may change
-// it to what it has.
+// SetReadBuffer sets the size of the system's receive buffer, in bytes (SO_RCVBUF). The system
+// may take another size: Linux doubles it, up to a limit.
 func (c *Conn) SetReadBuffer(bytes int) error { return c.setReadBuffer(bytes) }
 
-// SetWriteBuffer is the size of the system's send buffer. The system may change
-// it to what it has.
+// SetWriteBuffer sets the size of the system's send buffer, in bytes (SO_SNDBUF). The system may
+// take another size: Linux doubles it, up to a limit.
 func (c *Conn) SetWriteBuffer(bytes int) error { return c.setWriteBuffer(bytes) }
 
-// SetReadBuffer is the size of the system's receive buffer: datagrams for which
-// it has no room are lost.
+// SetReadBuffer sets the size of the system's receive buffer, in bytes (SO_RCVBUF). Datagrams of
+// udp for which it has no room are lost. The system may take another size: Linux doubles it, up to
+// a limit.
 func (c *PacketConn) SetReadBuffer(bytes int) error { return c.setReadBuffer(bytes) }
 
-// SetWriteBuffer is the size of the system's send buffer.
+// SetWriteBuffer sets the size of the system's send buffer, in bytes (SO_SNDBUF). The system may
+// take another size: Linux doubles it, up to a limit.
 func (c *PacketConn) SetWriteBuffer(bytes int) error { return c.setWriteBuffer(bytes) }
 
 func (c *endpoint) setReadBuffer(bytes int) error {

@@ -8,10 +8,10 @@ import (
 	"github.com/awaitio/awaitio/internal/sysfile"
 )
 
-// A FSInfo is what a file system tells of itself, in bytes and files. Some tell of no files.
+// A FSInfo is what a file system tells of itself: statfs(2). Some tell of no files.
 type FSInfo struct {
-	Size, Free, Available int64 // Available is what a program without privileges may use of Free
-	Files, FreeFiles      int64
+	Size, Free, Available int64 // bytes; Available is what a program without privileges may use of Free
+	Files, FreeFiles      int64 // how many files it has room for, in all and now
 	ReadOnly              bool
 
 	Mount, Type, Source string // where it is mounted, as /mnt/a; what, as nfs4; of what, as server:/export; "" if not known

@@ -19,11 +19,16 @@ var ErrLeft = fdcall.ErrLeft
 var ErrStuck = fdcall.ErrStuck
 
 // A StuckError says which mount does not answer. With errors.Is it matches ErrStuck and
-// os.ErrDeadlineExceeded, and its Timeout returns true.
+// os.ErrDeadlineExceeded, and its Timeout returns true. Its fields are Mount, Type and Source, as in
+// FSInfo; Stuck, how many calls are stuck; and Oldest, for how long the first of them has been.
 type StuckError = fdcall.StuckError
 
 // A MountState describes a mount that may hang (FUSE, NFS and others that wait for a server or a
-// program) and that had calls.
+// program) and that had calls. Mount, Type and Source (strings) are as in FSInfo, and Health is a
+// MountHealth. Running, InLine, Stuck and Lost are numbers of calls now: Running ones block a
+// thread, those in line wait for their turn, the mount does not answer Stuck ones, and it has not
+// answered Lost ones but later calls. Oldest is for how long the first stuck call has been under way.
+// Begun, Ended, Refused and Left are counts that only grow.
 type MountState = fdcall.MountState
 
 // A MountHealth says whether a mount answers.

@@ -13,16 +13,18 @@ import (
 // most Config.Workers of them block a thread at once. A context ends a call that waits for
 // its turn, and leaves one that runs: ErrLeft.
 
-// Mkdir creates a directory.
+// Mkdir creates a directory with the permissions perm, before umask.
 func Mkdir(name string, perm os.FileMode) error { return defaultIO.Mkdir(name, perm) }
 
-// MkdirAll creates a directory and all missing parents.
+// MkdirAll creates a directory and all missing parents, with the permissions perm, before umask.
+// It returns nil if the directory exists.
 func MkdirAll(name string, perm os.FileMode) error { return defaultIO.MkdirAll(name, perm) }
 
 // Remove removes a file or an empty directory.
 func Remove(name string) error { return defaultIO.Remove(name) }
 
-// RemoveAll removes name and everything in it. It returns nil if name does not exist.
+// RemoveAll removes name and everything in it, as far as it can, and returns the first error. It
+// returns nil if name does not exist. It does not follow symbolic links.
 func RemoveAll(name string) error { return defaultIO.RemoveAll(name) }
 
 // Rename renames a file or directory. It replaces newName if that is not a directory.
@@ -31,10 +33,11 @@ func Rename(oldName, newName string) error { return defaultIO.Rename(oldName, ne
 // Link makes newName a hard link to the file oldName.
 func Link(oldName, newName string) error { return defaultIO.Link(oldName, newName) }
 
-// Symlink makes newName a symbolic link to oldName.
+// Symlink makes newName a symbolic link to oldName, which need not exist.
 func Symlink(oldName, newName string) error { return defaultIO.Symlink(oldName, newName) }
 
-// Chmod changes the mode of the named file, following symbolic links.
+// Chmod changes the mode of the named file, following symbolic links: the permissions,
+// fs.ModeSetuid, fs.ModeSetgid and fs.ModeSticky.
 func Chmod(name string, mode os.FileMode) error { return defaultIO.Chmod(name, mode) }
 
 // Chtimes changes the times of the named file, following symbolic links. A zero Time leaves a

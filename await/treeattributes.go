@@ -4,9 +4,8 @@ import (
 	"context"
 )
 
-// Truncate changes the size of the named file, following symbolic links. Added bytes read as
-// zeros. Like other calls by path it blocks a thread; at most Config.Workers do so at once. The
-// error is an *fs.PathError; errors.Is knows the errors of os.Truncate.
+// Truncate changes the size of the named file to size bytes, following symbolic links. Added bytes
+// read as zeros.
 func Truncate(name string, size int64) error { return defaultIO.Truncate(name, size) }
 
 // TruncateContext is like Truncate, but returns when ctx ends.
@@ -15,7 +14,7 @@ func TruncateContext(ctx context.Context, name string, size int64) error {
 }
 
 // Chown changes the owner and the group of the named file, following symbolic links; -1 leaves
-// one unchanged. The error is an *fs.PathError; errors.Is knows the errors of os.Chown.
+// one unchanged.
 func Chown(name string, uid, gid int) error { return defaultIO.Chown(name, uid, gid) }
 
 // ChownContext is like Chown, but returns when ctx ends.

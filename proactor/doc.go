@@ -14,9 +14,11 @@
 //
 // Every operation is a method that takes the caller's Completion, the arguments of the system
 // call of that name, and a callback. It never blocks. Any goroutine may call it, and so may
-// callbacks. If it returns an error, nothing was submitted and the callback is not called; the
-// error says what is wrong with the arguments. Otherwise the loop calls the callback exactly
-// once. Until then the Completion and the buffer belong to the proactor.
+// callbacks. If it returns an error, nothing was submitted and the callback is not called. The
+// error is an *OpError. errors.Is knows os.ErrInvalid (an argument makes no sense), ErrInUse,
+// ErrQueueFull, ErrClosed and errors.ErrUnsupported (the system has no such operation). Otherwise
+// the loop calls the callback exactly once; a nil callback is allowed. Until then the Completion
+// and the buffer belong to the proactor. A descriptor stays the caller's.
 //
 // Submitting wakes the loop if it waits. To avoid that, and to submit several operations to the
 // kernel together, call SetBatched on each Completion, and Flush once after submitting them. On

@@ -71,7 +71,8 @@ func (p *Proactor) Run(ctx context.Context) error {
 }
 
 // RunFor drives the proactor for d. It returns nil when d has passed or the proactor is closed
-// meanwhile, and ErrClosed if the proactor was closed before.
+// meanwhile, and ErrClosed if the proactor was closed before. A negative d is os.ErrInvalid. Its
+// other errors, and how it waits, are those of Run.
 func (p *Proactor) RunFor(d time.Duration) error {
 	if d < 0 {
 		return &OpError{Op: "run", FD: -1, Err: invalid("negative duration")}
@@ -96,7 +97,7 @@ func (p *Proactor) RunFor(d time.Duration) error {
 }
 
 // Tick makes one round: it submits queued operations, collects results, and runs the callbacks.
-// It does not block. On a closed proactor it returns ErrClosed.
+// It does not block. On a closed proactor it returns ErrClosed; its other errors are those of Run.
 func (p *Proactor) Tick() error {
 	if err := p.startDriving(); err != nil {
 		return err

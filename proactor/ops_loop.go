@@ -6,20 +6,21 @@ import (
 	"github.com/awaitio/awaitio/internal/backend"
 )
 
-// Nop does nothing, by way of the kernel.
+// Nop does nothing, by way of the kernel. It measures the cost of an operation.
 //
 // IORING_OP_NOP.
 func (p *Proactor) Nop(c *Completion, callback Callback) error {
 	return p.bare(c, kindIO, callback)
 }
 
-// NextTick calls back in the loop's next round.
+// NextTick calls back in the loop's next round. It needs no room in the queue: Config.MaxQueued
+// does not count it.
 func (p *Proactor) NextTick(c *Completion, callback Callback) error {
 	return p.bare(c, kindNextTick, callback)
 }
 
-// Timeout calls back when d has passed, never earlier, with a nil error. Stopped
-// by Cancel or RequestCancel, it ends with ErrCanceled.
+// Timeout calls back when d has passed, never earlier, with a nil error. Stopped by Cancel or
+// RequestCancel, it ends with ErrCanceled. A negative d is os.ErrInvalid.
 func (p *Proactor) Timeout(c *Completion, d time.Duration, callback Callback) error {
 	if err := p.claim(c, kindTimeout, backend.OpNop, -1, callback); err != nil {
 		return err
@@ -28,8 +29,8 @@ func (p *Proactor) Timeout(c *Completion, d time.Duration, callback Callback) er
 	return p.post(c)
 }
 
-// OnTrigger calls back when e is triggered, once. One Completion at a time waits for
-// an Event; another ends with ErrInUse.
+// OnTrigger calls back when e is triggered, once. One Completion at a time waits for an Event; the
+// callback of another gets ErrInUse.
 func (p *Proactor) OnTrigger(c *Completion, e *Event, callback Callback) error {
 	if err := p.claim(c, kindEvent, backend.OpNop, -1, callback); err != nil {
 		return err

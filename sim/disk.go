@@ -15,7 +15,8 @@ import (
 )
 
 // A Disk is the disk of a host, which the host keeps from boot to boot, or one that CrashImages
-// made. Several goroutines may call its methods at once.
+// made. Several goroutines may call its methods at once. One that CrashImages made has only Config,
+// FS, Stable and Unsynced: it is for World.HostOn, and the host has a Disk of its own.
 type Disk struct {
 	in     *sim.Disk
 	mu     sync.Mutex

@@ -130,7 +130,8 @@ func (h *Host) Restart() {
 }
 
 // Pause stops the host as SIGSTOP stops a process: until Resume none of its calls completes or
-// begins. The system continues: packets arrive, and timers of package time fire.
+// begins. The system continues: packets arrive, and timers fire, those of package time and IO.Sleep.
+// A call whose deadline passes meanwhile returns after Resume.
 func (h *Host) Pause() { h.in.Pause() }
 
 // Resume ends Pause.
