@@ -16,7 +16,7 @@ import (
 //
 // Reads and writes park the calling goroutine, not a thread. Their deadline, their context and
 // Close end them. A buffer belongs to the kernel until the call returns, whatever the outcome. The
-// other methods do not wait, except Close.
+// other methods, except Close, do not wait for the peer.
 //
 // Errors are *net.OpError, as in package net. errors.Is knows os.ErrDeadlineExceeded, net.ErrClosed
 // and what recv(2) and send(2) say, such as ECONNRESET and EPIPE. At the end of the stream a read

@@ -81,8 +81,9 @@
 //
 // A call on a path, such as Stat, Rename or Open, is the one of package os. It blocks a thread:
 // its caller's or, if its context can end, that of a goroutine which the caller may leave. At most
-// Config.Workers calls do so at once, and the others wait for their turn. A mount that may hang,
-// such as one of NFS or FUSE, has a limit of its own: Config.MountWorkers.
+// Config.Workers calls do so at once, and the others wait for their turn. On a mount that may hang,
+// such as one of NFS or FUSE, calls have a limit of their own once one of them has been late:
+// Config.MountWorkers.
 //
 // When the context ends, a call that has not begun fails. A call that has begun is left to the
 // kernel: it may still happen, and the error matches ErrLeft too. If too many calls on a mount are

@@ -17,8 +17,9 @@ import (
 // A Listener accepts connections: tcp, unix or unixpacket. It implements net.Listener. Several
 // goroutines may call its methods at once.
 //
-// Accept parks the calling goroutine, not a thread. Errors are *net.OpError, as in package net. The
-// garbage collector closes a Listener that is no longer referenced.
+// Accept parks the calling goroutine, not a thread. Its errors, and those of Close, are
+// *net.OpError, as in package net. The garbage collector closes a Listener that is no longer
+// referenced.
 type Listener struct {
 	endpoint
 	config    ListenConfig

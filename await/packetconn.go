@@ -20,7 +20,7 @@ import (
 //
 // Reads and writes park the calling goroutine, not a thread. Their deadline, their context and
 // Close end them. A buffer belongs to the kernel until the call returns, whatever the outcome. The
-// other methods do not wait, except Close. Concurrent reads each get datagrams of their own.
+// other methods, except Close, do not wait. Concurrent reads each get datagrams of their own.
 //
 // Errors are *net.OpError, as in package net. errors.Is knows os.ErrDeadlineExceeded, net.ErrClosed
 // and what recvmsg(2) and sendmsg(2) say, such as EMSGSIZE, and ECONNREFUSED if the peer's host has

@@ -44,9 +44,9 @@ func (d *Deadline) Time() time.Time {
 //
 //	err := d.Submit(p, &c, func() error { return p.Recv(&c, fd, buf, 0, callback) })
 //
-// No Set can come between the reading of the deadline and the start of the operation. The
-// operation's callback must call Release. If submit returns an error, Submit returns it, and
-// Release must not be called.
+// No Set can come between the reading of the deadline and the start of the operation: submit must
+// not call methods of d. The operation's callback must call Release. If submit returns an error,
+// Submit returns it, and Release must not be called.
 func (d *Deadline) Submit(p *proactor.Proactor, c *proactor.Completion, submit func() error) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
