@@ -23,6 +23,8 @@ import (
 // returns plain io.EOF.
 //
 // The garbage collector closes a Conn that is no longer referenced.
+//
+// recv(2), send(2), sendmsg(2); IORING_OP_RECV, IORING_OP_SEND, IORING_OP_SENDMSG.
 type Conn struct {
 	connection
 	writes fdcall.FairLock

@@ -70,7 +70,7 @@ func (f *File) statNow(fd int, stat *proactor.Stat) error {
 }
 
 // Truncate changes the size of the file to size bytes. Added bytes read as zeros. The file's
-// position does not change.
+// position does not change. ftruncate(2).
 func (f *File) Truncate(size int64) error { return f.TruncateContext(context.Background(), size) }
 
 // TruncateContext is like Truncate, but returns when ctx ends: on a disk before it has begun, on
@@ -79,9 +79,9 @@ func (f *File) TruncateContext(ctx context.Context, size int64) error {
 	return f.block(ctx, "truncate", func(fd int) error { return f.d.System().Ftruncate(fd, size) })
 }
 
-// Allocate reserves room on the device for size bytes of the file at offset, so that writing
-// there does not fail for lack of space. A shorter file becomes longer; added bytes read as
-// zeros.
+// Allocate reserves room on the device for size bytes of the file from the byte offset on, so that
+// writing there does not fail for lack of space. A shorter file becomes longer; added bytes read as
+// zeros. fallocate(2).
 //
 // If the system or the file system does not support it, the error is errors.ErrUnsupported. That
 // is so today on all systems but Linux.
@@ -95,7 +95,7 @@ func (f *File) AllocateContext(ctx context.Context, offset, size int64) error {
 	return f.block(ctx, "allocate", func(fd int) error { return f.d.System().Fallocate(fd, offset, size) })
 }
 
-// Chmod changes the permissions.
+// Chmod changes the mode of the file: see the function Chmod. fchmod(2).
 func (f *File) Chmod(mode os.FileMode) error { return f.ChmodContext(context.Background(), mode) }
 
 // ChmodContext is like Chmod, but returns when ctx ends, as TruncateContext does.
@@ -103,7 +103,7 @@ func (f *File) ChmodContext(ctx context.Context, mode os.FileMode) error {
 	return f.block(ctx, "chmod", func(fd int) error { return f.d.System().Fchmod(fd, sysfile.Mode(mode)) })
 }
 
-// Chown changes the owner and the group; -1 leaves one as it is.
+// Chown changes the owner and the group; -1 leaves one as it is. fchown(2).
 func (f *File) Chown(uid, gid int) error { return f.ChownContext(context.Background(), uid, gid) }
 
 // ChownContext is like Chown, but returns when ctx ends, as TruncateContext does.
@@ -111,7 +111,7 @@ func (f *File) ChownContext(ctx context.Context, uid, gid int) error {
 	return f.block(ctx, "chown", func(fd int) error { return f.d.System().Fchown(fd, uid, gid) })
 }
 
-// Chdir makes f, a directory, the working directory.
+// Chdir makes f, a directory, the working directory of the whole process. fchdir(2).
 func (f *File) Chdir() error { return f.ChdirContext(context.Background()) }
 
 // ChdirContext is like Chdir, but returns when ctx ends, as TruncateContext does.

@@ -10,7 +10,7 @@ import (
 
 // Seek sets the file's position to offset, relative to the start, the position or the end as
 // whence says (io.SeekStart, io.SeekCurrent, io.SeekEnd, or other values of the system, such as
-// SEEK_HOLE), and returns the new position. It waits for a Read or Write that is under way.
+// SEEK_HOLE), and returns the new position. It waits for a Read or Write that is under way. lseek(2).
 func (f *File) Seek(offset int64, whence int) (int64, error) {
 	return f.SeekContext(context.Background(), offset, whence)
 }

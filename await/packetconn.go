@@ -27,6 +27,9 @@ import (
 // refused an earlier datagram.
 //
 // The garbage collector closes a PacketConn that is no longer referenced.
+//
+// recv(2), recvmsg(2), send(2), sendmsg(2); IORING_OP_RECV, IORING_OP_RECVMSG, IORING_OP_SEND,
+// IORING_OP_SENDMSG.
 type PacketConn struct {
 	connection
 	envelopes envelopes

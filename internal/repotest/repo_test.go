@@ -176,6 +176,13 @@ var samples = []sample{
 	{checkExamples, map[string]string{
 		"await/a.go": "package await\nfunc F() {}\n", "await/a_test.go": "package await\nfunc TestF() { F() }\n",
 	}, "F is in no example"},
+	{checkNamedExamples, map[string]string{
+		"docs/a.md": "see `ExampleF` in [a_test.go](../await/a_test.go)\n", "await/a_test.go": "package await\nfunc ExampleF() {}\n",
+	}, ""},
+	{checkNamedExamples, map[string]string{
+		"docs/a.md": "see `ExampleF` in [b_test.go](../await/b_test.go)\n", "await/a_test.go": "package await\nfunc ExampleF() {}\n",
+	}, "ExampleF is in none of the files"},
+	{checkNamedExamples, one("docs/a.md", "see `ExampleG` in [a_test.go](../await/a_test.go)\n"), "ExampleG is in none of the files"},
 	{checkDocs, one("timeout/a.go", "package timeout\nvar a, V = 1, 2\n"), "V has no"},
 	{checkDocs, one("await/a.go", "package await\n// Config is.\ntype Config struct{ F int }\n"), "F has no"},
 	{checkDocs, one("await/a.go", "package await\n// T is.\ntype T interface{ M() }\n"), "M has no"},

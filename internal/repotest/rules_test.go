@@ -28,6 +28,7 @@ var rules = []rule{
 	{"skips say why", checkSkips},
 	{"exported names are documented", checkDocs},
 	{"exported names are in examples", checkExamples},
+	{"examples that documents name are there", checkNamedExamples},
 	{"comments spell names as they are", checkNames},
 	{"the README is short", checkReadme},
 	{"the architecture is today's", checkArchitecture},
