@@ -54,7 +54,7 @@ func (p *Proactor) settle(e *backend.Event) {
 	}
 	switch n := e.Result; {
 	case n >= 0 && c.facts&isWhole != 0 && c.moved+n < c.length():
-		p.settleShort(c, n)
+		p.settleShort(c, n, e.Flags&backend.Interrupted != 0)
 		return
 	case n >= 0:
 		p.finish(c, c.moved+n, nil)
@@ -78,15 +78,15 @@ func (c *Completion) cause(errno syscall.Errno) error {
 
 // settleShort deals with a transfer that got somewhere, and is to be whole. Sends and writes go on
 // until everything is out or the proactor asked them to stop. A receive goes on
-// where it ended at the most that the backend moves at once.
-func (p *Proactor) settleShort(c *Completion, n int) {
+// where it ended at the most that the backend moves at once, or was interrupted.
+func (p *Proactor) settleShort(c *Completion, n int, interrupted bool) {
 	total := c.moved + n
 	switch {
 	case total == 0 && !c.writes():
 		p.finish(c, total, nil)
 	case c.stopped != reasonNone:
 		p.finish(c, total, p.endOf(c.stopped))
-	case !c.writes() && (n != p.features.TransferMax || c.endsHere()):
+	case !c.writes() && (!interrupted && n != p.features.TransferMax || c.endsHere()):
 		p.finish(c, total, nil)
 	case n == 0:
 		p.finish(c, total, errNoProgress)

@@ -5,6 +5,7 @@ package proactor_test
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"net"
 	"runtime"
 	"testing"
@@ -142,5 +143,39 @@ func TestTransfersOutliveTheThreadThatSubmittedThem(t *testing.T) {
 				t.Error("other bytes came than were sent")
 			}
 		})
+	}
+}
+
+// A receive of all that a thread's end interrupts has not come to the end of the stream.
+func TestReceiveOfAllOutlivesTheThreadThatSubmittedIt(t *testing.T) {
+	sent := testutil.FileContents(0, 100)
+	for name, submit := range map[string]func(p *proactor.Proactor, fd int, buf []byte, o *op) error{
+		"recv": func(p *proactor.Proactor, fd int, buf []byte, o *op) error {
+			return p.Recv(&o.c, fd, buf, unix.MSG_WAITALL, o.done)
+		},
+		"recvmsg": func(p *proactor.Proactor, fd int, buf []byte, o *op) error {
+			m := &proactor.Message{Buffers: [][]byte{buf[:10], buf[10:]}}
+			return p.RecvMsg(&o.c, fd, m, unix.MSG_WAITALL, o.done)
+		},
+	} {
+		for _, arrive := range []int{60, 100} { // less than all: the stream ends
+			t.Run(fmt.Sprintf("%s of %d", name, arrive), func(t *testing.T) {
+				p := open(t, proactor.Config{})
+				a, b := testutil.SocketPair(t)
+				buf := make([]byte, len(sent))
+				mustWrite(t, a, sent[:40])
+				o := start(t, func(o *op) error { return submit(p, b, buf, o) })
+				tickAndDie(t, p) // the first part has been received by then
+				tickUnfinished(t, p, o)
+				mustWrite(t, a, sent[40:arrive])
+				if err := unix.Shutdown(a, unix.SHUT_WR); err != nil {
+					t.Fatal(err)
+				}
+				wantN(t, wait(t, p, o), arrive)
+				if !bytes.Equal(buf[:arrive], sent[:arrive]) {
+					t.Error("other bytes came than were sent")
+				}
+			})
+		}
 	}
 }

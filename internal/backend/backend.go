@@ -24,6 +24,10 @@ const TimedOut EventFlags = 1 << 0
 // result says, and was stopped before that was on the device.
 const Unsynced EventFlags = 1 << 1
 
+// Interrupted is set when a receive with MSG_WAITALL came short although the stream goes
+// on: the loop asks for the rest.
+const Interrupted EventFlags = 1 << 2
+
 // Failure is the Result for an error of a system call.
 func Failure(err error) int {
 	var errno syscall.Errno

@@ -17,9 +17,9 @@
 //  4. Every request taken gets exactly one event, with its own token. No event
 //     carries a token the loop did not give, or one it has given up.
 //     A transfer of more than Features.TransferMax bytes may end there, with that
-//     count. Otherwise a receive with MSG_WAITALL is short only for the end of the
-//     stream, a failure, a cancel, or what the kernel ends it for, such as
-//     descriptors.
+//     count, and a receive with MSG_WAITALL anywhere with the flag Interrupted. Otherwise
+//     such a receive is short only for the end of the stream, a failure, a cancel, or
+//     what the kernel ends it for, such as descriptors.
 //  5. Cancel asks for the request with a token to stop. It reports false, and
 //     has done nothing, when there is no room: the loop asks again. What comes
 //     of it shows in the target's own event: ECANCELED when it was stopped, its

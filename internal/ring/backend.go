@@ -269,6 +269,9 @@ func (b *Backend) event(f *operation, result int32) backend.Event {
 	if f.stop == stopTimedOut {
 		e.Flags = backend.TimedOut
 	}
+	if result > 0 && receives&(1<<f.op) != 0 && f.req.Flags&unix.MSG_WAITALL != 0 && f.interrupted(result) {
+		e.Flags = backend.Interrupted
+	}
 	if result >= 0 && fillsMore&(1<<f.op) != 0 {
 		f.unload()
 	}
