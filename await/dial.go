@@ -83,7 +83,7 @@ func (io *IO) DialContext(ctx context.Context, network, address string) (net.Con
 	return (&Dialer{IO: io}).DialContext(ctx, network, address)
 }
 
-// Dial is DialContext that only d's own limits end.
+// Dial is like DialContext, but only d's own limits end it.
 func (d *Dialer) Dial(network, address string) (net.Conn, error) {
 	return d.DialContext(context.Background(), network, address)
 }

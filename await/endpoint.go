@@ -27,8 +27,8 @@ func newEndpoint(loops *fdcall.Loops, fd, family int, network string, local, rem
 	return endpoint{d: d, network: network, family: family, local: local, remote: remote}
 }
 
-// SetLabel gives the socket a name that lists of what is under way, traces and dumps have
-// beside its addresses. It may be called at any time, from any goroutine.
+// SetLabel gives the socket a name, which lists of operations, traces and dumps show beside its
+// addresses. Any goroutine may call it at any time.
 func (c *endpoint) SetLabel(label string) {
 	if c.d != nil {
 		c.d.SetLabel(label)

@@ -28,12 +28,13 @@ func (f *File) ReadDirContext(ctx context.Context, n int) ([]fs.DirEntry, error)
 	return readDirectory(ctx, f, func(dir system.Dir) ([]fs.DirEntry, error) { return dir.ReadDir(n) })
 }
 
-// Readdir is ReadDir that asks for each entry's FileInfo, package os's, too.
+// Readdir is like ReadDir, but returns a FileInfo for each entry, of package os. ReadDirContext is
+// the form with a context.
 func (f *File) Readdir(n int) ([]fs.FileInfo, error) {
 	return readDirectory(context.Background(), f, func(dir system.Dir) ([]fs.FileInfo, error) { return dir.Readdir(n) })
 }
 
-// Readdirnames is ReadDir for the names alone.
+// Readdirnames is like ReadDir, but returns only the names.
 func (f *File) Readdirnames(n int) ([]string, error) {
 	return readDirectory(context.Background(), f, func(dir system.Dir) ([]string, error) { return dir.Readdirnames(n) })
 }

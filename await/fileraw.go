@@ -8,10 +8,9 @@ import (
 	"github.com/awaitio/awaitio/internal/socket"
 )
 
-// SyscallConn is the descriptor for system calls of the user's own. Read and
-// Write wait until the file is ready, its deadline passes or it is closed, before
-// they try again; they are for files in non-blocking mode. Close waits for
-// functions that run, so they must not call it.
+// SyscallConn returns a syscall.RawConn for system calls of your own. Its Read and Write wait until
+// the file is ready, its deadline passes or it is closed, before they try again; they are for files
+// in non-blocking mode. Close waits for functions that run, so they must not call it.
 func (f *File) SyscallConn() (syscall.RawConn, error) {
 	if f == nil {
 		return nil, os.ErrInvalid

@@ -31,8 +31,8 @@ func (d *Dialer) MultipathTCP() bool {
 
 // SetMultipathTCP directs dials of tcp to use Multipath TCP, or not to. A dial with
 // it that fails is made again without it, so Control may be called twice; and a
-// connection to a peer that has no Multipath TCP goes on without it. Linux alone has
-// it here. It must not be called while d is in use.
+// connection to a peer that has no Multipath TCP goes on without it. On systems other
+// than Linux it has no effect. It must not be called while d is in use.
 func (d *Dialer) SetMultipathTCP(use bool) { d.multipath.set(use) }
 
 // MultipathTCP reports whether listeners of tcp take Multipath TCP connections (RFC
@@ -52,8 +52,8 @@ func multipathAvailable(io *IO) bool {
 
 // SetMultipathTCP directs listeners of tcp to take Multipath TCP connections beside
 // plain ones, or not to. Where a socket for it cannot be made, one for plain TCP is,
-// so Control may be called twice. Linux alone has it here. It must not be called
-// while lc is in use.
+// so Control may be called twice. On systems other than Linux it has no effect. It
+// must not be called while lc is in use.
 func (lc *ListenConfig) SetMultipathTCP(use bool) { lc.multipath.set(use) }
 
 // MultipathTCP reports whether the connection uses Multipath TCP. One that began

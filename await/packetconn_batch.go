@@ -12,20 +12,21 @@ import (
 	"github.com/awaitio/awaitio/proactor"
 )
 
-// A Datagram is one of a batch.
+// A Datagram is one of a batch. It belongs to the call, with its buffers, until that returns.
 type Datagram struct {
 	Buffers [][]byte // filled, or sent, in order
 	OOB     []byte   // ancillary data to send, or room for it
 	Addr    net.Addr // where from; where to, nil for the socket's peer
 
 	// Set by ReadBatch; WriteBatch sets N.
-	N     int // bytes of Buffers
+	N     int // bytes of Buffers; -1 for one that WriteBatch did not send
 	OOBN  int // bytes of OOB
 	Flags int // MSG_* bits, such as MSG_TRUNC
 }
 
 // ReadBatch waits for a datagram and receives it and any others that are there, up to len(batch).
-// It returns how many it received; they are at the start of batch.
+// It returns how many it received; they are at the start of batch. An error that comes behind a
+// datagram is returned by the next call.
 func (c *PacketConn) ReadBatch(batch []Datagram) (int, error) {
 	return c.ReadBatchContext(context.Background(), batch)
 }
@@ -78,7 +79,8 @@ func (c *PacketConn) readBatch(ctx context.Context, batch []Datagram, flags int)
 }
 
 // WriteBatch sends all of batch, and returns how many were sent, counted from the start. The
-// error belongs to the datagram after those.
+// error belongs to the datagram after those. But if the address of any is refused, nothing is sent,
+// and no N is set.
 //
 // Datagrams of udp are submitted together. If the socket has no room for all, some wait while
 // others overtake them, and datagrams behind one that failed may have been sent: their N is then

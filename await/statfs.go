@@ -49,7 +49,7 @@ func (io *IO) StatfsContext(ctx context.Context, name string) (FSInfo, error) {
 	return fsInfo(s), nil
 }
 
-// Statfs tells of the file system that f is on, as the function Statfs does.
+// Statfs returns information about the file system that f is on, as the function Statfs does.
 func (f *File) Statfs() (FSInfo, error) { return f.StatfsContext(context.Background()) }
 
 // StatfsContext is like Statfs, but returns when ctx ends: on a disk before it has begun, on a

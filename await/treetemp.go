@@ -15,12 +15,13 @@ import (
 // is empty, and opens it for reading and writing. The name is pattern with a random
 // string in place of its last "*", or at its end if it has none. The file's mode is
 // 0o600, before umask. Programs that call CreateTemp at the same time get different files.
-// Nothing removes the file but the caller; Name tells its path.
+// Nothing removes the file but the caller; Name returns its path.
 //
-// The error is an *fs.PathError; errors.Is knows what it does of OpenFile.
+// The error is an *fs.PathError, as that of OpenFile.
 func CreateTemp(dir, pattern string) (*File, error) { return defaultIO.CreateTemp(dir, pattern) }
 
-// CreateTempContext is like CreateTemp, but returns when ctx ends.
+// CreateTempContext is like CreateTemp, but returns when ctx ends. If the error is ErrLeft, the file
+// may still be created.
 func CreateTempContext(ctx context.Context, dir, pattern string) (*File, error) {
 	return defaultIO.CreateTempContext(ctx, dir, pattern)
 }
@@ -30,7 +31,8 @@ func CreateTempContext(ctx context.Context, dir, pattern string) (*File, error) 
 // is; the mode is 0o700, before umask. Nothing removes the directory but the caller.
 func MkdirTemp(dir, pattern string) (string, error) { return defaultIO.MkdirTemp(dir, pattern) }
 
-// MkdirTempContext is like MkdirTemp, but returns when ctx ends.
+// MkdirTempContext is like MkdirTemp, but returns when ctx ends. If the error is ErrLeft, the
+// directory may still be created.
 func MkdirTempContext(ctx context.Context, dir, pattern string) (string, error) {
 	return defaultIO.MkdirTempContext(ctx, dir, pattern)
 }

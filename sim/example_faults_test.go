@@ -9,6 +9,7 @@ import (
 	"maps"
 	"net/netip"
 	"slices"
+	"sync"
 	"testing"
 	"time"
 
@@ -156,14 +157,19 @@ func ExampleLink_Hold() {
 func ExampleWorld_Always() {
 	TestPause := func(t *testing.T) {
 		sim.Run(t, sim.Config{Count: 3}, func(t *testing.T, w *sim.World) {
+			var mu sync.Mutex
 			var ticks []time.Duration // since the World began
 			ticker := w.Host("ticker", func(ctx context.Context, io *await.IO) error {
 				for io.Sleep(ctx, time.Second) == nil && io.WriteFile("/alive", nil, 0o600) == nil {
+					mu.Lock()
 					ticks = append(ticks, w.Elapsed())
+					mu.Unlock()
 				}
 				return context.Cause(ctx)
 			})
-			w.Always("ticks are a second apart", func() error {
+			w.Always("ticks are a second apart", func() error { // on a goroutine of its own
+				mu.Lock()
+				defer mu.Unlock()
 				for i := 1; i < len(ticks); i++ {
 					if ticks[i] < ticks[i-1]+time.Second {
 						return fmt.Errorf("ticks at %v", ticks)
@@ -177,7 +183,9 @@ func ExampleWorld_Always() {
 			time.Sleep(time.Minute)
 			ticker.Resume()
 			time.Sleep(10 * time.Second)
-			w.Wait() // until the check was made
+			w.Wait() // in place of synctest.Wait
+			mu.Lock()
+			defer mu.Unlock()
 			if n := len(ticks); n < 15 || n > 25 {
 				t.Errorf("%d ticks in 20 seconds and a pause", n)
 			}

@@ -31,7 +31,10 @@ func (r *rest) init() {
 }
 
 // Always calls holds whenever the World is at rest: after each event, when all goroutines of the
-// bubble wait. An error fails the run, once for each name. holds must not wait for anything.
+// bubble wait. An error fails the run, once for each name. holds must not wait for anything. It runs
+// on a goroutine of its own: what it shares with the test and the programs needs a lock, which
+// nobody may hold while waiting.
+//
 // Outside of a bubble the World cannot tell when it is at rest, and calls holds after each event.
 func (w *World) Always(name string, holds func() error) {
 	r := &w.rest
