@@ -7,6 +7,7 @@ import (
 
 	"github.com/awaitio/awaitio/internal/ablate"
 	"github.com/awaitio/awaitio/internal/fdcall"
+	"github.com/awaitio/awaitio/internal/hook"
 	"github.com/awaitio/awaitio/internal/sysfile"
 	"github.com/awaitio/awaitio/proactor"
 )
@@ -100,8 +101,12 @@ func (f *File) waitForSync(ctx context.Context, flags int) (lead bool, err error
 // leadSync makes a sync for all callers that wait for one. Where callers come in numbers they
 // may come first, so that it is for more of them.
 func (f *File) leadSync(ctx context.Context, flags int) error {
-	if f.letsCallersJoin() {
-		runtime.Gosched()
+	switch {
+	case !f.letsCallersJoin():
+	case f.d.Loop.Loops.Simulated || hook.InBubble():
+		runtime.Gosched() // no time passes there while anybody runs
+	default:
+		f.syncGroup().Gather()
 	}
 	if f.d.Lends(ctx, fdcall.Writing) {
 		call, ended := f.syncGroup().Lead(flags)
@@ -125,7 +130,7 @@ func (f *File) syncGroup() *fdcall.SyncGroup {
 	if g := f.syncs.Load(); g != nil {
 		return g
 	}
-	f.syncs.CompareAndSwap(nil, &fdcall.SyncGroup{Fsync: f.fsync(), Alone: f.d.Loop.Loops.Off.Has(ablate.SharedSyncs)})
+	f.syncs.CompareAndSwap(nil, fdcall.NewSyncGroup(f.fsync(), f.d.Loop.Loops.Off.Has(ablate.SharedSyncs)))
 	return f.syncs.Load()
 }
 

@@ -70,7 +70,7 @@ var mechanisms = [count]struct{ name, about string }{
 	Uncontended:   {"uncontended", "The caller's thread makes a call on a file while nothing else is under way."},
 	LentMemory:    {"lentmemory", "Memory that is lent to the kernel is kept for the next calls."},
 	SharedSyncs:   {"sharedsyncs", "One sync is for all callers that wrote before it began."},
-	SyncYield:     {"syncyield", "A caller that makes a sync for several yields once, so that more come along."},
+	SyncYield:     {"syncyield", "A caller that makes a sync for several lets others run first, and waits for those of the last sync, for a quarter of what one takes."},
 	AcceptsAhead:  {"acceptsahead", "Listener.Connections keeps 16 accepts under way, and not one."},
 	Taskrun:       {"taskrun", "The ring is set up with COOP_TASKRUN: results interrupt no thread."},
 	Notifications: {"notifications", "The kernel writes to the loop's eventfd only while the loop waits there."},

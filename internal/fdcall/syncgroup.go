@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/awaitio/awaitio/internal/list"
+	"github.com/awaitio/awaitio/internal/spin"
 	"github.com/awaitio/awaitio/proactor"
 )
 
@@ -35,10 +36,16 @@ type SyncGroup struct {
 	next    syncList // callers that the sync under way does not cover
 	covered syncList // callers that it covers; the leader is not among them
 
-	leader leader
+	gathering gathering
+	leader    leader
 
 	Failures atomic.Uint64 // how many syncs have failed
 	failure  error         // of the last one
+}
+
+// NewSyncGroup is a group whose syncs fsync makes: for each caller its own, if single.
+func NewSyncGroup(fsync func(fd int, dataOnly bool) error, single bool) *SyncGroup {
+	return &SyncGroup{Fsync: fsync, Alone: single, gathering: gathering{waits: spin.Sure()}}
 }
 
 // NewClosedSyncGroup is a group that is closed already.
@@ -107,6 +114,7 @@ func (g *SyncGroup) Cover(flags int) int {
 	defer g.mu.Unlock()
 	flags = g.flags(flags)
 	g.closeRound()
+	g.gathering.began = time.Now()
 	return flags
 }
 
@@ -118,6 +126,9 @@ func (g *SyncGroup) End(began bool, err error) {
 	if began && err != nil && isErrno(err) {
 		g.failure = err
 		g.Failures.Add(1)
+	}
+	if began {
+		g.note()
 	}
 	g.covered.tell(err)
 	if g.led = g.next.First != nil; g.led {
