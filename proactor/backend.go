@@ -6,6 +6,7 @@ import (
 	"os"
 	"runtime"
 	"strings"
+	"syscall"
 
 	"github.com/awaitio/awaitio/internal/backend"
 )
@@ -50,13 +51,37 @@ func openBackend(config Config, all []candidate) (b backend.Backend, chosen Choi
 	}
 	switch passed := chosen.passed(); {
 	case passed != nil && forced != "":
-		return nil, chosen, fmt.Errorf("proactor: the backend that %s asks for cannot run: %w", from, passed)
+		return nil, chosen, &startError{fmt.Sprintf("the backend that %s asks for cannot run", from), passed, chosen.Refused}
 	case passed != nil:
-		return nil, chosen, fmt.Errorf("proactor: no backend can run: %w", passed)
+		return nil, chosen, &startError{"no backend can run", passed, chosen.Refused}
 	case len(all) == 0:
 		return nil, chosen, fmt.Errorf("proactor: no backend for %s: %w", runtime.GOOS, errors.ErrUnsupported)
 	default:
 		return nil, chosen, fmt.Errorf("proactor: %s=%q is not a backend of this build (%s): %w",
 			from, forced, strings.Join(names, ", "), errors.ErrUnsupported)
 	}
+}
+
+// A startError says that no backend runs, and why.
+type startError struct {
+	what    string
+	passed  error
+	refused []Refusal
+}
+
+func (e *startError) Error() string { return "proactor: " + e.what + ": " + e.passed.Error() }
+
+// Unwrap returns the refusals.
+func (e *startError) Unwrap() error { return e.passed }
+
+// Temporary reports whether a backend may run later: at the limit of descriptors none does. A server
+// asks the net.Error around it, and ends unless it is temporary (http.Server.Serve).
+func (e *startError) Temporary() bool {
+	for _, r := range e.refused {
+		var errno syscall.Errno
+		if errors.As(r.Err, &errno) && errno.Temporary() {
+			return true
+		}
+	}
+	return false
 }

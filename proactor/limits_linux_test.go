@@ -7,6 +7,7 @@ package proactor
 
 import (
 	"errors"
+	"net"
 	"os"
 	"os/exec"
 	"strings"
@@ -130,6 +131,9 @@ func TestNoDescriptorForTheBackendIsNamed(t *testing.T) {
 	}
 	if !errors.Is(err, unix.EMFILE) {
 		t.Errorf("got %v, want EMFILE", err)
+	}
+	if again := (&net.OpError{Op: "accept", Err: err}); !again.Temporary() {
+		t.Errorf("a server would not try again after %v", again)
 	}
 }
 
