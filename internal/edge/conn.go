@@ -50,6 +50,12 @@ const (
 // IsOn reports whether an engine watches c.
 func (c *Conn) IsOn() bool { return c.word.Load()&states != off }
 
+// IsFree reports whether an engine watches c, and no PassOn is to be answered by PassedOn.
+func (c *Conn) IsFree() bool {
+	w := c.word.Load()
+	return w&states != off && w&passed == 0
+}
+
 // Attempt reports whether recv(2) may find something. If so the receiver calls it, and then
 // Attempted.
 func (c *Conn) Attempt() bool { return c.change(ready, drained) }

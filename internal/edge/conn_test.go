@@ -165,7 +165,9 @@ func TestNoMessageIsLost(t *testing.T) {
 			continue
 		}
 		if woken, ok := c.Park(); ok {
-			if got%7 != 0 || !c.Interrupt() {
+			if got%7 == 0 && c.Interrupt() {
+				runtime.Gosched() // to the engine, where Go uses one CPU
+			} else {
 				<-woken
 			}
 			c.Resume()

@@ -223,6 +223,7 @@ func (d *Descriptor) submit(w *Waiter, dir Direction, submit func(w *Waiter) err
 		return err
 	}
 	s.calls.PushBack(&w.node, w)
+	d.noteObstacles(dir)
 	return nil
 }
 
@@ -288,6 +289,7 @@ func (d *Descriptor) Leave(w *Waiter, dir Direction) (closing bool) {
 	defer d.mu.Unlock()
 	w.underWay = false
 	d.side[dir].calls.Remove(&w.node)
+	d.noteObstacles(dir)
 	if w.left {
 		w.left = false
 		d.leftCalls--
@@ -314,6 +316,7 @@ func (d *Descriptor) SetDeadline(dir Direction, t time.Time) error {
 	}
 	d.side[dir].deadline = t
 	d.side[dir].timed.Store(!t.IsZero())
+	d.noteObstacles(dir)
 	d.timeQueue(dir)
 	for n := d.side[dir].calls.First; n != nil; n = n.Next {
 		w := n.Value

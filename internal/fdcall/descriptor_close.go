@@ -33,10 +33,15 @@ func (d *Descriptor) enter() bool {
 
 func (d *Descriptor) release() {
 	if d.users.Add(-1) >= refusing {
-		d.mu.Lock()
-		defer d.mu.Unlock()
-		d.signalClose()
+		d.released()
 	}
+}
+
+// released tells a close of a user that has left.
+func (d *Descriptor) released() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.signalClose()
 }
 
 // leaveUser counts a user whose caller leaves it.
@@ -138,6 +143,8 @@ func (d *Descriptor) beginClose() (free, onlyLeft <-chan struct{}, err error) {
 		return nil, nil, ErrDescriptorClosed
 	}
 	d.users.Add(refusing)
+	d.noteObstacles(Reading)
+	d.noteObstacles(Writing)
 	d.cancelAll()
 	d.wakeRoomWaiters()
 	if d.direct != nil {

@@ -11,6 +11,7 @@ import (
 	"github.com/awaitio/awaitio/internal/edge"
 	"github.com/awaitio/awaitio/internal/hook"
 	"github.com/awaitio/awaitio/internal/list"
+	"github.com/awaitio/awaitio/internal/pulse"
 	"github.com/awaitio/awaitio/internal/spin"
 	"github.com/awaitio/awaitio/proactor"
 )
@@ -23,32 +24,31 @@ type direct struct {
 	receiving FairLock    // of the caller that receives
 	timer     deadlineTimer
 	moved     [Untimed]transfers
-	spins     spin.Estimate // of the receiver
-	busySince time.Time     // since when it has not parked, where Go uses one CPU
-	waited    bool          // the receive under way has; the receiver's
+	clear     [Untimed]atomic.Bool // see noteObstacles
+	spins     spin.Estimate        // of the receiver
+	busySince time.Duration        // since when it has not parked, where Go uses one CPU, as pulse.Now says; 0: it has
+	waited    bool                 // the receive under way has; the receiver's
 
 	listed bool                  // under the descriptor's lock
 	node   list.Node[Descriptor] // among those of the loop, once there was a transfer
+	begun  uint64                // receives, as its counts were seen last; under the lock of the loop's directs
 
-	// Of the receive that waits, under the descriptor's lock.
-	ctx   context.Context // nil: none waits
-	since time.Time       // when it began to; moved deadlines and the like do not count
-	size  int
+	// Of the last receive that has waited. The receiver writes them before it parks.
+	since atomic.Int64    // when it began to, as pulse.Now says; moved deadlines and the like do not count
+	size  atomic.Int64    // of its buffer
+	ctx   context.Context // of the one that waits, under the descriptor's lock; nil too for context.Background
 }
 
 // transfers count those of one direction. One goroutine at a time writes them, which keeps the
 // descriptor from being closed.
 type transfers struct {
-	calls atomic.Uint64 // twice as many as have ended, and one more if one has begun: all counts only grow
+	ended atomic.Uint64
 	bytes atomic.Uint64
 }
 
-// begin counts a transfer that waits.
-func (t *transfers) begin() { t.calls.Store(t.calls.Load() | 1) }
-
-// end counts a transfer, whether it was begun or not.
+// end counts a transfer.
 func (t *transfers) end(bytes int) {
-	t.calls.Store((t.calls.Load() | 1) + 1)
+	t.ended.Store(t.ended.Load() + 1)
 	t.move(bytes)
 }
 
@@ -87,6 +87,16 @@ func (d *Descriptor) mayTransfer(ctx context.Context) error {
 // canTransfer is why a direct transfer must not be attempted, if so. Requests that are under
 // way come first.
 func (d *Descriptor) canTransfer(ctx context.Context, dir Direction) error {
+	if x := d.direct; x.clear[dir].Load() && x.conn.IsFree() && ctx.Err() == nil {
+		return nil
+	}
+	return d.obstacle(ctx, dir)
+}
+
+// obstacle is canTransfer where something may be in the way.
+//
+//go:noinline
+func (d *Descriptor) obstacle(ctx context.Context, dir Direction) error {
 	if ctx.Err() != nil {
 		return EndOf(ctx)
 	}
@@ -100,8 +110,24 @@ func (d *Descriptor) canTransfer(ctx context.Context, dir Direction) error {
 	}
 	if !d.direct.listed {
 		d.Loop.directs.add(d)
+		d.noteObstacles(Reading)
+		d.noteObstacles(Writing)
 	}
 	return nil
+}
+
+// noteObstacles keeps d.direct.clear, by which a transfer sees without the lock that there is no
+// deadline, no close and no request in its way, and that d is listed. Whoever changes one of these calls
+// it before giving back the lock. So a transfer that finds d clear is as one that had the lock just
+// before that change: it may be attempted beside what comes after. The lock is held.
+//
+// One that waits must not miss the change. It parks first and looks then; a deadline that is set, or a close, is
+// noted first and wakes the receiver then. So either the receiver sees it, or is woken.
+func (d *Descriptor) noteObstacles(dir Direction) {
+	if x := d.direct; x != nil && dir < Untimed {
+		s := &d.side[dir]
+		x.clear[dir].Store(x.listed && s.deadline.IsZero() && s.calls.First == nil && !d.Closed())
+	}
 }
 
 // transferred counts a direct transfer that has ended, before its caller lets d be closed. One
@@ -142,9 +168,7 @@ func (s *directs) remove(d *Descriptor) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.open.Remove(&d.direct.node)
-	for dir := range s.kinds {
-		d.direct.moved[dir].addTo(&s.kinds[dir])
-	}
+	d.direct.addTo(&s.kinds)
 }
 
 // failed counts a transfer, which counts as ended already, as what its error says.
@@ -188,10 +212,7 @@ func (s *directs) counts() []proactor.KindStats {
 	defer s.mu.Unlock()
 	sums := s.kinds
 	for n := s.open.First; n != nil; n = n.Next {
-		d := n.Value.direct
-		for dir := range sums {
-			d.moved[dir].addTo(&sums[dir])
-		}
+		n.Value.direct.addTo(&sums)
 	}
 	sums[Reading].Op, sums[Writing].Op = "recv", "send"
 	used := sums[:0]
@@ -203,12 +224,24 @@ func (s *directs) counts() []proactor.KindStats {
 	return used
 }
 
-// addTo adds t to the counts of a kind of operation.
-func (t *transfers) addTo(k *proactor.KindStats) {
-	calls := t.calls.Load()
-	k.Begun += (calls + 1) / 2
-	k.Ended += calls / 2
-	k.Bytes += t.bytes.Load()
+// addTo adds x to the counts of each direction. A receive that waits has begun. It is looked for after
+// the count of those that have ended, so that none counts twice; one whose wait is interrupted does not wait for a
+// moment, and has begun all the same. The lock of the loop's directs is held.
+func (x *direct) addTo(sums *[Untimed]proactor.KindStats) {
+	for dir := range sums {
+		k, ended := &sums[dir], x.moved[dir].ended.Load()
+		begun := ended
+		if dir == int(Reading) {
+			if x.conn.IsParked() {
+				begun++
+			}
+			x.begun = max(x.begun, begun)
+			begun = x.begun
+		}
+		k.Begun += begun
+		k.Ended += ended
+		k.Bytes += x.moved[dir].bytes.Load()
+	}
 }
 
 // list are the receives that wait.
@@ -254,15 +287,21 @@ type directReceive struct {
 	since, deadline time.Time
 }
 
-// waitingReceive is the receive that waits for data, if one does.
+// waitingReceive is the receive that waits for data, if one does. What there is to be told of it was
+// written before it parked, its time last: if that is the same before and after, all is of one receive.
 func (d *Descriptor) waitingReceive() (r directReceive, ok bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	x := d.direct
-	if x.ctx == nil {
+	since, size := x.since.Load(), x.size.Load()
+	if !x.conn.IsParked() || x.since.Load() != since {
 		return r, false
 	}
-	return directReceive{on: d, ctx: x.ctx, size: x.size, since: x.since, deadline: d.side[Reading].deadline}, true
+	r = directReceive{on: d, ctx: x.ctx, size: int(size), since: pulse.At(time.Duration(since)), deadline: d.side[Reading].deadline}
+	if r.ctx == nil {
+		r.ctx = context.Background()
+	}
+	return r, true
 }
 
 // A directListing is receives that were waiting, the oldest first.

@@ -15,13 +15,15 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/awaitio/awaitio/internal/ablate"
+	"github.com/awaitio/awaitio/internal/edge"
+	"github.com/awaitio/awaitio/internal/pulse"
 	"github.com/awaitio/awaitio/internal/spin"
 	"github.com/awaitio/awaitio/internal/testutil"
 	"github.com/awaitio/awaitio/proactor"
 )
 
 // watchedConn is a connection on epoll after a receive that waited, and its peer's number.
-func watchedConn(t *testing.T, config proactor.Config) (d *Descriptor, peer int) {
+func watchedConn(t testing.TB, config proactor.Config) (d *Descriptor, peer int) {
 	t.Helper()
 	config.Backend = testutil.Poller
 	s := open(t, config)
@@ -50,7 +52,7 @@ func watchedConn(t *testing.T, config proactor.Config) (d *Descriptor, peer int)
 }
 
 // send writes text to fd.
-func send(t *testing.T, fd int, text string) {
+func send(t testing.TB, fd int, text string) {
 	t.Helper()
 	n, err := unix.Write(fd, []byte(text))
 	must(t, err)
@@ -261,23 +263,29 @@ func TestDirectReceiveIsListed(t *testing.T) {
 	}
 }
 
-// Counts only grow, and a transfer that waits is one.
-func TestTransfersCount(t *testing.T) {
-	var moved transfers
+// Counts only grow, and a receive that waits is one, also where its wait is interrupted.
+func TestReceivesCount(t *testing.T) {
+	x := &direct{conn: new(edge.Conn)}
+	x.conn.Begin(new(edge.Counts))
+	park := func() {
+		x.conn.Attempt()
+		x.conn.Park()
+	}
 	for i, step := range []struct {
 		do   func()
 		want proactor.KindStats
 	}{
-		{func() { moved.end(3) }, proactor.KindStats{Begun: 1, Ended: 1, Bytes: 3}},
-		{moved.begin, proactor.KindStats{Begun: 2, Ended: 1, Bytes: 3}},
-		{moved.begin, proactor.KindStats{Begun: 2, Ended: 1, Bytes: 3}},
-		{func() { moved.end(4) }, proactor.KindStats{Begun: 2, Ended: 2, Bytes: 7}},
-		{func() { moved.move(1) }, proactor.KindStats{Begun: 2, Ended: 2, Bytes: 8}},
+		{func() { x.moved[Reading].end(3) }, proactor.KindStats{Begun: 1, Ended: 1, Bytes: 3}},
+		{park, proactor.KindStats{Begun: 2, Ended: 1, Bytes: 3}},
+		{func() { x.conn.Interrupt() }, proactor.KindStats{Begun: 2, Ended: 1, Bytes: 3}},
+		{park, proactor.KindStats{Begun: 2, Ended: 1, Bytes: 3}},
+		{func() { x.conn.Interrupt(); x.moved[Reading].end(4) }, proactor.KindStats{Begun: 2, Ended: 2, Bytes: 7}},
+		{func() { x.moved[Reading].move(1) }, proactor.KindStats{Begun: 2, Ended: 2, Bytes: 8}},
 	} {
 		step.do()
-		var got proactor.KindStats
-		if moved.addTo(&got); got != step.want {
-			t.Errorf("after step %d: %+v, want %+v", i, got, step.want)
+		var sums [Untimed]proactor.KindStats
+		if x.addTo(&sums); sums[Reading] != step.want || sums[Writing] != (proactor.KindStats{}) {
+			t.Errorf("after step %d: %+v, want %+v", i, sums, step.want)
 		}
 	}
 }
@@ -382,18 +390,18 @@ func TestShortWaitsOfManyConns(t *testing.T) {
 // it has another. Parking ends a budget.
 func TestReceiversBudget(t *testing.T) {
 	var x direct
-	at, parked := time.Now(), time.Time{}
+	at := pulse.Now()
 	for i, step := range []struct {
 		after time.Duration
 		want  bool
 	}{{0, false}, {receiveBudget, false}, {1, true}, {receiveBudget, false}, {1, true}} {
-		at = at.Add(step.after)
+		at += step.after
 		if x.outOfBudget(at) != step.want {
 			t.Errorf("step %d: out of budget: %v", i, !step.want)
 		}
 	}
-	x.busySince = parked
-	if x.outOfBudget(at.Add(time.Hour)) {
+	x.busySince = 0 // parked
+	if x.outOfBudget(at + time.Hour) {
 		t.Error("a receiver is out of budget at once when it has parked")
 	}
 }
@@ -403,7 +411,7 @@ func TestReceiversBudget(t *testing.T) {
 func TestReceiverLetsOthersRun(t *testing.T) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
 	d := &Descriptor{Loop: &Loop{Loops: &Loops{oneCPU: true}}, direct: new(direct)}
-	long := time.Now().Add(-time.Hour)
+	long := pulse.Now() - time.Hour
 	ran := make(chan struct{}, 1)
 	go func() { ran <- struct{}{} }()
 	for range 10 { // one in 61 times Go goes on with the one that yields

@@ -8,6 +8,7 @@ import (
 
 	"github.com/awaitio/awaitio/internal/ablate"
 	"github.com/awaitio/awaitio/internal/hook"
+	"github.com/awaitio/awaitio/internal/pulse"
 	"github.com/awaitio/awaitio/internal/race"
 	"github.com/awaitio/awaitio/internal/socket"
 	"github.com/awaitio/awaitio/internal/spin"
@@ -75,17 +76,10 @@ func (d *Descriptor) watch(ctx context.Context) error {
 // receiveDirectly is Receive by the caller. One receives at a time, in the order they came.
 // With errByRequest it is accepted.
 func (d *Descriptor) receiveDirectly(ctx context.Context, p []byte) (int, error) {
-	if err := d.mayTransfer(ctx); err != nil {
+	if err := d.enterReceive(ctx); err != nil {
 		return 0, err
 	}
-	if err := d.direct.receiving.LockOn(ctx, d, Reading); err != nil {
-		return 0, err
-	}
-	defer d.direct.receiving.Unlock()
-	if !d.enter() {
-		return 0, ErrDescriptorClosed
-	}
-	defer d.release()
+	defer d.leaveReceive()
 	p = p[:min(len(p), directMax)]
 	for {
 		if err := d.canTransfer(ctx, Reading); err != nil {
@@ -116,13 +110,34 @@ func (d *Descriptor) receiveDirectly(ctx context.Context, p []byte) (int, error)
 	}
 }
 
+// enterReceive waits until it is the caller's turn to receive, and keeps d from being closed. leaveReceive
+// is to follow, unless there is an error.
+func (d *Descriptor) enterReceive(ctx context.Context) error {
+	if err := d.mayTransfer(ctx); err != nil {
+		return err
+	}
+	if err := d.direct.receiving.LockOn(ctx, d, Reading); err != nil {
+		return err
+	}
+	if !d.enter() {
+		d.direct.receiving.Unlock()
+		return ErrDescriptorClosed
+	}
+	return nil
+}
+
+func (d *Descriptor) leaveReceive() {
+	d.release()
+	d.direct.receiving.Unlock()
+}
+
 // received counts a receive that has ended.
 func (d *Descriptor) received(n int, err error) {
 	x := d.direct
 	d.transferred(Reading, n, err)
 	if x.waited {
 		x.waited = false
-		d.Loop.directs.waited(time.Since(x.since))
+		d.Loop.directs.waited(pulse.Now() - time.Duration(x.since.Load()))
 	}
 }
 
@@ -130,19 +145,19 @@ func (d *Descriptor) received(n int, err error) {
 // long as receiveBudget. Else the goroutine that wakes other receivers would wait for a time slice of
 // Go's, 10 ms.
 func (d *Descriptor) letOthersRun() {
-	if d.Loop.Loops.oneCPU && d.direct.outOfBudget(time.Now()) {
+	if d.Loop.Loops.oneCPU && d.direct.outOfBudget(pulse.Now()) {
 		runtime.Gosched()
 	}
 }
 
 // outOfBudget reports whether the receiver has found data each time for longer than receiveBudget
 // at now, when the next budget begins.
-func (x *direct) outOfBudget(now time.Time) bool {
+func (x *direct) outOfBudget(now time.Duration) bool {
 	switch {
-	case x.busySince.IsZero():
+	case x.busySince == 0:
 		x.busySince = now
 		return false
-	case now.Sub(x.busySince) <= receiveBudget:
+	case now-x.busySince <= receiveBudget:
 		return false
 	}
 	x.busySince = now
@@ -192,57 +207,84 @@ func (d *Descriptor) spin(p []byte) (n int, err error) {
 // awaitData parks until the connection may have something, or what ends the call has come. It
 // does not tell which.
 func (d *Descriptor) awaitData(ctx context.Context, size int) {
-	woken, ok := d.direct.conn.Park()
+	x := d.direct
+	x.noteWait(size)
+	var ended <-chan struct{}
+	if ctx != context.Background() {
+		ended = ctx.Done()
+		d.show(ctx)
+		defer d.show(context.Background())
+	}
+	woken, ok := x.conn.Park()
 	if !ok {
 		return
 	}
-	defer d.resume()
-	if !d.beginWait(ctx, size) && d.direct.conn.Interrupt() {
+	switch {
+	case !x.clear[Reading].Load() && !d.timeWait() && x.conn.Interrupt():
+	case trace.IsEnabled():
+		d.awaitTraced(ctx, woken, ended)
+	default:
+		x.awaitWoken(woken, ended)
+	}
+	x.conn.Resume()
+	x.busySince = 0
+}
+
+// noteWait notes what is about to wait.
+func (x *direct) noteWait(size int) {
+	if x.waited {
 		return
 	}
-	if trace.IsEnabled() {
-		defer startRegion(ctx, "recv", d).End()
+	x.waited = true
+	if x.size.Load() != int64(size) {
+		x.size.Store(int64(size))
 	}
-	if ctx.Done() == nil {
+	x.since.Store(int64(pulse.Now()))
+}
+
+// show lets those who look see the context of the receive that waits, until there is context.Background to be
+// seen again.
+func (d *Descriptor) show(ctx context.Context) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.direct.ctx = ctx
+}
+
+// timeWait has a wait end at the deadline. It reports false if there is no reason to wait: d is
+// being closed, or the deadline has passed. A deadline that moves from now on wakes the receiver.
+func (d *Descriptor) timeWait() bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.usable(Reading) != nil {
+		return false
+	}
+	if t := d.side[Reading].deadline; !t.IsZero() {
+		d.direct.timer.set(t, d.direct.conn.Wake)
+	}
+	return true
+}
+
+// awaitTraced is awaitWoken while runtime/trace is on.
+//
+//go:noinline
+func (d *Descriptor) awaitTraced(ctx context.Context, woken, ended <-chan struct{}) {
+	defer startRegion(ctx, "recv", d).End()
+	d.direct.awaitWoken(woken, ended)
+}
+
+// awaitWoken waits until the receiver is woken, or its context ends.
+func (x *direct) awaitWoken(woken, ended <-chan struct{}) {
+	if ended == nil {
 		<-woken
 		return
 	}
 	select {
 	case <-woken:
-	case <-ctx.Done():
-		if !d.direct.conn.Interrupt() {
+	case <-ended:
+		if !x.conn.Interrupt() {
 			<-woken
 		}
 	}
-}
-
-// beginWait notes what waits, and has the wait end at the deadline. It reports false if there
-// is no reason to wait: d is being closed, or the deadline has passed. A deadline that moves
-// from now on wakes the receiver.
-func (d *Descriptor) beginWait(ctx context.Context, size int) bool {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	x := d.direct
-	if x.ctx, x.size = ctx, size; !x.waited {
-		x.waited, x.since = true, time.Now()
-		x.moved[Reading].begin()
-	}
-	if d.usable(Reading) != nil {
-		return false
-	}
-	if t := d.side[Reading].deadline; !t.IsZero() {
-		x.timer.set(t, x.conn.Wake)
-	}
-	return true
-}
-
-// resume is the end of a wait.
-func (d *Descriptor) resume() {
-	d.direct.conn.Resume()
-	d.direct.busySince = time.Time{}
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	d.direct.ctx = nil
 }
 
 // A deadlineTimer wakes somebody at an instant, or before it: a deadline that is moved with

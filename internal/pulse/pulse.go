@@ -41,6 +41,9 @@ var epoch = time.Now()
 // Now is the instant for Beat. It is monotonic, and never 0.
 func Now() time.Duration { return time.Since(epoch) + 1 }
 
+// At is the time that was when Now returned d.
+func At(d time.Duration) time.Time { return epoch.Add(d - 1) }
+
 // IsAlone reports whether there is no other loop.
 func (p *Pulse) IsAlone() bool { return p.set == nil || len(p.set.slots) < 2 }
 

@@ -76,3 +76,11 @@ func TestNow(t *testing.T) {
 		t.Errorf("%v, then %v", a, b)
 	}
 }
+
+func TestAt(t *testing.T) {
+	before := time.Now()
+	at := At(Now())
+	if after := time.Now(); at.Before(before) || at.After(after) {
+		t.Errorf("%v is not between %v and %v", at, before, after)
+	}
+}
