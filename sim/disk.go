@@ -16,7 +16,7 @@ import (
 
 // A Disk is the disk of a host, which the host keeps from boot to boot, or one that CrashImages
 // made. Several goroutines may call its methods at once. One that CrashImages made has only Config,
-// FS, Stable and Unsynced: it is for World.HostOn, and the host has a Disk of its own.
+// FS, Stable and Unsynced, and other methods panic: it is for World.HostOn, and the host has a Disk of its own.
 type Disk struct {
 	in     *sim.Disk
 	mu     sync.Mutex
@@ -26,11 +26,20 @@ type Disk struct {
 	image *simdisk.Disk // of CrashImages: it is no host's yet
 }
 
+// ofHost is the disk of a host that d is.
+func (d *Disk) ofHost() *sim.Disk {
+	if d.in == nil {
+		panic("sim: this disk is one of CrashImages, and no host's yet: boot a host on it with World.HostOn, and use Host.Disk")
+	}
+	return d.in
+}
+
 // Disk is the host's disk.
 func (h *Host) Disk() *Disk { return h.disk }
 
 // Set changes the disk's configuration. If it changes the model, everything becomes synced.
 func (d *Disk) Set(c DiskConfig) {
+	d.ofHost()
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.config = c
@@ -43,7 +52,7 @@ func (d *Disk) apply() {
 	for _, alter := range d.alters {
 		(*alter)(&c)
 	}
-	d.in.Set(c.inner())
+	d.ofHost().Set(c.inner())
 }
 
 // alter changes the disk for a time, whatever else does so.
@@ -69,25 +78,27 @@ func (d *Disk) Config() DiskConfig {
 
 // Stall makes every operation on the disk wait until Unstall. A cancel does not reach such an
 // operation.
-func (d *Disk) Stall() { d.in.Stall() }
+func (d *Disk) Stall() { d.ofHost().Stall() }
 
 // Unstall ends Stall: the operations that wait continue.
-func (d *Disk) Unstall() { d.in.Unstall() }
+func (d *Disk) Unstall() { d.ofHost().Unstall() }
 
 // Fail makes calls fail with errno on the files that match a pattern of path.Match; 0 ends that.
 // A pattern without a slash is matched with the last name of a path. Which calls fail depends on
 // errno. For ENOSPC and EDQUOT, calls that need room fail; for EROFS, calls that change
 // something; for EACCES and EPERM, opens, stats and changes of names; for all other values, such
 // as EIO, reads, writes and syncs. The error is path.ErrBadPattern.
-func (d *Disk) Fail(pattern string, errno syscall.Errno) error { return d.in.Fail(pattern, errno) }
+func (d *Disk) Fail(pattern string, errno syscall.Errno) error {
+	return d.ofHost().Fail(pattern, errno)
+}
 
 // Corrupt inverts n bytes of the named file from the offset off on, for calls and for crashes. It
 // simulates a device that returns data that was not written.
-func (d *Disk) Corrupt(name string, off, n int64) error { return d.in.Corrupt(name, off, n) }
+func (d *Disk) Corrupt(name string, off, n int64) error { return d.ofHost().Corrupt(name, off, n) }
 
 // WriteFile creates or replaces a file, and creates missing directories of its path. The file is
 // stable at once, and so is everything that was unsynced before.
-func (d *Disk) WriteFile(name string, data []byte) error { return d.in.WriteFile(name, data) }
+func (d *Disk) WriteFile(name string, data []byte) error { return d.ofHost().WriteFile(name, data) }
 
 // FS returns the files as calls see them now. The result does not change afterwards.
 func (d *Disk) FS() fs.FS {
@@ -136,7 +147,7 @@ func (d *Disk) Unsynced() []Effect {
 //
 // World.HostOn boots a host on such a disk. The original disk may be used during the iteration.
 func (d *Disk) CrashImages(n int) iter.Seq[*Disk] {
-	images := d.in.CrashImages(n)
+	images := d.ofHost().CrashImages(n)
 	config := d.Config()
 	return func(yield func(*Disk) bool) {
 		for image := range images {
