@@ -12,7 +12,8 @@ import (
 type Host struct {
 	w      *World
 	name   string
-	number int // from 1; 0 is the default host, which has loopback addresses alone
+	key    string // the name as it is compared
+	number int    // from 1; 0 is the default host, which has loopback addresses alone
 	id     object
 
 	ip4, ip6 netip.Addr
@@ -35,16 +36,16 @@ func (w *World) AddHost(name string) (*Host, error) {
 	w.enter()
 	defer w.leave()
 	switch {
-	case name == "" || name == Everyone || name == localName:
+	case !validName(name):
 		return nil, fmt.Errorf("sim: %q is not a valid host name", name)
-	case w.byName[name] != nil:
+	case w.byName[plain(name)] != nil:
 		return nil, fmt.Errorf("sim: there is a host %q already", name)
 	case len(w.hosts) >= hostsMax:
 		return nil, fmt.Errorf("sim: cannot add host %q: there are already %d", name, hostsMax)
 	}
 	h := w.newHost(name)
 	w.hosts = append(w.hosts, h)
-	w.byName[name] = h
+	w.byName[h.key] = h
 	h.number = len(w.hosts)
 	h.ip4 = netip.AddrFrom4([4]byte{10, 0, byte(h.number >> 8), byte(h.number)})
 	h.ip6 = netip.AddrFrom16([16]byte{0: 0xfd, 14: byte(h.number >> 8), 15: byte(h.number)})
@@ -54,7 +55,7 @@ func (w *World) AddHost(name string) (*Host, error) {
 }
 
 func (w *World) newHost(name string) *Host {
-	h := &Host{w: w, name: name, id: w.object(name)}
+	h := &Host{w: w, name: name, key: plain(name), id: w.object(name)}
 	h.disk = h.newDisk()
 	return h
 }
@@ -78,7 +79,7 @@ func (w *World) here() *Boot {
 func (w *World) Host(name string) *Host {
 	w.enter()
 	defer w.leave()
-	return w.byName[name]
+	return w.byName[plain(name)]
 }
 
 // Hosts are those that AddHost made, in that order.

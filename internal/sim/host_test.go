@@ -28,7 +28,9 @@ func TestHostsHaveNamesAndAddresses(t *testing.T) {
 				r.Errorf("host %d is not as it was made", i)
 			}
 		}
-		for name, words := range map[string]string{"h1": "already", "": "not a valid", "*": "not a valid", "localhost": "not a valid"} {
+		for name, words := range map[string]string{"h1": "already", "H1.": "already", "": "not a valid", ".": "not a valid", "*": "not a valid",
+			"localhost": "not a valid", "Localhost.": "not a valid", "10.0.0.9": "not a valid", "fd00::9": "not a valid", "h2:80": "not a valid",
+			"[h2]": "not a valid", "h\n2": "not a valid", "h\xff": "not a valid"} {
 			if _, err := r.w.AddHost(name); err == nil || !strings.Contains(err.Error(), words) {
 				r.Errorf("a host %q: %v", name, err)
 			}

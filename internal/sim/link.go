@@ -39,7 +39,9 @@ type rule struct {
 
 // Link is the link from one host to another; Everyone stands for all. The hosts need not be
 // there yet.
-func (w *World) Link(from, to string) *Link { return &Link{w, [2]string{from, to}} }
+func (w *World) Link(from, to string) *Link {
+	return &Link{w, [2]string{plain(from), plain(to)}}
+}
 
 // rule is that of l, to be changed.
 func (l *Link) rule() *rule {
@@ -118,12 +120,12 @@ func (l *Link) Reset() int {
 }
 
 func (l *Link) covers(from, to *Host) bool {
-	return (l.to[0] == Everyone || l.to[0] == from.name) && (l.to[1] == Everyone || l.to[1] == to.name)
+	return (l.to[0] == Everyone || l.to[0] == from.key) && (l.to[1] == Everyone || l.to[1] == to.key)
 }
 
 // rulesFor are the rules that count from one host to another, the most special first.
 func (w *World) rulesFor(from, to *Host) (rules []*rule) {
-	for _, k := range [][2]string{{from.name, to.name}, {from.name, Everyone}, {Everyone, to.name}, {Everyone, Everyone}} {
+	for _, k := range [][2]string{{from.key, to.key}, {from.key, Everyone}, {Everyone, to.key}, {Everyone, Everyone}} {
 		if r := w.rules[k]; r != nil {
 			rules = append(rules, r)
 		}

@@ -6,6 +6,8 @@ import (
 	"net/netip"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 )
 
 // A DNS is the names of a World: those of its hosts, and what is set here, which comes
@@ -49,6 +51,17 @@ func (d *DNS) Delay(by Dist) {
 
 // plain is a name as it is compared.
 func plain(name string) string { return strings.ToLower(strings.TrimSuffix(name, ".")) }
+
+// validName reports whether a host can have a name: whether a program can dial it. An address is dialled
+// as one, and a colon comes before the port.
+func validName(name string) bool {
+	if _, err := netip.ParseAddr(name); err == nil {
+		return false
+	}
+	key := plain(name)
+	return key != "" && key != Everyone && key != localName && utf8.ValidString(name) &&
+		!strings.ContainsFunc(name, func(r rune) bool { return strings.ContainsRune(":[]", r) || unicode.IsControl(r) })
+}
 
 // find is what a boot's lookup of a name finds, and how long it takes. Names of hosts are
 // there at once, as in a file; the error is nil where a name is not there.

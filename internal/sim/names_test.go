@@ -63,6 +63,30 @@ func TestNames(t *testing.T) {
 }
 
 // TestPorts compares with package net, which knows more services by a file.
+// Names of hosts are compared as names are: in any case.
+func TestHostNamesInCapitals(t *testing.T) {
+	inWorld(t, Options{}, func(r *rig) {
+		h, err := r.w.AddHost("Node1")
+		if err != nil {
+			r.Fatal(err)
+		}
+		for _, name := range []string{"Node1", "node1", "NODE1."} {
+			if addrs, _, err := h.boot.find(name); err != nil || fmt.Sprint(addrs) != fmt.Sprint(h.Addrs()) {
+				r.Errorf("%s is %v, %v", name, addrs, err)
+			}
+			if r.w.Host(name) != h {
+				r.Errorf("no host %q", name)
+			}
+			if err := r.w.Partition([]string{name}); err != nil {
+				r.Error(err)
+			}
+			if l := r.w.Link(name, Everyone); !l.covers(h, h) {
+				r.Errorf("the link of %s is not the host's", name)
+			}
+		}
+	})
+}
+
 func TestPorts(t *testing.T) {
 	r := resolver{}
 	for _, service := range []string{"http", "https", "HTTP", "0", "80", "65535", "65536", "-1", "no-such-service", ""} {

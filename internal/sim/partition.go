@@ -22,7 +22,7 @@ func (w *World) Partition(groups ...[]string) error {
 	of, words := map[*Host]uint64{}, []string{}
 	for i, group := range groups {
 		for _, name := range group {
-			h := w.byName[name]
+			h := w.byName[plain(name)]
 			if h == nil {
 				return fmt.Errorf("sim: partition: there is no host %q", name)
 			}

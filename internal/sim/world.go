@@ -26,7 +26,7 @@ type World struct {
 	inFlight int  // requests that were not reaped, of all backends
 
 	hosts  []*Host
-	byName map[string]*Host
+	byName map[string]*Host // by key
 	byAddr map[netip.Addr]*Host
 	local  *Host // the default one; nil until it is asked for
 
