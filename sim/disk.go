@@ -164,10 +164,7 @@ func (w *World) HostOn(d *Disk, name string, run Program) *Host {
 	if w.tb != nil {
 		w.tb.Helper()
 	}
-	in, err := w.in.AddHost(name)
-	if err != nil {
-		w.fatalf("%v", err)
-	}
+	in := w.newHost(name)
 	if d.image != nil {
 		in.Disk().Mount(d.image.Clone())
 	} else {

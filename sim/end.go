@@ -22,6 +22,7 @@ func (w *World) end() {
 	w.mu.Unlock()
 	w.page.Ended.Store(max(1, int64(w.Elapsed())))
 	w.Heal()
+	w.stopping.Store(true)
 	w.rest.stop()
 	stopped := make(chan struct{})
 	go func() {

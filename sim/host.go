@@ -44,11 +44,22 @@ func (w *World) Host(name string, run Program) *Host {
 	if w.tb != nil {
 		w.tb.Helper()
 	}
+	return w.add(w.newHost(name), name, run, w.config.Disk)
+}
+
+// newHost is a host of the name in the World, which must not have ended: nothing stops a host then.
+func (w *World) newHost(name string) *sim.Host {
+	if w.tb != nil {
+		w.tb.Helper()
+	}
+	if w.hasEnded() {
+		w.fatalf("host %q is made after the end of its World", name)
+	}
 	in, err := w.in.AddHost(name)
 	if err != nil {
 		w.fatalf("%v", err)
 	}
-	return w.add(in, name, run, w.config.Disk)
+	return in
 }
 
 func (w *World) add(in *sim.Host, name string, run Program, c DiskConfig) *Host {
@@ -124,7 +135,7 @@ func (h *Host) Stop() {
 // Restart boots a host that is down: its program runs again. It does nothing to a host that
 // is up.
 func (h *Host) Restart() {
-	if !h.in.Running() {
+	if !h.in.Running() && !h.w.stopping.Load() {
 		h.start(h.in.Restart())
 	}
 }

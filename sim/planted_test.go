@@ -52,6 +52,7 @@ var planted = map[string]func(*testing.T){
 	"program fails":           programFails,
 	"panics":                  panics,
 	"host twice":              hostTwice,
+	"host after the end":      hostAfterTheEnd,
 	"goroutine stays":         goroutineStays,
 	"test's goroutine stays":  testsGoroutineStays,
 	"locks in a cycle":        locksInACycle,
@@ -184,6 +185,17 @@ func hostTwice(t *testing.T) {
 	sim.Run(t, sim.Config{}, func(t *testing.T, w *sim.World) {
 		w.Host("api", nil)
 		w.Host("api", nil)
+	})
+}
+
+func hostAfterTheEnd(t *testing.T) {
+	sim.Run(t, sim.Config{}, func(t *testing.T, w *sim.World) {
+		h := w.Host("api", nil)
+		w.Close()
+		if h.Restart(); h.Running() {
+			t.Error("a host has started again")
+		}
+		w.Host("late", nil)
 	})
 }
 
