@@ -61,11 +61,11 @@ func partOf(m ablate.Mechanism) part {
 	switch m {
 	case ablate.Combining, ablate.Batching, ablate.Yielder:
 		return part{onRing, ofLoops}
-	case ablate.Spin, ablate.SpinYield, ablate.IdlePolls, ablate.YieldCPU, ablate.Taskrun, ablate.Notifications:
+	case ablate.Spin, ablate.SpinYield, ablate.Taskrun, ablate.Notifications:
 		return part{[]string{contender.Ring}, ofLoops}
 	case ablate.OthersFirst:
 		return part{[]string{contender.RingOne}, ofLoops}
-	case ablate.RoundBudget, ablate.Affinity, ablate.CPUBudget:
+	case ablate.RoundBudget, ablate.Affinity, ablate.CPUBudget, ablate.IdlePolls, ablate.YieldCPU:
 		return part{onTwo, ofLoops}
 	case ablate.SlowStart:
 		return part{onTwo, ofReads}
