@@ -37,7 +37,7 @@ var unsimulated = []struct {
 		"TestFilesAreGivenAwayInTheModeOfOS TestFlagsOfWhatIsOpenedAtOnce TestForeignCloseOfALoopsDescriptor " +
 		"TestListenControlHook TestListenOnBothVersions TestListenPacketIsWhereNetIs " +
 		"TestMessagesTellWhereTheyComeFrom TestModeOfWhatIsHandedOut TestMulticastArrives " +
-		"TestMultipathDialFailsAsNets TestMultipathIsUsedAsByNet TestNoDescriptorIsLeft TestNoDescriptorLeft " +
+		"TestMultipathDialFailsAsNets TestMultipathIsUsedAsByNet TestNoDescriptorIsInherited TestNoDescriptorIsLeft TestNoDescriptorLeft " +
 		"TestOSFileOfWhatIsClosed TestOpenAtTheLimitOfDescriptors TestPacketMessages " +
 		"TestPacketsCarryDescriptors TestPeerHasAllSoTheCallIsWhole TestPeerSeesTheEndAfterClose " +
 		"TestRawConnReadsAndWrites TestRawConnWriteWaits TestRawListener " +
