@@ -262,7 +262,7 @@ func (a *apartCall) findLane() {
 	}
 	a.slot = slot{lane: lane, call: new(mounts.Call)}
 	a.listed.on(lane.Mount.Point)
-	lane.Adopt(a.slot.call, a.began)
+	lane.Adopt(a.slot.call, a.began, a.loops.paths.isFull())
 	if a.left {
 		lane.Leave(a.slot.call)
 	}

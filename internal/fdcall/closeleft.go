@@ -83,7 +83,7 @@ func (d *Descriptor) closeApart(ctx context.Context, after func()) error {
 	if d.MayHang() {
 		hangs = d.Lane.Hangs
 		p = slot{lane: d.Lane, call: new(mounts.Call)}
-		d.Lane.Adopt(p.call, time.Now())
+		d.Lane.Adopt(p.call, time.Now(), false)
 	}
 	limited, stop := d.untilDeadline(ctx)
 	defer stop()

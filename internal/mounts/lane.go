@@ -112,15 +112,17 @@ func (l *Lane) Begin(c *Call) Verdict {
 }
 
 // Adopt takes in a call that has been in the kernel since began, whether there is a place or
-// not. It is late, and others that began with it may follow: no further call has a place before one of them
-// returns, or QuietAfter has passed.
-func (l *Lane) Adopt(c *Call, began time.Time) {
+// not. If more calls that began with it may follow, no other has a place before one of them returns, or QuietAfter has
+// passed.
+func (l *Lane) Adopt(c *Call, began time.Time, more bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	c.began = began
 	l.begun++
 	l.run(c, began)
-	l.window = min(l.window, l.running.Size)
+	if more {
+		l.window = min(l.window, l.running.Size)
+	}
 }
 
 func (l *Lane) run(c *Call, now time.Time) {

@@ -274,13 +274,32 @@ func TestAdoptedCallsNeedNoPlace(t *testing.T) {
 	r := newLaneRig(t, MayHang)
 	r.openLane()
 	c := &Call{}
-	r.Adopt(c, r.at.Add(-time.Second))
+	r.Adopt(c, r.at.Add(-time.Second), false)
 	r.Leave(c)
 	if s := r.State(); s.Running != 64 || s.Stuck != 1 {
 		t.Errorf("%+v", s)
 	}
 	r.End(c)
 	r.begin(1, Waits)
+}
+
+// While calls move to a lane, no other begins there until one of them returns. A single late one
+// keeps nobody out.
+func TestAdoptedCallsKeepOthersOut(t *testing.T) {
+	for _, more := range []bool{false, true} {
+		r := newLaneRig(t, MayHang)
+		c := &Call{}
+		r.Adopt(c, r.at, more)
+		if !more {
+			r.begin(1, Runs)
+			continue
+		}
+		waits := r.begin(1, Waits)[0]
+		r.End(c)
+		if !<-waits.Admitted {
+			t.Error("it is refused")
+		}
+	}
 }
 
 // FuzzLane makes any calls in any order, and counts them all.
@@ -306,7 +325,7 @@ func (r *laneRig) step(b byte, random *rand.Rand) {
 	if b%6 < 2 {
 		for range b%16 + 1 {
 			if c := (&Call{Admitted: make(chan bool, 1)}); b%6 == 0 {
-				r.Adopt(c, r.at.Add(-time.Duration(b)*time.Second))
+				r.Adopt(c, r.at.Add(-time.Duration(b)*time.Second), b%12 == 0)
 				r.calls = append(r.calls, c)
 			} else if r.Begin(c) != Refused {
 				r.calls = append(r.calls, c)
