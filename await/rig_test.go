@@ -106,6 +106,11 @@ func waitInFlight(t testing.TB, io *IO, n int) {
 // in line, or with the loop alone. Calls on conns that wait for others of them are among the n.
 func waitUnderWay(t testing.TB, io *IO, n int, conns ...*Conn) {
 	t.Helper()
+	defer func() {
+		if t.Failed() {
+			t.Logf("%+v, %+v", io.Stats(), io.Operations(0))
+		}
+	}()
 	testutil.Eventually(t, patience, func() bool {
 		s, again := io.Stats(), io.Stats() // the counts of one Stats may be of two rounds
 		waiting := 0
