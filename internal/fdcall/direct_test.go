@@ -455,3 +455,29 @@ func TestClosedConnIsForgotten(t *testing.T) {
 		return closed.Value() == nil
 	}, "the descriptor is free")
 }
+
+// A receiver that an engine's end has woken may run only when another engine has begun. It is counted as ended
+// then.
+func TestCountsOfAReceiverThatRunsLate(t *testing.T) {
+	d, _ := watchedConn(t, proactor.Config{Loops: 1, Spin: -1})
+	conn, s := d.direct.conn, d.Loop.Loops
+	if conn.Attempt() {
+		conn.Attempted(true, true)
+	}
+	woken, ok := conn.Park()
+	if !ok {
+		t.Fatal("the connection has something")
+	}
+	must(t, d.Loop.current.Load().Proactor.Close())
+	testutil.Receive(t, woken, "the engine's end")
+	if _, err := d.Loop.Engine(); err != nil {
+		t.Fatal(err)
+	}
+	if now := s.Stats(); now.Submitted != now.Completed+1 || now.InFlight != 1 {
+		t.Errorf("before it runs: %+v", now)
+	}
+	conn.Resume()
+	if now := s.Stats(); now.Submitted != now.Completed || now.InFlight != 0 {
+		t.Errorf("after it has run: %+v", now)
+	}
+}

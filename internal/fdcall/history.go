@@ -29,12 +29,17 @@ func (h *history) replace(loop *Loop, e *Engine) {
 func (h *history) fold() {
 	going := h.ended[:0]
 	for _, e := range h.ended {
-		switch {
-		case !isClosed(e.Proactor.Done()):
+		if !isClosed(e.Proactor.Done()) {
+			going = append(going, e)
+			continue
+		}
+		// Its receivers may have been woken and not run since.
+		switch s := e.Proactor.Stats(); {
+		case s.Submitted != s.Completed:
 			going = append(going, e)
 		case !e.folded: // else it was several loops'
 			e.folded = true
-			addCounts(&h.sum, e.Proactor.Stats())
+			addCounts(&h.sum, s)
 			if h.kinds == nil {
 				h.kinds = make(kindSums)
 			}
