@@ -38,7 +38,7 @@ var arrows = map[string][]string{
 
 	// The seam, and what is behind it. Backends know of the seam and not of one another.
 	"internal/backend": {"internal/edge"},
-	"internal/ring":    {"internal/backend", "internal/park", "internal/workers"},
+	"internal/ring":    {"internal/backend", "internal/park", "internal/vector", "internal/workers"},
 	"internal/readiness": {
 		"internal/ablate", "internal/backend", "internal/list", "internal/sockaddr", "internal/socket", "internal/vector",
 		"internal/edge", "internal/workers",

@@ -6,6 +6,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/awaitio/awaitio/internal/backend"
+	"github.com/awaitio/awaitio/internal/vector"
 )
 
 // The end of the thread that submitted a receive stops it. With MSG_WAITALL the kernel then
@@ -21,22 +22,19 @@ const receives = 1<<backend.OpRecv | 1<<backend.OpRecvMsg
 // has none. After ancillary data the loop asks for nothing.
 func (f *operation) interrupted(result int32) bool {
 	r := f.req
-	if f.stop != stopNone || r.Flags&(unix.MSG_PEEK|unix.MSG_ERRQUEUE|unix.MSG_OOB) != 0 || int(result) >= length(r) {
+	if f.stop != stopNone || r.Flags&(unix.MSG_PEEK|unix.MSG_ERRQUEUE|unix.MSG_OOB) != 0 || int(result) >= room(r) {
 		return false
 	}
 	kind, err := unix.GetsockoptInt(r.FD, unix.SOL_SOCKET, unix.SO_TYPE)
 	return err == nil && kind == unix.SOCK_STREAM && streamGoesOn(r.FD)
 }
 
-// length is how many bytes r has room for.
-func length(r *backend.Request) (n int) {
+// room is how many bytes r has room for.
+func room(r *backend.Request) int {
 	if r.Msg == nil {
 		return len(r.Buf)
 	}
-	for _, b := range r.Msg.Buffers {
-		n += len(b)
-	}
-	return n
+	return vector.Len(r.Msg.Buffers)
 }
 
 // streamGoesOn reports whether bytes are there, or may still arrive. It leaves them, and an error,
