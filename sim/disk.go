@@ -52,7 +52,7 @@ func (d *Disk) apply() {
 	for _, alter := range d.alters {
 		(*alter)(&c)
 	}
-	d.ofHost().Set(c.inner())
+	d.in.Set(c.inner())
 }
 
 // alter changes the disk for a time, whatever else does so.

@@ -35,7 +35,7 @@ type World struct {
 
 	unwatched atomic.Bool // nobody need look whether time goes on
 	closing   sync.Once
-	stopping  atomic.Bool // the World has ended: no host starts again
+	stopping  atomic.Bool // nemeses have ended, and no host starts again
 
 	nemeses nemeses
 	rest    rest

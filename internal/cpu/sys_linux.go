@@ -1,4 +1,3 @@
-// Package cpu gives the processor of the calling thread to others for a moment.
 package cpu
 
 import (

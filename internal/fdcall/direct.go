@@ -117,7 +117,7 @@ func (d *Descriptor) obstacle(ctx context.Context, dir Direction) error {
 }
 
 // noteObstacles keeps d.direct.clear, by which a transfer sees without the lock that there is no
-// deadline, no close and no request in its way, and that d is listed. Whoever changes one of these calls
+// deadline, no close and no request in its way, and that d is listed. Code that changes one of these calls
 // it before giving back the lock. So a transfer that finds d clear is as one that had the lock just
 // before that change: it may be attempted beside what comes after. The lock is held.
 //
@@ -225,7 +225,7 @@ func (s *directs) counts() []proactor.KindStats {
 }
 
 // addTo adds x to the counts of each direction. A receive that waits has begun. It is looked for after
-// the count of those that have ended, so that none counts twice; one whose wait is interrupted does not wait for a
+// the count of ended ones, so that none counts twice; one whose wait is interrupted does not wait for a
 // moment, and has begun all the same. The lock of the loop's directs is held.
 func (x *direct) addTo(sums *[Untimed]proactor.KindStats) {
 	for dir := range sums {

@@ -29,17 +29,12 @@ func (h *history) replace(loop *Loop, e *Engine) {
 func (h *history) fold() {
 	going := h.ended[:0]
 	for _, e := range h.ended {
-		if !isClosed(e.Proactor.Done()) {
-			going = append(going, e)
-			continue
-		}
-		// Its receivers may have been woken and not run since.
-		switch s := e.Proactor.Stats(); {
-		case s.Submitted != s.Completed:
+		switch {
+		case !e.isSettled():
 			going = append(going, e)
 		case !e.folded: // else it was several loops'
 			e.folded = true
-			addCounts(&h.sum, s)
+			addCounts(&h.sum, e.Proactor.Stats())
 			if h.kinds == nil {
 				h.kinds = make(kindSums)
 			}
@@ -48,6 +43,16 @@ func (h *history) fold() {
 	}
 	clear(h.ended[len(going):])
 	h.ended = going
+}
+
+// isSettled reports whether the counts of e do not change any more. Receivers that its end has woken may
+// not have run since.
+func (e *Engine) isSettled() bool {
+	if !isClosed(e.Proactor.Done()) {
+		return false
+	}
+	s := e.Proactor.Stats()
+	return s.Submitted == s.Completed
 }
 
 // Stats are the sums over all engines that s uses or has used.

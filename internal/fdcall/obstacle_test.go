@@ -16,7 +16,7 @@ import (
 	"github.com/awaitio/awaitio/proactor"
 )
 
-// What stands in the way of a transfer is seen by the next one, with and without the lock, and so is its end.
+// An obstacle to a transfer is seen by the next one, with and without the lock, and so is its end.
 func TestObstacles(t *testing.T) {
 	d, peer := watchedConn(t, proactor.Config{})
 	check := func(when string, dir Direction, want error) {

@@ -44,7 +44,7 @@ func TestPathSlotsGrowWithAnswers(t *testing.T) {
 	})
 }
 
-// Calls that do not return, and that nothing can end, leave slots to those that wait.
+// Calls that do not return, and that nothing can end, leave slots to calls that wait.
 func TestPathSlotsGrowWithPatience(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newPathSlots(proactor.Config{})

@@ -73,7 +73,7 @@ func (t *tree) examples(dir string) (examples []example) {
 	return examples
 }
 
-// namesInExamples are all names in the examples, and those that they are of.
+// namesInExamples are all names in the examples, and what each is an example of.
 func namesInExamples(examples []example) map[string]bool {
 	names := make(map[string]bool)
 	for _, e := range examples {
