@@ -74,7 +74,8 @@ type Config struct {
 	MountWorkers int
 
 	// StuckMax is how many calls may be stuck on such a mount before further calls on it fail
-	// at once. Default 16. (package await)
+	// at once. If as many are under way and none has returned for StuckAfter, one that is stuck is enough.
+	// Default 16. (package await)
 	StuckMax int
 
 	// StuckAfter is the age from which a call that its caller has left counts as stuck. Default
