@@ -28,6 +28,9 @@ const (
 	// cannot go below, but by using more processors.
 	FloorGo = "floor-goroutines"
 
+	// FloorEpoll is the same on epoll, with as many processors as Go has.
+	FloorEpoll = "floor-epoll"
+
 	// Batch is ours on io_uring, by the calls that package net has no like of:
 	// Broadcast to many connections, AfterReadable without a goroutine.
 	Batch = "awaitio-own"

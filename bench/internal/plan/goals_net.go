@@ -19,6 +19,7 @@ func echoGoals(conns, size int) []Goal {
 		goals = slices.Concat([]Goal{
 			ratio(stats.Rate, true, 0.95, contender.Floor), ratio(stats.CPU, false, 1.1, contender.Floor),
 			ratio(stats.Rate, true, 0.95, contender.FloorGo), ratio(stats.CPU, false, 1.1, contender.FloorGo),
+			onEpoll(stats.Rate, true, 0.95, contender.FloorEpoll), onEpoll(stats.CPU, false, 1.1, contender.FloorEpoll),
 		}, goals)
 	}
 	switch conns {
@@ -39,10 +40,15 @@ func asNet(times float64) []Goal {
 	if times > 1 {
 		cpu = 0.8
 	}
-	on := func(m stats.Metric, atLeast bool, limit float64) Goal {
-		return Goal{Subject: contender.Epoll, Metric: m, AtLeast: atLeast, Limit: limit, Against: []string{contender.Net}}
+	return []Goal{
+		onEpoll(stats.Rate, true, times, contender.Net), onEpoll(stats.CPU, false, cpu, contender.Net),
+		onEpoll(stats.P99, false, 1, contender.Net),
 	}
-	return []Goal{on(stats.Rate, true, times), on(stats.CPU, false, cpu), on(stats.P99, false, 1)}
+}
+
+// onEpoll is a goal of ours on epoll.
+func onEpoll(m stats.Metric, atLeast bool, limit float64, against string) Goal {
+	return Goal{Subject: contender.Epoll, Metric: m, AtLeast: atLeast, Limit: limit, Against: []string{against}}
 }
 
 // ratio is a goal of ours on io_uring.

@@ -57,9 +57,9 @@ func nops(depth int, micros float64) Row {
 	return Row{
 		Name:       fmt.Sprintf("nop/%d", depth),
 		Title:      fmt.Sprintf("a call that does nothing, %s", plural(depth, "goroutine")),
-		Note:       "The system call is getppid(2): what it takes to enter the kernel once.",
+		Note:       "The system call is getppid(2): what it takes to enter the kernel once. floor-goroutines has\nGOMAXPROCS=1, a ring, and a channel for each goroutine.",
 		Spec:       wire.Spec{Work: "nop", Depth: depth},
-		Contenders: []string{contender.Syscall, contender.Ring, contender.Epoll},
+		Contenders: []string{contender.Syscall, contender.Ring, contender.Epoll, contender.FloorGo},
 		Base:       contender.Syscall,
 		Main:       stats.Time,
 		Goals:      []Goal{ratio(stats.Time, false, micros), noAllocations},

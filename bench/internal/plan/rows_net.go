@@ -29,7 +29,7 @@ func echoRows() []Row {
 			rows[i].Note = "The load generator is on epoll, which serves large messages more evenly."
 		}
 		if r.Spec.Conns == 64 || r.Spec.Conns == 512 {
-			rows[i].Contenders = append(rows[i].Contenders, contender.NetOne, contender.RingOne, contender.FloorGo)
+			rows[i].Contenders = append(rows[i].Contenders, contender.NetOne, contender.RingOne, contender.FloorGo, contender.FloorEpoll)
 			rows[i].Note = strings.TrimSpace("With -1p and floor-goroutines, the server has GOMAXPROCS=1. " + rows[i].Note)
 		}
 	}

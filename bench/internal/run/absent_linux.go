@@ -27,7 +27,7 @@ func absent(row plan.Row, dir string) map[string]string {
 		switch of, _ := contender.Ablated(name); of {
 		case contender.Fio:
 			why = cmp.Or(noFio(), noRing()) // it runs on io_uring here
-		case contender.Ring, contender.RingOne, contender.WithTimeout, contender.Batch, contender.Callbacks, contender.Floor:
+		case contender.Ring, contender.RingOne, contender.WithTimeout, contender.Batch, contender.Callbacks, contender.Floor, contender.FloorGo:
 			why = noRing()
 		}
 		if why != "" {

@@ -29,6 +29,8 @@ func Start(s wire.Spec) (wire.Hello, error) {
 	case contender.FloorGo:
 		runtime.GOMAXPROCS(1) // as Goroutines asks for
 		return startFloor(s, floor.Goroutines)
+	case contender.FloorEpoll:
+		return startFloor(s, floor.Epoll)
 	}
 	l, backend, err := listen(s.Contender, s.Loops)
 	if err != nil {

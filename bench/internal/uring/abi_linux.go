@@ -26,6 +26,7 @@ const (
 
 // The operations.
 const (
+	OpNop    = 0
 	OpAccept = 13
 	OpSend   = 26
 	OpRecv   = 27
