@@ -72,16 +72,24 @@ type batch struct {
 	dir     fdcall.Direction
 	ranges  []FileRange
 	waiters []*fdcall.Waiter  // nil for a range that is not under way
-	pending []*fdcall.Pending // the same of those that may be left; nil before there is one
-	atEnd   func(held bool)   // endAll, made once
+	pending []*fdcall.Pending // the same for transfers that may be left; nil before the first one
 }
 
-// endAll stops all that is under way and has been ended, once that is found of one: so the kernel
-// has the same time to answer for all. With held that time is over, of all at once.
-func (b *batch) endAll(held bool) {
+// Stop stops all transfers that have ended when one is found to have: the kernel has the same time
+// to answer each.
+func (b *batch) Stop() {
 	for _, p := range b.pending {
 		if p != nil {
-			p.End(held)
+			p.Stop()
+		}
+	}
+}
+
+// Hold is called when that time is over, for all at once.
+func (b *batch) Hold() {
+	for _, p := range b.pending {
+		if p != nil {
+			p.Hold()
 		}
 	}
 }
@@ -120,10 +128,10 @@ func (b *batch) start(i int) {
 // waited for: what is under way is collected first.
 func (b *batch) begin(i int) {
 	if b.pending == nil {
-		b.pending, b.atEnd = make([]*fdcall.Pending, len(b.waiters)), b.endAll
+		b.pending = make([]*fdcall.Pending, len(b.waiters))
 	}
 	r := &b.ranges[i]
-	t := fdcall.Transfer{Dir: b.dir, P: r.Buf, Off: r.Offset, AtOnce: true, AtEnd: b.atEnd}
+	t := fdcall.Transfer{Dir: b.dir, P: r.Buf, Off: r.Offset, AtOnce: true, Batch: b}
 	p, err := b.f.d.Begin(b.ctx, t)
 	if err == fdcall.ErrNoRoom {
 		for j := max(0, i-len(b.waiters)+1); j < i; j++ {
@@ -193,7 +201,7 @@ func (b *batch) wait(slot int) (n int, under bool, err error) {
 func (b *batch) rest(r *FileRange) {
 	for r.N < len(r.Buf) {
 		p := r.Buf[r.N:]
-		t := fdcall.Transfer{Dir: b.dir, P: p[:min(len(p), transferMax)], Off: r.Offset + int64(r.N), AtEnd: b.atEnd}
+		t := fdcall.Transfer{Dir: b.dir, P: p[:min(len(p), transferMax)], Off: r.Offset + int64(r.N), Batch: b}
 		n, err := b.f.d.Transfer(b.ctx, t)
 		r.N += n
 		switch {

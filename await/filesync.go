@@ -98,8 +98,8 @@ func (f *File) waitForSync(ctx context.Context, flags int) (lead bool, err error
 	return f.syncGroup().Wait(ctx, w, f.d)
 }
 
-// leadSync makes a sync for all callers that wait for one. Where callers come in numbers they
-// may come first, so that it is for more of them.
+// leadSync makes a sync for all callers that wait for one. If callers come in numbers, it lets more
+// of them join first.
 func (f *File) leadSync(ctx context.Context, flags int) error {
 	switch {
 	case !f.letsCallersJoin():
@@ -108,19 +108,13 @@ func (f *File) leadSync(ctx context.Context, flags int) error {
 	default:
 		f.syncGroup().Gather()
 	}
+	call, ended := f.syncGroup().Lead(flags)
 	if f.d.Lends(ctx, fdcall.Writing) {
-		call, ended := f.syncGroup().Lead(flags)
 		_, _, err := f.d.Apart(fdcall.ApartCall{Ctx: ctx, Dir: fdcall.Writing, Op: "fsync", Off: -1, Call: call, Ended: ended})
 		return err
 	}
-	began := false
-	_, err := f.d.OnThread(ctx, func(fd int) (int, error) {
-		if !began {
-			began, flags = true, f.syncGroup().Cover(flags)
-		}
-		return 0, f.syncGroup().Fsync(fd, flags == proactor.FsyncDataOnly)
-	})
-	f.syncGroup().End(began, err)
+	_, err := f.d.OnThread(ctx, call)
+	ended(err)
 	return err
 }
 

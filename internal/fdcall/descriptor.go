@@ -19,10 +19,9 @@ import (
 	"github.com/awaitio/awaitio/proactor"
 )
 
-// A Descriptor is an open socket or file: its number, the calls under way on it,
-// and their deadlines. Calls are submitted under its lock, so that none can come
-// after a close, when the number may be another file's, and none can miss a deadline
-// that moves.
+// A Descriptor is an open socket or file: its number, the calls under way on it, and their deadlines.
+// Calls are submitted under its lock. So no call is submitted after a close has begun, when the number
+// may soon belong to another file, and no call misses a deadline that moves.
 type Descriptor struct {
 	Loop *Loop
 	FD   int
@@ -30,30 +29,30 @@ type Descriptor struct {
 	mu          sync.Mutex
 	side        [Sides]side
 	roomWaiters map[*roomWaiter]struct{} // calls that wait for room
-	users       atomic.Int64             // uses of the number outside the proactor; and refusing, once it is being closed
-	free        chan struct{}            // where close waits until they are gone
-	onlyLeft    chan struct{}            // where close waits until all of them are left to the kernel
-	leftCalls   int                      // calls under way that their callers have left
-	leftUsers   int64                    // users that have
-	dev         atomic.Pointer[device]   // see device
-	Device      uint64                   // of the file system
-	Lane        *mounts.Lane             // of a mount that may hang; or nil
+	users       atomic.Int64             // uses of the number outside the proactor; plus refusing once a close has begun
+	free        chan struct{}            // closed for a close that waits, when there are no calls and users
+	onlyLeft    chan struct{}            // the same, when all remaining ones were left to the kernel
+	leftCalls   int                      // calls under way that were left by their callers
+	leftUsers   int64                    // users that were
+	dev         atomic.Pointer[device]   // what device returns
+	Device      uint64                   // number of the file system
+	Lane        *mounts.Lane             // of a mount that may hang; else nil
 	Lending     Lending                  // of a file
 	Stored      bool                     // a regular file, a directory or a block device: the kernel stops no call on it
 	Appends     bool                     // O_APPEND
-	Buffered    bool                     // a regular file, and not past the page cache
+	Buffered    bool                     // a regular file without O_DIRECT
 	Cached      cacheEstimate            // of reads
 	Kind        Kind
-	withSeveral bool    // loops beside with had calls, too
-	Nonblock    bool    // in non-blocking mode, which nobody is to see: see Reveal; set with the lock held
-	Lingers     bool    // whether close(2) blocks is to be asked for: SO_LINGER
+	withSeveral bool    // loops other than with have had calls, too
+	Nonblock    bool    // still in the mode that it was opened in: see reveal; set with the lock held
+	Lingers     bool    // may have SO_LINGER, so that close(2) may block
 	direct      *direct // of a TCP connection; else nil
 	names       names
-	with        *Loop // a loop that had calls; set with the lock held
+	with        *Loop // the first loop that has had a call; set with the lock held
 }
 
-// A Kind is what is known of a descriptor. The close(2) of a Disk does not wait for another
-// program, and is cheaper than asking the proactor: see sysfile.Traits.
+// A Kind is what is known of the file behind a descriptor. The close(2) of a Disk does not wait for
+// another program, and is cheaper than asking the proactor: see sysfile.Traits.
 type Kind = hook.Kind
 
 const (
@@ -63,18 +62,18 @@ const (
 	Disk    = hook.Disk
 )
 
-// System is what d's number is of.
+// System is the system that d's number belongs to.
 func (d *Descriptor) System() system.System { return d.Loop.Loops.System }
 
-// IsTCP says that d is a TCP connection, and nothing else will have its number before
-// Close. Only a poller makes use of that.
+// IsTCP declares that d is a TCP connection, and that nothing else gets its number before Close. Only
+// backends with a poller make use of it.
 func (d *Descriptor) IsTCP() {
 	if s := d.Loop.Loops; !s.WaitsInKernel() && !s.Off.Has(ablate.Edges) {
 		d.direct = &direct{conn: new(edge.Conn)}
 	}
 }
 
-// edge is what a backend knows d by, to watch it.
+// edge returns what a backend watches d by, or nil if it does not.
 func (d *Descriptor) edge() *edge.Conn {
 	if d.direct == nil {
 		return nil
@@ -87,7 +86,7 @@ type side struct {
 	calls    list.List[Waiter] // under way
 	deadline time.Time
 	timed    atomic.Bool // there is a deadline
-	queue    *queue      // of calls that wait for others; nil before the first one
+	queue    *queue      // of calls that wait for other calls; nil before the first one
 }
 
 type Direction uint8
@@ -95,7 +94,7 @@ type Direction uint8
 const (
 	Reading Direction = iota // and accepting
 	Writing                  // and connecting
-	Untimed                  // what no deadline ends, as Sync and Stat
+	Untimed                  // calls that no deadline ends, such as Sync and Stat
 	Sides
 )
 
@@ -104,14 +103,14 @@ func (dir Direction) Op() string {
 	return [Sides]string{Reading: "read", Writing: "write", Untimed: "call"}[dir]
 }
 
-// ErrNoDescriptor is a call on the zero value of what should have a descriptor.
+// ErrNoDescriptor is the error of a call on a zero value that should have a descriptor.
 var ErrNoDescriptor = errors.New("no descriptor")
 
-// ErrDescriptorClosed is the end of a call on a descriptor that was closed, in
-// whatever words its owner has for that.
+// ErrDescriptorClosed is the error of a call on a descriptor that was closed. Its owner replaces it by
+// an error of its own.
 var ErrDescriptorClosed = errors.New("descriptor closed")
 
-// Call is one blocking call on d. Its error is the bare cause.
+// Call makes one blocking call on d. Its error is the bare cause.
 func (d *Descriptor) Call(ctx context.Context, dir Direction, submit func(w *Waiter) error) (int, error) {
 	w, err := d.start(ctx, dir, -1, submit)
 	if err != nil {
@@ -120,8 +119,8 @@ func (d *Descriptor) Call(ctx context.Context, dir Direction, submit func(w *Wai
 	return d.Finish(w, dir, w.Wait(ctx))
 }
 
-// Start submits one call of several that a goroutine begins before it waits for one; Finish
-// is to be called with its result.
+// Start submits one of several calls that a goroutine begins before it waits for one. Finish must be
+// called with its result.
 func (d *Descriptor) Start(ctx context.Context, dir Direction, submit func(w *Waiter) error) (*Waiter, error) {
 	if d == nil {
 		return nil, ErrNoDescriptor
@@ -129,9 +128,9 @@ func (d *Descriptor) Start(ctx context.Context, dir Direction, submit func(w *Wa
 	return d.Loop.Loops.submit(ctx, &Route{D: d, dir: dir, among: dir, loop: d.Loop}, submit)
 }
 
-// start submits a call at an offset, or at none if that is negative. It is not inlined, so that its
-// frame is gone when the call waits: a goroutine is to do with the stack that it began with, of
-// 2 KiB.
+// start submits a call at an offset, or at none if off is negative. It is not inlined, so that its
+// frame is gone while the call waits: a goroutine should need no more than the stack of 2 KiB that it
+// began with.
 //
 //go:noinline
 func (d *Descriptor) start(ctx context.Context, dir Direction, off int64, submit func(w *Waiter) error) (*Waiter, error) {
@@ -142,9 +141,8 @@ func (d *Descriptor) start(ctx context.Context, dir Direction, off int64, submit
 	return d.Loop.Loops.submit(ctx, &at, submit)
 }
 
-// Finish gives the record of a call back, and tells how it ended. Its callback may have
-// taken it off the calls under way: then a close need not wait until the caller asks for
-// the result.
+// Finish returns the record of a call to the free list, and the call's outcome. The callback may have
+// called Leave already, so that a close need not wait until the caller asks for the result.
 func (d *Descriptor) Finish(w *Waiter, dir Direction, r proactor.Result) (int, error) {
 	if w.underWay {
 		d.Leave(w, dir)
@@ -161,8 +159,8 @@ func (d *Descriptor) Finish(w *Waiter, dir Direction, r proactor.Result) (int, e
 	return r.N, err
 }
 
-// CallAll makes n calls at once and waits for all of them; their errors are the
-// bare causes. One that cannot be started fails, as do those behind it.
+// CallAll makes n calls at once and waits for all of them. Their errors are the bare causes. If one
+// cannot be started, it and the calls after it fail.
 func (d *Descriptor) CallAll(ctx context.Context, dir Direction, n int, submit func(i int, w *Waiter) error) []proactor.Result {
 	results := make([]proactor.Result, n)
 	waiters := make([]*Waiter, 0, n)
@@ -185,12 +183,12 @@ func (d *Descriptor) CallAll(ctx context.Context, dir Direction, n int, submit f
 	return results
 }
 
-// A joinError refuses a call that the loop of the calls under way is to make.
+// A joinError refuses a call that must be made by the loop of the calls under way.
 type joinError struct{ loop *Loop }
 
 func (*joinError) Error() string { return "calls under way are another loop's" }
 
-// submit starts the call of w, unless d is closed or its time is up.
+// submit starts the call of w, unless d is closed or the deadline has passed.
 func (d *Descriptor) submit(w *Waiter, dir Direction, submit func(w *Waiter) error) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -216,7 +214,7 @@ func (d *Descriptor) submit(w *Waiter, dir Direction, submit func(w *Waiter) err
 		w.C.SetDeadline(s.deadline)
 	}
 	w.on = d
-	w.underWay = true // before others can see that it has ended
+	w.underWay = true // before the call can end
 	if err := submit(w); err != nil {
 		w.underWay = false
 		w.C.SetDeadline(time.Time{})
@@ -227,7 +225,7 @@ func (d *Descriptor) submit(w *Waiter, dir Direction, submit func(w *Waiter) err
 	return nil
 }
 
-// usable is why no call can be made on d in a direction, if so. The lock is held.
+// usable is why no call can be made on d in a direction, or nil. The lock is held.
 func (d *Descriptor) usable(dir Direction) error {
 	if d.Closed() {
 		return ErrDescriptorClosed
@@ -238,14 +236,15 @@ func (d *Descriptor) usable(dir Direction) error {
 	return nil
 }
 
-// refusing is more than there can be users.
+// refusing is added to Descriptor.users by a close. There cannot be that many users.
 const refusing = 1 << 40
 
-// Closed reports whether close was called. It stays as it is while the lock is held.
+// Closed reports whether a close has begun. It does not change while the lock is held.
 func (d *Descriptor) Closed() bool { return d.users.Load() >= refusing }
 
-// reveal takes back the mode that a file of a disk was opened in. io_uring heeds it, or makes
-// the call within its submission for it; read(2), write(2) and stat(2) do not. The lock is held.
+// reveal clears the non-blocking mode that a file of a disk was opened in, before anything can see it.
+// io_uring may return EAGAIN in that mode, or make the call within its submission; read(2), write(2)
+// and stat(2) ignore the mode. The lock is held.
 func (d *Descriptor) reveal() {
 	if d.Nonblock {
 		_ = d.Loop.Loops.System.SetNonblock(d.FD, false) // it cannot fail on an open file
@@ -253,7 +252,7 @@ func (d *Descriptor) reveal() {
 	}
 }
 
-// Reveal is called before the number is others' to use.
+// Reveal is called before the user gets the number.
 func (d *Descriptor) Reveal() {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -262,7 +261,7 @@ func (d *Descriptor) Reveal() {
 	}
 }
 
-// Check is usable for calls that do not reach the proactor.
+// Check is usable for calls that are not submitted to a proactor.
 func (d *Descriptor) Check(dir Direction) error {
 	if d == nil {
 		return ErrNoDescriptor
@@ -272,7 +271,7 @@ func (d *Descriptor) Check(dir Direction) error {
 	return d.usable(dir)
 }
 
-// Refused is Check for calls that no deadline holds up.
+// Refused is Check for calls without a deadline.
 func (d *Descriptor) Refused() error {
 	if d == nil {
 		return ErrNoDescriptor
@@ -283,7 +282,7 @@ func (d *Descriptor) Refused() error {
 	return nil
 }
 
-// Leave takes w off the calls under way, and reports whether d is being closed.
+// Leave removes w from the calls under way, and reports whether d is being closed.
 func (d *Descriptor) Leave(w *Waiter, dir Direction) (closing bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -303,8 +302,8 @@ func (d *Descriptor) Leave(w *Waiter, dir Direction) (closing bool) {
 	return w.closing
 }
 
-// SetDeadline moves the deadline of a direction: of the calls under way, and of
-// those to come. The zero Time is none.
+// SetDeadline moves the deadline of a direction, for the calls under way and for later ones. The zero
+// Time is no deadline.
 func (d *Descriptor) SetDeadline(dir Direction, t time.Time) error {
 	if d == nil {
 		return ErrNoDescriptor
@@ -344,17 +343,17 @@ func (d *Descriptor) deadline(dir Direction) time.Time {
 	return d.side[dir].deadline
 }
 
-// ErrDeadlinePassed is the end of a call at its deadline, as in packages net and os.
+// ErrDeadlinePassed is the error of a call at its deadline, as in packages net and os.
 var ErrDeadlinePassed = os.ErrDeadlineExceeded
 
-// CauseOf takes the proactor's words off an error, for callers that have words of their own.
+// CauseOf returns the cause of a proactor's error, for callers that add words of their own.
 func CauseOf(err error) error {
 	failed, ok := err.(*proactor.OpError)
 	if ok || errors.As(err, &failed) {
 		err = failed.Err
 	}
 	switch err.(type) {
-	case *LeftError, *StuckError, syscall.Errno: // the last is the usual one, and what follows takes much of the stack
+	case *LeftError, *StuckError, syscall.Errno: // Errno is the usual case, and errors.Is below needs much stack
 		return err
 	case *CanceledError:
 	default:
@@ -368,9 +367,9 @@ func CauseOf(err error) error {
 	return err
 }
 
-// Pause waits for a moment between two attempts of a call. What ends the call ends the
-// pause, but for its deadline, which the next attempt finds: an operation that is a
-// timer takes none.
+// Pause waits between two attempts of a call. The end of ctx and a close of d end the pause. The
+// deadline does not, since a timer of the proactor takes none: the next attempt finds that it has
+// passed.
 func (d *Descriptor) Pause(ctx context.Context, dir Direction, t time.Duration) error {
 	w, err := d.Loop.Loops.submit(ctx, &Route{D: d, dir: dir, among: Untimed, loop: d.Loop}, func(w *Waiter) error {
 		if err := d.usable(dir); err != nil {

@@ -8,7 +8,7 @@ import (
 	"github.com/awaitio/awaitio/internal/hook"
 )
 
-// Use runs f with the number, which cannot be closed meanwhile: a close waits for f.
+// Use calls f with the number. A close waits until f has returned.
 func (d *Descriptor) Use(f func(fd int) error) error {
 	if d == nil {
 		return ErrNoDescriptor
@@ -20,9 +20,9 @@ func (d *Descriptor) Use(f func(fd int) error) error {
 	return f(d.FD)
 }
 
-// enter keeps the number from being closed until release, and reports false if it is being
-// closed. There is no lock, since many goroutines read one file: a read from the page
-// cache costs little more than one.
+// enter keeps the number from being closed until release. It returns false if a close has begun. It
+// takes no lock, because many goroutines may read one file, and a read from the page cache costs
+// little more than a lock.
 func (d *Descriptor) enter() bool {
 	if d.users.Add(1) > refusing {
 		d.release()
@@ -37,14 +37,14 @@ func (d *Descriptor) release() {
 	}
 }
 
-// released tells a close of a user that has left.
+// released tells a close that a user is gone.
 func (d *Descriptor) released() {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.signalClose()
 }
 
-// leaveUser counts a user whose caller leaves it.
+// leaveUser counts a user that was left by its caller.
 func (d *Descriptor) leaveUser() {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -52,7 +52,7 @@ func (d *Descriptor) leaveUser() {
 	d.signalClose()
 }
 
-// releaseLeft is release of a user whose caller may have left it.
+// releaseLeft is release of a user that may have been left by its caller.
 func (d *Descriptor) releaseLeft(left bool) {
 	if left {
 		d.mu.Lock()
@@ -62,8 +62,8 @@ func (d *Descriptor) releaseLeft(left bool) {
 	d.release()
 }
 
-// signalClose lets a close go on that waits for calls and users: when there are none, or only
-// such as their callers have left. The lock is held.
+// signalClose wakes a close that waits for calls and users: if there are none, or if all of them were
+// left by their callers. The lock is held.
 func (d *Descriptor) signalClose() {
 	if d.onlyLeft == nil && d.free == nil {
 		return
@@ -79,10 +79,10 @@ func (d *Descriptor) signalClose() {
 	}
 }
 
-// occupied reports whether there are calls under way or users, of a descriptor that is being closed,
-// and whether the callers of all of them have left. The lock is held.
+// occupied reports whether a descriptor that is being closed has calls under way or users, and whether
+// all of them were left by their callers. The lock is held.
 //
-// It reads the users once: one that is refused counts for a moment, and is not left.
+// It reads users once, because a user that is refused counts for a moment.
 func (d *Descriptor) occupied() (occupied, left bool) {
 	calls, users := 0, d.users.Load()-refusing
 	for dir := range d.side {
@@ -91,9 +91,9 @@ func (d *Descriptor) occupied() (occupied, left bool) {
 	return calls > 0 || users > 0, calls == d.leftCalls && users == d.leftUsers
 }
 
-// Close ends the calls under way with ErrDescriptorClosed, waits for them, and
-// closes the descriptor. It fails if d is closed already, and with ErrLeft if calls are left to
-// the kernel: then the descriptor is closed when that lets go.
+// Close ends the calls under way with ErrDescriptorClosed, waits for them, and closes the descriptor.
+// It fails if d is closed already. It returns ErrLeft if calls were left to the kernel: then the
+// descriptor is closed when the kernel lets go.
 func (d *Descriptor) Close() error {
 	if d == nil {
 		return ErrNoDescriptor
@@ -118,11 +118,10 @@ func (d *Descriptor) closeNumber() error {
 	return d.Loop.Loops.closeFD(d.FD, d.Kind)
 }
 
-// CloseConn is closeFD for a connection, whose close(2) blocks where SO_LINGER
-// says so: that is not for the proactor's loop, nor for its workers, which may all be
-// busy. The kernel is asked, since the option may have been set in many ways: through
-// SyscallConn, a File, a Control function, on the listener, or by an earlier owner of the
-// connection.
+// CloseConn is closeFD for a connection. If SO_LINGER is set, close(2) may block, so the caller's thread
+// makes the call: the loop must not block, and its workers may all be busy. CloseConn asks the kernel,
+// because the option may have been set in many ways: through SyscallConn, a File, a Control function,
+// on the listener, or by an earlier owner of the connection.
 func (s *Loops) CloseConn(fd int) error {
 	if s.System.Lingers(fd) {
 		s.settle()
@@ -131,11 +130,10 @@ func (s *Loops) CloseConn(fd int) error {
 	return s.closeFD(fd, Socket)
 }
 
-// beginClose refuses calls from now on, and asks the calls under way to stop. The
-// channel free, if there is one, is closed when the number is free to be closed. That is
-// after all calls have ended: some may be with another proactor than the one that will be
-// asked to close the descriptor. onlyLeft is closed then, or when their callers have left those
-// that have not ended.
+// beginClose refuses calls from now on, and asks the calls under way to stop. If free is nil, the number
+// can be closed now. Otherwise free is closed when all calls have ended, and onlyLeft when the callers of
+// all remaining calls have left. Calls of several proactors may be under way, so the one that closes the
+// number cannot wait for them itself.
 func (d *Descriptor) beginClose() (free, onlyLeft <-chan struct{}, err error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -160,8 +158,8 @@ func (d *Descriptor) beginClose() (free, onlyLeft <-chan struct{}, err error) {
 	return free, onlyLeft, nil
 }
 
-// cancelAll asks all calls under way to stop, and ends the wait of calls that are queued
-// behind others. The lock is held.
+// cancelAll asks all calls under way to stop, and ends the wait of calls that wait for other calls. The
+// lock is held.
 func (d *Descriptor) cancelAll() {
 	for dir := range d.side {
 		d.side[dir].queue.end()
@@ -172,9 +170,8 @@ func (d *Descriptor) cancelAll() {
 	}
 }
 
-// closeFD closes a descriptor also where the IO is closed already, and where its
-// proactor has ended and another cannot start, for want of descriptors. A
-// Socket does not linger.
+// closeFD closes a number through a proactor. If there is none, because the IO is closed or a new
+// proactor cannot start, the caller's thread closes it. A Socket must not linger.
 func (s *Loops) closeFD(fd int, kind Kind) error {
 	ctx := context.Background()
 	w, err := s.begin(ctx, fd, func(w *Waiter) error {
@@ -188,8 +185,8 @@ func (s *Loops) closeFD(fd int, kind Kind) error {
 			return CauseOf(err)
 		}
 	}
-	return s.CloseNow(fd) // no proactor is going to
+	return s.CloseNow(fd) // no proactor does it
 }
 
-// CloseNow closes a descriptor that nobody has, past any proactor.
+// CloseNow closes a number that nobody uses on the caller's thread, without a proactor.
 func (s *Loops) CloseNow(fd int) error { return s.System.Close(fd) }

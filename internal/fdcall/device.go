@@ -6,30 +6,30 @@ import (
 	"time"
 )
 
-// A device is what is known of what some files are on: whether it is late, and what it has.
-// Transfers are counted by the period in which they began, so that none needs a clock of its
-// own.
+// A device is a file system on a disk: whether it is late, and the limits of the calls on its files.
+// Transfers are counted by the period in which they began, so that no transfer needs a timer of its
+// own to be found late.
 type device struct {
-	loops  *Loops
-	lent   quota
-	places *FairLock // of goroutines whose calls are on its files
+	loops *Loops
+	lent  quota
+	slots *FairLock // bounds the calls on its files that goroutines of their own make
 
-	late    atomic.Bool // some transfer has been under way for lateAfter
+	late    atomic.Bool // a transfer has been under way for lateAfter, now or in one of the last periods
 	period  atomic.Uint32
-	begun   [periods]atomic.Int32 // under way, by the period's number
-	ticking atomic.Bool
-	lates   uint8 // of the last periods, one bit each; the ticker's
+	begun   [periods]atomic.Int32 // transfers under way, by the number of their period modulo periods
+	ticking atomic.Bool           // tick is running, or its timer is set
+	lates   uint8                 // whether the device was late in the last periods, one bit each; tick's
 }
 
-// A transfer that is under way when its period's place comes again is late: lateAfter at least,
-// and one period more at most.
+// A transfer is late if it is still under way when its period's index in begun is used again: that is
+// lateAfter to lateAfter+periodTime after it began.
 const (
 	periods    = 3
 	periodTime = lateAfter / (periods - 1)
 )
 
-// begin counts a transfer until end, which is to get the period. In a bubble it does not, whose
-// clock is not the device's.
+// begin counts a transfer until end is called with the period that begin returns. In a
+// testing/synctest bubble it starts no timer, because the bubble has a clock of its own.
 func (v *device) begin() (period uint32) {
 	period = v.period.Load()
 	v.begun[period%periods].Add(1)
@@ -39,7 +39,7 @@ func (v *device) begin() (period uint32) {
 	return period
 }
 
-// end reports whether the transfer was late.
+// end ends a transfer, and reports whether it was late.
 func (v *device) end(period uint32) (late bool) {
 	v.begun[period%periods].Add(-1)
 	return v.period.Load()-period >= periods
@@ -58,7 +58,7 @@ func (v *device) tick() {
 	}
 }
 
-// endPeriod begins the next period. It is the ticker's.
+// endPeriod begins the next period. Only tick calls it.
 func (v *device) endPeriod() {
 	next := v.period.Load() + 1
 	v.lates = v.lates << 1 & (1<<periods - 1)
@@ -79,17 +79,17 @@ func (v *device) busy() bool {
 	return false
 }
 
-// devices are those of an IO's files, by their numbers.
+// devices are the devices of an IO's files, by number.
 type devices struct {
 	mu sync.Mutex
 	by map[uint64]*device
 }
 
-// devicesMax is from how many on those are forgotten that have nothing under way: file systems
-// that come and go have ever new numbers. Files that know them keep them.
+// devicesMax is the number of devices at which those with nothing under way are forgotten: file
+// systems that come and go get new numbers each time. Open files keep their device.
 const devicesMax = 256
 
-// device is what d is on.
+// device returns the device that d is on.
 func (d *Descriptor) device() *device {
 	if v := d.dev.Load(); v != nil {
 		return v
@@ -100,7 +100,7 @@ func (d *Descriptor) device() *device {
 	v := s.devices.by[d.Device]
 	if v == nil {
 		s.devices.prune()
-		v = &device{loops: s, places: newBlockingSlots(s.Config)}
+		v = &device{loops: s, slots: newBlockingSlots(s.Config)}
 		v.lent.max = s.memory.all.max / lentShare
 		s.devices.by[d.Device] = v
 	}
@@ -108,7 +108,7 @@ func (d *Descriptor) device() *device {
 	return v
 }
 
-// prune makes room. The lock is held.
+// prune forgets devices with nothing under way if there are many. The lock is held.
 func (s *devices) prune() {
 	if len(s.by) < devicesMax {
 		return

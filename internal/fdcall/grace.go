@@ -9,11 +9,11 @@ import (
 // endGrace is how long the kernel has to answer a call that is to end, before its caller leaves it.
 const endGrace = 5 * time.Millisecond
 
-// A grace is that time, for one call. Calls that end together and that one goroutine waits for in
-// turn, as those of a batch, all begin theirs with the first that is found to have ended.
+// A grace is that time for one call. If one goroutine waits for the calls of a batch in turn and
+// something ends them all, the graces of all begin when the first is found to have ended.
 type grace struct{ until time.Time } // zero before it has begun
 
-// begin begins it, and reports whether it had not begun.
+// begin starts the time, unless it has begun, and reports whether it did.
 func (g *grace) begin() (first bool) {
 	if first = !g.begun(); first {
 		g.until = time.Now().Add(endGrace)
@@ -23,18 +23,19 @@ func (g *grace) begin() (first bool) {
 
 func (g *grace) begun() bool { return !g.until.IsZero() }
 
-// left is what is left of it. It has begun.
+// left returns the time that is left of a grace that has begun.
 func (g *grace) left() time.Duration { return time.Until(g.until) }
 
-// beginGrace begins the grace of c and of what ends with it, and reports whether it had not begun.
+// beginGrace begins the grace of c, and those of the transfers of its batch. It reports whether the
+// grace of c had not begun before.
 func (c *QueuedCall) beginGrace() (first bool) {
-	if first = c.grace.begin(); first && c.atEnd != nil {
-		c.atEnd(false)
+	if first = c.grace.begin(); first && c.batch != nil {
+		c.batch.Stop()
 	}
 	return first
 }
 
-// endCause is what has ended c, which is under way, or nil.
+// endCause is what has ended c, a call under way, or nil.
 func (c *QueuedCall) endCause() error {
 	switch {
 	case c.Ctx.Err() != nil:
@@ -47,24 +48,34 @@ func (c *QueuedCall) endCause() error {
 	return nil
 }
 
-// End has the transfer end, if something has ended it: its grace begins, if it has not. Wait is to
-// follow as ever. With held its time is over, and it is counted if the kernel has memory of the caller's.
-func (p *Pending) End(held bool) {
+// A Batch is several transfers that one goroutine begins and then waits for in turn. A transfer that
+// is part of one tells it how its own end goes on, so that all that have ended share one grace.
+type Batch interface {
+	Stop() // something has ended a transfer: the batch calls Stop of each Pending
+	Hold() // the grace is over, and the kernel still has memory of the caller's: it calls Hold of each
+}
+
+// Stop begins the grace of p if something has ended it, and asks a loop that makes it to cancel it.
+// Wait must still be called.
+func (p *Pending) Stop() {
 	switch {
-	case p.c != nil && held:
-		if p.c.queued.grace.begun() && !p.c.canLeave() && !p.w.Delivered() {
-			p.c.d.hold(p.w)
-		}
 	case p.c != nil:
 		if p.c.queued.endCause() != nil && p.c.queued.grace.begin() {
 			p.w.Proactor.RequestCancel(&p.w.C)
 		}
-	case held: // it is left
 	case p.thread != nil:
 		if p.thread.queued.endCause() != nil {
 			p.thread.queued.grace.begin()
 		}
 	case p.lane.q.endCause() != nil:
 		p.lane.q.grace.begin()
+	}
+}
+
+// Hold counts p as held if its grace has begun and the kernel has memory of the caller's: Wait waits
+// for the kernel. It does nothing for a transfer that Wait can leave.
+func (p *Pending) Hold() {
+	if p.c != nil && p.c.queued.grace.begun() && !p.c.canLeave() && !p.w.Delivered() {
+		p.c.d.hold(p.w)
 	}
 }

@@ -9,12 +9,12 @@ import (
 	"github.com/awaitio/awaitio/proactor"
 )
 
-// A lentTransfer is a transfer that its caller may leave, and what the kernel gets of it: memory that is
-// lent, or a Buffer's. Or it is one that the caller must wait for, of the caller's own memory.
+// A lentTransfer is a transfer and the memory that the kernel uses for it: lent by the library, a
+// Buffer's, or the caller's own.
 //
-//	lent, or a Buffer's  ended by the kernel: what was read is copied to the caller
-//	                     left: late discards the result, and the memory goes back
-//	the caller's own     is waited for
+//	lent, or a Buffer's  if the kernel answers, settle copies what was read to the caller
+//	                     if the caller leaves, late discards the result
+//	the caller's own     the caller cannot leave
 type lentTransfer struct {
 	d     *Descriptor
 	asked Transfer // by the caller
@@ -22,17 +22,17 @@ type lentTransfer struct {
 	mem   *block   // nil: not lent
 	taken int64    // bytes of the quotas
 
-	counted bool // by the device, since period
+	counted bool // by the device, in period
 	period  uint32
 }
 
-// canLeave reports whether the kernel has nothing that is the caller's.
+// canLeave reports whether the kernel has no memory of the caller's.
 func (l *lentTransfer) canLeave() bool { return l.mem != nil || l.asked.Lent != nil }
 
-// ErrNoRoom is why a transfer that was not to wait for its turn has not begun.
+// ErrNoRoom is the error of a Transfer with AtOnce for which no memory is free.
 var ErrNoRoom = errors.New("no room")
 
-// lend prepares t. Where it has to wait for memory, what ends c ends the wait.
+// lend prepares t. What ends c ends the wait for memory.
 func (d *Descriptor) lend(c *QueuedCall, t Transfer) (lentTransfer, error) {
 	l := lentTransfer{d: d, asked: t, t: t}
 	size := t.size()
@@ -50,13 +50,14 @@ func (d *Descriptor) lend(c *QueuedCall, t Transfer) (lentTransfer, error) {
 			t.gather(l.t.P)
 		}
 	}
-	if !d.MayHang() { // what is late there its lane knows
+	if !d.MayHang() { // a lane finds out itself what is late
 		l.period, l.counted = d.device().begin(), true
 	}
 	return l, nil
 }
 
-// acquire waits for size bytes of the device's, and of all.
+// acquire takes size bytes of the device's quota and of the IO's. It waits for them unless the
+// transfer has AtOnce.
 func (l *lentTransfer) acquire(c *QueuedCall, size int) error {
 	s := l.d.Loop.Loops
 	_, bytes := classOf(size)
@@ -83,7 +84,7 @@ func (l *lentTransfer) acquire(c *QueuedCall, size int) error {
 	return nil
 }
 
-// settle ends a lent transfer whose call its caller has waited for: n bytes were moved.
+// settle finishes a lent transfer that its caller has waited for, and that moved n bytes.
 func (l *lentTransfer) settle(n int, err error) {
 	if l.mem != nil && l.t.Dir == Reading {
 		l.asked.scatter(l.mem.buf[:n])
@@ -91,8 +92,8 @@ func (l *lentTransfer) settle(n int, err error) {
 	l.giveBack(err)
 }
 
-// late ends a lent transfer whose call its caller has left. What was read from the position is read again,
-// and others get their turn at it.
+// late finishes a lent transfer that its caller has left. It moves the position back before what was
+// read, so that another read finds that, and unlocks the position.
 func (l *lentTransfer) late(n int, err error) {
 	if l.t.Off < 0 {
 		if l.t.Dir == Reading && n > 0 {
@@ -105,7 +106,8 @@ func (l *lentTransfer) late(n int, err error) {
 	l.giveBack(err)
 }
 
-// giveBack gives back what is lent. Where the kernel may have it still, it is kept for good.
+// giveBack returns the lent memory and its share of the quotas. Memory that the kernel may still use
+// is not used again.
 func (l *lentTransfer) giveBack(err error) {
 	if l.counted && l.d.device().end(l.period) {
 		l.d.Loop.Loops.lanes.late.Add(1)
@@ -120,13 +122,13 @@ func (l *lentTransfer) giveBack(err error) {
 	*l = lentTransfer{}
 }
 
-// keptByKernel reports whether the kernel may still have what was lent for an operation that
-// ended with err.
+// keptByKernel reports whether the kernel may still use the memory of an operation that ended with
+// err.
 func keptByKernel(err error) bool {
 	return err != nil && (errors.Is(err, proactor.ErrBackendFailed) || errors.Is(err, hook.ErrKept))
 }
 
-// UnlessKept is buf, or nil where the kernel may still have it, after a call that ended with err.
+// UnlessKept returns buf, or nil if the kernel may still use it after a call that ended with err.
 func UnlessKept(buf []byte, err error) []byte {
 	if keptByKernel(err) {
 		return nil
@@ -134,7 +136,7 @@ func UnlessKept(buf []byte, err error) []byte {
 	return buf
 }
 
-// size is how many bytes t is to move; negative if that is no number.
+// size is how many bytes t moves at most; negative if an int cannot count them.
 func (t *Transfer) size() int {
 	if t.Buffers != nil {
 		return vector.Len(t.Buffers)
@@ -164,8 +166,8 @@ func (t *Transfer) scatter(from []byte) {
 	}
 }
 
-// keep is how many bytes of b are not the kernel's: what was read before, or all of what is only
-// written from.
+// keep is how many bytes of b the caller may still use when it has left t: those before P of a read,
+// or all of a write, as the kernel only reads them.
 func (t *Transfer) keep(b *Buffer) int {
 	if t.Dir == Writing {
 		return b.size

@@ -10,23 +10,23 @@ import (
 	"github.com/awaitio/awaitio/internal/mounts"
 )
 
-// links are the symbolic links that have led late calls to mounts that may hang. A disk that a link
-// is to be read from may stand still: it is asked by one goroutine at a time, which holds no lock
+// links are the symbolic links that have led late calls to mounts that may hang. The disk that a link
+// is on may not answer either. So one goroutine at a time reads a link on a disk, and it holds no lock
 // that a call needs.
 type links struct {
-	read     func(name string) (string, error) // os.Readlink; nil is the same
-	disks    sync.Map                          // *sync.Mutex by the number of a device: of who reads a link there
-	checking atomic.Bool
+	read     func(name string) (string, error) // nil: os.Readlink
+	disks    sync.Map                          // *sync.Mutex by device number: held while a link there is read
+	checking atomic.Bool                       // check is running
 
 	mu    sync.Mutex
-	known map[string]string // where each leads
+	known map[string]string // the target of each link
 }
 
-// linksMax is how many links are known, and followed for one name: more are ELOOP to the kernel,
-// too.
+// linksMax is how many links are known, and how many are followed for one name. The kernel gives up
+// earlier, with ELOOP.
 const linksMax = 64
 
-// follow is name with the first part replaced where it is a link that is known.
+// follow returns name with each known link at its beginning replaced by the target.
 func (l *links) follow(name string) string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -38,8 +38,8 @@ func (l *links) follow(name string) string {
 	return name
 }
 
-// resolve is the mount that name, which is absolute, leads to. Links to mounts that may hang are
-// known from then on.
+// resolve returns the mount that the absolute path name leads to. It learns the links that lead to
+// mounts that may hang.
 func (l *links) resolve(table *mounts.Table, name string) (mounts.Mount, bool) {
 	return follow(table, name, l.readlinkOn(table), l.learn)
 }
@@ -55,7 +55,7 @@ func (l *links) learn(link, target string) {
 	}
 }
 
-// readlinkOn is readlink(2) that waits its turn on the disk that the name is on.
+// readlinkOn returns a function that is readlink(2), by one goroutine at a time on each disk.
 func (l *links) readlinkOn(table *mounts.Table) func(name string) (string, error) {
 	return func(name string) (string, error) {
 		mount, _ := table.ByPath(name)
@@ -69,7 +69,7 @@ func (l *links) readlinkOn(table *mounts.Table) func(name string) (string, error
 	}
 }
 
-// checkSoon has the links read again, where any are known and nobody does it yet.
+// checkSoon has a goroutine check the known links, if there are any and none does yet.
 func (l *links) checkSoon(table *mounts.Table) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -78,8 +78,8 @@ func (l *links) checkSoon(table *mounts.Table) {
 	}
 }
 
-// check forgets the links that lead elsewhere now. The others stay: of a mount in trouble nobody is
-// to find out again, late.
+// check forgets the links that lead elsewhere now. The others stay known, so that further calls on a
+// mount in trouble need not be late to find its lane.
 func (l *links) check(table *mounts.Table) {
 	defer l.checking.Store(false)
 	l.mu.Lock()
@@ -98,8 +98,8 @@ func (l *links) check(table *mounts.Table) {
 	}
 }
 
-// follow is the mount that name, which is absolute, leads to. A symbolic link is read only if it is on
-// a mount that cannot hang. learn, unless it is nil, is told of those that lead to one that may.
+// follow returns the mount that the absolute path name leads to. It reads only symbolic links on
+// mounts that cannot hang. Unless learn is nil, it is called with each link to a mount that may hang.
 func follow(table *mounts.Table, name string, read func(string) (string, error), learn func(link, target string)) (mount mounts.Mount, ok bool) {
 	for range linksMax {
 		mount, ok = table.ByPath(name)
@@ -118,8 +118,8 @@ func follow(table *mounts.Table, name string, read func(string) (string, error),
 	return mount, ok
 }
 
-// firstLink is the first symbolic link in name, and where it leads. Nothing is asked of a mount
-// that may hang.
+// firstLink returns the first symbolic link in name and its target, or "" if there is none before a
+// mount that may hang, which is not asked.
 func firstLink(table *mounts.Table, name string, read func(string) (string, error)) (link, target string) {
 	for i := 1; i <= len(name); i++ {
 		if i < len(name) && name[i] != '/' {

@@ -12,12 +12,14 @@ import (
 	"github.com/awaitio/awaitio/proactor"
 )
 
-// A loopCall is a lent transfer that a loop makes. The caller or the answer, whichever comes last, ends
-// the transfer and gives the records back.
+// A loopCall is a lentTransfer that a loop makes. Its state says who finishes it:
+//
+//	awaited --> answered    the caller, with the result
+//	     \----> abandoned   the callback, because the caller has left
 type loopCall struct {
 	lentTransfer
-	state   atomic.Uint32 // awaited, answered or abandoned
-	queued  QueuedCall    // hears what ends the call
+	state   atomic.Uint32
+	queued  QueuedCall // hears what ends the call
 	deliver proactor.Callback
 	pool    *sync.Pool
 }
@@ -31,7 +33,7 @@ func newLoopCall(s *Loops) *loopCall {
 	return c
 }
 
-// recycle gives c back, which nobody has any more.
+// recycle returns c to the pool. No one else may have it.
 func (c *loopCall) recycle() {
 	c.lentTransfer, c.queued = lentTransfer{}, QueuedCall{}
 	c.pool.Put(c)
@@ -42,7 +44,7 @@ func (c *loopCall) start(ctx context.Context, l lentTransfer) (*Waiter, error) {
 	c.lentTransfer = l
 	c.state.Store(awaited)
 	c.queued = QueuedCall{
-		Ctx: ctx, Dir: l.t.Dir, On: [2]*Descriptor{l.d}, underWay: true, ending: l.d.Loop.Loops.ending(), atEnd: l.t.AtEnd,
+		Ctx: ctx, Dir: l.t.Dir, On: [2]*Descriptor{l.d}, underWay: true, ending: l.d.Loop.Loops.ending(), batch: l.t.Batch,
 	}
 	if err := c.queued.enter(); err != nil {
 		return nil, err
@@ -59,14 +61,14 @@ func (c *loopCall) start(ctx context.Context, l lentTransfer) (*Waiter, error) {
 	return w, err
 }
 
-// delivered is the callback. In place of a caller that has left it ends the transfer.
+// delivered is the callback. It wakes the caller, or finishes the transfer if the caller has left.
 func (c *loopCall) delivered(of *proactor.Completion, r proactor.Result) {
 	w := of.Data.(*Waiter)
 	if c.state.CompareAndSwap(awaited, answered) {
 		w.Tell(r)
 		return
 	}
-	if errors.Is(r.Err, hook.ErrKept) { // its end will not be told
+	if errors.Is(r.Err, hook.ErrKept) { // no other callback will come: list it for good
 		c.d.Loop.Begin(Outside{
 			Op: c.t.Dir.Op(), State: proactor.StateLeft, On: c.d, Dir: c.t.Dir, Size: len(c.t.P), Off: c.t.Off, since: hook.Since(w.Proactor, of),
 		})
@@ -80,8 +82,8 @@ func (c *loopCall) delivered(of *proactor.Completion, r proactor.Result) {
 	c.recycle()
 }
 
-// wait parks until the transfer is complete, or until its caller leaves it: then neither c nor w
-// is the caller's any more, and the error is why.
+// wait parks until the transfer is complete, or until the caller leaves it. If left is true, the
+// caller must not touch c and w any more, and r.Err is a *LeftError.
 func (c *loopCall) wait(ctx context.Context, w *Waiter) (r proactor.Result, left bool) {
 	if len(w.done) == 0 {
 		hook.FlushUntil(w.Proactor, w.done)
@@ -92,7 +94,7 @@ func (c *loopCall) wait(ctx context.Context, w *Waiter) (r proactor.Result, left
 	var cause error
 	select {
 	case <-w.done:
-		if r = w.result(); c.queued.grace.begun() { // Pending.End has stopped it
+		if r = w.result(); c.queued.grace.begun() { // Pending.Stop has stopped it
 			r = stopped(r, c.queued.endCause())
 		}
 		c.queued.leave()
@@ -107,7 +109,8 @@ func (c *loopCall) wait(ctx context.Context, w *Waiter) (r proactor.Result, left
 	return c.end(w, cause)
 }
 
-// end stops the transfer, and leaves it if it does not stop and has nothing of the caller's.
+// end asks the proactor to stop the transfer, and waits for the grace. Then it leaves the transfer, or
+// goes on waiting if the kernel has memory of the caller's.
 func (c *loopCall) end(w *Waiter, cause error) (r proactor.Result, left bool) {
 	if c.queued.beginGrace() {
 		w.Proactor.RequestCancel(&w.C)
@@ -123,8 +126,8 @@ func (c *loopCall) end(w *Waiter, cause error) (r proactor.Result, left bool) {
 	switch {
 	case !c.canLeave():
 		c.d.hold(w)
-		if c.queued.atEnd != nil {
-			c.queued.atEnd(true)
+		if c.queued.batch != nil {
+			c.queued.batch.Hold()
 		}
 	case c.d.leaveCall(c, w):
 		return proactor.Result{Err: &LeftError{cause}}, true
@@ -133,7 +136,7 @@ func (c *loopCall) end(w *Waiter, cause error) (r proactor.Result, left bool) {
 	return stopped(w.result(), cause), false
 }
 
-// stopped is r with cause in place of the proactor's word for an operation that was stopped.
+// stopped returns r with cause instead of proactor.ErrCanceled.
 func stopped(r proactor.Result, cause error) proactor.Result {
 	if r.Err != nil && errors.Is(r.Err, proactor.ErrCanceled) {
 		r.Err = cause
@@ -141,7 +144,7 @@ func stopped(r proactor.Result, cause error) proactor.Result {
 	return r
 }
 
-// leaveCall leaves c to the kernel. It reports false if the answer is there.
+// leaveCall leaves c to the kernel. It returns false if the result has arrived.
 func (d *Descriptor) leaveCall(c *loopCall, w *Waiter) bool {
 	hook.Abandon(w.Proactor, &w.C) // before w can be another call's
 	d.mu.Lock()
@@ -156,7 +159,7 @@ func (d *Descriptor) leaveCall(c *loopCall, w *Waiter) bool {
 	return true
 }
 
-// hold counts a call past its end that waits, since the kernel has its caller's memory.
+// hold counts a call that has ended but must wait, because the kernel has memory of its caller's.
 func (d *Descriptor) hold(w *Waiter) {
 	d.mu.Lock()
 	defer d.mu.Unlock()

@@ -62,7 +62,7 @@ type Loops struct {
 	accepted acceptances                     // calls of several operations
 	backend  atomic.Pointer[proactor.Choice] // what all engines are on, once one has begun
 
-	paths *pathSlots  // places for calls by path that block a thread
+	paths *pathSlots  // for calls by path that block a thread
 	lanes *mountLanes // of mounts that may hang
 	endMu sync.Mutex
 	end   atomic.Pointer[chan struct{}] // closed when s is; where it reopens, it has another then

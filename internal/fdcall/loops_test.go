@@ -194,7 +194,7 @@ func TestCloseWhereTheEngineHasJustEnded(t *testing.T) {
 	must(t, d.Close())
 }
 
-// Calls that block a thread take their places from a loop that their processor stays with,
+// Calls that block a thread take their slots from a loop that their processor stays with,
 // and from the one they are given where that does not run.
 func TestNear(t *testing.T) {
 	s := open(t, proactor.Config{Loops: testLoops})

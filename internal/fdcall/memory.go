@@ -9,7 +9,7 @@ import (
 	"github.com/awaitio/awaitio/proactor"
 )
 
-// A memory is what an IO lends to the kernel. It is aligned for O_DIRECT.
+// A memory has the blocks that an IO lends to the kernel. They are aligned for O_DIRECT.
 type memory struct {
 	all   quota
 	pools [lentClasses]sync.Pool // of *block, by class
@@ -21,10 +21,10 @@ const (
 	lentClasses = 7 // up to lentMost
 )
 
-// A block is some of it.
+// A block is memory to lend.
 type block struct {
 	buf   []byte
-	class int // negative: of no pool
+	class int // negative: not kept in a pool
 }
 
 func newMemory(config proactor.Config) *memory {
@@ -36,7 +36,8 @@ func newMemory(config proactor.Config) *memory {
 	return m
 }
 
-// classOf is the class of a block of so many bytes, and what it has; negative beyond lentMost.
+// classOf returns the class of the smallest block that has size bytes, and the size of such blocks.
+// Beyond lentMost the class is negative.
 func classOf(size int) (class, bytes int) {
 	class = max(0, bits.Len(uint(size-1)>>12))
 	if class >= lentClasses {
@@ -45,7 +46,7 @@ func classOf(size int) (class, bytes int) {
 	return class, blockMin << class
 }
 
-// block is a block of at least size bytes that nobody has.
+// block returns a block of at least size bytes.
 func (m *memory) block(size int) *block {
 	class, bytes := classOf(size)
 	if class >= 0 {
@@ -56,7 +57,7 @@ func (m *memory) block(size int) *block {
 	return &block{sysfile.AlignedBuffer(bytes), class}
 }
 
-// keep keeps b, which nobody has any more, for the next call.
+// keep keeps b for a later call. No one else may have it.
 func (m *memory) keep(b *block, off ablate.Set) {
 	if b.class >= 0 && !off.Has(ablate.LentMemory) {
 		m.pools[b.class].Put(b)

@@ -10,31 +10,35 @@ import (
 	"github.com/awaitio/awaitio/internal/sysfile"
 )
 
-// A MountState is what is known of a mount that may hang, and that had calls.
+// A MountState is the state of a mount that may hang and has had calls.
 type MountState struct {
-	Mount, Type, Source string // where it is mounted; what, as nfs4; of what, as server:/export
+	Mount  string // where it is mounted
+	Type   string // of the file system, such as nfs4
+	Source string // what is mounted, such as server:/export
 
 	Health  MountHealth
-	Running int           // calls that it has, each with a thread of its own: neither stuck nor lost
-	InLine  int           // calls that wait for a place
-	Stuck   int           // calls that it does not answer
-	Lost    int           // the same, from before it answered others again
-	Oldest  time.Duration // for how long the first of the stuck calls has been under way
+	Running int           // calls in the kernel, each on a thread of its own: neither stuck nor lost
+	InLine  int           // calls that wait for a slot
+	Stuck   int           // calls that the mount does not answer
+	Lost    int           // calls that were stuck when the mount answered others again
+	Oldest  time.Duration // age of the oldest stuck call
 
-	Begun, Ended, Refused, Left uint64 // ever: calls that got a place or waited for one; of these, ended; others, refused at once; calls whose callers left
+	// Totals: calls that got a slot or waited for one; how many of these have ended; calls that were
+	// refused; and calls that their callers left.
+	Begun, Ended, Refused, Left uint64
 }
 
-// A MountHealth tells in a word whether a mount answers.
+// A MountHealth says in a word whether a mount answers.
 type MountHealth string
 
 const (
 	MountWell     MountHealth = "well"     // it answers
-	MountLate     MountHealth = "late"     // no call has come back for 100 ms
-	MountRefusing MountHealth = "refusing" // so many calls are stuck that others fail at once: ErrStuck
-	MountTrying   MountHealth = "trying"   // the same, and one call was let through to see
+	MountLate     MountHealth = "late"     // calls are running, and none has returned for 100 ms
+	MountRefusing MountHealth = "refusing" // so many calls are stuck that new ones fail at once: ErrStuck
+	MountTrying   MountHealth = "trying"   // the same, and one call was let through to see whether it answers
 )
 
-// Mounts are the states of the mounts that may hang and had calls, in the order of their places.
+// Mounts returns the states of the mounts that may hang and have had calls, sorted by mount point.
 func (s *Loops) Mounts() []MountState {
 	s.loops()
 	lanes := s.lanes.all()
@@ -63,8 +67,8 @@ func stateOf(m mounts.Mount, now mounts.State) MountState {
 	return s
 }
 
-// NameMount fills in the mount of the file name where the system has not told. Symbolic links are
-// followed where that asks no mount that may hang. It may wait for the disks that they are on.
+// NameMount fills in the mount of the file name, if the system has not. It follows symbolic links on
+// mounts that cannot hang, and may wait for the disks that they are on.
 func (s *Loops) NameMount(to *sysfile.FSStat, name string) {
 	if to.Mounted != "" || s.Simulated {
 		return
@@ -73,7 +77,7 @@ func (s *Loops) NameMount(to *sysfile.FSStat, name string) {
 	fillIn(to, mount)
 }
 
-// NameMountOf is NameMount of the file that fd is open on.
+// NameMountOf is NameMount for the file that fd is open on.
 func (s *Loops) NameMountOf(to *sysfile.FSStat, fd int) {
 	if to.Mounted != "" || s.Simulated {
 		return

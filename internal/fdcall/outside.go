@@ -12,42 +12,42 @@ import (
 	"github.com/awaitio/awaitio/proactor"
 )
 
-// An Outside is a call that no proactor has: it waits for others, or blocks a thread. It is
-// listed with those of the proactors from Begin to End, and counted if it ran.
+// An Outside is a call outside the proactors: it waits for other calls, or blocks a thread. It is
+// listed with the operations of the proactors from Begin to End or Ended, and counted if it ran.
 type Outside struct {
 	Op    string
 	State proactor.OperationState
 	On    *Descriptor     // nil: on none
-	Dir   Direction       // where On is not nil: whose deadline ends it
-	Path  string          // where On is nil
+	Dir   Direction       // of On: whose deadline ends the call
+	Path  string          // if On is nil
 	Ctx   context.Context // nil: none
 	Size  int
 	Off   int64 // negative: none
 	Mount string
 
 	brief bool // it runs on its caller's thread, and seldom waits
-	own   bool // it uses memory of its caller's, who waits for it
+	own   bool // it uses memory of its caller's, so the caller must wait for it
 
-	thread int
-	kind   *proactor.KindStats // of a call that runs: where it is counted
-	since  time.Time           // zero: Begin looks at the clock
+	thread int                 // that makes it; 0: not known
+	kind   *proactor.KindStats // where a call that runs is counted
+	since  time.Time           // zero: Begin reads the clock
 	node   list.Node[Outside]
 	part   *outsidePart
 }
 
-// outsides are the calls of a loop that no proactor has. They are in several parts, each with
-// its lock: callers that open and close small files would wait for one.
+// outsides lists the calls of a loop that are outside the proactor. It has several parts with a lock
+// each, because callers that open and close small files would wait for a single lock.
 type outsides [16]outsidePart
 
 type outsidePart struct {
 	mu    sync.Mutex
 	calls list.List[Outside]
-	free  list.List[Outside]    // records that no call has
+	free  list.List[Outside]    // records for later calls
 	kinds []*proactor.KindStats // of the calls that ran
-	_     [64]byte              // parts are not to share a cache line
+	_     [64]byte              // so that parts share no cache line
 }
 
-// Begin lists a call. End is to follow.
+// Begin lists a call. End or Ended must follow.
 func (l *Loop) Begin(call Outside) *Outside {
 	if call.since.IsZero() {
 		call.since = time.Now()
@@ -69,7 +69,7 @@ func (l *Loop) Begin(call Outside) *Outside {
 	return o
 }
 
-// kindOf is where calls of a kind are counted. There are few. The lock is held.
+// kindOf returns the counts for an operation, of which there are few. The lock is held.
 func (s *outsidePart) kindOf(op string) *proactor.KindStats {
 	for _, k := range s.kinds {
 		if k.Op == op {
@@ -81,7 +81,7 @@ func (s *outsidePart) kindOf(op string) *proactor.KindStats {
 	return k
 }
 
-// counts are those of each kind of call that ran.
+// counts returns the counts of the calls that ran; an operation may occur several times.
 func (s *outsides) counts() (all []proactor.KindStats) {
 	for i := range s {
 		all = s[i].appendCounts(all)
@@ -98,7 +98,7 @@ func (s *outsidePart) appendCounts(all []proactor.KindStats) []proactor.KindStat
 	return all
 }
 
-// briefTimed is in how many brief calls one is timed, and stands for all: a look at the clock costs a
+// One in briefTimed brief calls is timed, and counts for all of them: reading the clock costs a
 // twentieth of a stat(2) that the kernel's caches answer.
 const briefTimed = 16
 
@@ -117,14 +117,14 @@ func (o *Outside) count(n int, err error) {
 		hook.Observe(&k.Latency, time.Since(o.since), briefTimed)
 	}
 	switch {
-	case o.State == proactor.StateLeft: // its caller has gone, by whatever end
+	case o.State == proactor.StateLeft: // whatever the result: its caller has left
 		k.Canceled++
 	case err != nil:
 		k.Failed++
 	}
 }
 
-// begun notes that the thread of the caller makes the call o.
+// begun records that the current thread makes the call.
 func (o *Outside) begun() {
 	id := threadID()
 	o.part.mu.Lock()
@@ -132,24 +132,24 @@ func (o *Outside) begun() {
 	o.thread = id
 }
 
-// leave notes that the caller of o has left it.
+// leave records that the caller of o has left it.
 func (o *Outside) leave() {
 	o.part.mu.Lock()
 	defer o.part.mu.Unlock()
 	o.State = proactor.StateLeft
 }
 
-// on notes which mount o is on.
+// on records the mount that o is on.
 func (o *Outside) on(mount string) {
 	o.part.mu.Lock()
 	defer o.part.mu.Unlock()
 	o.Mount = mount
 }
 
-// End ends what Begin began, of a call that has not run.
+// End removes a call that has not run from the list.
 func (l *Loop) End(o *Outside) { l.Ended(o, 0, nil) }
 
-// Ended ends what Begin began, of a call that moved n bytes, or failed.
+// Ended removes a call from the list, and counts it if it has run: it moved n bytes, or failed.
 func (l *Loop) Ended(o *Outside, n int, err error) {
 	s := o.part
 	s.mu.Lock()
@@ -162,14 +162,14 @@ func (l *Loop) Ended(o *Outside, n int, err error) {
 	}
 }
 
-// outsidesKept is how many records each part keeps: all together as many as calls may block a
-// thread by default.
+// outsidesKept is how many records each part keeps for later calls. All parts together keep as many as
+// calls may block a thread by default.
 const outsidesKept = blockingSlotsDefault / len(outsides{})
 
-// An outsideListing is calls that were under way, the oldest first. They are copies.
+// An outsideListing is a copy of the calls that were under way, the oldest first.
 type outsideListing []Outside
 
-// list copies the calls.
+// list returns a copy of the calls.
 func (s *outsides) list() (all outsideListing) {
 	for i := range s {
 		all = s[i].append(all)

@@ -8,21 +8,25 @@ import (
 	"github.com/awaitio/awaitio/proactor"
 )
 
-// pathSlots bound the calls by path that block a thread, on mounts that are not known to hang. As many as
-// Config.Workers run at once, but pathSlotsQuiet at first. There is one more for each call that returns while
-// all slots are in use, and for each that has waited for pathSlotsPatience, until so many have not been needed for
-// a while. A burst of calls through a symbolic link to a mount that has died holds few threads then: its calls
-// are late before that. A Lane does the same: see mounts.Lane.
+// pathSlots are the common slots: they bound the calls by path that block a thread, on mounts that
+// are not known to hang. There are Config.Workers of them, but only pathSlotsQuiet are open at first.
+// One more opens when a call returns while all open slots are in use, and when a call has waited for
+// pathSlotsPatience. The additional ones close when no call has returned for lateAfter.
+//
+// So a burst of calls through a symbolic link to a mount that has died blocks few threads: the calls
+// are found to be late before more slots open. The slots of a mounts.Lane open in the same way.
+//
+// A closed slot is one that pathSlots holds itself.
 type pathSlots struct {
 	*FairLock
-	most     int32        // slots that are reserved when all is quiet
-	reserved atomic.Int32 // slots that no call has: pathSlots holds them
-	answered atomic.Int64 // when a call returned, while fewer than most are reserved
+	most     int32        // slots that are closed at first
+	closed   atomic.Int32 // slots that are closed now
+	answered atomic.Int64 // when a call last returned, while fewer than most are closed
 }
 
 const (
-	pathSlotsQuiet    = 16 // what a mount has at first, for the same reason
-	pathSlotsPatience = 2 * lateIfFull
+	pathSlotsQuiet    = 16 // as many as a lane opens at first, for the same reason
+	pathSlotsPatience = 2 * suspectAfter
 )
 
 func newPathSlots(config proactor.Config) *pathSlots {
@@ -34,20 +38,20 @@ func newPathSlots(config proactor.Config) *pathSlots {
 
 // TryLock takes a slot for a call that begins now and will not wait.
 func (s *pathSlots) TryLock(now time.Time) bool {
-	if s.reserved.Load() < s.most && now.UnixNano()-s.answered.Load() >= int64(lateAfter) {
+	if s.closed.Load() < s.most && now.UnixNano()-s.answered.Load() >= int64(lateAfter) {
 		s.narrow()
 	}
 	return s.FairLock.TryLock()
 }
 
-// narrow reserves free slots. It takes none that a call has or waits for.
+// narrow closes free slots. It closes none that a call has or waits for.
 func (s *pathSlots) narrow() {
 	for {
-		n := s.reserved.Load()
+		n := s.closed.Load()
 		if n >= s.most || !s.FairLock.TryLock() {
 			return
 		}
-		if !s.reserved.CompareAndSwap(n, n+1) {
+		if !s.closed.CompareAndSwap(n, n+1) {
 			s.Unlock()
 		}
 	}
@@ -60,10 +64,10 @@ func (s *pathSlots) wait(c *QueuedCall, stop <-chan struct{}) error {
 	return s.FairLock.wait(c, stop)
 }
 
-// widen gives a reserved slot to the calls.
+// widen opens a closed slot.
 func (s *pathSlots) widen() {
-	for n := s.reserved.Load(); n > 0; n = s.reserved.Load() {
-		if s.reserved.CompareAndSwap(n, n-1) {
+	for n := s.closed.Load(); n > 0; n = s.closed.Load() {
+		if s.closed.CompareAndSwap(n, n-1) {
 			s.answered.Store(time.Now().UnixNano())
 			s.Unlock()
 			return
@@ -71,12 +75,12 @@ func (s *pathSlots) widen() {
 	}
 }
 
-// answer gives the slot of a call that has returned to the next one.
+// answer passes the slot of a call that has returned to the next one.
 func (s *pathSlots) answer() {
 	if s.isFull() {
 		s.widen()
 	}
-	if s.reserved.Load() < s.most {
+	if s.closed.Load() < s.most {
 		s.answered.Store(time.Now().UnixNano())
 	}
 	s.Unlock()
@@ -88,7 +92,7 @@ func (s *pathSlots) isFull() bool { return s.count.Load() > s.more }
 // drain waits until no call has a slot, or ctx ends.
 func (s *pathSlots) drain(ctx context.Context) {
 	s.answered.Store(time.Now().UnixNano())
-	for range s.reserved.Swap(0) {
+	for range s.closed.Swap(0) {
 		s.Unlock()
 	}
 	for range s.lockAll(ctx) {

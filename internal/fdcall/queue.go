@@ -7,13 +7,14 @@ import (
 	"github.com/awaitio/awaitio/proactor"
 )
 
-// A queue counts the calls in one direction of a descriptor that wait for other
-// calls: for the write lock, for the position, or for a place to block a thread. None
-// of them is with the proactor yet, so the descriptor itself ends their wait. Its
-// lock guards the queue.
+// A queue counts the calls in one direction of a descriptor that wait for other calls: for the write
+// lock, for the position, or for a slot to block a thread. They are not submitted to a proactor yet,
+// so the descriptor itself ends their wait. The descriptor's lock guards the queue.
+//
+// The queue keeps no order: a FairLock, a quota or a lane does.
 type queue struct {
 	waiting  int
-	underWay int           // calls that may be left, which hear of their end in the same way
+	underWay int           // running calls that may be left: the queue ends their wait too
 	timer    *time.Timer   // fires at the deadline, while a call waits
 	ended    chan struct{} // closed when the waits end; calls that come later get a new one
 }
@@ -33,9 +34,9 @@ func (q *queue) stopTimer() {
 	}
 }
 
-// enqueue counts a call that is about to wait. The channel is closed when the wait
-// must end: when the deadline passes, wherever it is moved to meanwhile, or when d is
-// closed. dequeue is to follow, unless there is an error.
+// enqueue counts a call that is about to wait. The channel that it returns is closed when the wait must
+// end: when the deadline passes, wherever it is moved to meanwhile, or when d is closed. Unless
+// enqueue returns an error, dequeue must follow.
 func (d *Descriptor) enqueue(dir Direction, underWay bool) (ended <-chan struct{}, err error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -74,7 +75,7 @@ func (q *queue) count(underWay bool, n int) {
 	}
 }
 
-// Waiting is how many calls on d wait for other calls, or for room in the proactor's line.
+// Waiting is how many calls on d wait for other calls, or for room in the proactor's queue.
 func (d *Descriptor) Waiting() int {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -87,7 +88,7 @@ func (d *Descriptor) Waiting() int {
 	return n
 }
 
-// timeQueue has the calls that wait end at the deadline as it is now. The lock is held.
+// timeQueue sets the timer of the queue to the deadline. The lock is held.
 func (d *Descriptor) timeQueue(dir Direction) {
 	q, deadline := d.side[dir].queue, d.side[dir].deadline
 	if q == nil {
@@ -107,27 +108,27 @@ func (d *Descriptor) timeQueue(dir Direction) {
 	}
 }
 
-// A QueuedCall is a call that waits for others. What ends the wait early is the end of ctx, the
-// deadline of dir, and a close of a descriptor that the call is on.
+// A QueuedCall is a call that waits for other calls or, if underWay, for its own result while it may
+// be left. The end of Ctx, the deadline of Dir, and a close of a descriptor in On end the wait.
 type QueuedCall struct {
 	Ctx   context.Context
 	Dir   Direction
-	On    [2]*Descriptor // none, one, or the two that are copied between
-	Op    string         // what it is, for those who look; "" for what its direction is
-	Path  string         // what it is on, where On is none
-	mount string         // whose place it waits for, or ""
+	On    [2]*Descriptor // none, one, or two of a copy
+	Op    string         // as lists show it; "": Dir.Op()
+	Path  string         // of a call on no descriptor
+	mount string         // for whose slot it waits, or ""
 
-	underWay bool // it waits for its own end, and is listed as what it is
+	underWay bool // it waits for its own result; something else has listed it
 	ended    [2]<-chan struct{}
-	ending   <-chan struct{} // of the IO, since it is under way
-	grace    grace           // once it is to end
-	atEnd    func(held bool) // Transfer.AtEnd
+	ending   <-chan struct{} // closed when the IO is closed; set when it is under way
+	grace    grace           // begins when something has ended it
+	batch    Batch           // that it is part of, or nil
 
-	listed *Outside // with loop, while it waits
-	loop   *Loop    // of what is on no descriptor, or nil: then it is not listed
+	listed *Outside // by loop, while it waits
+	loop   *Loop    // nil: it is not listed
 }
 
-// enter begins the wait. leave is to follow, unless there is an error.
+// enter begins the wait. Unless it returns an error, leave must follow.
 func (c *QueuedCall) enter() error {
 	if c.Ctx == nil {
 		return ErrNilContext
@@ -136,7 +137,7 @@ func (c *QueuedCall) enter() error {
 		if d == nil {
 			continue
 		}
-		if c.underWay && d.Loop.Loops.inBubble() { // whose the channel would be, for calls outside it too
+		if c.underWay && d.Loop.Loops.inBubble() { // the channel would belong to the bubble, for calls outside it too
 			if err := d.Check(c.Dir); err != nil {
 				return err
 			}
@@ -168,7 +169,7 @@ func (c *QueuedCall) list() {
 	}
 }
 
-// op is what those who look are told.
+// op is the name of the call in lists.
 func (c *QueuedCall) op() string {
 	if c.Op != "" {
 		return c.Op

@@ -8,27 +8,28 @@ import (
 	"github.com/awaitio/awaitio/proactor"
 )
 
-// A quota bounds how many bytes are lent at once. Calls beyond it wait in line.
+// A quota bounds how many bytes are lent at once. It is a semaphore whose holders take different
+// amounts; calls beyond it wait in line. For calls that take one slot each, see FairLock.
 type quota struct {
 	max     int64
 	used    atomic.Int64
-	waiting atomic.Int32 // how many are in line
+	waiting atomic.Int32 // how many demands are in line
 
 	mu   sync.Mutex
 	line list.List[demand]
 }
 
-// A demand is a call in line.
+// A demand is a call in line for bytes.
 type demand struct {
 	bytes int64
-	met   chan struct{} // closed when it has its bytes
+	met   chan struct{} // closed when the call has its bytes
 	node  list.Node[demand]
 }
 
-// tryAcquire takes n bytes if nobody has to wait for them.
+// tryAcquire takes n bytes if they are free and no call is in line.
 func (q *quota) tryAcquire(n int64) bool { return q.waiting.Load() == 0 && q.fit(n) }
 
-// fit takes n bytes if there are as many.
+// fit takes n bytes if they are free.
 func (q *quota) fit(n int64) bool {
 	for {
 		used := q.used.Load()
@@ -41,8 +42,8 @@ func (q *quota) fit(n int64) bool {
 	}
 }
 
-// acquire takes n bytes, when there are as many and it is c's turn. What ends c, and ending, ends
-// the wait. In a bubble there is no wait: what the bubble waits on is its own.
+// acquire waits in line for n bytes and takes them. What ends c, and ending, ends the wait. In a
+// testing/synctest bubble it does not wait: a bubble may not wait for goroutines outside it.
 func (q *quota) acquire(c *QueuedCall, n int64, ending <-chan struct{}) error {
 	switch {
 	case q.tryAcquire(n):
@@ -55,17 +56,17 @@ func (q *quota) acquire(c *QueuedCall, n int64, ending <-chan struct{}) error {
 		return err
 	}
 	defer c.leave()
-	a := q.enter(n)
+	own := q.enter(n)
 	select {
-	case <-a.met:
+	case <-own.met:
 		return nil
 	case <-c.Ctx.Done():
 	case <-c.ended[0]:
 	case <-ending:
 	}
 	switch {
-	case !q.withdraw(a):
-		return nil // met just now; the call finds its end by itself
+	case !q.withdraw(own):
+		return nil // met just now; the call itself finds out that it has ended
 	case isClosed(ending):
 		return proactor.ErrClosed
 	}
@@ -74,29 +75,29 @@ func (q *quota) acquire(c *QueuedCall, n int64, ending <-chan struct{}) error {
 
 // enter puts a demand in line.
 func (q *quota) enter(n int64) *demand {
-	a := &demand{bytes: n, met: make(chan struct{})}
+	d := &demand{bytes: n, met: make(chan struct{})}
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	q.waiting.Add(1) // first: give looks at it
-	q.line.PushBack(&a.node, a)
+	q.waiting.Add(1) // before meet looks: give calls meet only if there is a demand
+	q.line.PushBack(&d.node, d)
 	q.meet()
-	return a
+	return d
 }
 
-// withdraw takes a out of the line. It reports false if it was met.
-func (q *quota) withdraw(a *demand) bool {
+// withdraw takes d out of the line. It reports false if d was met.
+func (q *quota) withdraw(d *demand) bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	if isClosed(a.met) {
+	if isClosed(d.met) {
 		return false
 	}
-	q.line.Remove(&a.node)
+	q.line.Remove(&d.node)
 	q.waiting.Add(-1)
 	q.meet() // the next may need less
 	return true
 }
 
-// give gives n bytes back.
+// give returns n bytes.
 func (q *quota) give(n int64) {
 	q.used.Add(-n)
 	if q.waiting.Load() > 0 {
@@ -106,11 +107,11 @@ func (q *quota) give(n int64) {
 	}
 }
 
-// meet meets the demands that come first as far as there are bytes. The lock is held.
+// meet meets the demands at the head of the line while there are bytes. The lock is held.
 func (q *quota) meet() {
 	for q.line.First != nil && q.fit(q.line.First.Value.bytes) {
-		a := q.line.PopFront()
+		d := q.line.PopFront()
 		q.waiting.Add(-1)
-		close(a.met)
+		close(d.met)
 	}
 }

@@ -8,24 +8,16 @@ import (
 	"github.com/awaitio/awaitio/proactor"
 )
 
-// A slot is a call's permission to block a thread: one of the common places for calls by path,
-// or one on the lane of its mount.
+// A slot is a call's permission to block a thread. The zero slot is one of the common slots, which
+// calls by path share (pathSlots). A call on a mount that may hang has a slot on the mount's lane.
 type slot struct {
-	lane   *mounts.Lane // nil: a common one
-	call   *mounts.Call
-	waited bool // for a common one
-	none   bool // no place: a close waits for none
+	lane  *mounts.Lane // nil: not on a lane
+	call  *mounts.Call // on lane
+	none  bool         // no slot at all: a close does not wait for one
+	since time.Time    // when the call began, if it got a common slot at once; else zero
 }
 
-// begun is when the call that has p began: now, unless it may have waited since.
-func (p slot) begun(now time.Time) time.Time {
-	if p.lane != nil || p.waited {
-		return time.Time{}
-	}
-	return now
-}
-
-// mount is where the mount is whose place p is, or "".
+// mount is where the mount of p's lane is mounted, or "".
 func (p slot) mount() string {
 	if p.lane == nil {
 		return ""
@@ -33,24 +25,9 @@ func (p slot) mount() string {
 	return p.lane.Mount.Point
 }
 
-// pathNames are what a call by path is on: a file and, of those that have two, another.
-type pathNames struct{ name, other string }
-
-// lane is the lane that byName tells. Of two it is that of name, unless only the other may hang, or
-// does so now: a call has one place, as two could wait for each other.
-func (n pathNames) lane(byName func(name string) *mounts.Lane) *mounts.Lane {
-	lane := byName(n.name)
-	if n.other != "" {
-		if other := byName(n.other); other != nil && (lane == nil || other.Hangs()) {
-			return other
-		}
-	}
-	return lane
-}
-
-// slotFor waits for a place for a call on files, which begins now: on the lane of its mount
-// if its letters say that it may hang there, or a common one. Only where these are all in use, or a
-// call that has one is late, are symbolic links looked at.
+// slotFor waits for a slot for a call by path that begins now. If the name says that the mount may
+// hang, the slot is on the mount's lane; otherwise it is a common one. Symbolic links are looked up
+// only if all common slots are in use, or a call is late.
 func (s *Loops) slotFor(ctx context.Context, op string, of pathNames, now time.Time) (slot, error) {
 	for {
 		switch {
@@ -61,9 +38,9 @@ func (s *Loops) slotFor(ctx context.Context, op string, of pathNames, now time.T
 		case s.refuses(ctx):
 			return slot{}, proactor.ErrClosed
 		}
-		lane := of.lane(func(name string) *mounts.Lane { return s.laneByLetters(name, now) })
+		lane := of.lane(func(name string) *mounts.Lane { return s.laneByName(name, now) })
 		if lane == nil && !s.lanes.watch.Load() && s.paths.TryLock(now) {
-			return slot{}, nil
+			return slot{since: now}, nil
 		}
 		if lane == nil {
 			lane = of.lane(s.laneByPath)
@@ -73,7 +50,7 @@ func (s *Loops) slotFor(ctx context.Context, op string, of pathNames, now time.T
 			return s.slotOn(c, lane)
 		}
 		if s.paths.enter() {
-			return slot{}, nil
+			return slot{since: now}, nil
 		}
 		if err := s.paths.wait(c, s.ending()); err == nil {
 			return s.commonSlot(c, of)
@@ -83,16 +60,16 @@ func (s *Loops) slotFor(ctx context.Context, op string, of pathNames, now time.T
 	}
 }
 
-// laneByLetters is the lane of the mount that name is on by its letters, if that may hang. Nothing of
-// a simulated system can.
-func (s *Loops) laneByLetters(name string, now time.Time) *mounts.Lane {
+// laneByName returns the lane of the mount that name is on if it leads through no symbolic link and
+// is absolute. It returns nil if that mount cannot hang, as on a simulated system.
+func (s *Loops) laneByName(name string, now time.Time) *mounts.Lane {
 	if s.Simulated {
 		return nil
 	}
-	return s.lanes.byLetters(name, now)
+	return s.lanes.byName(name, now)
 }
 
-// laneByPath is laneByLetters that knows symbolic links and the working directory.
+// laneByPath is laneByName that also knows symbolic links and the working directory.
 func (s *Loops) laneByPath(name string) *mounts.Lane {
 	if s.Simulated {
 		return nil
@@ -100,8 +77,8 @@ func (s *Loops) laneByPath(name string) *mounts.Lane {
 	return s.lanes.byPath(name)
 }
 
-// commonSlot is for a call that got a common place after a wait. Calls that had them may have turned
-// out to hang on its mount.
+// commonSlot returns the slot of a call that has waited for a common one. It looks for the lane
+// again: calls that returned their slots meanwhile may have turned out to hang on its mount.
 func (s *Loops) commonSlot(c *QueuedCall, of pathNames) (slot, error) {
 	if c.Ctx.Err() != nil {
 		s.paths.Unlock()
@@ -113,13 +90,13 @@ func (s *Loops) commonSlot(c *QueuedCall, of pathNames) (slot, error) {
 			return s.slotOn(c, lane)
 		}
 	}
-	return slot{waited: true}, nil
+	return slot{}, nil
 }
 
 // lineCheck is how often a call in line looks whether its mount has stopped answering.
 const lineCheck = 250 * time.Millisecond
 
-// slotOn waits for a place on lane. What ends c ends the wait.
+// slotOn waits for a slot on lane. What ends c ends the wait.
 func (s *Loops) slotOn(c *QueuedCall, lane *mounts.Lane) (slot, error) {
 	c.mount = lane.Mount.Point
 	p := slot{lane: lane, call: &mounts.Call{Admitted: make(chan bool, 1)}}
@@ -139,7 +116,7 @@ func (s *Loops) slotOn(c *QueuedCall, lane *mounts.Lane) (slot, error) {
 	return p, err
 }
 
-// wait waits until p is admitted to its lane or refused, or what ends c has come.
+// wait waits until p is admitted to its lane or refused, or until c ends.
 func (p slot) wait(c *QueuedCall, ending <-chan struct{}) (admitted bool, err error) {
 	if err := c.enter(); err != nil {
 		return false, err
@@ -164,7 +141,7 @@ func (p slot) wait(c *QueuedCall, ending <-chan struct{}) (admitted bool, err er
 	}
 }
 
-// free gives the place back.
+// free gives p to the next call.
 func (s *Loops) free(p slot) {
 	switch {
 	case p.none:
@@ -175,10 +152,10 @@ func (s *Loops) free(p slot) {
 	}
 }
 
-// ending is closed when s is being closed.
+// ending returns a channel that is closed when s is closed.
 func (s *Loops) ending() <-chan struct{} { return *s.end.Load() }
 
-// endCalls ends the waits of all calls on paths and files that may hang.
+// endCalls ends the waits of all calls on paths and on files that may hang.
 func (s *Loops) endCalls() {
 	next := make(chan struct{})
 	s.endMu.Lock()
@@ -192,11 +169,11 @@ func (s *Loops) endCalls() {
 	close(*last)
 }
 
-// drainGrace is how long a close waits for calls on paths that nothing can end. They have lent
-// nothing out.
+// drainGrace is how long a close waits for calls on paths that nothing can end. The kernel has no
+// memory of theirs that must stay valid.
 const drainGrace = 10 * time.Millisecond
 
-// drainPaths waits until no call by path has a common place, but not for calls that are stuck.
+// drainPaths waits until no call by path has a common slot, but not longer than drainGrace.
 func (s *Loops) drainPaths() {
 	ctx, cancel := context.WithTimeout(context.Background(), drainGrace)
 	defer cancel()

@@ -12,8 +12,8 @@ import (
 	"github.com/awaitio/awaitio/proactor"
 )
 
-// engines are all engines that may have something under way, each with the number of a loop that
-// it serves. also runs while none of them can become part of the history.
+// engines returns all engines that may have something under way, each with the number of a loop that
+// it serves. It calls also while none of them can become part of the history.
 func (s *Loops) engines(also func()) map[*Engine]int {
 	h := &s.history
 	h.mu.Lock()
@@ -36,8 +36,8 @@ func (s *Loops) engines(also func()) map[*Engine]int {
 
 func nothing() {}
 
-// survey asks all engines at once, and returns the answers in no order: a loop that does not
-// answer is not to be waited for several times.
+// survey asks all engines at once, and returns the answers in no order. So several loops that do not
+// answer cost one wait.
 func survey[T any](engines map[*Engine]int, ask func(e *Engine, loop int) T) []T {
 	answers := make(chan T, len(engines))
 	for e, loop := range engines {
@@ -50,7 +50,7 @@ func survey[T any](engines map[*Engine]int, ask func(e *Engine, loop int) T) []T
 	return all
 }
 
-// Operations are the calls under way, oldest first, at most limit.
+// Operations returns the calls under way, oldest first, at most limit.
 func (s *Loops) Operations(limit int) []proactor.Operation {
 	if limit <= 0 {
 		limit = operationsDefault
@@ -88,7 +88,8 @@ func once(all []proactor.Operation) []proactor.Operation {
 // threadsLooked is how many threads are looked at for one list.
 const threadsLooked = 64
 
-// lateOnes are the calls on files that are late, with the threads of those that run on their callers'.
+// lateOnes returns the calls on files that are late. It finds the threads of those that run on their
+// callers' threads.
 func (s *Loops) lateOnes(all []proactor.Operation) (late []*proactor.Operation) {
 	unknown, limit := false, time.Now().Add(-lateAfter)
 	for i := range all {
@@ -103,7 +104,7 @@ func (s *Loops) lateOnes(all []proactor.Operation) (late []*proactor.Operation) 
 	return late
 }
 
-// lookCloser tells more of calls on files that are late: their mounts, and where in the kernel their
+// lookCloser adds what is known of late calls on files: their mounts, and where in the kernel their
 // threads wait.
 func (s *Loops) lookCloser(all []proactor.Operation) {
 	table, looked, late := s.lanes.last.Load(), 0, s.lateOnes(all)

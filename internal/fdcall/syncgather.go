@@ -8,24 +8,25 @@ import (
 )
 
 // A gathering is what a leader knows of the callers that may join before it makes its sync. The callers
-// that the last sync was for are woken as it ends, and write their next records just then.
+// that the last sync covered are woken as it ends, and write their next records just then.
 type gathering struct {
-	expected int           // callers that the last sync was for, or that waited for the next one as it ended
-	began    time.Time     // the last sync
-	lasted   time.Duration // the same
-	waits    spin.Estimate // whether they all joined
+	expected int           // callers that the last sync covered, or that waited for the next as it ended
+	began    time.Time     // when the last sync began
+	lasted   time.Duration // how long it took
+	waits    spin.Estimate // whether all expected callers have joined lately
 }
 
-// A leader waits for others for a share of what a sync takes, which is less than it saves where all come. Where a
-// sync is for many it saves nothing: docs/decisions/sharedsyncs.md.
+// A leader waits for a quarter of the time of a sync at most, which is less than it saves if all
+// expected callers come. If a sync covers many callers, waiting saves nothing:
+// docs/decisions/sharedsyncs.md.
 const (
 	gatherShare   = 4
 	gatherMost    = 50 * time.Microsecond
 	gatherCallers = 16
 )
 
-// Gather lets callers join the sync that the caller leads. It lets others run once and, where all the callers of
-// the last sync have joined of late, waits for them for a while.
+// Gather lets callers join the sync that the caller leads. It lets other goroutines run once. If the
+// expected callers have joined lately, it waits for them for a while.
 func (g *SyncGroup) Gather() {
 	runtime.Gosched()
 	limit := g.gatherLimit()
@@ -41,7 +42,7 @@ func (g *SyncGroup) Gather() {
 	g.gathering.waits.Note(all)
 }
 
-// gatherLimit is how long the leader waits. If that is more than nothing, a note of how it went is to follow.
+// gatherLimit is how long the leader waits. If it is not 0, gathering.waits must be told how it went.
 func (g *SyncGroup) gatherLimit() time.Duration {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -60,7 +61,7 @@ func (g *SyncGroup) allJoined() bool {
 	return g.next.Size+1 >= g.gathering.expected
 }
 
-// note notes a sync that ends. The group's lock is held.
+// note records a sync that ends. The lock is held.
 func (g *SyncGroup) note() {
 	x := &g.gathering
 	x.lasted, x.expected = time.Since(x.began), g.covered.Size+1+g.next.Size

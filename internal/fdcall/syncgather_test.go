@@ -26,9 +26,9 @@ func newGatherRig(t *testing.T, others int) *gatherRig {
 	for i := range all {
 		all[i] = r.join()
 	}
-	r.Cover(0)
+	r.cover(0)
 	r.gathering.began = time.Now().Add(-time.Hour)
-	r.End(true, nil)
+	r.end(nil)
 	for _, w := range all {
 		<-w.done
 	}

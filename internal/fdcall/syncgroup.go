@@ -29,7 +29,7 @@ type SyncGroup struct {
 	Alone bool                              // each caller makes a sync of its own: ablate.SharedSyncs
 
 	mu      sync.Mutex
-	led     bool // somebody leads, or has been told to
+	led     bool // a caller leads, or has been told to
 	shared  bool // the last sync was for several callers
 	closed  bool
 	round   uint64   // of the callers in next
@@ -43,39 +43,45 @@ type SyncGroup struct {
 	failure  error         // of the last one
 }
 
-// NewSyncGroup is a group whose syncs fsync makes: for each caller its own, if single.
+// NewSyncGroup returns a group whose syncs fsync makes. If single, each caller makes its own.
 func NewSyncGroup(fsync func(fd int, dataOnly bool) error, single bool) *SyncGroup {
 	return &SyncGroup{Fsync: fsync, Alone: single, gathering: gathering{waits: spin.Sure()}}
 }
 
-// NewClosedSyncGroup is a group that is closed already.
+// NewClosedSyncGroup returns a group that is closed already.
 func NewClosedSyncGroup() *SyncGroup {
 	return &SyncGroup{closed: true, Fsync: func(int, bool) error { return ErrDescriptorClosed }}
 }
 
-// A leader is the sync that a goroutine makes for a caller that may leave it.
+// A leader is the sync of the caller that leads. Its functions are made once for all leaders.
 type leader struct {
 	flags int
-	began bool                      // the round is closed
-	call  func(fd int) (int, error) // made once, as ended is
+	began bool // the round is closed
+	call  func(fd int) (int, error)
 	ended func(err error)
 }
 
-// Lead is what an ApartCall of the leader's is to do: the call, and what to do when it has ended,
-// or could not begin.
+// Lead returns the functions with which a leader makes its sync: call makes it, and ended must be
+// called once with its error, also if call could not begin.
 func (g *SyncGroup) Lead(flags int) (call func(fd int) (int, error), ended func(err error)) {
-	l := &g.leader // the caller's, as there is one leader
+	l := &g.leader // there is one leader at a time
 	if g.Alone {
 		l = new(leader)
 	}
 	if l.call == nil {
 		l.call = func(fd int) (int, error) {
 			if !l.began {
-				l.began, l.flags = true, g.Cover(l.flags)
+				l.began, l.flags = true, g.cover(l.flags)
 			}
 			return 0, g.Fsync(fd, l.flags == proactor.FsyncDataOnly)
 		}
-		l.ended = func(err error) { g.End(l.began, err) }
+		l.ended = func(err error) {
+			if l.began {
+				g.end(err)
+			} else {
+				g.passLead()
+			}
+		}
 	}
 	l.flags, l.began = flags, false
 	return l.call, l.ended
@@ -90,8 +96,8 @@ type syncList struct {
 // errLead tells a caller that it leads the next sync.
 var errLead = errors.New("lead the next sync")
 
-// Join has w wait for the next sync. Where none is under way the caller leads instead.
-// Without a record it does not wait.
+// Join has w wait for the next sync. If no sync is under way, the caller leads instead. If w is nil,
+// the caller does not wait.
 func (g *SyncGroup) Join(w *Waiter, flags int) (lead bool, err error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -107,9 +113,9 @@ func (g *SyncGroup) Join(w *Waiter, flags int) (lead bool, err error) {
 	return false, nil
 }
 
-// Cover closes the round: the sync that is about to begin covers all callers that wait,
-// and a caller that comes later waits for another sync. It returns the flags for that sync.
-func (g *SyncGroup) Cover(flags int) int {
+// cover closes the round: the sync that is about to begin covers all callers that wait,
+// and a caller that comes later waits for another sync. It returns the flags for the sync.
+func (g *SyncGroup) cover(flags int) int {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	flags = g.flags(flags)
@@ -118,31 +124,33 @@ func (g *SyncGroup) Cover(flags int) int {
 	return flags
 }
 
-// End gives the callers that were covered the result of the sync, and makes the first caller
-// that waits the next leader. The error of a leader that began no sync is its own.
-func (g *SyncGroup) End(began bool, err error) {
+// end gives the callers that were covered the result of the sync, and passes the lead on.
+func (g *SyncGroup) end(err error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if began && err != nil && isErrno(err) {
+	if err != nil && isErrno(err) {
 		g.failure = err
 		g.Failures.Add(1)
 	}
-	if began {
-		g.note()
-	}
+	g.note()
 	g.covered.tell(err)
-	if g.led = g.next.First != nil; g.led {
-		g.next.First.Value.lead(&g.next)
-	}
+	g.leadNext()
 }
 
-// isErrno reports whether err is the system's, and not that of a call that was stopped.
+// passLead ends the lead of a caller that has begun no sync.
+func (g *SyncGroup) passLead() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.leadNext()
+}
+
+// isErrno reports whether err is an error of the system, not of a call that was stopped.
 func isErrno(err error) bool {
 	var errno syscall.Errno
 	return errors.As(err, &errno)
 }
 
-// IsShared reports whether syncs are for several callers lately.
+// IsShared reports whether the last sync was for several callers, or the next one will be.
 func (g *SyncGroup) IsShared() bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -156,7 +164,7 @@ func (g *SyncGroup) Waiting() int {
 	return g.covered.Size + g.next.Size
 }
 
-// leave takes w off the group, unless it has been told something.
+// leave takes w off the group, unless it has been told a result or to lead.
 func (g *SyncGroup) leave(w *Waiter) (left bool) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -171,8 +179,8 @@ func (g *SyncGroup) leave(w *Waiter) (left bool) {
 	return true
 }
 
-// Wait waits until w is told, and reports whether that is to lead. The end of ctx ends the wait
-// and, where on is not nil, the deadline of writes and the close of on.
+// Wait waits until w is told a result or to lead, and reports whether it is to lead. The end of ctx
+// ends the wait. If on is not nil, its deadline of writes and its close do too.
 func (g *SyncGroup) Wait(ctx context.Context, w *Waiter, on *Descriptor) (lead bool, err error) {
 	c := QueuedCall{Ctx: ctx, Dir: Writing, On: [2]*Descriptor{on}, underWay: true}
 	if err := c.enter(); err != nil {
@@ -198,7 +206,7 @@ func (g *SyncGroup) Wait(ctx context.Context, w *Waiter, on *Descriptor) (lead b
 	return g.giveUp(w, c.cause())
 }
 
-// giveUp ends the wait of w with cause, unless it is told something at the same time.
+// giveUp ends the wait of w with cause, unless it is told a result at the same time.
 func (g *SyncGroup) giveUp(w *Waiter, cause error) (lead bool, err error) {
 	if g.leave(w) {
 		return false, cause
@@ -207,7 +215,7 @@ func (g *SyncGroup) giveUp(w *Waiter, cause error) (lead bool, err error) {
 	if err := w.result().Err; err != errLead {
 		return false, err
 	}
-	g.End(false, nil) // another is to lead
+	g.passLead()
 	return false, cause
 }
 
@@ -219,9 +227,10 @@ func (g *SyncGroup) Close() {
 	g.next.tell(ErrDescriptorClosed)
 }
 
-// FailedSince is the error of a sync that failed since there were so many failures. The
-// system reports a failed write-back once, to the sync that is under way then. The bytes
-// that it could not write may be of any caller that had written by the end of that sync.
+// FailedSince returns the error of the last sync that failed, if the count of failures has changed
+// since it was failures. The system reports a failed write-back once, to the sync that is under way
+// then. The bytes that it could not write may be of any caller that had written by the end of that
+// sync.
 func (g *SyncGroup) FailedSince(failures uint64) error {
 	if g.Failures.Load() == failures {
 		return nil
@@ -239,8 +248,8 @@ func (g *SyncGroup) push(w *Waiter, flags int) {
 	g.next.push(w)
 }
 
-// flags are the flags of the next sync if one caller wants flags: a full sync covers
-// callers that want the data alone, and not the other way round.
+// flags returns the flags of the next sync if the leader wants flags. A full sync also covers callers
+// that want only the data on the device.
 func (g *SyncGroup) flags(flags int) int {
 	if g.next.all > 0 {
 		return 0
@@ -279,7 +288,14 @@ func (l *syncList) tell(err error) {
 	}
 }
 
-// lead has w, which is on l, lead.
+// leadNext makes the first caller that waits the leader, if there is one.
+func (g *SyncGroup) leadNext() {
+	if g.led = g.next.First != nil; g.led {
+		g.next.First.Value.lead(&g.next)
+	}
+}
+
+// lead tells w, which is on l, to lead.
 func (w *Waiter) lead(l *syncList) {
 	l.remove(w)
 	w.Tell(proactor.Result{Err: errLead})

@@ -29,9 +29,9 @@ func TestLeadIsPassedOn(t *testing.T) {
 	if lead, err := g.Join(nil, 0); err != nil || !lead {
 		t.Fatalf("the first to join: %v, %v; want it to lead", lead, err)
 	}
-	g.Cover(0)
+	g.cover(0)
 	w, other := join(), join()
-	g.End(true, nil) // covers none: the first of them is to lead
+	g.end(nil) // covers none: the first of them is to lead
 	if !w.Delivered() || other.Delivered() {
 		t.Error("not the first is to lead")
 	}
@@ -84,9 +84,9 @@ func syncAtRandom(t *testing.T, s *Loops, g *SyncGroup) {
 		}
 		switch {
 		case lead:
-			g.Cover(0)
+			g.cover(0)
 			time.Sleep(time.Duration(rand.IntN(100)) * time.Microsecond)
-			g.End(true, nil)
+			g.end(nil)
 		case errors.Is(err, ErrDescriptorClosed):
 			return
 		case err != nil:

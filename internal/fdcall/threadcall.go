@@ -10,14 +10,14 @@ import (
 	"github.com/awaitio/awaitio/proactor"
 )
 
-// A threadCall is a call on a disk that a goroutine of its own makes: a lent transfer, or an ApartCall.
-// The caller or the answer, whichever comes last, gives the record back.
+// A threadCall is a call on a disk that a goroutine of its own makes: a lentTransfer, or an ApartCall.
+// Its state says who returns the record to the pool:
 //
-//	awaited --> answered    the goroutine has told the caller
-//	     \----> abandoned   the caller has left
+//	awaited --> answered    the caller, with the result
+//	     \----> abandoned   the goroutine, because the caller has left
 type threadCall struct {
 	lentTransfer
-	call   ApartCall // of a lent transfer, what it is called alone
+	call   ApartCall // of a lentTransfer without Call, Late and Ended
 	d      *Descriptor
 	queued QueuedCall // hears what ends the call
 	listed *Outside
@@ -41,7 +41,7 @@ func newThreadCall(s *Loops) *threadCall {
 	return c
 }
 
-// recycle gives c back, which nobody has any more.
+// recycle returns c to the pool. No one else may have it.
 func (c *threadCall) recycle() {
 	c.lentTransfer, c.call, c.d, c.queued, c.listed, c.n, c.err = lentTransfer{}, ApartCall{}, nil, QueuedCall{}, nil, 0, nil
 	if !c.bubble {
@@ -49,14 +49,14 @@ func (c *threadCall) recycle() {
 	}
 }
 
-// start begins the call on d, once it has a place. What ends the call ends the wait for that.
+// start waits for a slot of the device and begins the call on d. What ends the call ends the wait too.
 func (c *threadCall) start(d *Descriptor) error {
 	s, v := d.Loop.Loops, d.device()
 	c.d = d
 	c.state.Store(awaited)
-	c.queued = QueuedCall{Ctx: c.call.Ctx, Dir: c.call.Dir, Op: c.call.Op, On: [2]*Descriptor{d}, ending: s.ending(), atEnd: c.call.AtEnd}
-	if !v.places.enter() {
-		if err := v.places.wait(&c.queued, s.ending()); err == errStopped {
+	c.queued = QueuedCall{Ctx: c.call.Ctx, Dir: c.call.Dir, Op: c.call.Op, On: [2]*Descriptor{d}, ending: s.ending(), batch: c.call.Batch}
+	if !v.slots.enter() {
+		if err := v.slots.wait(&c.queued, s.ending()); err == errStopped {
 			return proactor.ErrClosed
 		} else if err != nil {
 			return err
@@ -64,12 +64,12 @@ func (c *threadCall) start(d *Descriptor) error {
 	}
 	c.queued.underWay = true
 	if err := c.queued.enter(); err != nil {
-		v.places.Unlock()
+		v.slots.Unlock()
 		return err
 	}
 	if !d.enter() {
 		c.queued.leave()
-		v.places.Unlock()
+		v.slots.Unlock()
 		return ErrDescriptorClosed
 	}
 	c.listed = d.Loop.Begin(Outside{
@@ -96,8 +96,8 @@ func (c *threadCall) make() {
 		c.discard()
 	}
 	d.releaseLeft(!waited)
-	d.Loop.Ended(c.listed, c.moved(), err) // which leaveThread may have touched until then
-	d.device().places.Unlock()
+	d.Loop.Ended(c.listed, c.moved(), err) // from here on leaveThread does not touch listed
+	d.device().slots.Unlock()
 	if ended != nil {
 		ended(err)
 	}
@@ -116,7 +116,7 @@ func (c *threadCall) moved() int {
 	return c.n
 }
 
-// discard ends a call whose caller has left.
+// discard finishes a call whose caller has left.
 func (c *threadCall) discard() {
 	if c.call.Late != nil {
 		c.call.Late(c.n, c.err)
@@ -126,7 +126,8 @@ func (c *threadCall) discard() {
 	}
 }
 
-// wait waits for the call. If left, the caller has left it, and c is not the caller's any more.
+// wait waits for the call, or until the caller leaves it. If left is true, the caller must not touch
+// c any more.
 func (c *threadCall) wait(ctx context.Context) (left bool, err error) {
 	var cause error
 	select {
@@ -156,14 +157,14 @@ func (c *threadCall) wait(ctx context.Context) (left bool, err error) {
 	return true, &LeftError{cause}
 }
 
-// leaveThread leaves c to the kernel. It reports false if the answer is there.
+// leaveThread leaves c to the kernel. It returns false if the result has arrived.
 func (d *Descriptor) leaveThread(c *threadCall) bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if !c.state.CompareAndSwap(awaited, abandoned) {
 		return false
 	}
-	d.leftUsers++ // releaseLeft waits for the lock
+	d.leftUsers++ // releaseLeft, which counts down, waits for the lock
 	c.listed.leave()
 	d.Loop.Loops.lanes.left.Add(1)
 	d.signalClose()

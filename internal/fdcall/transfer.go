@@ -13,48 +13,48 @@ import (
 	"github.com/awaitio/awaitio/proactor"
 )
 
-// A Transfer is one read or write of a file: of Buffers or, where that is nil, of P.
+// A Transfer is one read or write of a file: of Buffers or, if that is nil, of P.
 type Transfer struct {
 	Dir     Direction
 	P       []byte
 	Buffers [][]byte
 	Off     int64 // proactor.CurrentPosition: at the position
 
-	// Position is held by the caller of a transfer at the position. One that was left to the
-	// kernel is unlocked when it has ended.
+	// Position is the lock of the position. The caller of a transfer at the position holds it. If the
+	// caller leaves the transfer, the transfer unlocks it when it has ended.
 	Position *FairLock
 
 	Lent   *Buffer // that P is part of, or nil
-	AtOnce bool    // Begin is not to wait for memory
+	AtOnce bool    // Begin fails with ErrNoRoom instead of waiting for memory to lend
 
-	// AtEnd is nil, or called when something has ended it, before the kernel is waited for; and once more,
-	// with held, if the kernel does not answer and has memory of the caller's.
-	AtEnd func(held bool)
+	Batch Batch // that the transfer is part of, or nil
 }
 
 // A way is how a call on a file is made.
 type way uint8
 
 const (
-	byLoop      way = iota // Route says by which
+	byLoop      way = iota // by the loop that Descriptor.route chooses
 	leavable               // its caller may leave it: see Begin
-	onThread               // on the caller's thread, where fewer than Config.Workers calls block one
+	onThread               // on the caller's thread, when fewer than Config.Workers calls block one
 	uncontended            // on the caller's thread at once: nothing else is under way
 )
 
-// wayOf is how a call on d is made. ownWork says that the kernel needs a thread for it: a
-// write to the page cache, or a sync. Where the answer is uncontended, its lock is held.
+// wayOf is how a call on d is made. first is the result of enterDisk. ownWork says that the kernel
+// needs a thread for the call: it is a write to the page cache, or a sync. endable says that the
+// caller may leave the call, and lent that its memory is lent or a Buffer's. If the answer is
+// uncontended, the lock diskCalls.uncontended is held.
 //
 //	call                                                        way
 //	of memory that is lent or a Buffer's                        leavable
-//	on anything but a file of a local disk                      byLoop, or leavable if something can end it
+//	on anything but a file of a local disk                      byLoop, or leavable if endable
 //	ctx cannot end, and nothing else is under way in the IO     uncontended
 //	ownWork                                                     onThread
-//	any other                                                   byLoop, or leavable if something can end it
+//	any other                                                   byLoop, or leavable if endable
 //
-// An uncontended call is part of no batch, and the way to a loop and back costs the processor as
-// much as the call (docs/decisions/uncontended.md). That is one thread at most. With ownWork the way
-// to another thread costs more than most calls (docs/decisions/held.md).
+// An uncontended call is part of no batch, so a loop would not save a system call, and the way to it
+// and back costs as much CPU as the call (docs/decisions/uncontended.md). At most one thread does this.
+// With ownWork the way to a worker costs more than most calls (docs/decisions/held.md).
 func (d *Descriptor) wayOf(ctx context.Context, first, ownWork, endable, lent bool) way {
 	other := byLoop
 	if endable {
@@ -73,8 +73,8 @@ func (d *Descriptor) wayOf(ctx context.Context, first, ownWork, endable, lent bo
 	return other
 }
 
-// Transfer makes one transfer, of as much as goes at once. A read is first attempted
-// without waiting if its bytes may be in the page cache; the rest goes the way of wayOf.
+// Transfer makes one transfer, which may be short. A read is first attempted without waiting if its
+// bytes may be in the page cache. The rest goes the way of wayOf.
 func (d *Descriptor) Transfer(ctx context.Context, t Transfer) (int, error) {
 	if d.timed(t.Dir) {
 		if err := d.Check(t.Dir); err != nil {
@@ -92,7 +92,7 @@ func (d *Descriptor) Transfer(ctx context.Context, t Transfer) (int, error) {
 			if _, left := err.(*LeftError); left {
 				return n, err
 			}
-			return n + m, nil // there is something to return, and the next read meets the error
+			return n + m, nil // the next read meets the error, if there was one
 		}
 	}
 	return d.transfer(ctx, t)
@@ -101,7 +101,7 @@ func (d *Descriptor) Transfer(ctx context.Context, t Transfer) (int, error) {
 func (d *Descriptor) transfer(ctx context.Context, t Transfer) (int, error) {
 	first := d.enterDisk()
 	defer d.leaveDisk()
-	onlyLoop := t.Buffers != nil && t.Off >= 0 // not every system has a call for that
+	onlyLoop := t.Buffers != nil && t.Off >= 0 // not every system has preadv(2) and pwritev(2)
 	endable := d.Lends(ctx, t.Dir)
 	lent := t.Lent != nil || endable && d.lends(t.Dir, t.size())
 	switch d.wayOf(ctx, first && !onlyLoop, t.Dir == Writing && d.Buffered && !onlyLoop, endable, lent) {
@@ -124,15 +124,15 @@ func (d *Descriptor) transfer(ctx context.Context, t Transfer) (int, error) {
 	return d.Finish(w, t.Dir, w.Wait(ctx))
 }
 
-// outside is what t is listed as while its caller's thread makes it.
+// outside returns how t is listed while its caller's thread makes it.
 func (t *Transfer) outside(ctx context.Context, d *Descriptor, own bool) Outside {
 	return Outside{
 		Op: t.Dir.Op(), State: proactor.StateRunning, On: d, Dir: t.Dir, Ctx: ctx, Size: t.size(), Off: t.Off, own: own, brief: true,
 	}
 }
 
-// OnThread makes a call with ownWork, as a sync, whose caller may not leave it. ctx and Close end
-// the wait for a place; a call that runs is waited for.
+// OnThread makes a call that needs a thread, such as a sync, and that its caller may not leave. ctx
+// and Close end the wait for a slot, but not a call that runs.
 func (d *Descriptor) OnThread(ctx context.Context, own func(fd int) (int, error)) (int, error) {
 	first := d.enterDisk()
 	defer d.leaveDisk()
@@ -144,16 +144,17 @@ func (d *Descriptor) OnThread(ctx context.Context, own func(fd int) (int, error)
 	return d.onThread(o, Writing, own)
 }
 
-// diskCalls are the calls on files of disks. Those under way are counted by loop: one count
-// would pass from each processor to the next with each call.
+// diskCalls has the lock of the uncontended call on a file of a disk. The calls under way are counted
+// by each loop (Loop.diskCalls): the cache line of one count would pass between processors with each
+// call.
 type diskCalls struct {
 	_           [64]byte
-	uncontended sync.Mutex // held by the one on its caller's thread that nothing ends
+	uncontended sync.Mutex // held while the uncontended call runs
 	_           [64]byte
 }
 
-// enterDisk counts a call on d if d is a file of a disk, until leaveDisk, and reports whether
-// it is the only one. Of two that enter at the same time neither may be.
+// enterDisk counts a call on d until leaveDisk, if d is a file of a disk. It reports whether the call
+// is the only one. If two enter at the same time, it may report false for both.
 func (d *Descriptor) enterDisk() (first bool) {
 	return d.Kind == Disk && d.Loop.diskCalls.Add(1) == 1 && d.Loop.Loops.onlyDiskCalls(d.Loop)
 }
@@ -169,31 +170,30 @@ func (s *Loops) onlyDiskCalls(l *Loop) bool {
 	return !slices.ContainsFunc(s.loops(), func(other *Loop) bool { return other != l && other.diskCalls.Load() > 0 })
 }
 
-// wait waits for the uncontended call, if there is one.
+// wait waits for the uncontended call to end, if there is one.
 func (c *diskCalls) wait() {
 	c.uncontended.Lock()
 	defer c.uncontended.Unlock()
 }
 
-// acquireUncontended reports whether a call may be the uncontended one, and then no other may
-// until the lock is released.
+// acquireUncontended reports whether a call may be the uncontended one, and then holds the lock.
 func (d *Descriptor) acquireUncontended() bool {
 	set := d.Loop.Loops
 	if set.Busy.Load() || !set.idle() || !set.diskCalls.uncontended.TryLock() {
 		return false
 	}
-	if d.Loop.isClosed() { // asked with the lock held, for which Close waits
+	if d.Loop.isClosed() { // asked with the lock held: Close waits for the lock
 		set.diskCalls.uncontended.Unlock()
 		return false
 	}
 	return true
 }
 
-// Endless reports whether ctx cannot end. Nothing would end the call that blocks.
+// Endless reports whether ctx cannot end.
 func Endless(ctx context.Context) bool { return ctx != nil && ctx.Done() == nil }
 
-// onThread is onCaller when fewer than Config.Workers calls block a thread. The deadline of dir, the end of
-// o's context and a close end the wait for that.
+// onThread waits until fewer than Config.Workers calls block a thread, and then is onCaller. The
+// deadline of dir, the end of o's context, and a close end the wait.
 func (d *Descriptor) onThread(o Outside, dir Direction, own func(fd int) (int, error)) (n int, err error) {
 	c := &QueuedCall{Ctx: o.Ctx, Dir: dir}
 	c.On[0] = d
@@ -204,7 +204,7 @@ func (d *Descriptor) onThread(o Outside, dir Direction, own func(fd int) (int, e
 	return n, err
 }
 
-// onCaller makes a call that blocks the thread, and lists it as o meanwhile.
+// onCaller makes a call that blocks the caller's thread, and lists it as o.
 func (d *Descriptor) onCaller(o Outside, own func(fd int) (int, error)) (n int, err error) {
 	err = d.Use(func(fd int) error {
 		listed := d.Loop.Begin(o)
@@ -218,9 +218,9 @@ func (d *Descriptor) onCaller(o Outside, own func(fd int) (int, error)) (n int, 
 	return max(n, 0), err
 }
 
-// Block runs a system call that blocks the thread, when fewer than Config.Workers
-// do. What ends c ends the wait. Where the caller may leave the call (see MayLeave), it ends that
-// too: the call must not touch memory of the caller's.
+// Block makes a system call that blocks a thread, when fewer than Config.Workers calls do. What ends c
+// ends the wait for that. If MayLeave is true, it ends the call too, so call must not touch memory of
+// the caller's.
 func (d *Descriptor) Block(c *QueuedCall, call func(fd int) error) error {
 	if d.Closed() {
 		return ErrDescriptorClosed
@@ -246,7 +246,7 @@ func retryEINTR(fd int, call func(fd int) error) error {
 	}
 }
 
-// onThread is t on the caller's thread.
+// onThread makes t on the caller's thread.
 func (t *Transfer) onThread(fd int) (n int, err error) {
 	if t.Dir == Reading {
 		if n, err = sysfile.Read(fd, t.P, t.Off); err == nil {
@@ -261,12 +261,12 @@ func (t *Transfer) onThread(fd int) (n int, err error) {
 		n, err = sysfile.WriteV(fd, t.Buffers)
 	}
 	if n == 0 && err == nil {
-		err = goio.ErrShortWrite // as the proactor has it: nobody is to write for ever
+		err = goio.ErrShortWrite // as the proactor returns it: a caller's loop must not write for ever
 	}
 	return n, err
 }
 
-// submit has the proactor of w make t.
+// submit submits t to the proactor of w.
 func (t *Transfer) submit(w *Waiter, fd int, done proactor.Callback) error {
 	switch {
 	case t.Buffers == nil && t.Dir == Reading:

@@ -14,32 +14,31 @@ import (
 	"github.com/awaitio/awaitio/proactor"
 )
 
-// A Waiter is the record of one blocking call: the operation, the one-slot channel
-// its goroutine parks on, and the result, which is there when the channel says so.
-// It is used again only after the result was taken, so the loop never waits for a
-// slow goroutine.
+// A Waiter is the record of one blocking call: the operation, the channel with room for one value on
+// which its goroutine parks, and the result, which is set before the channel has its value. The record
+// is reused only after the result was received, so the send never blocks the loop.
 type Waiter struct {
 	C        proactor.Completion
 	Engine   *Engine
 	Proactor *proactor.Proactor // Engine's
 	done     chan struct{}
 	res      proactor.Result
-	handed   time.Duration // when the result was, by pulse.Now, of one in handoversSampled; 0 for others
+	handed   time.Duration // pulse.Now when the result was set, for one in handoversSampled; else 0
 
 	node      list.Node[Waiter] // among the calls under way on a descriptor, or in a syncList
-	underWay  bool              // it is among those of a descriptor, until Descriptor.Leave
-	closing   bool              // the descriptor was being closed then
-	left      bool              // its caller has left it
-	held      bool              // its caller would leave it, and the kernel has the caller's memory
-	syncsAll  bool              // it wants metadata on the device too, of the sync that it waits for
-	results   uint8             // how many it has had, modulo 256
-	callsLeft uint16            // how many calls more before its loop gets it back: see Route
-	syncRound uint64            // which sync of a syncGroup it waits for; 0 for none
+	underWay  bool              // node is among the calls of a descriptor, until Descriptor.Leave
+	closing   bool              // the descriptor was being closed at Descriptor.Leave
+	left      bool              // the caller has left the call
+	held      bool              // the caller would leave it, but the kernel has memory of the caller's
+	syncsAll  bool              // the caller wants metadata on the device too: see SyncGroup
+	results   uint8             // how many results it has had, modulo 256
+	callsLeft uint16            // after how many more calls the loop gets the record back: see Route
+	syncRound uint64            // the round of a SyncGroup that it waits for; 0: none
 
-	on    *Descriptor     // what the call is made on, if it is one
-	under context.Context // the call's; both for those who look at what is under way
+	on    *Descriptor     // that the call is on, or nil; for lists of operations
+	under context.Context // of the call; for lists of operations
 
-	Owner any // of an operation that nobody waits for at once: what its callback needs
+	Owner any // what the callback of an operation needs that no goroutine waits for
 }
 
 func newWaiter(e *Engine) *Waiter {
@@ -48,7 +47,7 @@ func newWaiter(e *Engine) *Waiter {
 	return w
 }
 
-// Owned is what the call is made on, and its context. The loop asks while it has the call.
+// Owned returns what the call is on, and its context. Only the loop calls it, while it has the call.
 func (w *Waiter) Owned() (on hook.Named, ctx context.Context) {
 	if w.on != nil {
 		on = w.on
@@ -56,7 +55,7 @@ func (w *Waiter) Owned() (on hook.Named, ctx context.Context) {
 	return on, w.under
 }
 
-// Delivered reports whether the result is there, so that Wait would not park.
+// Delivered reports whether the result has arrived, so that Wait would not park.
 func (w *Waiter) Delivered() bool { return len(w.done) > 0 }
 
 // Deliver is the callback of every blocking call.
@@ -68,13 +67,13 @@ func Deliver(c *proactor.Completion, r proactor.Result) {
 	w.Tell(r)
 }
 
-// Tell is Deliver by another than the proactor.
+// Tell delivers a result that does not come from the proactor.
 func (w *Waiter) Tell(r proactor.Result) {
 	w.res = r
 	w.done <- struct{}{} // has room: see Waiter
 }
 
-// result is the result, once something came from done.
+// result returns the result and clears it. Call it after receiving from done.
 func (w *Waiter) result() proactor.Result {
 	if w.handed != 0 {
 		w.Engine.handovers.note(w.handed)
@@ -85,7 +84,7 @@ func (w *Waiter) result() proactor.Result {
 	return r
 }
 
-// Call is one blocking call: it submits, parks, and returns the result.
+// Call makes one blocking call on a number or on none: it submits, parks, and returns the result.
 func (s *Loops) Call(ctx context.Context, op string, fd int, submit func(w *Waiter) error) (int, error) {
 	w, err := s.begin(ctx, fd, submit)
 	if err != nil {
@@ -99,11 +98,10 @@ func (s *Loops) Call(ctx context.Context, op string, fd int, submit func(w *Wait
 	return r.N, r.Err
 }
 
-// submit takes a record for a call in at, and has submit start the operation. It tries
-// again on a new engine if the engine was idle and has ended, on the loop of the calls
-// under way if there are some, and after a wait if the queue was full. The error is
-// submit's, without the proactor's words if the call is on a descriptor, or the bare cause of
-// having no record.
+// submit takes a record for a call by the route at, and calls submit to start the operation. It retries
+// on a new engine if the old one has ended because it was idle, on the loop of the calls under way if
+// they must share it, and after waiting if the queue was full. The error is that of submit, for a
+// descriptor only its cause, or the cause for which there is no record.
 func (s *Loops) submit(ctx context.Context, at *Route, submit func(w *Waiter) error) (*Waiter, error) {
 	for {
 		w, err := s.waiter(ctx, at)
@@ -139,8 +137,8 @@ func (at *Route) refused(err error) error {
 	return err
 }
 
-// Waiter takes a record from the engine in use, or from a new one. It fails when ctx has
-// ended or the IO is closed.
+// Waiter takes a record from the engine in use, or from a new one. It fails if ctx has ended or the IO
+// is closed.
 func (l *Loop) Waiter(ctx context.Context) (*Waiter, error) {
 	if ctx == nil {
 		return nil, ErrNilContext
@@ -160,8 +158,8 @@ func (l *Loop) Waiter(ctx context.Context) (*Waiter, error) {
 	}
 }
 
-// Retry returns nil if the submission refused with err is worth another try: the
-// engine was idle and has ended, or there was no room and now is.
+// Retry returns nil if a submission that was refused with err should be tried again: the engine has
+// ended because it was idle, or there was no room and now there is.
 func (e *Engine) Retry(ctx context.Context, at *Route, err error) error {
 	switch {
 	case errors.Is(err, net.ErrClosed):
@@ -179,10 +177,10 @@ func (e *Engine) Retry(ctx context.Context, at *Route, err error) error {
 	return err
 }
 
-// Wait parks until the operation is complete. When ctx ends first it asks for
-// the operation to stop, and still waits: the kernel has the buffer until then.
+// Wait parks until the operation is complete. If ctx ends first, it asks the proactor to stop the
+// operation and goes on waiting, because the kernel still has the buffer.
 func (w *Waiter) Wait(ctx context.Context) proactor.Result {
-	if len(w.done) == 0 { // it may be there by another's flush
+	if len(w.done) == 0 { // else another goroutine's flush has completed it
 		hook.FlushUntil(w.Proactor, w.done)
 	}
 	if trace.IsEnabled() && w.on != nil && len(w.done) == 0 {
@@ -205,8 +203,8 @@ func (w *Waiter) waitTraced(ctx context.Context) proactor.Result {
 	return w.wait(ctx)
 }
 
-// startRegion begins the region of a wait, with the operation's name, while runtime/trace is on. Its
-// target is logged.
+// startRegion begins the region of a wait while runtime/trace is on. The region has the operation's
+// name; its target is logged.
 func startRegion(ctx context.Context, op string, on *Descriptor) *trace.Region {
 	target, label := on.Name()
 	trace.Log(ctx, "await", strings.TrimSpace(op+" "+target+" "+label))

@@ -17,10 +17,10 @@ func (c Class) String() string {
 	return "may hang"
 }
 
-// onDevices are the file systems that keep all they have on devices of this machine, or in its
-// memory. Where the device is a file of another file system (a loop device), that one counts.
-// A name that is not here may hang: fuse and its subtypes, fuseblk, nfs, cifs, ceph, 9p, virtiofs,
-// lustre, autofs, proc, whose files may wait for a process, and what is not known.
+// onDevices are the file systems that keep all their data on devices of this machine, or in its
+// memory. If the device is itself a file (a loop device), the class of that file's mount counts.
+// Any other name may hang: fuse and its subtypes, fuseblk, nfs, cifs, ceph, 9p, virtiofs, lustre,
+// autofs, proc (its files may wait for a process), and unknown ones.
 var onDevices = map[string]bool{
 	"ext2": true, "ext3": true, "ext4": true, "xfs": true, "btrfs": true, "zfs": true, "f2fs": true, "bcachefs": true,
 	"jfs": true, "reiserfs": true, "nilfs2": true, "vfat": true, "msdos": true, "exfat": true, "ntfs3": true, "hfs": true,
@@ -29,16 +29,16 @@ var onDevices = map[string]bool{
 	"tmpfs": true, "ramfs": true, "rootfs": true, "devtmpfs": true, "devpts": true, "hugetlbfs": true, "sysfs": true,
 	"cgroup": true, "cgroup2": true, "securityfs": true, "debugfs": true, "tracefs": true, "pstore": true, "bpf": true,
 	"configfs": true, "mqueue": true, "efivarfs": true, "selinuxfs": true, "binfmt_misc": true, "nsfs": true,
-	"overlay": true, "aufs": true, // of their layers
+	"overlay": true, "aufs": true, // of an overlay the layers count too: see Classify
 	"apfs": true, "ufs": true, "ffs": true, "hammer2": true, "devfs": true, "fdescfs": true, "kernfs": true, "mfs": true,
 }
 
 // Loop is the major number of loop devices.
 const Loop = 7
 
-// Classify sets the Class of each mount. backing returns the file behind a loop device, or ""
-// where it cannot tell. A path whose mount is not among them is another container's, on a disk
-// as far as anybody here knows.
+// Classify sets the Class of each mount. backing returns the file behind a loop device, or "" if
+// that is not known. A loop device or an overlay may hang if a mount below it may. A lower path that
+// is on none of the mounts belongs to another container, and counts as a disk.
 func Classify(all []Mount, backing func(minor uint32) string) {
 	for i := range all {
 		m := &all[i]
@@ -65,8 +65,8 @@ func Classify(all []Mount, backing func(minor uint32) string) {
 	}
 }
 
-// longest is the mount, but for that with the index skip, whose point is the longest prefix of
-// path. Of several at one point the last is on top.
+// longest returns the mount whose point is the longest prefix of path, without considering the one
+// with the index skip. If several are mounted at one point, the last is on top.
 func longest(all []Mount, path string, skip int) Mount {
 	best := &Mount{}
 	for i := range all {

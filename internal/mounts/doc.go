@@ -1,5 +1,7 @@
-// Package mounts knows which file systems may not answer, and bounds what their silence costs:
-// a Table tells the mounts of the system and their Class, without asking any of them, and a Lane
-// admits the calls on one mount, waits for none, and refuses them while the mount does not
-// answer. It makes no call on a file system, and starts no goroutine or timer: its callers do.
+// Package mounts knows which file systems may not answer, and bounds what that costs. A Table lists
+// the mounts of the system with their Class. A Lane bounds the calls on one mount, and refuses new
+// ones while the mount does not answer.
+//
+// The package makes no call on a mounted file system other than proc and sysfs, and starts no
+// goroutine or timer: its callers do.
 package mounts

@@ -9,21 +9,22 @@ import (
 
 // Limits bound the calls of a Lane.
 type Limits struct {
-	Places     int           // calls in the kernel at once
-	Quiet      int           // the same at first, and while none has come back for QuietAfter
-	StuckMax   int           // calls are refused from so many stuck ones on
-	LostMax    int           // stuck calls that do not count once the mount answers others
+	Slots      int           // calls in the kernel at once, at most
+	Quiet      int           // the same at first, and while no call has returned for QuietAfter
+	StuckMax   int           // new calls are refused while this many are stuck
+	LostMax    int           // stuck calls that no longer count once the mount answers others
 	QuietAfter time.Duration // see Quiet
 	StuckAfter time.Duration // a call that its caller has left is stuck at this age
 	HungAfter  time.Duration // any call on a mount that may hang is stuck at this age
-	RetryMin   time.Duration // after so long one call is let through all the same, then
-	RetryMax   time.Duration // after twice as long each time, up to this
+	RetryMin   time.Duration // a mount that refuses calls is tried with one after this time;
+	RetryMax   time.Duration // each further try waits twice as long, up to this
 }
 
-// A Lane admits the calls on one mount. Begin, or Adopt, is followed by End; any goroutine may
-// call its methods. It looks at its clock within them, and does nothing by itself.
+// A Lane bounds the calls on one mount: each has a slot while it is in the kernel. A call starts with
+// Begin or Adopt and finishes with End. Any goroutine may call the methods. A Lane reads its clock
+// only inside them: it has no timer of its own.
 //
-//	         Begin                  a place is free        End
+//	         Begin                  a slot is free         End
 //	(none) --------> in line -----------------------> running ------> ended
 //	  |                 | GiveUp                       |   ^
 //	  | Begin           +--> ended                     |   | while many are stuck a
@@ -35,24 +36,24 @@ type Lane struct {
 	now    func() time.Time
 
 	mu      sync.Mutex
-	running list.List[Call] // in the kernel, lost ones not counted; oldest first, but for adopted ones
+	running list.List[Call] // in the kernel, without the lost ones; oldest first, except for adopted calls
 	inLine  list.List[Call]
 	lost    list.List[Call]
-	left    int // of running, those whose callers have left
-	window  int // how many may run by what has come back of late: see places
+	left    int // how many of running have no caller any more
+	window  int // how many slots are open: see slots
 
-	answered time.Time     // when a call ended last, or the first of the running ones began
-	retry    time.Duration // how long after the last try another is made
+	answered time.Time     // when the last call ended, or the first running one began
+	retry    time.Duration // from the last try to the next
 	nextTry  time.Time
-	trying   *Call
+	trying   *Call // the last try
 
 	begun, ended, refused, leftEver uint64
 }
 
-// A Call is one call on a mount. The zero Call may begin.
+// A Call is one call on a mount. The zero Call is ready for Adopt; Begin needs Admitted.
 type Call struct {
-	// Admitted is told true when a call that is in line has its place, and false when it is
-	// refused. It has room for one; the owner makes it before Begin.
+	// Admitted receives true when a call in line gets its slot, and false when it is
+	// refused. The owner makes the channel, with room for one value.
 	Admitted chan bool
 
 	node  list.Node[Call]
@@ -70,21 +71,21 @@ const (
 	stateLost
 )
 
-// NewLane is the lane of m, on the clock now.
+// NewLane returns the lane of m, which reads the time from now.
 func NewLane(m Mount, limits Limits, now func() time.Time) *Lane {
-	return &Lane{Mount: m, limits: limits, now: now, window: min(limits.Quiet, limits.Places)}
+	return &Lane{Mount: m, limits: limits, now: now, window: min(limits.Quiet, limits.Slots)}
 }
 
 // A Verdict is what becomes of a call that begins.
 type Verdict uint8
 
 const (
-	Runs    Verdict = iota // End follows
-	Waits                  // Admitted is told; GiveUp ends the wait
-	Refused                // the mount does not answer; nothing follows
+	Runs    Verdict = iota // it has a slot: call End when it has returned
+	Waits                  // in line: receive from Admitted, or call GiveUp
+	Refused                // the mount does not answer: call nothing more
 )
 
-// Begin asks for a place for c.
+// Begin asks for a slot for c.
 func (l *Lane) Begin(c *Call) Verdict {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -99,7 +100,7 @@ func (l *Lane) Begin(c *Call) Verdict {
 		}
 		l.trying = c
 		l.run(c, now)
-	case l.running.Size < l.places(now) && l.inLine.First == nil:
+	case l.running.Size < l.slots(now) && l.inLine.First == nil:
 		l.run(c, now)
 	default:
 		c.state = stateInLine
@@ -111,9 +112,9 @@ func (l *Lane) Begin(c *Call) Verdict {
 	return Runs
 }
 
-// Adopt takes in a call that has been in the kernel since began, whether there is a place or
-// not. If more calls that began with it may follow, no other has a place before one of them returns, or QuietAfter has
-// passed.
+// Adopt gives a slot to a call that has been in the kernel since began, even if no slot is free.
+// more says that further calls may be adopted: then the lane opens no slot until a call returns or
+// QuietAfter has passed.
 func (l *Lane) Adopt(c *Call, began time.Time, more bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -133,7 +134,7 @@ func (l *Lane) run(c *Call, now time.Time) {
 	l.running.PushBack(&c.node, c)
 }
 
-// leaveRunning takes c off the calls that run.
+// leaveRunning removes c from the running calls.
 func (l *Lane) leaveRunning(c *Call) {
 	l.running.Remove(&c.node)
 	if c.left {
@@ -141,7 +142,7 @@ func (l *Lane) leaveRunning(c *Call) {
 	}
 }
 
-// Leave says that c, which runs, has no caller any more.
+// Leave records that the caller of c has left. c still has its slot.
 func (l *Lane) Leave(c *Call) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -152,8 +153,8 @@ func (l *Lane) Leave(c *Call) {
 	}
 }
 
-// GiveUp takes c out of the line. It returns false if c has been admitted or refused
-// meanwhile, as Admitted tells.
+// GiveUp removes c from the line. It returns false if c was admitted or refused in the meantime:
+// Admitted has the answer.
 func (l *Lane) GiveUp(c *Call) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -165,7 +166,7 @@ func (l *Lane) GiveUp(c *Call) bool {
 	return true
 }
 
-// End says that c has returned from the kernel.
+// End records that c has returned from the kernel, and passes its slot on.
 func (l *Lane) End(c *Call) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -174,7 +175,7 @@ func (l *Lane) End(c *Call) {
 		l.lost.Remove(&c.node)
 	} else {
 		if l.running.Size >= l.window {
-			l.window = min(l.window+1, l.limits.Places)
+			l.window = min(l.window+1, l.limits.Slots)
 		}
 		l.leaveRunning(c)
 	}
@@ -194,8 +195,8 @@ func (l *Lane) end(c *Call) {
 	l.ended++
 }
 
-// heal forgets the calls that are stuck, as the mount answers others. Beyond LostMax they stay
-// what they are.
+// heal turns stuck calls into lost ones, because the mount answers others. At most LostMax calls
+// are lost; the others stay stuck.
 func (l *Lane) heal(now time.Time) {
 	l.retry, l.nextTry = 0, time.Time{}
 	var next *list.Node[Call]
@@ -211,9 +212,9 @@ func (l *Lane) heal(now time.Time) {
 	}
 }
 
-// admit gives places to calls in line.
+// admit gives free slots to calls in line.
 func (l *Lane) admit(now time.Time) {
-	for l.inLine.First != nil && l.running.Size < l.places(now) && !l.refusing(now) {
+	for l.inLine.First != nil && l.running.Size < l.slots(now) && !l.refusing(now) {
 		c := l.inLine.PopFront()
 		c.began = now
 		l.run(c, now)
@@ -221,7 +222,7 @@ func (l *Lane) admit(now time.Time) {
 	}
 }
 
-// refuseLine ends the wait of the calls in line. The mount does not answer.
+// refuseLine refuses all calls in line, because the mount does not answer.
 func (l *Lane) refuseLine() {
 	for c := l.inLine.PopFront(); c != nil; c = l.inLine.PopFront() {
 		l.refused++
@@ -230,17 +231,18 @@ func (l *Lane) refuseLine() {
 	}
 }
 
-// places is how many calls may run. A mount has few places until it has answered, and one more
-// for each answer that comes while all are in use: a burst of calls on a mount that has died since it was
-// used last has few threads then. The window of TCP's slow start opens and closes in the same way.
-func (l *Lane) places(now time.Time) int {
+// slots is how many calls may run. It starts at Quiet and grows by one with each call that returns
+// while all slots are in use, as the window of TCP's slow start does. It falls back to Quiet when
+// no call has returned for QuietAfter. So a burst of calls on a mount that has died since its last
+// use blocks few threads.
+func (l *Lane) slots(now time.Time) int {
 	if now.Sub(l.answered) >= l.limits.QuietAfter {
-		l.window = min(l.limits.Quiet, l.limits.Places)
+		l.window = min(l.limits.Quiet, l.limits.Slots)
 	}
 	return l.window
 }
 
-// isLate reports whether calls run, and none has come back for QuietAfter.
+// isLate reports whether calls are running and none has returned for QuietAfter.
 func (l *Lane) isLate(now time.Time) bool {
 	return l.running.First != nil && now.Sub(l.answered) >= l.limits.QuietAfter
 }
@@ -250,7 +252,7 @@ func (l *Lane) isStuck(c *Call, now time.Time) bool {
 	return c.left && age >= l.limits.StuckAfter || l.Mount.Class == MayHang && age >= l.limits.HungAfter
 }
 
-// stuck counts the calls that are stuck, and tells the age of the oldest.
+// stuck returns how many calls are stuck, and the age of the oldest.
 func (l *Lane) stuck(now time.Time) (n int, oldest time.Duration) {
 	if l.left == 0 && (l.running.First == nil || now.Sub(l.running.First.Value.began) < l.limits.HungAfter) {
 		return 0, 0
@@ -264,21 +266,22 @@ func (l *Lane) stuck(now time.Time) (n int, oldest time.Duration) {
 	return n, oldest
 }
 
-// refusing reports whether calls fail at once: StuckMax are stuck or, where some of the few places
-// have calls that nothing can end, all that there are: no place is free, and none comes back.
+// refusing reports whether new calls fail at once. They do if StuckMax calls are stuck. They also do
+// if at least one is stuck, all slots of a quiet lane are in use, and no call has returned for
+// StuckAfter: some callers cannot leave, and their calls count as stuck only after HungAfter.
 func (l *Lane) refusing(now time.Time) bool {
 	n, _ := l.stuck(now)
 	return n >= l.limits.StuckMax || n > 0 && l.running.Size >= l.limits.Quiet && now.Sub(l.answered) >= l.limits.StuckAfter
 }
 
-// mayTry reports whether a call is let through, to see whether the mount answers again. All
-// tries that do not come back have places.
+// mayTry reports whether a lane that refuses calls lets one through, to see whether the mount
+// answers again. A try has a slot like any call, so tries that do not return are bounded too.
 func (l *Lane) mayTry(now time.Time) bool {
 	if l.nextTry.IsZero() { // it refuses for the first time
 		l.retry = l.limits.RetryMin
 		l.nextTry = now.Add(l.retry)
 	}
-	if now.Before(l.nextTry) || l.running.Size >= l.limits.Places {
+	if now.Before(l.nextTry) || l.running.Size >= l.limits.Slots {
 		return false
 	}
 	l.retry = min(2*l.retry, l.limits.RetryMax)

@@ -7,7 +7,7 @@ import (
 )
 
 var testLimits = Limits{
-	Places: 64, Quiet: 16, StuckMax: 16, LostMax: 64, QuietAfter: 100 * time.Millisecond, StuckAfter: time.Second,
+	Slots: 64, Quiet: 16, StuckMax: 16, LostMax: 64, QuietAfter: 100 * time.Millisecond, StuckAfter: time.Second,
 	HungAfter: 30 * time.Second, RetryMin: time.Second, RetryMax: time.Minute,
 }
 
@@ -55,19 +55,19 @@ func (r *laneRig) expect(calls []*Call, want bool) {
 	}
 }
 
-// openLane has a call end for each of so many as may run, so that all places are open, and begins
+// openLane has a call end for each of so many as may run, so that all slots are open, and begins
 // as many.
 func (r *laneRig) openLane() []*Call {
 	r.t.Helper()
 	running := r.begin(testLimits.Quiet, Runs)
-	for len(running) < testLimits.Places {
+	for len(running) < testLimits.Slots {
 		r.End(running[0])
 		running = append(running[1:], r.begin(2, Runs)...)
 	}
 	return running
 }
 
-func TestLaneHasPlaces(t *testing.T) {
+func TestLaneBoundsRunningCalls(t *testing.T) {
 	r := newLaneRig(t, MayHang)
 	running := r.openLane()
 	waiting := r.begin(3, Waits)
@@ -84,7 +84,7 @@ func TestLaneHasPlaces(t *testing.T) {
 	}
 }
 
-func TestQuietLaneHasFewPlaces(t *testing.T) {
+func TestQuietLaneHasFewSlots(t *testing.T) {
 	r := newLaneRig(t, MayHang)
 	r.begin(10, Runs)
 	r.pass(100 * time.Millisecond)
@@ -96,7 +96,7 @@ func TestQuietLaneHasFewPlaces(t *testing.T) {
 }
 
 // A mount that has not answered of late gets few calls, and more as it answers.
-func TestPlacesOpenByAnswers(t *testing.T) {
+func TestSlotsOpenByAnswers(t *testing.T) {
 	r := newLaneRig(t, MayHang)
 	for range 2 {
 		running := r.begin(16, Runs)
@@ -118,7 +118,7 @@ func TestPlacesOpenByAnswers(t *testing.T) {
 }
 
 // Calls that come one at a time open nothing.
-func TestPlacesStayFewWhereFewAreUsed(t *testing.T) {
+func TestSlotsStayFewWhereFewAreUsed(t *testing.T) {
 	r := newLaneRig(t, MayHang)
 	for range 100 {
 		r.End(r.begin(1, Runs)[0])
@@ -149,7 +149,7 @@ func TestStuckLaneRefuses(t *testing.T) {
 	r.begin(1, Runs)
 }
 
-// Calls that nothing can end have places too: with all in use and none coming back, the rest is
+// Calls that nothing can end have slots too: with all in use and none coming back, the rest is
 // refused although fewer are stuck than StuckMax.
 func TestLaneWithEndlessCallsRefuses(t *testing.T) {
 	r := newLaneRig(t, MayHang)
@@ -189,8 +189,8 @@ func TestStuckLaneIsTriedNowAndThen(t *testing.T) {
 			r.pass(time.Hour)
 		}
 	}
-	if s := r.State(); s.Running+s.Stuck > testLimits.Places {
-		t.Errorf("more threads than places: %+v", s)
+	if s := r.State(); s.Running+s.Stuck > testLimits.Slots {
+		t.Errorf("more threads than slots: %+v", s)
 	}
 }
 
@@ -362,7 +362,7 @@ func (r *laneRig) count() {
 	if total := uint64(s.Running+s.InLine+s.Stuck+s.Lost) + s.Ended; total != s.Begun || s.Lost > testLimits.LostMax {
 		r.t.Fatalf("%d of %d: %+v", total, s.Begun, s)
 	}
-	if s.InLine > 0 && s.Running+s.Stuck < r.places(r.at) && !s.Refuses {
+	if s.InLine > 0 && s.Running+s.Stuck < r.slots(r.at) && !s.Refuses {
 		r.t.Fatalf("calls wait, and there is room: %+v", s)
 	}
 }

@@ -10,11 +10,11 @@ import (
 
 // A Mount is a file system at its place in the tree.
 type Mount struct {
-	ID       uint64 // the kernel's, which it may give to another later; 0 where there are none
-	Unique   uint64 // the same, which no other mount ever has (Linux 6.8); 0 where it is not known
-	Device   uint64 // major<<32 | minor, as files on it have; of btrfs, its subvolumes have others
-	Root     string // what of the file system is mounted
-	Point    string // where
+	ID       uint64 // the kernel's number, which a later mount may get too; 0 on systems without them
+	Unique   uint64 // a number that no other mount ever gets (Linux 6.8); 0 if not known
+	Device   uint64 // major<<32 | minor, as its files have; files of a btrfs subvolume have another
+	Root     string // the directory of the file system that is mounted
+	Point    string // the directory where it is mounted
 	Type     string // ext4, nfs4, fuse.sshfs
 	Source   string // /dev/vda1, server:/export
 	ReadOnly bool
@@ -23,11 +23,11 @@ type Mount struct {
 	layers []string // of an overlay
 }
 
-// Device is the Device of a Mount.
+// Device returns the Device of a Mount.
 func Device(major, minor uint32) uint64 { return uint64(major)<<32 | uint64(minor) }
 
-// Parse reads the mounts of proc_pid_mountinfo(5), in its order. A line that it does not
-// understand is an error: the format only grows by optional fields.
+// Parse reads the mounts from a proc_pid_mountinfo(5), in its order. A line that it does not
+// understand is an error, because the format only grows by optional fields.
 func Parse(r io.Reader) ([]Mount, error) {
 	var all []Mount
 	lines := bufio.NewScanner(r)
@@ -77,7 +77,7 @@ func parseLine(line string) (m Mount, err error) {
 	return m, nil
 }
 
-// layersOf are the directories that an overlay joins, by its options.
+// layersOf returns the directories that an overlay with these options joins.
 func layersOf(options string) (dirs []string) {
 	for o := range strings.SplitSeq(options, ",") {
 		switch name, value, _ := strings.Cut(o, "="); name {
@@ -101,8 +101,8 @@ func hasOption(options, name string) bool {
 	return false
 }
 
-// unescape puts back what the kernel writes as a backslash and three octal digits: space,
-// tab, newline, backslash and number sign (mangle in fs/proc_namespace.c).
+// unescape decodes the characters that the kernel writes as a backslash and three octal digits:
+// space, tab, newline, backslash and number sign (mangle in fs/proc_namespace.c).
 func unescape(s string) string {
 	if strings.IndexByte(s, '\\') < 0 {
 		return s

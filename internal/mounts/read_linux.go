@@ -8,9 +8,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Read reads what is mounted. It asks no file system but proc and sysfs, neither of which
-// waits for another here. Package os would tell go test of these files, and have it run a test
-// again whenever something is mounted.
+// Read reads the table of mounts. It asks only proc and sysfs, whose files read here wait for no
+// other file system. It does not use package os, which reports the files it opens to go test: then no
+// test result would be cached after a mount.
 func Read() (*Table, error) {
 	text, err := readFile("/proc/self/mountinfo")
 	if err != nil {

@@ -2,21 +2,21 @@ package mounts
 
 import "time"
 
-// A State is a look at a Lane.
+// A State is a snapshot of a Lane.
 type State struct {
-	Running int // in the kernel, and neither stuck nor lost
+	Running int // calls in the kernel that are neither stuck nor lost
 	InLine  int
 	Stuck   int
 	Lost    int
-	Late    bool          // none has come back for Limits.QuietAfter
-	Refuses bool          // calls fail at once
-	Trying  bool          // one was let through all the same, and is not back
+	Late    bool          // calls are running, and none has returned for Limits.QuietAfter
+	Refuses bool          // new calls fail at once
+	Trying  bool          // one call was let through all the same, and has not returned
 	Oldest  time.Duration // age of the oldest stuck call
 
-	Begun, Ended, Refused, Left uint64 // ever: calls that ran or waited; ended in any way; refused; whose callers left
+	Begun, Ended, Refused, Left uint64 // totals: calls that ran or waited; ended in any way; refused; left by their callers
 }
 
-// State is l now.
+// State returns a snapshot of l.
 func (l *Lane) State() State {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -30,8 +30,8 @@ func (l *Lane) State() State {
 	}
 }
 
-// Hangs reports whether nobody should wait for the mount who need not: calls are stuck, or were left
-// while none comes back.
+// Hangs reports whether a caller that need not wait for the mount should not: calls are stuck, or
+// some were left and none returns.
 func (l *Lane) Hangs() bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -40,8 +40,8 @@ func (l *Lane) Hangs() bool {
 	return stuck > 0 || l.left > 0 && l.isLate(now)
 }
 
-// Check refuses the calls in line if the mount has stopped answering meanwhile. The calls in
-// line do it now and then, as nobody else may come.
+// Check refuses the calls in line if the mount has stopped answering, and admits what it can
+// otherwise. Calls in line call it now and then, because no other call may come.
 func (l *Lane) Check() {
 	l.mu.Lock()
 	defer l.mu.Unlock()

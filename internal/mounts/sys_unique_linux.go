@@ -40,7 +40,7 @@ type statmount struct {
 var _ [mntIDReqSize]byte = [unsafe.Sizeof(mntIDReq{})]byte{}
 var _ [512]byte = [unsafe.Sizeof(statmount{})]byte{}
 
-// listMounts are the unique numbers of all mounts: listmount(2), Linux 6.8. It asks no file system.
+// listMounts returns the unique numbers of all mounts: listmount(2), Linux 6.8. It asks no file system.
 func listMounts() (all []uint64, err error) {
 	var ids [listedAtOnce]uint64
 	req := mntIDReq{size: mntIDReqSize, mntID: lsmtRoot}
@@ -57,8 +57,8 @@ func listMounts() (all []uint64, err error) {
 	}
 }
 
-// mountNumber is the number that proc_pid_mountinfo(5) has for the mount with a unique one: statmount(2),
-// which asks no file system either.
+// mountNumber returns the number in proc_pid_mountinfo(5) of the mount with a unique number:
+// statmount(2), which asks no file system either.
 func mountNumber(unique uint64) (id uint64, ok bool) {
 	req := mntIDReq{size: mntIDReqSize, mntID: unique, param: statmountBasic}
 	var s statmount

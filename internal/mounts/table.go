@@ -2,16 +2,16 @@ package mounts
 
 import "path"
 
-// A Table is what was mounted at one moment. It does not change: read another one.
+// A Table is the list of mounts at one moment. It does not change.
 type Table struct {
 	all      []Mount
 	byID     map[uint64]int
 	byUnique map[uint64]int
 	byDevice map[uint64]int
-	hanging  []int // with Class MayHang
+	mayHang  []int // indices of mounts with Class MayHang
 }
 
-// NewTable is the table of the mounts all, which are classified.
+// NewTable returns the table of the mounts all, after Classify.
 func NewTable(all []Mount) *Table {
 	t := &Table{all: all, byID: make(map[uint64]int, len(all)), byUnique: make(map[uint64]int, len(all)), byDevice: make(map[uint64]int, len(all))}
 	for i, m := range all {
@@ -21,54 +21,44 @@ func NewTable(all []Mount) *Table {
 			t.byUnique[m.Unique] = i
 		}
 		if m.Class == MayHang {
-			t.hanging = append(t.hanging, i)
+			t.mayHang = append(t.mayHang, i)
 		}
 	}
 	return t
 }
 
-// All are the mounts in the order of their mounting. They are not to be changed.
+// All returns the mounts in the order in which they were mounted. The caller must not change them.
 func (t *Table) All() []Mount { return t.all }
 
-// ByID is the mount with the number id, of statx(2) or name_to_handle_at(2).
-func (t *Table) ByID(id uint64) (Mount, bool) {
-	i, ok := t.byID[id]
+// ByID returns the mount with the number that statx(2) or name_to_handle_at(2) returns.
+func (t *Table) ByID(id uint64) (Mount, bool) { return t.find(t.byID, id) }
+
+// ByUnique returns the mount with the unique number that statx(2) returns.
+func (t *Table) ByUnique(unique uint64) (Mount, bool) { return t.find(t.byUnique, unique) }
+
+// ByDevice returns the last mount of the file system with the device number of a file. Bind mounts
+// give a file system several.
+func (t *Table) ByDevice(device uint64) (Mount, bool) { return t.find(t.byDevice, device) }
+
+func (t *Table) find(by map[uint64]int, number uint64) (Mount, bool) {
+	i, ok := by[number]
 	if !ok {
 		return Mount{}, false
 	}
 	return t.all[i], true
 }
 
-// ByUnique is the mount with a unique number, of statx(2).
-func (t *Table) ByUnique(unique uint64) (Mount, bool) {
-	i, ok := t.byUnique[unique]
-	if !ok {
-		return Mount{}, false
-	}
-	return t.all[i], true
-}
-
-// ByDevice is a mount of the file system with the device of a file. Bind mounts have several,
-// of which it is the last.
-func (t *Table) ByDevice(device uint64) (Mount, bool) {
-	i, ok := t.byDevice[device]
-	if !ok {
-		return Mount{}, false
-	}
-	return t.all[i], true
-}
-
-// ByPath is the mount whose point is the longest prefix of name, which is absolute. It asks no
-// file system, so a symbolic link in name may lead elsewhere.
+// ByPath returns the mount whose point is the longest prefix of the absolute path name. It asks no
+// file system, so a symbolic link in name may lead to another mount.
 func (t *Table) ByPath(name string) (Mount, bool) {
 	m := longest(t.all, path.Clean(name), -1)
 	return m, m.Point != ""
 }
 
-// Hanging is ByPath for mounts that may hang only. It costs next to nothing where no such mount
-// is a prefix of name.
-func (t *Table) Hanging(name string) (Mount, bool) {
-	for _, i := range t.hanging {
+// MayHangByPath is ByPath that reports false for a mount that cannot hang. It is quick for a name
+// that is below no mount that may.
+func (t *Table) MayHangByPath(name string) (Mount, bool) {
+	for _, i := range t.mayHang {
 		if IsBelow(name, t.all[i].Point) {
 			m, _ := t.ByPath(name)
 			return m, m.Class == MayHang
@@ -78,4 +68,4 @@ func (t *Table) Hanging(name string) (Mount, bool) {
 }
 
 // AnyMayHang reports whether a mount may hang.
-func (t *Table) AnyMayHang() bool { return len(t.hanging) > 0 }
+func (t *Table) AnyMayHang() bool { return len(t.mayHang) > 0 }

@@ -2,8 +2,8 @@ package mounts
 
 import "sync"
 
-// uniques are the unique numbers of mounts and what mountinfo calls these, which stays as it is for as long
-// as they are mounted. So each mount is asked about once.
+// uniques maps the unique numbers of mounts to the numbers in mountinfo. A mount keeps both while it
+// is mounted, so the kernel is asked about each mount once.
 type uniques struct {
 	mu     sync.Mutex
 	number map[uint64]uint64 // by unique number
@@ -11,7 +11,7 @@ type uniques struct {
 
 var known uniques
 
-// fill sets the Unique of each mount, where the system tells.
+// fill sets the Unique of each mount, if the system has such numbers.
 func (u *uniques) fill(all []Mount) {
 	listed, err := listMounts()
 	if err != nil {

@@ -8,9 +8,9 @@ import (
 	"github.com/awaitio/awaitio/proactor"
 )
 
-// CloseContext is Close that ctx can end, of a file, and the deadline of writes on a mount that may
-// hang. The descriptor is then closed when the kernel lets go, and after is called; it is called in any
-// case but the error of d being closed already.
+// CloseContext is Close of a file that ctx can end. On a mount that may hang, the deadline of writes
+// ends it too. A close that has ended early goes on: the descriptor is closed when the kernel lets go.
+// after is called when it is closed. It is not called if d was closed already.
 func (d *Descriptor) CloseContext(ctx context.Context, after func()) error {
 	if ctx == nil {
 		return ErrNilContext
@@ -36,8 +36,8 @@ func (d *Descriptor) CloseContext(ctx context.Context, after func()) error {
 	return d.closeNumber()
 }
 
-// awaitFree waits until nobody uses d, and reports whether that is so. It does not wait for what is left
-// to the kernel.
+// awaitFree waits until nobody uses d, and reports whether that is so. It returns early if ctx ends,
+// or if all remaining calls were left to the kernel.
 func (d *Descriptor) awaitFree(ctx context.Context, free, onlyLeft <-chan struct{}) bool {
 	if !d.Stored {
 		ctx = context.Background()
@@ -58,7 +58,7 @@ func (d *Descriptor) awaitFree(ctx context.Context, free, onlyLeft <-chan struct
 	}
 }
 
-// holdAll is hold for all calls that are not left.
+// holdAll is hold for all calls that were not left.
 func (d *Descriptor) holdAll() {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -75,9 +75,9 @@ func (d *Descriptor) holdAll() {
 	}
 }
 
-// closeApart closes the number, which nobody uses, on a goroutine of its own. What a file system has
-// to write back may take it any time: a close has a place whether there is one or not. ctx and
-// the deadline of writes end the wait, and so does trouble with the mount or the device.
+// closeApart closes the number, which nobody uses, on a goroutine of its own. close(2) may wait for
+// what the file system has to write back, so it needs no free slot. ctx, the deadline of writes, and
+// trouble with the mount or the device end the wait.
 func (d *Descriptor) closeApart(ctx context.Context, after func()) error {
 	p, hangs := slot{none: true}, func() bool { return d.device().late.Load() }
 	if d.MayHang() {
@@ -87,20 +87,20 @@ func (d *Descriptor) closeApart(ctx context.Context, after func()) error {
 	}
 	limited, stop := d.untilDeadline(ctx)
 	defer stop()
-	a := &apartCall{loops: d.Loop.Loops, slot: p, loop: d.Loop}
-	a.listed = d.Loop.Begin(Outside{Op: "close", State: proactor.StateRunning, On: d, Dir: Writing, Ctx: ctx, Off: -1, Mount: p.mount()})
-	a.start(d.closeNumber, func(error) {}, func(error) { after() })
-	err := a.wait(limited, ends{hangs: hangs, anyway: true})
+	c := &leavableCall{loops: d.Loop.Loops, slot: p, loop: d.Loop}
+	c.listed = d.Loop.Begin(Outside{Op: "close", State: proactor.StateRunning, On: d, Dir: Writing, Ctx: ctx, Off: -1, Mount: p.mount()})
+	c.start(d.closeNumber, func(error) {}, func(error) { after() })
+	err := c.wait(limited, ends{hangs: hangs, anyway: true})
 	switch _, left := err.(*LeftError); {
 	case !left || ctx.Err() != nil:
 		return err
 	case limited.Err() != nil:
 		return &LeftError{ErrDeadlinePassed}
 	}
-	return ErrLeft // others are not answered
+	return ErrLeft // the mount or the device is in trouble
 }
 
-// untilDeadline is ctx that ends at the deadline of writes too, on a mount that may hang.
+// untilDeadline returns ctx with the deadline of writes, if the mount may hang.
 func (d *Descriptor) untilDeadline(ctx context.Context) (context.Context, context.CancelFunc) {
 	d.mu.Lock()
 	deadline := d.side[Writing].deadline

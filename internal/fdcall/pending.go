@@ -1,11 +1,9 @@
 package fdcall
 
-import (
-	"context"
-)
+import "context"
 
-// A Pending is a transfer that has begun, and that its caller may leave: by a loop, or by a
-// goroutine of its own.
+// A Pending is a transfer that has begun and that its caller may leave. It is made in one of three
+// ways, whose fields are set.
 type Pending struct {
 	asked Transfer
 
@@ -18,7 +16,7 @@ type Pending struct {
 	lent *lentTransfer
 }
 
-// Begin begins t. Wait is to follow, with the same context, unless there is an error.
+// Begin begins t. Unless it returns an error, Wait must follow with the same context.
 func (d *Descriptor) Begin(ctx context.Context, t Transfer) (p Pending, err error) {
 	if err := d.mayBegin(ctx, t.Dir); err != nil {
 		return p, err
@@ -49,8 +47,8 @@ func (d *Descriptor) Begin(ctx context.Context, t Transfer) (p Pending, err erro
 	return p, err
 }
 
-// goesApart reports whether a transfer that its caller may leave is a goroutine's. So is what a
-// loop would give to a worker, and what it might hang in.
+// goesApart reports whether a goroutine of its own makes a transfer that its caller may leave. One
+// does if a loop would give the transfer to a worker, or might itself hang in it.
 func (d *Descriptor) goesApart(dir Direction) bool {
 	if !d.Stored || d.Loop.Loops.Simulated {
 		return false
@@ -61,7 +59,7 @@ func (d *Descriptor) goesApart(dir Direction) bool {
 func (p *Pending) beginOnThread(ctx context.Context, l lentTransfer) error {
 	p.thread = newThreadCall(l.d.Loop.Loops)
 	p.thread.lentTransfer = l
-	p.thread.call = ApartCall{Ctx: ctx, Dir: l.t.Dir, Op: l.t.Dir.Op(), Size: len(l.t.P), Off: l.t.Off, AtEnd: l.t.AtEnd}
+	p.thread.call = ApartCall{Ctx: ctx, Dir: l.t.Dir, Op: l.t.Dir.Op(), Size: len(l.t.P), Off: l.t.Off, Batch: l.t.Batch}
 	err := p.thread.start(l.d)
 	if err != nil {
 		p.thread.giveBack(nil)
@@ -73,7 +71,7 @@ func (p *Pending) beginOnThread(ctx context.Context, l lentTransfer) error {
 func (p *Pending) beginOnLane(ctx context.Context, l lentTransfer) (err error) {
 	p.lent = &l
 	p.lane, err = l.d.startOnLane(ApartCall{
-		Ctx: ctx, Dir: l.t.Dir, Op: l.t.Dir.Op(), Size: len(l.t.P), Off: l.t.Off, Call: l.t.onThread, Late: l.late, AtEnd: l.t.AtEnd,
+		Ctx: ctx, Dir: l.t.Dir, Op: l.t.Dir.Op(), Size: len(l.t.P), Off: l.t.Off, Call: l.t.onThread, Late: l.late, Batch: l.t.Batch,
 	})
 	if err != nil {
 		l.giveBack(nil)
@@ -81,8 +79,9 @@ func (p *Pending) beginOnLane(ctx context.Context, l lentTransfer) (err error) {
 	return err
 }
 
-// Wait waits for the transfer. Its caller leaves it when something has ended it and the kernel
-// does not answer, unless the kernel has the caller's own memory. The error is the bare cause.
+// Wait waits for the transfer. If something has ended it and the kernel does not answer within the
+// grace, Wait leaves it and returns a *LeftError, unless the kernel has the caller's own memory. The
+// error is the bare cause.
 func (p *Pending) Wait(ctx context.Context) (n int, err error) {
 	left := false
 	switch {

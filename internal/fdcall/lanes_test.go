@@ -18,7 +18,7 @@ import (
 )
 
 // A symbolic link that has led to a mount in trouble is known for as long as it leads there: each time
-// that the table is read again, as many calls as have common places would be late again.
+// that the table is read again, as many calls as have common slots would be late again.
 func TestLinksAreKnownWhileTheyLeadThere(t *testing.T) {
 	dir, err := filepath.EvalSymlinks(t.TempDir())
 	must(t, err)
@@ -76,7 +76,7 @@ func TestLinksOnADiskThatStandsStill(t *testing.T) {
 	others := make(chan struct{})
 	go func() {
 		defer close(others)
-		if m.byLetters("/hangs/file", time.Now()) == nil || m.byPath("/hangs/file") == nil || m.find("/link/file") == nil {
+		if m.byName("/hangs/file", time.Now()) == nil || m.byPath("/hangs/file") == nil || m.find("/link/file") == nil {
 			t.Error("a mount is not found")
 		}
 		m.mu.Lock()

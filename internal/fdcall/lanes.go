@@ -13,64 +13,65 @@ import (
 	"github.com/awaitio/awaitio/proactor"
 )
 
-// mountLanes are the lanes of mounts that may hang and had calls. A path is looked up by its letters,
-// which costs little. While no call on another mount's path is late, no symbolic link is looked at.
+// mountLanes are the lanes of the mounts that may hang and have had calls. A path is looked up by its
+// name, which costs little. Its symbolic links are looked up too while watch is set.
 type mountLanes struct {
 	limits  mounts.Limits
-	watch   atomic.Bool   // calls by path are looked up with their links
-	left    atomic.Uint64 // calls that their callers have left, ever
-	late    atomic.Uint64 // calls that were late, ever
-	refused atomic.Uint64 // calls that were refused, ever
+	watch   atomic.Bool   // a lane is in trouble: calls by path look up symbolic links
+	left    atomic.Uint64 // total of calls that were left by their callers
+	late    atomic.Uint64 // total of calls that were late
+	refused atomic.Uint64 // total of calls that were refused
 	links   links
 
-	last    atomic.Pointer[mounts.Table] // table, for those who have no lock
-	readAt  atomic.Int64                 // read, for them
-	reading atomic.Bool                  // somebody reads the table, for others
+	last    atomic.Pointer[mounts.Table] // table, to read without the lock
+	readAt  atomic.Int64                 // read, to read without the lock
+	reading atomic.Bool                  // a goroutine of refresh reads the table
 
 	mu        sync.Mutex
 	table     *mounts.Table
-	read      time.Time
-	asked     time.Time // when it was last seen to that watch need be on
+	read      time.Time // when table was read
+	asked     time.Time // when it was last checked that watch must stay set
 	lanes     map[laneKey]*mounts.Lane
-	unmounted []weak.Pointer[mounts.Lane] // of mounts that are not there any more: open files may use them
-	alias     map[uint64]mounts.Mount     // of devices that the table does not have: btrfs's subvolumes
+	unmounted []weak.Pointer[mounts.Lane] // of mounts that are gone: open files may still use them
+	alias     map[uint64]mounts.Mount     // by devices that the table does not have, as of btrfs subvolumes
 }
 
-// A laneKey tells mounts apart that follow one another in one place. The kernel gives the numbers of a mount
-// that is gone to the next one, but for the unique one.
+// A laneKey tells a mount from a later one at the same point. The kernel gives the numbers of an
+// unmounted mount to a later one, except for the unique number.
 type laneKey struct {
 	id, unique, device uint64
 	point              string
 }
 
-// tableAge is how often the mounts are read again.
+// tableAge is the age at which the table of mounts is read again.
 const tableAge = 10 * time.Second
 
-// troubledAge is the same while a mount refuses calls, or is not found: it may have been mounted again.
+// troubledAge is the same while a mount refuses calls or is not in the table: it may have been mounted
+// again.
 const troubledAge = time.Second
 
 func newMountLanes(config proactor.Config) *mountLanes {
 	limits := mounts.Limits{
-		Places: 64, Quiet: 16, StuckMax: 16, LostMax: 64,
+		Slots: 64, Quiet: 16, StuckMax: 16, LostMax: 64,
 		QuietAfter: lateAfter, StuckAfter: time.Second, HungAfter: 30 * time.Second,
 		RetryMin: time.Second, RetryMax: time.Minute,
 	}
 	if config.MountWorkers > 0 {
-		limits.Places = config.MountWorkers
+		limits.Slots = config.MountWorkers
 	}
 	if config.StuckMax > 0 {
 		limits.StuckMax = config.StuckMax
 	}
-	limits.StuckMax = min(limits.StuckMax, limits.Places) // more could not be
-	limits.Quiet = limits.StuckMax                        // so many hang before others are refused
+	limits.StuckMax = min(limits.StuckMax, limits.Slots) // more calls cannot be stuck
+	limits.Quiet = limits.StuckMax                       // this many must be able to get stuck
 	if config.StuckAfter > 0 {
 		limits.StuckAfter = config.StuckAfter
 	}
 	return &mountLanes{limits: limits, lanes: make(map[laneKey]*mounts.Lane)}
 }
 
-// current is the table, read again if it is older than age. The lock is held. Where it cannot be
-// read the last one stands; nothing is known to hang where there is none.
+// current returns the table, read again if it is older than age. If it cannot be read, the last one
+// stays in use. The lock is held.
 func (m *mountLanes) current(age time.Duration) *mounts.Table {
 	if m.table == nil || time.Since(m.read) >= age {
 		m.install(readTable())
@@ -78,7 +79,7 @@ func (m *mountLanes) current(age time.Duration) *mounts.Table {
 	return m.table
 }
 
-// readTable returns nil where the table cannot be read, as for want of a descriptor.
+// readTable returns nil if the table cannot be read, for example because no descriptor is left.
 func readTable() *mounts.Table {
 	table, err := mounts.Read()
 	if err != nil {
@@ -87,8 +88,9 @@ func readTable() *mounts.Table {
 	return table
 }
 
-// install makes table the current one, or keeps that if table is nil. Lanes of mounts that are gone have no
-// more calls but those under way, and those on files that are open. The lock is held.
+// install makes table the current one. If table is nil, it keeps the last one, or installs an empty
+// one, with which no mount may hang. Lanes of mounts that are gone serve only files that are still
+// open and calls under way. The lock is held.
 func (m *mountLanes) install(table *mounts.Table) {
 	if table == nil {
 		if table = m.table; table == nil {
@@ -112,8 +114,8 @@ func (m *mountLanes) install(table *mounts.Table) {
 	m.links.checkSoon(table)
 }
 
-// refresh has the table read again, where nobody does it yet. No call is to wait for it: there may
-// be many mounts.
+// refresh has a goroutine read the table again, unless one does already. Calls do not wait for it,
+// since there may be many mounts.
 func (m *mountLanes) refresh() {
 	if !m.reading.CompareAndSwap(false, true) {
 		return
@@ -129,7 +131,7 @@ func (m *mountLanes) refresh() {
 
 func keyOf(m mounts.Mount) laneKey { return laneKey{m.ID, m.Unique, m.Device, m.Point} }
 
-// laneOf is the lane of a mount, or nil if it cannot hang. The lock is held.
+// laneOf returns the lane of a mount, or nil if the mount cannot hang or ok is false. The lock is held.
 func (m *mountLanes) laneOf(mount mounts.Mount, ok bool) *mounts.Lane {
 	if !ok || mount.Class == mounts.Disk {
 		return nil
@@ -142,9 +144,10 @@ func (m *mountLanes) laneOf(mount mounts.Mount, ok bool) *mounts.Lane {
 	return lane
 }
 
-// byLetters is the lane of the mount that name is on by its letters, if it may hang. The table may
-// be tableAge old, or not read yet: what it does not have is found when it is late.
-func (m *mountLanes) byLetters(name string, now time.Time) *mounts.Lane {
+// byName returns the lane of the mount that name is on if it leads through no symbolic link and is
+// absolute, or nil if that mount cannot hang. The table may be tableAge old, or not read yet: a call
+// on a mount that it does not have is moved to its lane when it is late (leavableCall.findLane).
+func (m *mountLanes) byName(name string, now time.Time) *mounts.Lane {
 	table := m.last.Load()
 	if table == nil || now.UnixNano()-m.readAt.Load() >= int64(tableAge) {
 		m.refresh()
@@ -152,7 +155,7 @@ func (m *mountLanes) byLetters(name string, now time.Time) *mounts.Lane {
 	if table == nil {
 		return nil
 	}
-	mount, ok := table.Hanging(name)
+	mount, ok := table.MayHangByPath(name)
 	if !ok {
 		return nil
 	}
@@ -161,8 +164,8 @@ func (m *mountLanes) byLetters(name string, now time.Time) *mounts.Lane {
 	return m.laneOf(mount, ok)
 }
 
-// byPath is the lane of the mount that name is on by its letters, and by the links that are
-// known. It makes no system call but to read the table.
+// byPath is byName that makes name absolute and follows the symbolic links that are known. It makes
+// no system call other than to read the table and the working directory.
 func (m *mountLanes) byPath(name string) *mounts.Lane {
 	name = absolute(name)
 	name = m.links.follow(name)
@@ -172,7 +175,7 @@ func (m *mountLanes) byPath(name string) *mounts.Lane {
 	return m.laneOf(m.current(tableAge).ByPath(name))
 }
 
-// relax ends the watch when no lane is in trouble any more. The lock is held.
+// relax clears watch when no lane is in trouble any more. The lock is held.
 func (m *mountLanes) relax() {
 	if time.Since(m.asked) < lateAfter {
 		return
@@ -186,30 +189,30 @@ func (m *mountLanes) relax() {
 	m.watch.Store(false)
 }
 
-// find is byPath that follows symbolic links, for a call that is late. The disks that the links are
-// on may not answer either, so nobody waits for the lock meanwhile.
+// find is byPath that reads symbolic links, for a call that is late. It does not hold the lock while
+// it reads them, because the disks that they are on may not answer either.
 func (m *mountLanes) find(name string) *mounts.Lane {
 	mount, ok := m.links.resolve(m.tableOf(lateAfter), absolute(name))
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	lane := m.laneOf(mount, ok)
 	if lane != nil {
-		m.asked = time.Now() // the call is about to be on the lane
+		m.asked = time.Now() // so that relax does not clear watch before the call is on the lane
 		m.watch.Store(true)
 	}
 	return lane
 }
 
-// tableOf is current for those who do not hold the lock.
+// tableOf is current for callers that do not hold the lock.
 func (m *mountLanes) tableOf(age time.Duration) *mounts.Table {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return m.current(age)
 }
 
-// ofFile is the lane of the file that fd is open on, or nil if its mount cannot hang. device is
-// its own. A number that stands for a device, unlike one that was made up, is not given to
-// another file system soon.
+// ofFile returns the lane of the file that fd is open on, or nil if its mount cannot hang. device is
+// the file's device number. onDevice says that it is the number of a real device: then, unlike one
+// that the kernel made up for a file system, it does not belong to another file system soon.
 func (m *mountLanes) ofFile(fd int, device uint64, onDevice bool) *mounts.Lane {
 	if table := m.last.Load(); table != nil && onDevice {
 		if mount, ok := table.ByDevice(device); ok && mount.Class == mounts.Disk {
@@ -243,8 +246,8 @@ func (m *mountLanes) ofFile(fd int, device uint64, onDevice bool) *mounts.Lane {
 	return m.laneOf(mount, mount.Point != "")
 }
 
-// absolute is name from the root. The working directory is asked of the kernel, which knows
-// it without the file system.
+// absolute returns name as an absolute path. It asks the kernel for the working directory, which
+// does not ask the file system.
 func absolute(name string) string {
 	if !filepath.IsAbs(name) {
 		if dir, err := sysfile.Getwd(); err == nil {
@@ -254,7 +257,7 @@ func absolute(name string) string {
 	return filepath.Clean(strings.TrimSuffix(name, "/"))
 }
 
-// all are the lanes. Of the mounts that are gone they are those that have calls.
+// all returns the lanes of the current mounts, and of mounts that are gone if they have calls.
 func (m *mountLanes) all() []*mounts.Lane {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -275,8 +278,8 @@ func (m *mountLanes) all() []*mounts.Lane {
 	return all
 }
 
-// LaneOf is the lane of the file that fd is open on, with the traits t, or nil if its mount
-// cannot hang. That of a simulated system cannot.
+// LaneOf returns the lane of the file that fd is open on, which has the traits t. It returns nil if
+// the mount cannot hang, as on a simulated system.
 func (s *Loops) LaneOf(fd int, t sysfile.Traits) *mounts.Lane {
 	if t.Kind < sysfile.Regular || s.Simulated {
 		return nil

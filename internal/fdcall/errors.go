@@ -9,13 +9,14 @@ import (
 	"github.com/awaitio/awaitio/internal/mounts"
 )
 
-// ErrLeft is to errors.Is a call that its caller has left to the kernel.
+// ErrLeft is the error, to errors.Is, of a call that its caller has left to the kernel.
 var ErrLeft = errors.New("left to the kernel, may still happen")
 
-// ErrStuck is to errors.Is a call that was refused, since its mount does not answer.
+// ErrStuck is the error, to errors.Is, of a call that was refused because its mount does not answer.
 var ErrStuck = errors.New("the mount does not answer")
 
-// A LeftError is the end of a call that was left to the kernel: what ended it, and ErrLeft.
+// A LeftError is the error of a call that was left to the kernel. To errors.Is it is both ErrLeft and
+// Cause, which is what ended the call.
 type LeftError struct{ Cause error }
 
 func (e *LeftError) Error() string { return e.Cause.Error() + " (" + ErrLeft.Error() + ")" }
@@ -24,7 +25,7 @@ func (e *LeftError) Unwrap() error { return e.Cause }
 
 func (e *LeftError) Is(target error) bool { return target == ErrLeft }
 
-// Timeout reports whether time was up.
+// Timeout reports whether Cause is a timeout.
 func (e *LeftError) Timeout() bool { return isTimeout(e.Cause) }
 
 func (e *LeftError) Temporary() bool { return e.Timeout() }
@@ -32,10 +33,10 @@ func (e *LeftError) Temporary() bool { return e.Timeout() }
 // A StuckError refuses a call on a mount that does not answer.
 type StuckError struct {
 	Mount  string        // where it is mounted
-	Type   string        // of the file system, as nfs4
-	Source string        // what is mounted, as server:/export
+	Type   string        // of the file system, such as nfs4
+	Source string        // what is mounted, such as server:/export
 	Stuck  int           // how many calls are stuck
-	Oldest time.Duration // for how long the first of them has been under way
+	Oldest time.Duration // age of the oldest of them
 }
 
 func (e *StuckError) Error() string {
@@ -43,7 +44,7 @@ func (e *StuckError) Error() string {
 		e.Mount, e.Type, e.Source, e.Stuck, e.Oldest.Round(time.Millisecond))
 }
 
-// Is makes the error ErrStuck and, as it stands for a wait that was cut short,
+// Is makes the error ErrStuck and, because the call would have waited in vain, also
 // os.ErrDeadlineExceeded.
 func (e *StuckError) Is(target error) bool {
 	return target == ErrStuck || target == os.ErrDeadlineExceeded
@@ -54,7 +55,8 @@ func (e *StuckError) Timeout() bool { return true }
 
 func (e *StuckError) Temporary() bool { return true }
 
-// refusal counts a call that lane refuses, and is why.
+// refusal counts a call that lane refuses, and returns its error. It has an old table read again,
+// because the mount may have been replaced.
 func (m *mountLanes) refusal(lane *mounts.Lane) error {
 	m.refused.Add(1)
 	if time.Now().UnixNano()-m.readAt.Load() >= int64(troubledAge) {
