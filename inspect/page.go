@@ -40,10 +40,20 @@ func hashOf(text string) string {
 }
 
 var page = template.Must(template.New("page").Funcs(template.FuncMap{
-	"short": words.Short, "forced": words.Forced, "trouble": func(m Mount) string { return m.Trouble() }, "where": func(o Operation) string { return o.details() }, "workers": func(l Loop) string { return l.workersText() }, "bytes": bytesText, "dash": dash, "left": span, "spark": spark, "span": span, "state": stateClass, "age": ageClass, "health": healthClass,
+	// Values as text.
+	"short": words.Short, "span": span, "left": span, "dash": dash, "bytes": bytesText,
+	"size":    func(n int) string { return bytesText(uint64(n)) },
+	"forced":  words.Forced,
+	"trouble": func(m Mount) string { return m.Trouble() },
+	"where":   func(o Operation) string { return o.details() },
+	"workers": func(l Loop) string { return l.workersText() },
+	"spark":   spark,
+
+	// CSS classes of the page's style.
+	"state": stateClass, "age": ageClass, "health": healthClass,
 }).Parse(pageHTML))
 
-// view is what the page is made of.
+// view is the data of the page's template.
 type view struct {
 	Report
 	Style   template.CSS
@@ -56,7 +66,7 @@ type view struct {
 	Columns []column
 }
 
-// A column is one of the operations' table: its head sorts by it.
+// A column is a column of the table of operations. Its head is a link that sorts by it.
 type column struct {
 	Name, Order, Link string
 	Sorted            bool
@@ -100,7 +110,7 @@ func acceptsHTML(r *http.Request) bool {
 	return false
 }
 
-// stateClass is the style of what is in a state.
+// stateClass is the CSS class of an operation's or a loop's state.
 func stateClass(state string) string {
 	switch state {
 	case "stalled", "left":
@@ -111,7 +121,7 @@ func stateClass(state string) string {
 	return "good"
 }
 
-// healthClass is the style of a mount's health.
+// healthClass is the CSS class of a mount's health.
 func healthClass(health string) string {
 	switch health {
 	case "well":
@@ -122,10 +132,7 @@ func healthClass(health string) string {
 	return "bad"
 }
 
-// Moved is Size as a number that the page writes in units.
-func (o Operation) Moved() uint64 { return uint64(o.Size) }
-
-// ageClass is the style of an operation's age: a file that does not answer stands out.
+// ageClass is the CSS class of an operation's age, by which a file that does not answer stands out.
 func ageClass(o Operation) string {
 	switch {
 	case o.State == "stalled", o.File && o.Age >= 10*time.Second:
@@ -136,7 +143,7 @@ func ageClass(o Operation) string {
 	return ""
 }
 
-// spark is a bar for each octave of a histogram, from a microsecond to a minute, as SVG.
+// spark is an SVG picture of a histogram: a bar for each octave from a microsecond to a minute.
 func spark(octaves []uint64) template.HTML {
 	most := uint64(1)
 	for _, n := range octaves {
@@ -154,5 +161,5 @@ func spark(octaves []uint64) template.HTML {
 		}
 	}
 	b.WriteString("</svg>")
-	return template.HTML(b.String()) // of numbers alone
+	return template.HTML(b.String()) // it has only numbers, so nothing to escape
 }

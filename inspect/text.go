@@ -31,23 +31,43 @@ func (r *IOReport) writeText(t io.Writer) {
 		fmt.Fprintf(t, "files: %d left, %d late, %d refused, %d held, %s lent, %d threads for mounts, %d lost\n",
 			f.Left, f.Late, f.Refused, f.Held, bytesText(f.LentBytes), f.MountThreads, f.Lost)
 	}
+	r.writeLoops(t)
+	r.writeMounts(t)
+	r.writeOperations(t)
+	r.writeKinds(t)
+}
+
+func (r *IOReport) writeLoops(t io.Writer) {
 	fmt.Fprintf(t, "\nLOOP\tPHASE\tIN FLIGHT\tQUEUED\tTIMERS\tROUNDS\tLONGEST\tTIMER LAG\tHANDOVER\tWORKERS\n")
 	for _, l := range r.Loops {
-		fmt.Fprintf(t, "%d\t%s\t%d\t%d\t%d\t%d\t%s\t%s\t%s\t%s\n", l.Loop, l.phaseText(), l.InFlight, l.Queued, l.Timers, l.Rounds, words.Short(l.Longest), words.Short(l.LagMost), span(l.HandoverMost), l.workersText())
+		fmt.Fprintf(t, "%d\t%s\t%d\t%d\t%d\t%d\t%s\t%s\t%s\t%s\n", l.Loop, l.phaseText(), l.InFlight, l.Queued, l.Timers, l.Rounds,
+			words.Short(l.Longest), words.Short(l.LagMost), span(l.HandoverMost), l.workersText())
 	}
-	if len(r.Mounts) > 0 {
-		fmt.Fprintf(t, "\nMOUNT\tTYPE\tSOURCE\tHEALTH\tRUNNING\tIN LINE\tSTUCK\tLOST\tOLDEST\tREFUSED\tLEFT\n")
+}
+
+func (r *IOReport) writeMounts(t io.Writer) {
+	if len(r.Mounts) == 0 {
+		return
 	}
+	fmt.Fprintf(t, "\nMOUNT\tTYPE\tSOURCE\tHEALTH\tRUNNING\tIN LINE\tSTUCK\tLOST\tOLDEST\tREFUSED\tLEFT\n")
 	for _, m := range r.Mounts {
-		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%d\t%d\t%d\t%d\t%s\t%d\t%d\n", m.Mount, m.Type, m.Source, m.Health, m.Running, m.InLine, m.Stuck, m.Lost, span(m.Oldest), m.Refused, m.Left)
+		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%d\t%d\t%d\t%d\t%s\t%d\t%d\n", m.Mount, m.Type, m.Source, m.Health, m.Running, m.InLine,
+			m.Stuck, m.Lost, span(m.Oldest), m.Refused, m.Left)
 	}
+}
+
+func (r *IOReport) writeOperations(t io.Writer) {
 	fmt.Fprintf(t, "\nAGE\tOPERATION\tSTATE\tFD\tLOOP\tSIZE\tENDS IN\tTARGET\n")
 	for _, o := range r.Operations {
-		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%d\t%s\t%s\t%s\n", words.Short(o.Age), o.Op, o.State, dash(o.FD), o.Loop, bytesText(uint64(o.Size)), span(o.Left), o.Where())
+		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%d\t%s\t%s\t%s\n", words.Short(o.Age), o.Op, o.State, dash(o.FD), o.Loop,
+			bytesText(uint64(o.Size)), span(o.Left), o.Where())
 	}
 	if hidden := r.Listed - len(r.Operations); hidden > 0 {
 		fmt.Fprintf(t, "and %d that the query leaves out\n", hidden)
 	}
+}
+
+func (r *IOReport) writeKinds(t io.Writer) {
 	fmt.Fprintf(t, "\nOPERATION\tUNDER WAY\tENDED\tFAILED\tCANCELED\tTIMED OUT\tBYTES\tP50\tP99\tMAX\n")
 	for _, k := range r.Kinds {
 		fmt.Fprintf(t, "%s\t%d\t%d\t%d\t%d\t%d\t%s\t%s\t%s\t%s\n", k.Op, k.UnderWay, k.Ended, k.Failed, k.Canceled, k.TimedOut,
@@ -55,7 +75,7 @@ func (r *IOReport) writeText(t io.Writer) {
 	}
 }
 
-// writeTroubles writes what the page has in colour.
+// writeTroubles writes a line for each loop that stands still, and for each mount that does not answer.
 func (r *IOReport) writeTroubles(t io.Writer) {
 	for _, l := range r.Loops {
 		if l.Stalled {
@@ -69,8 +89,8 @@ func (r *IOReport) writeTroubles(t io.Writer) {
 	}
 }
 
-// Trouble says that a mount does not answer, how many calls are stuck and since when. It returns "" for one
-// that is well.
+// Trouble says that a mount does not answer, how many calls are stuck, and since when. For a mount that
+// answers it returns "".
 func (m *Mount) Trouble() string {
 	switch {
 	case m.Health == "well":
@@ -95,7 +115,7 @@ func (l *Loop) phaseText() string {
 	return l.Phase
 }
 
-// Where is what o is made on, in a line: its target, its label in brackets, and what else is known in
+// Where returns what o is on, in a line: its target, its label in brackets, and what else is known in
 // parentheses.
 func (o *Operation) Where() string {
 	text := o.Target
@@ -108,7 +128,7 @@ func (o *Operation) Where() string {
 	return text
 }
 
-// workersText is how many workers run, how many operations wait for one, and the most that have run.
+// workersText is "3+9 of 64": 3 workers run, 9 operations wait for one, and at most 64 have run at once.
 func (l *Loop) workersText() string {
 	if l.WorkersMost == 0 {
 		return "-"

@@ -52,14 +52,7 @@ func (p *Proactor) Run(ctx context.Context) error {
 			}
 			continue
 		}
-		switch d {
-		case yieldCPU:
-			p.yieldCPU()
-			p.policy.paused(p.policy.now())
-		case stepAside:
-			p.stepAside()
-			p.policy.paused(p.policy.now())
-		}
+		p.giveUpCPU(d)
 		// The callers that were just woken submit their next operation into the next batch.
 		// The loop lock stays held: a caller would begin a smaller batch.
 		if p.yielder != nil && p.yielder.asked {
@@ -68,6 +61,19 @@ func (p *Proactor) Run(ctx context.Context) error {
 			runtime.Gosched()
 		}
 	}
+}
+
+// giveUpCPU lets other threads have the CPU if d says so.
+func (p *Proactor) giveUpCPU(d decision) {
+	switch d {
+	case yieldCPU:
+		p.yieldCPU()
+	case stepAside:
+		p.stepAside()
+	default:
+		return
+	}
+	p.policy.paused(p.policy.now())
 }
 
 // RunFor drives the proactor for d. It returns nil when d has passed or the proactor is closed
@@ -139,8 +145,8 @@ func (p *Proactor) stopDriving() {
 	}
 }
 
-// round does all there is to do without waiting, and reports whether that was
-// anything, or something is left for the next round that nothing else tells of.
+// round does all that can be done without waiting. worked reports whether there was anything to do, or
+// whether something is left that only another round finds.
 func (p *Proactor) round() (worked bool, err error) {
 	if p.failure != nil && !p.draining {
 		return false, p.failure
@@ -170,8 +176,8 @@ func (p *Proactor) round() (worked bool, err error) {
 	return worked || submitted || p.hasMore(), nil
 }
 
-// soonDue is how long it takes until a timer or an alarm is due, if that is likely before the
-// goroutines that the loop has woken have run; else 0.
+// soonDue is how long it takes until a timer or an alarm is due, or 0 if that is not soon: the
+// goroutines that the loop has woken have probably run by then.
 func (p *Proactor) soonDue() time.Duration {
 	due := p.alarms.Next.Load()
 	if len(p.timers.Entries) > 0 && (due == 0 || p.timers.Entries[0].When < due) {
@@ -183,12 +189,12 @@ func (p *Proactor) soonDue() time.Duration {
 	return max(time.Duration(due-p.now()), 1)
 }
 
-// soonest is longer than most batches of goroutines run. What is due later is found by the rounds
-// in between, and costs no timer of Go's.
+// soonest is longer than most batches of goroutines run. The rounds between them find a timer that is
+// due later, without a timer of Go's.
 const soonest = 200 * time.Microsecond
 
-// wokeReceivers reports whether the backend has woken callers that receive themselves, for the
-// first time it is asked.
+// wokeReceivers reports whether the backend has woken callers that receive themselves since it was
+// last asked.
 func (p *Proactor) wokeReceivers() bool {
 	if p.watcher == nil {
 		return false
@@ -199,9 +205,9 @@ func (p *Proactor) wokeReceivers() bool {
 	return p.woken != before
 }
 
-// expire stops what has run out of time. It comes after the submission and the
-// collection of results: an operation with no time at all still gets one
-// attempt, and one that is complete is not too late.
+// expire stops operations whose time has passed. It runs after the submission and the collection of
+// results, so an operation with no time at all still gets one attempt, and a complete one is not
+// stopped.
 func (p *Proactor) expire() {
 	now := p.now()
 	p.expiredAt = now
@@ -221,7 +227,7 @@ func (p *Proactor) expire() {
 	}
 }
 
-// park waits until there may be something to do, or the instant end.
+// park waits until there may be something to do, or until the instant end.
 func (p *Proactor) park(end int64) error {
 	p.publish()
 	p.dateWaiting(0)
@@ -230,7 +236,7 @@ func (p *Proactor) park(end int64) error {
 	p.parked.Store(true)
 	p.policy.rest()
 	var err error
-	if !p.called() && p.alarms.Next.Load() == alarm { // an earlier alarm that is set from now on wakes the loop
+	if !p.called() && p.alarms.Next.Load() == alarm { // from now on, whoever sets an earlier alarm wakes the loop
 		err = p.wait(deadline)
 		p.policy.slowStart.rounds = 0
 	}
@@ -256,16 +262,16 @@ func (p *Proactor) wait(deadline time.Time) error {
 		return err
 	}
 	p.loopLock.Unlock()
-	if !p.called() { // a caller may have found the lock taken
+	if !p.called() { // a caller may have submitted while it found the lock taken
 		err = p.sharer.Park()
 	}
-	p.parked.Store(false) // no caller begins to run the loop, and one that spins stops
+	p.parked.Store(false) // so no other caller begins to run the loop, and one that spins stops
 	p.loopLock.Lock()
 	return err
 }
 
-// parkUntil is the deadline of a wait, at most until the instants end and alarm (0:
-// none), and whether the loop is idle meanwhile: nothing is under way, and no alarm set.
+// parkUntil is the deadline of a wait: the earliest of end, alarm (0: none), the next timer and the
+// idle timeout. idle reports whether nothing is under way and no alarm is set.
 func (p *Proactor) parkUntil(end, alarm int64) (deadline time.Time, idle bool) {
 	if alarm != 0 {
 		end = min(end, alarm)
@@ -291,7 +297,7 @@ func (p *Proactor) parkUntil(end, alarm int64) (deadline time.Time, idle bool) {
 	return p.epoch.Add(time.Duration(end)), idle
 }
 
-// activity grows with each operation that is taken up, and each receiver that is woken.
+// activity grows with each operation that is submitted, and each receiver that is woken.
 func (p *Proactor) activity() uint64 { return p.counters.submitted + p.woken }
 
 // unoccupied reports whether nothing is under way but event listeners and alarms.
@@ -304,14 +310,14 @@ func (p *Proactor) unoccupied() bool {
 func (p *Proactor) endIfIdle() {
 	enough := p.now() >= p.idleSince+int64(p.config.IdleTimeout)
 	if enough && p.watcher != nil && p.watcher.PassOn() {
-		return // they come with requests
+		return // receivers were waiting: they submit operations now
 	}
 	if enough && p.unoccupied() && p.alarms.CloseIfNone(p.mailbox.closeIfEmpty) {
 		p.closing.Store(true)
 	}
 }
 
-// interruptPark ends the loop's wait for a reason outside the queues.
+// interruptPark ends the loop's wait for a reason that no queue shows.
 func (p *Proactor) interruptPark() {
 	p.attention.Or(interrupted)
 	p.wake()
@@ -324,8 +330,7 @@ func (p *Proactor) now() int64 { return int64(time.Since(p.epoch)) }
 // after is the instant d from now, without overflow.
 func (p *Proactor) after(d time.Duration) int64 { return later(p.now(), d) }
 
-// later is the instant d after now, without overflow and never 0, which is no
-// timer.
+// later is the instant d after now, without overflow. It is never 0, which means no timer.
 func later(now int64, d time.Duration) int64 {
 	if int64(d) > math.MaxInt64-now {
 		return math.MaxInt64
@@ -333,8 +338,8 @@ func later(now int64, d time.Duration) int64 {
 	return max(now+int64(d), 1)
 }
 
-// batchNow is the time at which the submissions being admitted were taken from
-// the mailbox; one look at the clock serves all.
+// batchNow is the time at which the current batch of submissions was taken from the mailbox. The clock
+// is read once for all of them.
 func (p *Proactor) batchNow() int64 {
 	if p.batchTime == 0 {
 		p.batchTime = p.look()
@@ -342,7 +347,7 @@ func (p *Proactor) batchNow() int64 {
 	return p.batchTime
 }
 
-// at is the instant t on the proactor's clock, and never 0, which is no timer.
+// at is the instant t on the proactor's clock. It is never 0, which means no timer.
 func (p *Proactor) at(t time.Time) int64 {
 	if d := int64(t.Sub(p.epoch)); d != 0 {
 		return d
@@ -353,8 +358,8 @@ func (p *Proactor) at(t time.Time) int64 {
 // never is an instant that does not come.
 const never = math.MaxInt64
 
-// publish lets other goroutines see the loop's own counts. A store that others see takes
-// as long as a lock, and most counts are what they were a round ago.
+// publish lets other goroutines see the loop's own counts. It stores only counts that have changed,
+// because an atomic store costs as much as a lock.
 func (p *Proactor) publish() {
 	k := &p.counters
 	for i, v := range [...]uint64{uint64(p.queue.Size), uint64(p.inFlight.size), k.submitted, k.completed} {

@@ -12,15 +12,15 @@ import (
 	"github.com/awaitio/awaitio/internal/list"
 )
 
-// How much a loop looks at before it goes on with its work. A place of a table that is free costs
-// a tenth of an operation, and a timer of the heap that is copied less.
+// How much a survey looks at in one round. A free slot of a table costs a tenth of an operation, and
+// a timer that is copied from the heap less than that.
 const (
 	visitsMax = 256
 	slotsMax  = 8 * visitsMax
 	timersMax = 32 * visitsMax
 )
 
-// A record is what the loop copies of an operation. Text is made of it later, by who asked.
+// A record is the loop's copy of an operation. The goroutine that asked turns it into text later.
 type record struct {
 	opKind   int
 	state    OperationState
@@ -30,7 +30,7 @@ type record struct {
 	when     int64
 	owner    hook.Named
 	ctx      context.Context
-	detail   *recordDetail // nil: it has none
+	detail   *recordDetail // or nil
 }
 
 type recordDetail struct {
@@ -38,48 +38,59 @@ type recordDetail struct {
 	addr []byte
 }
 
-// A survey walks through the operations of a loop, a part each turn, and keeps the oldest. Operations
-// come and go between the turns; one that stays is found, and once: it bears the survey's
-// number then. Of more than timersMax timeouts some may be missed, since their heap changes.
+// A survey walks through the operations of a loop, a part in each step, and keeps the oldest. Operations
+// come and go between the steps. One that stays is found once: it is marked with the survey's id. Of
+// more than timersMax timeouts some may be missed, because their heap changes.
 //
-// The oldest are kept as a heap with the youngest of them on top: most of what is looked at is
-// younger, and not copied.
+// The oldest are kept in a heap with the youngest of them on top. Most operations are younger than that
+// one, and are not copied.
 type survey struct {
 	p     *Proactor
 	limit int
 	id    uint32
 
-	mu      sync.Mutex // the loop has it in its turns
-	dropped bool       // nobody wants it any more
+	mu      sync.Mutex // the loop holds it in step
+	dropped bool       // the goroutine that asked has given up
 	stage   surveyStage
-	next    int // in the stage's table
+	next    int // index in the stage's table
 	cursor  surveyCursor
-	timers  []alarm.Entry[*Completion] // a part of the heap, as it was
-	copied  []alarm.Entry[*Completion] // room for it: the loop is not to make much memory
+	timers  []alarm.Entry[*Completion] // the part of the heap that is copied and not looked at yet
+	copied  []alarm.Entry[*Completion] // memory for timers, made before the loop needs it
 	records []record                   // at most limit
-	oldest  alarm.Heap[int]            // of records, by age; once there are limit of them
-	visits  int                        // in this turn
+	oldest  alarm.Heap[int]            // indices of records, youngest on top; filled when there are limit
+	visits  int                        // in this step
 }
 
-// A surveyCursor is what was looked at last in a list, and which of its submissions.
+// A surveyCursor is the operation that was looked at last in a list, and which of its submissions.
 type surveyCursor struct {
 	c          *Completion
 	submission uint32
 }
 
-// next is where to go on in l: behind the cursor or, where that has left the list, at its head. Most
-// leave it there, and the rest are known. What is in the list is in one of two states.
-func (s surveyCursor) next(l *list.List[Completion], listed, event uint32) *list.Node[Completion] {
-	if s.c != nil && s.c.submission.Load() == s.submission {
-		if state := s.c.state.Load(); state == listed || s.c.kind == kindEvent && state == event {
-			return s.c.node.Next
-		}
+// listOf returns the list that c is in by its node, or nil.
+func (p *Proactor) listOf(c *Completion) *list.List[Completion] {
+	switch state := c.state.Load(); {
+	case state == queued:
+		return &p.queue
+	case state == completed:
+		return &p.completed
+	case state == waiting && c.kind == kindEvent:
+		return &p.listening
+	}
+	return nil
+}
+
+// after returns where to go on in l: after the cursor or, if that has left the list, at the head.
+// Operations leave a list at its head, and those that were looked at already are marked.
+func (s *survey) after(l *list.List[Completion]) *list.Node[Completion] {
+	if c := s.cursor.c; c != nil && c.submission.Load() == s.cursor.submission && s.p.listOf(c) == l {
+		return c.node.Next
 	}
 	return l.First
 }
 
-// A surveyStage is a place where operations are: first those that they leave for others. A
-// transfer that goes on is queued once more.
+// A surveyStage is a table or list of operations. Operations move from earlier stages to later ones.
+// Only a transfer that goes on is queued again, so the queue comes twice.
 type surveyStage uint8
 
 const (
@@ -87,13 +98,13 @@ const (
 	surveyQueue
 	surveyListening
 	surveyInFlight
-	surveyLeft // by a loop that ends: whose callbacks are to come
+	surveyLeft // operations that the kernel keeps when the loop ends, and whose callbacks are to come
 	surveyQueueAgain
 	surveyTimers
 	surveyEnded
 )
 
-// step looks at the next part, and reports whether there are more. It is for the loop.
+// step looks at the next part, and reports whether there are more. Only the loop calls it.
 func (s *survey) step() (more bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -112,7 +123,7 @@ func (s *survey) step() (more bool) {
 	return s.stage < surveyEnded
 }
 
-// part looks at some of its stage's operations, and reports whether these were the last.
+// part looks at some operations of the stage, and reports whether they were the last.
 func (s *survey) part() (last bool) {
 	switch p := s.p; s.stage {
 	case surveyQueue, surveyQueueAgain:
@@ -138,7 +149,7 @@ func (s *survey) part() (last bool) {
 
 // list goes on in l.
 func (s *survey) list(l *list.List[Completion]) (last bool) {
-	n := s.cursor.next(l, queued, waiting)
+	n := s.after(l)
 	for ; n != nil && s.visits < visitsMax; n = n.Next {
 		s.visit(n.Value)
 		s.cursor = surveyCursor{n.Value, n.Value.submission.Load()}
@@ -146,9 +157,9 @@ func (s *survey) list(l *list.List[Completion]) (last bool) {
 	return n == nil
 }
 
-// left goes on in those that have ended, of which the kernel still has some.
+// left goes on in the completed operations. It visits those that the kernel keeps.
 func (s *survey) left() (last bool) {
-	n := s.cursor.next(&s.p.completed, completed, completed)
+	n := s.after(&s.p.completed)
 	for ; n != nil && s.visits < visitsMax; n = n.Next {
 		if c := n.Value; errors.Is(c.result.Err, hook.ErrKept) {
 			s.visit(c)
@@ -160,7 +171,7 @@ func (s *survey) left() (last bool) {
 	return n == nil
 }
 
-// table goes on in a table of size places, of which free ones are nil.
+// table goes on in a table with size slots. at returns nil for a free one.
 func (s *survey) table(size int, at func(i int) *Completion) (last bool) {
 	for end := s.next + slotsMax; s.next < min(size, end) && s.visits < visitsMax; s.next++ {
 		if c := at(s.next); c != nil {
@@ -168,7 +179,7 @@ func (s *survey) table(size int, at func(i int) *Completion) (last bool) {
 		}
 	}
 	if s.next < size {
-		s.visits = visitsMax // enough for this turn
+		s.visits = visitsMax // enough for this step
 	}
 	return s.next >= size
 }
@@ -176,7 +187,7 @@ func (s *survey) table(size int, at func(i int) *Completion) (last bool) {
 // heap goes on with the timeouts that it has copied, or copies more.
 func (s *survey) heap() (last bool) {
 	for len(s.timers) > 0 && s.visits < visitsMax {
-		// The slot is the loop's own: without one it is somebody else's by now, kind and all.
+		// Only the loop writes timerSlot. If it is 0, c may be idle and its fields its owner's.
 		if c := s.timers[0].Of; c.timerSlot != 0 && c.kind == kindTimeout {
 			s.visit(c)
 		} else {
@@ -240,7 +251,7 @@ func recordOf(c *Completion) record {
 	return r
 }
 
-// surveyState is where c is, for those who look.
+// surveyState is the state of c as lists show it.
 func (c *Completion) surveyState() OperationState {
 	switch state := c.state.Load(); {
 	case c.kind == kindTimeout || c.kind == kindEvent || state == waiting:
