@@ -96,15 +96,8 @@ func TestConnDeadlineIsMovedWhileBlocked(t *testing.T) {
 		must(t, a.SetDeadline(time.Now().Add(time.Millisecond)))
 		wantDeadline(t, receive(t, read, "end of Read").err)
 
-		must(t, a.SetDeadline(time.Now().Add(50*time.Millisecond)))
-		read = later(func() (int, error) { return a.Read(make([]byte, 8)) })
-		waitUnderWay(t, io, 1)
-		must(t, a.SetReadDeadline(time.Time{}))
-		time.Sleep(100 * time.Millisecond) // longer than the deadline that was cleared
-		_, err := b.Write([]byte("late"))
-		must(t, err)
-		got := receive(t, read, "end of Read")
-		wantCount(t, "Read", got.n, got.err, 4)
+		outlasts(t, a, b, func(soon time.Time) <-chan outcome { return readUntil(t, io, a, soon) },
+			func() { must(t, a.SetReadDeadline(time.Time{})) })
 	})
 }
 
@@ -488,14 +481,6 @@ func TestConnOutlivesAnIdleProactor(t *testing.T) {
 func TestDeadlinesMoveWithLinkedTimeouts(t *testing.T) {
 	io := open(t, Config{LinkedTimeouts: true})
 	a, b := pairOn(t, io, "tcp4")
-	must(t, a.SetReadDeadline(time.Now().Add(50*time.Millisecond)))
-	waitUnderWay(t, io, 0)
-	read := later(func() (int, error) { return a.Read(make([]byte, 8)) })
-	waitUnderWay(t, io, 1)
-	must(t, a.SetReadDeadline(time.Time{}))
-	time.Sleep(100 * time.Millisecond) // beyond the first deadline
-	_, err := b.Write([]byte("late"))
-	must(t, err)
-	got := receive(t, read, "end of Read")
-	wantCount(t, "Read", got.n, got.err, 4)
+	outlasts(t, a, b, func(soon time.Time) <-chan outcome { return readUntil(t, io, a, soon) },
+		func() { must(t, a.SetReadDeadline(time.Time{})) })
 }

@@ -104,8 +104,7 @@ func TestContextEndsCallsOnAFrozenMount(t *testing.T) {
 		}
 	}
 	wantServed(t, io, "a mount is frozen")
-	_, err := io.StatContext(briefly(t), os.TempDir())
-	must(t, err)
+	wantOther(t, io)
 	for name, f := range files {
 		if err := f.Close(); err != nil && !errors.Is(err, ErrLeft) {
 			t.Errorf("Close after %s: %v", name, err)
@@ -129,7 +128,16 @@ func TestContextEndsCallsOnAFrozenMount(t *testing.T) {
 		}
 		return true
 	}, "no call is under way")
-	_, err = io.Stat(path)
+	_, err := io.Stat(path)
+	must(t, err)
+}
+
+// wantOther wants calls on another mount to be made.
+func wantOther(t *testing.T, io *IO) {
+	t.Helper()
+	ctx, stop := context.WithTimeout(background, patience)
+	defer stop()
+	_, err := io.StatContext(ctx, os.TempDir())
 	must(t, err)
 }
 
@@ -141,17 +149,22 @@ func TestDeadlineAndCloseEndCallsOnAFrozenMount(t *testing.T) {
 	f := openFile(t, io, path, os.O_RDWR)
 	thaw := s.freeze()
 	defer thaw()
-	must(t, f.SetReadDeadline(time.Now().Add(frozenFor)))
-	_, err := f.Read(make([]byte, 4))
-	wantIs(t, err, os.ErrDeadlineExceeded, ErrLeft)
+	running := func(n int) func() bool {
+		return func() bool { return len(io.Mounts()) > 0 && io.Mounts()[0].Running == n }
+	}
+	must(t, f.SetReadDeadline(time.Now().Add(time.Hour)))
+	read := later(func() (int, error) { return f.Read(make([]byte, 4)) })
+	testutil.Eventually(t, patience, running(1), "a read is under way")
+	must(t, f.SetReadDeadline(past))
+	wantIs(t, receive(t, read, "the end of a read").err, os.ErrDeadlineExceeded, ErrLeft)
 	must(t, f.SetReadDeadline(time.Time{}))
-	_, err = f.ReadContext(briefly(t), make([]byte, 4)) // waits for the position
+	_, err := f.ReadContext(briefly(t), make([]byte, 4)) // waits for the position
 	wantIs(t, err, context.DeadlineExceeded)
 	if errors.Is(err, ErrLeft) {
 		t.Errorf("a call that had not begun was left: %v", err)
 	}
-	read := later(func() (int, error) { return f.ReadAt(make([]byte, 4), 0) })
-	testutil.Eventually(t, patience, func() bool { return len(io.Mounts()) > 0 && io.Mounts()[0].Running > 1 }, "a read is under way")
+	read = later(func() (int, error) { return f.ReadAt(make([]byte, 4), 0) })
+	testutil.Eventually(t, patience, running(2), "another is under way")
 	wantIs(t, f.Close(), ErrLeft)
 	wantIs(t, receive(t, read, "the end of a read").err, os.ErrClosed, ErrLeft)
 }
@@ -204,8 +217,7 @@ func TestStuckMountRefusesCalls(t *testing.T) {
 	if m := io.Mounts(); len(m) != 1 || m[0].Health != MountRefusing && m[0].Health != MountTrying || m[0].Refused == 0 || m[0].Oldest == 0 {
 		t.Errorf("%+v", m)
 	}
-	_, err := io.StatContext(briefly(t), os.TempDir())
-	must(t, err)
+	wantOther(t, io)
 	thaw()
 	testutil.Eventually(t, patience, func() bool { return !refused(path) && io.Mounts()[0].Health == MountWell }, "the mount has its calls again")
 }

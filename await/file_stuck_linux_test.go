@@ -35,13 +35,14 @@ func refuseAnswer(t *testing.T, path string, what uint64) *watchman {
 	return w
 }
 
-// waitAsked waits until something hangs.
-func (w *watchman) waitAsked(t *testing.T) {
+// waitAsked waits until n calls hang.
+func (w *watchman) waitAsked(t *testing.T, n int) {
 	t.Helper()
-	n, err := unix.Poll([]unix.PollFd{{Fd: int32(w.fd), Events: unix.POLLIN}}, int(patience.Milliseconds()))
-	if n != 1 {
-		t.Fatalf("nothing hangs: %d, %v", n, err)
-	}
+	testutil.Eventually(t, patience, func() bool {
+		size, err := unix.IoctlGetInt(w.fd, unix.TIOCINQ) // of what can be read: fanotify(7)
+		must(t, err)
+		return size >= n*unix.FAN_EVENT_METADATA_LEN
+	}, "%d calls hang", n)
 }
 
 func (w *watchman) relent() {
@@ -72,7 +73,7 @@ func TestStuckReadReturnsWhenItsContextEnds(t *testing.T) {
 	p := make([]byte, 4096)
 	testutil.Poison(p)
 	read := later(func() (int, error) { return f.ReadAtContext(ctx, p, 0) })
-	time.Sleep(50 * time.Millisecond)
+	w.waitAsked(t, 1)
 	must(t, io.Nop(background)) // the loop is not stuck
 	start := time.Now()
 	stop()
@@ -129,8 +130,7 @@ func TestCloseOfAStuckFileEndsItsCalls(t *testing.T) {
 	io := open(t, Config{})
 	f, w := stuckFile(t, io)
 	read := later(func() (int, error) { return f.Read(make([]byte, 100)) })
-	waitListed(t, io, 1)
-	time.Sleep(50 * time.Millisecond)
+	w.waitAsked(t, 1)
 	wantIs(t, f.Close(), ErrLeft)
 	wantIs(t, receive(t, read, "the end of a read").err, os.ErrClosed, ErrLeft)
 	w.relent()
@@ -142,14 +142,16 @@ func TestStuckCallsAreBounded(t *testing.T) {
 	const workers = 4
 	io := open(t, Config{Workers: workers})
 	f, w := stuckFile(t, io)
-	ctx, cancel := context.WithTimeout(background, 100*time.Millisecond)
-	defer cancel()
+	ctx, stop, cause := ending()
 	calls := make([]<-chan outcome, 3*workers)
 	for i := range calls {
 		calls[i] = later(func() (int, error) { return f.ReadAtContext(ctx, make([]byte, 100), 0) })
 	}
+	w.waitAsked(t, workers)
+	waitListed(t, io, len(calls))
+	stop()
 	for _, c := range calls {
-		wantIs(t, receive(t, c, "the end of a read").err, context.DeadlineExceeded)
+		wantIs(t, receive(t, c, "the end of a read").err, cause)
 	}
 	waitListed(t, io, workers)
 	w.relent()
@@ -173,7 +175,7 @@ func TestStuckOpenReturns(t *testing.T) {
 		_, err := FileConfig{IO: io, Lending: LendAlways}.Open(ctx, path, os.O_RDONLY, 0)
 		return 0, err
 	})
-	time.Sleep(50 * time.Millisecond)
+	w.waitAsked(t, 1)
 	must(t, io.Nop(background))
 	stop()
 	wantIs(t, receive(t, opened, "the end of an open").err, cause)

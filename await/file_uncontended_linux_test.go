@@ -196,7 +196,7 @@ func TestCloseWaitsForTheCallers(t *testing.T) {
 			f := openOnDisk(t, io, name, os.O_RDONLY|unix.O_DIRECT)
 			p := AlignedBuffer(4096)
 			read := later(func() (int, error) { return f.ReadAt(p, 0) })
-			w.waitAsked(t)
+			w.waitAsked(t, 1)
 			if whose == "io that was idle meanwhile" {
 				<-proactorOf(t, io, -1).Done()
 				must(t, io.Nop(background)) // and another is there

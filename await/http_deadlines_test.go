@@ -74,21 +74,12 @@ func TestDeadlineMovesUnderABlockedRead(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			eachPair(t, func(t *testing.T, aio *IO, a, b net.Conn) {
-				p := make([]byte, 8)
-				read := later(func() (int, error) { return a.Read(p) })
-				waitUnderWay(t, aio, 1)
-				soon := time.Now().Add(100 * time.Millisecond)
-				must(t, a.SetReadDeadline(soon))
-				must(t, a.SetReadDeadline(moved()))
-
-				// The other end is the clock.
-				must(t, b.SetReadDeadline(soon.Add(50*time.Millisecond)))
-				_, err := b.Read(make([]byte, 8))
-				wantPassed(t, err)
-				_, err = b.Write([]byte("data"))
-				must(t, err)
-				o := receive(t, read, "data")
-				wantCount(t, "Read", o.n, o.err, 4)
+				outlasts(t, a, b, func(soon time.Time) <-chan outcome {
+					read := later(func() (int, error) { return a.Read(make([]byte, 8)) })
+					waitUnderWay(t, aio, 1)
+					must(t, a.SetReadDeadline(soon))
+					return read
+				}, func() { must(t, a.SetReadDeadline(moved())) })
 			})
 		})
 	}

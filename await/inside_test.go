@@ -219,16 +219,20 @@ func kindOf(io *IO, op string) proactor.KindStats {
 func TestKindsTellHowCallsEnded(t *testing.T) {
 	io := open(t, Config{Loops: 1})
 	a, b := pairOn(t, io, "tcp4")
-	wait := 20 * time.Millisecond
-	go func() { time.Sleep(wait); _, _ = b.Write(make([]byte, 5)) }()
-	_, err := a.Read(make([]byte, 10))
-	must(t, err)
-	must(t, a.SetReadDeadline(time.Now().Add(time.Millisecond)))
-	_, _ = a.Read(make([]byte, 10))
+	ctx, cancel := context.WithCancel(background)
+	read := func(end func()) (waited time.Duration) {
+		ended := later(func() (int, error) { return a.ReadContext(ctx, make([]byte, 10)) })
+		began := wantListed(t, io, proactor.Operation{Op: "recv"}).Since
+		time.Sleep(20 * time.Millisecond)
+		waited = time.Since(began)
+		end()
+		receive(t, ended, "end of a read")
+		return waited
+	}
+	wait := read(func() { _, err := b.Write(make([]byte, 5)); must(t, err) })
+	read(func() { must(t, a.SetReadDeadline(past)) })
 	must(t, a.SetReadDeadline(time.Time{}))
-	ctx, cancel := context.WithTimeout(background, 30*time.Millisecond)
-	defer cancel()
-	_, _ = a.ReadContext(ctx, make([]byte, 10))
+	read(cancel)
 	must(t, b.Close())
 	wantEnded(t, io, "recv", 3)
 	k := kindOf(io, "recv")
