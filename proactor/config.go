@@ -1,7 +1,6 @@
 package proactor
 
 import (
-	"errors"
 	"fmt"
 	"time"
 )
@@ -13,9 +12,8 @@ type Config struct {
 	// that this system can run.
 	Backend string
 
-	// Entries is the size of the submission queue, rounded up to a power of
-	// two; how many operations enter the kernel with one system call. Default
-	// 256, at most 32768. (io_uring)
+	// Entries is the size of the submission queue, rounded up to a power of two: one system call
+	// submits at most that many operations. Default 256, at most 32768. (io_uring)
 	Entries int
 
 	// CompletionEntries is the size of the completion queue, rounded up in the same way.
@@ -32,7 +30,8 @@ type Config struct {
 	// no limit but the number of Completions.
 	MaxQueued int
 
-	// Loops is await.Config's: a Proactor is one loop. At most 1024.
+	// Loops is how many loops an IO of package await has: see await.Config. A Proactor is one
+	// loop. At most 1024.
 	Loops int
 
 	// Workers limits how many operations on files may block a thread at once, and how many
@@ -46,9 +45,9 @@ type Config struct {
 	// docs/decisions/timeouts.md. (io_uring)
 	LinkedTimeouts bool
 
-	// Spin is how long a blocking call may poll for its result before it parks its goroutine. A
-	// call polls only if recent results came that fast. Polling occupies a processor, and the
-	// call notices the end of its context only afterwards. Default 50 µs, but none with
+	// Spin is how long a blocking call may poll for its result before it parks its goroutine. A call
+	// polls only if recent results came that fast. Polling occupies a processor, and the call
+	// notices the end of its context only afterwards. Default 50 µs, but 0 with
 	// GOMAXPROCS=1; at most 1 ms; negative: never. (io_uring; epoll, for receives of TCP
 	// connections)
 	Spin time.Duration
@@ -57,10 +56,10 @@ type Config struct {
 	// drives it; event listeners do not count. Default 0, never.
 	IdleTimeout time.Duration
 
-	// OnNotice is for package await; a Proactor by itself does not call it. It is called for
-	// events that an operator may want to know: see Notice. It runs on a goroutine of its own,
-	// one notice at a time. At most 10 notices of each kind are delivered a second, and the
-	// rest are counted. OnNotice may block. It must not close the IO. Default nil.
+	// OnNotice is called for events that an operator may want to know: see Notice. It runs on a
+	// goroutine of its own, one notice at a time. At most 10 notices of each kind are delivered a
+	// second, and the rest are counted. OnNotice may block. It must not close the IO. Default
+	// nil. (package await)
 	OnNotice func(Notice)
 
 	// SlowAfter is how long a call on a file may take, or a loop may stand still, before OnNotice
@@ -73,9 +72,9 @@ type Config struct {
 	// when no call has returned for 100 ms. Default 64. (package await)
 	MountWorkers int
 
-	// StuckMax is how many calls may be stuck on such a mount before further calls on it fail
-	// at once. If as many are under way and none has returned for StuckAfter, one that is stuck is enough.
-	// Default 16. (package await)
+	// StuckMax is how many calls may be stuck on such a mount before further calls on it fail at
+	// once. One stuck call is enough if StuckMax calls are under way and none has returned for
+	// StuckAfter. Default 16. (package await)
 	StuckMax int
 
 	// StuckAfter is the age from which a call that its caller has left counts as stuck. Default
@@ -115,17 +114,18 @@ func (c Config) withDefaults() (Config, error) {
 			return c, fmt.Errorf("proactor: Config.%s is %d: want 0 to %d", f.name, f.n, f.max)
 		}
 	}
-	if c.LentMax < 0 {
-		return c, errors.New("proactor: Config.LentMax is negative")
-	}
-	if c.StuckAfter < 0 {
-		return c, errors.New("proactor: Config.StuckAfter is negative")
-	}
-	if c.IdleTimeout < 0 {
-		return c, errors.New("proactor: Config.IdleTimeout is negative")
-	}
-	if c.SlowAfter < 0 {
-		return c, errors.New("proactor: Config.SlowAfter is negative")
+	for _, f := range []struct {
+		name string
+		n    int64
+	}{
+		{"LentMax", c.LentMax},
+		{"StuckAfter", int64(c.StuckAfter)},
+		{"IdleTimeout", int64(c.IdleTimeout)},
+		{"SlowAfter", int64(c.SlowAfter)},
+	} {
+		if f.n < 0 {
+			return c, fmt.Errorf("proactor: Config.%s is negative", f.name)
+		}
 	}
 	if c.Spin > spinLimit {
 		return c, fmt.Errorf("proactor: Config.Spin is %v: want at most %v", c.Spin, spinLimit)

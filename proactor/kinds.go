@@ -11,8 +11,8 @@ import (
 // A KindStats counts the operations of one kind. All counts only grow.
 type KindStats struct {
 	Op       string // "recv", "accept", "timeout": as OpError names it
-	Begun    uint64 // operations taken up
-	Ended    uint64 // operations that ended, however
+	Begun    uint64 // operations that have begun
+	Ended    uint64 // operations that have ended in any way
 	Failed   uint64 // of these, with an error other than the two below
 	Canceled uint64 // of these, stopped on request, by a close of their descriptor or of the proactor
 	TimedOut uint64 // of these, stopped by their timeout
@@ -20,7 +20,7 @@ type KindStats struct {
 	Latency  Histogram
 }
 
-// Add adds what other counts, as of another loop.
+// Add adds the counts of other, such as those of another loop.
 func (k *KindStats) Add(other *KindStats) {
 	k.Begun += other.Begun
 	k.Ended += other.Ended
@@ -31,10 +31,11 @@ func (k *KindStats) Add(other *KindStats) {
 	k.Latency.Add(&other.Latency)
 }
 
-// The kinds of operations: those of the seam, and behind them those of the loop.
+// kindsOfOps is how many kinds of operations there are: those of the backends, followed by those of the
+// loop.
 const kindsOfOps = int(backend.OpCount) + int(kindCancel-kindTimeout) + 1
 
-// opKind is the place of c's kind of operation among all kinds.
+// opKind is the index of c's kind of operation among all kinds.
 func (c *Completion) opKind() int {
 	if c.kind <= kindClose {
 		return int(c.req.Op)
@@ -60,8 +61,8 @@ type kindCounts struct {
 // movingOps are the operations whose result is a count of bytes.
 const movingOps = backend.OffsetOps | sendOps | recvOps | 1<<backend.OpWriteSync
 
-// ended counts the end of c, and times it if it has waited or its turn has come. It is on the way of
-// every operation, so what few need is elsewhere.
+// ended counts the end of c. It times c if c has waited, or as one in oneTimed. Every operation passes
+// it, so the parts that few need are in other functions.
 func (p *Proactor) ended(c *Completion) {
 	k := &p.watch.kinds[c.opKind()]
 	if k.ended++; c.since == 0 { // the one that is not dated: it did not wait

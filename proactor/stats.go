@@ -5,41 +5,42 @@ import (
 	"sync/atomic"
 )
 
-// Stats has counts since the proactor was made, and current values: Queued, InFlight, Stuck,
-// Held, LentBytes, MountThreads and Lost. The fields about calls on files and paths are for an IO
-// of package await; a proactor's are 0.
+// Stats has totals since the proactor was made, and current values: Queued, InFlight, Stuck, Held,
+// LentBytes, MountThreads and Lost. The fields about calls on files and paths are set for an IO of
+// package await; for a proactor they are 0.
 //
-// On epoll, package await receives from a TCP connection and sends to it without an operation, if
-// that need not wait. A receive that waits counts as an operation; other receives and sends are
-// not counted.
+// On epoll and kqueue, package await receives from a TCP connection and sends to it without an
+// operation, if that need not wait. A receive that waits counts as an operation; other receives and
+// sends are not counted.
 type Stats struct {
-	Queued   uint64 // submissions in line for the kernel, now
-	InFlight uint64 // operations the kernel has, now
-	Stuck    uint64 // of these, the abandoned: nobody waits for them, and the kernel has not let go; exact at any moment
+	Queued   uint64 // operations that wait to be handed to the kernel
+	InFlight uint64 // operations that the kernel has
+	Stuck    uint64 // those in flight that were abandoned: no goroutine waits for them; never out of date
 
-	Submitted uint64 // operations taken up
-	Completed uint64 // operations that ended, however
-	Canceled  uint64 // of these, stopped on request, by a close of their descriptor or of the proactor
-	TimedOut  uint64 // of these, stopped by their timeout
-	Abandoned uint64 // results that nobody was left to take; a descriptor among them was closed
+	Submitted uint64 // operations that the loop has accepted
+	Completed uint64 // operations that have ended in any way
+	Canceled  uint64 // completed ones that were stopped on request, by a close of their descriptor or of the proactor
+	TimedOut  uint64 // completed ones that were stopped by their timeout
+	Abandoned uint64 // completed ones whose result was discarded; a descriptor in it was closed
 
 	Left    uint64 // calls on files and paths that their callers have left to the kernel
-	Late    uint64 // of all such calls, those that have taken more than 100 ms; on a disk once they have ended
-	Refused uint64 // of all such calls, those that failed at once, since their mount does not answer
+	Late    uint64 // calls on files and paths that took more than 100 ms; on a disk, counted when they end
+	Refused uint64 // calls on files and paths that failed at once, because their mount does not answer
 
-	// Held does not count a transfer on its caller's thread that only a close can end: noting it would
-	// take as long as a read that the page cache answers.
-	Held         uint64 // transfers of files past their end, now, that are waited for: the kernel has their callers' memory
-	LentBytes    uint64 // what calls on files have of the library's own memory, now
-	MountThreads uint64 // threads that calls on mounts that may hang have, now
-	Lost         uint64 // of these, of calls from before the mount answered others again
+	// Held is how many transfers of files have ended for their callers (by a context, a deadline or a
+	// close) but must be waited for, because the kernel has their callers' memory. It does not count a
+	// transfer on its caller's thread that only a close can end: counting would cost as much as a read
+	// from the page cache.
+	Held         uint64
+	LentBytes    uint64 // memory of the library that calls on files use
+	MountThreads uint64 // threads that block in calls on mounts that may hang
+	Lost         uint64 // those threads whose calls were stuck when their mount answered others again
 
-	SystemCalls uint64 // entries into the kernel to submit, cancel or collect
-	WakeUps     uint64 // times a submission had to wake the loop
-	Overflows   uint64 // times results outran the completion queue; none is lost
+	SystemCalls uint64 // system calls to submit, cancel or collect operations
+	WakeUps     uint64 // how often a submission had to wake the loop
+	Overflows   uint64 // how often the completion queue was full; no result is lost
 
-	// BatchSizes[i] is how many batches of 2^i to 2^(i+1)-1 operations went to
-	// the kernel.
+	// BatchSizes[i] counts the batches of 2^i to 2^(i+1)-1 operations that were handed to the kernel.
 	BatchSizes [batchClasses]uint64
 }
 
@@ -75,11 +76,11 @@ func (p *Proactor) Stats() Stats {
 	return s
 }
 
-// counters are what Stats shows. The loop counts in plain integers where an
-// operation costs a count, and publishes them when it parks or stops.
+// counters are the counts that Stats returns. What is counted for each operation is a plain integer of
+// the loop, which publishes it when it parks or stops.
 type counters struct {
 	submitted, completed, stale uint64
-	opening                     uint64 // system calls that the backend took to open
+	opening                     uint64 // system calls that the backend made to open
 
 	canceled, timedOut, abandoned, wakeUps atomic.Uint64
 	batches                                [batchClasses]atomic.Uint64
@@ -87,7 +88,7 @@ type counters struct {
 	published [publishedCounts]atomic.Uint64 // see publish
 }
 
-// The places of what is published.
+// The indices of counters.published.
 const (
 	publishedQueued = iota
 	publishedInFlight
