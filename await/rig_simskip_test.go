@@ -54,7 +54,7 @@ var unsimulated = []struct {
 		"TestDevicesAreOs TestDirectIO TestNothingForTheRaceDetectorIsBuiltIn TestNothingIsHeldAfterClose " +
 		"TestNothingIsHeldAfterCloseFD TestNothingIsHeldAfterTheIOIsClosed TestOpenOfAFIFOLosesNoWriter " +
 		"TestOpenOfAFIFOSeesASilentWriter TestOpenOfAFIFOWaits TestOpenOfDevices TestOpenWaitsForALease " +
-		"TestRawFile TestReadsOfFilesOfTheKernel TestStreamsHaveNoPosition TestSyncsThatCannotBe " +
+		"TestRawFile TestReadsOfABlockDevice TestReadsOfFilesOfTheKernel TestStreamsHaveNoPosition TestSyncsThatCannotBe " +
 		"TestTenThousandBlockedCallsNeedNoThreads TestTenThousandBlockedFIFOReads TestTenThousandFileReads " +
 		"TestTenThousandIdleConnectionsEndByTheirContext TestTenThousandIdleConnectionsEndByTheirDeadline " +
 		"TestTreeIsOs"},
