@@ -25,10 +25,10 @@ func (c *Conn) WriteBuffersContext(ctx context.Context, buffers *net.Buffers) (t
 		return 0, c.failed("write", err)
 	}
 	defer c.writes.Unlock()
-	if ctx, err = accept(c.d, ctx); err != nil {
+	if ctx, err = admit(c.d, ctx); err != nil {
 		return 0, c.failed("write", err)
 	}
-	defer endAccepted(c.d)
+	defer endAdmitted(c.d)
 	if c.gather == nil {
 		c.gather = new(proactor.Message)
 	}

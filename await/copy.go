@@ -60,11 +60,11 @@ func (c *Conn) ReadFrom(r goio.Reader) (int64, error) {
 		return 0, syscall.EINVAL
 	}
 	loops := c.d.Loop.Loops
-	if err := loops.Accept(context.Background()); err != nil {
+	if err := loops.Admit(context.Background()); err != nil {
 		return 0, c.failed("readfrom", err)
 	}
-	defer loops.EndAccepted()
-	n, err := copyBuffered(loops, writerUntil{c, fdcall.Accepted(context.Background())}, r)
+	defer loops.EndAdmitted()
+	n, err := copyBuffered(loops, writerUntil{c, fdcall.Admitted(context.Background())}, r)
 	return n, c.copied("readfrom", err)
 }
 
@@ -75,11 +75,11 @@ func (c *Conn) WriteTo(w goio.Writer) (int64, error) {
 		return 0, syscall.EINVAL
 	}
 	loops := c.d.Loop.Loops
-	if err := loops.Accept(context.Background()); err != nil {
+	if err := loops.Admit(context.Background()); err != nil {
 		return 0, c.failed("writeto", err)
 	}
-	defer loops.EndAccepted()
-	n, err := copyBuffered(loops, w, readerUntil{c, fdcall.Accepted(context.Background())})
+	defer loops.EndAdmitted()
+	n, err := copyBuffered(loops, w, readerUntil{c, fdcall.Admitted(context.Background())})
 	return n, c.copied("writeto", err)
 }
 

@@ -113,11 +113,11 @@ func (d *Dialer) DialContext(ctx context.Context, network, address string) (net.
 		return failed(fdcall.ErrNilContext)
 	}
 	if d.IO != nil { // the default one refuses nothing
-		if err := d.IO.loops.Accept(ctx); err != nil {
+		if err := d.IO.loops.Admit(ctx); err != nil {
 			return failed(err)
 		}
-		defer d.IO.loops.EndAccepted()
-		ctx = fdcall.Accepted(ctx)
+		defer d.IO.loops.EndAdmitted()
+		ctx = fdcall.Admitted(ctx)
 	}
 	ctx, cancel := d.limit(ctx)
 	defer cancel()

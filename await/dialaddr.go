@@ -109,11 +109,11 @@ func (d *Dialer) dialAddr(ctx context.Context, network string, local, remote net
 	if err != nil {
 		return failed(err)
 	}
-	if err := io.loops.Accept(ctx); err != nil {
+	if err := io.loops.Admit(ctx); err != nil {
 		return failed(err)
 	}
-	defer io.loops.EndAccepted()
-	ctx = fdcall.Accepted(ctx)
+	defer io.loops.EndAdmitted()
+	ctx = fdcall.Admitted(ctx)
 	own := *d
 	own.LocalAddr = local
 	a := &attempts{d: &own, io: io, network: network}

@@ -307,10 +307,10 @@ func TestReadsOfABlockDevice(t *testing.T) {
 func blockDevice(t *testing.T) (name string, f *os.File) {
 	t.Helper()
 	name, f, err := loopDevice(t)
-	for _, disk := range []string{"/dev/vda", "/dev/sda", "/dev/nvme0n1"} {
+	for _, device := range []string{"/dev/vda", "/dev/sda", "/dev/nvme0n1"} {
 		if err != nil {
-			name = disk
-			f, err = os.Open(disk)
+			name = device
+			f, err = os.Open(device)
 		}
 	}
 	if err != nil {

@@ -83,7 +83,7 @@ func (f *File) transferBuffer(ctx context.Context, b *Buffer, off int64, dir fdc
 		return 0, f.failed(op, proactor.ErrInUse)
 	}
 	defer fdcall.Release(b)
-	ctx, end, err := f.accept(ctx, len(b.Bytes()))
+	ctx, end, err := f.admit(ctx, len(b.Bytes()))
 	if err != nil {
 		return 0, f.failed(op, err)
 	}

@@ -14,11 +14,11 @@ func (f *File) ReadFrom(r goio.Reader) (int64, error) {
 	if f == nil {
 		return 0, os.ErrInvalid
 	}
-	ctx, err := accept(f.d, context.Background())
+	ctx, err := admit(f.d, context.Background())
 	if err != nil {
 		return 0, f.failed("write", err)
 	}
-	defer endAccepted(f.d)
+	defer endAdmitted(f.d)
 	source, left := r, int64(math.MaxInt64)
 	part, limited := r.(*goio.LimitedReader)
 	if limited {
@@ -46,11 +46,11 @@ func (f *File) WriteTo(w goio.Writer) (int64, error) {
 	if to, ok := w.(*File); ok && to != nil {
 		return to.ReadFrom(f)
 	}
-	ctx, err := accept(f.d, context.Background())
+	ctx, err := admit(f.d, context.Background())
 	if err != nil {
 		return 0, f.failed("read", err)
 	}
-	defer endAccepted(f.d)
+	defer endAdmitted(f.d)
 	if to, ok := w.(goio.ReaderFrom); ok {
 		return to.ReadFrom(readerUntil{f, ctx})
 	}

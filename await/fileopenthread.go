@@ -114,11 +114,11 @@ const (
 // this reader, and gone: the descriptor is kept, for what it wrote is to be read there.
 func (o *threadOpen) finishFIFO(ctx context.Context) error {
 	readOnly := o.flag&(os.O_WRONLY|os.O_RDWR) == 0
-	if err := o.io.loops.Accept(ctx); err != nil {
+	if err := o.io.loops.Admit(ctx); err != nil {
 		return err
 	}
-	defer o.io.loops.EndAccepted()
-	ctx = fdcall.Accepted(ctx)
+	defer o.io.loops.EndAdmitted()
+	ctx = fdcall.Admitted(ctx)
 	for pause := writerPauseMin; readOnly; pause = min(2*pause, writerPauseMax) {
 		if had, err := sysfile.HadWriter(o.fd); err != nil {
 			return err

@@ -57,7 +57,7 @@ func (f *File) ReadAtContext(ctx context.Context, p []byte, off int64) (int, err
 	if err := f.checkAt("readat", off); err != nil {
 		return 0, err
 	}
-	ctx, end, err := f.accept(ctx, len(p))
+	ctx, end, err := f.admit(ctx, len(p))
 	if err != nil {
 		return 0, f.failed("read", err)
 	}

@@ -33,7 +33,7 @@ func (f *File) transferV(ctx context.Context, buffers [][]byte, off int64, dir f
 	if vector.Len(buffers) < 0 {
 		return 0, f.failed(op, syscall.EINVAL)
 	}
-	ctx, end, err := f.accept(ctx, vector.Len(buffers))
+	ctx, end, err := f.admit(ctx, vector.Len(buffers))
 	if err != nil {
 		return 0, f.failed(op, err)
 	}

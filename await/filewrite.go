@@ -67,7 +67,7 @@ func (f *File) checkWriteAt(off int64) error {
 
 // writeAll writes p in as many parts as it takes, at off or at the position.
 func (f *File) writeAll(ctx context.Context, p []byte, off int64) (int, error) {
-	ctx, end, err := f.accept(ctx, len(p))
+	ctx, end, err := f.admit(ctx, len(p))
 	if err != nil {
 		return 0, err
 	}

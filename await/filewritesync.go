@@ -76,10 +76,10 @@ func (f *File) writeAtSync(ctx context.Context, p []byte, off int64, op string, 
 		return 0, f.failed("write", f.notSeekable())
 	}
 	defer runtime.KeepAlive(f)
-	if err := f.d.Loop.Loops.Accept(ctx); err != nil {
+	if err := f.d.Loop.Loops.Admit(ctx); err != nil {
 		return 0, f.failed("write", err)
 	}
-	defer endAccepted(f.d)
+	defer endAdmitted(f.d)
 	failures := f.syncGroup().Failures.Load()
 	n, err := f.writeAll(ctx, p, off)
 	if err != nil {
@@ -96,10 +96,10 @@ func (f *File) appendSync(ctx context.Context, r record, op string, flags int) (
 		return 0, f.failed("write", errNotAppending)
 	}
 	defer runtime.KeepAlive(f)
-	if err := f.d.Loop.Loops.Accept(ctx); err != nil {
+	if err := f.d.Loop.Loops.Admit(ctx); err != nil {
 		return 0, f.failed("write", err)
 	}
-	defer endAccepted(f.d)
+	defer endAdmitted(f.d)
 	if f.kind < sysfile.Positioned {
 		if err := f.syncShared(ctx, flags); err != nil {
 			return 0, f.failed(op, err) // what cannot be synced is not written to
@@ -118,7 +118,7 @@ func (f *File) appendSync(ctx context.Context, r record, op string, flags int) (
 func (f *File) syncAccepted(ctx context.Context, flags int, failures uint64) error {
 	err := f.syncSince(ctx, flags, failures)
 	if errors.Is(err, proactor.ErrClosed) && !f.d.Closed() {
-		err = f.syncSince(fdcall.Accepted(ctx), flags, failures)
+		err = f.syncSince(fdcall.Admitted(ctx), flags, failures)
 	}
 	return err
 }

@@ -23,10 +23,10 @@ const (
 // datagram arrives empty; and a poller calls a socket without a peer writable
 // whatever the queue.
 func (c *PacketConn) sendUnix(ctx context.Context, m *proactor.Message) (int, error) {
-	if err := c.d.Loop.Loops.Accept(ctx); err != nil {
+	if err := c.d.Loop.Loops.Admit(ctx); err != nil {
 		return 0, err
 	}
-	defer endAccepted(c.d)
+	defer endAdmitted(c.d)
 	for pause := fullPause; ; pause = min(2*pause, fullPauseMax) {
 		n, err := c.d.Call(ctx, fdcall.Writing, func(w *fdcall.Waiter) error {
 			return w.Proactor.SendMsg(&w.C, c.d.FD, m, socket.DontWait, fdcall.Deliver)
@@ -34,7 +34,7 @@ func (c *PacketConn) sendUnix(ctx context.Context, m *proactor.Message) (int, er
 		if !errors.Is(err, syscall.EAGAIN) {
 			return n, err
 		}
-		ctx = fdcall.Accepted(ctx)
+		ctx = fdcall.Admitted(ctx)
 		if err = c.d.Pause(ctx, fdcall.Writing, pause); err != nil {
 			return 0, err
 		}

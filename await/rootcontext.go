@@ -35,11 +35,11 @@ func (r *Root) OpenRootContext(ctx context.Context, name string) (*Root, error) 
 
 // ReadFileContext is like ReadFile, but returns when ctx ends, with the data read until then.
 func (r *Root) ReadFileContext(ctx context.Context, name string) ([]byte, error) {
-	if err := r.io.loops.Accept(ctx); err != nil {
+	if err := r.io.loops.Admit(ctx); err != nil {
 		return nil, pathFailed("openat", name, err)
 	}
-	defer r.io.loops.EndAccepted()
-	ctx = fdcall.Accepted(ctx)
+	defer r.io.loops.EndAdmitted()
+	ctx = fdcall.Admitted(ctx)
 	f, err := r.OpenContext(ctx, name)
 	if err != nil {
 		return nil, err
@@ -50,11 +50,11 @@ func (r *Root) ReadFileContext(ctx context.Context, name string) ([]byte, error)
 // WriteFileContext is like WriteFile, but returns when ctx ends. The file then has part of the
 // data.
 func (r *Root) WriteFileContext(ctx context.Context, name string, data []byte, perm os.FileMode) error {
-	if err := r.io.loops.Accept(ctx); err != nil {
+	if err := r.io.loops.Admit(ctx); err != nil {
 		return pathFailed("openat", name, err)
 	}
-	defer r.io.loops.EndAccepted()
-	ctx = fdcall.Accepted(ctx)
+	defer r.io.loops.EndAdmitted()
+	ctx = fdcall.Admitted(ctx)
 	f, err := r.OpenFileContext(ctx, name, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, perm)
 	if err != nil {
 		return err

@@ -34,11 +34,11 @@ func (io *IO) CopyFS(dir string, fsys fs.FS) error {
 
 // CopyFSContext is the function CopyFSContext on io.
 func (io *IO) CopyFSContext(ctx context.Context, dir string, fsys fs.FS) error {
-	if err := io.loops.Accept(ctx); err != nil {
+	if err := io.loops.Admit(ctx); err != nil {
 		return pathFailed("CopyFS", dir, err)
 	}
-	defer io.loops.EndAccepted()
-	ctx = fdcall.Accepted(ctx)
+	defer io.loops.EndAdmitted()
+	ctx = fdcall.Admitted(ctx)
 	return fs.WalkDir(fsys, ".", func(name string, entry fs.DirEntry, err error) error {
 		if err != nil {
 			return err

@@ -126,11 +126,11 @@ const readFileMin = 512
 
 // ReadFileContext is like ReadFile, but returns when ctx ends.
 func (io *IO) ReadFileContext(ctx context.Context, name string) (data []byte, err error) {
-	if err := io.loops.Accept(ctx); err != nil {
+	if err := io.loops.Admit(ctx); err != nil {
 		return nil, pathFailed("open", name, err)
 	}
-	defer io.loops.EndAccepted()
-	ctx = fdcall.Accepted(ctx)
+	defer io.loops.EndAdmitted()
+	ctx = fdcall.Admitted(ctx)
 	f, err := io.OpenContext(ctx, name)
 	if err != nil {
 		return nil, err
@@ -167,11 +167,11 @@ func (io *IO) WriteFile(name string, data []byte, perm os.FileMode) error {
 
 // WriteFileContext is like WriteFile, but returns when ctx ends. The file then has a part.
 func (io *IO) WriteFileContext(ctx context.Context, name string, data []byte, perm os.FileMode) error {
-	if err := io.loops.Accept(ctx); err != nil {
+	if err := io.loops.Admit(ctx); err != nil {
 		return pathFailed("open", name, err)
 	}
-	defer io.loops.EndAccepted()
-	ctx = fdcall.Accepted(ctx)
+	defer io.loops.EndAdmitted()
+	ctx = fdcall.Admitted(ctx)
 	f, err := io.OpenFileContext(ctx, name, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, perm)
 	if err != nil {
 		return err

@@ -22,12 +22,12 @@ const loopsMax = 16
 // loopsLimit is what proactor.Config.Loops may be.
 const loopsLimit = 1024
 
-// loopsOf is how many loops config asks for on so many processors. With limits, which are
-// for each loop, the default is one loop: several would multiply them.
+// loopsOf is how many loops config asks for on a machine with that many processors. If config has
+// limits, the default is one loop: limits are for each loop, and several loops would multiply them.
 func loopsOf(config proactor.Config, processors int) int {
 	switch {
 	case config.Loops < 0 || config.Loops > loopsLimit:
-		return 1 // which will not start
+		return 1 // starting it fails with the error for config
 	case config.Loops != 0:
 		return config.Loops
 	case config.MaxQueued != 0 || config.MaxInFlight != 0 || config.Workers != 0:
@@ -36,8 +36,7 @@ func loopsOf(config proactor.Config, processors int) int {
 	return min(processors, loopsMax)
 }
 
-// idleLeast is how long a proactor is kept at least, so that the call that has started it
-// finds it.
+// idleLeast is the shortest IdleTimeout, so that the call that starts a proactor finds it running.
 const idleLeast = time.Millisecond
 
 // processors is how many processors Go may use and the system has.
@@ -47,49 +46,49 @@ func processors() int { return min(runtime.GOMAXPROCS(0), runtime.NumCPU()) }
 type Loops struct {
 	Config proactor.Config
 	Off    ablate.Set // mechanisms that the benchmark has switched off
-	all    []*Loop    // by way of loops
+	all    []*Loop    // use loops instead, which ends configuring
 
-	System    system.System // that the descriptors are of
-	Simulated bool          // System is: nothing but it and the backend may be asked
-	bubbled   bool          // it was made in a testing/synctest bubble with all that it consists of, as only a simulated one is
-	open      hook.Opener   // makes the backends, where System is simulated; else nil
+	System    system.System // that the descriptors belong to
+	Simulated bool          // System is simulated: do not ask the kernel
+	bubbled   bool          // a simulated one was made within a testing/synctest bubble, with all its parts
+	open      hook.Opener   // makes the backends of a simulated system; else nil
 
 	configuring sync.Mutex
-	inUse       atomic.Bool // all and Config stay as they are
+	inUse       atomic.Bool // all and Config do not change any more
 
-	reopens  bool                            // close does not end it for good
-	refusing atomic.Bool                     // no call begins any more; it does not reopen
-	accepted acceptances                     // calls of several operations
-	backend  atomic.Pointer[proactor.Choice] // what all engines are on, once one has begun
+	reopens  bool                            // Close does not end it for good
+	refusing atomic.Bool                     // Shutdown has begun: no call may begin; not with reopens
+	admitted admissions                      // calls of several operations
+	backend  atomic.Pointer[proactor.Choice] // the backend of all engines, once one has started
 
 	paths *pathSlots  // for calls by path that block a thread
 	lanes *mountLanes // of mounts that may hang
 	endMu sync.Mutex
-	end   atomic.Pointer[chan struct{}] // closed when s is; where it reopens, it has another then
+	end   atomic.Pointer[chan struct{}] // closed by Close; with reopens, replaced by a new one
 
-	memory  *memory // lent to the kernel
+	memory  *memory // to lend to the kernel
 	devices devices
-	held    atomic.Int64 // operations past their end that have their callers' memory
+	held    atomic.Int64 // see proactor.Stats.Held
 
 	loopCalls   sync.Pool // of *loopCall
 	threadCalls sync.Pool // of *threadCall
 
 	diskCalls diskCalls
-	Busy      atomic.Bool // no call is alone, as if another were always under way: to try the other ways
+	Busy      atomic.Bool // no call counts as uncontended, so that tests reach the other ways
 	history   history
 	notices   notices
 	monitor   monitor
 	affinity  affinity
 	pulses    *pulse.Set
 	oneCPU    bool          // GOMAXPROCS is 1
-	yieldCPU  func()        // cpu.Yield, but in tests
-	served    atomic.Uint32 // how many times next was asked
+	yieldCPU  func()        // cpu.Yield, except in tests
+	served    atomic.Uint32 // how often next was called
 	nearby    sync.Pool     // of *Loop: see near
-	Copies    sync.Pool     // of *[]byte: buffers that data is copied with
+	Copies    sync.Pool     // of *[]byte: buffers to copy data with
 }
 
-// NewLoops makes the loops, none of which has started. Route says which loop makes a call.
-// Several loops may make the calls on one descriptor; its close waits for all calls.
+// NewLoops makes the loops. They start with the first call, or with Start. Several loops may make the
+// calls on one descriptor (see Route); its close waits for all calls.
 func NewLoops(config proactor.Config, reopens bool) *Loops {
 	if config.IdleTimeout > 0 {
 		config.IdleTimeout = max(config.IdleTimeout, idleLeast)
@@ -107,7 +106,7 @@ func NewLoops(config proactor.Config, reopens bool) *Loops {
 	return s
 }
 
-// NewLoopsOn is NewLoops of one loop, on a simulated system.
+// NewLoopsOn is NewLoops for one loop on a simulated system.
 func NewLoopsOn(config proactor.Config, reopens bool, open hook.Opener, on system.System) *Loops {
 	config.Loops = 1
 	s := NewLoops(config, reopens)
@@ -116,11 +115,11 @@ func NewLoopsOn(config proactor.Config, reopens bool, open hook.Opener, on syste
 	return s
 }
 
-// ErrInUse refuses to configure what is in use.
+// ErrInUse is the error of Configure for Loops in use.
 var ErrInUse = errors.New("await: the default IO is in use already: configure it before its first use")
 
-// Configure makes s what NewLoops makes of config. It fails with ErrInUse once anything has asked
-// for a loop of s: descriptors cannot change their IO.
+// Configure gives s a new config. It fails with ErrInUse after the first use of a loop of s, because
+// descriptors cannot change their IO.
 func (s *Loops) Configure(config proactor.Config) error {
 	s.configuring.Lock()
 	defer s.configuring.Unlock()
@@ -135,10 +134,10 @@ func (s *Loops) Configure(config proactor.Config) error {
 	return nil
 }
 
-// InUse reports whether s can be configured no more.
+// InUse reports whether s was used, and can no longer be configured.
 func (s *Loops) InUse() bool { return s.inUse.Load() }
 
-// loops are the loops of s, which can be configured no more.
+// loops returns the loops of s. From then on s is in use.
 func (s *Loops) loops() []*Loop {
 	if !s.inUse.Load() {
 		s.configuring.Lock()
@@ -161,8 +160,8 @@ func (s *Loops) spin() (limit time.Duration) {
 	return limit
 }
 
-// Start starts the loops: all of them, so that no goroutine begins later that a leak
-// detector would take for new, or the first if they come and go as they are needed.
+// Start starts all loops, so that no goroutine starts later that a leak detector would report. If loops
+// end when they are idle, it starts only the first.
 func (s *Loops) Start() error {
 	if _, err := s.First().Engine(); err != nil || s.Config.IdleTimeout > 0 {
 		return err
@@ -175,7 +174,7 @@ func (s *Loops) Start() error {
 	return nil
 }
 
-// Choice tells of the backend in use. It is zero where no loop has started.
+// Choice returns which backend is in use and why. It is zero if no loop has started.
 func (s *Loops) Choice() proactor.Choice {
 	if chosen := s.backend.Load(); chosen != nil {
 		return *chosen
@@ -183,17 +182,17 @@ func (s *Loops) Choice() proactor.Choice {
 	return proactor.Choice{}
 }
 
-// First is the loop of what belongs to none.
+// First returns the loop for calls that belong to no loop.
 func (s *Loops) First() *Loop { return s.loops()[0] }
 
-// Of is the loop of a descriptor; of none, the first.
+// Of returns the loop of a number; if that is negative, the first.
 func (s *Loops) Of(fd int) *Loop {
 	all := s.loops()
 	return all[max(fd, 0)%len(all)]
 }
 
-// near is a loop that runs and that other processors do not use much: the caller's processor
-// keeps it. Without one it is l.
+// near returns a running loop that other processors seldom use, because a processor that asks gets the
+// same loop again (sync.Pool). If there is none it returns l.
 func (s *Loops) near(l *Loop) *Loop {
 	if len(s.all) == 1 {
 		return l
@@ -209,15 +208,14 @@ func (s *Loops) near(l *Loop) *Loop {
 	return at
 }
 
-// next is one loop after the other.
+// next returns the loops in turn.
 func (s *Loops) next() *Loop {
 	all := s.loops()
 	return all[s.served.Add(1)%uint32(len(all))]
 }
 
-// Close closes all at the same time: what one waits for may be another's.
-//
-// Calls on paths and on files that may hang are told first, and left if they do not answer.
+// Close closes all loops at the same time, because one may wait for a call of another. It ends calls
+// that may hang first; they are left if the kernel does not answer.
 func (s *Loops) Close() error {
 	defer s.stopMonitor()
 	errs := make([]error, len(s.loops()))
@@ -242,23 +240,23 @@ func (s *Loops) idle() bool {
 	return true
 }
 
-// backendRing is the kernel's backend on which all waits and closes are its own.
+// backendRing is the backend on which the kernel itself makes all waits and closes.
 const backendRing = "io_uring"
 
-// WaitsInKernel reports whether no call waits on a thread of ours.
+// WaitsInKernel reports whether no call by a loop blocks a thread of this process's own.
 func (s *Loops) WaitsInKernel() bool {
 	chosen := s.backend.Load()
 	return s.Simulated || chosen != nil && chosen.Backend == backendRing
 }
 
-// settle waits until the kernel has let go of the files of all calls that have ended: a
-// close(2) that follows then closes the file.
+// settle waits until the kernel has dropped its references to the files of all calls that have ended,
+// so that a close(2) after it really closes the file.
 func (s *Loops) settle() {
 	for _, l := range s.loops() {
 		l.settle()
 	}
 }
 
-// inBubble reports whether the caller is in a testing/synctest bubble of which s is no part: what
-// it makes, other callers must not wait for.
+// inBubble reports whether the caller is in a testing/synctest bubble that s does not belong to. Callers
+// outside the bubble must not wait for a channel or timer that such a caller makes.
 func (s *Loops) inBubble() bool { return !s.bubbled && hook.InBubble() }

@@ -26,7 +26,7 @@ func (d *Descriptor) Receive(ctx context.Context, p []byte) (int, error) {
 		if n, err := d.receiveDirectly(ctx, p); err != errByRequest {
 			return n, err
 		}
-		return d.receiveAccepted(ctx, p)
+		return d.receiveAdmitted(ctx, p)
 	}
 	w, err := d.startReceive(ctx, p)
 	if err != nil {
@@ -35,12 +35,12 @@ func (d *Descriptor) Receive(ctx context.Context, p []byte) (int, error) {
 	return d.Finish(w, Reading, w.Wait(ctx))
 }
 
-// receiveAccepted receives by the proactor for a caller that has waited without it.
+// receiveAdmitted receives by the proactor for a caller that has waited without it.
 //
 //go:noinline
-func (d *Descriptor) receiveAccepted(ctx context.Context, p []byte) (int, error) {
-	defer d.Loop.Loops.EndAccepted()
-	ctx = Accepted(ctx)
+func (d *Descriptor) receiveAdmitted(ctx context.Context, p []byte) (int, error) {
+	defer d.Loop.Loops.EndAdmitted()
+	ctx = Admitted(ctx)
 	w, err := d.startReceive(ctx, p)
 	if err != nil {
 		return 0, err
@@ -74,7 +74,7 @@ func (d *Descriptor) watch(ctx context.Context) error {
 }
 
 // receiveDirectly is Receive by the caller. One receives at a time, in the order they came.
-// With errByRequest it is accepted.
+// With errByRequest it is admitted.
 func (d *Descriptor) receiveDirectly(ctx context.Context, p []byte) (int, error) {
 	if err := d.enterReceive(ctx); err != nil {
 		return 0, err

@@ -14,7 +14,7 @@ func (d *Descriptor) Send(ctx context.Context, lock *FairLock, p []byte) (sent i
 		if ctx, err = d.waitToSend(ctx, lock); err != nil {
 			return 0, err
 		}
-		defer d.endAccepted()
+		defer d.endAdmitted()
 	}
 	defer lock.Unlock()
 	if d != nil && d.transfersDirectly() {
@@ -31,27 +31,27 @@ func (d *Descriptor) Send(ctx context.Context, lock *FairLock, p []byte) (sent i
 	return d.Finish(w, Writing, w.Wait(ctx))
 }
 
-// waitToSend waits for the lock, which others have. Without an error the call is accepted, and goes on
+// waitToSend waits for the lock, which others have. Without an error the call is admitted, and goes on
 // with the context.
 //
 //go:noinline
 func (d *Descriptor) waitToSend(ctx context.Context, lock *FairLock) (context.Context, error) {
 	if d != nil {
-		if err := d.Loop.Loops.Accept(ctx); err != nil {
+		if err := d.Loop.Loops.Admit(ctx); err != nil {
 			lock.giveUp()
 			return ctx, err
 		}
 	}
 	if err := lock.wait(&QueuedCall{Ctx: ctx, Dir: Writing, On: [2]*Descriptor{d}}, nil); err != nil {
-		d.endAccepted()
+		d.endAdmitted()
 		return ctx, err
 	}
-	return Accepted(ctx), nil
+	return Admitted(ctx), nil
 }
 
-func (d *Descriptor) endAccepted() {
+func (d *Descriptor) endAdmitted() {
 	if d != nil {
-		d.Loop.Loops.EndAccepted()
+		d.Loop.Loops.EndAdmitted()
 	}
 }
 
@@ -59,8 +59,8 @@ func (d *Descriptor) endAccepted() {
 //
 //go:noinline
 func (d *Descriptor) sendAccepted(ctx context.Context, p []byte) (int, error) {
-	defer d.endAccepted()
-	ctx = Accepted(ctx)
+	defer d.endAdmitted()
+	ctx = Admitted(ctx)
 	w, err := d.startSend(ctx, p)
 	if err != nil {
 		return 0, err
@@ -68,10 +68,10 @@ func (d *Descriptor) sendAccepted(ctx context.Context, p []byte) (int, error) {
 	return d.Finish(w, Writing, w.Wait(ctx))
 }
 
-// goesOn counts a call that goes on by a request, before d is released. EndAccepted is to follow.
+// goesOn counts a call that goes on by a request, before d is released. EndAdmitted is to follow.
 func (d *Descriptor) goesOn(err error) {
 	if err == errByRequest {
-		d.Loop.Loops.accepted.calls.Add(1)
+		d.Loop.Loops.admitted.calls.Add(1)
 	}
 }
 
@@ -85,7 +85,7 @@ func (d *Descriptor) startSend(ctx context.Context, p []byte) (*Waiter, error) {
 }
 
 // sendDirectly is Send by the caller, as long as there is room. The rest is the proactor's:
-// with errByRequest the call is accepted. d is entered first, as Shutdown looks for that last.
+// with errByRequest the call is admitted. d is entered first, as Shutdown looks for that last.
 func (d *Descriptor) sendDirectly(ctx context.Context, p []byte) (sent int, err error) {
 	if !d.enter() {
 		return 0, ErrDescriptorClosed

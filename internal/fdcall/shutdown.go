@@ -82,7 +82,7 @@ func (s *Loops) awaitIdle(ctx context.Context) error {
 
 // isIdle reports whether nothing is under way that began before refuse, but for what is left.
 func (s *Loops) isIdle() bool {
-	if !s.reopens && s.accepted.calls.Load() > 0 {
+	if !s.reopens && s.admitted.calls.Load() > 0 {
 		return false
 	}
 	engines := s.engines(nothing)
