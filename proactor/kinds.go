@@ -144,7 +144,7 @@ func (w *watch) keepKinds(all []KindStats, answer uint64) []KindStats {
 	return append([]KindStats(nil), w.lastKinds...)
 }
 
-// kindsNow is for the loop, or once that has ended.
+// kindsNow is Kinds as the loop sees it. Call it on the loop, or after that has ended.
 func (p *Proactor) kindsNow() (all []KindStats) {
 	for i := range p.watch.kinds {
 		k := &p.watch.kinds[i]

@@ -8,35 +8,35 @@ import (
 
 // A LoopState describes what the loop of a proactor does.
 type LoopState struct {
-	Loop    int    // its number in its IO
+	Loop    int    // number in its IO
 	Backend string // "io_uring"
 
 	// Phase is what the loop was doing when it was looked at: PhaseParked, PhaseCallbacks,
 	// PhaseKernel, PhaseNotDriven or PhaseEnded.
 	Phase string
 
-	// Stalled says that the loop did not answer: it has been in Phase since Since, at least.
-	// All operations of the loop wait meanwhile.
+	// Stalled says that the loop did not answer. It has been in Phase at least since Since, and
+	// all its operations wait.
 	Stalled bool
 	Since   time.Time
 
-	// Of a loop that is stalled, what follows is what it told last.
+	// The fields below are those of the loop's last answer if it is stalled.
 
-	Rounds   uint64        // made so far
-	Longest  time.Duration // between two looks at the clock without a park: how long an operation may have waited for the loop
+	Rounds   uint64        // rounds made so far
+	Longest  time.Duration // longest time that the loop was busy without looking for new operations
 	TimerLag time.Duration // how late the last timer was
-	LagMost  time.Duration // how late the latest one was
-	Queued   int           // operations in line for the kernel
+	LagMost  time.Duration // the latest that a timer was
+	Queued   int           // operations that wait to be handed to the kernel
 	InFlight int           // operations that the kernel or a worker has
 	Timers   int           // timeouts and deadlines that are set
 
-	// Threads for calls that can only block. Those of io_uring itself are not counted.
-	Workers       int // that run
-	WorkersInLine int // operations that wait for one
-	WorkersMost   int // that have run at once
+	// Workers are threads for calls that can only block, without those of io_uring itself.
+	Workers       int // threads that are in a call
+	WorkersInLine int // operations that wait for a thread
+	WorkersMost   int // the most threads that were in calls at once
 
-	// How long it took from a result until the goroutine that waited for it ran, in one of 64
-	// blocking calls: the last time, and at most. Only package await can tell.
+	// Handover is the time from a result until its goroutine ran, measured in one of 64 blocking calls:
+	// the last one, and the longest. Only package await measures it.
 	Handover, HandoverMost time.Duration
 }
 
@@ -45,11 +45,11 @@ const (
 	PhaseParked    = "parked"     // it waits for results and submissions
 	PhaseCallbacks = "callbacks"  // a callback runs
 	PhaseKernel    = "kernel"     // it submits, collects results, or is between the two
-	PhaseNotDriven = "not driven" // nobody is in Run, RunFor or Tick
+	PhaseNotDriven = "not driven" // no goroutine is in Run, RunFor or Tick
 	PhaseEnded     = "ended"      // it is closed
 )
 
-// phase is what the loop seems to do. It may be called from any goroutine.
+// phase is what the loop seems to do. Any goroutine may call it.
 func (p *Proactor) phase() string {
 	switch {
 	case p.isClosed():
@@ -68,7 +68,7 @@ func (p *Proactor) phase() string {
 // call it, but not in a callback.
 func (p *Proactor) LoopState() LoopState {
 	phase := p.phase()
-	var answer LoopState // the loop's: it may answer after the wait
+	var answer LoopState // of the loop, which may set it after ask has returned
 	answered := p.ask(func() bool { answer = p.loopStateNow(); return false })
 	p.watch.mu.Lock()
 	if answered {
@@ -88,7 +88,7 @@ func (p *Proactor) LoopState() LoopState {
 	return s
 }
 
-// loopStateNow is for the loop, or once that has ended.
+// loopStateNow is LoopState as the loop sees it. Call it on the loop, or after that has ended.
 func (p *Proactor) loopStateNow() LoopState {
 	w := &p.watch
 	s := LoopState{

@@ -11,15 +11,15 @@ import (
 type Notice struct {
 	Kind    NoticeKind
 	Time    time.Time
-	Loop    int    // the number of the loop in its IO
+	Loop    int    // number of the loop in its IO
 	Backend string // of the IO: "io_uring"
 
-	Operation  Operation     // of NoticeSlow and NoticeSlowEnded
-	Took       time.Duration // of these, so far and in all; how long a stalled loop has stood still
-	Phase      string        // of NoticeStalled, what the loop is in
-	Stacks     string        // of NoticeStalled, what all goroutines do; once a minute at most, else ""
-	Err        error         // of NoticeFellBack, why; of NoticeEnded, what failed, if anything has
-	Suppressed uint64        // notices of this kind that were not told since the last one
+	Operation  Operation     // the slow call of NoticeSlow and NoticeSlowEnded
+	Took       time.Duration // how long the call has taken, or the loop has stood still
+	Phase      string        // NoticeStalled: the phase of the loop, see LoopState
+	Stacks     string        // NoticeStalled: the stacks of all goroutines, at most once a minute, else ""
+	Err        error         // NoticeFellBack: why; NoticeEnded: what failed, or nil
+	Suppressed uint64        // notices of this kind that were not delivered since the last one
 }
 
 // A NoticeKind is what a Notice is about.

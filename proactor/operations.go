@@ -4,38 +4,40 @@ import "time"
 
 // An Operation describes an operation that was under way when it was listed.
 type Operation struct {
-	Op       string         // the system call's name, or what the proactor calls it: "recv", "timeout"
-	State    OperationState // where it is
-	Target   string         // path, or addresses with their network; "" where none is known. Bytes as given: a path may be no UTF-8
+	Op       string         // name of the system call, or the proactor's own: "recv", "timeout"
+	State    OperationState // see the constants
+	Target   string         // path, or network and addresses; "" if not known; a path need not be UTF-8
 	Label    string         // of the Conn, File, Listener or PacketConn: see SetLabel
-	Mount    string         // where the file system is mounted, of a call on one that may hang, or that is 100 ms old; "" where not known
-	File     bool           // it is on a file, which answers by itself: no socket, pipe or terminal
-	FD       int            // the descriptor; negative where there is none
-	Loop     int            // the number of its loop in its IO
-	Size     int            // bytes it may move, in all; 0 where it moves none
-	Offset   int64          // in the file; negative where it has none
-	Since    time.Time      // when its loop took it up
-	Deadline time.Time      // of its descriptor, context or timeout, the earliest; zero for none
+	Mount    string         // mount point, if the mount may hang or the call is 100 ms old; "" if not known
+	File     bool           // on a path or a file; false for sockets, pipes and terminals
+	FD       int            // descriptor; negative: none
+	Loop     int            // number of its loop in its IO
+	Size     int            // bytes that it may move
+	Offset   int64          // in the file; negative: none
+	Since    time.Time      // when it began
+	Deadline time.Time      // the earliest of its descriptor's, context's and timeout's; zero: none
 
-	Labels map[string]string // of the call's context: see pprof.WithLabels; nil where it has none
-	// Thread is that of a call on a mount that may hang, or of one with a context that can end. Others run on
-	// their caller's thread, which Linux tells once they are 100 ms old.
-	Thread int    // the number of the thread that makes it; 0 where not known
-	Wchan  string // where in the kernel that thread waits, of a call that is 100 ms old; "" where the system does not tell
+	Labels map[string]string // of the call's context: see pprof.WithLabels; nil: none
+
+	// Thread is the number of the thread that makes the call, or 0 if that is not known. It is known at
+	// once for a call on a mount that may hang, and for a call with a context that can end. A call on its
+	// caller's thread has it when it is 100 ms old, on Linux.
+	Thread int
+	Wchan  string // where in the kernel Thread waits, if the call is 100 ms old; "" if not known
 }
 
 // An OperationState is the state of an operation.
 type OperationState string
 
 const (
-	StateQueued   OperationState = "queued"    // in line for the kernel: see Config.MaxInFlight
-	StateInFlight OperationState = "in flight" // with the kernel or a worker
-	StateStopping OperationState = "stopping"  // the same, and asked to stop
-	StateWaiting  OperationState = "waiting"   // with the loop: a timeout, a listener to an event, a close that others are before
-	StateInLine   OperationState = "in line"   // for its turn on the descriptor, or for a place: no proactor has it yet
-	StateRunning  OperationState = "running"   // blocks a thread, past the proactor
-	StateLeft     OperationState = "left"      // with the kernel, which has not let go of it; its caller has given up
-	StateStalled  OperationState = "stalled"   // a loop that does not answer: Target is its phase, and its operations cannot be told
+	StateQueued   OperationState = "queued"    // waits to be handed to the kernel: see Config.MaxInFlight
+	StateInFlight OperationState = "in flight" // the kernel or a worker has it
+	StateStopping OperationState = "stopping"  // the same, and it was asked to stop
+	StateWaiting  OperationState = "waiting"   // the loop has it: a timeout, an event listener, a close behind other operations
+	StateInLine   OperationState = "in line"   // waits for other calls on the descriptor, or for a slot; not submitted yet
+	StateRunning  OperationState = "running"   // a thread blocks in it; it was not submitted
+	StateLeft     OperationState = "left"      // the kernel still has it, but its caller has left
+	StateStalled  OperationState = "stalled"   // stands for all operations of a loop that does not answer; Target is the loop's phase
 )
 
 // Operations returns the operations under way, oldest first: at most limit of them, or 1000 if

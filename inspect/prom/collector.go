@@ -1,4 +1,4 @@
-// Package prom makes what package inspect shows into metrics for Prometheus.
+// Package prom has the content of package inspect's page as metrics for Prometheus.
 //
 //	prometheus.MustRegister(prom.NewCollector(io))
 //
@@ -18,10 +18,10 @@ import (
 	"github.com/awaitio/awaitio/proactor"
 )
 
-// NewCollector returns a collector for ios. Register it once. The label io is the place of an
-// IO among them; no label has a path but those of mounts, an address or a name of the program's, so
-// that there are as many series as kinds of operations, loops and mounts that may hang. A scrape takes each loop some 50 µs, and 50 ms
-// where one does not answer. It may be collected from any goroutine.
+// NewCollector returns a collector for ios. Register it once. The label io is the index of an IO among
+// them. No label has an address, a name of the program's, or a path other than a mount point, so the
+// number of series is bounded by the kinds of operations, the loops, and the mounts that may hang. A
+// scrape takes about 50 µs for each loop, or 50 ms if a loop does not answer. Any goroutine may collect.
 func NewCollector(ios ...*await.IO) prometheus.Collector { return &collector{ios} }
 
 type collector struct{ ios []*await.IO }
@@ -29,7 +29,7 @@ type collector struct{ ios []*await.IO }
 // described are all metrics.
 var described []*prometheus.Desc
 
-// A metric is a description, and the labels besides io.
+// metric describes a metric. Its labels are io and labels.
 func metric(name, help string, labels ...string) *prometheus.Desc {
 	d := prometheus.NewDesc("awaitio_"+name, help, append([]string{"io"}, labels...), nil)
 	described = append(described, d)
@@ -37,47 +37,47 @@ func metric(name, help string, labels ...string) *prometheus.Desc {
 }
 
 var (
-	info         = metric("info", "The backend in use, and who asked for it.", "backend", "forced", "system")
-	refused      = metric("backend_refused", "A better backend does not run here: 1.", "backend")
-	begun        = metric("operations_begun_total", "Operations taken up.", "op")
-	ended        = metric("operations_ended_total", "Operations that ended, by how.", "op", "result")
+	info         = metric("info", "The backend in use, and what forced it.", "backend", "forced", "system")
+	refused      = metric("backend_refused", "1: this better backend does not run here.", "backend")
+	begun        = metric("operations_begun_total", "Operations that have begun.", "op")
+	ended        = metric("operations_ended_total", "Operations that have ended, by result.", "op", "result")
 	underWay     = metric("operations_under_way", "Operations under way.", "op")
-	moved        = metric("operation_bytes_total", "Bytes moved.", "op")
-	seconds      = metric("operation_seconds", "How long operations took.", "op")
-	oldest       = metric("oldest_file_operation_seconds", "Age of the oldest operation on a file that is under way.")
-	stuck        = metric("operations_stuck", "Operations whose callers have given up, and that the kernel has not let go of.")
-	calls        = metric("system_calls_total", "Entries into the kernel to submit, cancel or collect.")
-	wakeUps      = metric("wake_ups_total", "Times a submission had to wake the loop.")
-	overflows    = metric("completion_overflows_total", "Times results outran the completion queue.")
-	stalled      = metric("loop_stalled_seconds", "How long the loop has stood still; 0: it goes round.", "loop")
-	rounds       = metric("loop_rounds_total", "Rounds of the loop, since it began.", "loop")
-	queued       = metric("loop_queued", "Operations in line for the kernel.", "loop")
+	moved        = metric("operation_bytes_total", "Bytes that operations moved.", "op")
+	seconds      = metric("operation_seconds", "Duration of operations.", "op")
+	oldest       = metric("oldest_file_operation_seconds", "Age of the oldest operation under way on a file.")
+	stuck        = metric("operations_stuck", "Operations that their callers have left, and the kernel has not ended.")
+	calls        = metric("system_calls_total", "System calls to submit, cancel or collect operations.")
+	wakeUps      = metric("wake_ups_total", "How often a submission had to wake the loop.")
+	overflows    = metric("completion_overflows_total", "How often the completion queue was full; no result is lost.")
+	stalled      = metric("loop_stalled_seconds", "How long the loop has stood still; 0: it runs.", "loop")
+	rounds       = metric("loop_rounds_total", "Rounds of the loop since it started.", "loop")
+	queued       = metric("loop_queued", "Operations that wait to be handed to the kernel.", "loop")
 	inFlight     = metric("loop_in_flight", "Operations that the kernel or a worker has.", "loop")
 	mountStuck   = metric("mount_calls_stuck", "Calls that a mount does not answer.", "mount", "type")
-	mountOldest  = metric("mount_oldest_call_seconds", "Age of the oldest of them.", "mount", "type")
-	mountRefused = metric("mount_calls_refused_total", "Calls refused at once, since so many are stuck.", "mount", "type")
-	mountLeft    = metric("mount_calls_left_total", "Calls whose callers left them to the kernel.", "mount", "type")
-	left         = metric("calls_left_total", "Calls on files and paths whose callers left them to the kernel.")
-	late         = metric("calls_late_total", "Calls on files and paths that have taken more than 100 ms.")
-	turnedAway   = metric("calls_refused_total", "Calls that failed at once, since their mount does not answer.")
-	held         = metric("transfers_held", "Transfers of files past their end that are waited for: the kernel has their callers' memory.")
-	lent         = metric("lent_bytes", "What calls on files have of the library's own memory.")
-	mountThreads = metric("mount_threads", "Threads that calls on mounts that may hang have.")
-	lost         = metric("mount_threads_lost", "Of these, those of calls from before the mount answered others again.")
-	abandoned    = metric("results_abandoned_total", "Results that nobody was left to take.")
-	batches      = metric("batches_total", "Batches that went to the kernel, by how many operations they had: so many, up to twice as many less one.", "operations")
-	longest      = metric("loop_longest_round_seconds", "The longest that the loop was busy without a look for new calls.", "loop")
+	mountOldest  = metric("mount_oldest_call_seconds", "Age of the oldest call that a mount does not answer.", "mount", "type")
+	mountRefused = metric("mount_calls_refused_total", "Calls that failed at once, because so many are stuck on the mount.", "mount", "type")
+	mountLeft    = metric("mount_calls_left_total", "Calls that their callers left to the kernel.", "mount", "type")
+	left         = metric("calls_left_total", "Calls on files and paths that their callers left to the kernel.")
+	late         = metric("calls_late_total", "Calls on files and paths that took more than 100 ms.")
+	turnedAway   = metric("calls_refused_total", "Calls on files and paths that failed at once, because their mount does not answer.")
+	held         = metric("transfers_held", "Transfers of files that have ended for their callers but must be waited for, because the kernel has the callers' memory.")
+	lent         = metric("lent_bytes", "Memory of the library that calls on files use.")
+	mountThreads = metric("mount_threads", "Threads that block in calls on mounts that may hang.")
+	lost         = metric("mount_threads_lost", "The same threads, of calls that were stuck when their mount answered others again.")
+	abandoned    = metric("results_abandoned_total", "Results that were discarded, because their callers had left.")
+	batches      = metric("batches_total", "Batches of operations that were handed to the kernel, by size: from this many to less than twice as many.", "operations")
+	longest      = metric("loop_longest_round_seconds", "The longest time that the loop was busy without looking for new calls.", "loop")
 	timers       = metric("loop_timers", "Timeouts and deadlines that are set.", "loop")
 	timerLag     = metric("loop_timer_lag_seconds", "How late the last timer of the loop was.", "loop")
-	timerLagMost = metric("loop_timer_lag_most_seconds", "How late the latest timer of the loop was.", "loop")
-	handover     = metric("loop_handover_seconds", "From a result until the goroutine that waited for it ran: the last one measured.", "loop")
-	handoverMost = metric("loop_handover_most_seconds", "The longest of them.", "loop")
-	workers      = metric("loop_workers", "Threads that block in calls. Those of io_uring are not counted.", "loop")
+	timerLagMost = metric("loop_timer_lag_most_seconds", "The longest that a timer of the loop was late.", "loop")
+	handover     = metric("loop_handover_seconds", "Time from a result until its goroutine ran, as last measured.", "loop")
+	handoverMost = metric("loop_handover_most_seconds", "The longest time from a result until its goroutine ran.", "loop")
+	workers      = metric("loop_workers", "Threads that block in calls, without those of io_uring.", "loop")
 	workersLine  = metric("loop_workers_in_line", "Operations that wait for such a thread.", "loop")
 	workersMost  = metric("loop_workers_most", "The most threads that have blocked at once.", "loop")
-	mountRunning = metric("mount_calls_running", "Calls that a mount has, neither stuck nor lost.", "mount", "type")
-	mountInLine  = metric("mount_calls_in_line", "Calls that wait for a place on a mount.", "mount", "type")
-	mountLost    = metric("mount_calls_lost", "Stuck calls from before the mount answered others again.", "mount", "type")
+	mountRunning = metric("mount_calls_running", "Calls under way on a mount that are neither stuck nor lost.", "mount", "type")
+	mountInLine  = metric("mount_calls_in_line", "Calls that wait for a slot of a mount.", "mount", "type")
+	mountLost    = metric("mount_calls_lost", "Calls that were stuck when the mount answered others again.", "mount", "type")
 	mountEnded   = metric("mount_calls_ended_total", "Calls on a mount that have ended.", "mount", "type")
 )
 
@@ -100,7 +100,7 @@ func (c *collector) Collect(to chan<- prometheus.Metric) {
 		for _, l := range io.Loops() {
 			s.loop(l)
 		}
-		for _, m := range byPlace(io.Mounts()) {
+		for _, m := range byPoint(io.Mounts()) {
 			s.mount(m)
 		}
 		s.gauge(oldest, oldestFile(io.Operations(0)).Seconds())
@@ -171,7 +171,7 @@ func (s scrape) kind(k *proactor.KindStats) {
 	s.to <- prometheus.MustNewConstHistogram(seconds, k.Latency.Count, k.Latency.Sum.Seconds(), buckets(&k.Latency), s.io, k.Op)
 }
 
-// buckets are the counts below a microsecond, and below each four times as much, to 68 s.
+// buckets returns the counts below 1 µs, 4 µs, 16 µs and so on, to 68 s.
 func buckets(h *proactor.Histogram) map[float64]uint64 {
 	all, below := make(map[float64]uint64), uint64(0)
 	next := time.Duration(1024)
@@ -184,9 +184,9 @@ func buckets(h *proactor.Histogram) map[float64]uint64 {
 	return all
 }
 
-// byPlace adds up the mounts that have one place and type: what is mounted over a dead one is another
-// mount, and a metric must not come twice.
-func byPlace(all []await.MountState) (sums []await.MountState) {
+// byPoint adds up mounts with the same mount point and type, such as one that was mounted over a dead
+// one: a metric must not occur twice.
+func byPoint(all []await.MountState) (sums []await.MountState) {
 	for _, m := range all {
 		i := slices.IndexFunc(sums, func(sum await.MountState) bool { return sum.Mount == m.Mount && sum.Type == m.Type })
 		if i < 0 {

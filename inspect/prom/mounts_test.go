@@ -16,7 +16,7 @@ type mounted []await.MountState
 func (m mounted) Describe(to chan<- *prometheus.Desc) { prometheus.DescribeByCollect(m, to) }
 
 func (m mounted) Collect(to chan<- prometheus.Metric) {
-	for _, one := range byPlace(m) {
+	for _, one := range byPoint(m) {
 		(scrape{to, "0"}).mount(one)
 	}
 }
@@ -40,7 +40,7 @@ func TestMountsInOnePlace(t *testing.T) {
 			t.Errorf("%s has %d series", f.GetName(), n)
 		}
 	}
-	sum := byPlace(all)[0]
+	sum := byPoint(all)[0]
 	if sum.Stuck != 17 || sum.Oldest != time.Minute || sum.Refused != 6 || sum.Left != 17 {
 		t.Errorf("%+v", sum)
 	}

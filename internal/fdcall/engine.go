@@ -15,22 +15,22 @@ import (
 // calls it serves.
 type Engine struct {
 	Proactor *proactor.Proactor
-	loop     *Loop         // it was made for
-	ended    chan struct{} // the goroutine is gone
-	stopped  atomic.Bool   // takes no more calls
-	finished atomic.Bool   // takes no more submissions
-	folded   bool          // its counts are in the history, under whose lock this is
+	loop     *Loop         // that it was made for
+	ended    chan struct{} // closed when the goroutine has returned
+	stopped  atomic.Bool   // no new calls; calls that Shutdown waits for go on
+	finished atomic.Bool   // no submissions at all
+	folded   bool          // its counts are in the history; guarded by the history's lock
 
 	Waiters FreeList[*Waiter]
 	Signals FreeList[chan struct{}]
 
-	blocking *FairLock // calls that no proactor makes
+	blocking *FairLock // slots of calls that block their caller's thread
 
 	asking   sync.Mutex // one goroutine asks for a refill at a time
 	asked    atomic.Bool
 	refiller proactor.Completion
 
-	_         [64]byte // what follows is written now and then, and callers read what is above
+	_         [64]byte // callers read the fields above, so the next one has another cache line
 	handovers handovers
 }
 
@@ -48,7 +48,7 @@ func newEngine(l *Loop, config proactor.Config) (*Engine, error) {
 	return e, nil
 }
 
-// System is what the descriptors of e's operations are of.
+// System is the system that the descriptors of e's operations belong to.
 func (e *Engine) System() system.System { return e.loop.Loops.System }
 
 // newProactor makes a proactor, on the system of s.
@@ -63,42 +63,42 @@ func (s *Loops) newProactor(config proactor.Config) (*proactor.Proactor, error) 
 	return p.(*proactor.Proactor), nil
 }
 
-// waitUntilRunning returns when the loop has begun, with all the goroutines that it
-// will have: a leak detector may take stock of them next.
+// waitUntilRunning returns when the loop has begun and has started all its goroutines, so that a leak
+// detector finds none later.
 func (e *Engine) waitUntilRunning() {
 	running := make(chan struct{})
 	err := e.Proactor.NextTick(&e.refiller, func(*proactor.Completion, proactor.Result) { close(running) })
-	if err == nil { // else it was idle for so short a time as it may be, and has ended
+	if err == nil { // otherwise it has ended already, because its IdleTimeout is very short
 		<-running
 	}
 }
 
-// run drives the proactor until it is closed, or has failed: then the calls under way
-// have been told, and the next starts another engine.
+// run drives the proactor until it is closed or has failed. Then all calls under way have their results,
+// and the next call starts another engine.
 func (e *Engine) run() {
 	defer close(e.ended)
-	err := e.Proactor.Run(context.Background()) // Close tells it, too
+	err := e.Proactor.Run(context.Background()) // Close returns the error too
 	e.stop()
 	e.loop.Loops.Notify(proactor.Notice{Kind: proactor.NoticeEnded, Loop: e.loop.number(), Err: err})
 	e.endBlocking()
 }
 
-// stop notes that e takes nothing any more.
+// stop records that e takes no submissions any more.
 func (e *Engine) stop() {
 	e.finished.Store(true)
 	e.stopped.Store(true)
 }
 
-// askRefill has the loop make records where they ran short: channels that are
-// made there belong to no testing/synctest bubble of a caller.
+// askRefill has the loop make records where they ran short. A channel made by the loop does not belong
+// to the testing/synctest bubble of a caller.
 func (e *Engine) askRefill() error {
 	e.asking.Lock()
 	defer e.asking.Unlock()
 	if e.asked.Swap(true) {
-		return nil // it is going to
+		return nil // a refill is under way
 	}
 	err := e.Proactor.NextTick(&e.refiller, func(*proactor.Completion, proactor.Result) {
-		e.asked.Store(false) // first: a goroutine that comes too late for this refill asks again
+		e.asked.Store(false) // before the refill: a goroutine that is too late for it asks again
 		e.Waiters.refill()
 		e.Signals.refill()
 	})
@@ -108,7 +108,7 @@ func (e *Engine) askRefill() error {
 	return err
 }
 
-// Take takes a record of e from s, and waits for one to be made if need be;
+// Take takes a record of e from s. If there is none, it waits until the loop has made one. It returns
 // false if the engine or ctx has ended.
 func Take[T any](ctx context.Context, e *Engine, s *FreeList[T]) (record T, ok bool) {
 	for {

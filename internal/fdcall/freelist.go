@@ -6,17 +6,17 @@ import (
 	"github.com/awaitio/awaitio/internal/ablate"
 )
 
-// A FreeList keeps records that only the loop makes. A goroutine that finds it empty waits
-// until the loop has made more or a record comes back.
+// A FreeList keeps records that only the loop makes. A goroutine that finds it empty waits until the
+// loop has made more, or another goroutine returns a record.
 type FreeList[T any] struct {
 	mu      sync.Mutex
 	free    []T
-	waiting int    // goroutines that wait
-	fresh   chan T // where they get one
-	short   bool   // somebody had to wait, or soon will
-	batch   int    // how many to make next time
+	waiting int    // goroutines that wait, without those whose record is in fresh
+	fresh   chan T // records for goroutines that wait
+	short   bool   // a goroutine has found no record since the last refill
+	batch   int    // how many records the next refill makes
 	make    func() T
-	off     bool // no record is kept: ablate.FreeList
+	off     bool // keep no records: ablate.FreeList
 }
 
 // How many records are made at a time.
@@ -32,8 +32,8 @@ func (s *FreeList[T]) init(makeOne func() T) {
 	s.fresh = make(chan T, freeListBatchMin)
 }
 
-// Take returns a record, or false if none is free that nobody waits for: then ask
-// the loop, and wait for it with wait, or stopWaiting.
+// Take returns a record, or false if all free records are for goroutines that wait already. After false
+// ask the loop for a refill, and call wait or stopWaiting.
 func (s *FreeList[T]) Take() (record T, ok bool) {
 	if s.off {
 		return s.make(), true
@@ -52,8 +52,8 @@ func (s *FreeList[T]) Take() (record T, ok bool) {
 	return record, false
 }
 
-// wait waits for a record after a Take that found none; false if done or ended
-// closes first.
+// wait waits for a record after a Take that found none. It returns false if done or ended is closed
+// first.
 func (s *FreeList[T]) wait(done, ended <-chan struct{}) (record T, ok bool) {
 	select {
 	case record = <-s.fresh:
@@ -66,8 +66,8 @@ func (s *FreeList[T]) wait(done, ended <-chan struct{}) (record T, ok bool) {
 	return record, false
 }
 
-// stopWaiting ends the wait of a Take that found none. The records in fresh and the count
-// in waiting are together the goroutines that wait.
+// stopWaiting ends the wait of a Take that found none. As many goroutines wait as there are records in
+// fresh plus waiting: if waiting is 0, a record in fresh is for this one.
 func (s *FreeList[T]) stopWaiting() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -78,7 +78,7 @@ func (s *FreeList[T]) stopWaiting() {
 	s.free = append(s.free, <-s.fresh)
 }
 
-// Put gives a record back.
+// Put returns a record to the list.
 func (s *FreeList[T]) Put(record T) {
 	if s.off {
 		return

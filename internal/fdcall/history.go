@@ -6,16 +6,15 @@ import (
 	"github.com/awaitio/awaitio/proactor"
 )
 
-// A history keeps the counts of engines that have ended, so that those of an IO only
-// grow.
+// A history keeps the counts of engines that have ended, so that the counts of an IO never fall.
 type history struct {
 	mu    sync.Mutex
-	sum   proactor.Stats // of the engines that are folded
-	kinds kindSums       // the same of these
-	ended []*Engine      // replaced, and perhaps not at their end yet
+	sum   proactor.Stats // of all folded engines
+	kinds kindSums       // of all folded engines
+	ended []*Engine      // engines that were replaced, and may still have operations under way
 }
 
-// replace has loop use e from now on.
+// replace makes e the engine of loop.
 func (h *history) replace(loop *Loop, e *Engine) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -25,14 +24,14 @@ func (h *history) replace(loop *Loop, e *Engine) {
 	h.fold()
 }
 
-// fold adds up what does not change any more. The caller holds mu.
+// fold adds the counts of engines whose counts do not change any more. The caller holds mu.
 func (h *history) fold() {
 	going := h.ended[:0]
 	for _, e := range h.ended {
 		switch {
 		case !e.isSettled():
 			going = append(going, e)
-		case !e.folded: // else it was several loops'
+		case !e.folded: // it is in the list several times if it was the engine of several loops
 			e.folded = true
 			addCounts(&h.sum, e.Proactor.Stats())
 			if h.kinds == nil {
@@ -45,8 +44,8 @@ func (h *history) fold() {
 	h.ended = going
 }
 
-// isSettled reports whether the counts of e do not change any more. Receivers that its end has woken may
-// not have run since.
+// isSettled reports whether the counts of e do not change any more. After its end, receivers that it has
+// woken may still have to run and be counted.
 func (e *Engine) isSettled() bool {
 	if !isClosed(e.Proactor.Done()) {
 		return false
@@ -55,7 +54,7 @@ func (e *Engine) isSettled() bool {
 	return s.Submitted == s.Completed
 }
 
-// Stats are the sums over all engines that s uses or has used.
+// Stats returns the sums over all engines that s uses or has used.
 func (s *Loops) Stats() proactor.Stats {
 	sum := s.history.stats(s.loops())
 	s.addFiles(&sum)
@@ -69,7 +68,7 @@ func (h *history) stats(loops []*Loop) proactor.Stats {
 	sum, seen := h.sum, make(map[*Engine]bool, len(loops))
 	add := func(e *Engine) {
 		if e == nil || seen[e] || e.folded {
-			return // one may serve for several loops: see newEngine
+			return // an engine may serve several loops: see newEngine
 		}
 		seen[e] = true
 		s := e.Proactor.Stats()
@@ -87,7 +86,7 @@ func (h *history) stats(loops []*Loop) proactor.Stats {
 	return sum
 }
 
-// addCounts adds all of s that is no level of the moment.
+// addCounts adds the totals of s, but not its current values.
 func addCounts(sum *proactor.Stats, s proactor.Stats) {
 	sum.Submitted += s.Submitted
 	sum.Completed += s.Completed

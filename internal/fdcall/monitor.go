@@ -8,20 +8,20 @@ import (
 	"github.com/awaitio/awaitio/proactor"
 )
 
-// A monitor looks at the loops now and then, for Config.OnNotice. It runs while a loop does.
+// A monitor checks the loops a few times a second, for Config.OnNotice. It runs while a loop does.
 type monitor struct {
 	mu      sync.Mutex
 	running bool
 	stop    chan struct{} // closed to end it
 	ended   chan struct{}
 
-	// Its own.
-	slow    map[slowKey]proactor.Operation
-	stalled map[int]time.Time
-	dumped  time.Time
+	// Only the monitor's goroutine uses these.
+	slow    map[slowKey]proactor.Operation // slow calls that were reported, and have not ended
+	stalled map[int]time.Time              // since when the loops stand still that were reported
+	dumped  time.Time                      // when the stacks were last reported
 }
 
-// A slowKey is one operation, as far as it can be told from others.
+// A slowKey identifies an operation, as well as its listing allows.
 type slowKey struct {
 	op    string
 	fd    int
@@ -29,12 +29,15 @@ type slowKey struct {
 	since int64
 }
 
-// How often the monitor looks, for Config.SlowAfter.
 const (
-	slowDefault  = time.Second
-	slowLeast    = 20 * time.Millisecond
-	monitorMost  = 250 * time.Millisecond // an IO that is idle ends soon, and its monitor with it
-	stacksAtMost = time.Minute            // apart
+	slowDefault = time.Second           // of Config.SlowAfter
+	slowLeast   = 20 * time.Millisecond // of Config.SlowAfter
+
+	// monitorMost is the longest time between two checks. It is short so that the monitor ends soon
+	// after the loops of an idle IO have.
+	monitorMost = 250 * time.Millisecond
+
+	stacksEvery = time.Minute // stacks are in notices at most this often
 )
 
 func slowAfter(config proactor.Config) time.Duration {
@@ -44,7 +47,7 @@ func slowAfter(config proactor.Config) time.Duration {
 	return max(config.SlowAfter, slowLeast)
 }
 
-// startMonitor has the loops looked at, where somebody wants to know.
+// startMonitor starts the monitor if Config.OnNotice is set and it does not run.
 func (s *Loops) startMonitor() {
 	m := &s.monitor
 	if s.Config.OnNotice == nil {
@@ -59,7 +62,7 @@ func (s *Loops) startMonitor() {
 	go s.watch(m.stop, m.ended)
 }
 
-// stopMonitor ends it, and waits for that.
+// stopMonitor ends the monitor and waits until its goroutine has returned.
 func (s *Loops) stopMonitor() {
 	m := &s.monitor
 	m.mu.Lock()
@@ -93,7 +96,7 @@ func (s *Loops) watch(stop, ended chan struct{}) {
 	}
 }
 
-// endMonitor ends the monitor where no loop runs, and reports whether it has.
+// endMonitor ends the monitor if no loop runs, and reports whether it has ended.
 func (s *Loops) endMonitor(stop chan struct{}) bool {
 	m := &s.monitor
 	m.mu.Lock()
@@ -110,7 +113,7 @@ func (s *Loops) endMonitor(stop chan struct{}) bool {
 	return true
 }
 
-// lookForSlow tells of calls on files that take long, once, and once more when they end.
+// lookForSlow reports a call on a file that takes long, and reports it again when it has ended.
 func (s *Loops) lookForSlow(after time.Duration) {
 	m, now := &s.monitor, time.Now()
 	listed := make(map[slowKey]bool)
@@ -137,7 +140,7 @@ func (s *Loops) lookForSlow(after time.Duration) {
 	}
 }
 
-// lookForStalled tells of loops that do not answer, once, and once more when they do.
+// lookForStalled reports a loop that does not answer, and reports it again when it does.
 func (s *Loops) lookForStalled(after time.Duration) {
 	m, now := &s.monitor, time.Now()
 	for _, l := range s.States() {
@@ -158,10 +161,10 @@ func (s *Loops) lookForStalled(after time.Duration) {
 	}
 }
 
-// stacks is what all goroutines do, or "" where that was told of late: it stops them for a
-// moment.
+// stacks returns the stacks of all goroutines, or "" if it did in the last minute: it stops all
+// goroutines for a moment.
 func (m *monitor) stacks(now time.Time) string {
-	if now.Sub(m.dumped) < stacksAtMost {
+	if now.Sub(m.dumped) < stacksEvery {
 		return ""
 	}
 	m.dumped = now

@@ -5,8 +5,8 @@ import (
 	"sync/atomic"
 )
 
-// names are what a descriptor is called, for those who look at what is under way. They refer to
-// nothing that has the descriptor, which is closed when that is forgotten.
+// names are what lists of operations show of a descriptor. They must not refer to the Conn or File that
+// has the descriptor: it is closed when the garbage collector finds that unreachable.
 type names struct {
 	path          string // or the network
 	local, remote net.Addr
@@ -14,14 +14,14 @@ type names struct {
 	file          bool
 }
 
-// SetPath says which file d is, and whether it is one that answers by itself: no pipe or
-// terminal. Call it before the first call on d.
+// SetPath sets the path of the file d. file says that its calls do not wait for another program, as those
+// on a pipe or a terminal do. Call it before the first call on d.
 func (d *Descriptor) SetPath(path string, file bool) { d.names.path, d.names.file = path, file }
 
-// IsFile reports whether d is a file that answers by itself.
+// IsFile reports whether d is a file whose calls do not wait for another program.
 func (d *Descriptor) IsFile() bool { return d.names.file }
 
-// SetAddrs says which socket d is. Call it before the first call on d.
+// SetAddrs sets the network and the addresses of the socket d. Call it before the first call on d.
 func (d *Descriptor) SetAddrs(network string, local, remote net.Addr) {
 	d.names.path, d.names.local, d.names.remote = network, local, remote
 }
@@ -29,7 +29,7 @@ func (d *Descriptor) SetAddrs(network string, local, remote net.Addr) {
 // SetLabel gives d the name that its owner has for it.
 func (d *Descriptor) SetLabel(label string) { d.names.label.Store(&label) }
 
-// Name is d's path, or its network and addresses, and its label.
+// Name returns d's path, or its network and addresses, and its label.
 func (d *Descriptor) Name() (target, label string) {
 	n := &d.names
 	if l := n.label.Load(); l != nil {

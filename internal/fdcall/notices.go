@@ -7,25 +7,26 @@ import (
 	"github.com/awaitio/awaitio/proactor"
 )
 
-// noticesPerSecond is how many notices of a kind are told.
+// noticesPerSecond is how many notices of a kind are delivered a second.
 const noticesPerSecond = 10
 
-// notices are on their way to Config.OnNotice. A goroutine tells them while there are some.
+// notices are waiting to be delivered to Config.OnNotice. A goroutine delivers them while there are
+// some.
 type notices struct {
 	mu      sync.Mutex
 	waiting []proactor.Notice
-	telling bool
+	telling bool // that goroutine runs
 	rates   map[proactor.NoticeKind]*noticeRate
 }
 
 // A noticeRate bounds the notices of one kind.
 type noticeRate struct {
-	since      time.Time
-	count      int
-	suppressed uint64
+	since      time.Time // beginning of the current second
+	count      int       // in it
+	suppressed uint64    // since the last notice that was not
 }
 
-// allow reports whether one more may be told at now.
+// allow reports whether one more notice may be delivered, and counts it.
 func (r *noticeRate) allow(now time.Time) bool {
 	if now.Sub(r.since) >= time.Second {
 		r.since, r.count = now, 0
@@ -37,8 +38,8 @@ func (r *noticeRate) allow(now time.Time) bool {
 	return true
 }
 
-// Notify tells Config.OnNotice of n, unless too many like it were told of late. It does not
-// block.
+// Notify has n delivered to Config.OnNotice, unless too many of its kind were in this second. It does
+// not block.
 func (s *Loops) Notify(n proactor.Notice) {
 	if s.Config.OnNotice == nil {
 		return
@@ -68,10 +69,10 @@ func (s *Loops) Notify(n proactor.Notice) {
 	}
 }
 
-// noticesWaiting is how many notices wait at most for one that is being told.
+// noticesWaiting is how many notices wait at most while OnNotice runs.
 const noticesWaiting = 256
 
-// tell tells what waits.
+// tell delivers the notices that wait.
 func (q *notices) tell(to func(proactor.Notice)) {
 	for {
 		q.mu.Lock()

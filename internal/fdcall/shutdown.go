@@ -9,21 +9,19 @@ import (
 	"github.com/awaitio/awaitio/proactor"
 )
 
-// An Unended is what a Shutdown could not end.
+// An Unended lists what a Shutdown could not end.
 type Unended struct {
 	Operations []proactor.Operation // calls, oldest first
-	Mounts     []MountState         // the mounts among them that do not answer
+	Mounts     []MountState         // mounts with calls that have not returned
 }
 
-// How often a Shutdown looks whether all is over, and how long after the end of its context it
-// waits for what that has ended: twice what the kernel has to end a call.
 const (
-	shutdownCheck = time.Millisecond
-	shutdownGrace = 2 * endGrace
+	shutdownCheck = time.Millisecond // how often a Shutdown looks whether all calls have ended
+	shutdownGrace = 2 * endGrace     // how long calls have to end after the end of its context
 )
 
-// Shutdown refuses calls from now on, waits until those under way have ended or ctx has, and closes
-// s. It returns what did not end, if anything, and the end of ctx if that has ended anything.
+// Shutdown refuses calls from now on, waits until the calls under way or ctx have ended, and closes s.
+// It returns what did not end, and the end of ctx if Shutdown had to end calls because of it.
 func (s *Loops) Shutdown(ctx context.Context) (Unended, error) {
 	if ctx == nil {
 		return Unended{}, ErrNilContext
@@ -45,12 +43,12 @@ func (s *Loops) Shutdown(ctx context.Context) (Unended, error) {
 		if err != nil {
 			return Unended{}, err
 		}
-	case <-grace.C: // the kernel has memory of callers, and Close waits for that
+	case <-grace.C: // Close still waits: the kernel has memory of callers
 	}
 	return s.unended(), cause
 }
 
-// refuse has no call begin any more. If s reopens, calls begin on new engines.
+// refuse refuses new calls or, if s reopens, has them begin on new engines.
 func (s *Loops) refuse() {
 	s.refusing.Store(!s.reopens)
 	for _, l := range s.loops() {
@@ -65,8 +63,8 @@ func (s *Loops) refuse() {
 	}
 }
 
-// awaitIdle waits until nothing is under way, but for what is left. It returns the end of ctx if
-// that comes first.
+// awaitIdle waits until only calls are under way that were left by their callers. It returns the end of
+// ctx if that comes first.
 func (s *Loops) awaitIdle(ctx context.Context) error {
 	tick := time.NewTicker(shutdownCheck)
 	defer tick.Stop()
@@ -80,7 +78,7 @@ func (s *Loops) awaitIdle(ctx context.Context) error {
 	return nil
 }
 
-// isIdle reports whether nothing is under way that began before refuse, but for what is left.
+// isIdle reports whether all calls that began before refuse have ended or were left by their callers.
 func (s *Loops) isIdle() bool {
 	if !s.reopens && s.admitted.calls.Load() > 0 {
 		return false
@@ -100,7 +98,8 @@ func (s *Loops) isIdle() bool {
 	return s.loopsAreIdle(engines)
 }
 
-// loopsAreIdle asks the loops themselves. What they publish is of their last park.
+// loopsAreIdle asks the loops themselves, since Stats has the counts that they published when they last
+// parked.
 func (s *Loops) loopsAreIdle(engines map[*Engine]int) bool {
 	busy := survey(engines, func(e *Engine, _ int) bool {
 		now := e.Proactor.LoopState()
@@ -109,7 +108,7 @@ func (s *Loops) loopsAreIdle(engines map[*Engine]int) bool {
 	return !slices.Contains(busy, true)
 }
 
-// waited reports whether any call has a caller that waits for it.
+// waited reports whether a caller waits for any of the calls.
 func (s *outsides) waited() bool {
 	for i := range s {
 		if s[i].waited() {
@@ -130,7 +129,7 @@ func (s *outsidePart) waited() bool {
 	return false
 }
 
-// unended is what has not ended.
+// unended returns what has not ended.
 func (s *Loops) unended() (u Unended) {
 	u.Operations = s.Operations(0)
 	for _, m := range s.Mounts() {

@@ -16,13 +16,13 @@ const (
 	abandoned
 )
 
-// An opening is an open whose caller may leave before the kernel has answered. The caller or the
-// answer, whichever comes last, gives the record back.
+// An opening is an open whose caller may leave before the kernel has answered. If the caller leaves, the
+// callback returns the record to the free list.
 type opening struct{ state atomic.Uint32 }
 
-// OpenOrLeave opens a file that may wait for its other end, as a FIFO, where no call of
-// the kernel stops that. A descriptor that comes too late is closed: by the proactor, where
-// it hears in time that nobody waits, or else here.
+// OpenOrLeave opens a file whose open may wait for its other end, such as a FIFO, on a backend that
+// cannot stop it. A descriptor that comes after the caller has left is closed: by the proactor if it
+// knows in time, otherwise by the callback.
 func (s *Loops) OpenOrLeave(ctx context.Context, name string, flag int, mode uint32) (int, error) {
 	o := new(opening)
 	w, err := s.begin(ctx, proactor.AtCWD, func(w *Waiter) error {
@@ -56,8 +56,8 @@ func (o *opening) deliver(c *proactor.Completion, r proactor.Result) {
 	}
 }
 
-// wait parks until the open is complete, or ctx ends. It reports whether the operation was left to
-// itself; w is then not the caller's any more.
+// wait parks until the open is complete or ctx ends. If left is true, the open was left to the kernel,
+// and the caller must not touch w any more.
 func (o *opening) wait(ctx context.Context, w *Waiter) (r proactor.Result, left bool) {
 	hook.FlushUntil(w.Proactor, w.done)
 	select {
@@ -73,9 +73,9 @@ func (o *opening) wait(ctx context.Context, w *Waiter) (r proactor.Result, left 
 	return stopped(w.result(), EndOf(ctx)), false
 }
 
-// CloseUnwanted closes a descriptor that e has made and nobody takes. It does not wait.
+// CloseUnwanted closes a descriptor that no caller wants any more. It does not wait.
 func (e *Engine) CloseUnwanted(fd int) {
-	// Refused only when the proactor is closed; a direct close does then.
+	// The proactor refuses only if it is closed; then close(2) is called here.
 	if err := e.Proactor.CloseFD(new(proactor.Completion), fd, nil); err != nil {
 		_ = e.loop.Loops.CloseNow(fd)
 	}
