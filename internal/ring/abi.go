@@ -161,7 +161,7 @@ type rsrcUpdate struct {
 	resv2  uint32
 }
 
-// IORING_RSRC_REGISTER_SPARSE registers places that are empty (5.19).
+// IORING_RSRC_REGISTER_SPARSE registers empty slots (5.19).
 const IORING_RSRC_REGISTER_SPARSE uint32 = 1 << 0
 
 // What an entry of a queue takes.

@@ -11,15 +11,14 @@ import (
 	"github.com/awaitio/awaitio/internal/backend"
 )
 
-// A retry is of an operation that is attended to at an instant.
+// A retry is an operation that has something done to it at an instant.
 type retry struct {
 	token backend.Token
 	at    time.Time
 }
 
-// attend does what is due of all that an ordinary round knows nothing of: requests that
-// are submitted once more, and operations that are asked to stop once more. It reports
-// whether there is room for others.
+// attend does what an ordinary round does not: it submits requests again, and asks operations
+// again to stop, if that is due. It reports whether there is room for other requests.
 func (b *Backend) attend() (proceed bool, err error) {
 	if b.failure != nil {
 		return false, b.salvaging()
@@ -37,7 +36,7 @@ func (b *Backend) attend() (proceed bool, err error) {
 // memory for, when nothing else happens.
 const unsubmittedDelay = time.Millisecond
 
-// limit is the deadline of a wait, or earlier: when attend has something to do.
+// limit is the earlier of deadline and the instant at which attend has something to do.
 func (b *Backend) limit(deadline time.Time) time.Time {
 	if b.ring.Pending() > 0 {
 		deadline = backend.Earlier(deadline, time.Now().Add(unsubmittedDelay))
@@ -56,7 +55,7 @@ func (b *Backend) askAt() (at time.Time) {
 	return at
 }
 
-// retry has f submitted once more.
+// retry has f submitted again.
 func (b *Backend) retry(f *operation) (backend.Event, bool) {
 	f.state = outside
 	b.again = append(b.again, f.token)
@@ -64,7 +63,7 @@ func (b *Backend) retry(f *operation) (backend.Event, bool) {
 	return backend.Event{}, false
 }
 
-// submitAgain gives the kernel what it, or a signal, turned away.
+// submitAgain submits operations again that the kernel refused, or that a signal stopped.
 func (b *Backend) submitAgain() error {
 	for n := 0; n < len(b.again); n++ {
 		f := b.lookup(b.again[n])
@@ -90,15 +89,15 @@ func (b *Backend) submitAgain() error {
 // A terminal's master whose buffer is full when the slave is closed is never ready, but
 // poll(2) says POLLHUP at once: an attempt ends with EAGAIN, or with EINTR where the
 // kernel made it while it had something else to do for the thread (signal_pending in
-// n_tty_write). What such a thing keeps from being done is submitted again after a
-// pause, rather than as fast as the kernel turns it away.
+// n_tty_write). Such an operation is submitted again after a pause, instead of as fast as
+// the kernel refuses it.
 const (
 	triesAtOnce   = 8 // without a pause
 	pauseFirst    = 50 * time.Microsecond
 	pauseDoubling = 8 // times: about 13 ms
 )
 
-// retryLater is retry after a pause, which is the longer the more often f was tried.
+// retryLater is retry after a pause, which grows with the number of tries of f.
 func (b *Backend) retryLater(f *operation) (backend.Event, bool) {
 	if f.tries <= triesAtOnce {
 		return b.retry(f)
@@ -110,7 +109,7 @@ func (b *Backend) retryLater(f *operation) (backend.Event, bool) {
 	return backend.Event{}, false
 }
 
-// resume has what has paused for long enough be submitted again.
+// resume retries the operations whose pause is over.
 func (b *Backend) resume() {
 	if len(b.paused) == 0 {
 		return
@@ -143,7 +142,7 @@ const (
 	cancelRetryDoublings = 11                    // times: about 100 ms
 )
 
-// retryCancel has f asked to stop once more.
+// retryCancel has f asked again to stop.
 func (b *Backend) retryCancel(f *operation) {
 	at := time.Now().Add(cancelRetryPause << f.misses)
 	b.cancelRetries = append(b.cancelRetries, retry{f.token, at})
@@ -151,8 +150,8 @@ func (b *Backend) retryCancel(f *operation) {
 	f.misses = min(f.misses+1, cancelRetryDoublings)
 }
 
-// missed takes in how f, nil if it has ended, was asked to stop: it may not have been
-// found.
+// missed handles the answer to a cancellation of f (nil if f has ended): the kernel may not
+// have found f.
 func (b *Backend) missed(f *operation, result int32) {
 	notFound := result == -int32(unix.ENOENT) || result == -int32(unix.EALREADY)
 	if notFound && f != nil && f.mustStop() {
@@ -160,12 +159,12 @@ func (b *Backend) missed(f *operation, result int32) {
 	}
 }
 
-// mustStop reports whether f is in the kernel and is not to stay there.
+// mustStop reports whether f is in the kernel and was asked to stop.
 func (f *operation) mustStop() bool {
 	return f.req != nil && (f.state == inKernel && f.stop != stopNone || f.state == unlimited)
 }
 
-// askAgain fills in the cancellations that are due, as far as there is room.
+// askAgain fills in the cancellations that are due, while there is room.
 func (b *Backend) askAgain() {
 	if len(b.cancelRetries) == 0 {
 		return
@@ -183,8 +182,8 @@ func (b *Backend) askAgain() {
 	b.cancelRetries = later
 }
 
-// cancel asks the kernel to stop f, if there is room to ask. The answer is marked as
-// one that nobody waits for if it has no token, and comes only if it is not success.
+// cancel asks the kernel to stop f, if there is room to ask. An answer without a token is marked
+// so, and comes only if the cancellation did not succeed.
 func (b *Backend) cancel(f *operation, answer backend.Token) bool {
 	sqe := b.ring.Next()
 	if sqe == nil {

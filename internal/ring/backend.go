@@ -20,11 +20,11 @@ var (
 	_ backend.Leaver    = (*Backend)(nil)
 )
 
-// Backend serves the seam's contract with a Ring. The ordinary round is all in this
-// file: Submit has begin fill in what route chose, Reap lands the results, Arm and
-// Park wait. What the kernel lets through that the contract does not is dealt with
-// beside it: spurious ends and operations that would have to wait (conclude.go), and
-// what is to be asked for once more (attend.go).
+// Backend implements the contract of package backend with a Ring. The ordinary round is all in
+// this file: Submit has begin fill in entries by the way that route chose, Reap lands the results,
+// and Arm and Park wait. Results that the contract does not allow are handled elsewhere:
+// conclude.go has spurious ends and operations that would have to wait, attend.go what is
+// submitted or cancelled again.
 type Backend struct {
 	*park.Spot // where the loop waits: it parks there, and is woken
 
@@ -63,7 +63,7 @@ const reapMax = 256
 // Name is "io_uring".
 func (b *Backend) Name() string { return "io_uring" }
 
-// Features are what the kernel was found to support.
+// Features are what the probe found that the kernel supports.
 func (b *Backend) Features() backend.Features { return b.features }
 
 // Counters may be called at any time, by any goroutine.
@@ -97,8 +97,8 @@ func (b *Backend) Submit(batch []*backend.Request) (taken int, err error) {
 	return taken, b.flush()
 }
 
-// What an enter with the operations of quick, of no more than quickBytes, does is done
-// without the scheduler's bookkeeping for calls that take long.
+// An enter with only the operations of quick, of at most quickBytes, takes so little time that it
+// is made without the scheduler's bookkeeping for system calls that may take long.
 const (
 	quick = 1<<backend.OpNop | 1<<backend.OpAccept | 1<<backend.OpConnect | 1<<backend.OpPoll |
 		1<<backend.OpShutdown | 1<<backend.OpSocket | 1<<backend.OpRecv | 1<<backend.OpSend
@@ -135,7 +135,7 @@ func (b *Backend) begin(r *backend.Request) bool {
 	return true
 }
 
-// grow makes the table reach to the place i. It is not inlined: see limit.
+// grow makes the table long enough for the index i. It is not inlined: see limit.
 //
 //go:noinline
 func (b *Backend) grow(i int) {
@@ -218,8 +218,7 @@ func (b *Backend) Reap(events []backend.Event) (n int) {
 	return n
 }
 
-// land takes in one result of the kernel, and returns the event if that was all
-// its operation waited for.
+// land handles one result of the kernel. It returns the event if that ended the operation.
 func (b *Backend) land(c *CQE) (backend.Event, bool) {
 	f := b.lookup(backend.Token{Index: uint32(c.UserData), Generation: uint32(c.UserData>>32) & backend.GenerationMax})
 	switch {
@@ -251,7 +250,7 @@ func (b *Backend) land(c *CQE) (backend.Event, bool) {
 	return b.conclude(f)
 }
 
-// lookup finds the operation of a token, or nil if its time is past.
+// lookup returns the operation of a token, or nil if it has ended.
 func (b *Backend) lookup(token backend.Token) *operation {
 	i := int(token.Index)
 	if i >= len(b.operations) || b.operations[i].token != token {
@@ -260,7 +259,7 @@ func (b *Backend) lookup(token backend.Token) *operation {
 	return &b.operations[i]
 }
 
-// fillsMore are the operations that fill more than the buffer.
+// fillsMore are the operations that return more than a count and bytes in the buffer.
 const fillsMore = 1<<backend.OpAccept | 1<<backend.OpRecvMsg | 1<<backend.OpStatx
 
 // event ends an operation.
@@ -296,8 +295,8 @@ func (b *Backend) Wait(deadline time.Time) error {
 	return err
 }
 
-// Arm prepares a Park, unless there is something to do already. For the goroutine that
-// is parked it reports whether that one will hear of all there is to do until deadline.
+// Arm prepares a Park, unless there is something to do already. If a goroutine is parked, Arm
+// reports whether that goroutine will be woken for everything until deadline.
 func (b *Backend) Arm(deadline time.Time, parked bool) (wait bool, err error) {
 	switch {
 	case b.failure != nil && parked:

@@ -10,14 +10,14 @@ import (
 	"github.com/awaitio/awaitio/internal/backend"
 )
 
-// This file decides what the results of an operation mean where they are not simply its
-// end: it is submitted again, another way or after a poll, or ends with another result.
+// This file handles results that do not simply end an operation: the operation is submitted
+// again, another way or after a poll, or it ends with another result.
 
-// triesMax is how often an operation is submitted again that was stopped although nobody
-// had asked for that. One more stop is its end.
+// triesMax is how often an operation is submitted again that was stopped without a request to
+// stop it. The next such stop ends it.
 const triesMax = 1000
 
-// landCompanion takes in the result of what accompanied f.
+// landCompanion handles the result of an entry that accompanied f.
 func (b *Backend) landCompanion(f *operation, result int32) {
 	if f.way == wayApart {
 		b.ring.Settle() // the kernel tells before it lets go
@@ -79,8 +79,8 @@ func restarted(result int32) int32 {
 	return result
 }
 
-// reclaim takes the registered file of f back: that its result has come does not
-// mean that the kernel has let go of it.
+// reclaim unregisters the file of f. The kernel may still hold it, although the result of f has
+// come.
 func (b *Backend) reclaim(f *operation) {
 	if !b.ring.reclaim(uint32(f.slot)) {
 		f.left--
@@ -88,8 +88,8 @@ func (b *Backend) reclaim(f *operation) {
 	f.slot = noSlot
 }
 
-// conclude decides what the results of an operation mean where that is not plain: of a
-// step on the way, of a failure, of a poll, or of a write whose sync is to come.
+// conclude handles a result that may not be the end: of a step on the way, a failure, a poll, or
+// a write that a sync must follow.
 func (b *Backend) conclude(f *operation) (backend.Event, bool) {
 	if f.stage == stagePoll {
 		return b.concludePoll(f)

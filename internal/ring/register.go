@@ -30,8 +30,8 @@ func registerError(what string, errno unix.Errno) error {
 // result with the tag once nobody uses the file (io_uring_register(2),
 // IORING_REGISTER_FILES_UPDATE2). The operation ends only then.
 //
-// files are the places of the registered files. They need Linux 5.19; without them,
-// and where all places are taken, the file may be held for a moment longer.
+// files are the slots of the registered files. They need Linux 5.19. Without a free slot the
+// kernel may hold the file for a moment after the result.
 type files struct {
 	made   bool
 	free   []uint32
@@ -39,10 +39,10 @@ type files struct {
 	tag    uint64 // the tag, for the kernel to read
 }
 
-// filesMax is how many operations can be apart at a time, and be waited for.
+// filesMax is how many operations at a time can have a registered file.
 const filesMax = 256
 
-// lend registers the descriptor fd until reclaim, and returns the place.
+// lend registers the descriptor fd until reclaim, and returns the slot.
 func (r *Ring) lend(fd int, tag uint64) (slot uint32, ok bool) {
 	if !r.files.made {
 		r.files.made = true
@@ -84,10 +84,10 @@ func (r *Ring) makePlaces() {
 	}
 }
 
-// Settle returns when the kernel has let go of the files of all results that have
-// been reaped, but for those of its own threads. It posts a result and lets go of
-// the file with the ring's lock held, which this takes. It may be called from any
-// goroutine, at any time.
+// Settle returns when the kernel has dropped its references to the files of all results that
+// were reaped, except for results of its own threads. The kernel posts a result and drops the
+// reference while it holds the ring's lock, which Settle takes. Any goroutine may call it, at any
+// time.
 func (r *Ring) Settle() {
 	r.closeMu.Lock()
 	defer r.closeMu.Unlock()

@@ -11,29 +11,30 @@ import (
 	"github.com/awaitio/awaitio/internal/backend"
 )
 
-// A way is how the kernel is asked for an operation. Two things must not happen.
-// The kernel must not wait within the submission, where everything else would wait
-// with it. And it must not hold a file open after the result: its own threads do,
-// for a moment, so that a program just written cannot be executed, a lock is still
-// held and a file system cannot be unmounted although the file was closed.
+// A way is how an operation is submitted to the kernel. Two things must not happen. The
+// kernel must not wait within the submission, because everything else would wait too. And it
+// must not hold a file open after the result. Its own threads do, for a moment: then a program
+// just written cannot be executed, a lock is still held, or a file system cannot be unmounted,
+// although the file was closed.
 //
-//	what                                                              way
-//	what the kernel refuses whatever there is to transfer             answered
-//	socket and pipe                                                   plain
+//	operation                                                         way
+//	read or write that the kernel refuses in any case                 answered
+//	read or write of a socket or pipe                                 plain
 //	buffered write of a regular file                                  worker
-//	other reads and writes                                            try, and then:
-//	    of a regular file, buffered read that has to wait             plain
-//	    other transfers of regular files that have to wait            worker
-//	    of what knows no RWF_NOWAIT: regular files, block devices     worker
-//	        in non-blocking mode (a terminal)                         plain
-//	        in blocking mode                                          apart
+//	any other read or write                                           try, and then:
+//	    buffered read of a regular file that has to wait              plain
+//	    other transfer of a regular file that has to wait             worker
+//	    the file does not know RWF_NOWAIT:
+//	        a regular file or a block device                          worker
+//	        another file in non-blocking mode (a terminal)            plain
+//	        another file in blocking mode                             apart
 //	sync; write and sync                                              worker
-//	close of what is neither socket nor pipe, or lingers              worker
-//	open of what may be a FIFO                                        apart
-//	connect of a unix socket, in non-blocking mode                    answered
-//	                          in blocking mode                        kept
-//	what io_uring does not know, where a call serves that cannot block answered
-//	SetMayHang                                                        apart
+//	close of anything but a socket or a pipe, or of one that lingers  worker
+//	open of a file that may be a FIFO                                 apart
+//	connect of a unix socket in non-blocking mode                     answered
+//	connect of a unix socket in blocking mode                         kept
+//	one that this io_uring lacks, if a call that cannot block does it answered
+//	any with SetMayHang                                               apart
 type way uint8
 
 const (
@@ -148,7 +149,7 @@ func (b *Backend) transferWay(r *backend.Request) way {
 	return wayTry
 }
 
-// isFile reports whether kind is that of a file, of which poll(2) always says ready.
+// isFile reports whether kind is that of a file that poll(2) always reports as ready.
 func isFile(kind uint16) bool {
 	return kind == unix.S_IFREG || kind == unix.S_IFBLK || kind == unix.S_IFDIR
 }
@@ -193,8 +194,8 @@ func streams(kind uint16) bool {
 	return false
 }
 
-// typeOf is the type of the file, in the bits of st_mode, as far as it is known
-// without asking a server; 0 for what has none, such as an eventfd.
+// typeOf is the type of the file in the bits of st_mode, or 0 if it has none, as an eventfd. It
+// asks no server.
 func (b *Backend) typeOf(fd int) uint16 {
 	if sysStatSelf(fd, &b.stat) != 0 {
 		return 0
@@ -221,12 +222,12 @@ func (b *Backend) lingers(fd int) bool {
 	return sysLinger(fd, &b.linger) == 0 && b.linger.Onoff != 0 && b.linger.Linger > 0
 }
 
-// tried reports whether a result says how an attempt that was not to wait fared.
+// tried reports whether a result is that of an attempt that must not wait.
 func tried(result int32) bool {
 	return result >= 0 || result == -int32(unix.EAGAIN) || result == -int32(unix.EOPNOTSUPP)
 }
 
-// concludeTry goes on after an attempt that was not to wait.
+// concludeTry goes on after an attempt that must not wait.
 func (b *Backend) concludeTry(f *operation) (backend.Event, bool) {
 	switch {
 	case f.result > 0, f.result == 0 && writes(f.req.Op):
@@ -239,8 +240,8 @@ func (b *Backend) concludeTry(f *operation) (backend.Event, bool) {
 	return b.change(f, b.second(f.req, unix.Errno(-f.result)))
 }
 
-// second is the way of a transfer after an attempt that failed with EAGAIN, since it
-// has to wait, or EOPNOTSUPP, since the file cannot be told not to.
+// second is the way of a transfer after an attempt failed with EAGAIN, because it has to wait,
+// or with EOPNOTSUPP, because the file does not know RWF_NOWAIT.
 func (b *Backend) second(r *backend.Request, errno unix.Errno) way {
 	flags := sysFlags(r.FD)
 	switch kind := b.typeOf(r.FD); {
@@ -260,7 +261,7 @@ func (b *Backend) second(r *backend.Request, errno unix.Errno) way {
 	return wayApart
 }
 
-// change submits f anew, another way.
+// change submits f again, another way.
 func (b *Backend) change(f *operation, w way) (backend.Event, bool) {
 	f.way = w
 	switch w {
