@@ -249,11 +249,7 @@ func TestCloseWhileFourSubmit(t *testing.T) {
 }
 
 func TestCloseFromACallbackDoesNotWait(t *testing.T) {
-	for name, drive := range map[string]func(p *proactor.Proactor) error{
-		"Tick":   func(p *proactor.Proactor) error { return p.Tick() },
-		"RunFor": func(p *proactor.Proactor) error { return p.RunFor(time.Hour) },
-		"Run":    func(p *proactor.Proactor) error { return p.Run(context.Background()) },
-	} {
+	for name, drive := range drives {
 		t.Run(name, func(t *testing.T) {
 			p := open(t, proactor.Config{})
 			var e proactor.Event

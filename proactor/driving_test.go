@@ -245,12 +245,15 @@ func TestDrivingFromOneGoroutineAfterAnother(t *testing.T) {
 	}
 }
 
+// drives are the ways to drive a proactor.
+var drives = map[string]func(p *proactor.Proactor) error{
+	"Tick":   func(p *proactor.Proactor) error { return p.Tick() },
+	"RunFor": func(p *proactor.Proactor) error { return p.RunFor(time.Hour) },
+	"Run":    func(p *proactor.Proactor) error { return p.Run(context.Background()) },
+}
+
 func TestPanickingCallbackLeavesTheRestForTheNextDrive(t *testing.T) {
-	for name, drive := range map[string]func(p *proactor.Proactor) error{
-		"Tick":   func(p *proactor.Proactor) error { return p.Tick() },
-		"RunFor": func(p *proactor.Proactor) error { return p.RunFor(time.Hour) },
-		"Run":    func(p *proactor.Proactor) error { return p.Run(context.Background()) },
-	} {
+	for name, drive := range drives {
 		t.Run(name, func(t *testing.T) {
 			p := open(t, proactor.Config{})
 			before := start(t, func(o *op) error { return p.NextTick(&o.c, o.done) })

@@ -17,11 +17,11 @@ import (
 	"github.com/awaitio/awaitio/internal/words"
 )
 
-// errNotBest is the end of an examination that has found a better backend that does not run.
+// errNotBest says that the doctor has found a better backend that does not run.
 var errNotBest = errors.New("a better backend does not run here: see above")
 
-// runDoctor tells which backend this machine gets and why, whether it works, and the limits that
-// matter. Its error says that it does not work, or not as well as it could.
+// runDoctor prints which backend this machine gets and why, whether it works, and the limits that
+// matter. It returns an error if no backend works, or a better one does not run.
 func runDoctor(args []string, stdout, stderr io.Writer) error {
 	flags := flag.NewFlagSet("awaitio doctor", flag.ContinueOnError)
 	flags.SetOutput(stderr)
@@ -44,7 +44,7 @@ func runDoctor(args []string, stdout, stderr io.Writer) error {
 	return err
 }
 
-// tellMounts tells which mounts may hang, without asking one of them.
+// tellMounts prints which mounts may hang, without asking one of them.
 func tellMounts(t io.Writer) {
 	table, err := mounts.Read()
 	if err != nil {
@@ -58,7 +58,7 @@ func tellMounts(t io.Writer) {
 	}
 }
 
-// A limit is something of the system that a program meets sooner or later.
+// A limit is a limit or setting of the system that a program may run into.
 type limit struct{ name, value string }
 
 func orNone(s string) string {
@@ -68,7 +68,7 @@ func orNone(s string) string {
 	return s
 }
 
-// examine starts an IO, and has it do something.
+// examine starts an IO, prints what it runs on, and tries a connection.
 func examine(t io.Writer) error {
 	aio, err := await.Start(await.Config{})
 	if err != nil {
@@ -107,30 +107,29 @@ func examine(t io.Writer) error {
 	return nil
 }
 
-// exchange sends something through a connection to itself.
+// exchange sends four bytes through a TCP connection over loopback.
 func exchange(aio *await.IO) error {
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
-	l, err := (&await.ListenConfig{IO: aio}).Listen(ctx, "tcp", "localhost:0")
+	l, err := (&await.ListenConfig{IO: aio}).ListenStream(ctx, "tcp", "localhost:0")
 	if err != nil {
 		return err
 	}
 	defer l.Close()
 	answered := make(chan error, 1)
 	go func() {
-		c, err := l.(*await.Listener).AcceptContext(ctx)
+		c, err := l.AcceptContext(ctx)
 		if err == nil {
 			_, err = c.WriteContext(ctx, []byte("well"))
 			err = errors.Join(err, c.Close())
 		}
 		answered <- err
 	}()
-	c, err := (&await.Dialer{IO: aio}).DialContext(ctx, "tcp", l.Addr().String())
+	c, err := (&await.Dialer{IO: aio}).DialStream(ctx, "tcp", l.Addr().String())
 	if err != nil {
 		return err
 	}
 	defer c.Close()
-	text := make([]byte, 4)
-	_, err = io.ReadFull(c, text)
+	_, err = io.ReadFull(c, make([]byte, 4))
 	return errors.Join(err, <-answered)
 }

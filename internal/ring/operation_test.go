@@ -365,17 +365,7 @@ func TestOperationThatCannotBeStoppedIsAskedWithPauses(t *testing.T) {
 // socket is writable.
 func TestOperationOfAConnectGoesOnInTheBackground(t *testing.T) {
 	for _, errno := range []unix.Errno{unix.ECANCELED, unix.EINTR, unix.EINPROGRESS} {
-		t.Run(errno.Error(), func(t *testing.T) {
-			_, addr := testutil.Listener(t)
-			s := openSeam(t, Config{})
-			fd, to := connectInBackground(t, addr.Port)
-			r := s.boarded(s.request(backend.Request{Op: backend.OpConnect, FD: fd, Name: to}))
-			s.pretend(userData(r.Token), neg(errno))
-			wantRes(t, "connect", s.result(r), 0)
-			if _, err := unix.Getpeername(fd); err != nil {
-				t.Errorf("connected to nobody: %v", err)
-			}
-		})
+		t.Run(errno.Error(), func(t *testing.T) { connectsAfter(t, errno, connectInBackground) })
 	}
 }
 
@@ -383,17 +373,21 @@ func TestOperationOfAConnectGoesOnInTheBackground(t *testing.T) {
 // socket is writable and has no error.
 func TestOperationOfAConnectThatWasNotBegun(t *testing.T) {
 	for _, errno := range []unix.Errno{unix.ECANCELED, unix.EINTR} {
-		t.Run(errno.Error(), func(t *testing.T) {
-			_, addr := testutil.Listener(t)
-			s := openSeam(t, Config{})
-			fd, to := unconnected(t, addr.Port)
-			r := s.boarded(s.request(backend.Request{Op: backend.OpConnect, FD: fd, Name: to}))
-			s.pretend(userData(r.Token), neg(errno))
-			wantRes(t, "connect", s.result(r), 0)
-			if _, err := unix.Getpeername(fd); err != nil {
-				t.Errorf("told to be connected: %v", err)
-			}
-		})
+		t.Run(errno.Error(), func(t *testing.T) { connectsAfter(t, errno, unconnected) })
+	}
+}
+
+// connectsAfter wants a connect to succeed although its first result is errno. prepare returns a socket, and
+// the address of a listener at port.
+func connectsAfter(t *testing.T, errno unix.Errno, prepare func(t testing.TB, port int) (fd int, to []byte)) {
+	_, addr := testutil.Listener(t)
+	s := openSeam(t, Config{})
+	fd, to := prepare(t, addr.Port)
+	r := s.boarded(s.request(backend.Request{Op: backend.OpConnect, FD: fd, Name: to}))
+	s.pretend(userData(r.Token), neg(errno))
+	wantRes(t, "connect", s.result(r), 0)
+	if _, err := unix.Getpeername(fd); err != nil {
+		t.Errorf("connected to nobody: %v", err)
 	}
 }
 
