@@ -13,14 +13,14 @@ import (
 
 // A Chat passes each line of a member on to the others.
 type Chat struct {
-	Idle time.Duration // a member that sends nothing for so long is told so, and leaves
-	Slow time.Duration // a member that takes nothing for so long leaves
+	Idle time.Duration // a member that sends nothing for this long is told so, and disconnected
+	Slow time.Duration // a member that receives nothing for this long is disconnected
 
 	mu      sync.Mutex
 	members map[*await.Conn]bool
 }
 
-// Serve takes members from l until ctx ends, and returns when all have left.
+// Serve accepts members from l until ctx ends, and returns when all have left.
 func (c *Chat) Serve(ctx context.Context, l *await.Listener) error {
 	c.members = map[*await.Conn]bool{}
 	var talks sync.WaitGroup
@@ -62,16 +62,17 @@ func (c *Chat) talk(ctx context.Context, conn *await.Conn) {
 		line, err := lines.ReadSlice('\n')
 		if errors.Is(err, os.ErrDeadlineExceeded) {
 			_ = conn.SetWriteDeadline(time.Now().Add(c.Slow))
-			_, _ = conn.Write([]byte("too quiet\n")) // it leaves in any case
+			_, _ = conn.Write([]byte("too quiet\n")) // the member is disconnected anyway
 		}
-		if err != nil { // bufio.ErrBufferFull too: nobody needs such a line
+		if err != nil { // also bufio.ErrBufferFull: the line is too long
 			return
 		}
 		c.tell(ctx, conn, line)
 	}
 }
 
-// tell writes line to all but from, in one go. Who does not take it in time leaves.
+// tell writes line to all members except from, with few system calls. It disconnects members that do
+// not receive it in time.
 func (c *Chat) tell(ctx context.Context, from *await.Conn, line []byte) {
 	c.mu.Lock()
 	others := make([]*await.Conn, 0, len(c.members))
@@ -85,6 +86,6 @@ func (c *Chat) tell(ctx context.Context, from *await.Conn, line []byte) {
 	defer cancel()
 	_, failed := await.Broadcast(ctx, line, others)
 	for i := range failed {
-		_ = others[i].Close() // its talk ends
+		_ = others[i].Close() // this ends its talk
 	}
 }

@@ -5,9 +5,9 @@ import (
 	"errors"
 )
 
-// First calls all of ask at once and returns the first answer that is no error. Then the contexts
-// of the others end, and First returns when each of them has: nothing it lent out is still in use.
-// Without an answer the error is that of all.
+// First calls all functions at once and returns the first answer without an error. Before it returns,
+// it ends the contexts of the others and waits for them, so no buffer of theirs is still in use. If
+// all fail, it returns all their errors, joined.
 func First[T any](ctx context.Context, ask ...func(context.Context) (T, error)) (T, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()

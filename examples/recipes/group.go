@@ -5,8 +5,8 @@ import (
 	"sync"
 )
 
-// A Group is goroutines that end together: the first error of a member ends the context of all,
-// and Wait returns when each has returned. A member may add others while it runs.
+// A Group runs goroutines that end together: the first error of a member ends the context of all
+// members, and Wait returns when all have returned. A member may add others while it runs.
 type Group struct {
 	ctx     context.Context
 	end     context.CancelCauseFunc
@@ -20,7 +20,7 @@ func NewGroup(ctx context.Context) *Group {
 	return g
 }
 
-// Go runs f in a goroutine. Members call it as they like, others before Wait.
+// Go runs f in a goroutine. Members may call it at any time, other goroutines only before Wait.
 func (g *Group) Go(f func(ctx context.Context) error) {
 	g.members.Go(func() {
 		if err := f(g.ctx); err != nil {
@@ -29,8 +29,8 @@ func (g *Group) Go(f func(ctx context.Context) error) {
 	})
 }
 
-// Wait waits for all members and returns why the group's context ended, or nil if none failed and
-// the context it was made with goes on. Calls of await have given back their buffers by then.
+// Wait waits for all members. It returns why the group's context ended, or nil if no member failed
+// and the context of NewGroup has not ended. All calls of await have given back their buffers by then.
 func (g *Group) Wait() error {
 	g.members.Wait()
 	err := context.Cause(g.ctx)

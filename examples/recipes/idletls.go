@@ -10,11 +10,11 @@ import (
 	"github.com/awaitio/awaitio/await"
 )
 
-// ServeIdleTLS serves a TLS connection that is seldom busy. While nothing comes it holds no goroutine,
-// and no buffer but what crypto/tls keeps of the last record. It returns at once.
+// ServeIdleTLS serves a TLS connection that is mostly idle. It returns at once. While no data arrives,
+// it holds no goroutine, and no buffer except what crypto/tls keeps of the last record.
 //
-// When there is something to read, handle reads one request from r and answers it on c. All of
-// the request has to come within patience. An error of handle ends the connection.
+// When data arrives, handle reads one request from r and answers it on c. The whole request must
+// arrive within patience. An error of handle closes the connection.
 func ServeIdleTLS(raw *await.Conn, config *tls.Config, patience time.Duration, handle func(r *bufio.Reader, c *tls.Conn) error) {
 	c := tls.Server(raw, config)
 	var serve func(error)
@@ -40,8 +40,8 @@ func ServeIdleTLS(raw *await.Conn, config *tls.Config, patience time.Duration, h
 	raw.AfterReadable(serve)
 }
 
-// ahead reports whether r has more to read that has left the socket already: bufio and crypto/tls
-// read ahead. A read whose deadline has passed takes nothing from the socket.
+// ahead reports whether bufio or crypto/tls has read data ahead that r can still return. A read whose
+// deadline has passed reads nothing from the socket.
 func ahead(r *bufio.Reader, c *tls.Conn) (bool, error) {
 	if err := c.SetReadDeadline(time.Unix(1, 0)); err != nil {
 		return false, err

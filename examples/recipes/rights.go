@@ -13,15 +13,15 @@ import (
 	"github.com/awaitio/awaitio/await"
 )
 
-// SendFile passes an open file to the process at the other end of a unix connection, which has it
-// by a descriptor of its own then. f stays the caller's.
+// SendFile passes an open file to the process at the other end of a unix connection, which gets a
+// descriptor of its own. The caller keeps f.
 func SendFile(ctx context.Context, conn *await.Conn, f *await.File) error {
 	// A byte of data goes along: rights alone are not sent on a stream (unix(7)).
 	_, _, err := conn.WriteMsgUnixContext(ctx, []byte{0}, unix.UnixRights(int(f.Fd())), nil)
 	return err
 }
 
-// ReceiveFile takes a file that SendFile has sent; name is what its Name is to be.
+// ReceiveFile receives a file from SendFile. The file's Name method returns name.
 func ReceiveFile(ctx context.Context, conn *await.Conn, name string) (*await.File, error) {
 	data, control := make([]byte, 1), make([]byte, unix.CmsgSpace(4)) // room for one descriptor
 	n, controlN, flags, _, err := conn.ReadMsgUnixContext(ctx, data, control)
@@ -45,7 +45,7 @@ func ReceiveFile(ctx context.Context, conn *await.Conn, name string) (*await.Fil
 	return await.NewFile(uintptr(fds[0]), name)
 }
 
-// rights are the descriptors that control messages bring.
+// rights returns the descriptors in control messages.
 func rights(control []byte) (fds []int, err error) {
 	messages, err := unix.ParseSocketControlMessage(control)
 	if err != nil {

@@ -8,15 +8,15 @@ import (
 	"time"
 )
 
-// ServeUntil serves l until ctx ends, then lets requests that are under way finish for as long as
-// grace, and cuts those that are left:
+// ServeUntil serves l until ctx ends. Then requests under way have the time grace to finish, and the
+// connections of those that have not are closed:
 //
 //	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 //	defer stop()
 //	l, err := await.Listen("tcp", ":8080")
 //	err = ServeUntil(ctx, l, handler, 10*time.Second)
 //
-// The error is context.DeadlineExceeded if some were cut.
+// The error is context.DeadlineExceeded if some have not finished.
 func ServeUntil(ctx context.Context, l net.Listener, handler http.Handler, grace time.Duration) error {
 	server := &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second}
 	ended := make(chan error, 1)

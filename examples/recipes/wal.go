@@ -23,8 +23,8 @@ const (
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
-// OpenLog opens the log at name, or makes one, and calls replay for each record. What a crash left
-// of a last record is cut off.
+// OpenLog opens the log at name, or creates one, and calls replay for each record. It removes a last
+// record that a crash has cut short.
 func OpenLog(ctx context.Context, name string, replay func(record []byte)) (*Log, error) {
 	file, err := await.OpenFileContext(ctx, name, os.O_RDWR|os.O_CREATE|os.O_APPEND, 0o600)
 	if err != nil {
@@ -52,7 +52,7 @@ func syncDir(ctx context.Context, dir string) error {
 	return errors.Join(d.SyncContext(ctx), d.Close())
 }
 
-// replayAll returns where the last whole record ends.
+// replayAll calls replay for each record, and returns where the last whole one ends.
 func replayAll(file *await.File, replay func([]byte)) (end int64, err error) {
 	r := bufio.NewReader(file)
 	for {
@@ -68,7 +68,7 @@ func replayAll(file *await.File, replay func([]byte)) (end int64, err error) {
 	}
 }
 
-// next returns a record, or nil where there is no whole one any more.
+// next returns a record, or nil if there is no further whole one.
 func next(r io.Reader) ([]byte, error) {
 	var header [headerSize]byte
 	if _, err := io.ReadFull(r, header[:]); err != nil {
@@ -95,9 +95,9 @@ func unlessEnd(err error) error {
 	return err
 }
 
-// Append returns when record is on the device. Any number of goroutines may call it: those that do
-// at the same time share one sync (group commit). After an error the record may be there or not;
-// open the log anew to find out.
+// Append returns when record is on the device. Any number of goroutines may call it; concurrent calls
+// share one sync (group commit). After an error the record may be in the log or not: open the log
+// again to find out.
 func (l *Log) Append(ctx context.Context, record []byte) error {
 	if len(record) == 0 || len(record) > recordMax {
 		return errors.New("a record must have 1 byte to 1 MiB")
