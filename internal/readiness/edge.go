@@ -8,23 +8,22 @@ import (
 	"github.com/awaitio/awaitio/internal/socket"
 )
 
-// A registration is of a TCP connection that the poller tells of by itself. It saves what arms
-// the poller for each wait, and lets the callers receive and send themselves.
+// A registration is a TCP connection that the poller watches, edge-triggered. It need not be armed for
+// each wait, and the callers can receive and send themselves.
 type registration struct {
 	conn    *edge.Conn // backend.Request.Conn; nil: the poller is asked each time
 	on      bool
-	tcp     bool // a short receive has taken all there was: not so of SCTP, of which package net makes TCP connections, too
-	tells   bool // conn is told by this engine, and not by another loop's
-	unasked int  // how many times the poller has told since anything waited
+	tcp     bool // a short receive has drained the socket; false for SCTP, which package net takes for TCP
+	tells   bool // this engine wakes conn's receiver, not that of another loop
+	unasked int  // how many events the poller has had since an operation last waited
 }
 
-// unaskedMax is how often a poller may tell of a connection for which nobody waits here, and
-// that another loop's engine watches, before it is told to stop.
+// unaskedMax is how many events a poller may have for a connection for which no operation waits here,
+// and that another loop's engine watches, before it is disarmed.
 const unaskedMax = 8
 
-// register notes whose connection o is for. The number of a connection may be another's by
-// now, or others may call on it by its number, who have it armed for them: then the
-// registration is over.
+// register records which connection o is for. It ends the registration if the number belongs to another
+// connection by now, or if o is an operation on the bare number, which arms the poller.
 func (e *Engine) register(o *operation) {
 	l := e.lines.at(o.req.FD)
 	if l == nil {
@@ -40,7 +39,7 @@ func (e *Engine) register(o *operation) {
 	l.registered.unasked = 0
 }
 
-// end is the end of the registration.
+// end ends the registration.
 func (r *registration) end() {
 	if r.tells {
 		r.conn.End()
@@ -48,8 +47,7 @@ func (r *registration) end() {
 	*r = registration{}
 }
 
-// noteEvent learns from an event of the poller. One that is of room to write alone is nothing
-// to a receiver.
+// noteEvent handles an event of the poller. An event only for room to write does not concern a receiver.
 func (e *Engine) noteEvent(fd int, l *line, read bool) {
 	r := &l.registered
 	if r.tells {
@@ -67,8 +65,8 @@ func (e *Engine) noteEvent(fd int, l *line, read bool) {
 	}
 }
 
-// watch has the poller tell of fd, whose line is l, from now on, and of room to write if
-// something waits for that.
+// watch has the poller watch fd, whose line is l, from now on, and asks for room to write if an
+// operation waits for that.
 func (e *Engine) watch(fd int, l *line, write bool) {
 	r := &l.registered
 	if err := e.ask(fd, r, write); err != nil {
@@ -84,7 +82,7 @@ func (e *Engine) watch(fd int, l *line, write bool) {
 	}
 }
 
-// ask is what watch has to ask the poller.
+// ask makes the poller's calls for watch.
 func (e *Engine) ask(fd int, r *registration, write bool) error {
 	if !r.on {
 		if err := e.poller.Watch(fd); err != nil {
@@ -99,7 +97,7 @@ func (e *Engine) ask(fd int, r *registration, write bool) error {
 	return nil
 }
 
-// endRegistrations has all receivers go by requests from now on.
+// endRegistrations ends all registrations: receivers submit requests from now on.
 func (e *Engine) endRegistrations() {
 	for _, l := range e.lines {
 		if l != nil {

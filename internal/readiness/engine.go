@@ -28,17 +28,17 @@ type Engine struct {
 	free        []*operation
 	lines       lines
 	errands     errands
-	leftovers   bool // an errand has read for a read that was cancelled
-	live        int  // requests taken whose event has not been reaped
+	leftovers   bool // a line has data that an errand read for a cancelled read
+	live        int  // requests accepted whose event has not been reaped
 	waiting     int  // operations in lines
 	receivers   edge.Counts
-	woken       uint64 // receivers, by events of the poller
-	watches     bool   // connections that the poller tells of by itself have been registered
+	woken       uint64 // how many receivers events of the poller have woken
+	watches     bool   // a connection was registered, edge-triggered
 	staleEvents bool   // the poller may have ended a Wait for an operation that no longer waits
 	backlog     backlog
 	events      []outcome
-	failure     error // of the poller, to be returned by Submit
-	broken      bool  // the poller has failed: what waits for it can only be canceled
+	failure     error // of the poller, for Submit to return
+	broken      bool  // the poller has failed: operations that wait can only be canceled
 
 	attempts atomic.Uint64 // Counters may be read while a worker counts
 	closed   bool
@@ -55,10 +55,10 @@ func New(poller Poller, workersMax int) *Engine {
 // Name is the poller's.
 func (e *Engine) Name() string { return e.poller.Name() }
 
-// Features are all operations; timing them is left to the proactor.
+// Features are all operations. The proactor keeps the time.
 func (e *Engine) Features() backend.Features { return backend.Features{Ops: backend.AllOps} }
 
-// Counters count attempts and the poller's calls.
+// Counters count the attempts and the poller's system calls.
 func (e *Engine) Counters() backend.Counters {
 	return backend.Counters{SystemCalls: e.attempts.Load() + e.poller.SystemCalls()}
 }
@@ -82,7 +82,7 @@ func (e *Engine) start(r *backend.Request) {
 	case blocks(r):
 		e.work(o)
 	case e.othersWait(o):
-		e.wait(o) // behind them; the poller has been asked already
+		e.wait(o) // behind them; the poller is armed already
 	default:
 		e.begin(o)
 	}
@@ -107,8 +107,8 @@ func (e *Engine) begin(o *operation) {
 	}
 }
 
-// startClose closes at once a descriptor whose close cannot block, as most sockets. Others
-// are for the workers.
+// startClose closes a descriptor at once if its close cannot block, as of most sockets. Otherwise
+// a worker does.
 func (e *Engine) startClose(o *operation) {
 	e.poller.Disarm(o.req.FD)
 	if l := e.lines.at(o.req.FD); l != nil {
@@ -128,7 +128,7 @@ func (e *Engine) work(o *operation) {
 	e.workers.Submit(&o.job)
 }
 
-// attempt tries o once, and reports whether that was its end.
+// attempt tries o once, and reports whether o has ended.
 func (e *Engine) attempt(o *operation) bool {
 	e.attempts.Add(1)
 	if e.leftovers && e.takeLeft(o) {
@@ -145,10 +145,10 @@ func (e *Engine) attempt(o *operation) bool {
 // An outcome is an event on its way to the loop.
 type outcome struct {
 	event backend.Event
-	made  bool // a result is a new descriptor
+	made  bool // a result of 0 or more is a new descriptor
 }
 
-// finish makes o, wherever it waits, an event.
+// finish ends o, wherever it waits, with an event.
 func (e *Engine) finish(o *operation, result int) {
 	switch o.stage {
 	case stageBacklog:
@@ -163,8 +163,8 @@ func (e *Engine) finish(o *operation, result int) {
 	e.free = append(e.free, o)
 }
 
-// Cancel stops an operation that waits in a line or for a worker. One that a worker runs
-// cannot be stopped.
+// Cancel stops an operation that waits in a line or for a worker. It cannot stop one that a
+// worker runs.
 func (e *Engine) Cancel(target, answer backend.Token) bool {
 	result := 0
 	switch o := e.lookup(target); {
@@ -174,7 +174,7 @@ func (e *Engine) Cancel(target, answer backend.Token) bool {
 		result = -int(unix.EALREADY)
 	default:
 		if l := e.lines.at(o.req.FD); o.phase == phaseErrandWrites && l.writer != nil {
-			o.done += len(l.writer.buf) // the kernel has that, and writes it when there is room
+			o.done += len(l.writer.buf) // counts as written: the errand writes it when there is room
 		}
 		if o.done > 0 {
 			e.finish(o, o.done) // part of the transfer is done
@@ -206,7 +206,7 @@ func (e *Engine) consume(n int) {
 	e.live -= n
 }
 
-// collect takes in the results of workers and errands, and the events of the poller.
+// collect handles the results of workers and errands, and the events of the poller.
 func (e *Engine) collect() {
 	if e.workers.Done.Load() {
 		done := e.workers.PopAll()
@@ -242,7 +242,7 @@ func (e *Engine) Wait(deadline time.Time) error {
 		time.Sleep(brokenPause)
 		return nil
 	}
-	e.staleEvents = true // an event that is not collected ends the next Wait too
+	e.staleEvents = true // until the event is collected, it would end the next Wait too
 	if e.backlog.First != nil {
 		deadline = backend.Earlier(deadline, e.backlog.next)
 	}
@@ -253,8 +253,7 @@ func (e *Engine) Wait(deadline time.Time) error {
 	return err
 }
 
-// brokenPause is how long a Wait takes without a poller. Only workers are waited for
-// then.
+// brokenPause is how long a Wait takes after the poller has failed, when only workers still run.
 const brokenPause = time.Millisecond
 
 // Wake ends a Wait, or the next.
@@ -277,25 +276,26 @@ func (e *Engine) Close() error {
 	return errors.Join(err, e.poller.Close())
 }
 
-// Leave gives up an operation that a worker has. Others are stopped at once.
+// Leave gives up an operation that a worker has. It reports false for any other, which can be
+// stopped at once.
 func (e *Engine) Leave(t backend.Token) bool {
 	o := e.lookup(t)
 	if o == nil || o.stage != stageWorker || !e.workers.Leave(&o.job) {
 		return false
 	}
-	e.operations[t.Index] = nil // and o is the worker's
+	e.operations[t.Index] = nil // the worker keeps o
 	e.live--
 	return true
 }
 
-// discardAll waits for what could not be stopped, and closes the descriptors
-// that nobody takes.
+// discardAll waits for operations that could not be stopped, and closes the descriptors that they
+// make.
 func (e *Engine) discardAll() error {
 	for e.live > 0 {
 		e.collect()
 		for _, out := range e.events {
 			if out.made && out.event.Result >= 0 {
-				_ = unix.Close(int(out.event.Result)) // nobody is left to hear of an error
+				_ = unix.Close(int(out.event.Result)) // nobody is left to return an error to
 			}
 		}
 		if e.consume(len(e.events)); e.live == 0 {
@@ -308,5 +308,6 @@ func (e *Engine) discardAll() error {
 	return nil
 }
 
-// Levels are how many workers run, how many operations wait for one, and how many have run at once.
+// Levels returns how many workers run, how many operations wait for one, and the most that have run
+// at once.
 func (e *Engine) Levels() (running, inLine, most int) { return e.workers.Levels() }

@@ -12,18 +12,19 @@ import (
 	"github.com/awaitio/awaitio/internal/backend"
 )
 
-// errMayBlock is why an attempt was not made: the descriptor is ready, but in blocking
-// mode, and the call cannot be told not to wait. Another reader may come first, or a terminal may
-// have less room than there is to write: the call would wait then.
+// errMayBlock is why the loop does not make an attempt: the descriptor is ready, but in blocking
+// mode, and the call cannot be told not to wait. It would wait if another reader came first, or if
+// a terminal had less room than there is to write.
 var errMayBlock = errors.New("may block")
 
-// An errand is such an attempt by a goroutine of its own, with a buffer of its own. A
-// request that is cancelled need not wait for it. What it reads after that is kept for
-// the next read of the descriptor, and what it writes counts as written: the kernel
-// writes it when there is room. Each direction of a descriptor has one errand at most.
+// An errand makes a call that may block although its descriptor is ready (errMayBlock), on a
+// goroutine of its own and with a buffer of its own. So a request that is cancelled need not wait
+// for the call. If the call reads after that, the data is kept for the next read of the
+// descriptor. What it writes counts as written: the kernel writes it when there is room. Each
+// direction of a descriptor has at most one errand.
 type errand struct {
 	fd     int
-	events int16 // what the descriptor has to be ready for
+	events int16 // that the descriptor must be ready for
 	file   identity
 	buf    []byte
 	n      int
@@ -34,7 +35,7 @@ type errand struct {
 // errandMax is how much an errand reads at once.
 const errandMax = 64 << 10
 
-// errands hands errands that are done to the loop.
+// errands are the finished errands on their way to the loop.
 type errands struct {
 	any  atomic.Bool
 	mu   sync.Mutex

@@ -4,10 +4,10 @@ package readiness
 
 import "golang.org/x/sys/unix"
 
-// neverIdle is for what need not wait to begin.
+// neverIdle is for operations that need not wait for a peer.
 func neverIdle(int) bool { return false }
 
-// acceptsNothing reports whether fd listens, and no connection is there.
+// acceptsNothing reports whether fd listens and no connection is waiting to be accepted.
 func acceptsNothing(fd int) bool {
 	if _, err := pollNow(fd, unix.POLLIN); err != unix.EAGAIN {
 		return false

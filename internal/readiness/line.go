@@ -16,16 +16,16 @@ type line struct {
 
 	registered     registration
 	reader, writer *errand  // under way
-	left           []byte   // was read by an errand for a read that was cancelled
-	leftOf         identity // whose
+	left           []byte   // data that an errand has read for a read that was cancelled
+	leftOf         identity // the file that left was read from
 }
 
-// away reports whether an errand is under way for q, one of l's.
+// away reports whether an errand is under way for q, a queue of l.
 func (l *line) away(q *list.List[operation]) bool {
 	return q == &l.reads && l.reader != nil || q == &l.writes && l.writer != nil
 }
 
-// lines finds a descriptor's line. One is made when something waits, so a wild
+// lines are the lines of descriptors, by number. A line is made when an operation waits, so a wild
 // number costs no memory.
 type lines []*line
 
@@ -59,8 +59,8 @@ func (l *line) of(o *operation) *list.List[operation] {
 	return &l.reads
 }
 
-// othersWait reports whether o has to wait behind another operation. A poll does not,
-// nor does an operation that never waits: a shutdown ends the wait of the others.
+// othersWait reports whether o has to wait behind another operation. A poll has not, nor has an
+// operation that never waits: a shutdown, for example, ends the wait of the others.
 func (e *Engine) othersWait(o *operation) bool {
 	switch o.req.Op {
 	case backend.OpNop, backend.OpPoll, backend.OpShutdown, backend.OpSocket:
@@ -81,8 +81,8 @@ func (e *Engine) wait(o *operation) {
 	e.lines.make(o.req.FD).of(o).PushBack(&o.node, o)
 }
 
-// arm asks the poller about fd, for all operations that wait there. If it will not watch
-// fd, they fail with its error.
+// arm arms the poller for all operations that wait for fd. If the poller cannot watch fd, they fail
+// with its error.
 func (e *Engine) arm(fd int) {
 	l := e.lines.at(fd)
 	read := l.reads.First != nil && l.reader == nil
@@ -103,7 +103,7 @@ func (e *Engine) arm(fd int) {
 	}
 }
 
-// failLine ends all that waits in l.
+// failLine ends all operations in l.
 func (e *Engine) failLine(l *line, result int) {
 	for _, q := range []*list.List[operation]{&l.reads, &l.writes, &l.polls} {
 		for q.First != nil {
@@ -135,13 +135,13 @@ func (e *Engine) ready(fd int, read, write bool) {
 	e.arm(fd)
 }
 
-// advance attempts the head of q as long as that gets somewhere.
+// advance attempts the head of q for as long as it ends.
 func (e *Engine) advance(q *list.List[operation]) {
 	for q.First != nil && e.again(q.First.Value) {
 	}
 }
 
-// again attempts o, which waits, and reports whether that was its end.
+// again attempts o, which waits, and reports whether it has ended.
 func (e *Engine) again(o *operation) bool {
 	ended := e.attempt(o)
 	if !ended && o.phase == phaseErrandDue {

@@ -21,37 +21,37 @@ type operation struct {
 	job  workers.Job          // with the workers
 }
 
-// phase is how far an operation has come that takes more than attempts.
+// phase is how far an operation has come that needs more than attempts.
 //
-//	none        -> nonblocking  a connect was attempted, of a non-blocking socket
-//	none        -> connecting   connect(2) has begun and goes on by itself
-//	nonblocking -> connecting   the same
-//	none        -> errandDue    an attempt could block the loop's thread
-//	errandDue   -> none         an errand reads
-//	errandDue   -> errandWrites an errand writes
-//	errandWrites -> none        it has written
+//	none         -> nonblocking  a connect was attempted on a non-blocking socket
+//	none         -> connecting   connect(2) has begun and goes on in the background
+//	nonblocking  -> connecting   the same
+//	none         -> errandDue    an attempt could block the loop's thread
+//	errandDue    -> none         an errand reads
+//	errandDue    -> errandWrites an errand writes
+//	errandWrites -> none         the errand has written
 type phase uint8
 
 const (
 	phaseNone         phase = iota
-	phaseNonblocking        // a full backlog is the answer: the caller does not wait
-	phaseConnecting         // writable tells how the connect went
-	phaseErrandDue          // is to be attempted by an errand
+	phaseNonblocking        // a full backlog ends it: the caller does not want to wait
+	phaseConnecting         // it has an outcome when the socket is writable
+	phaseErrandDue          // an errand must attempt it
 	phaseErrandWrites       // an errand writes for it
 )
 
-// stage is where an operation is. It may end in each stage.
+// stage is where an operation is. It may end in any stage.
 //
 //	new --> worker       a call that may block
-//	new --> line         an attempt would block, or others wait for the descriptor
-//	new <-> backlog      a connect whose listener has no room; it begins anew after a pause
+//	new --> line         an attempt would block, or other operations wait for the descriptor
+//	new <-> backlog      a connect whose listener has no room; it is tried again after a pause
 type stage uint8
 
 const (
 	stageNew     stage = iota
 	stageLine          // waits for its descriptor
-	stageBacklog       // waits for a while
-	stageWorker        // with the workers
+	stageBacklog       // waits for the next try
+	stageWorker        // the workers have it
 )
 
 // allocate makes the operation of r.
@@ -83,8 +83,7 @@ func (e *Engine) lookup(token backend.Token) *operation {
 	return e.operations[i]
 }
 
-// blocks reports whether r is for the workers: no poller can tell when it would
-// not block.
+// blocks reports whether a worker must make r, because no poller can tell when it would not block.
 func blocks(r *backend.Request) bool {
 	switch r.Op {
 	case backend.OpFsync, backend.OpOpenAt, backend.OpStatx, backend.OpWriteSync:
@@ -95,9 +94,9 @@ func blocks(r *backend.Request) bool {
 	return false
 }
 
-// closesAtOnce reports whether close(2) of fd never blocks: of pipes, and of sockets
-// that do not linger. The close of a file may wait for a server, that of a terminal for the
-// device, and that of a large file without a name for the disk.
+// closesAtOnce reports whether close(2) of fd never blocks: fd is a pipe, or a socket that does not
+// linger. The close of a file may wait for a server, of a terminal for the device, and of a large
+// unlinked file for the disk.
 func closesAtOnce(fd int) bool {
 	var s unix.Stat_t
 	if unix.Fstat(fd, &s) != nil {
