@@ -31,6 +31,7 @@ const (
 	Affinity
 	Edges
 	Drained
+	Beside
 	PageCache
 	CacheHistory
 	OpenOnThread
@@ -63,6 +64,7 @@ var mechanisms = [count]struct{ name, about string }{
 	Affinity:      {"affinity", "A call goes to the loop that its caller runs with, and not to the one of its descriptor's number."},
 	Edges:         {"edges", "On epoll a connection is registered once, edge-triggered, and callers receive and send themselves."},
 	Drained:       {"drained", "On epoll a receive that gets less than it asked for has drained the connection, and the next waits without an attempt."},
+	Beside:        {"beside", "On io_uring a caller makes send(2) itself, and recv(2) where the last one filled its buffer, while operations complete one at a time."},
 	PageCache:     {"pagecache", "The caller attempts a read of a file itself, if the page cache can serve it without waiting."},
 	CacheHistory:  {"cachehistory", "After 16 misses of the page cache in a row, one read in 32 is attempted."},
 	OpenOnThread:  {"openonthread", "The caller opens a file itself, in non-blocking mode, and looks at it afterwards."},

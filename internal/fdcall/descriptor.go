@@ -46,7 +46,8 @@ type Descriptor struct {
 	withSeveral bool    // loops other than with have had calls, too
 	Nonblock    bool    // still in the mode that it was opened in: see reveal; set with the lock held
 	Lingers     bool    // may have SO_LINGER, so that close(2) may block
-	direct      *direct // of a TCP connection; else nil
+	beside      beside  // of a TCP connection on a ring
+	direct      *direct // of a TCP connection on a poller; else nil
 	names       names
 	with        *Loop // the first loop that has had a call; set with the lock held
 }
@@ -65,10 +66,16 @@ const (
 // System is the system that d's number belongs to.
 func (d *Descriptor) System() system.System { return d.Loop.Loops.System }
 
-// IsTCP declares that d is a TCP connection, and that nothing else gets its number before Close. Only
-// backends with a poller make use of it.
+// IsTCP declares that d is a TCP connection, and that nothing else gets its number before Close. So
+// callers may transfer themselves: see direct and beside.
 func (d *Descriptor) IsTCP() {
-	if s := d.Loop.Loops; !s.WaitsInKernel() && !s.Off.Has(ablate.Edges) {
+	switch s := d.Loop.Loops; {
+	case s.Simulated:
+	case s.WaitsInKernel():
+		if !s.Off.Has(ablate.Beside) {
+			d.beside.word.Store(besideMay)
+		}
+	case !s.Off.Has(ablate.Edges):
 		d.direct = &direct{conn: new(edge.Conn)}
 	}
 }

@@ -105,10 +105,11 @@ func (d *Descriptor) obstacle(ctx context.Context, dir Direction) error {
 	if err := d.usable(dir); err != nil {
 		return err
 	}
-	if d.side[dir].calls.First != nil || !d.direct.conn.IsOn() || dir == Reading && d.direct.conn.PassedOn() {
+	x := d.direct
+	if d.side[dir].calls.First != nil || x != nil && (!x.conn.IsOn() || dir == Reading && x.conn.PassedOn()) {
 		return errByRequest
 	}
-	if !d.direct.listed {
+	if x != nil && !x.listed {
 		d.Loop.directs.add(d)
 		d.noteObstacles(Reading)
 		d.noteObstacles(Writing)
@@ -134,7 +135,7 @@ func (d *Descriptor) noteObstacles(dir Direction) {
 // that has waited, and goes on by a request, is two.
 func (d *Descriptor) transferred(dir Direction, n int, err error) {
 	d.direct.moved[dir].end(n)
-	if err != nil && err != errByRequest {
+	if err != errByRequest {
 		d.Loop.directs.failed(dir, err)
 	}
 }
@@ -147,12 +148,15 @@ func (d *Descriptor) endDirect() {
 	}
 }
 
-// directs are the descriptors of a loop that have had direct transfers, and the counts of those
-// that are closed.
+// directs are the descriptors of a loop that have had direct transfers, the counts of those
+// that are closed, and of transfers beside the ring.
 type directs struct {
 	mu    sync.Mutex
 	open  list.List[Descriptor]
 	kinds [Untimed]proactor.KindStats
+
+	_      [64]byte
+	beside [Untimed]besideCounts
 }
 
 // add lists d, whose lock is held, from its first transfer on.
@@ -171,8 +175,15 @@ func (s *directs) remove(d *Descriptor) {
 	d.direct.addTo(&s.kinds)
 }
 
-// failed counts a transfer, which counts as ended already, as what its error says.
+// failed counts a transfer, which counts as ended already, as what its error says, if there is one.
 func (s *directs) failed(dir Direction, err error) {
+	if err != nil {
+		s.countFailed(dir, err)
+	}
+}
+
+//go:noinline
+func (s *directs) countFailed(dir Direction, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	_, canceled := err.(*CanceledError)
@@ -213,6 +224,9 @@ func (s *directs) counts() []proactor.KindStats {
 	sums := s.kinds
 	for n := s.open.First; n != nil; n = n.Next {
 		n.Value.direct.addTo(&sums)
+	}
+	for dir := range sums {
+		s.beside[dir].addTo(&sums[dir])
 	}
 	sums[Reading].Op, sums[Writing].Op = "recv", "send"
 	used := sums[:0]
@@ -257,6 +271,9 @@ func (s *directs) list() (all directListing) {
 
 // used reports whether a caller transfers.
 func (s *directs) used() bool {
+	if s.beside[Reading].underWay.Load()+s.beside[Writing].underWay.Load() > 0 {
+		return true
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for n := s.open.First; n != nil; n = n.Next {

@@ -28,11 +28,20 @@ func (d *Descriptor) Receive(ctx context.Context, p []byte) (int, error) {
 		}
 		return d.receiveAdmitted(ctx, p)
 	}
+	if d != nil && d.beside.hasMore() && d.goesBeside(len(p)) {
+		n, err := d.receiveBeside(ctx, p)
+		d.beside.noteReceived(n, len(p))
+		if err != errByRequest {
+			return n, err
+		}
+	}
 	w, err := d.startReceive(ctx, p)
 	if err != nil {
 		return 0, err
 	}
-	return d.Finish(w, Reading, w.Wait(ctx))
+	n, err := d.Finish(w, Reading, w.Wait(ctx))
+	d.beside.noteReceived(n, len(p))
+	return n, err
 }
 
 // receiveAdmitted receives by the proactor for a caller that has waited without it.

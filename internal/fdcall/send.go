@@ -21,8 +21,17 @@ func (d *Descriptor) Send(ctx context.Context, lock *FairLock, p []byte) (sent i
 		if sent, err = d.sendDirectly(ctx, p); err != errByRequest {
 			return sent, err
 		}
-		n, err := d.sendAccepted(ctx, p[sent:])
+		n, err := d.sendAdmitted(ctx, p[sent:])
 		return sent + n, err
+	}
+	if d != nil && d.goesBeside(len(p)) {
+		if sent, err = d.sendBeside(ctx, p); err != errByRequest {
+			return sent, err
+		}
+		if sent > 0 {
+			n, err := d.sendAdmitted(ctx, p[sent:])
+			return sent + n, err
+		}
 	}
 	w, err := d.startSend(ctx, p)
 	if err != nil {
@@ -55,10 +64,10 @@ func (d *Descriptor) endAdmitted() {
 	}
 }
 
-// sendAccepted sends by the proactor what there was no room for.
+// sendAdmitted sends by the proactor what there was no room for.
 //
 //go:noinline
-func (d *Descriptor) sendAccepted(ctx context.Context, p []byte) (int, error) {
+func (d *Descriptor) sendAdmitted(ctx context.Context, p []byte) (int, error) {
 	defer d.endAdmitted()
 	ctx = Admitted(ctx)
 	w, err := d.startSend(ctx, p)
@@ -98,20 +107,28 @@ func (d *Descriptor) sendDirectly(ctx context.Context, p []byte) (sent int, err 
 		d.goesOn(err)
 		return 0, err
 	}
+	sent, err = d.sendNow(p)
+	if err == errByRequest {
+		d.direct.moved[Writing].move(sent)
+		d.goesOn(err)
+		return sent, err
+	}
+	d.transferred(Writing, sent, err)
+	return sent, err
+}
+
+// sendNow sends what there is room for. With errByRequest that is not all of p.
+func (d *Descriptor) sendNow(p []byte) (sent int, err error) {
 	race.Release()
 	for {
 		n, err := socket.SendNow(d.FD, p[sent:min(len(p), sent+directMax)])
 		switch sent += n; {
 		case err == socket.ErrWouldBlock:
-			d.direct.moved[Writing].move(sent)
-			d.goesOn(errByRequest)
 			return sent, errByRequest
 		case err != nil && err != socket.ErrInterrupted:
-			d.transferred(Writing, sent, err)
 			return sent, err
 		case sent == len(p):
 			race.Read(p)
-			d.transferred(Writing, sent, nil)
 			return sent, nil
 		}
 	}

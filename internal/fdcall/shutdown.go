@@ -78,9 +78,11 @@ func (s *Loops) awaitIdle(ctx context.Context) error {
 	return nil
 }
 
-// isIdle reports whether all calls that began before refuse have ended or were left by their callers.
+// isIdle reports whether all calls that began before refuse have ended or were left by their callers. It looks at
+// the admitted calls once more at the end: a transfer by its caller may have become one of them meanwhile.
 func (s *Loops) isIdle() bool {
-	if !s.reopens && s.admitted.calls.Load() > 0 {
+	admitted := func() bool { return !s.reopens && s.admitted.calls.Load() > 0 }
+	if admitted() {
 		return false
 	}
 	engines := s.engines(nothing)
@@ -95,7 +97,7 @@ func (s *Loops) isIdle() bool {
 			return false
 		}
 	}
-	return s.loopsAreIdle(engines)
+	return s.loopsAreIdle(engines) && !admitted()
 }
 
 // loopsAreIdle asks the loops themselves, since Stats has the counts that they published when they last

@@ -31,6 +31,7 @@ var works = map[string]func(s wire.Spec, io *await.IO) (runner, error){
 	"blocked": blocked,
 	"fanout":  fanout,
 	"within":  within,
+	"stream":  stream,
 	"accept":  accept,
 	"late":    late,
 }

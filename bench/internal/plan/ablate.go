@@ -51,7 +51,7 @@ var (
 	onRing = []string{contender.Ring, contender.RingOne}
 	onTwo  = []string{contender.Ring, contender.Epoll}
 
-	ofConns = strings.Fields("echo http within fanout broadcast heavy fair accept")
+	ofConns = strings.Fields("echo http within stream fanout broadcast heavy fair accept")
 	ofSyncs = strings.Fields("append log")
 	ofReads = strings.Fields("read/direct read/cold read/abandonable")
 	ofLoops = slices.Concat(ofConns, ofReads, strings.Fields("nop recv late")) // where a loop makes the calls
@@ -71,6 +71,8 @@ func partOf(m ablate.Mechanism) part {
 		return part{onTwo, ofReads}
 	case ablate.Edges, ablate.Drained:
 		return part{[]string{contender.Epoll}, ofConns}
+	case ablate.Beside:
+		return part{onRing, ofConns}
 	case ablate.PageCache:
 		return part{onTwo, strings.Fields("read/cached read/cold copy")}
 	case ablate.CacheHistory:

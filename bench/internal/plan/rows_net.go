@@ -54,7 +54,7 @@ const smallMax = 16 << 10
 // netRows are the rest of what goes over connections.
 func netRows() []Row {
 	return slices.Concat(
-		[]Row{fair(64), within(64, false), within(512, true), http(64), byEpoll(http(64))},
+		[]Row{fair(64), within(64, false), within(512, true), stream(512), stream(4 << 10), stream(64 << 10), http(64), byEpoll(http(64))},
 		heavies(), cores(),
 		[]Row{broadcast(1000, false), broadcast(10000, true), fanout(64), accepts(64), idle(10000)},
 	)
@@ -153,6 +153,17 @@ func within(conns int, full bool) Row {
 		Note:       "Both ends are the contender's, with a goroutine each, and nobody else wants the processors.",
 		Full:       full,
 		Spec:       wire.Spec{Work: "within", Conns: conns, Size: 64},
+		Contenders: both, Base: contender.Net, Main: stats.Rate,
+	}
+}
+
+// stream is what goes one way.
+func stream(size int) Row {
+	return Row{
+		Name:       "stream/" + bytes(size),
+		Title:      fmt.Sprintf("writes of %s to one TCP connection, read by as much", bytes(size)),
+		Note:       "Both ends are the contender's, in one process.",
+		Spec:       wire.Spec{Work: "stream", Conns: 1, Size: size},
 		Contenders: both, Base: contender.Net, Main: stats.Rate,
 	}
 }
