@@ -145,7 +145,7 @@ func TestOutbreak(t *testing.T) {
 			took := time.Since(began)
 			p99, slowest = during.end(t)
 			time.Sleep(time.Until(began.Add(2 * time.Second)))
-			m, held := stateOf(aio, s), held(t)
+			m, held := stateOf(aio, s), leastHeld(t, test.held)
 			t.Logf("10,000 calls in %v: %d refused, %d left; at most %d threads more, %d held after 2 s; %+v",
 				took.Round(time.Millisecond), o.refused.Load(), o.left.Load(), o.most, held, m)
 			t.Logf("a stat of a disk meanwhile: p99 %v, slowest %v; the slowest refusal, after a wait in line, %v", p99, slowest, time.Duration(o.slowest.Load()))

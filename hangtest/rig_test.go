@@ -73,6 +73,20 @@ func held(t testing.TB) (n int) {
 	return n
 }
 
+// leastHeld looks a few times, until no more than enough are held: a thread is in other system calls for a moment.
+func leastHeld(t testing.TB, enough int) (n int) {
+	t.Helper()
+	n = held(t)
+	for range 20 {
+		if n <= enough {
+			break
+		}
+		time.Sleep(10 * time.Millisecond)
+		n = min(n, held(t))
+	}
+	return n
+}
+
 // briefly makes a call with a context that ends soon, and tells how long it took beyond that.
 func briefly(d time.Duration, call func(ctx context.Context) error) (late time.Duration, err error) {
 	ctx, stop := context.WithTimeout(context.Background(), d)

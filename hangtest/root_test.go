@@ -58,8 +58,15 @@ func TestContextEndsEveryCallOnARoot(t *testing.T) {
 	defer r.Close()
 	s.freeze()
 	for name, call := range rootCalls(r, aio, s) {
-		late, err := briefly(brief, call)
-		wantEnd(t, name, late, err, context.DeadlineExceeded, false)
+		begun := stateOf(aio, s).Begun
+		ctx, stop := context.WithCancel(context.Background())
+		ended := make(chan error, 1)
+		go func() { ended <- call(ctx) }()
+		eventually(t, name+" is under way", func() bool { return stateOf(aio, s).Begun > begun })
+		stopped := time.Now()
+		stop()
+		err := <-ended
+		wantEnd(t, name, time.Since(stopped), err, context.Canceled, false)
 		if !errors.Is(err, await.ErrLeft) {
 			t.Errorf("%s: %v, want one that was left", name, err)
 		}

@@ -113,7 +113,7 @@ func (d *stuckDisk) endAll(aio *await.IO, w way) {
 		}
 	}
 	go func() { largeEnded <- readAt(context.Background(), large, make([]byte, diskFile)) }() // nothing ends it
-	time.Sleep(4 * brief)
+	early := d.waitLate(large)
 	for _, c := range calls {
 		if c.late {
 			c.begin()
@@ -137,11 +137,36 @@ func (d *stuckDisk) endAll(aio *await.IO, w way) {
 	}
 	d.thaw()
 	must(t, <-largeEnded)
+	for _, ended := range early {
+		<-ended
+	}
 	d.ended(aio, w.closes)
 	for _, c := range calls {
 		wantPoison(t, c.name, c.p)
 	}
 	d.closeAll(w, append(calls, &stuckCall{name: "held", f: large}))
+}
+
+// waitLate waits until the library knows that the disk is late: then a caller can leave a large read of f.
+// Those that came before that wait for the disk.
+func (d *stuckDisk) waitLate(f *await.File) (early []<-chan error) {
+	d.t.Helper()
+	isLate := func() bool {
+		ctx, cancel := context.WithCancel(context.Background())
+		ended := make(chan error, 1)
+		go func() { ended <- readAt(ctx, f, make([]byte, diskFile)) }()
+		time.Sleep(brief)
+		cancel()
+		select {
+		case err := <-ended:
+			return errors.Is(err, await.ErrLeft)
+		case <-time.After(brief):
+			early = append(early, ended)
+			return false
+		}
+	}
+	eventually(d.t, "the disk is late", isLate)
+	return early
 }
 
 // closeAll closes the files, which are well again.
