@@ -7,7 +7,7 @@ import (
 	"github.com/awaitio/awaitio/internal/backend"
 )
 
-// A failedError is the end of what a backend that failed was to do.
+// A failedError is the error of an operation whose backend has failed.
 type failedError struct {
 	backend string
 	cause   error
@@ -20,8 +20,8 @@ func (e *failedError) Is(target error) bool {
 	return target == ErrBackendFailed || e.refuses && ErrClosed.(closedError).Is(target)
 }
 
-// broken notes that the backend failed, and closes the proactor: the goroutine that
-// drives it, or the next that does, ends what is under way.
+// broken records that the backend has failed, and closes the proactor: the goroutine that drives
+// it, or the next one that does, ends the operations under way.
 func (p *Proactor) broken(err error) error {
 	if p.failure == nil {
 		p.failure = &failedError{backend: p.backend.Name(), cause: err}
@@ -70,8 +70,7 @@ func (p *Proactor) giveUp() {
 	}
 }
 
-// lost are the operations that the backend has, and whether the kernel never had
-// them.
+// lost returns the operations that the backend has, and whether the kernel never had them.
 func (p *Proactor) lost() map[*Completion]bool {
 	u, knows := p.backend.(backend.Unsender)
 	lost := map[*Completion]bool{}
@@ -83,8 +82,7 @@ func (p *Proactor) lost() map[*Completion]bool {
 	return lost
 }
 
-// lose ends c, which the backend has. What was lent is pinned, unless the kernel
-// never had it.
+// lose ends c, which the backend has. Its memory is pinned, unless the kernel never had it.
 func (p *Proactor) lose(c *Completion, unsent bool) {
 	p.inFlight.remove(c.req.Token)
 	if unsent && c.kind == kindClose {
@@ -99,8 +97,8 @@ func (p *Proactor) lose(c *Completion, unsent bool) {
 	}
 }
 
-// pinned is memory that the kernel may still read or write although no operation is left:
-// it is kept for good, so that no other use is made of it.
+// pinned is memory that the kernel may still read or write although no operation is left. It stays
+// reachable for good, so that it is not used for anything else.
 var pinned struct {
 	mu  sync.Mutex
 	all []any

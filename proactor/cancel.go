@@ -17,8 +17,8 @@ type cancelEntry struct {
 // errPending is what interrupt returns when the backend has to be asked.
 var errPending = errors.New("pending")
 
-// interrupt asks c to stop for r: at once where only the loop has it, through
-// the backend otherwise. The first reason counts.
+// interrupt asks c to stop for the reason r: at once if only the loop has c, through the backend
+// otherwise. The first reason counts.
 //
 // It returns nil if c is stopped, errPending if the backend has to be asked and c's event
 // will tell, and ErrAlreadyInProgress if c cannot be stopped any more.
@@ -52,8 +52,8 @@ func (p *Proactor) interrupt(c *Completion, r reason) error {
 	return nil
 }
 
-// stopWaiting takes c from where it waits, and reports false for a cancel, which
-// waits for a moment only.
+// stopWaiting removes c from where it waits. It reports false for a cancel, which waits only for a
+// moment.
 func (p *Proactor) stopWaiting(c *Completion) bool {
 	switch c.kind {
 	case kindIO:
@@ -68,15 +68,15 @@ func (p *Proactor) stopWaiting(c *Completion) bool {
 	return false
 }
 
-// stop is interrupt for which no goroutine waits; it asks the backend if need be.
+// stop is interrupt without an answer: it asks the backend itself if that is needed.
 func (p *Proactor) stop(c *Completion, r reason) {
 	if p.interrupt(c, r) == errPending {
 		p.cancels = append(p.cancels, cancelEntry{target: c.req.Token})
 	}
 }
 
-// isCurrent reports whether the loop has c for the submission meant. Any other state
-// is the submitter's, and then only c's atomic fields may be looked at.
+// isCurrent reports whether the loop has c for that submission. Otherwise c may belong to a
+// submitter, and only its atomic fields may be read.
 func (p *Proactor) isCurrent(c *Completion, submission uint32) bool {
 	switch c.state.Load() {
 	case queued, inFlight, waiting:
@@ -100,8 +100,8 @@ func (p *Proactor) cancelFor(c *Completion) {
 	p.finish(c, 0, err)
 }
 
-// flushCancels hands cancels to the backend while it has room for them, and
-// returns how many it got rid of.
+// flushCancels hands cancels to the backend while it has room for them, and returns how many it
+// accepted.
 func (p *Proactor) flushCancels() int {
 	n := 0
 	for ; n < len(p.cancels) && p.flushCancel(p.cancels[n]); n++ {

@@ -44,9 +44,8 @@ func (p *Proactor) isClosed() bool {
 	}
 }
 
-// finishClosing makes the caller the loop, for the last time, unless another
-// goroutine is: that one will come here when it lets go. Where a callback
-// panics, the next caller goes on.
+// finishClosing makes the caller the loop for the last time. If another goroutine is the loop, that one
+// gets here when it stops driving. If a callback panics, the next caller goes on.
 func (p *Proactor) finishClosing() {
 	if !p.driving.CompareAndSwap(false, true) {
 		return
@@ -94,7 +93,7 @@ func (p *Proactor) drain() {
 	}
 }
 
-// stopAll asks everything the loop has to stop. Closes are carried out.
+// stopAll asks all operations to stop. Closes cannot be stopped: they are carried out.
 func (p *Proactor) stopAll() {
 	for n := p.queue.First; n != nil; {
 		next := n.Next

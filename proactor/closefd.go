@@ -5,11 +5,10 @@ import (
 	"github.com/awaitio/awaitio/internal/list"
 )
 
-// fdEntry is what the loop knows of one descriptor: the operations on it, but for those
-// whose submitter keeps account of them (hook.SetOwned), and the close that waits for
-// them. Closing a descriptor cancels nothing in the kernel, and an operation started later
-// would meet the file that got the number next; so a close goes out only when the list is
-// empty.
+// fdEntry is what the loop knows of one descriptor: the operations on it, except those whose
+// submitter tracks them itself (hook.SetOwned), and the close that waits for them. Closing a
+// descriptor cancels nothing in the kernel, and an operation started later would be on the file
+// that gets the number next. So a close is submitted only when the list is empty.
 type fdEntry struct {
 	ops     list.List[Completion]
 	closing *Completion
@@ -32,8 +31,8 @@ func (t *fdTable) entry(fd int) *fdEntry {
 	return t.newEntry(fd)
 }
 
-// known is the entry of fd, or nil if there is none yet: a connection whose submitter keeps account of
-// it needs none until it is closed.
+// known returns the entry of fd, or nil if there is none yet: a descriptor whose submitter tracks its
+// operations needs none until it is closed.
 func (t *fdTable) known(fd int) *fdEntry {
 	if fd < len(t.dense) {
 		return &t.dense[fd]
@@ -41,8 +40,8 @@ func (t *fdTable) known(fd int) *fdEntry {
 	return t.sparse[fd]
 }
 
-// newEntry is entry where the dense table does not reach. It stays apart for its
-// frame, as deliverStat does.
+// newEntry is entry for a number beyond the dense table. It is not inlined because of its frame, as
+// deliverStat.
 //
 //go:noinline
 func (t *fdTable) newEntry(fd int) *fdEntry {
@@ -63,7 +62,7 @@ func (t *fdTable) newEntry(fd int) *fdEntry {
 	return e
 }
 
-// forget drops an entry that holds nothing any more.
+// forget drops an entry that is not needed any more.
 func (t *fdTable) forget(fd int) {
 	if e := t.sparse[fd]; e != nil && e.ops.Size == 0 && e.closing == nil && e.held.Size == 0 {
 		delete(t.sparse, fd)
@@ -71,8 +70,8 @@ func (t *fdTable) forget(fd int) {
 }
 
 // beginClose starts the close c: the operations on the descriptor's number are asked to
-// stop, and the close waits for them. Operations whose submitter keeps account of them are
-// not in the list: see hook.SetOwned.
+// stop, and the close waits for them. Operations that their submitter tracks itself are not in
+// the list: see hook.SetOwned.
 func (p *Proactor) beginClose(c *Completion) {
 	e := p.fds.entry(c.req.FD)
 	switch {
@@ -94,7 +93,7 @@ func (p *Proactor) beginClose(c *Completion) {
 	p.closeIfFree(c.req.FD)
 }
 
-// closeIfFree lets the close of fd go ahead if nothing is left before it.
+// closeIfFree submits the close of fd if no operation is left before it.
 func (p *Proactor) closeIfFree(fd int) {
 	e := p.fds.entry(fd)
 	if c := e.closing; c != nil && e.ops.Size == 0 && c.state.Load() == waiting {
@@ -113,16 +112,15 @@ func (p *Proactor) leaveFD(c *Completion) {
 	p.fds.forget(fd)
 }
 
-// fdReused is told that the kernel has given out the number fd. A close of it that
-// is in flight has then been carried out, only its event is to come: it says
-// nothing about the new descriptor.
+// fdReused is called when the kernel has given out the number fd. If a close of fd is in flight, the
+// kernel has carried it out, and only its event is to come, which does not concern the new descriptor.
 func (p *Proactor) fdReused(fd int) {
 	if e := p.fds.known(fd); e != nil && e.closing != nil && e.closing.state.Load() == inFlight {
 		p.endClose(e.closing)
 	}
 }
 
-// endClose starts the operations on the number that came while the close was in flight.
+// endClose starts the operations on the number that were submitted while the close was in flight.
 func (p *Proactor) endClose(c *Completion) {
 	fd := c.req.FD
 	e := p.fds.entry(fd)

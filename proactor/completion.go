@@ -86,8 +86,8 @@ type Completion struct {
 //	             |          +----------+ part done |
 //	             +-> waiting ----------------------+
 //
-// Of a proactor that ends, inFlight -> completed -> left is possible: the kernel or a worker has
-// req for good, so no other operation may have it.
+// In a proactor that ends, inFlight -> completed -> left is possible: the kernel or a worker keeps
+// req for good, so no other operation may use it.
 const (
 	idle      uint32 = iota // the caller's
 	submitted               // in the mailbox
@@ -212,8 +212,8 @@ func (c *Completion) fail(err error) error {
 	return e
 }
 
-// timerStopped is the one error of all timers that are stopped, which happens too
-// often to make one each time.
+// timerStopped is the error of every timer that is stopped: that happens too often to make an error
+// each time.
 var timerStopped error = &OpError{Op: kindNames[kindTimeout], FD: -1, Err: ErrCanceled}
 
 // length is how many bytes the operation could transfer in all.
@@ -241,9 +241,9 @@ func (c *Completion) free() {
 	c.state.Store(idle)
 }
 
-// details are the fields that only some operations have. The first such operation of a
-// Completion allocates them, and the Completion keeps them: what a connection does with
-// each message needs none, and then a record is half as large.
+// details are the fields that only some operations have. The first such operation of a Completion
+// allocates them, and the Completion keeps them. The operations that a connection repeats need
+// none, so most records are half as large.
 type details struct {
 	of *Completion // a copy of it has none until it needs its own
 
@@ -261,7 +261,7 @@ type details struct {
 	event            *Event
 }
 
-// detail is for an operation that has details.
+// detail returns the details of c, for an operation that needs them.
 func (c *Completion) detail() *details {
 	if c.details == nil || c.details.of != c {
 		c.details = &details{of: c}
@@ -270,14 +270,14 @@ func (c *Completion) detail() *details {
 	return c.details
 }
 
-// forget drops what the operation referred to, and keeps the room for a name.
+// forget drops what the operation referred to, except the memory for a name.
 func (d *details) forget() {
 	d.path, d.addr = "", nil
 	d.message, d.peer, d.stat, d.target, d.event = nil, nil, nil, nil, nil
 	d.msg = backend.Message{}
 }
 
-// address is addr in the kernel's form. The error is about addr.
+// address returns addr in the kernel's form. The error says what is wrong with addr.
 func (d *details) address(addr net.Addr) ([]byte, error) {
 	raw, err := sockaddr.Append(d.name[:0], addr)
 	d.name, d.addr = raw, addr

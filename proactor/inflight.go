@@ -6,9 +6,8 @@ import (
 	"github.com/awaitio/awaitio/internal/backend"
 )
 
-// The inFlightTable maps tokens to the operations the backend has. It is what
-// keeps them, and the buffers they lend, reachable: the collector does not see
-// into the kernel.
+// The inFlightTable maps tokens to the operations that the backend has. It keeps them and their
+// buffers reachable, because the garbage collector does not see into the kernel.
 type inFlightTable struct {
 	slots []slot
 	free  []uint32
@@ -45,7 +44,7 @@ func (t *inFlightTable) add(c *Completion) {
 	}
 }
 
-// get finds the operation of a token, or nil if the token's time is past.
+// get returns the operation of a token, or nil if that has ended.
 func (t *inFlightTable) get(token backend.Token) *Completion {
 	i := token.Index
 	if uint64(i) >= uint64(len(t.slots)) || t.slots[i].generation != token.Generation {
@@ -54,10 +53,9 @@ func (t *inFlightTable) get(token backend.Token) *Completion {
 	return t.slots[i].c
 }
 
-// remove ends a token, and returns its operation, or nil if the token's time is past. It
-// reports whether the operation was still in flight when all results had
-// been reaped: an operation that is complete when the kernel returns from the submission
-// did not wait, whichever round reaps it.
+// remove ends a token, and returns its operation, or nil if that has ended. It reports whether the
+// operation was still in flight when all results had been reaped: an operation that is complete
+// when the kernel returns from the submission did not wait, whichever round reaps it.
 func (t *inFlightTable) remove(token backend.Token) (c *Completion, waited bool) {
 	i := token.Index
 	if uint64(i) >= uint64(len(t.slots)) || t.slots[i].generation != token.Generation || t.slots[i].c == nil {
@@ -77,8 +75,7 @@ func (t *inFlightTable) remove(token backend.Token) (c *Completion, waited bool)
 	return c, waited
 }
 
-// abandon notes that nobody waits for c any more, whether the backend has it or
-// not.
+// abandon records that no caller waits for c any more, whether the backend has c or not.
 func (t *inFlightTable) abandon(c *Completion) {
 	c.facts |= isAbandoned
 	if c.req.Token != backend.TokenNone {
@@ -86,8 +83,8 @@ func (t *inFlightTable) abandon(c *Completion) {
 	}
 }
 
-// leave counts c, which its caller abandons, at once: the loop may hear of it later. It
-// may be called from any goroutine.
+// leave counts c, which its caller abandons, at once, since the loop may learn of it later. Any
+// goroutine may call it.
 func (t *inFlightTable) leave(c *Completion) {
 	if c.state.Load() != inFlight {
 		return
@@ -104,7 +101,7 @@ func (t *inFlightTable) countStuck(c *Completion) {
 	}
 }
 
-// release counts c out when it is not in flight any more, as its state says already.
+// release undoes the count of leave when c is no longer in flight. Its state must say so already.
 func (t *inFlightTable) release(c *Completion) {
 	if c.stuck.CompareAndSwap(true, false) {
 		t.stuck.Add(-1)

@@ -8,9 +8,9 @@ import (
 	"github.com/awaitio/awaitio/internal/backend"
 )
 
-// collect takes what other goroutines submitted and sent. Controls are taken before the
-// mailbox and carried out after it: a control then finds its Completion, which was
-// submitted earlier, no longer in the mailbox.
+// collect handles what other goroutines have submitted and sent. It takes the controls before the
+// mailbox, and carries them out after it: so the Completion of a control, which was submitted
+// earlier, is no longer in the mailbox.
 func (p *Proactor) collect() {
 	var controls []control
 	attend := p.attention.Load()&sent != 0
@@ -39,7 +39,7 @@ func (p *Proactor) attend(controls []control) {
 	p.answer()
 }
 
-// admitAll takes up what was in the mailbox, first and all behind it.
+// admitAll admits what was in the mailbox: first, and all that follow it.
 func (p *Proactor) admitAll(first *Completion) {
 	if first != nil {
 		p.date(first)
@@ -78,7 +78,7 @@ func (p *Proactor) admit(c *Completion) {
 	}
 }
 
-// startTimer begins to count c's limit, if it takes any time.
+// startTimer starts the timer of c's limit, if that is more than zero.
 func (p *Proactor) startTimer(c *Completion) {
 	when := int64(math.MaxInt64)
 	if c.asked&withLimit != 0 {
@@ -101,7 +101,7 @@ func (p *Proactor) startTimer(c *Completion) {
 	p.timers.set(c, when)
 }
 
-// linkable reports whether the backend is to time c once it has it.
+// linkable reports whether the backend keeps the time for c once it has c.
 func (p *Proactor) linkable(c *Completion) bool {
 	if !p.config.LinkedTimeouts || !p.features.LinkedTimeout || c.kind != kindIO {
 		return false
@@ -113,8 +113,7 @@ func (p *Proactor) linkable(c *Completion) bool {
 	return false
 }
 
-// enqueue puts c in line for the backend, behind what came before it, unless
-// its descriptor is being closed.
+// enqueue puts c at the end of the queue, unless its descriptor is being closed.
 func (p *Proactor) enqueue(c *Completion) {
 	if p.draining {
 		p.finish(c, 0, p.endOf(reasonClosed))
@@ -138,9 +137,9 @@ func (p *Proactor) enqueue(c *Completion) {
 	p.queue.PushBack(&c.node, c)
 }
 
-// fill gives the backend as much of the queue as it and MaxInFlight allow, and
-// reports whether it took anything. Cancels go first, and none is dropped for
-// want of room: the cancels left over keep the loop from parking.
+// fill gives the backend as much of the queue as it and MaxInFlight allow, and reports whether it
+// accepted anything. Cancels go first. None is dropped if there is no room: cancels that are left
+// keep the loop from parking.
 func (p *Proactor) fill() (progress bool, err error) {
 	for {
 		asked := 0
@@ -198,7 +197,7 @@ func (p *Proactor) makeBatch() {
 	}
 }
 
-// takeBack returns what the backend did not take to the head of the queue.
+// takeBack returns what the backend did not accept to the head of the queue.
 func (p *Proactor) takeBack(taken int) {
 	for i := len(p.batch) - 1; i >= taken; i-- {
 		c, _ := p.inFlight.remove(p.batch[i].Token)
@@ -206,7 +205,7 @@ func (p *Proactor) takeBack(taken int) {
 	}
 }
 
-// requeue puts c, which was taken off the queue before, back to its head.
+// requeue puts c, which has left the queue before, at its head.
 func (p *Proactor) requeue(c *Completion) {
 	c.state.Store(queued)
 	p.inFlight.release(c)

@@ -76,9 +76,9 @@ func (c *Completion) cause(errno syscall.Errno) error {
 	return errno
 }
 
-// settleShort deals with a transfer that got somewhere, and is to be whole. Sends and writes go on
-// until everything is out or the proactor asked them to stop. A receive goes on
-// where it ended at the most that the backend moves at once, or was interrupted.
+// settleShort handles a transfer that has moved some bytes and must move all. Sends and writes go
+// on until all bytes are out or the proactor asked them to stop. A receive goes on if it ended at
+// the most that the backend moves at once, or was interrupted.
 func (p *Proactor) settleShort(c *Completion, n int, interrupted bool) {
 	total := c.moved + n
 	switch {
@@ -95,7 +95,7 @@ func (p *Proactor) settleShort(c *Completion, n int, interrupted bool) {
 	}
 }
 
-// errNoProgress is a send or write that takes nothing and does not say why.
+// errNoProgress is the error of a send or write that moves nothing and has no error of its own.
 var errNoProgress = io.ErrShortWrite
 
 // submitRest submits the rest of a partial transfer, at the head of the queue so
@@ -116,7 +116,7 @@ func (p *Proactor) submitRest(c *Completion, n int) {
 	p.requeue(c)
 }
 
-// finish gives c its result and its place among the callbacks to come.
+// finish sets the result of c, and puts c among the callbacks to come.
 func (p *Proactor) finish(c *Completion, n int, err error) {
 	if c.timerSlot != 0 {
 		p.timers.clear(c)
@@ -159,8 +159,8 @@ func (p *Proactor) finish(c *Completion, n int, err error) {
 	}
 }
 
-// discard counts a result that nobody is left to take, and closes the
-// descriptor it may be.
+// discard counts a result that no caller wants any more, and closes the descriptor in it, if it has
+// one.
 func (p *Proactor) discard(c *Completion, n int) (int, error) {
 	p.counters.abandoned.Add(1)
 	if c.kind != kindIO || backend.DescriptorOps&(1<<c.req.Op) == 0 {
@@ -183,15 +183,14 @@ func (c *Completion) deliver() {
 	}
 }
 
-// deliverStat is not inlined because of its frame: a caller in Flush has the round on
-// its own stack, which would have to grow.
+// deliverStat is not inlined because of its frame: the stack of a caller in Flush, on which the round
+// runs, would have to grow.
 //
 //go:noinline
 func (c *Completion) deliverStat() { *c.details.stat = newStat(&c.details.rawStat) }
 
-// dispatch runs the callbacks of operations that are complete now, up to budget, and of
-// alarms. What they complete themselves waits for the next round. dispatch reports
-// whether it ran any.
+// dispatch runs the callbacks of operations that are complete now, up to budget, and of alarms. An
+// operation that a callback completes waits for the next round. dispatch reports whether it ran any.
 func (p *Proactor) dispatch(budget int) bool {
 	n, sounding := min(p.completed.Size, budget), p.sounding
 	if n == 0 && sounding == 0 {
@@ -249,9 +248,8 @@ func (c *Completion) moves(n int) {
 	}
 }
 
-// endsHere reports whether the receive c can have no second part: one that leaves
-// the data where it is, and one with ancillary data, whose place the next would
-// take.
+// endsHere reports whether the receive c must not go on with a second part: it leaves the data in the
+// socket, or it has ancillary data, which those of the second part would overwrite.
 func (c *Completion) endsHere() bool {
 	return c.req.Flags&msgPeek != 0 || c.req.Op == backend.OpRecvMsg && c.req.Msg.ControlLen > 0
 }

@@ -11,7 +11,7 @@ import (
 	"github.com/awaitio/awaitio/internal/race"
 )
 
-// claim takes c out of its idle state for a new operation.
+// claim changes c from idle to submitted, for a new operation.
 func (p *Proactor) claim(c *Completion, k kind, op backend.Op, fd int, callback Callback) error {
 	if c == nil {
 		return &OpError{Op: op.String(), FD: fd, Err: invalid("nil Completion")}
@@ -102,9 +102,9 @@ const (
 	recvOps  = 1<<backend.OpRecv | 1<<backend.OpRecvMsg                          // with MSG_WAITALL
 )
 
-// uncount takes c out of what counts submissions: of thread-bound operations, which keep
-// callers from running the loop, and of Config.MaxQueued. It is called when the backend
-// has c, when c has ended, and when the submission is refused.
+// uncount undoes the counts of a submission: of thread-bound operations, which keep callers from
+// running the loop, and of Config.MaxQueued. It is called when the backend has c, when c has
+// ended, and when the submission is refused.
 func (p *Proactor) uncount(c *Completion) {
 	if c.facts&isThreadBound != 0 {
 		c.facts &^= isThreadBound

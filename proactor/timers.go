@@ -7,15 +7,15 @@ import (
 	"github.com/awaitio/awaitio/internal/alarm"
 )
 
-// The timerHeap orders Completions by the instant at which their time is up.
+// The timerHeap orders Completions by the instant at which their time has passed.
 type timerHeap struct{ alarm.Heap[*Completion] }
 
-// newTimerHeap is an empty timerHeap, which tells each Completion its place in it.
+// newTimerHeap returns an empty timerHeap, which sets the index of each Completion in it.
 func newTimerHeap() timerHeap {
 	return timerHeap{alarm.Heap[*Completion]{Placed: func(c *Completion, at int) { c.timerSlot = at + 1 }}}
 }
 
-// set gives c the timer at when, moving the one it has.
+// set sets the timer of c to the instant when.
 func (h *timerHeap) set(c *Completion, when int64) {
 	c.when = when
 	if c.timerSlot == 0 {
@@ -25,7 +25,7 @@ func (h *timerHeap) set(c *Completion, when int64) {
 	h.Replace(c.timerSlot-1, alarm.Entry[*Completion]{When: when, Of: c})
 }
 
-// clear takes c's timer away, if it has one.
+// clear removes the timer of c, if it has one.
 func (h *timerHeap) clear(c *Completion) {
 	if c.timerSlot == 0 {
 		return
@@ -35,7 +35,7 @@ func (h *timerHeap) clear(c *Completion) {
 	h.Remove(i)
 }
 
-// expired takes off a Completion whose time is up at now, or returns nil.
+// expired removes and returns a Completion whose time has passed at now, or returns nil.
 func (h *timerHeap) expired(now int64) *Completion {
 	if len(h.Entries) == 0 || h.Entries[0].When > now {
 		return nil

@@ -82,7 +82,7 @@ func (e *Engine) start(r *backend.Request) {
 	case blocks(r):
 		e.work(o)
 	case e.othersWait(o):
-		e.wait(o) // behind them; the poller is armed already
+		e.join(o) // behind them; the poller is armed already
 	default:
 		e.begin(o)
 	}
@@ -99,9 +99,9 @@ func (e *Engine) begin(o *operation) {
 	if e.attempt(o) {
 		return
 	}
-	e.wait(o)
+	e.join(o)
 	if o.phase == phaseErrandDue {
-		e.send(o)
+		e.startErrand(o)
 	} else if o.stage == stageLine {
 		e.arm(o.req.FD)
 	}

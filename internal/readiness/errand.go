@@ -53,9 +53,9 @@ func identify(fd int) (who identity, ok bool) {
 	return identity{uint64(s.Dev), uint64(s.Ino), uint64(s.Rdev)}, true
 }
 
-// send begins the errand of o, which is the first in its line. The errand has a
-// duplicate: when it gets to its call the number may be another file's.
-func (e *Engine) send(o *operation) {
+// startErrand begins the errand of o, which is the first in its line. The errand uses a duplicate of
+// the descriptor, because the number may be another file's when it makes its call.
+func (e *Engine) startErrand(o *operation) {
 	o.phase = phaseNone
 	own, err := unix.FcntlInt(uintptr(o.req.FD), unix.F_DUPFD_CLOEXEC, 0)
 	if err != nil {

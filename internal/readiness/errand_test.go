@@ -160,7 +160,7 @@ func TestCancelledWriteCountsWhatItsErrandHas(t *testing.T) {
 	const have = 100
 	q := &backend.Request{Token: backend.Token{Index: 1, Generation: 1}, Op: backend.OpWrite, FD: w, Buf: make([]byte, 1000), Offset: -1}
 	o := e.allocate(q)
-	e.wait(o)
+	e.join(o)
 	o.phase = phaseErrandWrites
 	e.lines.at(w).writer = &errand{fd: w, events: unix.POLLOUT, buf: make([]byte, have)}
 	e.Cancel(q.Token, backend.TokenNone)

@@ -70,7 +70,8 @@ func (e *Engine) othersWait(o *operation) bool {
 	return l != nil && (l.of(o).First != nil || l.away(l.of(o)))
 }
 
-func (e *Engine) wait(o *operation) {
+// join makes o wait for its descriptor, at the end of its queue, or for a while in the backlog.
+func (e *Engine) join(o *operation) {
 	if o.req.Op == backend.OpConnect && o.phase != phaseConnecting {
 		o.stage = stageBacklog
 		e.backlog.push(o)
@@ -145,7 +146,7 @@ func (e *Engine) advance(q *list.List[operation]) {
 func (e *Engine) again(o *operation) bool {
 	ended := e.attempt(o)
 	if !ended && o.phase == phaseErrandDue {
-		e.send(o)
+		e.startErrand(o)
 	}
 	return ended
 }
