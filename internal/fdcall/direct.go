@@ -26,6 +26,7 @@ type direct struct {
 	moved     [Untimed]transfers
 	clear     [Untimed]atomic.Bool // see noteObstacles
 	spins     spin.Estimate        // of the receiver
+	sends     uint64               // when it was about to spin last
 	busySince time.Duration        // since when it has not parked, where Go uses one CPU, as pulse.Now says; 0: it has
 	waited    bool                 // the receive under way has; the receiver's
 

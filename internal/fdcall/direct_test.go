@@ -162,11 +162,13 @@ func TestDirectReceiveSpins(t *testing.T) {
 	for name, test := range map[string]struct {
 		spin   time.Duration
 		spins  spin.Estimate
+		silent bool // nothing is sent before
 		parked bool // always
 	}{
-		"where it has paid":    {spin: time.Millisecond, spins: spin.Sure()},
-		"where it has not":     {spin: time.Millisecond, parked: true},
-		"where it must not be": {spin: -1, spins: spin.Sure(), parked: true},
+		"where it has paid":      {spin: time.Millisecond, spins: spin.Sure()},
+		"where it has not":       {spin: time.Millisecond, parked: true},
+		"where it must not be":   {spin: -1, spins: spin.Sure(), parked: true},
+		"where nothing was sent": {spin: time.Millisecond, spins: spin.Sure(), silent: true, parked: true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			d, peer := watchedConn(t, proactor.Config{Spin: test.spin})
@@ -174,6 +176,9 @@ func TestDirectReceiveSpins(t *testing.T) {
 			waits := uint64(0)
 			for range tries {
 				d.direct.spins = test.spins
+				if !test.silent {
+					ask(t, d)
+				}
 				before := d.Loop.Loops.Stats().Submitted
 				sent := make(chan struct{})
 				go func() {
@@ -208,6 +213,7 @@ func TestDirectReceiveYieldsWhileItSpins(t *testing.T) {
 			yields := 0
 			d.Loop.Loops.yieldCPU = func() { yields++ }
 			d.direct.spins = spin.Sure()
+			ask(t, d)
 			var sender sync.WaitGroup
 			sender.Go(func() {
 				testutil.Eventually(t, patience, d.direct.conn.IsParked, "the receive waits")
@@ -222,6 +228,13 @@ func TestDirectReceiveYieldsWhileItSpins(t *testing.T) {
 			}
 		})
 	}
+}
+
+// ask sends a byte from d: a receiver spins for an answer.
+func ask(t *testing.T, d *Descriptor) {
+	t.Helper()
+	_, err := d.Send(background, new(FairLock), []byte("?"))
+	must(t, err)
 }
 
 // sendUntold sends a byte to d that a receiver knows nothing of.

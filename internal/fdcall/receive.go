@@ -195,7 +195,7 @@ func (d *Descriptor) spin(p []byte) (n int, err error) {
 	err = socket.ErrWouldBlock
 	x := d.direct
 	limit := d.Loop.Loops.spin()
-	if limit <= 0 || !x.spins.Worth() {
+	if limit <= 0 || !x.hasSent() || !x.spins.Worth() {
 		return 0, err
 	}
 	for began := time.Now(); err == socket.ErrWouldBlock && x.conn.IsOn() && !d.Closed(); {
@@ -211,6 +211,15 @@ func (d *Descriptor) spin(p []byte) (n int, err error) {
 	}
 	x.spins.Note(err == nil)
 	return n, err
+}
+
+// hasSent reports whether anything was sent since it was asked last. Who receives without an answer is better off
+// parked: meanwhile more comes, while a spin finds each message as it comes, at the cost of the sender, which
+// shares the socket's cache lines with it.
+func (x *direct) hasSent() bool {
+	before := x.sends
+	x.sends = x.moved[Writing].ended.Load()
+	return x.sends != before
 }
 
 // awaitData parks until the connection may have something, or what ends the call has come. It

@@ -165,6 +165,7 @@ func stream(size int) Row {
 		Note:       "Both ends are the contender's, in one process.",
 		Spec:       wire.Spec{Work: "stream", Conns: 1, Size: size},
 		Contenders: both, Base: contender.Net, Main: stats.Rate,
+		Goals: []Goal{ratio(stats.Rate, true, 1, contender.Net)},
 	}
 }
 
