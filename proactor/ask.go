@@ -5,28 +5,29 @@ import (
 	"time"
 )
 
-// An inspection is something that another goroutine has the loop look up between two rounds:
-// only the loop may touch its memory. It is asked for as a cancel is.
+// An inspection is a function that another goroutine has the loop call between two rounds, because
+// only the loop may read its memory. It reaches the loop in the same way as a cancel.
 type inspection struct {
 	next  *inspection
 	look  func() (more bool)
-	turns atomic.Uint32 // so far
+	turns atomic.Uint32 // calls of look so far
 	done  chan struct{}
 }
 
-// inspections wait for the loop; since is when it got the first that it has not answered.
+// inspections are those that wait for the loop. If one was not answered within answerTime, since is
+// when it was sent.
 type inspections struct {
 	head  atomic.Pointer[inspection]
-	since atomic.Int64 // the proactor's clock; 0: nothing is owed for longer than answerTime
+	since atomic.Int64 // by the proactor's clock; 0: none is late
 }
 
-// answerTime is how long a loop is waited for. One that does not answer is in a callback or
-// in the kernel for so long.
+// answerTime is how long ask waits for the loop. A loop that does not answer has been in a callback or
+// in the kernel for that long.
 const answerTime = 50 * time.Millisecond
 
-// ask has the loop run look, which must be short, once each round until it returns false, and
-// reports whether it has. Where the loop does not make a round within answerTime look may run later
-// all the same, so what it writes to is only to be read if ask reports true.
+// ask has the loop call look, which must be short, once each round until look returns false. It
+// reports false if the loop makes no round within answerTime. Then look may still run later, so
+// read what it writes only if ask reports true.
 func (p *Proactor) ask(look func() (more bool)) bool {
 	i := &inspection{look: look, done: make(chan struct{})}
 	asked := max(p.now(), 1)
@@ -64,7 +65,7 @@ func (a *inspections) push(i *inspection) {
 	}
 }
 
-// answer runs what was asked for.
+// answer runs the inspections that wait.
 func (p *Proactor) answer() {
 	a := &p.watch.asked
 	for i := a.head.Swap(nil); i != nil; {

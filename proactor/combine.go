@@ -46,8 +46,8 @@ func (p *Proactor) acquireLoop() bool {
 	return true
 }
 
-// releaseLoop ends what acquireLoop began. Operations submitted meanwhile, by callers
-// that found the lock taken, are left to the loop.
+// releaseLoop releases the loop lock. Operations that were submitted meanwhile, by callers that found
+// the lock taken, are left to the loop.
 func (p *Proactor) releaseLoop() {
 	if p.dispatching.Load() { // a callback panicked: the loop has the rest
 		p.dispatching.Store(false)
@@ -93,10 +93,10 @@ func (p *Proactor) promising() bool {
 // called reports whether another goroutine wants something of the loop.
 func (p *Proactor) called() bool { return !p.mailbox.empty() || p.attention.Load() != 0 }
 
-// hasMore reports whether the loop has something to do that nothing else tells of.
+// hasMore reports whether the loop has work left that no event or message announces.
 func (p *Proactor) hasMore() bool { return p.completed.Size > 0 || len(p.cancels) > 0 }
 
-// What Proactor.attention can have.
+// The bits of Proactor.attention.
 const (
 	sent        = 1 << iota // controls or events
 	interrupted             // an end of the loop's wait
@@ -122,8 +122,8 @@ func flushUntil(of any, done <-chan struct{}) {
 	}
 }
 
-// combinesOneCPU reports whether a caller is to run the loop where Go uses one CPU. If
-// not, the loop or another caller does.
+// combinesOneCPU reports whether a caller runs the loop when Go uses one CPU. If not, the loop or
+// another caller does.
 func (p *Proactor) combinesOneCPU(done <-chan struct{}) bool {
 	switch p.policy.beforeCombining() {
 	case wakeLoop:

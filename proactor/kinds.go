@@ -100,7 +100,7 @@ func (p *Proactor) failed(c *Completion, err error) {
 	}
 }
 
-// timed is how many operations the histogram has. It stands for some that were not timed.
+// timed is how many operations the histogram counts, including those that were not timed themselves.
 func (k *kindCounts) timed() uint64 {
 	if k.latency == nil {
 		return 0
@@ -108,7 +108,7 @@ func (k *kindCounts) timed() uint64 {
 	return k.latency.Count
 }
 
-// timed records how long c took, for so many operations.
+// timed records how long c took, as the duration of that many operations.
 func (p *Proactor) timed(k *kindCounts, c *Completion, times uint64) {
 	w := &p.watch
 	if w.found == 0 {
@@ -133,8 +133,8 @@ func (p *Proactor) Kinds() []KindStats {
 	return p.watch.keepKinds(all, answer)
 }
 
-// keepKinds keeps an answer of the loop, unless another caller has got a later one meanwhile, and
-// returns the last one: counts only grow.
+// keepKinds keeps an answer of the loop, unless another caller has got a later one, and returns the
+// latest, so that counts never fall.
 func (w *watch) keepKinds(all []KindStats, answer uint64) []KindStats {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -162,16 +162,16 @@ func (p *Proactor) kindsNow() (all []KindStats) {
 	return all
 }
 
-// A watch is what the loop notes for those who look at it: see Operations, Kinds and
-// LoopState. A look at the clock costs a tenth of the fastest operation, so there is none for an
-// operation that comes alone and completes at once, but for one in 64.
+// A watch is what the loop records for Operations, Kinds and LoopState. Reading the clock costs a tenth
+// of the fastest operation. So of the operations that arrive alone and complete at once, the loop reads
+// it only for one in oneTimed.
 type watch struct {
-	undated *Completion // the one operation whose Completion.since is not known yet
-	single  uint32      // how many have come one at a time
-	dated   int64       // when the operations being admitted were taken up; 0: it is undated
-	found   int64       // when the results of this round were found; 0: nobody has looked
-	looked  int64       // the last look at the clock since the loop was parked; 0: none
-	longest int64       // between two of these
+	undated *Completion // the one operation whose Completion.since is not set yet
+	single  uint32      // how many operations have arrived alone
+	dated   int64       // when the operations being admitted arrived; 0: the operation is undated
+	found   int64       // when the results of this round were found; 0: the clock was not read
+	looked  int64       // when the clock was last read since the loop parked; 0: it was not
+	longest int64       // the longest time between two readings
 	rounds  uint64
 	lag     int64 // how late the last timer was
 	lagMost int64
@@ -179,10 +179,10 @@ type watch struct {
 	kinds [kindsOfOps]kindCounts
 
 	asked     inspections
-	surveying sync.Mutex // held by who lists the operations
-	surveys   uint32     // how many were begun, under surveying; the loop has it in survey.id
+	surveying sync.Mutex // held while a goroutine lists the operations
+	surveys   uint32     // how many lists were begun, under surveying; survey.id is a copy
 
-	kindsAnswers atomic.Uint64 // how often the loop told its counts
+	kindsAnswers atomic.Uint64 // how often the loop has answered Kinds
 
 	mu sync.Mutex
 	// What the loop answered last, under mu.
@@ -191,17 +191,17 @@ type watch struct {
 	lastState  LoopState
 }
 
-// oneTimed is in how many operations that complete at once one is timed, after so many at the
-// beginning: a program that does little has something to show, too.
+// One in oneTimed of the operations that complete at once is timed. The first oneTimed are all timed, so
+// that a program that does little has figures too.
 const oneTimed = 64
 
-// timerExpired notes how late a timer is.
+// timerExpired records how late a timer is.
 func (w *watch) timerExpired(now, when int64) {
 	w.lag = now - when
 	w.lagMost = max(w.lagMost, w.lag)
 }
 
-// look is now, for what the loop does between two parks.
+// look is now, and keeps the longest time that the loop was busy without a look.
 func (p *Proactor) look() int64 {
 	now := p.now()
 	if w := &p.watch; w.looked != 0 {
@@ -211,7 +211,7 @@ func (p *Proactor) look() int64 {
 	return now
 }
 
-// date notes when the operations from first on, which are to be admitted next, are taken up.
+// date records when the operations from first on, which are admitted next, have arrived.
 func (p *Proactor) date(first *Completion) {
 	w := &p.watch
 	if w.undated != nil {
@@ -227,8 +227,8 @@ func (p *Proactor) date(first *Completion) {
 	w.dated = p.batchNow()
 }
 
-// dateWaiting dates the operation that is not dated yet, if there is one, before its loop
-// waits. now is the time, or 0 where it is not known.
+// dateWaiting dates the operation that is not dated yet, if there is one, before the loop waits. now
+// is the time, or 0 if that is not known.
 func (p *Proactor) dateWaiting(now int64) {
 	if p.watch.undated != nil {
 		p.dateUndated(now)
@@ -236,7 +236,7 @@ func (p *Proactor) dateWaiting(now int64) {
 	p.watch.looked = 0
 }
 
-// dateUndated is apart, as few operations need it.
+// dateUndated is not inlined, because few operations need it.
 //
 //go:noinline
 func (p *Proactor) dateUndated(now int64) {

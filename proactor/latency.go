@@ -47,7 +47,7 @@ func latencyBound(i int) int64 {
 	return quarter << (octave - 2)
 }
 
-// add counts times that took nanos.
+// add counts an operation that took nanos, as that many times.
 func (h *Histogram) add(nanos int64, times uint64) {
 	nanos = max(nanos, 0)
 	h.Count += times
@@ -55,7 +55,7 @@ func (h *Histogram) add(nanos int64, times uint64) {
 	h.counts[latencyBucket(nanos)] += times
 }
 
-// Add adds what other counts, as of another loop.
+// Add adds the counts of other, such as those of another loop.
 func (h *Histogram) Add(other *Histogram) {
 	h.Count += other.Count
 	h.Sum += other.Sum

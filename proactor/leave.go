@@ -7,7 +7,7 @@ import (
 	"github.com/awaitio/awaitio/internal/hook"
 )
 
-// leaveAfter is how long a proactor that ends waits for what nobody else waits for.
+// leaveAfter is how long a proactor that ends waits for operations that their callers have left.
 const leaveAfter = 5 * time.Millisecond
 
 // A leaving is the wait of a proactor that ends for operations that their callers have left.
@@ -15,9 +15,9 @@ type leaving struct {
 	until int64 // never: it has not begun
 }
 
-// leaveAbandoned leaves the operations in flight to the kernel if nothing else is under way, and
-// they have had their time. It reports whether it has. Who abandons an operation has lent memory
-// that it can do without: it is kept for good.
+// leaveAbandoned leaves the operations in flight to the kernel if nothing else is under way and
+// leaveAfter has passed. It reports whether it has left them. A caller that abandons an operation can
+// do without the memory that it has lent: that memory is kept for good.
 func (p *Proactor) leaveAbandoned(l *leaving) bool {
 	leaver, can := p.backend.(backend.Leaver)
 	switch {
@@ -46,7 +46,7 @@ func (p *Proactor) leaveAbandoned(l *leaving) bool {
 	return any
 }
 
-// onlyAbandoned reports whether all that is under way is in flight and abandoned.
+// onlyAbandoned reports whether all operations under way are in flight and abandoned.
 func (p *Proactor) onlyAbandoned() bool {
 	if p.queue.Size+p.completed.Size+p.listening.Size+len(p.timers.Entries)+len(p.cancels) > 0 {
 		return false
@@ -59,8 +59,8 @@ func (p *Proactor) onlyAbandoned() bool {
 	return p.inFlight.size > 0
 }
 
-// A leftError is the end of an operation that the kernel still has when its proactor ends. What
-// was lent to it is the kernel's for good.
+// A leftError is the error of an operation that the kernel still has when its proactor ends. The
+// kernel may use the operation's memory for good.
 type leftError struct{}
 
 func (leftError) Error() string { return ErrClosed.Error() }

@@ -53,7 +53,7 @@ func (l *listing) sort() {
 	slices.SortFunc(l.order, func(a, b alarm.Entry[int]) int { return cmp.Or(cmp.Compare(a.When, b.When), a.Of-b.Of) })
 }
 
-// insertStalled adds the loop itself, which does not answer.
+// insertStalled adds an entry for the loop itself, which does not answer.
 func (l *listing) insertStalled(since int64) {
 	l.stalled = l.p.timeOf(since)
 	at, _ := slices.BinarySearchFunc(l.order, since, func(e alarm.Entry[int], since int64) int { return cmp.Compare(e.When, since+1) })
@@ -74,7 +74,7 @@ func (l *listing) Fill(i int, op any) {
 	l.p.describe(&l.records[at], op.(*Operation))
 }
 
-// describe is r in words.
+// describe turns r into an Operation.
 func (p *Proactor) describe(r *record, o *Operation) {
 	*o = Operation{Op: opKindName(r.opKind), State: r.state, FD: r.fd, Size: r.size, Offset: r.offset, Since: p.timeOf(r.since)}
 	if r.owner != nil {
@@ -95,7 +95,7 @@ func (p *Proactor) describe(r *record, o *Operation) {
 	}
 }
 
-// peer is the address of d, or "" where it has none.
+// peer returns the address of d, or "" if it has none.
 func (d *recordDetail) peer() string {
 	switch {
 	case d.addr == nil:

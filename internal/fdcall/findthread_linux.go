@@ -10,11 +10,11 @@ import (
 	"github.com/awaitio/awaitio/proactor"
 )
 
-// A call on its caller's thread does not ask for the thread's number, which takes a twentieth of a stat(2). Of
-// calls that are late the thread is found by what it is doing: its system call and the arguments, which
-// proc_pid_syscall(5) has.
+// A call on its caller's thread does not ask for the thread's number, which would cost a twentieth of
+// a stat(2). The thread of a late call is found by its system call and the arguments, which
+// proc_pid_syscall(5) shows.
 
-// A blockedThread is one in a system call.
+// A blockedThread is a thread in a system call.
 type blockedThread struct {
 	id   int
 	call int
@@ -43,8 +43,8 @@ func findThreads(calls []*proactor.Operation) {
 	}
 }
 
-// blockedThreads are those of this process that are in a system call. Reading what a thread does waits for
-// nothing, whatever the thread waits for.
+// blockedThreads returns the threads of this process that are in a system call. Reading what a thread
+// does never waits for that thread.
 func blockedThreads() (all []blockedThread) {
 	fd, err := unix.Open("/proc/self/task", unix.O_RDONLY|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
 	if err != nil {
