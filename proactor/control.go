@@ -1,6 +1,7 @@
 package proactor
 
 import (
+	"slices"
 	"sync"
 	"time"
 )
@@ -13,6 +14,7 @@ type control struct {
 	c          *Completion
 	submission uint32
 	deadline   time.Time
+	made       int64 // when the deadline was moved, as Proactor.now; 0: not known
 }
 
 type controlKind uint8
@@ -59,6 +61,15 @@ func (q *controls) popAll() []control {
 	return q.popped
 }
 
+// moves reports whether a control waits that moves c's deadline, and was made before when.
+func (q *controls) moves(c *Completion, when int64) bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return slices.ContainsFunc(q.waiting, func(w control) bool {
+		return w.c == c && w.what == controlDeadline && w.submission == c.submission.Load() && w.made != 0 && w.made < when
+	})
+}
+
 // RequestCancel asks for the operation of c to stop. It has no callback of its own: c's callback
 // says how the operation ended. If the request comes too late, or c is not submitted, it does
 // nothing. Any goroutine may call it.
@@ -79,7 +90,11 @@ func (p *Proactor) abandon(c *Completion) {
 func (p *Proactor) SetDeadline(c *Completion, t time.Time) { p.request(controlDeadline, c, t) }
 
 func (p *Proactor) request(what controlKind, c *Completion, deadline time.Time) {
-	if p.controls.add(control{what, c, c.submission.Load(), deadline}) {
+	q := control{what: what, c: c, submission: c.submission.Load(), deadline: deadline}
+	if what == controlDeadline && !(p.inTest && p.inOtherTime()) {
+		q.made = max(p.now(), 1)
+	}
+	if p.controls.add(q) {
 		p.attention.Or(sent)
 		p.wake()
 	}
@@ -91,7 +106,7 @@ func (p *Proactor) control(q *control) {
 	switch {
 	case !p.isCurrent(c, q.submission):
 	case q.what == controlDeadline:
-		p.moveDeadline(c, q.deadline)
+		p.moveDeadline(c, q)
 	default:
 		if q.what == controlAbandon {
 			p.inFlight.abandon(c)
@@ -100,11 +115,17 @@ func (p *Proactor) control(q *control) {
 	}
 }
 
-func (p *Proactor) moveDeadline(c *Completion, t time.Time) {
+// moveDeadline moves c's deadline, unless it had passed when the caller moved it. A loop that looks late does not
+// count: a caller that puts a deadline off in time wants no timeout.
+func (p *Proactor) moveDeadline(c *Completion, q *control) {
+	made, t := q.made, q.deadline
+	if made == 0 {
+		made = p.now()
+	}
 	switch {
 	case c.stopped != reasonNone || c.kind == kindCancel:
-	case c.kind == kindIO && c.timerSlot != 0 && c.when <= p.now():
-		// It has passed, though the timers have not been looked at since.
+	case c.kind == kindIO && c.timerSlot != 0 && c.when <= made:
+		// It had passed, though the timers have not been looked at since.
 	case !t.IsZero():
 		p.timers.set(c, p.at(t))
 	case c.kind != kindTimeout:

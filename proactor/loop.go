@@ -217,6 +217,8 @@ func (p *Proactor) expire() {
 	for c := p.timers.expired(now); c != nil; c = p.timers.expired(now) {
 		p.watch.timerExpired(now, c.when)
 		switch {
+		case p.attention.Load()&sent != 0 && p.controls.moves(c, c.when):
+			p.timers.set(c, now+1) // the next round moves it
 		case c.kind == kindTimeout:
 			p.finish(c, 0, nil)
 		case p.moveToFront(c):
