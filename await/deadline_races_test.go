@@ -133,7 +133,7 @@ func TestDeadlinesThatMoveAllTheTime(t *testing.T) {
 // moveDeadlines moves c's deadlines into the past and away again, until enough
 // was stopped by that.
 func (s *tormented) moveDeadlines(t *testing.T, c net.Conn, giveUp time.Time) {
-	const enough = 50
+	const enough = 20
 	sets := []func(time.Time) error{c.SetReadDeadline, c.SetWriteDeadline, c.SetDeadline}
 	for i := 0; s.reads.Load() < enough || s.writes.Load() < enough; i++ {
 		for _, at := range []time.Time{past, time.Now().Add(time.Millisecond), {}} {
