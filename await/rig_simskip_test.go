@@ -65,7 +65,7 @@ var unsimulated = []struct {
 		"TestLoopsShareCallsOnAFile TestLoopsShareCallsOnNoDescriptor TestNoticeOfALoopThatStandsStill " +
 		"TestNoticesOfTheLoops TestOperationsNameALoopThatStandsStill"},
 	{"the simulator allocates, and cleans up nothing that is forgotten", "TestBlockingCallsDoNotAllocate TestConnCallsDoNotAllocate TestForgottenConnIsClosed"},
-	{"no os.Root of a simulated tree", "TestFilesOfARootAreOurs TestRootsAreTheSame TestTreeFunctions TestTreesWithAContext " +
+	{"no os.Root of a simulated tree", "TestFilesOfARootAreOurs TestRootsAreTheSame TestTreeFunctions TestTreesWithAContext TestTreesWithoutDescriptors " +
 		"ExampleIO_OpenRoot ExampleOpenInRoot ExampleOpenInRootContext ExampleOpenRoot ExampleOpenRootContext ExampleRoot ExampleRoot_FS ExampleRoot_FSContext ExampleRoot_ChmodContext ExampleRoot_CreateContext " +
 		"ExampleRoot_OpenFileContext ExampleRoot_OpenRoot ExampleRoot_StatContext"},
 	{"a child process, FUSE or a limit of the process", "TestAppendThatComesShort TestConfigureDefault TestConfigureDefaultRacesWithUse TestSyncsThatAreLeft"},

@@ -2,6 +2,7 @@ package await
 
 import (
 	"context"
+	"errors"
 	"io/fs"
 	"os"
 	"time"
@@ -19,7 +20,8 @@ import (
 // not open: call Stat first if names are not trusted. Calls on an open File are as with any other
 // File.
 //
-// Errors are those of os.Root: an *fs.PathError, or an *os.LinkError. Several goroutines may call
+// Errors are those of os.Root: an *fs.PathError, or an *os.LinkError. Opening a file takes a second
+// descriptor for a moment: at the last one, the error is EMFILE where that of os.Root is nil. Several goroutines may call
 // methods at once. The fs.FileInfo that they return are those of package os.
 type Root struct {
 	io   *IO
@@ -89,8 +91,9 @@ func (io *IO) adoptOpened(ctx context.Context, name, at string, flag int, open f
 	adopted, err := io.AdoptFile(f)
 	if err != nil {
 		_ = f.Close() // the error above is the one to tell
+		return nil, pathFailed("openat", name, errors.Unwrap(err))
 	}
-	return adopted, err
+	return adopted, nil
 }
 
 // inRoot makes a call on the file name of r.
