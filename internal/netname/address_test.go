@@ -5,6 +5,7 @@ import (
 	"net/netip"
 	"reflect"
 	"runtime"
+	"strings"
 	"testing"
 )
 
@@ -40,8 +41,12 @@ func TestZonesThereAndBack(t *testing.T) {
 			t.Errorf("zone %s is %d, want %d", i.Name, got, i.Index)
 		}
 	}
-	if ZoneNumber("") != 0 || ZoneNumber("no-such-interface") != 0 || ZoneNumber("7") != 7 {
-		t.Errorf("got %d, %d, %d", ZoneNumber(""), ZoneNumber("no-such-interface"), ZoneNumber("7"))
+	for zone, want := range map[string]uint32{
+		"": 0, "no-such-interface": 0, "7777": 7777, "25no-such": 25, "-1": 0, "16777215": 1<<24 - 1, "4294967296": 1<<24 - 1, strings.Repeat("9", 99): 1<<24 - 1,
+	} {
+		if got := ZoneNumber(zone); got != want {
+			t.Errorf("zone %q is %d, want %d", zone, got, want)
+		}
 	}
 }
 

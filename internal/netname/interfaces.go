@@ -27,29 +27,30 @@ type zones struct {
 
 // name is that of the interface with a number; one that is not known is looked for.
 func (z *zones) name(index int) (name string, ok bool) {
-	z.find(func() bool {
+	z.find(false, func() bool {
 		name, ok = z.names[index]
 		return ok
 	})
 	return name, ok
 }
 
-// index is the number of the interface with a name.
-func (z *zones) index(name string) (index int, ok bool) {
-	z.find(func() bool {
+// index is the number of the interface with a name. A name that is rare is not looked for in a new
+// list, if there is one that is recent.
+func (z *zones) index(name string, rare bool) (index int, ok bool) {
+	z.find(rare, func() bool {
 		index, ok = z.numbers[name]
 		return ok
 	})
 	return index, ok
 }
 
-// find calls known with a list that is recent, and again with a new one if it has
-// not found what it looks for.
-func (z *zones) find(known func() bool) {
+// find calls known with a list that is recent, and, unless once says so, again with a new one
+// if it has not found what it looks for.
+func (z *zones) find(once bool, known func() bool) {
 	z.mu.Lock()
 	defer z.mu.Unlock()
 	age := z.now().Sub(z.listed)
-	if z.names != nil && age >= 0 && age < zonesLife && known() {
+	if z.names != nil && age >= 0 && age < zonesLife && (known() || once) {
 		return
 	}
 	z.refresh()

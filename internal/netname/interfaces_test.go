@@ -24,7 +24,7 @@ func (n *network) zones() *zones {
 func (n *network) want(t *testing.T, z *zones, index int, name string, known bool, listed int) {
 	t.Helper()
 	gotName, named := z.name(index)
-	gotIndex, numbered := z.index(name)
+	gotIndex, numbered := z.index(name, false)
 	if named != known || numbered != known || known && (gotName != name || gotIndex != index) {
 		t.Errorf("%d is %q, %t, and %q is %d, %t; want known: %t", index, gotName, named, name, gotIndex, numbered, known)
 	}
@@ -51,6 +51,19 @@ func TestZonesAreListedAgainForOneThatIsNotKnown(t *testing.T) {
 	n.want(t, z, 7, "eth0", false, 3) // by number and by name
 	n.interfaces = append(n.interfaces, net.Interface{Index: 7, Name: "eth0"})
 	n.want(t, z, 7, "eth0", true, 4)
+}
+
+func TestNameOfDigitsIsLookedForInARecentList(t *testing.T) {
+	n := &network{interfaces: []net.Interface{{Index: 1, Name: "lo"}, {Index: 3, Name: "7"}}}
+	z := n.zones()
+	for range 2 {
+		if got, ok := z.index("7", true); got != 3 || !ok {
+			t.Errorf("the interface named 7 is %d, %t", got, ok)
+		}
+		if _, ok := z.index("8", true); ok || n.listed != 1 {
+			t.Errorf("8 is one: %t, and the interfaces were listed %d times", ok, n.listed)
+		}
+	}
 }
 
 func TestZonesGetOld(t *testing.T) {

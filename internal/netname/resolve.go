@@ -47,6 +47,10 @@ func resolveInternet(ctx context.Context, r Resolver, network, address string) (
 	if err != nil {
 		return nil, err
 	}
+	if len(ips) == 1 && ips[0].IP.Equal(net.IPv6unspecified) {
+		// Where IPv6 is half configured it can be bound and not dialed.
+		ips = append(ips, net.IPAddr{IP: net.IPv4zero})
+	}
 	var addrs []net.Addr
 	for _, ip := range ips {
 		if belongs(network, ip.IP) {
@@ -62,12 +66,7 @@ func resolveInternet(ctx context.Context, r Resolver, network, address string) (
 // lookup is the addresses of host: a literal, or a name.
 func lookup(ctx context.Context, r Resolver, network, host string) ([]net.IPAddr, error) {
 	if ip, err := netip.ParseAddr(host); err == nil {
-		ips := []net.IPAddr{{IP: ip.AsSlice(), Zone: ip.Zone()}}
-		if ip == netip.IPv6Unspecified() {
-			// Where IPv6 is half configured it can be bound and not dialed.
-			ips = append(ips, net.IPAddr{IP: net.IPv4zero})
-		}
-		return ips, nil
+		return []net.IPAddr{{IP: ip.AsSlice(), Zone: ip.Zone()}}, nil
 	}
 	version := strings.TrimLeft(network, "tcpud")
 	if version == "" {

@@ -21,17 +21,32 @@ func ZoneName(a netip.Addr) string {
 	return strconv.FormatUint(number, 10)
 }
 
-// ZoneNumber is the number of a zone, which is an interface's name or number. It is
-// zero for a zone that is not there: the kernel has the better answer then.
+// ZoneNumber is the number of a zone, which is an interface's name or a number. Any other is the
+// number that it begins with, or zero: the kernel has the better answer then.
 func ZoneNumber(zone string) uint32 {
 	if zone == "" {
 		return 0
 	}
-	if n, err := strconv.ParseUint(zone, 10, 32); err == nil {
-		return uint32(n)
+	number, whole := leadingNumber(zone)
+	if index, ok := interfaces.index(zone, whole); ok {
+		return uint32(index)
 	}
-	index, _ := interfaces.index(zone)
-	return uint32(index)
+	return number
+}
+
+// zoneNumberMost is the largest number of a zone, and what package net makes of a larger one.
+const zoneNumberMost = 0xffffff
+
+// leadingNumber is the number that zone begins with, as package net reads it: 25 is that of
+// "25lo", where somebody wrote a URL's %25 for the sign alone. whole says that nothing follows.
+func leadingNumber(zone string) (number uint32, whole bool) {
+	for _, c := range []byte(zone) {
+		if c < '0' || c > '9' {
+			return number, false
+		}
+		number = min(number*10+uint32(c-'0'), zoneNumberMost)
+	}
+	return number, true
 }
 
 // WithZoneNumber is ap with its zone as the kernel knows it; a zone that is not
