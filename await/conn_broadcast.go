@@ -19,6 +19,9 @@ import (
 // write is already under way on a connection, it comes first; a goroutine then waits for that
 // connection. p belongs to the kernel until Broadcast returns.
 func Broadcast(ctx context.Context, p []byte, conns []*Conn) (written int, failed map[int]error) {
+	if ctx != nil {
+		_ = ctx.Done() // if it panics, then here, and not on a goroutine of ours
+	}
 	b := broadcast{ctx: ctx, p: p, conns: conns}
 	for i := range conns {
 		b.write(i)
@@ -87,6 +90,12 @@ func (b *broadcast) write(i int) {
 
 // start starts the write to connection i, whose write lock is held.
 func (b *broadcast) start(i int, c *Conn) {
+	started := false
+	defer func() {
+		if !started { // also where the context panics
+			c.writes.Unlock()
+		}
+	}()
 	w, err := c.d.Start(b.ctx, fdcall.Writing, func(w *fdcall.Waiter) error {
 		w.Owner = c
 		err := w.Proactor.Send(&w.C, c.d.FD, b.p, 0, deliverAndFree)
@@ -96,10 +105,10 @@ func (b *broadcast) start(i int, c *Conn) {
 		return err
 	})
 	if err != nil {
-		c.writes.Unlock()
 		b.note(i, 0, c.failed("write", err))
 		return
 	}
+	started = true
 	b.window = append(b.window, broadcastWrite{i, w})
 	if !slices.ContainsFunc(b.loops, func(l broadcastLoop) bool { return l.p == w.Proactor }) {
 		b.loops = append(b.loops, broadcastLoop{w.Proactor, c.d})

@@ -41,7 +41,7 @@ func (f *File) Readdirnames(n int) ([]string, error) {
 
 // readDirectory has package os read, which knows the formats of all systems. The
 // duplicate it reads has f's position. As there, entries are not nil but for a nil f.
-func readDirectory[T any](ctx context.Context, f *File, read func(dir system.Dir) ([]T, error)) ([]T, error) {
+func readDirectory[T any](ctx context.Context, f *File, read func(dir system.Dir) ([]T, error)) (_ []T, err error) {
 	if f == nil {
 		return nil, os.ErrInvalid
 	}
@@ -57,6 +57,7 @@ func readDirectory[T any](ctx context.Context, f *File, read func(dir system.Dir
 		entries []T
 		err     error
 	}
+	defer func() { f.unlockAfter(err) }()
 	o, err := onFile(f, fileCall{ctx, "readdir", fdcall.Untimed, f.lock.Unlock}, func(fd int) (o outcome, err error) {
 		if f.dir == nil {
 			if f.dir, err = f.d.System().OpenDir(fd, f.name); err != nil {
@@ -66,7 +67,6 @@ func readDirectory[T any](ctx context.Context, f *File, read func(dir system.Dir
 		o.entries, o.err = read(f.dir)
 		return o, nil
 	})
-	f.unlockAfter(err)
 	if err != nil {
 		return []T{}, err
 	}

@@ -29,19 +29,22 @@ func (f *File) ReadContext(ctx context.Context, p []byte) (int, error) {
 	if len(p) == 0 {
 		return 0, f.use("read", func(int) error { return nil })
 	}
-	if f.kind >= sysfile.Positioned {
-		if err := f.lock.LockOn(ctx, f.d, fdcall.Reading); err != nil {
-			return 0, f.failed("read", err)
-		}
-	}
-	n, err := f.read(ctx, p, proactor.CurrentPosition)
-	if f.kind >= sysfile.Positioned {
-		f.unlockAfter(err)
-	}
+	n, err := f.readOn(ctx, p)
 	if n == 0 && err == nil {
 		return 0, goio.EOF
 	}
 	return n, f.failed("read", err)
+}
+
+// readOn is read at the position, if f has one.
+func (f *File) readOn(ctx context.Context, p []byte) (n int, err error) {
+	if f.kind >= sysfile.Positioned {
+		if err := f.lock.LockOn(ctx, f.d, fdcall.Reading); err != nil {
+			return 0, err
+		}
+		defer func() { f.unlockAfter(err) }()
+	}
+	return f.read(ctx, p, proactor.CurrentPosition)
 }
 
 // ReadAt reads len(p) bytes into p, from the byte off of the file on. It returns fewer bytes only

@@ -17,7 +17,7 @@ func (f *File) Seek(offset int64, whence int) (int64, error) {
 
 // SeekContext is like Seek, but returns when ctx ends: while it waits for other calls and, on a
 // file of a mount that may hang, while the system asks for the size.
-func (f *File) SeekContext(ctx context.Context, offset int64, whence int) (int64, error) {
+func (f *File) SeekContext(ctx context.Context, offset int64, whence int) (at int64, err error) {
 	if f == nil {
 		return 0, os.ErrInvalid
 	}
@@ -34,11 +34,10 @@ func (f *File) SeekContext(ctx context.Context, offset int64, whence int) (int64
 		defer f.lock.Unlock()
 		return f.seekOf(offset, whence)
 	}
-	at, err := onFile(f, fileCall{ctx, "seek", fdcall.Untimed, f.lock.Unlock}, func(fd int) (int64, error) {
+	defer func() { f.unlockAfter(err) }()
+	return onFile(f, fileCall{ctx, "seek", fdcall.Untimed, f.lock.Unlock}, func(fd int) (int64, error) {
 		return f.d.System().Seek(fd, offset, whence)
 	})
-	f.unlockAfter(err)
-	return at, err
 }
 
 // seekOf is lseek(2) that asks nobody.

@@ -100,7 +100,7 @@ func (f *File) waitForSync(ctx context.Context, flags int) (lead bool, err error
 
 // leadSync makes a sync for all callers that wait for one. If callers come in numbers, it lets more
 // of them join first.
-func (f *File) leadSync(ctx context.Context, flags int) error {
+func (f *File) leadSync(ctx context.Context, flags int) (err error) {
 	switch {
 	case !f.letsCallersJoin():
 	case f.d.Loop.Loops.Simulated || hook.InBubble():
@@ -109,11 +109,19 @@ func (f *File) leadSync(ctx context.Context, flags int) error {
 		f.syncGroup().Gather()
 	}
 	call, ended := f.syncGroup().Lead(flags)
+	panics := true
+	defer func() {
+		if panics { // the context has, before the sync began: another leads
+			ended(nil)
+		}
+	}()
 	if f.d.Lends(ctx, fdcall.Writing) {
-		_, _, err := f.d.Apart(fdcall.ApartCall{Ctx: ctx, Dir: fdcall.Writing, Op: "fsync", Off: -1, Call: call, Ended: ended})
+		_, _, err = f.d.Apart(fdcall.ApartCall{Ctx: ctx, Dir: fdcall.Writing, Op: "fsync", Off: -1, Call: call, Ended: ended})
+		panics = false
 		return err
 	}
-	_, err := f.d.OnThread(ctx, call)
+	_, err = f.d.OnThread(ctx, call)
+	panics = false
 	ended(err)
 	return err
 }

@@ -7,7 +7,6 @@ import (
 
 	"github.com/awaitio/awaitio/internal/fdcall"
 	"github.com/awaitio/awaitio/internal/sysfile"
-	"github.com/awaitio/awaitio/proactor"
 )
 
 // Write writes all of p at the file's position, or at the end of a file opened with O_APPEND, and
@@ -24,11 +23,7 @@ func (f *File) WriteContext(ctx context.Context, p []byte) (int, error) {
 	if len(p) == 0 {
 		return 0, f.use("write", f.d.System().WriteNothing)
 	}
-	if err := f.lock.LockOn(ctx, f.d, fdcall.Writing); err != nil {
-		return 0, f.failed("write", err)
-	}
-	n, err := f.writeAll(ctx, p, proactor.CurrentPosition)
-	f.unlockAfter(err)
+	n, err := f.appendRecord(ctx, record{whole: p})
 	return n, f.failed("write", err)
 }
 

@@ -132,7 +132,7 @@ type record struct {
 	parts [][]byte
 }
 
-// appendRecord writes r while no other call of f writes.
+// appendRecord writes r at the position, while no other call of f writes.
 func (f *File) appendRecord(ctx context.Context, r record) (n int, err error) {
 	if err := f.lock.LockOn(ctx, f.d, fdcall.Writing); err != nil {
 		return 0, err

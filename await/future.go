@@ -134,9 +134,10 @@ func (f *future) wait(ctx context.Context) error {
 		return nil
 	case <-ctx.Done():
 	}
+	cause := fdcall.NewCanceled(ctx) // it is the caller's code, and the loop waits for the lock
 	f.mu.Lock()
 	if !f.complete && f.cause == nil { // the first context to end is the cause
-		f.cause = fdcall.NewCanceled(ctx)
+		f.cause = cause
 		f.e.Proactor.RequestCancel(&f.c)
 	}
 	f.mu.Unlock()

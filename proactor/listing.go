@@ -90,8 +90,7 @@ func (p *Proactor) describe(r *record, o *Operation) {
 		o.Deadline = p.timeOf(r.when)
 	}
 	if r.ctx != nil {
-		end, _ := r.ctx.Deadline() // zero for none
-		o.Deadline, o.Labels = backend.Earlier(o.Deadline, end), hook.Labels(r.ctx)
+		o.Deadline, o.Labels = backend.Earlier(o.Deadline, hook.Deadline(r.ctx)), hook.Labels(r.ctx)
 	}
 }
 

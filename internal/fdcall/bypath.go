@@ -35,10 +35,10 @@ func (s *Loops) ByPath(ctx context.Context, op, name string, call func() error, 
 }
 
 func (s *Loops) byPaths(ctx context.Context, op string, of pathNames, call func() error, late func()) error {
-	if Endless(ctx) || s.Simulated {
+	if ctx == nil || s.Simulated || Endless(ctx) {
 		return s.onPaths(ctx, op, of, call)
 	}
-	l, now := s.First(), time.Now()
+	l, now, e := s.First(), time.Now(), ends{done: ctx.Done()}
 	p, err := s.slotFor(ctx, op, of, now)
 	if err != nil {
 		return err
@@ -50,7 +50,7 @@ func (s *Loops) byPaths(ctx context.Context, op string, of pathNames, call func(
 			late()
 		}
 	}, nil)
-	return c.wait(ctx, ends{})
+	return c.wait(ctx, e)
 }
 
 // OnPath makes a call on the file name on the caller's thread. ctx ends the wait for a slot, not

@@ -3,6 +3,7 @@ package fdcall
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 
 	"github.com/awaitio/awaitio/proactor"
@@ -24,8 +25,18 @@ type CanceledError struct {
 
 func EndOf(ctx context.Context) error { return NewCanceled(ctx) }
 
-func NewCanceled(ctx context.Context) *CanceledError {
-	return &CanceledError{context.Cause(ctx), ctx.Err()}
+// NewCanceled is the end of ctx. It is asked for while calls have places and memory to give back, and on
+// goroutines of the library. So where a method of ctx panics, that is the cause.
+func NewCanceled(ctx context.Context) (e *CanceledError) {
+	e = &CanceledError{Err: context.Canceled}
+	defer func() {
+		if p := recover(); p != nil {
+			e.Cause = fmt.Errorf("panic of the context: %v", p)
+		}
+	}()
+	e.Err = ctx.Err()
+	e.Cause = context.Cause(ctx)
+	return e
 }
 
 func (e *CanceledError) Error() string { return e.Cause.Error() }

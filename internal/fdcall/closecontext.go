@@ -87,10 +87,11 @@ func (d *Descriptor) closeApart(ctx context.Context, after func()) error {
 	}
 	limited, stop := d.untilDeadline(ctx)
 	defer stop()
+	e := ends{done: limited.Done(), hangs: hangs, anyway: true}
 	c := &leavableCall{loops: d.Loop.Loops, slot: p, loop: d.Loop}
 	c.listed = d.Loop.Begin(Outside{Op: "close", State: proactor.StateRunning, On: d, Dir: Writing, Ctx: ctx, Off: -1, Mount: p.mount()})
 	c.start(d.closeNumber, func(error) {}, func(error) { after() })
-	err := c.wait(limited, ends{hangs: hangs, anyway: true})
+	err := c.wait(limited, e)
 	switch _, left := err.(*LeftError); {
 	case !left || ctx.Err() != nil:
 		return err

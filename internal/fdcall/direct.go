@@ -342,7 +342,7 @@ func earlierEnd(t time.Time, ctx context.Context) time.Time {
 	if ctx == nil {
 		return t
 	}
-	if end, limited := ctx.Deadline(); limited && (t.IsZero() || end.Before(t)) {
+	if end := hook.Deadline(ctx); !end.IsZero() && (t.IsZero() || end.Before(t)) {
 		return end
 	}
 	return t

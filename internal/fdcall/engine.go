@@ -111,12 +111,13 @@ func (e *Engine) askRefill() error {
 // Take takes a record of e from s. If there is none, it waits until the loop has made one. It returns
 // false if the engine or ctx has ended.
 func Take[T any](ctx context.Context, e *Engine, s *FreeList[T]) (record T, ok bool) {
+	ended := ctx.Done() // before the caller is one that waits: a context may panic
 	for {
 		if record, ok = s.Take(); ok {
 			return record, true
 		}
 		if !errors.Is(e.askRefill(), proactor.ErrQueueFull) {
-			if record, ok = s.wait(e.Proactor.Done(), ctx.Done()); !ok && ctx.Err() == nil {
+			if record, ok = s.wait(e.Proactor.Done(), ended); !ok && ctx.Err() == nil {
 				e.stop()
 			}
 			return record, ok

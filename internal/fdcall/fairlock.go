@@ -62,23 +62,26 @@ var errStopped = errors.New("wait stopped")
 
 // wait waits for the lock on behalf of c, which is counted already, until stop is closed.
 func (t *FairLock) wait(c *QueuedCall, stop <-chan struct{}) error {
-	err := c.enter()
-	if err != nil {
-		t.giveUp()
+	held := false
+	defer func() {
+		if !held { // also where c's context panics
+			t.giveUp()
+		}
+	}()
+	if err := c.enter(); err != nil {
 		return err
 	}
 	defer c.leave()
 	select {
 	case <-t.channel():
+		held = true
 		return nil
-	case <-c.Ctx.Done():
+	case <-c.done:
 	case <-c.ended[0]:
 	case <-c.ended[1]:
 	case <-stop:
-		t.giveUp()
 		return errStopped
 	}
-	t.giveUp()
 	return c.cause()
 }
 

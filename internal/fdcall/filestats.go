@@ -3,6 +3,7 @@ package fdcall
 import (
 	"time"
 
+	"github.com/awaitio/awaitio/internal/hook"
 	"github.com/awaitio/awaitio/proactor"
 )
 
@@ -43,7 +44,7 @@ func (s *outsidePart) held() (n uint64) {
 
 // isPast reports whether something has ended the call, which is on a descriptor.
 func (o *Outside) isPast(now time.Time) bool {
-	if o.Ctx != nil && o.Ctx.Err() != nil || o.On.Closed() {
+	if o.Ctx != nil && hook.HasEnded(o.Ctx) || o.On.Closed() {
 		return true
 	}
 	deadline := o.On.deadline(o.Dir)

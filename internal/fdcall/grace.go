@@ -38,7 +38,7 @@ func (c *QueuedCall) beginGrace() (first bool) {
 // endCause is what has ended c, a call under way, or nil.
 func (c *QueuedCall) endCause() error {
 	switch {
-	case c.Ctx.Err() != nil:
+	case isClosed(c.done):
 		return EndOf(c.Ctx)
 	case isClosed(c.ended[0]):
 		return c.cause()

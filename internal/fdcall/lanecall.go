@@ -87,7 +87,7 @@ func (made *laneCall) run(d *Descriptor, c ApartCall) {
 // finish waits for the call.
 func (made *laneCall) finish() (n int, left bool, err error) {
 	defer made.q.leave()
-	err = made.wait(made.q.Ctx, ends{queued: &made.q})
+	err = made.wait(made.q.Ctx, ends{done: made.q.done, queued: &made.q})
 	if _, left = err.(*LeftError); left {
 		return 0, true, err
 	}

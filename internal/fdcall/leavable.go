@@ -31,9 +31,10 @@ type leavableCall struct {
 
 // ends are what ends the wait for a leavableCall, besides its context and the close of the IO.
 type ends struct {
-	queued *QueuedCall // the deadline and the close of its descriptor; or nil
-	hangs  func() bool // reports trouble with the mount; asked first and then every lateAfter; or nil
-	anyway bool        // the close of the IO does not end the wait
+	done   <-chan struct{} // of the context, asked for before the call began: see QueuedCall.heed
+	queued *QueuedCall     // the deadline and the close of its descriptor; or nil
+	hangs  func() bool     // reports trouble with the mount; asked first and then every lateAfter; or nil
+	anyway bool            // the close of the IO does not end the wait
 }
 
 // byState is why the state of the mount ends the call, or nil.
@@ -100,7 +101,7 @@ func (c *leavableCall) wait(ctx context.Context, e ends) error {
 			return err
 		case <-age.timer.C:
 			cause = c.growLate(&age, e)
-		case <-ctx.Done():
+		case <-e.done:
 			cause = EndOf(ctx)
 		case <-ended:
 			cause = e.queued.cause()

@@ -45,6 +45,7 @@ func (c *loopCall) start(ctx context.Context, l lentTransfer) (*Waiter, error) {
 	c.state.Store(awaited)
 	c.queued = QueuedCall{
 		Ctx: ctx, Dir: l.t.Dir, On: [2]*Descriptor{l.d}, underWay: true, ending: l.d.Loop.Loops.ending(), batch: l.t.Batch,
+		done: c.queued.done,
 	}
 	if err := c.queued.enter(); err != nil {
 		return nil, err
@@ -75,7 +76,7 @@ func (c *loopCall) delivered(of *proactor.Completion, r proactor.Result) {
 	}
 	c.d.Leave(w, c.t.Dir)
 	c.late(r.N, r.Err)
-	w.on, w.under = nil, nil
+	w.on, w.under, w.ended = nil, nil, nil
 	if !errors.Is(r.Err, hook.ErrKept) {
 		w.Engine.Waiters.Put(w)
 	}
@@ -99,7 +100,7 @@ func (c *loopCall) wait(ctx context.Context, w *Waiter) (r proactor.Result, left
 		}
 		c.queued.leave()
 		return r, false
-	case <-ctx.Done():
+	case <-c.queued.done:
 		cause = EndOf(ctx)
 	case <-c.queued.ended[0]:
 		cause = c.queued.cause()

@@ -156,6 +156,7 @@ func TestLoopsEndCallsOfOthers(t *testing.T) {
 			ctx, cancel := context.WithCancel(background)
 			defer cancel()
 			w := newWaiter(e)
+			w.ended = ctx.Done()
 			must(t, d.submit(w, Reading, receiving(d)))
 			read := later(func() error { _, err := d.Finish(w, Reading, w.Wait(ctx)); return err })
 			testutil.Eventually(t, patience, func() bool { return e.Proactor.Stats().InFlight == 1 }, "the receive in flight")

@@ -50,7 +50,7 @@ func (o *opening) deliver(c *proactor.Completion, r proactor.Result) {
 	if r.Err == nil {
 		w.Engine.CloseUnwanted(r.N)
 	}
-	w.on, w.under = nil, nil
+	w.on, w.under, w.ended = nil, nil, nil
 	if !errors.Is(r.Err, hook.ErrKept) {
 		w.Engine.Waiters.Put(w)
 	}
@@ -63,7 +63,7 @@ func (o *opening) wait(ctx context.Context, w *Waiter) (r proactor.Result, left 
 	select {
 	case <-w.done:
 		return w.result(), false
-	case <-ctx.Done():
+	case <-w.ended:
 	}
 	hook.Abandon(w.Proactor, &w.C) // before w can be another call's
 	if o.state.CompareAndSwap(awaited, abandoned) {

@@ -24,11 +24,18 @@ func (d *Descriptor) Begin(ctx context.Context, t Transfer) (p Pending, err erro
 	p.asked = t
 	c := newLoopCall(d.Loop.Loops)
 	c.queued = QueuedCall{Ctx: ctx, Dir: t.Dir, On: [2]*Descriptor{d}}
+	c.queued.heed()
 	l, err := d.lend(&c.queued, t)
 	if err != nil {
 		c.recycle()
 		return p, err
 	}
+	panics := true
+	defer func() {
+		if panics { // the context has, before the transfer began
+			l.giveBack(nil)
+		}
+	}()
 	switch {
 	case l.canLeave() && d.MayHang():
 		c.recycle()
@@ -44,6 +51,7 @@ func (d *Descriptor) Begin(ctx context.Context, t Transfer) (p Pending, err erro
 		c.giveBack(nil)
 		c.recycle()
 	}
+	panics = false
 	return p, err
 }
 

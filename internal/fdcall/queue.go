@@ -126,6 +126,16 @@ type QueuedCall struct {
 
 	listed *Outside // by loop, while it waits
 	loop   *Loop    // nil: it is not listed
+
+	done <-chan struct{} // of Ctx: see heed
+}
+
+// heed asks Ctx for the channel that is closed at its end. It comes before the call has anything to
+// lose, because a context is the caller's code and may panic.
+func (c *QueuedCall) heed() {
+	if c.Ctx != nil && c.done == nil {
+		c.done = c.Ctx.Done()
+	}
 }
 
 // enter begins the wait. Unless it returns an error, leave must follow.
@@ -133,6 +143,7 @@ func (c *QueuedCall) enter() error {
 	if c.Ctx == nil {
 		return ErrNilContext
 	}
+	c.heed()
 	for i, d := range c.On {
 		if d == nil {
 			continue
@@ -193,7 +204,7 @@ func (c *QueuedCall) leave() {
 
 // cause is why the wait ended early.
 func (c *QueuedCall) cause() error {
-	if c.Ctx.Err() != nil {
+	if isClosed(c.done) {
 		return EndOf(c.Ctx)
 	}
 	for _, d := range c.On {

@@ -60,7 +60,7 @@ func (q *quota) acquire(c *QueuedCall, n int64, ending <-chan struct{}) error {
 	select {
 	case <-own.met:
 		return nil
-	case <-c.Ctx.Done():
+	case <-c.done:
 	case <-c.ended[0]:
 	case <-ending:
 	}

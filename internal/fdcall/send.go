@@ -51,10 +51,16 @@ func (d *Descriptor) waitToSend(ctx context.Context, lock *FairLock) (context.Co
 			return ctx, err
 		}
 	}
+	held := false
+	defer func() {
+		if !held {
+			d.endAdmitted()
+		}
+	}()
 	if err := lock.wait(&QueuedCall{Ctx: ctx, Dir: Writing, On: [2]*Descriptor{d}}, nil); err != nil {
-		d.endAdmitted()
 		return ctx, err
 	}
+	held = true
 	return Admitted(ctx), nil
 }
 

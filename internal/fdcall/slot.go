@@ -80,7 +80,7 @@ func (s *Loops) laneByPath(name string) *mounts.Lane {
 // commonSlot returns the slot of a call that has waited for a common one. It looks for the lane
 // again: calls that returned their slots meanwhile may have turned out to hang on its mount.
 func (s *Loops) commonSlot(c *QueuedCall, of pathNames) (slot, error) {
-	if c.Ctx.Err() != nil {
+	if isClosed(c.done) {
 		s.paths.Unlock()
 		return slot{}, EndOf(c.Ctx)
 	}
@@ -98,6 +98,7 @@ const lineCheck = 250 * time.Millisecond
 
 // slotOn waits for a slot on lane. What ends c ends the wait.
 func (s *Loops) slotOn(c *QueuedCall, lane *mounts.Lane) (slot, error) {
+	c.heed()
 	c.mount = lane.Mount.Point
 	p := slot{lane: lane, call: &mounts.Call{Admitted: make(chan bool, 1)}}
 	switch lane.Begin(p.call) {
@@ -128,7 +129,7 @@ func (p slot) wait(c *QueuedCall, ending <-chan struct{}) (admitted bool, err er
 		select {
 		case admitted = <-p.call.Admitted:
 			return admitted, nil
-		case <-c.Ctx.Done():
+		case <-c.done:
 		case <-c.ended[0]:
 		case <-c.ended[1]:
 		case <-ending:

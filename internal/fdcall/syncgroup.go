@@ -191,7 +191,7 @@ func (g *SyncGroup) Wait(ctx context.Context, w *Waiter, on *Descriptor) (lead b
 	case <-w.done:
 		err = w.result().Err
 		return err == errLead, err
-	case <-ctx.Done():
+	case <-c.done:
 		return g.giveUp(w, EndOf(ctx))
 	case <-c.ended[0]:
 	}

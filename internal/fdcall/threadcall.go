@@ -55,6 +55,7 @@ func (c *threadCall) start(d *Descriptor) error {
 	c.d = d
 	c.state.Store(awaited)
 	c.queued = QueuedCall{Ctx: c.call.Ctx, Dir: c.call.Dir, Op: c.call.Op, On: [2]*Descriptor{d}, ending: s.ending(), batch: c.call.Batch}
+	c.queued.heed()
 	if !v.slots.enter() {
 		if err := v.slots.wait(&c.queued, s.ending()); err == errStopped {
 			return proactor.ErrClosed
@@ -134,7 +135,7 @@ func (c *threadCall) wait(ctx context.Context) (left bool, err error) {
 	case <-c.answer:
 		c.queued.leave()
 		return false, c.err
-	case <-ctx.Done():
+	case <-c.queued.done:
 		cause = EndOf(ctx)
 	case <-c.queued.ended[0]:
 		cause = c.queued.cause()

@@ -37,6 +37,7 @@ type Waiter struct {
 
 	on    *Descriptor     // that the call is on, or nil; for lists of operations
 	under context.Context // of the call; for lists of operations
+	ended <-chan struct{} // of that context, asked for before the call began: the context may panic
 
 	Owner any // what the callback of an operation needs that no goroutine waits for
 }
@@ -80,7 +81,7 @@ func (w *Waiter) result() proactor.Result {
 		w.handed = 0
 	}
 	r := w.res
-	w.res, w.on, w.under = proactor.Result{}, nil, nil
+	w.res, w.on, w.under, w.ended = proactor.Result{}, nil, nil, nil
 	return r
 }
 
@@ -103,13 +104,17 @@ func (s *Loops) Call(ctx context.Context, op string, fd int, submit func(w *Wait
 // they must share it, and after waiting if the queue was full. The error is that of submit, for a
 // descriptor only its cause, or the cause for which there is no record.
 func (s *Loops) submit(ctx context.Context, at *Route, submit func(w *Waiter) error) (*Waiter, error) {
+	if ctx == nil {
+		return nil, at.refused(ErrNilContext)
+	}
+	ended := ctx.Done()
 	for {
 		w, err := s.waiter(ctx, at)
 		if err != nil {
 			return nil, at.refused(err)
 		}
 		w.C.SetBatched() // Wait flushes
-		w.under = ctx
+		w.under, w.ended = ctx, ended
 		if at.D != nil {
 			err = at.D.submit(w, at.among, submit)
 		} else {
@@ -118,7 +123,7 @@ func (s *Loops) submit(ctx context.Context, at *Route, submit func(w *Waiter) er
 		if err == nil {
 			return w, nil
 		}
-		w.on, w.under = nil, nil
+		w.on, w.under, w.ended = nil, nil, nil
 		e := w.Engine
 		e.Waiters.Put(w)
 		if other, ok := err.(*joinError); ok {
@@ -190,7 +195,7 @@ func (w *Waiter) Wait(ctx context.Context) proactor.Result {
 }
 
 func (w *Waiter) wait(ctx context.Context) proactor.Result {
-	if ctx.Done() != nil {
+	if w.ended != nil {
 		return w.waitOrStop(ctx)
 	}
 	<-w.done
@@ -213,11 +218,10 @@ func startRegion(ctx context.Context, op string, on *Descriptor) *trace.Region {
 
 // waitOrStop is Wait for a context that can end.
 func (w *Waiter) waitOrStop(ctx context.Context) proactor.Result {
-	ended := ctx.Done()
 	select {
 	case <-w.done:
 		return w.result()
-	case <-ended:
+	case <-w.ended:
 	}
 	w.Proactor.RequestCancel(&w.C)
 	<-w.done
