@@ -3,6 +3,7 @@
 package await
 
 import (
+	"errors"
 	"net"
 	"strings"
 	"testing"
@@ -161,5 +162,19 @@ func TestNoDescriptorLeft(t *testing.T) {
 	defer c.Close()
 	if c.RemoteAddr().String() != waiting.LocalAddr().String() {
 		t.Errorf("accepted %v, want the one that waited, %v", c.RemoteAddr(), waiting.LocalAddr())
+	}
+}
+
+// A dial that finds no descriptor for a proactor says where it was to go, as one that finds none for its socket.
+func TestDialWithoutAProactor(t *testing.T) {
+	must(t, defaultIO.Close())
+	defer testutil.ExhaustDescriptors(t)()
+	for network, address := range map[string]string{"tcp": "127.0.0.1:1", "udp6": "[::1]:1", "unix": "/nosuch"} {
+		_, err := Dial(network, address)
+		wantIs(t, err, unix.EMFILE)
+		var failed *net.OpError
+		if !errors.As(err, &failed) || failed.Net != network || failed.Addr == nil || failed.Addr.String() != address {
+			t.Errorf("got %v, want the address %s", err, address)
+		}
 	}
 }

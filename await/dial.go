@@ -135,10 +135,10 @@ func (d *Dialer) dial(ctx context.Context, network, address string) (net.Conn, e
 		return failed(err)
 	}
 	io, err := ioOrDefault(d.IO)
-	if err != nil {
-		return failed(err)
-	}
 	a := &attempts{d: d, io: io, network: network, trace: trace}
+	if err != nil {
+		return nil, a.failed(addrs[0], err)
+	}
 	if network != "tcp" || d.FallbackDelay < 0 {
 		return a.inTurn(ctx, addrs)
 	}

@@ -68,7 +68,7 @@ var unsimulated = []struct {
 	{"no os.Root of a simulated tree", "TestFilesOfARootAreOurs TestRootsAreTheSame TestTreeFunctions TestTreesWithAContext TestTreesWithoutDescriptors " +
 		"ExampleIO_OpenRoot ExampleOpenInRoot ExampleOpenInRootContext ExampleOpenRoot ExampleOpenRootContext ExampleRoot ExampleRoot_FS ExampleRoot_FSContext ExampleRoot_ChmodContext ExampleRoot_CreateContext " +
 		"ExampleRoot_OpenFileContext ExampleRoot_OpenRoot ExampleRoot_StatContext"},
-	{"a child process, FUSE or a limit of the process", "TestAppendThatComesShort TestConfigureDefault TestConfigureDefaultRacesWithUse TestSyncsThatAreLeft"},
+	{"a child process, FUSE or a limit of the process", "TestDialWithoutAProactor TestAppendThatComesShort TestConfigureDefault TestConfigureDefaultRacesWithUse TestSyncsThatAreLeft"},
 	{"a lock of the simulator orders what the race detector is to be told of", "TestConnWritesHappenBeforeReads " +
 		"TestDatagramWritesHappenBeforeReads TestFileCopiesHappenBeforeReads TestFileWritesHappenBeforeReads " +
 		"TestSendsOnDescriptorsHappenBeforeReads TestUnixDatagramWritesHappenBeforeReads TestWritesHappenBeforeConnReads " +
