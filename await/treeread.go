@@ -180,10 +180,12 @@ func (io *IO) WriteFileContext(ctx context.Context, name string, data []byte, pe
 }
 
 // writeWhole writes data to f, and closes it.
-func writeWhole(ctx context.Context, f *File, data []byte) error {
-	_, err := f.WriteContext(ctx, data)
-	if closeErr := f.Close(); err == nil {
-		err = closeErr
-	}
+func writeWhole(ctx context.Context, f *File, data []byte) (err error) {
+	defer func() {
+		if closeErr := f.Close(); err == nil {
+			err = closeErr
+		}
+	}()
+	_, err = f.WriteContext(ctx, data)
 	return err
 }

@@ -30,6 +30,7 @@ func TestBugsAreFound(t *testing.T) {
 		"program fails":           {"host api: its program returned: no configuration", "1.000000"},
 		"panics":                  {"seed 7 failed", "panic: index out of luck"},
 		"host twice":              {"planted_test.go:", `there is a host "api" already`},
+		"nemesis without a start": {"planted_test.go:", "nemesis \"idle\" has no Start"},
 		"host after the end":      {"planted_test.go:", "seed 1", `host "late" is made after the end of its World`},
 		"goroutine stays":         {"outlived their host by an hour", "1 of host api, boot 1, in", "goroutineStays"},
 		"test's goroutine stays":  {"seed 1", "no host has started", "(chan receive) in", "waitForNobody", "started by", "testsGoroutineStays"},

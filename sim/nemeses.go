@@ -100,14 +100,19 @@ func StalledDisks() Nemesis {
 }
 
 // Skew returns a nemesis of clocks that are wrong by up to max, ahead or behind, and right again
-// at the end. Only a program that uses Host.Clock notices.
+// at the end. A negative max is as its magnitude, and one of more than 100 years is 100 years. Only a
+// program that uses Host.Clock notices.
 func Skew(max time.Duration) Nemesis {
+	max = min(max.Abs(), skewMost)
 	return Nemesis{Name: "skew", Start: func(_ *World, r *rand.Rand, victims []*Host) func() {
 		by := time.Duration(r.Int64N(2*int64(max)+1)) - max
 		each(victims, func(h *Host) { h.clock.Bump(by) })
 		return func() { each(victims, func(h *Host) { h.clock.Bump(-by) }) }
 	}}
 }
+
+// skewMost is the largest Skew: a clock that is wrong by it is within what a time.Duration holds.
+const skewMost = 100 * 365 * 24 * time.Hour
 
 func each(hosts []*Host, do func(*Host)) {
 	for _, h := range hosts {

@@ -35,7 +35,7 @@ func Corruption(copies int) Nemesis {
 	return Nemesis{Name: "corruption", For: Fixed(0), Start: func(w *World, r *rand.Rand, victims []*Host) func() {
 		hosts := w.eligible(nil)
 		w.Rand("corruption").Shuffle(len(hosts), func(i, j int) { hosts[i], hosts[j] = hosts[j], hosts[i] })
-		for _, h := range hosts[:min(copies, len(hosts))] {
+		for _, h := range hosts[:min(max(0, copies), len(hosts))] {
 			for _, v := range victims {
 				if v == h {
 					h.corrupt(r)

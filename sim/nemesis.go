@@ -109,6 +109,10 @@ func (w *World) unleash(n Nemesis, budgets []*budget) {
 		}
 		return
 	}
+	if n.Start == nil && n.divide == nil {
+		w.errorf("nemesis %q has no Start", n.Name)
+		return
+	}
 	a := &act{w: w, n: n, budgets: budgets, quit: make(chan struct{}), ended: make(chan struct{})}
 	w.mu.Lock()
 	known := w.nemeses.names[n.Name]
@@ -187,10 +191,13 @@ func (a *act) begin(r *rand.Rand, i uint64, lasts time.Duration) (stop func()) {
 }
 
 func (a *act) start(r *rand.Rand, victims []*Host) (stop func()) {
-	if a.n.Start != nil {
-		return a.n.Start(a.w, r, victims)
+	if a.n.Start == nil {
+		return a.n.divide(a.w, r, victims, others(a.w.eligible(a.n.Hosts), victims))
 	}
-	return a.n.divide(a.w, r, victims, others(a.w.eligible(a.n.Hosts), victims))
+	if stop = a.n.Start(a.w, r, victims); stop == nil {
+		stop = func() {} // nothing to end
+	}
+	return stop
 }
 
 // victims draws whom an episode befalls. The draw depends on chance alone; those whom the

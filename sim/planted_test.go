@@ -52,6 +52,7 @@ var planted = map[string]func(*testing.T){
 	"program fails":           programFails,
 	"panics":                  panics,
 	"host twice":              hostTwice,
+	"nemesis without a start": nemesisWithoutAStart,
 	"host after the end":      hostAfterTheEnd,
 	"goroutine stays":         goroutineStays,
 	"test's goroutine stays":  testsGoroutineStays,
@@ -186,6 +187,10 @@ func hostTwice(t *testing.T) {
 		w.Host("api", nil)
 		w.Host("api", nil)
 	})
+}
+
+func nemesisWithoutAStart(t *testing.T) {
+	sim.Run(t, sim.Config{}, func(_ *testing.T, w *sim.World) { w.Unleash(sim.Nemesis{Name: "idle"}) })
 }
 
 func hostAfterTheEnd(t *testing.T) {
