@@ -26,7 +26,7 @@ func TestNemesesAtTheirEdges(t *testing.T) {
 		wrong := false
 		for range 100 {
 			time.Sleep(time.Second)
-			off := h.Clock().Now().Sub(time.Now())
+			off := time.Until(h.Clock().Now())
 			wrong = wrong || off.Abs() > time.Second
 		}
 		if time.Since(right) != 100*time.Second {
