@@ -5,6 +5,7 @@ package await
 import (
 	"context"
 	goio "io"
+	"maps"
 	"os"
 	"path/filepath"
 	"sync/atomic"
@@ -208,9 +209,7 @@ func (m panickedMaker) check(t *testing.T, n int32) (panics bool) {
 // need, and no Close waits for its call.
 func TestContextThatPanics(t *testing.T) {
 	makers := map[string]panickedMaker{}
-	for name, m := range panickedCalls {
-		makers[name] = m
-	}
+	maps.Copy(makers, panickedCalls)
 	for name, call := range panickedFileCalls {
 		makers["file: "+name] = panickedFile(LendAuto, call)
 		makers["file, lent: "+name] = panickedFile(LendAlways, call)
