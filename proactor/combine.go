@@ -185,6 +185,7 @@ func (p *Proactor) spin(d time.Duration, done <-chan struct{}) bool {
 		}
 		if time.Duration(t-now) >= spin.Hold && !p.policy.off.Has(ablate.SpinYield) {
 			p.yieldCPU()
+			p.policy.spinYielded(time.Duration(p.now() - t))
 		}
 	}
 	return len(done) > 0 // the loop is wanted for something else

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/awaitio/awaitio/internal/ablate"
+	"github.com/awaitio/awaitio/internal/pulse"
 )
 
 // Run drives the proactor until one of three things happens. If ctx ends, Run returns an error
@@ -65,14 +66,17 @@ func (p *Proactor) Run(ctx context.Context) error {
 
 // giveUpCPU lets other threads have the CPU if d says so.
 func (p *Proactor) giveUpCPU(d decision) {
-	switch d {
-	case yieldCPU:
-		p.yieldCPU()
-	case stepAside:
-		p.stepAside()
-	default:
+	if d != yieldCPU && d != stepAside {
 		return
 	}
+	began := pulse.Now()
+	if d == yieldCPU {
+		p.yieldCPU()
+	} else {
+		p.stepAside()
+	}
+	now := pulse.Now()
+	p.policy.gaveCPU(now-began, now)
 	p.policy.paused(p.policy.now())
 }
 

@@ -71,6 +71,10 @@ type policy struct {
 	pulse        pulse.Pulse
 	pausedAt     time.Duration // when the loop last parked, or let another thread have the CPU
 	roundBegan   time.Duration // 0: not known
+	keepsUntil   time.Duration // the loop does not give up the CPU until then; 0: it may
+	keepFor      time.Duration // how long that was when it began
+	lost         time.Duration // of the time since lostFrom: see gaveCPU
+	lostFrom     time.Duration
 	watching     bool          // callers that receive themselves have been woken
 	batching     bool          // see batchingMin
 	spins        spin.Estimate // adaptive spin
@@ -160,7 +164,7 @@ func (y *policy) next(worked bool, completed uint64, now time.Duration) decision
 	if completed > 0 {
 		y.observe(completed)
 	}
-	polls := y.batching && (y.shared || y.watching && y.completed >= watchingMin) && !y.off.Has(ablate.IdlePolls)
+	polls := y.batching && (y.shared || y.watching && y.completed >= watchingMin) && !y.off.Has(ablate.IdlePolls) && !y.keepsCPU()
 	if worked || !polls || y.idlePolls == idlePollsMax {
 		y.idlePolls = 0
 		if !worked {
@@ -192,7 +196,7 @@ func (y *policy) overBudget(now time.Duration) (d decision, ok bool) {
 		y.pulse.SetContended(now + contendedFor)
 	}
 	y.roundBegan = 0
-	if now-y.pausedAt <= cpuBudget || y.off.Has(ablate.CPUBudget) {
+	if now-y.pausedAt <= cpuBudget || y.off.Has(ablate.CPUBudget) || y.keepsCPU() {
 		return 0, false
 	}
 	switch starved := y.pulse.Starved(now); {
@@ -223,6 +227,46 @@ const (
 	roundStalled = time.Millisecond
 	contendedFor = time.Second
 )
+
+// gaveCPU is called when the loop has given up the CPU for d, until now.
+//
+// If that is long, the CPU may have gone to a thread that computes. Then each further time costs as much: Linux since 6.6
+// puts off the turn of a thread that yields by a time slice, and prefers one that wakes. So where the loop loses much of
+// its time in that way it keeps the CPU while it has something to do, and parks otherwise, for a while, and for twice
+// as long each time that this is still so afterwards.
+func (y *policy) gaveCPU(d, now time.Duration) {
+	if d < lostMin || y.off.Has(ablate.KeepCPU) {
+		return
+	}
+	if now-y.lostFrom > lostWindow {
+		y.lostFrom, y.lost, y.keepFor = now, 0, 0
+	}
+	if y.lost += d; y.lost < lostMost {
+		return
+	}
+	y.keepFor = min(max(2*y.keepFor, keepMin), keepMax)
+	y.keepsUntil = now + y.keepFor
+	y.lostFrom = y.keepsUntil // one more within the window, and it goes on
+}
+
+const (
+	lostMin    = 2 * time.Millisecond  // threads that only answer seldom keep the CPU for so long; one that computes has a time slice
+	lostMost   = 20 * time.Millisecond // of each lostWindow
+	lostWindow = 100 * time.Millisecond
+	keepMin    = 100 * time.Millisecond
+	keepMax    = time.Second
+)
+
+// keepsCPU reports whether the loop does not give up the CPU.
+func (y *policy) keepsCPU() bool {
+	if y.keepsUntil == 0 {
+		return false
+	}
+	if pulse.Now() >= y.keepsUntil {
+		y.keepsUntil = 0
+	}
+	return y.keepsUntil != 0
+}
 
 // beginRound is called before a round of Run.
 func (y *policy) beginRound() {
@@ -321,6 +365,13 @@ func (y *policy) spinShown() time.Duration {
 		return 0
 	}
 	return y.spin
+}
+
+// spinYielded is called when a spin has yielded the CPU for d.
+func (y *policy) spinYielded(d time.Duration) {
+	if !y.off.Has(ablate.KeepCPU) {
+		y.spins.Lost(d)
+	}
 }
 
 // spun records whether a spin found a result.

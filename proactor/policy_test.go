@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/awaitio/awaitio/internal/ablate"
 	"github.com/awaitio/awaitio/internal/pulse"
 	"github.com/awaitio/awaitio/internal/spin"
 	"github.com/awaitio/awaitio/internal/testutil"
@@ -465,5 +466,83 @@ func TestCompletionRate(t *testing.T) {
 	rounds(rateRounds*8, 1)
 	if y.batching {
 		t.Error("a burst is not forgotten")
+	}
+}
+
+// A loop that loses time slices keeps the CPU for a while, and for longer if it loses one more when that is over.
+func TestPolicyKeepsTheCPU(t *testing.T) {
+	const slice = 4 * time.Millisecond
+	loseAt := func(y *policy, now time.Duration, times int) time.Duration {
+		for range times {
+			now += slice
+			y.gaveCPU(slice, now)
+		}
+		return now
+	}
+	enough := int(lostMost / slice)
+	for name, test := range map[string]struct {
+		lose func(y *policy) (now time.Duration)
+		want time.Duration // for how long after now
+	}{
+		"little each time": {lose: func(y *policy) time.Duration {
+			for range 1000 {
+				y.gaveCPU(lostMin-1, time.Second)
+			}
+			return time.Second
+		}},
+		"few":    {lose: func(y *policy) time.Duration { return loseAt(y, time.Second, enough-1) }},
+		"enough": {lose: func(y *policy) time.Duration { return loseAt(y, time.Second, enough) }, want: keepMin},
+		"enough in a long time": {lose: func(y *policy) time.Duration {
+			now := loseAt(y, time.Second, enough-1)
+			return loseAt(y, now+lostWindow, 1)
+		}},
+		"one more afterwards": {lose: func(y *policy) time.Duration {
+			loseAt(y, time.Second, enough)
+			return loseAt(y, y.keepsUntil, 1)
+		}, want: 2 * keepMin},
+		"one more each time": {lose: func(y *policy) (now time.Duration) {
+			loseAt(y, time.Second, enough)
+			for range 10 {
+				now = loseAt(y, y.keepsUntil, 1)
+			}
+			return now
+		}, want: keepMax},
+		"one more long afterwards": {lose: func(y *policy) time.Duration {
+			loseAt(y, time.Second, enough)
+			y.keepsUntil = 0 // it is over
+			return loseAt(y, time.Minute, 1)
+		}},
+		"switched off": {lose: func(y *policy) time.Duration {
+			y.off = ablate.Of(ablate.KeepCPU)
+			return loseAt(y, time.Second, 10*enough)
+		}},
+	} {
+		y := new(policy)
+		now := test.lose(y)
+		if got := max(y.keepsUntil-now, 0); got != test.want || y.keepsUntil == 0 != (test.want == 0) {
+			t.Errorf("%s: for %v, want %v", name, got, test.want)
+		}
+	}
+}
+
+// While a loop keeps the CPU it does not yield, and parks at once if it is idle.
+func TestPolicyWhileItKeepsTheCPU(t *testing.T) {
+	for name, test := range map[string]struct {
+		until      time.Duration
+		idle, busy decision
+	}{
+		"meanwhile":  {until: pulse.Now() + time.Hour, idle: parkLoop, busy: anotherRound},
+		"afterwards": {until: 1, idle: yieldCPU, busy: yieldCPU},
+		"never":      {idle: yieldCPU, busy: yieldCPU},
+	} {
+		idle := policyState{batching: true}.policy()
+		busy, _ := starvingState()
+		idle.keepsUntil, busy.keepsUntil = test.until, test.until
+		if got := idle.next(false, 0, 0); got != test.idle {
+			t.Errorf("%s, idle: decision %d, want %d", name, got, test.idle)
+		}
+		if got := busy.next(true, 1, 2*cpuBudget+1); got != test.busy {
+			t.Errorf("%s, busy: decision %d, want %d", name, got, test.busy)
+		}
 	}
 }

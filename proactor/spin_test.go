@@ -99,3 +99,40 @@ func TestSpinEndsAtATimer(t *testing.T) {
 	testutil.Receive(t, spun, "end of the spin")
 	testutil.Eventually(t, patient, func() bool { r.s.Wake(); return len(ended) > 0 }, "the end of the timeout")
 }
+
+// A caller whose yield has cost a time slice does not spin the next times.
+func TestNoSpinAfterALongYield(t *testing.T) {
+	for name, test := range map[string]struct {
+		off   ablate.Set
+		yield time.Duration
+		spins bool
+	}{
+		"short":        {spins: true},
+		"long":         {yield: time.Millisecond},
+		"switched off": {yield: time.Millisecond, off: ablate.Of(ablate.KeepCPU), spins: true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Cleanup(ablate.Switch(test.off))
+			r := newSharedRig(t, Config{Spin: spinLimit})
+			began := r.p.epoch
+			spins := false
+			for try := 0; try < 10 && !spins; try++ { // the system may take the CPU away while it yields
+				r.locked(func() {
+					r.p.policy.spins = spin.Sure()
+					r.p.yieldCPU = func() { r.p.epoch = r.p.epoch.Add(-test.yield) } // the clock goes on
+				})
+				r.nop(nil)
+				flushUntil(r.p, unanswered)
+				r.locked(func() {
+					r.p.epoch = began
+					spins = r.p.policy.spinFor() > 0
+				})
+				r.finish(0)
+				r.p.Flush()
+			}
+			if spins != test.spins {
+				t.Errorf("it spins: %v, want %v", spins, test.spins)
+			}
+		})
+	}
+}

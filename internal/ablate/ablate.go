@@ -24,6 +24,7 @@ const (
 	YieldCPU
 	CPUBudget
 	StepAside
+	KeepCPU
 	Yielder
 	OthersFirst
 	RoundBudget
@@ -57,6 +58,7 @@ var mechanisms = [count]struct{ name, about string }{
 	YieldCPU:      {"yieldcpu", "A loop calls sched_yield(2) before an idle poll."},
 	CPUBudget:     {"cpubudget", "A loop that has worked for 50 µs yields its CPU where another loop has had none for as long."},
 	StepAside:     {"stepaside", "Where CPUs are contended, a loop sleeps for 50 µs, and does not only yield, if another one has had no CPU for 300 µs."},
+	KeepCPU:       {"keepcpu", "Where giving up the CPU has cost a time slice, a loop or a caller that spins does not give it up for a while, and parks instead."},
 	Yielder:       {"yielder", "A loop that yields comes back behind the goroutines that it has woken, on its own CPU."},
 	OthersFirst:   {"othersfirst", "With one CPU, one call in 16 lets other callers submit before it runs the loop."},
 	RoundBudget:   {"budget", "A round takes 64 results at most."},

@@ -211,7 +211,7 @@ func TestDirectReceiveYieldsWhileItSpins(t *testing.T) {
 			t.Cleanup(ablate.Switch(off))
 			d, peer := watchedConn(t, proactor.Config{Spin: time.Millisecond})
 			yields := 0
-			d.Loop.Loops.yieldCPU = func() { yields++ }
+			d.Loop.Loops.yieldCPU = func() { yields++; time.Sleep(time.Millisecond) } // another thread has the CPU
 			d.direct.spins = spin.Sure()
 			ask(t, d)
 			var sender sync.WaitGroup
@@ -225,6 +225,9 @@ func TestDirectReceiveYieldsWhileItSpins(t *testing.T) {
 			sender.Wait()
 			if (yields > 0) != (off == 0) {
 				t.Errorf("%d yields", yields)
+			}
+			if yields > 0 && d.direct.spins.Worth() {
+				t.Error("it spins again after a yield that took long")
 			}
 		})
 	}

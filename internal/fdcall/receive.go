@@ -205,6 +205,9 @@ func (d *Descriptor) spin(p []byte) (n int, err error) {
 		}
 		if spun >= spin.Hold && !d.Loop.Loops.Off.Has(ablate.SpinYield) {
 			d.Loop.Loops.yieldCPU()
+			if !d.Loop.Loops.Off.Has(ablate.KeepCPU) {
+				x.spins.Lost(time.Since(began) - spun)
+			}
 		}
 		x.conn.Attempt()
 		n, err = d.attempt(p)

@@ -8,7 +8,8 @@ import "time"
 // callers see to it that one call is made at a time.
 type Estimate struct {
 	score   int
-	skipped uint // for want of a score
+	skipped uint          // for want of a score
+	owed    time.Duration // see Lost
 }
 
 const (
@@ -20,6 +21,10 @@ const (
 
 // Worth reports whether to spin. If so a call of Note is to follow.
 func (e *Estimate) Worth() bool {
+	if e.owed > 0 {
+		e.owed -= saved
+		return false
+	}
 	if e.score > 0 {
 		return true
 	}
@@ -35,6 +40,20 @@ func (e *Estimate) Note(found bool) {
 		e.score = max(e.score-Cost, 0)
 	}
 }
+
+// Lost records that a yield within a spin took d. If that is long, the CPU went to a thread that computes. Who
+// parks is preferred to such a thread when woken, and who yields comes after it. So there is no spin for as many calls as
+// would save that time.
+func (e *Estimate) Lost(d time.Duration) {
+	if d > lostMin {
+		e.owed += d
+	}
+}
+
+const (
+	lostMin = 100 * time.Microsecond // no thread that only answers takes so long
+	saved   = 2500 * time.Nanosecond // by a spin that finds a result, half of what a sleep and a wake-up of the thread cost
+)
 
 // Score is between 0 and Max.
 func (e *Estimate) Score() int { return e.score }

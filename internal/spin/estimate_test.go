@@ -1,6 +1,9 @@
 package spin
 
-import "testing"
+import (
+	"testing"
+	"time"
+)
 
 func TestScoreStaysInBounds(t *testing.T) {
 	var e Estimate
@@ -42,5 +45,32 @@ func TestSpinProbesNowAndThen(t *testing.T) {
 	e.Note(true) // it pays again
 	if !e.Worth() {
 		t.Error("not worth it after a probe that succeeded")
+	}
+}
+
+// After a yield that has cost a time slice there is no spin for as many calls as would save that.
+func TestNoSpinAfterTheCPUWasLost(t *testing.T) {
+	for name, test := range map[string]struct {
+		lost []time.Duration
+		want int // calls without a spin
+	}{
+		"nothing":         {},
+		"little":          {lost: []time.Duration{lostMin, lostMin}},
+		"a time slice":    {lost: []time.Duration{1000 * saved}, want: 1000},
+		"two time slices": {lost: []time.Duration{1000 * saved, 500 * saved}, want: 1500},
+	} {
+		t.Run(name, func(t *testing.T) {
+			e := Sure()
+			for _, d := range test.lost {
+				e.Lost(d)
+			}
+			e.Note(true)
+			got := 0
+			for ; !e.Worth(); got++ {
+			}
+			if got != test.want {
+				t.Errorf("no spin for %d calls, want %d", got, test.want)
+			}
+		})
 	}
 }

@@ -65,7 +65,7 @@ func partOf(m ablate.Mechanism) part {
 		return part{[]string{contender.Ring}, ofLoops}
 	case ablate.OthersFirst:
 		return part{[]string{contender.RingOne}, ofLoops}
-	case ablate.RoundBudget, ablate.Affinity, ablate.CPUBudget, ablate.IdlePolls, ablate.YieldCPU:
+	case ablate.RoundBudget, ablate.Affinity, ablate.CPUBudget, ablate.KeepCPU, ablate.IdlePolls, ablate.YieldCPU:
 		return part{onTwo, ofLoops}
 	case ablate.SlowStart:
 		return part{onTwo, ofReads}
