@@ -67,7 +67,7 @@ func (c *PacketConn) readBatch(ctx context.Context, batch []Datagram, flags int)
 		e := envelopes[i]
 		if r.Err == nil {
 			d := &batch[i]
-			d.N, d.OOBN, d.Flags, d.Addr = min(r.N, length(d.Buffers)), e.ControlN, e.Flags, c.from(e)
+			d.N, d.OOBN, d.Flags, d.Addr = min(r.N, length(d.Buffers)), e.ControlN, e.Flags&^socket.MessageFlag, c.from(e)
 			batch[n], batch[i] = batch[i], batch[n]
 			n++
 		} else if err == nil {

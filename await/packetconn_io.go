@@ -8,6 +8,7 @@ import (
 
 	"github.com/awaitio/awaitio/internal/fdcall"
 	"github.com/awaitio/awaitio/internal/netname"
+	"github.com/awaitio/awaitio/internal/socket"
 )
 
 // Read receives a datagram into p and returns its length. Bytes for which p has no room are lost.
@@ -92,7 +93,7 @@ func (c *PacketConn) ReadMsgUDP(p, oob []byte) (n, oobn, flags int, addr *net.UD
 		return n, 0, 0, nil, err
 	}
 	addr, _ = c.from(e).(*net.UDPAddr)
-	return n, e.ControlN, e.Flags, addr, nil
+	return n, e.ControlN, e.Flags &^ socket.MessageFlag, addr, nil // as in package net, which asks for it on unix sockets only
 }
 
 // ReadMsgUDPAddrPort is ReadMsgUDP with an address of package netip, and allocates nothing.
@@ -102,7 +103,7 @@ func (c *PacketConn) ReadMsgUDPAddrPort(p, oob []byte) (n, oobn, flags int, addr
 	if err != nil {
 		return n, 0, 0, netip.AddrPort{}, err
 	}
-	return n, e.ControlN, e.Flags, netname.WithZoneName(e.From()), nil
+	return n, e.ControlN, e.Flags &^ socket.MessageFlag, netname.WithZoneName(e.From()), nil
 }
 
 // ReadMsgUnix is ReadMsgUDP for unixgram. Descriptors that arrive in oob are
