@@ -51,7 +51,7 @@ var (
 	onRing = []string{contender.Ring, contender.RingOne}
 	onTwo  = []string{contender.Ring, contender.Epoll}
 
-	ofConns = strings.Fields("echo http within stream fanout broadcast heavy fair accept")
+	ofConns = strings.Fields("echo http within stream fanout broadcast heavy busy fair accept")
 	ofSyncs = strings.Fields("append log")
 	ofReads = strings.Fields("read/direct read/cold read/abandonable")
 	ofLoops = slices.Concat(ofConns, ofReads, strings.Fields("nop recv late")) // where a loop makes the calls

@@ -15,6 +15,7 @@ type Row struct {
 	Note       string        // what a reader has to know, if anything
 	Served     bool          // a server and the load generator; otherwise one process
 	Peer       string        // the contender that is the server of that one process, if it has one
+	Busy       int           // so many programs that compute run beside it
 	Full       bool          // takes too long for every day
 	Twin       bool          // of a row before it, with the other load generator
 	Duration   time.Duration // of a measurement, where it takes longer than others
@@ -38,5 +39,6 @@ func (r Row) Shrink() Row {
 	r.Spec.Count = min(r.Spec.Count, 200)
 	r.Spec.FileMiB = min(r.Spec.FileMiB, 2)
 	r.Duration = 0
+	r.Busy = min(r.Busy, 1)
 	return r
 }

@@ -55,7 +55,7 @@ const smallMax = 16 << 10
 func netRows() []Row {
 	return slices.Concat(
 		[]Row{fair(64), within(64, false), within(512, true), stream(512), stream(4 << 10), stream(64 << 10), http(64), byEpoll(http(64))},
-		heavies(), cores(),
+		heavies(), busy(4), cores(),
 		[]Row{broadcast(1000, false), broadcast(10000, true), fanout(64), accepts(64), idle(10000)},
 	)
 }
@@ -102,6 +102,22 @@ func heavies() []Row {
 			}
 		}
 		rows = append(rows, r)
+	}
+	return rows
+}
+
+// busy are rows on a machine that is busy with other programs.
+func busy(programs int) []Row {
+	rows := []Row{echo(64, 64, false), within(64, false)}
+	for i := range rows {
+		r := &rows[i]
+		r.Name = "busy/" + r.Name
+		r.Title += fmt.Sprintf(", beside %s", plural(programs, "program"))
+		r.Note = "The programs compute without a pause."
+		r.Busy, r.Duration, r.Contenders = programs, time.Second, both
+		r.Goals = []Goal{
+			ratio(stats.Rate, true, 0.9, contender.Net), onEpoll(stats.Rate, true, 0.9, contender.Net),
+		}
 	}
 	return rows
 }

@@ -21,6 +21,11 @@ func (r Runner) measure(ctx context.Context, row plan.Row, name string) (stats.S
 	r.Duration = max(r.Duration, row.Duration)
 	ctx, cancel := context.WithTimeout(ctx, limit+r.Duration)
 	defer cancel()
+	stop, err := keepBusy(ctx, row.Busy)
+	if err != nil {
+		return nil, err
+	}
+	defer stop()
 	s := row.Spec
 	s.Contender, s.Without = contender.Ablated(name)
 	s.Dir, s.Generator = r.Dir, cmp.Or(r.Generator, s.Generator)
