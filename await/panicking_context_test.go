@@ -46,6 +46,8 @@ var panickedCalls = map[string]panickedMaker{
 	"read of a unix socket":  func(t *testing.T, io *IO) panicked { return panickedRead(t, io, "unix", false) },
 	"write":                  func(t *testing.T, io *IO) panicked { return panickedWrite(t, io, "tcp4", false) },
 	"write to a unix socket": func(t *testing.T, io *IO) panicked { return panickedWrite(t, io, "unix", false) },
+	"write beside a ring":    panickedSmallWrite,
+	"read beside a ring":     panickedReadOfMore,
 	"write in line":          func(t *testing.T, io *IO) panicked { return panickedWrite(t, io, "unix", true) },
 	"broadcast":              panickedBroadcast,
 	"accept and dial":        panickedDial,
@@ -120,6 +122,21 @@ func panickedWrite(t *testing.T, io *IO, network string, inLine bool) panicked {
 		},
 		ends: []goio.Closer{a, b},
 	}
+}
+
+// panickedSmallWrite is one of few bytes, that a caller makes itself while little is under way.
+func panickedSmallWrite(t *testing.T, io *IO) panicked {
+	p := panickedWrite(t, io, "tcp4", false)
+	p.call = func(ctx context.Context) error { return second(p.ends[0].(*Conn).WriteContext(ctx, make([]byte, 1))) }
+	return p
+}
+
+// panickedReadOfMore is a read after one that has filled its buffer.
+func panickedReadOfMore(t *testing.T, io *IO) panicked {
+	p := panickedRead(t, io, "tcp4", false)
+	must(t, second(p.ends[1].(*Conn).Write(make([]byte, 2))))
+	must(t, second(p.ends[0].(*Conn).Read(make([]byte, 1))))
+	return p
 }
 
 func panickedBroadcast(t *testing.T, io *IO) panicked {

@@ -105,15 +105,19 @@ func (d *Descriptor) receiveBeside(ctx context.Context, p []byte) (n int, err er
 	return n, err
 }
 
-// enterBeside keeps d from being closed until release, unless there is an error.
+// enterBeside keeps d from being closed until release, unless there is an error. The context is asked
+// first: it may panic.
 func (d *Descriptor) enterBeside(ctx context.Context, dir Direction) error {
 	if err := d.mayTransfer(ctx); err != nil {
 		return err
 	}
+	if ctx.Err() != nil {
+		return EndOf(ctx)
+	}
 	if !d.enter() {
 		return ErrDescriptorClosed
 	}
-	err := d.obstacle(ctx, dir)
+	err := d.obstacleOn(dir)
 	if err != nil {
 		d.release()
 	}

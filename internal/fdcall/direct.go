@@ -101,6 +101,11 @@ func (d *Descriptor) obstacle(ctx context.Context, dir Direction) error {
 	if ctx.Err() != nil {
 		return EndOf(ctx)
 	}
+	return d.obstacleOn(dir)
+}
+
+// obstacleOn is obstacle for a context that has not ended.
+func (d *Descriptor) obstacleOn(dir Direction) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if err := d.usable(dir); err != nil {
