@@ -14,10 +14,11 @@ func admit(d *fdcall.Descriptor, ctx context.Context) (context.Context, error) {
 	if d == nil {
 		return ctx, nil
 	}
+	admitted := fdcall.Admitted(ctx) // first: a context may panic
 	if err := d.Loop.Loops.Admit(ctx); err != nil {
 		return ctx, err
 	}
-	return fdcall.Admitted(ctx), nil
+	return admitted, nil
 }
 
 func endAdmitted(d *fdcall.Descriptor) {

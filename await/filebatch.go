@@ -47,6 +47,12 @@ func (f *File) batch(ctx context.Context, ranges []FileRange, dir fdcall.Directi
 	}
 	defer runtime.KeepAlive(f)
 	b := batch{f: f, ctx: ctx, dir: dir, ranges: ranges, waiters: make([]*fdcall.Waiter, min(len(ranges), batchWindow))}
+	ended := false
+	defer func() {
+		if !ended { // the context panics
+			b.end()
+		}
+	}()
 	for i := range ranges {
 		if i >= len(b.waiters) {
 			b.collect(i - len(b.waiters))
@@ -56,6 +62,7 @@ func (f *File) batch(ctx context.Context, ranges []FileRange, dir fdcall.Directi
 	for i := max(0, len(ranges)-len(b.waiters)); i < len(ranges); i++ {
 		b.collect(i)
 	}
+	ended = true
 	for i := range ranges {
 		if ranges[i].Err != nil {
 			return ranges[i].Err
@@ -195,6 +202,16 @@ func (b *batch) wait(slot int) (n int, under bool, err error) {
 	b.waiters[slot] = nil
 	n, err = b.f.d.Finish(w, b.dir, w.Wait(b.ctx))
 	return n, true, err
+}
+
+// end waits for all that is under way, which has the caller's memory, and drops the results.
+func (b *batch) end() {
+	for slot, w := range b.waiters {
+		if w != nil {
+			w.Proactor.RequestCancel(&w.C)
+		}
+		_, _, _ = b.wait(slot)
+	}
 }
 
 // rest transfers what is left of r by itself.

@@ -6,6 +6,7 @@ import (
 	"context"
 	goio "io"
 	"maps"
+	"net"
 	"os"
 	"path/filepath"
 	"sync/atomic"
@@ -52,6 +53,7 @@ var panickedCalls = map[string]panickedMaker{
 	"broadcast":              panickedBroadcast,
 	"accept and dial":        panickedDial,
 	"datagram":               panickedDatagram,
+	"datagrams":              panickedDatagrams,
 	"sleep":                  panickedAlone(func(ctx context.Context, io *IO) error { return io.Sleep(ctx, time.Hour) }),
 	"future":                 panickedAlone(func(ctx context.Context, io *IO) error { return done(ctx, io.Async().Sleep(20*time.Millisecond)) }),
 	"several futures": panickedAlone(func(ctx context.Context, io *IO) error {
@@ -68,6 +70,9 @@ var panickedFileCalls = map[string]func(ctx context.Context, io *IO, f *File) er
 	},
 	"writeat": func(ctx context.Context, _ *IO, f *File) error {
 		return second(f.WriteAtContext(ctx, make([]byte, 100), 0))
+	},
+	"ranges": func(ctx context.Context, _ *IO, f *File) error {
+		return f.ReadAtBatch(ctx, []FileRange{{Buf: make([]byte, 100)}, {Buf: make([]byte, 100), Offset: 100}})
 	},
 	"sync":         func(ctx context.Context, _ *IO, f *File) error { return f.SyncContext(ctx) },
 	"stat":         func(ctx context.Context, _ *IO, f *File) error { return second(f.StatContext(ctx)) },
@@ -179,6 +184,20 @@ func panickedDatagram(t *testing.T, io *IO) panicked {
 		},
 		ends: []goio.Closer{p},
 	}
+}
+
+// panickedDatagrams sends several at once.
+func panickedDatagrams(t *testing.T, io *IO) panicked {
+	p := panickedDatagram(t, io)
+	c := p.ends[0].(*PacketConn)
+	p.call = func(ctx context.Context) error {
+		batch := make([]Datagram, 3)
+		for i := range batch {
+			batch[i] = Datagram{Buffers: net.Buffers{make([]byte, 100)}, Addr: c.LocalAddr()}
+		}
+		return second(c.WriteBatchContext(ctx, batch))
+	}
+	return p
 }
 
 func panickedFile(lending Lending, call func(ctx context.Context, io *IO, f *File) error) panickedMaker {

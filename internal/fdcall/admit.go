@@ -27,8 +27,13 @@ func (s *Loops) Admit(ctx context.Context) error {
 		return ErrNilContext
 	}
 	s.admitted.calls.Add(1)
-	if s.refuses(ctx) {
-		s.EndAdmitted()
+	refused := true
+	defer func() {
+		if refused { // also where the context panics
+			s.EndAdmitted()
+		}
+	}()
+	if refused = s.refuses(ctx); refused {
 		return proactor.ErrClosed
 	}
 	return nil

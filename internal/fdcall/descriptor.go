@@ -171,6 +171,12 @@ func (d *Descriptor) Finish(w *Waiter, dir Direction, r proactor.Result) (int, e
 func (d *Descriptor) CallAll(ctx context.Context, dir Direction, n int, submit func(i int, w *Waiter) error) []proactor.Result {
 	results := make([]proactor.Result, n)
 	waiters := make([]*Waiter, 0, n)
+	started := false
+	defer func() {
+		if !started { // the context panics
+			d.endAll(dir, waiters)
+		}
+	}()
 	var err error
 	for i := 0; i < n && err == nil; i++ {
 		var w *Waiter
@@ -179,6 +185,7 @@ func (d *Descriptor) CallAll(ctx context.Context, dir Direction, n int, submit f
 			waiters = append(waiters, w)
 		}
 	}
+	started = true
 	for i := range results {
 		if i < len(waiters) {
 			w := waiters[i]
@@ -188,6 +195,16 @@ func (d *Descriptor) CallAll(ctx context.Context, dir Direction, n int, submit f
 		}
 	}
 	return results
+}
+
+// endAll stops calls, and waits for them: the kernel has their callers' memory.
+func (d *Descriptor) endAll(dir Direction, calls []*Waiter) {
+	for _, w := range calls {
+		w.Proactor.RequestCancel(&w.C)
+	}
+	for _, w := range calls {
+		_, _ = d.Finish(w, dir, w.Wait(context.Background()))
+	}
 }
 
 // A joinError refuses a call that must be made by the loop of the calls under way.

@@ -45,23 +45,27 @@ func (d *Descriptor) Send(ctx context.Context, lock *FairLock, p []byte) (sent i
 //
 //go:noinline
 func (d *Descriptor) waitToSend(ctx context.Context, lock *FairLock) (context.Context, error) {
-	if d != nil {
-		if err := d.Loop.Loops.Admit(ctx); err != nil {
+	admitted, held := false, false
+	defer func() { // also where the context panics
+		switch {
+		case !admitted:
 			lock.giveUp()
-			return ctx, err
-		}
-	}
-	held := false
-	defer func() {
-		if !held {
+		case !held:
 			d.endAdmitted()
 		}
 	}()
+	under := Admitted(ctx)
+	if d != nil {
+		if err := d.Loop.Loops.Admit(ctx); err != nil {
+			return ctx, err
+		}
+	}
+	admitted = true
 	if err := lock.wait(&QueuedCall{Ctx: ctx, Dir: Writing, On: [2]*Descriptor{d}}, nil); err != nil {
 		return ctx, err
 	}
 	held = true
-	return Admitted(ctx), nil
+	return under, nil
 }
 
 func (d *Descriptor) endAdmitted() {
