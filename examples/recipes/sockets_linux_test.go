@@ -6,7 +6,9 @@ import (
 	"errors"
 	"net"
 	"slices"
+	"sync"
 	"testing"
+	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -85,8 +87,24 @@ func TestPackets(t *testing.T) {
 	c, err := await.ListenUDP("udp4", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
 	must(t, err)
 	defer c.Close()
-	_, err = c.WriteTo([]byte("a datagram to itself"), c.LocalAddr())
-	must(t, err)
+	sends := time.NewTicker(10 * time.Millisecond)
+	defer sends.Stop()
+	seen := make(chan struct{})
+	var sender sync.WaitGroup
+	defer sender.Wait()
+	defer close(seen)
+	sender.Go(func() { // again and again: where other programs send much, the socket loses packets for want of room
+		for {
+			if _, err := c.WriteTo([]byte("a datagram to itself"), c.LocalAddr()); err != nil {
+				t.Error(err)
+			}
+			select {
+			case <-seen:
+				return
+			case <-sends.C:
+			}
+		}
+	})
 	for p := make([]byte, 64<<10); ; { // of other programs too
 		n, err := aio.Recv(t.Context(), fd, p, 0)
 		must(t, err)
