@@ -275,15 +275,19 @@ func (s *directs) list() (all directListing) {
 	return all
 }
 
-// used reports whether a caller transfers.
-func (s *directs) used() bool {
+// used reports whether a caller transfers. A receive that waits and is later than began does not count.
+func (s *directs) used(began time.Time) bool {
 	if s.beside[Reading].underWay.Load()+s.beside[Writing].underWay.Load() > 0 {
 		return true
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for n := s.open.First; n != nil; n = n.Next {
-		if n.Value.users.Load()%refusing > 0 {
+		users, x := n.Value.users.Load()%refusing, n.Value.direct
+		if users == 1 && x.conn.IsParked() && isLater(pulse.At(time.Duration(x.since.Load())), began) {
+			users = 0
+		}
+		if users > 0 {
 			return true
 		}
 	}

@@ -52,14 +52,21 @@ func survey[T any](engines map[*Engine]int, ask func(e *Engine, loop int) T) []T
 
 // Operations returns the calls under way, oldest first, at most limit.
 func (s *Loops) Operations(limit int) []proactor.Operation {
+	return s.operations(limit, s.engines(nothing), time.Time{})
+}
+
+// operations is Operations of those engines and, outside them, of calls that are not later than began.
+func (s *Loops) operations(limit int, engines map[*Engine]int, began time.Time) []proactor.Operation {
 	if limit <= 0 {
 		limit = operationsDefault
 	}
-	lists := survey(s.engines(nothing), func(e *Engine, loop int) ofLoop {
+	lists := survey(engines, func(e *Engine, loop int) ofLoop {
 		return ofLoop{hook.Survey(e.Proactor, limit), loop}
 	})
 	for i, l := range s.loops() {
-		lists = append(lists, ofLoop{l.outside.list(), i}, ofLoop{l.directs.list(), i})
+		outside := slices.DeleteFunc(l.outside.list(), func(o Outside) bool { return isLater(o.since, began) })
+		direct := slices.DeleteFunc(l.directs.list(), func(r directReceive) bool { return isLater(r.since, began) })
+		lists = append(lists, ofLoop{outside, i}, ofLoop{direct, i})
 	}
 	all := once(merge(lists, limit))
 	s.lookCloser(all)
