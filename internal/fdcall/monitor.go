@@ -2,6 +2,7 @@ package fdcall
 
 import (
 	"runtime"
+	"slices"
 	"sync"
 	"time"
 
@@ -63,10 +64,13 @@ func (s *Loops) startMonitor() {
 }
 
 // stopMonitor ends the monitor and waits until its goroutine has returned.
-func (s *Loops) stopMonitor() {
+func (s *Loops) stopMonitor() { s.stopMonitorIf(func() bool { return true }) }
+
+// stopMonitorIf is stopMonitor if so says, which no monitor begins beside.
+func (s *Loops) stopMonitorIf(so func() bool) {
 	m := &s.monitor
 	m.mu.Lock()
-	running, ended := m.running, m.ended
+	running, ended := m.running && so(), m.ended
 	if running {
 		m.running = false
 		close(m.stop)
@@ -104,13 +108,16 @@ func (s *Loops) endMonitor(stop chan struct{}) bool {
 	if m.stop != stop || !m.running {
 		return true
 	}
-	for _, l := range s.loops() {
-		if e := l.current.Load(); e != nil && !isClosed(e.Proactor.Done()) {
-			return false
-		}
-	}
-	m.running = false
-	return true
+	m.running = s.runs()
+	return !m.running
+}
+
+// runs reports whether a loop runs.
+func (s *Loops) runs() bool {
+	return slices.ContainsFunc(s.loops(), func(l *Loop) bool {
+		e := l.current.Load()
+		return e != nil && !isClosed(e.Proactor.Done())
+	})
 }
 
 // lookForSlow reports a call on a file that takes long, and reports it again when it has ended.

@@ -36,7 +36,10 @@ func (s *Loops) Shutdown(ctx context.Context) (Unended, error) {
 	cause := s.awaitIdle(ctx, began)
 	end := s.Close
 	if s.reopens && cause == nil { // later calls go on
-		end = func() error { return closeEngines(refusing) }
+		end = func() error {
+			defer s.stopMonitorIf(func() bool { return !s.runs() })
+			return closeEngines(refusing)
+		}
 	}
 	closed := make(chan error, 1)
 	go func() { closed <- end() }()
