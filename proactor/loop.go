@@ -77,7 +77,7 @@ func (p *Proactor) giveUpCPU(d decision) {
 	}
 	now := pulse.Now()
 	p.policy.gaveCPU(now-began, now)
-	p.policy.paused(p.policy.now())
+	p.policy.paused(now)
 }
 
 // RunFor drives the proactor for d. It returns nil when d has passed or the proactor is closed

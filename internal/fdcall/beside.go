@@ -2,6 +2,7 @@ package fdcall
 
 import (
 	"context"
+	"slices"
 	"sync/atomic"
 
 	"github.com/awaitio/awaitio/internal/hook"
@@ -10,8 +11,8 @@ import (
 	"github.com/awaitio/awaitio/proactor"
 )
 
-// A ring makes a call with the system call of those that others begin at the same time. While operations complete one
-// at a time there are no others. Then the caller on a TCP connection makes send(2) itself, beside the ring, and recv(2)
+// A ring makes all calls that begin at the same time with one system call. While operations complete one
+// at a time there is nothing to share. Then the caller on a TCP connection makes send(2) itself, beside the ring, and recv(2)
 // where the last receive has filled its buffer, so that there is likely more: docs/decisions/beside.md.
 
 // A beside is what a descriptor knows of transfers beside a ring: the marks below, and what was transferred since
@@ -51,14 +52,7 @@ func (b *beside) continues(size int) bool {
 }
 
 // batches reports whether a loop completes operations several at a time.
-func (s *Loops) batches() bool {
-	for _, l := range s.all {
-		if e := l.current.Load(); e != nil && hook.Batching(e.Proactor) {
-			return true
-		}
-	}
-	return false
-}
+func (s *Loops) batches() bool { return slices.ContainsFunc(s.all, (*Loop).batches) }
 
 // sendBeside sends what there is room for. The rest is the ring's: with errByRequest, and if something was sent, the call
 // is admitted.
@@ -90,9 +84,7 @@ func (d *Descriptor) receiveBeside(ctx context.Context, p []byte) (n int, err er
 		return 0, err
 	}
 	defer d.release()
-	for err = error(socket.ErrInterrupted); err == socket.ErrInterrupted; {
-		n, err = socket.Receive(d.FD, p[:min(len(p), directMax)], socket.DontWait)
-	}
+	n, err = d.receiveNow(p[:min(len(p), directMax)])
 	if err == socket.ErrWouldBlock {
 		return 0, errByRequest
 	}

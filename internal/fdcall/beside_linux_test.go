@@ -20,16 +20,7 @@ func ringConn(t *testing.T) (d *Descriptor, peer int) {
 	if !s.WaitsInKernel() {
 		t.Skip("the backend is no ring")
 	}
-	fd, peer := testutil.TCPPair(t)
-	d = &Descriptor{Loop: s.First(), FD: fd, Kind: Socket}
-	d.IsTCP()
-	testutil.Disown(t, fd)
-	t.Cleanup(func() {
-		if !d.Closed() {
-			must(t, d.Close())
-		}
-	})
-	return d, peer
+	return tcpPair(t, s)
 }
 
 // besides counts the transfers that callers have made beside the ring.

@@ -22,13 +22,11 @@ import (
 	"github.com/awaitio/awaitio/proactor"
 )
 
-// watchedConn is a connection on epoll after a receive that waited, and its peer's number.
-func watchedConn(t testing.TB, config proactor.Config) (d *Descriptor, peer int) {
+// tcpPair is a TCP connection of s, and its peer's number.
+func tcpPair(t testing.TB, s *Loops) (d *Descriptor, peer int) {
 	t.Helper()
-	config.Backend = testutil.Poller
-	s := open(t, config)
 	fd, peer := testutil.TCPPair(t)
-	must(t, unix.SetNonblock(fd, true)) // as those of await: macOS heeds no flag that says not to wait
+	must(t, unix.SetNonblock(fd, true)) // as await's are: macOS heeds no flag that says not to wait
 	d = &Descriptor{Loop: s.First(), FD: fd, Kind: Socket}
 	d.IsTCP()
 	testutil.Disown(t, fd)
@@ -37,6 +35,15 @@ func watchedConn(t testing.TB, config proactor.Config) (d *Descriptor, peer int)
 			must(t, d.Close())
 		}
 	})
+	return d, peer
+}
+
+// watchedConn is a connection on epoll after a receive that waited, and its peer's number.
+func watchedConn(t testing.TB, config proactor.Config) (d *Descriptor, peer int) {
+	t.Helper()
+	config.Backend = testutil.Poller
+	s := open(t, config)
+	d, peer = tcpPair(t, s)
 	ended := make(chan error)
 	go func() {
 		_, err := d.Receive(background, make([]byte, 8))

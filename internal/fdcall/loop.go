@@ -36,17 +36,17 @@ func (l *Loop) close() error {
 	if e == nil {
 		return nil
 	}
-	err := e.Proactor.Close()
-	<-e.ended
-	return err
+	return e.close()
 }
 
 // batching reports whether there are other loops, and operations of this one end several
 // at a time.
 func (l *Loop) batching() bool {
-	if len(l.Loops.all) == 1 {
-		return false
-	}
+	return len(l.Loops.all) > 1 && l.batches()
+}
+
+// batches reports whether operations end several at a time.
+func (l *Loop) batches() bool {
 	e := l.current.Load()
 	return e != nil && hook.Batching(e.Proactor)
 }

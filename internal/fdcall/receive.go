@@ -177,11 +177,17 @@ func (x *direct) outOfBudget(now time.Duration) bool {
 // anybody notices.
 const receiveBudget = 50 * time.Microsecond
 
-// attempt is recv(2), of at least one byte.
-func (d *Descriptor) attempt(p []byte) (n int, err error) {
+// receiveNow is recv(2) without waiting.
+func (d *Descriptor) receiveNow(p []byte) (n int, err error) {
 	for err = error(socket.ErrInterrupted); err == socket.ErrInterrupted; {
 		n, err = socket.Receive(d.FD, p, socket.DontWait)
 	}
+	return n, err
+}
+
+// attempt is receiveNow, of at least one byte, and notes whether the connection is drained.
+func (d *Descriptor) attempt(p []byte) (n int, err error) {
+	n, err = d.receiveNow(p)
 	nothing := err == socket.ErrWouldBlock
 	all := nothing || 0 < n && n < len(p) && !d.Loop.Loops.Off.Has(ablate.Drained)
 	d.direct.conn.Attempted(all, nothing)

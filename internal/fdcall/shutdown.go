@@ -83,13 +83,17 @@ func closeEngines(engines []*Engine) error {
 	errs := make([]error, len(engines))
 	var closing sync.WaitGroup
 	for i, e := range engines {
-		closing.Go(func() {
-			errs[i] = e.Proactor.Close()
-			<-e.ended
-		})
+		closing.Go(func() { errs[i] = e.close() })
 	}
 	closing.Wait()
 	return errors.Join(errs...)
+}
+
+// close closes e and waits for its end.
+func (e *Engine) close() error {
+	err := e.Proactor.Close()
+	<-e.ended
+	return err
 }
 
 // awaitIdle waits until only calls are under way that were left by their callers. It returns the end of
@@ -115,13 +119,8 @@ func (s *Loops) isIdle(began time.Time) bool {
 		return false
 	}
 	engines := s.refusingEngines()
-	for e := range engines {
-		if s.reopens { // they count receives that wait, later ones too: directs tells them apart
-			break
-		}
-		if now := e.Proactor.Stats(); now.Queued+now.InFlight > now.Stuck {
-			return false
-		}
+	if !s.reopens && !countsAreIdle(engines) { // where s reopens they have later receives, too, that wait: directs tells them apart
+		return false
 	}
 	for _, l := range s.loops() {
 		if l.diskCalls.Load() > 0 || l.outside.waited(began) || l.directs.used(began) {
@@ -129,6 +128,16 @@ func (s *Loops) isIdle(began time.Time) bool {
 		}
 	}
 	return s.loopsAreIdle(engines) && !admitted()
+}
+
+// countsAreIdle reports whether the engines count nothing under way but what is stuck.
+func countsAreIdle(engines map[*Engine]int) bool {
+	for e := range engines {
+		if now := e.Proactor.Stats(); now.Queued+now.InFlight > now.Stuck {
+			return false
+		}
+	}
+	return true
 }
 
 // refusingEngines are the engines that take no new calls.

@@ -7,7 +7,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// The calls of Epoll. Those that never wait leave Go's scheduler out.
+// The calls of Epoll. The ones that never wait bypass Go's scheduler.
 
 // edgeTriggered is EPOLLET: package unix has it as a negative number.
 const edgeTriggered = 1 << 31
